@@ -1,0 +1,108 @@
+"""One network of a fabric as a capacitated switch graph: what every analysis computes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import FloatArray, IntArray, StrArray
+
+
+@dataclass(frozen=True)
+class SwitchNetwork:
+    """Switches, the edges between them, and the endpoints on them.
+
+    Rows of switches are local (0 .. switches - 1); `device` gives the fabric's device rows. Active parallel links
+    between two switches are one edge of their summed capacity. Each edge stands for two arcs: arc e runs from `u[e]` to
+    `v[e]`, arc e + edges from `v[e]` to `u[e]`, each with capacity `gbps[e]`. Endpoint links are not edges.
+    """
+
+    device: IntArray
+    name: StrArray
+    plane: IntArray
+    u: IntArray
+    v: IntArray
+    gbps: FloatArray
+    links: IntArray
+    """Shape (edges,): how many parallel links an edge has."""
+    edge_of_link: IntArray
+    """Shape (fabric links,): the edge of each switch-to-switch link of this network, -1 for all others."""
+    endpoint: IntArray
+    """Shape (n,): rows of the fabric's endpoints that belong to this network and are connected."""
+    at: IntArray
+    """Shape (n,): the switch of each endpoint."""
+    host: IntArray
+    """Shape (n,): device row of each endpoint's host."""
+    endpoint_gbps: FloatArray
+    """Shape (n,): line rate of each endpoint."""
+    attach_gbps: FloatArray
+    """Shape (n,): speed of each endpoint's link."""
+    endpoint_plane: IntArray
+    """Shape (n,): plane of each endpoint."""
+
+    @property
+    def switches(self) -> int:
+        """How many switches."""
+        return len(self.device)
+
+    @property
+    def edges(self) -> int:
+        """How many edges; there are twice as many arcs."""
+        return len(self.u)
+
+    @cached_property
+    def tail(self) -> IntArray:
+        """Shape (arcs,): where each arc starts."""
+        return np.concatenate([self.u, self.v])
+
+    @cached_property
+    def head(self) -> IntArray:
+        """Shape (arcs,): where each arc ends."""
+        return np.concatenate([self.v, self.u])
+
+    @cached_property
+    def capacity(self) -> FloatArray:
+        """Shape (arcs,): Gb/s of each arc."""
+        return np.concatenate([self.gbps, self.gbps])
+
+    @cached_property
+    def endpoints_at(self) -> IntArray:
+        """Shape (switches,): how many endpoints sit on each switch."""
+        return np.bincount(self.at, minlength=self.switches)
+
+
+def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
+    """The switch graph of one network; raises KeyError for a name the fabric does not have."""
+    row = fabric.network_row(network) if isinstance(network, str) else network
+    device = np.flatnonzero((fabric.devices.network == row) & (fabric.devices.tier != HOST))
+    local = np.full(len(fabric.devices), -1, dtype=np.int64)
+    local[device] = np.arange(len(device))
+    mine = np.flatnonzero((fabric.links.network == row) & ~fabric.is_endpoint_link & fabric.links.active)
+    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
+    key = np.minimum(a, b) * max(len(device), 1) + np.maximum(a, b)
+    unique, first, edge = np.unique(key, return_index=True, return_inverse=True)
+    edge_of_link = np.full(len(fabric.links), -1, dtype=np.int64)
+    edge_of_link[mine] = edge
+    connected = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0)
+    ends = np.flatnonzero(connected)
+    link = fabric.endpoint_link[ends]
+    ends, link = ends[fabric.links.active[link]], link[fabric.links.active[link]]
+    return SwitchNetwork(
+        device=device,
+        name=fabric.devices.name[device],
+        plane=fabric.devices.plane[device],
+        u=a[first],
+        v=b[first],
+        gbps=np.bincount(edge, weights=fabric.links.gbps[mine], minlength=len(unique)).astype(np.float64),
+        links=np.bincount(edge, minlength=len(unique)),
+        edge_of_link=edge_of_link,
+        endpoint=ends,
+        at=local[fabric.endpoint_switch[ends]],
+        host=fabric.endpoints.host[ends],
+        endpoint_gbps=fabric.endpoints.gbps[ends],
+        attach_gbps=fabric.links.gbps[link],
+        endpoint_plane=fabric.endpoints.plane[ends],
+    )

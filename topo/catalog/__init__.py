@@ -1,0 +1,15 @@
+"""What can be bought: parts as frozen models, one YAML file each, every number with unit and source."""
+
+from topo.catalog.loader import Catalog, load_catalog
+from topo.catalog.models import (
+    Cable,
+    Host,
+    Nic,
+    Part,
+    PriceBook,
+    Rack,
+    Switch,
+    Transceiver,
+)
+
+__all__ = ["Cable", "Catalog", "Host", "Nic", "Part", "PriceBook", "Rack", "Switch", "Transceiver", "load_catalog"]

@@ -1,0 +1,94 @@
+"""Finds parts by kind and id in a list of catalog folders; later folders win."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar, cast
+
+from topo import yamlfile
+from topo.catalog.models import KINDS, Host, Nic, Part, PriceBook, Switch
+from topo.errors import InputError, ParameterError, Problem, nearest
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Parts read on demand from `folders`, each `<folder>/<kind>/<id>.yaml`."""
+
+    folders: tuple[Path, ...]
+    _read: dict[tuple[str, str], Part] = field(default_factory=dict, repr=False, compare=False)
+
+    def ids(self, kind: str) -> tuple[str, ...]:
+        """Every part id of a kind, sorted."""
+        return tuple(sorted({f.stem for folder in self.folders for f in (folder / kind).glob("*.yaml")}))
+
+    def path(self, kind: str, part_id: str) -> Path | None:
+        """The file of a part, from the last folder that has one."""
+        found = [folder / kind / f"{part_id}.yaml" for folder in self.folders]
+        return next((f for f in reversed(found) if f.is_file()), None)
+
+    def get(self, kind: str, part_id: str, key: str = "") -> Part:
+        """One part; raises ParameterError (under `key`) for an unknown id, InputError for a bad file."""
+        if (kind, part_id) not in self._read:
+            path = self.path(kind, part_id) if "/" not in part_id and ".." not in part_id else None
+            if path is None:
+                known = self.ids(kind)
+                raise ParameterError(
+                    key or kind,
+                    part_id,
+                    f"no {kind} with this id in the catalog",
+                    ", ".join(known),
+                    nearest(part_id, known),
+                )
+            document = yamlfile.read(path)
+            part = yamlfile.validated(KINDS[kind], document)
+            if part.id != path.stem:
+                raise InputError(
+                    Problem(
+                        "the id is not the file's name", "id", part.id, path.stem, "", str(path), document.line(("id",))
+                    )
+                )
+            self._read[kind, part_id] = part
+        return self._read[kind, part_id]
+
+    def every(self, kind: type[P]) -> tuple[P, ...]:
+        """All parts of a kind, by id."""
+        name = next(n for n, model in KINDS.items() if model is kind)
+        return tuple(cast(P, self.get(name, part_id)) for part_id in self.ids(name))
+
+    def switch(self, part_id: str, key: str = "switch") -> Switch:
+        """A switch by id."""
+        return cast(Switch, self.get("switch", part_id, key))
+
+    def host(self, part_id: str, key: str = "host") -> Host:
+        """A host by id."""
+        return cast(Host, self.get("host", part_id, key))
+
+    def nic(self, part_id: str, key: str = "nic") -> Nic:
+        """A NIC by id."""
+        return cast(Nic, self.get("nic", part_id, key))
+
+    def price_book(self, part_id: str, key: str = "price_book") -> PriceBook:
+        """A price book by id."""
+        return cast(PriceBook, self.get("price-book", part_id, key))
+
+
+def shipped_folder() -> Path:
+    """The catalogs that travel with topo: inside the wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_data" / "catalogs"
+    return inside if inside.is_dir() else package.parent / "catalogs"
+
+
+def load_catalog(folders: Sequence[str | Path] = ()) -> Catalog:
+    """The shipped catalog, then the folders of TOPO_CATALOG, then `folders`; raises InputError for a missing one."""
+    extra = [Path(f) for f in os.environ.get("TOPO_CATALOG", "").split(os.pathsep) if f]
+    extra += [Path(f) for f in folders]
+    missing = [Problem("no such catalog folder", "catalog", str(f)) for f in extra if not f.is_dir()]
+    if missing:
+        raise InputError(missing)
+    return Catalog((shipped_folder(), *extra))

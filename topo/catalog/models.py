@@ -1,0 +1,185 @@
+"""The parts. A field that is not known is absent (None), never zero."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PartId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+Text = Annotated[str, Field(max_length=400)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(gt=0, le=100_000)]
+Network = Literal["infiniband", "ethernet"]
+CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "qsfp112", "qsfp-dd", "sfp", "rj45"]
+
+
+class Strict(BaseModel):
+    """Frozen, and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Source(Strict):
+    """Where a part's figures come from; `read: false` marks figures quoted from memory."""
+
+    document: Text
+    read: bool
+    doubtful: tuple[str, ...] = Field((), strict=False, description="fields of this part that are from memory")
+
+
+class Part(Strict):
+    """What every part has. The id is the file's name."""
+
+    id: PartId
+    title: Text
+    source: Source
+    remark: Text = ""
+
+
+class Breakout(Strict):
+    """One way to configure a cage: `ports` logical ports of `gbps` each."""
+
+    ports: Count
+    gbps: Positive
+    lanes: Count = Field(description="electrical lanes of one port")
+
+
+class Switch(Part):
+    """A switch: `cages` cages of one form, each configured as one of `breakouts` (the first is the default).
+
+    `port_name` is the vendor's pattern of a port's name: {number} counts all ports from 1, {cage} and {sub} count from
+    1, {cage0}, {sub0} and {lane0} from 0; `port_name_whole` is used where the cage is one port.
+    """
+
+    network: tuple[Network, ...] = Field(strict=False)
+    cages: Count
+    cage: CageForm
+    breakouts: tuple[Breakout, ...] = Field(min_length=1, strict=False)
+    ports: Count = Field(description="ports in the default breakout; must equal cages x ports of it")
+    port_name: Text
+    port_name_whole: Text = ""
+    rack_units: Count | None = None
+    power_typical_w: Positive | None = None
+    power_max_w: Positive | None = None
+    cage_power_w: Positive | None = None
+    latency_ns: Positive | None = None
+
+
+class Nic(Part):
+    """A network adapter with `ports` ports of `gbps` each, all in cages of one form."""
+
+    network: tuple[Network, ...] = Field(strict=False)
+    ports: Count
+    gbps: Positive
+    lanes: Count
+    cage: CageForm
+    ports_per_cage: Count = 1
+    power_w: Positive | None = None
+
+
+class HostNics(Strict):
+    """`count` NICs of one part for one network. `port_name` may use {nic} and {port} (from 1), {nic0} and {port0}."""
+
+    network: PartId = "compute"
+    nic: PartId
+    count: Count
+    port_name: Text
+
+
+class ScaleUp(Strict):
+    """The scale-up domain of a host: bandwidth of one GPU into it, one direction."""
+
+    name: Text
+    gbps_per_gpu: Positive
+    effective_gbps_per_gpu: Positive | None = None
+    hosts_per_domain: Count = 1
+
+
+class Host(Part):
+    """A host. GPUs share the NICs of the compute network evenly: with n NICs and g GPUs, NIC i serves GPUs
+    floor(i*g/n) .. or, with more NICs than GPUs, GPU floor(i*g/n)."""
+
+    gpus: Annotated[int, Field(ge=0, le=1024)]
+    nics: tuple[HostNics, ...] = Field(min_length=1, strict=False)
+    scale_up: ScaleUp | None = None
+    rack_units: Count | None = None
+    power_max_w: Positive | None = None
+    name_prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "host"
+
+
+class Transceiver(Part):
+    """A module for one cage: `links` links of `gbps` each over `connectors` fibre connectors."""
+
+    form: CageForm
+    links: Count
+    gbps: Positive = Field(description="speed of one link")
+    lanes: Count = Field(description="lanes of one link")
+    medium: Literal["multimode", "single-mode"]
+    optics: Text = Field(description="optical standard of one link, such as SR4 or DR4; both ends must agree")
+    connector: Literal["mpo-12-apc", "lc-duplex"]
+    reach_m: Positive
+    power_w: Positive | None = None
+
+
+class CableEnd(Strict):
+    """One end: `count` plugs of a form. A fibre's form is its connector."""
+
+    form: Literal["osfp-twin", "osfp", "osfp-xdr", "qsfp112", "qsfp-dd", "sfp", "rj45", "mpo-12-apc", "lc-duplex"]
+    count: Count = 1
+
+
+class Cable(Part):
+    """A cable or fibre: from end a to end b, carrying `links` links. Sold in `lengths_m`, or up to `max_m`."""
+
+    medium: Literal["passive-copper", "active-copper", "aoc", "multimode", "single-mode"]
+    a: CableEnd
+    b: CableEnd
+    links: Count
+    gbps: Positive | None = Field(None, description="speed of one link; absent for plain fibre")
+    lengths_m: tuple[Positive, ...] = Field((), strict=False)
+    max_m: Positive | None = None
+    power_w: Positive | None = Field(None, description="both ends together")
+    diameter_mm: Positive | None = None
+    kg_per_m: Positive | None = None
+
+
+class Rack(Part):
+    """A rack: what fits in it and what it can feed and cool."""
+
+    rack_units: Count
+    power_w: Positive
+    width_mm: Positive
+    depth_mm: Positive
+
+
+class PriceRule(Strict):
+    """The price of one link of a kind, endpoint links included only where they are named."""
+
+    link: Literal["endpoint", "optical", "electric"]
+    usd: Positive
+
+
+class PriceBook(Part):
+    """Prices. `switch_usd` and `link_usd` price by class; `parts_usd` by part id and win over the classes."""
+
+    switch_usd: Positive | None = None
+    switch_usd_per_port: Positive | None = None
+    switch_usd_base: float | None = None
+    optical_link_usd: Positive | None = None
+    electric_link_usd: Positive | None = None
+    endpoint_links: Literal["not-counted", "electric", "optical"] = "not-counted"
+    electric_links: tuple[str, ...] = Field((), strict=False, description="link kinds that are electric")
+    parts_usd: dict[PartId, Positive] = {}
+
+
+KINDS: dict[str, type[Part]] = {
+    "switch": Switch,
+    "host": Host,
+    "nic": Nic,
+    "transceiver": Transceiver,
+    "cable": Cable,
+    "rack": Rack,
+    "price-book": PriceBook,
+}
+"""Catalog folder -> model."""

@@ -1,0 +1,20 @@
+"""Questions with verdicts as answers: held, broken, undecided, each with findings that name devices and ports.
+
+`topo.checks.wiring` holds the checks that every fabric gets; `topo.checks.requirements` the kinds of requirement that a
+design may state. Each is one file that registers one value.
+"""
+
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
+from topo.checks.registries import requirement_kinds, wiring_checks
+
+__all__ = [
+    "Context",
+    "Finding",
+    "Outcome",
+    "RequirementKind",
+    "RequirementParams",
+    "Verdict",
+    "WiringCheck",
+    "requirement_kinds",
+    "wiring_checks",
+]

@@ -1,0 +1,106 @@
+"""What a check takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from pydantic import Field
+
+from topo.catalog import Catalog, PriceBook
+from topo.catalog.models import Strict
+from topo.fabric import Fabric
+from topo.generators import Counts
+from topo.units import MET_WITHIN
+
+
+class Verdict(StrEnum):
+    """The answer to a question. UNDECIDED is never reported as held."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong or worth knowing. `where` names devices and ports, worst first."""
+
+    code: str
+    severity: str
+    message: str
+    where: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design."""
+
+    fabric: Fabric
+    catalog: Catalog
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    price_book: PriceBook | None = None
+    time_limit_s: float = 60.0
+
+    @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """Answers that several requirements ask for, kept by question."""
+        return {}
+
+
+@dataclass(frozen=True)
+class WiringCheck:
+    """A vectorised question about the wiring: every finding at once, none where the fabric is right."""
+
+    title: str
+    run: Callable[[Context], list[Finding]]
+
+
+class RequirementParams(Strict):
+    """Keys of every requirement."""
+
+    network: str = Field("compute", description="the network it is about")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A requirement's answer: `lower` and `upper` enclose the measured value (equal where it is exact)."""
+
+    statement: str
+    verdict: Verdict
+    lower: float
+    upper: float
+    bound: float
+    unit: str
+    certificate: dict[str, Any] | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+P = TypeVar("P", bound=RequirementParams)
+
+
+@dataclass(frozen=True)
+class RequirementKind(Generic[P]):
+    """A kind of requirement: its keys, and how it is judged."""
+
+    title: str
+    params: type[P]
+    judge: Callable[[Context, P], Outcome]
+
+
+def at_least(lower: float, upper: float, bound: float) -> Verdict:
+    """The verdict on 'value >= bound' when the value lies in [lower, upper]."""
+    if lower >= bound - abs(bound) * MET_WITHIN:
+        return Verdict.HELD
+    return Verdict.BROKEN if upper < bound - abs(bound) * MET_WITHIN else Verdict.UNDECIDED
+
+
+def at_most(lower: float, upper: float, bound: float) -> Verdict:
+    """The verdict on 'value <= bound' when the value lies in [lower, upper]."""
+    if upper <= bound + abs(bound) * MET_WITHIN:
+        return Verdict.HELD
+    return Verdict.BROKEN if lower > bound + abs(bound) * MET_WITHIN else Verdict.UNDECIDED

@@ -1,0 +1,1 @@
+"""Kinds of requirement that a design may state, one a file."""

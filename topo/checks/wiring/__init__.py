@@ -1,0 +1,1 @@
+"""Checks that every fabric gets, one a file."""

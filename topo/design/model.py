@@ -1,0 +1,75 @@
+"""The design file's keys, and the frozen value that the rest of topo works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from topo.catalog import Catalog
+from topo.catalog.models import Count, PartId, Positive, Strict, Text
+from topo.checks import RequirementParams
+from topo.generators import HostGroup, NetworkParams
+from topo.yamlfile import Document
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+
+
+class OtherHosts(Strict):
+    """Hosts beside the GPU hosts: storage servers, management nodes."""
+
+    host: PartId = Field(description="host part")
+    count: Count = Field(description="how many")
+
+
+class DesignFile(Strict):
+    """A design: what is wanted, in as few words as possible."""
+
+    name: Name = Field(description="name of the design and of its fabric")
+    title: Text = Field("", description="one line for people")
+    gpus: Annotated[int, Field(gt=0, le=1_000_000)] = Field(description="how many GPUs")
+    host: PartId = Field(description="host part that holds the GPUs")
+    other_hosts: tuple[OtherHosts, ...] = Field((), strict=False, description="hosts beside the GPU hosts")
+    networks: dict[Name, dict[str, Any]] = Field(
+        min_length=1, description="the networks by name; the one called compute, or else the first, is the main one"
+    )
+    requirements: tuple[dict[str, Any], ...] = Field((), strict=False, description="what the fabric must do")
+    price_book: PartId | None = Field(None, description="price book part")
+    lengths_m: dict[Name, Positive] = Field(
+        {}, description="assumed cable length per link kind in metres, instead of the defaults"
+    )
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network of a design: its name and its family's parameters."""
+
+    name: str
+    params: NetworkParams
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One requirement of a design. `id` is its kind and position, `line` where the design file states it."""
+
+    id: str
+    kind: str
+    params: RequirementParams
+    line: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """A design file that was read and validated."""
+
+    name: str
+    title: str
+    path: str
+    sha256: str
+    document: Document
+    file: DesignFile
+    catalog: Catalog
+    groups: tuple[HostGroup, ...]
+    networks: tuple[Network, ...]
+    requirements: tuple[Requirement, ...]

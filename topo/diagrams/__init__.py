@@ -1,0 +1,1 @@
+"""Graphviz drawings that stay readable at 16,384 GPUs."""

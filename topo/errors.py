@@ -1,0 +1,74 @@
+"""What can go wrong, in the words a user needs: file, line, key, value, what is allowed, a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in an input. `allowed` and `hint` are empty where there is nothing to say."""
+
+    message: str
+    key: str = ""
+    value: str = ""
+    allowed: str = ""
+    hint: str = ""
+    file: str = ""
+    line: int = 0
+
+    def text(self) -> str:
+        """The problem as the command line prints it, one fact a line."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        head = ": ".join(part for part in (place, self.key) if part)
+        lines = [f"{head}: {self.message}" if head else self.message]
+        for label, text in (("value", self.value), ("allowed", self.allowed), ("hint", self.hint)):
+            if text:
+                lines.append(f"  {label}: {text}")
+        return "\n".join(lines)
+
+
+class TopoError(Exception):
+    """The base of every error that topo raises on purpose."""
+
+
+class InputError(TopoError):
+    """The command line, a design or a catalog is wrong (exit code 2). Carries every problem found."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(problem.text() for problem in self.problems))
+
+    def at(self, file: str, line: int = 0) -> InputError:
+        """The same error with the file (and line) filled in where a problem does not know them yet."""
+        return InputError([replace(p, file=p.file or file, line=p.line or line) for p in self.problems])
+
+
+class ParameterError(InputError):
+    """One parameter cannot be met: raised below `design`, which adds file and line by the key."""
+
+    def __init__(self, key: str, value: object, message: str, allowed: str = "", hint: str = "") -> None:
+        super().__init__(Problem(message=message, key=key, value=shown(value), allowed=allowed, hint=hint))
+
+
+class LimitReachedError(TopoError):
+    """A time or size limit ended a computation before it had an answer (verdict UNDECIDED, exit code 3)."""
+
+
+class CertificateError(TopoError):
+    """A certificate does not prove what it claims."""
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as one printable line of at most `limit` characters."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The hint 'did you mean ...?' for a mistyped word, or an empty string."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else ""

@@ -1,0 +1,1 @@
+"""A plan written as files, one module per format."""

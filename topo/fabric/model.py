@@ -1,0 +1,226 @@
+"""The data model: five tables of numpy columns.
+
+Row numbers are ids within one fabric: `links.a` holds port rows, `ports.device` device rows. What survives
+`Fabric.without()` is the device's name, the port's name and the link's `id`; rows are renumbered.
+Every integer column uses -1 for "does not apply", never for "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.integer[Any]]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+StrArray = npt.NDArray[np.str_]
+
+HOST, LEAF, SPINE, CORE, SWITCH = 0, 1, 2, 3, 4
+TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
+"""Tiers of a device; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
+
+
+class PortRole(IntEnum):
+    """What a port is for."""
+
+    FABRIC = 0
+    HOST = 1
+    BACKUP = 2
+    SPARE = 3
+    RESERVED = 4
+
+
+T = TypeVar("T", bound="Table")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length; every array is made read-only."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            getattr(self, field.name).setflags(write=False)
+
+    def __len__(self) -> int:
+        first: npt.NDArray[Any] = getattr(self, fields(self)[0].name)
+        return len(first)
+
+    def rows(self: T, index: npt.NDArray[Any]) -> T:
+        """The rows that a boolean mask or an index array selects."""
+        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Devices(Table):
+    """Hosts and switches. `index` counts within (network, plane, pod, tier); `domain` is the scale-up domain."""
+
+    name: StrArray
+    tier: IntArray
+    network: IntArray
+    plane: IntArray
+    rail: IntArray
+    pod: IntArray
+    index: IntArray
+    part: IntArray
+    group: IntArray
+    domain: IntArray
+    gpus: IntArray
+
+
+@dataclass(frozen=True)
+class Ports(Table):
+    """Ports of all devices, in device order. `number` counts from 1 on its device; `name` is a code into
+    `Fabric.port_names`; `cage` and `sub` count from 1; `gbps` is the speed the port is configured for."""
+
+    device: IntArray
+    number: IntArray
+    cage: IntArray
+    sub: IntArray
+    lanes: IntArray
+    gbps: FloatArray
+    role: IntArray
+    name: IntArray
+
+
+@dataclass(frozen=True)
+class Links(Table):
+    """Logical links. `a` is the port on the lower tier, `b` on the upper; `kind` codes into `Fabric.link_kinds`.
+    Links of one `bundle` run in parallel between the same two devices; `lag` tells that they act as one."""
+
+    id: IntArray
+    a: IntArray
+    b: IntArray
+    gbps: FloatArray
+    kind: IntArray
+    network: IntArray
+    plane: IntArray
+    rail: IntArray
+    bundle: IntArray
+    lag: BoolArray
+    active: BoolArray
+
+
+@dataclass(frozen=True)
+class Endpoints(Table):
+    """NIC ports that inject traffic. The GPUs `gpu_first .. gpu_first + gpu_count - 1` of the host use the NIC
+    (`gpu_count` 0 for storage and management). `gbps` is the line rate."""
+
+    port: IntArray
+    host: IntArray
+    nic: IntArray
+    nic_port: IntArray
+    gpu_first: IntArray
+    gpu_count: IntArray
+    network: IntArray
+    plane: IntArray
+    rail: IntArray
+    gbps: FloatArray
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which generator wired a network and with what sizes: what `symmetries()` needs. Empty for imports."""
+
+    network: str
+    family: str
+    shape: tuple[tuple[str, int], ...] = ()
+
+    def __getitem__(self, key: str) -> int:
+        return dict(self.shape)[key]
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """What is built, down to every port. `networks[0]` is the compute network.
+
+    `scale_up_gbps` is the bandwidth of one GPU into its scale-up domain (0.0 where there is none), per host group.
+    """
+
+    name: str
+    networks: tuple[str, ...]
+    parts: tuple[str, ...]
+    groups: tuple[str, ...]
+    scale_up_gbps: tuple[float, ...]
+    link_kinds: tuple[str, ...]
+    port_names: StrArray
+    devices: Devices
+    ports: Ports
+    links: Links
+    endpoints: Endpoints
+    origins: tuple[Origin, ...]
+
+    @cached_property
+    def port_start(self) -> IntArray:
+        """Shape (devices + 1,): the ports of device d are rows port_start[d] .. port_start[d + 1] - 1."""
+        return np.searchsorted(self.ports.device, np.arange(len(self.devices) + 1))
+
+    @cached_property
+    def link_a(self) -> IntArray:
+        """Shape (links,): the device at end a."""
+        return self.ports.device[self.links.a]
+
+    @cached_property
+    def link_b(self) -> IntArray:
+        """Shape (links,): the device at end b."""
+        return self.ports.device[self.links.b]
+
+    @cached_property
+    def is_host(self) -> BoolArray:
+        """Shape (devices,)."""
+        return np.asarray(self.devices.tier == HOST)
+
+    @cached_property
+    def is_endpoint_link(self) -> BoolArray:
+        """Shape (links,): one end is a host."""
+        return np.asarray(self.is_host[self.link_a] | self.is_host[self.link_b])
+
+    @cached_property
+    def link_of_port(self) -> IntArray:
+        """Shape (ports,): a link row that uses the port, -1 where none does."""
+        found = np.full(len(self.ports), -1, dtype=np.int64)
+        rows = np.arange(len(self.links))
+        found[self.links.a] = rows
+        found[self.links.b] = rows
+        return found
+
+    @cached_property
+    def endpoint_link(self) -> IntArray:
+        """Shape (endpoints,): the link row of each endpoint, -1 where it is cut off."""
+        return np.asarray(self.link_of_port[self.endpoints.port])
+
+    @cached_property
+    def endpoint_switch(self) -> IntArray:
+        """Shape (endpoints,): the switch each endpoint is attached to, -1 where it is cut off."""
+        link = self.endpoint_link
+        if not len(self.links):
+            return np.full(len(self.endpoints), -1, dtype=np.int64)
+        a, b = self.link_a[link], self.link_b[link]
+        other = np.where(a == self.endpoints.host, b, a)
+        return np.where(link >= 0, other, -1)
+
+    @cached_property
+    def device_row(self) -> dict[str, int]:
+        """Device name -> row."""
+        return {str(name): row for row, name in enumerate(self.devices.name)}
+
+    def port_name(self, rows: IntArray) -> StrArray:
+        """The vendor's names of the given port rows."""
+        return np.asarray(self.port_names[self.ports.name[rows]])
+
+    def without(self, links: Iterable[int] = (), devices: Iterable[str] = ()) -> Fabric:
+        """The fabric without these link ids and device names; raises ParameterError for an unknown one."""
+        from topo.fabric.subset import without
+
+        return without(self, links, devices)
+
+    def network_row(self, name: str) -> int:
+        """The row of a network by name; raises KeyError."""
+        if name not in self.networks:
+            raise KeyError(f"no network {name!r}; the fabric has {', '.join(self.networks)}")
+        return self.networks.index(name)

@@ -1,0 +1,73 @@
+"""Sub-fabrics: the same tables with some links, devices or networks left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from topo.errors import ParameterError, nearest
+from topo.fabric.model import BoolArray, Fabric, IntArray
+
+
+def without(fabric: Fabric, links: Iterable[int] = (), devices: Iterable[str] = ()) -> Fabric:
+    """The fabric without the links of these ids and without these devices and all that hangs on them.
+
+    Raises ParameterError for an id or a name the fabric does not have.
+    """
+    wanted = np.unique(np.fromiter(links, dtype=np.int64))
+    unknown = wanted[~np.isin(wanted, fabric.links.id)]
+    if len(unknown):
+        raise ParameterError("links", int(unknown[0]), "no link has this id", f"ids of {fabric.name}")
+    lost = np.zeros(len(fabric.devices), dtype=np.bool_)
+    for name in devices:
+        if name not in fabric.device_row:
+            raise ParameterError(
+                "devices", name, "no device has this name", hint=nearest(name, list(fabric.device_row))
+            )
+        lost[fabric.device_row[name]] = True
+    return keep(fabric, ~lost, ~np.isin(fabric.links.id, wanted))
+
+
+def keep(fabric: Fabric, devices: BoolArray, links: BoolArray) -> Fabric:
+    """The fabric of the devices and links that two masks select (shapes (devices,) and (links,))."""
+    links = links & devices[fabric.link_a] & devices[fabric.link_b]
+    ports = devices[fabric.ports.device]
+    new_device = np.cumsum(devices) - 1
+    new_port = np.cumsum(ports) - 1
+    link_rows = fabric.links.rows(links)
+    end_rows = fabric.endpoints.rows(devices[fabric.endpoints.host])
+    port_rows = fabric.ports.rows(ports)
+    return replace(
+        fabric,
+        devices=fabric.devices.rows(devices),
+        ports=replace(port_rows, device=new_device[port_rows.device]),
+        links=replace(link_rows, a=new_port[link_rows.a], b=new_port[link_rows.b]),
+        endpoints=replace(end_rows, port=new_port[end_rows.port], host=new_device[end_rows.host]),
+    )
+
+
+def only_plane(fabric: Fabric, network: int, plane: int) -> Fabric:
+    """One plane of one network with the hosts that reach it."""
+    mine = (fabric.links.network == network) & (fabric.links.plane == plane)
+    return _around(fabric, mine)
+
+
+def only_network(fabric: Fabric, network: int) -> Fabric:
+    """One network with the hosts that reach it. Network and origin tables keep their rows."""
+    return _around(fabric, fabric.links.network == network)
+
+
+def _around(fabric: Fabric, links: BoolArray) -> Fabric:
+    devices = np.zeros(len(fabric.devices), dtype=np.bool_)
+    devices[fabric.link_a[links]] = True
+    devices[fabric.link_b[links]] = True
+    cut = keep(fabric, devices, links)
+    joined = cut.link_of_port[cut.endpoints.port] >= 0
+    return replace(cut, endpoints=cut.endpoints.rows(joined))
+
+
+def rows_of(names: Sequence[str], fabric: Fabric) -> IntArray:
+    """Device rows of the given names; raises KeyError."""
+    return np.array([fabric.device_row[name] for name in names], dtype=np.int64)

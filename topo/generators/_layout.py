@@ -1,0 +1,122 @@
+"""How a switch's cages become logical ports, and how its ports are split into down and up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from topo.catalog import Switch
+from topo.catalog.models import Breakout
+from topo.errors import ParameterError
+from topo.fabric.model import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class PortLayout:
+    """The ports of one switch model as configured here, in number order (shape (ports,) each)."""
+
+    part: str
+    cage: IntArray
+    sub: IntArray
+    lanes: IntArray
+    gbps: FloatArray
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Ports of a switch that face down and up: `down` from port 1, `up` from port `up_start`."""
+
+    layout: PortLayout
+    down: int
+    up: int
+    up_start: int
+
+
+def breakout_of(part: Switch, gbps: float, key: str) -> Breakout:
+    """The breakout of `part` with ports of this speed; raises ParameterError."""
+    for breakout in part.breakouts:
+        if breakout.gbps == gbps:
+            return breakout
+    speeds = ", ".join(f"{b.gbps:g}" for b in part.breakouts)
+    raise ParameterError(key, f"{gbps:g}", f"{part.id} has no ports of this speed in Gb/s", speeds)
+
+
+def uniform(part: Switch, gbps: float, key: str = "switch") -> PortLayout:
+    """Every cage in the same breakout."""
+    breakout = breakout_of(part, gbps, key)
+    return _layout(part, [(part.cages, breakout)])
+
+
+def split(
+    part: Switch,
+    down_gbps: float,
+    up_gbps: float,
+    ratio: Fraction,
+    switch_key: str = "switch",
+    ratio_key: str = "oversubscription",
+) -> Split:
+    """The largest split of the ports with bandwidth down : up equal to `ratio`; raises ParameterError with the
+    nearest ratios that a split gives."""
+    low, high = breakout_of(part, down_gbps, switch_key), breakout_of(part, up_gbps, switch_key)
+    down = 0
+    for up in range(1, part.cages * high.ports + 1):
+        wanted = ratio * up * Fraction(str(up_gbps)) / Fraction(str(down_gbps))
+        if wanted.denominator == 1 and _fits(part, low, high, int(wanted), up):
+            down, ups = int(wanted), up
+    if not down:
+        raise _no_split(part, low, high, ratio, ratio_key)
+    if low is high:
+        start = -(-down // low.ports) * low.ports
+        start = start if start + ups <= part.cages * low.ports else down
+        return Split(_layout(part, [(part.cages, low)]), down, ups, start + 1)
+    low_cages = part.cages - -(-ups // high.ports)
+    layout = _layout(part, [(low_cages, low), (part.cages - low_cages, high)])
+    return Split(layout, down, ups, low_cages * low.ports + 1)
+
+
+def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bool:
+    if low is high:
+        return down + up <= part.cages * low.ports
+    return -(-down // low.ports) + -(-up // high.ports) <= part.cages
+
+
+def _no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
+    possible = {
+        Fraction(down, up) * Fraction(str(low.gbps)) / Fraction(str(high.gbps))
+        for up in range(1, part.cages * high.ports)
+        for down in range(1, part.cages * low.ports)
+        if _fits(part, low, high, down, up)
+    }
+    near = sorted(sorted(possible, key=lambda r: abs(r - ratio))[:2])
+    allowed = " or ".join(f"{r.numerator}:{r.denominator}" for r in near)
+    return ParameterError(
+        key, f"{ratio.numerator}:{ratio.denominator}", f"no split of the ports of {part.id} gives this ratio", allowed
+    )
+
+
+def _layout(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:
+    cage, sub, lanes, gbps, whole = [], [], [], [], []
+    first = 1
+    for cages, breakout in runs:
+        for c in range(first, first + cages):
+            for s in range(1, breakout.ports + 1):
+                cage.append(c)
+                sub.append(s)
+                lanes.append(breakout.lanes)
+                gbps.append(float(breakout.gbps))
+                whole.append(breakout.ports == 1)
+        first += cages
+    lanes_per_cage = max(b.ports * b.lanes for b in part.breakouts)
+    names = tuple(
+        ((part.port_name_whole or part.port_name) if w else part.port_name).format(
+            number=i + 1, cage=c, sub=s, cage0=c - 1, sub0=s - 1, lane0=(c - 1) * lanes_per_cage + (s - 1) * n
+        )
+        for i, (c, s, n, w) in enumerate(zip(cage, sub, lanes, whole, strict=True))
+    )
+    return PortLayout(
+        part.id, np.array(cage, np.int32), np.array(sub, np.int32), np.array(lanes, np.int32), np.array(gbps), names
+    )

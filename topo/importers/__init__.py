@@ -1,0 +1,1 @@
+"""A Fabric from somebody else's file or graph."""

@@ -1,0 +1,1 @@
+"""One `Report` value; renderers for text, JSON, HTML and CI formats."""

@@ -1,0 +1,1 @@
+"""Arrays in, value out: the only importer of ortools."""
