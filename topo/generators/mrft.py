@@ -1,8 +1,8 @@
 """Multi-rail fat-tree: NIC i of every host on the leaves of rail i; all rails in one connected network.
 
 A scalable unit is as many hosts as a leaf has down ports; it has one leaf per rail. Two tiers while every leaf can
-reach every spine, three beyond. Pods of the three-tier form hold whole scalable units (`pods: scalable-unit`, the default)
-or the leaves of one rail (`pods: rail`). Counts follow the NVIDIA DGX SuperPOD reference architecture (B200).
+reach every spine, three beyond. Pods of the three-tier form hold whole scalable units (`pods: scalable-unit`, the
+default) or the leaves of one rail (`pods: rail`). Counts follow the NVIDIA DGX SuperPOD reference architecture (B200).
 """
 
 from __future__ import annotations
