@@ -4,6 +4,7 @@ from topo.catalog.loader import Catalog, load_catalog
 from topo.catalog.models import (
     Cable,
     Host,
+    Mode,
     Nic,
     Part,
     PriceBook,
@@ -12,4 +13,16 @@ from topo.catalog.models import (
     Transceiver,
 )
 
-__all__ = ["Cable", "Catalog", "Host", "Nic", "Part", "PriceBook", "Rack", "Switch", "Transceiver", "load_catalog"]
+__all__ = [
+    "Cable",
+    "Catalog",
+    "Host",
+    "Mode",
+    "Nic",
+    "Part",
+    "PriceBook",
+    "Rack",
+    "Switch",
+    "Transceiver",
+    "load_catalog",
+]

@@ -11,7 +11,10 @@ Text = Annotated[str, Field(max_length=400)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0, le=100_000)]
 Network = Literal["infiniband", "ethernet"]
-CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "qsfp112", "qsfp-dd", "sfp", "rj45"]
+CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "osfp224", "qsfp112", "qsfp-dd", "sfp", "rj45"]
+"""Cages by what plugs into them: `osfp-twin` 8 lanes of 100G (two ports of 400G), `osfp` one such port (NIC side),
+`osfp-xdr` 8 lanes of 200G (two ports of 800G), `osfp224` one such port (NIC side)."""
+Connector = Literal["mpo-12-apc", "lc-duplex"]
 
 
 class Strict(BaseModel):
@@ -79,11 +82,13 @@ class Nic(Part):
 
 
 class HostNics(Strict):
-    """`count` NICs of one part for one network. `port_name` may use {nic} and {port} (from 1), {nic0} and {port0}."""
+    """`count` NICs of one part for one network. `port_name` may use {nic}, {port}, {cage}, {sub} (from 1), {nic0} and
+    {port0}; cages are counted over the whole host."""
 
     network: PartId = "compute"
     nic: PartId
     count: Count
+    nics_per_cage: Count = Field(1, description="one-port NICs that share a cage, as in a DGX")
     port_name: Text
 
 
@@ -108,40 +113,62 @@ class Host(Part):
     name_prefix: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "host"
 
 
+class Mode(Strict):
+    """One way to run a module or a cable: `links` links of `gbps` over `lanes` lanes each."""
+
+    links: Count
+    gbps: Positive
+    lanes: Count
+
+
 class Transceiver(Part):
-    """A module for one cage: `links` links of `gbps` each over `connectors` fibre connectors."""
+    """A module for one cage: `links` links of `gbps` each, or as one of `also`, over `connectors` fibre connectors.
+
+    A link of a mode with fewer links than connectors takes connectors / links straight fibres; a mode with more takes
+    splitter fibres, links / connectors ways.
+    """
 
     form: CageForm
     links: Count
     gbps: Positive = Field(description="speed of one link")
     lanes: Count = Field(description="lanes of one link")
+    also: tuple[Mode, ...] = Field((), strict=False, description="other ways to run the module")
     medium: Literal["multimode", "single-mode"]
     optics: Text = Field(description="optical standard of one link, such as SR4 or DR4; both ends must agree")
-    connector: Literal["mpo-12-apc", "lc-duplex"]
+    connector: Connector
+    connectors: Count = Field(1, description="fibre connectors of the module")
     reach_m: Positive
     power_w: Positive | None = None
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Every way to run the module, the default first."""
+        return (Mode(links=self.links, gbps=self.gbps, lanes=self.lanes), *self.also)
 
 
 class CableEnd(Strict):
     """One end: `count` plugs of a form. A fibre's form is its connector."""
 
-    form: Literal["osfp-twin", "osfp", "osfp-xdr", "qsfp112", "qsfp-dd", "sfp", "rj45", "mpo-12-apc", "lc-duplex"]
+    form: CageForm | Connector
     count: Count = 1
 
 
 class Cable(Part):
-    """A cable or fibre: from end a to end b, carrying `links` links. Sold in `lengths_m`, or up to `max_m`."""
+    """A cable or fibre: from end a to end b, carrying `links` links, or as one of `also`. Sold in `lengths_m`, each at
+    most `max_m`."""
 
     medium: Literal["passive-copper", "active-copper", "aoc", "multimode", "single-mode"]
     a: CableEnd
     b: CableEnd
     links: Count
     gbps: Positive | None = Field(None, description="speed of one link; absent for plain fibre")
+    also: tuple[Mode, ...] = Field((), strict=False, description="other ways to use the cable")
     lengths_m: tuple[Positive, ...] = Field((), strict=False)
     max_m: Positive | None = None
     power_w: Positive | None = Field(None, description="both ends together")
     diameter_mm: Positive | None = None
     kg_per_m: Positive | None = None
+    delay_ns_per_m: Positive | None = None
 
 
 class Rack(Part):

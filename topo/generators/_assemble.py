@@ -62,10 +62,10 @@ def _host_ports(host: Host, catalog: Catalog) -> _HostPorts:
         nic = catalog.nic(nics.nic)
         for n in range(nics.count):
             for p in range(nic.ports):
-                sub = p % nic.ports_per_cage + 1
+                sub = p % nic.ports_per_cage + 1 if nic.ports > 1 else n % nics.nics_per_cage + 1
                 cage += sub == 1
                 networks.append(nics.network)
-                names.append(nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p))
+                names.append(nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p, cage=cage, sub=sub))
                 rows.append((in_network[nics.network], p, total[nics.network], cage, sub, nic.lanes))
                 speeds.append(nic.gbps)
             in_network[nics.network] += 1
