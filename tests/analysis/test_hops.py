@@ -1,0 +1,66 @@
+"""Hop counts against networkx and closed forms."""
+
+from collections import Counter
+
+import networkx as nx
+import pytest
+
+from topo.analysis.hops import hops
+from topo.analysis.network import SwitchNetwork, switch_network
+from topo.design import build, parse_design
+from topo.importers.networkx_graph import from_networkx
+
+
+def tree(family: str, gpus: int, extra: str = "") -> SwitchNetwork:
+    text = f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {{family: {family}, switch: nvidia-qm9700"
+    return switch_network(build(parse_design(text + extra + "}\n")))
+
+
+def by_networkx(graph: nx.Graph) -> dict[int, int]:
+    count: Counter[int] = Counter()
+    ends = nx.get_node_attributes(graph, "endpoints")
+    for s, near in nx.all_pairs_shortest_path_length(graph):
+        for t, d in near.items():
+            count[d + 1] += ends[s] * (ends[t] - (s == t))
+    return {k: n for k, n in sorted(count.items()) if n}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_graphs_with_unequal_endpoint_counts(seed):
+    graph = nx.gnm_random_graph(90, 110 + 20 * seed, seed=seed)
+    for node in graph:
+        graph.nodes[node]["endpoints"] = (node * 7 + seed) % 4
+    nx.set_edge_attributes(graph, 400, "gbps")
+    found = hops(switch_network(from_networkx(graph)))
+    expected = by_networkx(graph)
+    assert dict(found.histogram) == expected
+    assert found.max == max(expected)
+    ends = sum(d for _, d in graph.nodes(data="endpoints"))
+    assert found.apart == ends * (ends - 1) - sum(expected.values())
+    assert found.mean == pytest.approx(sum(k * n for k, n in expected.items()) / sum(expected.values()))
+
+
+def test_more_sources_than_one_block(monkeypatch):
+    graph = nx.random_regular_graph(3, 200, seed=1)
+    nx.set_node_attributes(graph, 2, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    monkeypatch.setattr("topo.analysis.hops.BLOCK_BYTES", 1)
+    assert dict(hops(switch_network(from_networkx(graph))).histogram) == by_networkx(graph)
+
+
+def test_three_tier_tree_at_full_size():
+    pairs = hops(tree("ft3", 65536)).histogram
+    assert pairs == {1: 65536 * 31, 3: 65536 * (1024 - 32), 5: 65536 * (65536 - 1024)}
+
+
+def test_planes_are_apart():
+    found = hops(tree("mpft", 16384))
+    assert found.histogram == {1: 16384 * 31, 3: 16384 * (2048 - 32)}
+    assert found.apart == 16384 * (16384 - 2048)
+
+
+def test_no_endpoints_at_all():
+    graph = nx.path_graph(3)
+    nx.set_edge_attributes(graph, 400, "gbps")
+    found = hops(switch_network(from_networkx(graph)))
+    assert (found.max, found.mean, dict(found.histogram), found.apart) == (0, 0.0, {}, 0)
