@@ -1,0 +1,218 @@
+"""Traffic as demands between switches at t = 1: what every routing loads and every throughput is measured in.
+
+Normalisation: demand is proportional to the product of the two line rates, scaled so that the most demanding endpoint
+sends at its line rate at t = 1. Pairs on one switch load endpoint links only; pairs without a path are dropped and
+listed. A degraded fabric keeps the scale of the intact one (`baseline`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from topo.analysis.network import SwitchNetwork, switch_network
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Demand from switch u to switch v of one group: scale * weight[u] * weight[v] Gb/s; none between groups.
+
+    `weight` (switches,) is the summed line rate of the endpoints on each switch; `group` (switches,) numbers the
+    sets of switches that talk to each other (one plane, one component), -1 for switches without endpoints.
+    """
+
+    weight: FloatArray
+    group: IntArray
+    scale: Fraction
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """Demand of `gbps[i]` from switch `src[i]` to switch `dst[i]`, shape (pairs,) each; src differs from dst, pairs
+    are unique and sorted by (dst, src)."""
+
+    src: IntArray
+    dst: IntArray
+    gbps: FloatArray
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One traffic matrix of one network at t = 1.
+
+    `endpoint_limit` is the largest t that the endpoint links allow (None: they never bind). `cut_off` names the
+    endpoints ("host:port") that lost peers, with all demands to peers they cannot reach dropped.
+    """
+
+    network: SwitchNetwork
+    traffic: str
+    form: Uniform | Sparse
+    endpoint_limit: Fraction | None
+    cut_off: tuple[str, ...] = ()
+
+    @cached_property
+    def destinations(self) -> IntArray:
+        """Switches that some other switch sends to, ascending."""
+        if isinstance(self.form, Sparse):
+            return np.unique(self.form.dst)
+        weight, group = self.form.weight, self.form.group
+        senders = np.bincount(group[weight > 0], minlength=int(group.max(initial=-1)) + 1)
+        return np.flatnonzero((weight > 0) & (senders[group] > 1))
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing loads the network: its throughput is unbounded."""
+        return len(self.destinations) == 0
+
+    def to(self, switch: int) -> FloatArray:
+        """Shape (switches,): Gb/s that each switch sends to this one at t = 1."""
+        column: FloatArray = self.to_many(np.array([switch]))[0]
+        return column
+
+    def to_many(self, switches: IntArray) -> FloatArray:
+        """Shape (len(switches), switches): row i is `to(switches[i])`."""
+        n = self.network.switches
+        if isinstance(self.form, Sparse):
+            row = np.full(n, -1, dtype=np.int64)
+            row[switches] = np.arange(len(switches))
+            hit = row[self.form.dst] >= 0
+            found = np.zeros((len(switches), n))
+            np.add.at(found, (row[self.form.dst[hit]], self.form.src[hit]), self.form.gbps[hit])
+            return found
+        weight, group = self.form.weight, self.form.group
+        found = np.outer(weight[switches], weight) * float(self.form.scale)
+        found[group[switches][:, None] != group[None, :]] = 0.0
+        found[np.arange(len(switches)), switches] = 0.0
+        return found
+
+    def as_sparse(self) -> Sparse:
+        """Every pair on its own; quadratic in the switches that hold endpoints."""
+        if isinstance(self.form, Sparse):
+            return self.form
+        dense = self.to_many(self.destinations)
+        dst, src = np.nonzero(dense)
+        return Sparse(src, self.destinations[dst], dense[dst, src])
+
+
+def components(net: SwitchNetwork) -> IntArray:
+    """Shape (switches,): the connected component of each switch."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = net.switches
+    graph = coo_array((np.ones(net.edges, dtype=np.int8), (net.u, net.v)), shape=(n, n))
+    labels: IntArray = connected_components(graph, directed=False)[1]
+    return labels.astype(np.int64)
+
+
+def all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> Demand:
+    """Every endpoint to every other endpoint of its own plane, at rates in proportion to both line rates."""
+    net = switch_network(fabric, network)
+    return Demand(net, "all-to-all", *_uniform(fabric, net, network, baseline))
+
+
+def _uniform(
+    fabric: Fabric, net: SwitchNetwork, network: str | int, baseline: Fabric | None
+) -> tuple[Uniform, Fraction | None, tuple[str, ...]]:
+    intact = net if baseline is None else switch_network(baseline, network)
+    scale = all_to_all_scale(intact)
+    weight = np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches).astype(np.float64)
+    group = _groups(net)
+    group_of = group[net.at]
+    total = np.bincount(group_of, weights=net.endpoint_gbps)
+    sends = net.endpoint_gbps * (total[group_of] - net.endpoint_gbps)
+    group[weight == 0] = -1
+    cut = cut_off_endpoints(baseline or fabric, fabric, net, _outside(net, group_of))
+    return Uniform(weight, group, scale), _endpoint_limit(net.attach_gbps, sends, scale), cut
+
+
+def all_to_all_scale(net: SwitchNetwork) -> Fraction:
+    """Gb/s of demand per product of two line rates in Gb/s: 1 / max over endpoints of (its plane's sum - its own)."""
+    if not len(net.endpoint):
+        return Fraction(0)
+    total = np.bincount(net.endpoint_plane - net.endpoint_plane.min(), weights=net.endpoint_gbps)
+    others = total[net.endpoint_plane - net.endpoint_plane.min()] - net.endpoint_gbps
+    most = float(others.max())
+    return 1 / Fraction(most) if most > 0 else Fraction(0)
+
+
+def _groups(net: SwitchNetwork) -> IntArray:
+    """Shape (switches,): switches of one plane and one component share a number."""
+    if not net.switches:
+        return np.zeros(0, dtype=np.int64)
+    both = np.stack([components(net), net.plane.astype(np.int64)])
+    group: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return group
+
+
+def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
+    """Positions of endpoints outside the largest group of their plane (ties: the first group stays)."""
+    lost: list[IntArray] = []
+    for plane in np.unique(net.endpoint_plane):
+        mine = np.flatnonzero(net.endpoint_plane == plane)
+        rates = np.bincount(group_of[mine], weights=net.endpoint_gbps[mine])
+        lost.append(mine[group_of[mine] != int(rates.argmax())])
+    return np.concatenate(lost) if lost else np.zeros(0, dtype=np.int64)
+
+
+def _endpoint_limit(attach: FloatArray, sends: FloatArray, scale: Fraction) -> Fraction | None:
+    """The least attach / (scale * sends), exactly, over the distinct pairs."""
+    busy = (sends > 0) & (scale > 0)
+    pairs = np.unique(np.stack([attach[busy], sends[busy]], axis=1), axis=0)
+    limits = [Fraction(a) / (scale * Fraction(s)) for a, s in pairs.tolist()]
+    return min(limits) if limits else None
+
+
+def endpoint_names(fabric: Fabric, rows: IntArray) -> tuple[str, ...]:
+    """Names "host:port" of the given endpoint rows."""
+    hosts = fabric.devices.name[fabric.endpoints.host[rows]].tolist()
+    ports = fabric.port_name(fabric.endpoints.port[rows]).tolist()
+    return tuple(f"{host}:{port}" for host, port in zip(hosts, ports, strict=True))
+
+
+def cut_off_endpoints(
+    baseline: Fabric, fabric: Fabric, net: SwitchNetwork, outside: IntArray | Sequence[int] = ()
+) -> tuple[str, ...]:
+    """Endpoints of the network that the baseline has and that are unconnected in the fabric, or are at the positions
+    `outside` of `net`; in the baseline's order."""
+    network = int(fabric.devices.network[net.device[0]]) if net.switches else 0
+    kept = np.delete(net.endpoint, np.asarray(outside, dtype=np.int64))
+    everyone = np.flatnonzero(baseline.endpoints.network == network)
+    if baseline is fabric:
+        return endpoint_names(fabric, np.setdiff1d(everyone, kept))
+    alive = set(endpoint_names(fabric, kept))
+    return tuple(name for name in endpoint_names(baseline, everyone) if name not in alive)
+
+
+def from_endpoint_pairs(
+    fabric: Fabric,
+    net: SwitchNetwork,
+    traffic: str,
+    src: IntArray,
+    dst: IntArray,
+    gbps: FloatArray,
+    baseline: Fabric | None = None,
+) -> Demand:
+    """A demand from flows between endpoints: positions `src`, `dst` in `net.endpoint` and Gb/s at t = 1 each.
+
+    Flows between components are dropped. The endpoint limit is the least of attach speed over what is sent or received.
+    """
+    part = components(net)
+    joined = part[net.at[src]] == part[net.at[dst]]
+    lost = np.unique(np.concatenate([src[~joined], dst[~joined]]))
+    src, dst, gbps = src[joined], dst[joined], gbps[joined]
+    n = len(net.endpoint)
+    busiest = np.maximum(np.bincount(src, gbps, n), np.bincount(dst, gbps, n))
+    u, v = net.at[src], net.at[dst]
+    apart = u != v
+    key, at = np.unique(v[apart] * net.switches + u[apart], return_inverse=True)
+    summed = np.bincount(at, weights=gbps[apart], minlength=len(key)).astype(np.float64)
+    form = Sparse(key % max(net.switches, 1), key // max(net.switches, 1), summed)
+    limit = _endpoint_limit(net.attach_gbps, busiest, Fraction(1))
+    return Demand(net, traffic, form, limit, cut_off_endpoints(baseline or fabric, fabric, net, lost))
