@@ -68,7 +68,8 @@ class RequirementParams(Strict):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A requirement's answer: `lower` and `upper` enclose the measured value (equal where it is exact)."""
+    """A requirement's answer: `lower` and `upper` enclose the measured value (equal where it is exact). `from_below`
+    tells the sense of the bound: True for "at least", False for "at most"."""
 
     statement: str
     verdict: Verdict
@@ -78,6 +79,13 @@ class Outcome:
     unit: str
     certificate: dict[str, Any] | None = None
     findings: tuple[Finding, ...] = ()
+    from_below: bool = True
+
+    @property
+    def measured(self) -> float:
+        """The proved end that decides: the pessimistic one, or the optimistic one where even that breaks the bound."""
+        pessimistic, optimistic = (self.lower, self.upper) if self.from_below else (self.upper, self.lower)
+        return optimistic if self.verdict is Verdict.BROKEN else pessimistic
 
 
 P = TypeVar("P", bound=RequirementParams)
