@@ -1,1 +1,22 @@
 """Devices to racks; racks to cable lengths; lengths to cables and optics that fit."""
+
+from topo.placement.bom import Bom, Line, bill_of_materials
+from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
+from topo.placement.lengths import ASSUMED_M, BASES, Lengths, assumed
+
+__all__ = [
+    "ASSUMED_M",
+    "BASES",
+    "MEDIA",
+    "Bom",
+    "CableLinks",
+    "Cables",
+    "Cabling",
+    "Lengths",
+    "Line",
+    "Modules",
+    "Unfit",
+    "assumed",
+    "bill_of_materials",
+    "cabling",
+]

@@ -1,0 +1,153 @@
+"""Which cages the links of a fabric join, and which of them have to share one cabling technology.
+
+A cage holds one plug or module. So links that meet in a cage agree on what they run over, and so do all links that are
+connected through shared cages: a component of the graph whose vertices are cages and whose edges are links.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topo.catalog import Catalog, Host, Switch
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+
+@dataclass(frozen=True, order=True)
+class CageClass:
+    """Cages that take the same plugs: form, ports in the configured breakout, their speed and lanes."""
+
+    form: str
+    ports: int
+    gbps: float
+    lanes: int
+
+
+@dataclass(frozen=True)
+class Cages:
+    """The cages of a fabric that carry links.
+
+    `device` and `number`: shape (cages,). `kind`: shape (cages,), a row of `classes`. `a`, `b`: shape (links,), the
+    cage at each end. `group`: shape (links,), the component of each link, counted from 0.
+    """
+
+    device: IntArray
+    number: IntArray
+    kind: IntArray
+    classes: tuple[CageClass, ...]
+    a: IntArray
+    b: IntArray
+    group: IntArray
+
+    @cached_property
+    def degree(self) -> IntArray:
+        """Shape (cages,): links that end in the cage."""
+        n = len(self.device)
+        return np.asarray(np.bincount(self.a, minlength=n) + np.bincount(self.b, minlength=n))
+
+    @cached_property
+    def groups(self) -> int:
+        """How many components."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @cached_property
+    def cage_group(self) -> IntArray:
+        """Shape (cages,): the component of each cage."""
+        found = np.zeros(len(self.device), dtype=np.int64)
+        found[self.a] = self.group
+        found[self.b] = self.group
+        return found
+
+    @cached_property
+    def links_of_group(self) -> IntArray:
+        """Shape (groups,): links in each component."""
+        return np.bincount(self.group, minlength=self.groups)
+
+    @cached_property
+    def cages_of_group(self) -> IntArray:
+        """Shape (groups,): cages in each component."""
+        return np.bincount(self.cage_group, minlength=self.groups)
+
+    @cached_property
+    def hub(self) -> IntArray:
+        """Shape (groups,): the cage in which all links of the component meet (of two, the one with the higher row);
+        -1 where there is none."""
+        full = self.degree == self.links_of_group[self.cage_group]
+        found = np.full(self.groups, -1, dtype=np.int64)
+        rows = np.flatnonzero(full)
+        found[self.cage_group[rows]] = rows
+        return found
+
+
+def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
+    """The cages and components of a fabric. A part that the catalog lacks has cages of the form `unknown`."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    ports = fabric.ports
+    width = int(ports.cage.max(initial=0)) + 1
+    alone = -1 - np.arange(len(ports))
+    key = np.where(ports.cage >= 0, ports.device.astype(np.int64) * width + ports.cage, alone)
+    used = np.zeros(len(ports), dtype=np.bool_)
+    used[fabric.links.a] = used[fabric.links.b] = True
+    cage_key, first, size = _runs(key)
+    cage_of_port = np.cumsum(first) - 1
+    carries = np.zeros(len(cage_key), dtype=np.bool_)
+    carries[cage_of_port[used]] = True
+    new = np.cumsum(carries) - 1
+    a, b = new[cage_of_port[fabric.links.a]], new[cage_of_port[fabric.links.b]]
+    rows = np.flatnonzero(first)[carries]
+    n = int(carries.sum())
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
+    label = connected_components(graph, directed=False)[1] if n else np.zeros(0, dtype=np.int32)
+    group = np.unique(label[a], return_inverse=True)[1].astype(np.int64)
+    kind, classes = _classes(fabric, catalog, rows, size[carries])
+    return Cages(ports.device[rows], ports.cage[rows], kind, classes, a, b, group)
+
+
+def _runs(key: IntArray) -> tuple[IntArray, BoolArray, IntArray]:
+    """Runs of equal values: their values, where they start, how long they are. Ports lie cage by cage."""
+    first = np.ones(len(key), dtype=np.bool_)
+    first[1:] = key[1:] != key[:-1]
+    start = np.flatnonzero(first)
+    return key[start], first, np.diff(np.append(start, len(key)))
+
+
+def _classes(
+    fabric: Fabric, catalog: Catalog, first_port: IntArray, size: IntArray
+) -> tuple[IntArray, tuple[CageClass, ...]]:
+    ports, devices = fabric.ports, fabric.devices
+    device, cage = ports.device[first_port], ports.cage[first_port]
+    speed, speed_code = np.unique(ports.gbps[first_port], return_inverse=True)
+    template = devices.part[device].astype(np.int64) * 2 + (devices.tier[device] == HOST)
+    columns = (template, cage, size, speed_code, ports.lanes[first_port])
+    code = np.zeros(len(first_port), dtype=np.int64)
+    for column in columns:
+        code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1]
+    _, where = np.unique(code, return_index=True)
+    found = []
+    for row in where.tolist():
+        part = fabric.parts[int(devices.part[device[row]])] if devices.part[device[row]] >= 0 else ""
+        form = _form(catalog, part, int(cage[row]), bool(devices.tier[device[row]] == HOST))
+        lanes = int(ports.lanes[first_port[row]])
+        found.append(CageClass(form, int(size[row]), float(speed[speed_code[row]]), lanes))
+    classes = tuple(sorted(set(found)))
+    return np.array([classes.index(c) for c in found], dtype=np.int64)[code], classes
+
+
+def _form(catalog: Catalog, part: str, cage: int, is_host: bool) -> str:
+    kind = "host" if is_host else "switch"
+    if not part or catalog.path(kind, part) is None:
+        return "unknown"
+    if not is_host:
+        switch: Switch = catalog.switch(part)
+        return switch.cage
+    host: Host = catalog.host(part)
+    forms: list[str] = []
+    for nics in host.nics:
+        nic = catalog.nic(nics.nic)
+        forms += [nic.cage] * (nics.count * -(-nic.ports // nic.ports_per_cage))
+    return forms[cage - 1] if 0 < cage <= len(forms) else "unknown"

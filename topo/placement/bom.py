@@ -1,0 +1,86 @@
+"""The bill of materials: how many of each part, at what price where one is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.catalog import Catalog
+from topo.catalog.models import PriceBook
+from topo.fabric import HOST, Fabric
+from topo.placement.cabling import Cabling
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part."""
+
+    kind: str
+    part: str
+    title: str
+    length_m: float | None
+    count: int
+    usd_each: float | None
+
+    @property
+    def usd(self) -> float | None:
+        """The line's price."""
+        return None if self.usd_each is None else self.usd_each * self.count
+
+
+@dataclass(frozen=True)
+class Bom:
+    """All lines, ordered by kind, part and length; `missing` counts the links that no part of the catalog joins."""
+
+    lines: tuple[Line, ...]
+    price_book: str
+    missing: int
+
+    @property
+    def usd(self) -> float:
+        """The sum over the priced lines."""
+        return sum(line.usd or 0.0 for line in self.lines)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The parts without a price, sorted."""
+        return tuple(sorted({line.part for line in self.lines if line.usd_each is None}))
+
+    @property
+    def complete(self) -> bool:
+        """Every part has a price and every link a part."""
+        return not self.unpriced and not self.missing
+
+    def count(self, kind: str) -> int:
+        """How many pieces of a kind: switch, host, nic, transceiver, cable."""
+        return sum(line.count for line in self.lines if line.kind == kind)
+
+
+def bill_of_materials(fabric: Fabric, catalog: Catalog, cabling: Cabling, price_book: PriceBook | None = None) -> Bom:
+    """Counts switches, hosts with their NICs (which a host's price includes), modules and cables by ordered length."""
+    usd = dict(price_book.parts_usd) if price_book else {}
+    lines: list[Line] = []
+
+    def add(kind: str, part: str, number: int, length_m: float | None = None) -> None:
+        title = catalog.get(kind, part).title if catalog.path(kind, part) else ""
+        price = usd.get(part)
+        if price is None and kind == "switch" and price_book is not None:
+            price = price_book.switch_usd
+        lines.append(Line(kind, part, title, length_m, number, price))
+
+    devices = fabric.devices
+    for kind, mask in (("switch", devices.tier != HOST), ("host", devices.tier == HOST)):
+        counts = np.bincount(devices.part[mask & (devices.part >= 0)], minlength=len(fabric.parts))
+        for row in sorted(np.flatnonzero(counts).tolist(), key=lambda r: fabric.parts[r]):
+            add(kind, fabric.parts[row], int(counts[row]))
+    modules = np.bincount(cabling.modules.part, minlength=len(cabling.parts))
+    for row in np.flatnonzero(modules).tolist():
+        add("transceiver", cabling.parts[row], int(modules[row]))
+    fitted = cabling.cables.part >= 0
+    pairs = np.stack([cabling.cables.part[fitted].astype(np.float64), cabling.cables.sold_m[fitted]], axis=1)
+    values, numbers = np.unique(pairs, axis=0, return_counts=True)
+    for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
+        add("cable", cabling.parts[int(row)], number, metres)
+    missing = sum(u.links for u in cabling.unfit)
+    return Bom(tuple(lines), price_book.id if price_book else "", missing)

@@ -1,0 +1,221 @@
+"""What joins the ports: cables (one or more links each) and the modules in the cages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topo.catalog import Catalog
+from topo.catalog.models import PriceBook
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray, Table
+from topo.placement._cages import Cages, cages_of
+from topo.placement._choose import PREFERENCE, Choice, Market, Need, choose, market, sold_length, why_not
+from topo.placement.lengths import Lengths, assumed
+
+MEDIA = PREFERENCE
+"""Media by code."""
+
+
+@dataclass(frozen=True)
+class Cables(Table):
+    """Physical cables (shape (cables,) each). `part` is a row of `Cabling.parts` and `medium` of MEDIA, -1 where
+    nothing in the catalog fits. `length_m` is what the route needs, `sold_m` what is ordered (NaN without a part);
+    `first_link` is the cable's first link row, `links` how many it carries."""
+
+    part: IntArray
+    medium: IntArray
+    length_m: FloatArray
+    sold_m: FloatArray
+    first_link: IntArray
+    links: IntArray
+
+
+@dataclass(frozen=True)
+class CableLinks(Table):
+    """Which cable carries which link: pairs of rows, ordered by cable."""
+
+    cable: IntArray
+    link: IntArray
+
+
+@dataclass(frozen=True)
+class Modules(Table):
+    """Transceivers in cages (shape (modules,) each): device row, cage number, row of `Cabling.parts`."""
+
+    device: IntArray
+    cage: IntArray
+    part: IntArray
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Cables for which the catalog has no part: how many links, of which kind, an example link row, and why."""
+
+    links: int
+    kind: str
+    example: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cabling:
+    """Every link's length with its basis, the cables and the modules. One twin-port module carries two links."""
+
+    parts: tuple[str, ...]
+    lengths: Lengths
+    cables: Cables
+    cable_links: CableLinks
+    modules: Modules
+    unfit: tuple[Unfit, ...]
+    module_at_a: IntArray
+    """Shape (links,): row of `modules` at end a of each link, -1 where a cable plugs in directly."""
+    module_at_b: IntArray
+
+    @cached_property
+    def cable_of_link(self) -> IntArray:
+        """Shape (links,): the (last) cable row of each link."""
+        found = np.full(len(self.lengths), -1, dtype=np.int64)
+        found[self.cable_links.link] = self.cable_links.cable
+        return found
+
+
+def cabling(
+    fabric: Fabric,
+    catalog: Catalog,
+    lengths: Lengths | None = None,
+    lengths_m: Mapping[str, float] | None = None,
+    price_book: PriceBook | None = None,
+) -> Cabling:
+    """Chooses cables and modules for every link; `lengths` default to the assumed ones with `lengths_m` by kind."""
+    lengths = lengths or assumed(fabric, lengths_m)
+    cages = cages_of(fabric, catalog)
+    offered = market(catalog, price_book)
+    picked = _picked(cages, lengths, offered)
+    return _assembled(fabric, cages, lengths, picked, offered)
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """Distinct needs, the choice for each, and the need of each component (shape (groups,))."""
+
+    needs: tuple[Need, ...]
+    choices: tuple[Choice | None, ...]
+    of_group: IntArray
+
+
+def _picked(cages: Cages, lengths: Lengths, offered: Market) -> _Picked:
+    groups = cages.groups
+    longest = np.zeros(groups)
+    np.maximum.at(longest, cages.group, lengths.length_m)
+    mask = np.zeros(groups, dtype=np.int64)
+    np.bitwise_or.at(mask, cages.cage_group, np.int64(1) << cages.kind)
+    hub_kind = np.where(cages.hub >= 0, cages.kind[cages.hub], -1)
+    metres, metre_code = np.unique(longest, return_inverse=True)
+    columns = (mask, hub_kind + 1, np.minimum(cages.cages_of_group, 64), np.minimum(cages.links_of_group, 64))
+    code = metre_code.astype(np.int64)
+    for column in columns:
+        values, column_code = np.unique(column, return_inverse=True)
+        code = np.unique(code * len(values) + column_code, return_inverse=True)[1]
+    _, where = np.unique(code, return_index=True)
+    needs = []
+    for row in where.tolist():
+        classes = tuple(c for i, c in enumerate(cages.classes) if int(mask[row]) >> i & 1)
+        hub = cages.classes[int(hub_kind[row])] if hub_kind[row] >= 0 else None
+        spokes, links = int(cages.cages_of_group[row]) - 1, int(cages.links_of_group[row])
+        needs.append(Need(classes, hub, spokes, links, float(metres[metre_code[row]])))
+    return _Picked(tuple(needs), tuple(choose(n, offered) for n in needs), code)
+
+
+def _assembled(fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, offered: Market) -> Cabling:
+    used = {c.cable for c in picked.choices if c} | {m for c in picked.choices if c for _, m in c.modules}
+    parts = tuple(sorted(used))
+    link_need = picked.of_group[cages.group]
+    cable_links, first, counts = _cable_links(fabric, cages, picked, link_need)
+    need = link_need[first]
+    part = np.array([parts.index(c.cable) if c else -1 for c in picked.choices], dtype=np.int64)
+    medium = np.array([MEDIA.index(c.medium) if c else -1 for c in picked.choices], dtype=np.int64)
+    length = _longest_by_cable(cable_links, lengths, len(first))
+    sold = _sold(part[need], length, parts, offered)
+    modules, row_of_cage = _modules(cages, picked, parts)
+    return Cabling(
+        parts,
+        lengths,
+        Cables(part[need], medium[need], length, sold, first, counts),
+        cable_links,
+        modules,
+        _unfit(fabric, picked, link_need, offered),
+        row_of_cage[cages.a],
+        row_of_cage[cages.b],
+    )
+
+
+def _cable_links(
+    fabric: Fabric, cages: Cages, picked: _Picked, link_need: IntArray
+) -> tuple[CableLinks, IntArray, IntArray]:
+    """The pairs, each cable's first link and its number of links; cables in order of their first link."""
+    choices = picked.choices
+    n = len(link_need)
+    plugged = np.array([bool(c and c.plugged) for c in choices], dtype=np.bool_)[link_need]
+    ways = np.array([c.ways if c else 1 for c in choices], dtype=np.int64)[link_need]
+    fibres = np.array([c.fibres if c else 1 for c in choices], dtype=np.int64)[link_need]
+    hub = np.array([cages.classes.index(c.hub) if c and c.hub else -1 for c in choices], dtype=np.int64)[link_need]
+    at_a = cages.kind[cages.a] == hub
+    cage = np.where(at_a, cages.a, cages.b)
+    connector = (fabric.ports.sub[np.where(at_a, fabric.links.a, fabric.links.b)] - 1) // ways
+    alone = np.arange(n, dtype=np.int64)
+    key = np.where(plugged, n + cages.group, np.where(ways > 1, 2 * n + cage * 64 + connector, alone))
+    _, found, of_link = np.unique(key, return_index=True, return_inverse=True)
+    lead = found[of_link]
+    first, cable = np.unique(lead, return_inverse=True)
+    pieces = fibres[first]
+    start = np.cumsum(pieces) - pieces
+    pair_link = np.repeat(np.arange(n), fibres)
+    nth = np.arange(len(pair_link)) - np.repeat(np.cumsum(fibres) - fibres, fibres)
+    pair_cable = start[cable[pair_link]] + nth
+    order = np.argsort(pair_cable, kind="stable")
+    pairs = CableLinks(pair_cable[order], pair_link[order])
+    return pairs, np.repeat(first, pieces), np.bincount(pair_cable, minlength=int(pieces.sum()))
+
+
+def _longest_by_cable(pairs: CableLinks, lengths: Lengths, cables: int) -> FloatArray:
+    found = np.zeros(cables)
+    np.maximum.at(found, pairs.cable, lengths.length_m[pairs.link])
+    return found
+
+
+def _sold(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered: Market) -> FloatArray:
+    """The ordered length of each cable: a fibre is ordered for its own link, whatever its neighbours need."""
+    by_id = {c.id: c for c in offered.cables}
+    metres, metre_code = np.unique(length_m, return_inverse=True)
+    table = np.full((len(parts) + 1, len(metres)), np.nan)
+    for row, name in enumerate(parts):
+        if name in by_id:
+            sold = [sold_length(by_id[name], float(m)) for m in metres]
+            table[row] = [np.nan if s is None else s for s in sold]
+    return np.asarray(table[part, metre_code]) if len(part) else np.zeros(0)
+
+
+def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...]) -> tuple[Modules, IntArray]:
+    """Modules in cage order, and each cage's row among them (-1 for none)."""
+    table = np.full((max(len(picked.choices), 1), max(len(cages.classes), 1)), -1, dtype=np.int64)
+    for row, choice in enumerate(picked.choices):
+        for kind, module in choice.modules if choice else ():
+            table[row, cages.classes.index(kind)] = parts.index(module)
+    part = table[picked.of_group[cages.cage_group], cages.kind] if len(cages.kind) else np.zeros(0, np.int64)
+    has = part >= 0
+    row_of_cage = np.where(has, np.cumsum(has) - 1, -1)
+    return Modules(cages.device[has], cages.number[has], part[has]), row_of_cage
+
+
+def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market) -> tuple[Unfit, ...]:
+    found = []
+    for row, choice in enumerate(picked.choices):
+        if choice is None:
+            links = np.flatnonzero(link_need == row)
+            kind = fabric.link_kinds[int(fabric.links.kind[links[0]])]
+            found.append(Unfit(len(links), kind, int(links[0]), why_not(picked.needs[row], offered)))
+    return tuple(sorted(found, key=lambda u: u.example))
