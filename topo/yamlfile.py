@@ -66,9 +66,8 @@ def parse(text: str, name: str) -> Document:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise InputError(
-            Problem(f"is not valid YAML: {error.problem}", file=name, line=mark.line + 1 if mark else 0)
-        ) from None
+        line = min(mark.line, text.rstrip().count("\n")) + 1 if mark else 0
+        raise InputError(Problem(f"is not valid YAML: {error.problem}", file=name, line=line)) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(Problem(f"is not valid YAML: {shown(error)}", file=name)) from None
     if node is None or not isinstance(node, MappingNode):

@@ -1,5 +1,7 @@
 """What can be bought: parts as frozen models, one YAML file each, every number with unit and source."""
 
+from topo.catalog.lint import lint
+from topo.catalog.listing import Listed, details, listed
 from topo.catalog.loader import Catalog, load_catalog
 from topo.catalog.models import (
     Cable,
@@ -17,6 +19,7 @@ __all__ = [
     "Cable",
     "Catalog",
     "Host",
+    "Listed",
     "Mode",
     "Nic",
     "Part",
@@ -24,5 +27,8 @@ __all__ = [
     "Rack",
     "Switch",
     "Transceiver",
+    "details",
+    "lint",
+    "listed",
     "load_catalog",
 ]

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from topo.catalog.patterns import CAGE_LANES, HOST_FIELDS, SWITCH_FIELDS, checked_pattern
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds a character that cannot be printed")
+    return text
+
+
+def _switch_pattern(text: str) -> str:
+    return checked_pattern(text, SWITCH_FIELDS) if text else text
+
+
+def _host_pattern(text: str) -> str:
+    return checked_pattern(text, HOST_FIELDS)
+
 
 PartId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Text = Annotated[str, Field(max_length=400)]
+Text = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(gt=0, le=100_000)]
 Network = Literal["infiniband", "ethernet"]
@@ -60,13 +77,35 @@ class Switch(Part):
     cage: CageForm
     breakouts: tuple[Breakout, ...] = Field(min_length=1, strict=False)
     ports: Count = Field(description="ports in the default breakout; must equal cages x ports of it")
-    port_name: Text
-    port_name_whole: Text = ""
+    port_name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_switch_pattern)]
+    port_name_whole: Annotated[str, Field(max_length=64), AfterValidator(_switch_pattern)] = ""
     rack_units: Count | None = None
     power_typical_w: Positive | None = None
     power_max_w: Positive | None = None
     cage_power_w: Positive | None = None
     latency_ns: Positive | None = None
+
+    @field_validator("breakouts")
+    @classmethod
+    def _lanes_fit(cls, breakouts: tuple[Breakout, ...], info: ValidationInfo) -> tuple[Breakout, ...]:
+        for breakout in breakouts:
+            _fit(info, breakout.ports, breakout.lanes)
+        return breakouts
+
+    @field_validator("ports")
+    @classmethod
+    def _cages_give(cls, ports: int, info: ValidationInfo) -> int:
+        cages, breakouts = info.data.get("cages"), info.data.get("breakouts")
+        if cages and breakouts and ports != cages * breakouts[0].ports:
+            raise ValueError(f"{cages} cages of {breakouts[0].ports} give {cages * breakouts[0].ports} ports")
+        return ports
+
+
+def _fit(info: ValidationInfo, ports: int, lanes: int) -> None:
+    """Raises ValueError when `ports` ports of `lanes` lanes exceed the lanes of the part's cage."""
+    form = info.data.get("cage") or info.data.get("form")
+    if form and ports * lanes > CAGE_LANES[form]:
+        raise ValueError(f"{ports} x {lanes} lanes do not fit: a cage of form {form} has {CAGE_LANES[form]}")
 
 
 class Nic(Part):
@@ -77,8 +116,16 @@ class Nic(Part):
     gbps: Positive
     lanes: Count
     cage: CageForm
-    ports_per_cage: Count = 1
+    ports_per_cage: Count = Field(1, validate_default=True)
     power_w: Positive | None = None
+
+    @field_validator("ports_per_cage")
+    @classmethod
+    def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
+        if "ports" in info.data and info.data["ports"] % value:
+            raise ValueError(f"{info.data['ports']} ports do not fill cages of {value}")
+        _fit(info, value, info.data.get("lanes", 1))
+        return value
 
 
 class HostNics(Strict):
@@ -89,7 +136,7 @@ class HostNics(Strict):
     nic: PartId
     count: Count
     nics_per_cage: Count = Field(1, description="one-port NICs that share a cage, as in a DGX")
-    port_name: Text
+    port_name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_host_pattern)]
 
 
 class ScaleUp(Strict):
@@ -139,6 +186,19 @@ class Transceiver(Part):
     connectors: Count = Field(1, description="fibre connectors of the module")
     reach_m: Positive
     power_w: Positive | None = None
+
+    @field_validator("also")
+    @classmethod
+    def _lanes_fit(cls, also: tuple[Mode, ...], info: ValidationInfo) -> tuple[Mode, ...]:
+        for mode in also:
+            _fit(info, mode.links, mode.lanes)
+        return also
+
+    @field_validator("lanes")
+    @classmethod
+    def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
+        _fit(info, info.data.get("links", 1), value)
+        return value
 
     @property
     def modes(self) -> tuple[Mode, ...]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from topo.catalog import Catalog, Host
+from topo.catalog.ports import host_ports
 from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
 from topo.fabric.model import FloatArray, IntArray, Table
 from topo.generators._family import Attached, Wiring
@@ -49,28 +50,21 @@ class _HostPorts:
 
 
 def _host_ports(host: Host, catalog: Catalog) -> _HostPorts:
-    networks: list[str] = []
-    names: list[str] = []
-    rows: list[tuple[int, ...]] = []
-    speeds: list[float] = []
-    in_network: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for nics in host.nics:
         total[nics.network] += nics.count
-    cage = 0
-    for nics in host.nics:
-        nic = catalog.nic(nics.nic)
-        for n in range(nics.count):
-            for p in range(nic.ports):
-                sub = p % nic.ports_per_cage + 1 if nic.ports > 1 else n % nics.nics_per_cage + 1
-                cage += sub == 1
-                networks.append(nics.network)
-                names.append(nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p, cage=cage, sub=sub))
-                rows.append((in_network[nics.network], p, total[nics.network], cage, sub, nic.lanes))
-                speeds.append(nic.gbps)
-            in_network[nics.network] += 1
-    nic_row, nic_port, nic_total, cages, subs, lanes = np.array(rows, dtype=np.int32).T
-    return _HostPorts(tuple(networks), tuple(names), nic_row, nic_port, nic_total, cages, subs, lanes, np.array(speeds))
+    ports = host_ports(host, catalog.nic)
+    in_network: Counter[str] = Counter()
+    rows = []
+    for port in ports:
+        if port.port == 0:
+            in_network[port.nics.network] += 1
+        network = port.nics.network
+        rows.append((in_network[network] - 1, port.port, total[network], port.cage, port.sub, port.part.lanes))
+    nic, nic_port, in_all, cage, sub, lanes = np.array(rows, dtype=np.int32).T
+    speeds = np.array([float(port.part.gbps) for port in ports])
+    networks, names = tuple(port.nics.network for port in ports), tuple(port.name for port in ports)
+    return _HostPorts(networks, names, nic, nic_port, in_all, cage, sub, lanes, speeds)
 
 
 def attached(

@@ -10,6 +10,7 @@ import numpy as np
 
 from topo.catalog import Switch
 from topo.catalog.models import Breakout
+from topo.catalog.ports import switch_ports
 from topo.errors import ParameterError
 from topo.fabric.model import FloatArray, IntArray
 
@@ -99,24 +100,12 @@ def _no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key:
 
 
 def _layout(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:
-    cage, sub, lanes, gbps, whole = [], [], [], [], []
-    first = 1
-    for cages, breakout in runs:
-        for c in range(first, first + cages):
-            for s in range(1, breakout.ports + 1):
-                cage.append(c)
-                sub.append(s)
-                lanes.append(breakout.lanes)
-                gbps.append(float(breakout.gbps))
-                whole.append(breakout.ports == 1)
-        first += cages
-    lanes_per_cage = max(b.ports * b.lanes for b in part.breakouts)
-    names = tuple(
-        ((part.port_name_whole or part.port_name) if w else part.port_name).format(
-            number=i + 1, cage=c, sub=s, cage0=c - 1, sub0=s - 1, lane0=(c - 1) * lanes_per_cage + (s - 1) * n
-        )
-        for i, (c, s, n, w) in enumerate(zip(cage, sub, lanes, whole, strict=True))
-    )
+    ports = switch_ports(part, runs)
     return PortLayout(
-        part.id, np.array(cage, np.int32), np.array(sub, np.int32), np.array(lanes, np.int32), np.array(gbps), names
+        part.id,
+        np.array([port.cage for port in ports], np.int32),
+        np.array([port.sub for port in ports], np.int32),
+        np.array([port.breakout.lanes for port in ports], np.int32),
+        np.array([float(port.breakout.gbps) for port in ports]),
+        tuple(port.name for port in ports),
     )

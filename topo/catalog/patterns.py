@@ -1,0 +1,38 @@
+"""Port names: the vendor's pattern of a part, and the cages it counts."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+SWITCH_FIELDS = ("number", "cage", "sub", "cage0", "sub0", "lane0")
+HOST_FIELDS = ("nic", "nic0", "port", "port0", "cage", "sub")
+
+CAGE_LANES = {
+    "osfp-twin": 8,
+    "osfp": 4,
+    "osfp-xdr": 8,
+    "osfp224": 4,
+    "qsfp112": 4,
+    "qsfp-dd": 8,
+    "sfp": 1,
+    "rj45": 4,
+}
+"""Electrical lanes of each form of cage."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]*")
+
+
+def checked_pattern(pattern: str, fields: tuple[str, ...]) -> str:
+    """The pattern, when it uses only these fields and makes port names of allowed characters; raises ValueError."""
+    try:
+        used = [name for _, name, _, _ in Formatter().parse(pattern) if name is not None]
+        unknown = [name for name in used if name not in fields]
+        if unknown:
+            raise ValueError(f"{{{unknown[0]}}} stands for nothing; allowed are {', '.join(fields)}")
+        example = pattern.format(**dict.fromkeys(fields, 1))
+    except (IndexError, KeyError) as error:
+        raise ValueError(f"is no pattern: {error}") from None
+    if not _NAME.fullmatch(example):
+        raise ValueError(f"makes the port name {example!r}; letters, digits and ._-/: are allowed")
+    return pattern

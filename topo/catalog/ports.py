@@ -1,0 +1,59 @@
+"""The ports that a switch's cages and a host's NICs give, in number order, with the vendor's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from topo.catalog.models import Breakout, Host, HostNics, Nic, Switch
+
+
+class SwitchPort(NamedTuple):
+    """One port of a switch; `cage` and `sub` count from 1."""
+
+    cage: int
+    sub: int
+    breakout: Breakout
+    name: str
+
+
+class HostPort(NamedTuple):
+    """One NIC port of a host; `nic` counts from 0 within `nics`, `port` from 0, `cage` and `sub` from 1."""
+
+    nics: HostNics
+    part: Nic
+    nic: int
+    port: int
+    cage: int
+    sub: int
+    name: str
+
+
+def switch_ports(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> list[SwitchPort]:
+    """The ports of a switch whose first cages take the first breakout of `runs` (cages, breakout), and so on."""
+    widest = max(b.ports * b.lanes for b in part.breakouts)
+    cages = [breakout for count, breakout in runs for _ in range(count)]
+    found: list[SwitchPort] = []
+    for c, breakout in enumerate(cages):
+        pattern = part.port_name_whole if breakout.ports == 1 and part.port_name_whole else part.port_name
+        for s in range(breakout.ports):
+            name = pattern.format(
+                number=len(found) + 1, cage=c + 1, sub=s + 1, cage0=c, sub0=s, lane0=c * widest + s * breakout.lanes
+            )
+            found.append(SwitchPort(c + 1, s + 1, breakout, name))
+    return found
+
+
+def host_ports(host: Host, nic_of: Callable[[str], Nic]) -> list[HostPort]:
+    """The NIC ports of a host in the order of its `nics`; `nic_of` finds a NIC by id."""
+    found: list[HostPort] = []
+    cage = 0
+    for nics in host.nics:
+        part = nic_of(nics.nic)
+        for n in range(nics.count):
+            for p in range(part.ports):
+                sub = p % part.ports_per_cage + 1 if part.ports > 1 else n % nics.nics_per_cage + 1
+                cage += sub == 1
+                name = nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p, cage=cage, sub=sub)
+                found.append(HostPort(nics, part, n, p, cage, sub, name))
+    return found
