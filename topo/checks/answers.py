@@ -1,0 +1,48 @@
+"""Answers that several requirements and the report share: each question is computed once per context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from topo.checks.model import Context
+
+if TYPE_CHECKING:
+    from topo.analysis.bisection import Bisection
+    from topo.analysis.throughput import Throughput
+
+T = TypeVar("T")
+
+
+def remembered(context: Context, question: tuple[Any, ...], answer: Callable[[], T]) -> T:
+    """The answer to a question, computed where it is asked for the first time."""
+    if question not in context.memory:
+        context.memory[question] = answer()
+    return cast(T, context.memory[question])
+
+
+def throughput(context: Context, network: str, traffic: str, routing: str) -> Throughput:
+    """The throughput of a traffic under a routing in one network."""
+    from topo.analysis.throughput import throughput as compute
+
+    limit = context.time_limit_s
+    return remembered(
+        context,
+        ("throughput", network, traffic, routing),
+        lambda: compute(context.fabric, traffic, routing, network=network, time_limit_s=limit),
+    )
+
+
+def bisection(context: Context, network: str) -> Bisection:
+    """The bisection of one network."""
+    from topo.analysis.bisection import bisection as compute
+
+    limit = context.time_limit_s
+    return remembered(
+        context, ("bisection", network), lambda: compute(context.fabric, network=network, time_limit_s=limit)
+    )
+
+
+def asked(context: Context, kind: str, network: str) -> dict[tuple[Any, ...], Any]:
+    """What has been answered of one kind for one network: the rest of the question -> the answer."""
+    return {q[2:]: a for q, a in context.memory.items() if q[:2] == (kind, network)}
