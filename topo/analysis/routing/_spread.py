@@ -1,0 +1,108 @@
+"""Loads of an equal split over all shortest next hops.
+
+Every flow at a switch is divided equally over the ports that lead to a switch one hop nearer to its destination (or
+equally over the neighbours, and within a bundle over its links). Loads are sums, quotients and products of nonnegative
+numbers only, so their relative rounding error is at most the number of operations on the longest chain times 2^-53;
+where the demand is whole and a common multiple of all divisors is small enough, demands are multiplied by it first and
+no rounding happens at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import lcm
+
+import numpy as np
+
+from topo.analysis.demand import Demand
+from topo.analysis.routing._channels import Channels
+from topo.analysis.routing._loads import ROUNDING, ChannelLoads
+from topo.analysis.routing._matrix import EXACT_BELOW, Matrix, matrix_of
+from topo.fabric.model import BoolArray, FloatArray, IntArray
+
+LEVELS = 64
+
+
+@dataclass(frozen=True)
+class SpreadLoads:
+    """Loads, and the demand in Gb/s by the number of switches on its paths (row d: d + 1 switches)."""
+
+    loads: ChannelLoads
+    by_length: FloatArray
+
+
+def port_weight(channels: Channels, per_next_hop: bool) -> IntArray:
+    """The share of each channel in a split: 1 per port, or the same for every neighbour."""
+    if not per_next_hop or not len(channels):
+        return np.ones(len(channels), dtype=np.int64)
+    common = lcm(*np.unique(channels.parallel).tolist())
+    return np.asarray(common // channels.parallel, dtype=np.int64)
+
+
+def spread_loads(channels: Channels, demand: Demand, per_next_hop: bool = False) -> SpreadLoads:
+    """Loads on every channel for an equal split per port, or per next hop; exact where whole numbers allow it."""
+    matrix = matrix_of(demand)
+    weight = port_weight(channels, per_next_hop)
+    divisor = _divisor(channels, weight, matrix, _sample(matrix)) if matrix.whole else 0
+    while True:
+        exact = 0 < divisor * matrix.total < EXACT_BELOW
+        scale = float(divisor) if exact else 1.0
+        load, seen, by_length, lost = _run(channels, weight, matrix, slice(None), scale)
+        needed = _multiple(seen)
+        if not exact or (needed and divisor % needed == 0):
+            break
+        divisor = lcm(divisor, needed) if needed else 0
+    unit = matrix.unit / int(scale)
+    levels = int(np.flatnonzero(by_length).max(initial=0))
+    steps = len(matrix.dest) + (levels + 1) * (int(channels.degree.max(initial=0)) + 4) + 4
+    error = 0.0 if exact else 1.01 * steps * ROUNDING
+    loads = ChannelLoads(channels, load, unit, error, lost * float(unit))
+    return SpreadLoads(loads, by_length[: levels + 1] * float(unit))
+
+
+def _run(
+    channels: Channels, weight: IntArray, matrix: Matrix, rows: slice | IntArray, scale: float
+) -> tuple[FloatArray, BoolArray, FloatArray, float]:
+    from topo.analysis.routing._spread_kernel import spread
+
+    most = int(np.bincount(channels.tail, weights=weight, minlength=1).max(initial=0))
+    load, by_length = np.zeros(len(channels)), np.zeros(channels.switches + 1)
+    seen = np.zeros((min(channels.switches + 1, LEVELS), most + 1), dtype=np.bool_)
+    first = matrix.first
+    dest, dest_class = matrix.dest[rows], matrix.dest_class[rows]
+    if not isinstance(rows, slice) and len(first):
+        dest_first = first[:-1][rows]
+        last = first[1:][rows]
+        pick = np.concatenate([np.arange(a, b) for a, b in zip(dest_first, last, strict=True)])
+        first = np.concatenate([[0], np.cumsum(last - dest_first)]).astype(np.int64)
+        source, amount = matrix.source[pick], matrix.amount[pick]
+    else:
+        source, amount = matrix.source, matrix.amount
+    lost = spread(
+        channels.start, channels.head, weight, dest, dest_class, matrix.class_weight,
+        first, source, amount, scale, load, seen, by_length,
+    )  # fmt: skip
+    return load, seen, by_length, float(lost)
+
+
+def _sample(matrix: Matrix) -> IntArray:
+    """A few destinations whose divisors are likely those of all."""
+    rows = np.unique(np.linspace(0, len(matrix.dest) - 1, min(len(matrix.dest), 4)).astype(np.int64))
+    return np.asarray(rows[rows >= 0])
+
+
+def _divisor(channels: Channels, weight: IntArray, matrix: Matrix, rows: IntArray) -> int:
+    """A number that every flow can be divided by at every switch on its way, as the given destinations tell."""
+    return _multiple(_run(channels, weight, matrix, rows, 1.0)[1])
+
+
+def _multiple(seen: BoolArray) -> int:
+    """The product over the distances of the least common multiple of the divisors there; 0 where it is too large."""
+    if seen[-1].any() and len(seen) == LEVELS:
+        return 0
+    product = 1
+    for level in seen:
+        product *= lcm(*np.flatnonzero(level).tolist())
+        if product > EXACT_BELOW:
+            return 0
+    return product

@@ -1,0 +1,35 @@
+"""Spray: every packet takes any shortest next hop with equal probability, so that flows split equally, hop by hop.
+
+A fluid model: packets are small and many. With `split=port` (default) each of the ports that lead nearer gets an equal
+part, with `split=next-hop` each neighbour does, and a bundle to it is shared evenly by its links.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from topo.analysis.demand import Demand
+from topo.analysis.routing._channels import channels_of
+from topo.analysis.routing._spread import spread_loads
+from topo.analysis.routing._value import Routed, Routing, by_switches, routings
+from topo.analysis.spec import spec_text
+from topo.catalog.models import Strict
+from topo.fabric import Fabric
+
+
+class SprayParams(Strict):
+    """Parameters of spray."""
+
+    split: Literal["port", "next-hop"] = Field("port", description="what gets equal parts")
+
+
+def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
+    found = spread_loads(channels_of(fabric, demand.network), demand, params.split == "next-hop")
+    lower, upper = found.loads.bounds or (None, None)
+    remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
+    return Routed(spec_text("spray", params), lower, upper, found.loads, by_switches(found.by_length), remark=remark)
+
+
+routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route))
