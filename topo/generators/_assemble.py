@@ -120,6 +120,9 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     end_link = links.kind == 0
     role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
     role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    endpoints = _joined(Endpoints, endpoint_parts)
+    gbps = np.array(ports.gbps)
+    gbps[endpoints.port] = endpoints.gbps
     return Fabric(
         name=name,
         networks=tuple(p.name for p in pieces),
@@ -129,9 +132,9 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         link_kinds=tuple(kinds),
         port_names=np.array(codes.names, dtype=np.str_),
         devices=_joined(Devices, device_parts),
-        ports=Ports(ports.device, ports.number, ports.cage, ports.sub, ports.lanes, ports.gbps, role, ports.name),
+        ports=Ports(ports.device, ports.number, ports.cage, ports.sub, ports.lanes, gbps, role, ports.name),
         links=links,
-        endpoints=_joined(Endpoints, endpoint_parts),
+        endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
     )
 

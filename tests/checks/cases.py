@@ -1,0 +1,46 @@
+"""Small fabrics of every family, on parts of their own catalog, for the tests of checks."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from topo.catalog import Catalog, load_catalog
+from topo.checks import Context
+from topo.design import Design, parse_design
+from topo.design.wire import build, closed_forms
+
+FOLDER = Path(__file__).parent / "catalog"
+
+DESIGNS = {
+    "ft2": "{gpus: 128, host: test-host, networks: {compute: {family: ft2, switch: test-16}}}",
+    "ft2-parallel": "{gpus: 64, host: test-host, networks: {compute: {family: ft2, switch: test-16}}}",
+    "ft3": "{gpus: 80, host: test-host, networks: {compute: {family: ft3, switch: test-8}}}",
+    "mrft": "{gpus: 32, host: test-host, networks: {compute: {family: mrft, switch: test-8}}}",
+    "mrft-unit-pods": "{gpus: 80, host: test-host, networks: {compute: {family: mrft, switch: test-8}}}",
+    "mrft-rail-pods": "{gpus: 80, host: test-host, networks: {compute: {family: mrft, switch: test-8, pods: rail}}}",
+    "mpft": "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8}}}",
+    "mpft-multi-port": "{gpus: 16, host: test-host-multi, networks: {compute: {family: mpft, switch: test-8}}}",
+    "storage": (
+        "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
+        " storage: {family: ft2, switch: test-8}}}"
+    ),
+}
+
+
+@cache
+def catalog() -> Catalog:
+    return load_catalog([FOLDER])
+
+
+@cache
+def design(case: str) -> Design:
+    text = DESIGNS[case]
+    return parse_design(f"{{name: {case}, {text[1:]}", f"{case}.yaml", catalog())
+
+
+@cache
+def intact(case: str) -> Context:
+    """A design's fabric with its closed forms; frozen, so shared."""
+    mine = design(case)
+    return Context(build(mine), mine.catalog, closed_forms(mine))

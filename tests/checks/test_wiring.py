@@ -1,0 +1,129 @@
+"""Wiring checks are silent on every fabric that a generator builds, and count what they do not write out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from topo.checks import Context
+from topo.checks.run import run_wiring
+from topo.checks.wiring._find import MOST, typical
+from topo.checks.wiring.counts import counted
+from topo.checks.wiring.names import badly_spelled
+from topo.checks.wiring.subnet_size import ADDRESSES
+from topo.design import parse_design
+from topo.design.wire import build, closed_forms
+from topo.errors import InputError
+from topo.importers.networkx_graph import from_networkx
+
+from . import mutate
+from .cases import DESIGNS, catalog, intact
+
+
+@pytest.mark.parametrize("case", DESIGNS)
+def test_intact_fabrics_have_no_finding(case: str) -> None:
+    assert run_wiring(intact(case)) == []
+
+
+NETWORKS = st.fixed_dictionaries(
+    {
+        "family": st.sampled_from(["ft2", "ft3", "mrft", "mpft"]),
+        "switch": st.sampled_from(["test-8", "test-16"]),
+        "oversubscription": st.sampled_from([1, 3, "3:1", "5:3", "1:3"]),
+        "pods": st.sampled_from(["rail", "scalable-unit"]),
+        "endpoint_gbps": st.sampled_from([None, 200]),
+        "uplink_gbps": st.sampled_from([None, 200, 400]),
+    }
+)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(st.integers(1, 64), st.sampled_from(["test-host", "test-host-multi"]), NETWORKS)
+def test_whatever_the_generators_build_has_no_finding(hosts: int, host: str, network: dict[str, object]) -> None:
+    keys = {k: v for k, v in network.items() if v is not None and (k != "pods" or network["family"] == "mrft")}
+    inner = ", ".join(f'{k}: "{v}"' if isinstance(v, str) else f"{k}: {v}" for k, v in keys.items())
+    gpus = hosts * catalog().host(host).gpus
+    text = f"{{name: any, gpus: {gpus}, host: {host}, networks: {{compute: {{{inner}}}}}}}"
+    try:
+        design = parse_design(text, "any.yaml", catalog())
+        fabric = build(design)
+    except InputError:
+        return
+    assert run_wiring(Context(fabric, design.catalog, closed_forms(design))) == []
+
+
+def test_an_imported_graph_has_no_finding_and_an_isolated_switch_is_dark() -> None:
+    graph = nx.random_regular_graph(4, 20, seed=1)
+    nx.set_node_attributes(graph, 3, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    assert run_wiring(Context(from_networkx(graph), catalog())) == []
+    graph.add_node("alone")
+    assert [f.where for f in run_wiring(Context(from_networkx(graph), catalog()))] == [("alone",)]
+
+
+def test_one_infiniband_subnet_has_49151_addresses_a_plane() -> None:
+    def found(gpus: int, host: str, switch: str, family: str) -> list[str]:
+        network = f"{{family: {family}, switch: {switch}}}"
+        text = f"{{name: big, gpus: {gpus}, host: {host}, networks: {{compute: {network}}}}}"
+        design = parse_design(text, "big.yaml", catalog())
+        return [f.message for f in run_wiring(Context(build(design), design.catalog, closed_forms(design)))]
+
+    (message,) = found(65536, "h800-node", "nvidia-qm9700", "ft3")
+    assert "needs 70,656 addresses (65,536 endpoints, 5,120 switches), one InfiniBand subnet has 49,151" in message
+    assert ADDRESSES == 49_151
+    # 44 pods: 45,056 endpoints, 1,408 leaves, 1,408 spines, 1,024 cores = 48,896; one pod more has 49,472 or so.
+    assert found(45_056, "h800-node", "nvidia-qm9700", "ft3") == []
+    assert len(found(45_568, "h800-node", "nvidia-qm9700", "ft3")) == 1
+    assert found(65536, "test-host", "roce-128x400", "ft3") == []
+
+
+def test_long_lists_are_capped_and_counted_worst_first() -> None:
+    context = intact("mpft")
+    fabric = context.fabric
+    ends = fabric.is_endpoint_link & (fabric.link_a >= 4)
+    first = np.flatnonzero(fabric.is_endpoint_link & (fabric.link_a == 0))[:2]
+    cut = mutate.removed(fabric, np.concatenate([np.flatnonzero(ends), first]))
+    mine = [f for f in run_wiring(replace(context, fabric=cut)) if f.code == "cut-off"]
+    assert len(mine) == MOST + 1
+    assert mine[0].where == ("host-00004", *(f"host-00004:nic{i}" for i in range(1, 5)))
+    assert mine[-1].message == "and 9 more hosts have NIC ports without a link (29 in all)"
+
+
+def test_a_hostile_name_is_shown_as_one_printable_line() -> None:
+    context = intact("ft2")
+    fabric = mutate.with_device(context.fabric, 3, name="a\nb\x1b[31m")
+    (finding,) = run_wiring(replace(context, fabric=fabric))
+    assert finding.message.isprintable()
+    assert finding.where == ("a\\nb\\x1b[31m",)
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.lists(st.text(max_size=6), min_size=1, max_size=10))
+def test_spelling_agrees_with_the_regular_expression(names: list[str]) -> None:
+    kept = [name.rstrip("\x00") for name in names]  # numpy drops trailing zeros
+    expected = [re.fullmatch(r"[A-Za-z0-9._-]+", name) is None for name in kept]
+    assert badly_spelled(np.array(kept, dtype=np.str_)).tolist() == expected
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1))
+def test_typical_is_the_most_frequent_value(rows: list[tuple[int, int]]) -> None:
+    group, value = np.array(rows).T
+    found = typical(group, value, 4)
+    for g in range(4):
+        mine = [v for h, v in rows if h == g]
+        assert found[g] == max(mine, key=lambda v: (mine.count(v), v), default=0)
+
+
+def test_counted_is_the_published_full_size() -> None:
+    """k^2/2 endpoints, k leaves, k/2 spines, k^2/2 leaf-spine links at k = 16 (Al-Fares et al., SIGCOMM 2008)."""
+    have = counted(intact("ft2").fabric, 0)
+    assert (have["links"]["endpoint"], have["links"]["leaf_spine"]) == (128, 128)
+    assert (have["switches"]["leaf"], have["switches"]["spine"]) == (16, 8)
+    assert have["spare ports"] == dict.fromkeys(have["spare ports"], 0)

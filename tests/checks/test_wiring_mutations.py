@@ -1,0 +1,36 @@
+"""Every wiring check can fail, at twenty random places of every family, and names the device and port at fault."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from topo.checks import wiring_checks
+from topo.checks.run import run_wiring
+
+from .cases import intact
+from .positions import Places
+from .wiring_mutations import MUTATIONS
+
+PAIRS = [(name, case) for name, mutation in MUTATIONS.items() for case in mutation.cases]
+
+
+@pytest.mark.parametrize(("name", "case"), PAIRS, ids=[f"{name}-in-{case}" for name, case in PAIRS])
+def test_one_mistake_is_named_and_nothing_else_fires(name: str, case: str) -> None:
+    mutation, context = MUTATIONS[name], intact(case)
+    expected = mutation.instead.get(case, mutation.fires)
+    for seed in range(20):
+        mistake = mutation.make(Places(context.fabric, np.random.default_rng(seed)))
+        found = run_wiring(replace(context, fabric=mistake.fabric))
+        fired = {finding.code for finding in found}
+        assert fired == expected, f"seed {seed}: {[f.message for f in found]}"
+        for code, labels in mistake.named.items():
+            mine = [set(f.where) for f in found if f.code == code]
+            assert any(labels <= where for where in mine), f"seed {seed}: {code} names {mine}, not {labels}"
+
+
+def test_every_wiring_check_has_a_mutation_that_makes_it_fire() -> None:
+    fired = {code for mutation in MUTATIONS.values() for code in mutation.fires.union(*mutation.instead.values())}
+    assert set(wiring_checks.names()) - fired == {"subnet-size"}

@@ -1,0 +1,62 @@
+"""What the wiring checks share: capped lists of findings, and columns seen from both ends of a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from topo.checks.model import Finding
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+MOST = 20
+"""Findings that one check writes out; the rest are counted."""
+
+
+def capped(
+    code: str, rows: IntArray, describe: Callable[[int], Finding], what: str, severity: str = "error"
+) -> list[Finding]:
+    """A finding for each of the first `MOST` rows (worst first), then one that counts the rest as `what`."""
+    found = [describe(int(row)) for row in rows[:MOST]]
+    if len(rows) > MOST:
+        found.append(Finding(code, severity, f"and {len(rows) - MOST:,} more {what} ({len(rows):,} in all)"))
+    return found
+
+
+def worst_first(rows: IntArray, badness: IntArray) -> IntArray:
+    """The rows by falling `badness` (shape (rows,)), ties in row order."""
+    return rows[np.argsort(-badness, kind="stable")]
+
+
+def endpoint_of_port(fabric: Fabric) -> IntArray:
+    """Shape (ports,): the endpoint row that a port is, -1 for all others."""
+    found = np.full(len(fabric.ports), -1, dtype=np.int64)
+    found[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
+    return found
+
+
+def at_ends(fabric: Fabric, of_device: IntArray, of_endpoint: IntArray) -> tuple[IntArray, IntArray]:
+    """Shape (links,) twice: a value at end a and at end b, from the device's column for switches and from the
+    endpoint's for hosts; -1 where it does not apply."""
+    padded = np.append(of_endpoint, -1)
+    by_port = np.where(
+        fabric.is_host[fabric.ports.device], padded[endpoint_of_port(fabric)], of_device[fabric.ports.device]
+    )
+    return by_port[fabric.links.a], by_port[fabric.links.b]
+
+
+def differ(first: IntArray, second: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Where both values apply and are not equal."""
+    return np.asarray((first >= 0) & (second >= 0) & (first != second))
+
+
+def typical(group: IntArray, value: IntArray, groups: int) -> IntArray:
+    """Shape (groups,): the value that most members of a group have (the largest of equally frequent ones), 0 for an
+    empty group."""
+    width = int(value.max(initial=0)) + 1
+    key, times = np.unique(group * width + value, return_counts=True)
+    order = np.lexsort((key, times))
+    found = np.zeros(groups, dtype=np.int64)
+    found[key[order] // width] = key[order] % width
+    return found

@@ -1,0 +1,54 @@
+"""Switches that no path joins to the rest of their plane."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.checks.labels import listed
+from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+from topo.checks.wiring._find import capped, worst_first
+
+CODE = "islands"
+
+
+def _run(context: Context) -> list[Finding]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    fabric, devices = context.fabric, context.fabric.devices
+    between = ~fabric.is_endpoint_link & fabric.links.active
+    a, b = fabric.link_a[between], fabric.link_b[between]
+    size = len(devices)
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
+    parts, label = connected_components(graph, directed=False)
+    linked = np.bincount(np.concatenate([fabric.link_a, fabric.link_b]), minlength=size) > 0
+    switch = ~fabric.is_host & linked
+    joined = fabric.endpoint_switch[fabric.endpoint_switch >= 0]
+    ends = np.bincount(label[joined], minlength=parts)
+    switches = np.bincount(label[switch], minlength=parts)
+    first = np.full(parts, -1, dtype=np.int64)
+    rows = np.flatnonzero(switch)
+    first[label[rows[::-1]]] = rows[::-1]
+    real = np.flatnonzero(switches)
+    home = devices.network[first[real]] * (int(devices.plane.max(initial=0)) + 2) + devices.plane[first[real]]
+    order = np.lexsort((first[real], -switches[real], -ends[real], home))
+    main = np.ones(len(order), dtype=np.bool_)
+    main[1:] = home[order][1:] != home[order][:-1]
+    islands = real[order][~main]
+
+    def describe(part: int) -> Finding:
+        members = np.flatnonzero(switch & (label == part))
+        names = [str(n) for n in devices.name[members[:8]]]
+        plane = int(devices.plane[members[0]])
+        of = f"plane {plane} of " if plane >= 0 else ""
+        message = (
+            f"{len(members)} switch{'es' if len(members) > 1 else ''} with {ends[part]} endpoints have no path to the "
+            f"rest of {of}network {fabric.networks[devices.network[members[0]]]}: {listed(names, len(members))}"
+        )
+        return Finding(CODE, "error", message, tuple(names))
+
+    return capped(CODE, worst_first(islands, ends[islands]), describe, "groups of switches are cut off")
+
+
+wiring_checks.add(CODE, WiringCheck("the switches of a plane are one connected network", _run))

@@ -1,0 +1,28 @@
+"""Link ids that are used twice: an id is how a link is known after others were removed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.checks.labels import link_label
+from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+from topo.checks.wiring._find import capped, worst_first
+
+CODE = "link-ids"
+
+
+def _run(context: Context) -> list[Finding]:
+    fabric, links = context.fabric, context.fabric.links
+    unique, times = np.unique(links.id, return_counts=True)
+
+    def describe(row: int) -> Finding:
+        users = np.flatnonzero(links.id == unique[row])
+        where = [end for link in users[:4] for end in link_label(fabric, int(link))]
+        return Finding(CODE, "error", f"{times[row]} links have the id {unique[row]}", tuple(where))
+
+    rows = np.flatnonzero(times > 1)
+    return capped(CODE, worst_first(rows, times[rows]), describe, "link ids are used more than once")
+
+
+wiring_checks.add(CODE, WiringCheck("every link has an id of its own", _run))

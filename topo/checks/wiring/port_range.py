@@ -1,0 +1,74 @@
+"""Ports that the device's part does not have: beyond its radix, in a cage it lacks, at a speed it does not offer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.catalog import Catalog, Switch
+from topo.checks.labels import port_label
+from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+from topo.checks.wiring._find import capped
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+CODE = "port-range"
+
+
+def _host_ports(catalog: Catalog, part: str) -> int:
+    return sum(nics.count * catalog.nic(nics.nic).ports for nics in catalog.host(part).nics)
+
+
+def _switch_ports(fabric: Fabric, part: Switch, rows: IntArray) -> BoolArray:
+    """Which of these port rows a switch of this part cannot have."""
+    ports = fabric.ports
+    number, cage, sub = ports.number[rows], ports.cage[rows], ports.sub[rows]
+    match = np.stack([(ports.gbps[rows] == b.gbps) & (ports.lanes[rows] == b.lanes) for b in part.breakouts])
+    of = np.argmax(match, axis=0)
+    width = np.array([b.ports for b in part.breakouts])
+    beyond = (number < 1) | (number > part.cages * width.max()) | (cage < 1) | (cage > part.cages)
+    beyond |= ~match.any(axis=0) | (sub < 1) | (sub > width[of])
+    key = ports.device[rows].astype(np.int64) * (part.cages + 2) + np.clip(cage, 0, part.cages + 1)
+    unique, row = np.unique(key, return_inverse=True)
+    lowest, highest = np.full(len(unique), len(width)), np.full(len(unique), -1)
+    np.minimum.at(lowest, row, of)
+    np.maximum.at(highest, row, of)
+    return np.asarray(beyond | (lowest[row] != highest[row]))
+
+
+def _beyond(fabric: Fabric, catalog: Catalog) -> BoolArray:
+    ports = fabric.ports
+    wrong = np.zeros(len(ports), dtype=np.bool_)
+    part_of = fabric.devices.part[ports.device]
+    switches, hosts = set(catalog.ids("switch")), set(catalog.ids("host"))
+    for code, part in enumerate(fabric.parts):
+        rows = np.flatnonzero(part_of == code)
+        if part in switches:
+            wrong[rows] = _switch_ports(fabric, catalog.switch(part), rows)
+        elif part in hosts:
+            wrong[rows] = (ports.number[rows] < 1) | (ports.number[rows] > _host_ports(catalog, part))
+    key = ports.device.astype(np.int64) * (int(ports.number.max(initial=0)) + 2) + ports.number
+    order = np.argsort(key, kind="stable")
+    wrong[order[1:][key[order][1:] == key[order][:-1]]] = True
+    return wrong
+
+
+def _run(context: Context) -> list[Finding]:
+    fabric, ports = context.fabric, context.fabric.ports
+    wrong = _beyond(fabric, context.catalog)
+
+    def describe(row: int) -> Finding:
+        here = port_label(fabric, row)
+        part = fabric.parts[fabric.devices.part[ports.device[row]]]
+        message = (
+            f"{here} is no port of a {part}: number {ports.number[row]}, cage {ports.cage[row]}, "
+            f"position {ports.sub[row]}, {ports.gbps[row]:g} Gb/s on {ports.lanes[row]} lanes"
+        )
+        return Finding(CODE, "error", message, (here,), "see the part's cages and breakouts in the catalog")
+
+    rows = np.flatnonzero(wrong)
+    used = np.concatenate([rows[fabric.link_of_port[rows] >= 0], rows[fabric.link_of_port[rows] < 0]])
+    return capped(CODE, used, describe, "ports are none that their part has")
+
+
+wiring_checks.add(CODE, WiringCheck("every port is one that the part has", _run))

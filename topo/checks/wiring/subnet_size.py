@@ -1,0 +1,48 @@
+"""InfiniBand subnets with more ports than they have addresses.
+
+A subnet has the unicast local identifiers 0x0001 to 0xBFFF, 49,151 of them (InfiniBand Architecture Specification,
+volume 1, section 4.1.3). Every endpoint and every switch takes one. A plane is a subnet of its own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.catalog import Catalog
+from topo.checks.labels import device_label
+from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import BoolArray
+
+CODE = "subnet-size"
+ADDRESSES = 0xBFFF
+
+
+def infiniband_parts(fabric: Fabric, catalog: Catalog) -> BoolArray:
+    """Shape (parts,): switch parts of the catalog that speak InfiniBand and nothing else."""
+    known = set(catalog.ids("switch"))
+    return np.array([p in known and catalog.switch(p).network == ("infiniband",) for p in fabric.parts], dtype=np.bool_)
+
+
+def _run(context: Context) -> list[Finding]:
+    fabric, devices = context.fabric, context.fabric.devices
+    switches = np.flatnonzero((devices.tier != HOST) & (devices.part >= 0))
+    switches = switches[infiniband_parts(fabric, context.catalog)[devices.part[switches]]]
+    found = []
+    for network, plane in np.unique(np.stack([devices.network[switches], devices.plane[switches]], axis=1), axis=0):
+        mine = switches[(devices.network[switches] == network) & (devices.plane[switches] == plane)]
+        ends = int(((fabric.endpoints.network == network) & (fabric.endpoints.plane == plane)).sum())
+        if ends + len(mine) <= ADDRESSES:
+            continue
+        name = fabric.networks[network]
+        message = (
+            f"plane {plane} of network {name} needs {ends + len(mine):,} addresses ({ends:,} endpoints, {len(mine):,} "
+            f"switches), one InfiniBand subnet has {ADDRESSES:,}"
+        )
+        hint = "use Ethernet switches, more planes, or fewer GPUs"
+        found.append((ends + len(mine), Finding(CODE, "error", message, (device_label(fabric, int(mine[0])),), hint)))
+    return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
+
+
+wiring_checks.add(CODE, WiringCheck("every InfiniBand subnet has addresses for its ports", _run))

@@ -1,0 +1,155 @@
+"""Uplinks that are not spread evenly: per leaf over the spines of its pod, per spine over the cores of its group.
+
+Switches of one part, tier and network have equally many uplinks, u. With n switches above in its group, each pair has
+floor(u / n) or ceil(u / n) links, and each upper switch floor or ceil of its share of all links of the group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.checks.labels import dark_ports, device_label, listed, port_labels
+from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+from topo.checks.wiring._find import capped, typical, worst_first
+from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
+from topo.fabric.model import IntArray
+
+CODE = "uplink-spread"
+
+
+@dataclass(frozen=True)
+class _Tier:
+    """The links from one tier to the next. `group` numbers, per device, the sets of lower and upper switches that are
+    wired to each other (-1 outside both tiers); `pairs` are device rows with `times` links (shape (pairs,) each)."""
+
+    lower: IntArray
+    upper: IntArray
+    group: IntArray
+    groups: int
+    pair_lower: IntArray
+    pair_upper: IntArray
+    times: IntArray
+
+
+def _core_groups(fabric: Fabric) -> IntArray:
+    """Shape (devices,): for spines and cores of a tree the core group they meet in, which follows from the position
+    of the spine in its pod."""
+    devices = fabric.devices
+    group = np.array(devices.index, dtype=np.int64)
+    core = devices.tier == CORE
+    for row, name in enumerate(fabric.networks):
+        mine = core & (devices.network == row)
+        cores = next((dict(o.shape).get("cores", 0) for o in fabric.origins if o.network == name), 0)
+        if cores:
+            group[mine] //= cores
+        elif mine.any():
+            group[(devices.network == row) & ((devices.tier == SPINE) | core)] = 0
+    return group
+
+
+def _tier(fabric: Fabric, low: int, high: int) -> _Tier:
+    devices = fabric.devices
+    lower, upper = np.flatnonzero(devices.tier == low), np.flatnonzero(devices.tier == high)
+    both = np.concatenate([lower, upper])
+    inner = devices.pod if low == LEAF else _core_groups(fabric)
+    keys = np.stack([devices.network[both], devices.plane[both], inner[both]], axis=1)
+    unique, row = np.unique(keys, axis=0, return_inverse=True)
+    group = np.full(len(devices), -1, dtype=np.int64)
+    group[both] = row.ravel()
+    mine = fabric.links.active & (devices.tier[fabric.link_a] == low) & (devices.tier[fabric.link_b] == high)
+    pair, times = np.unique(fabric.link_a[mine] * len(devices) + fabric.link_b[mine], return_counts=True)
+    a, b = np.divmod(pair, max(len(devices), 1))
+    return _Tier(lower, upper, group, len(unique), a, b, times)
+
+
+def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
+    size = len(fabric.devices)
+    up = np.bincount(tier.pair_lower, weights=tier.times, minlength=size).astype(np.int64)
+    down = np.bincount(tier.pair_upper, weights=tier.times, minlength=size).astype(np.int64)
+    uppers = np.bincount(tier.group[tier.upper], minlength=tier.groups)
+    usual = _usual(fabric, tier.lower, up)
+    above = np.maximum(uppers[tier.group], 1)
+    least, most = usual // above, -(-usual // above)
+    low, high = tier.pair_lower, tier.pair_upper
+    inside = tier.group[low] == tier.group[high]
+    over = np.where(inside, np.maximum(tier.times - most[low], 0), tier.times)
+    under = np.where(inside, np.maximum(least[low] - tier.times, 0), 0)
+    met = np.bincount(low[inside], minlength=size)
+    wrong = np.bincount(low, weights=over + under, minlength=size).astype(np.int64) + (above - met) * least
+    wrong = np.where(usual > 0, np.maximum(wrong, np.abs(up - usual)), up)
+    wrong[np.setdiff1d(np.arange(size), tier.lower[uppers[tier.group[tier.lower]] > 0])] = 0
+    rows = np.flatnonzero(wrong)
+
+    def describe(row: int) -> Finding:
+        g = int(tier.group[row])
+        pairs = np.flatnonzero(tier.pair_lower == row)
+        many = pairs[over[pairs] > 0]
+        peers = np.flatnonzero((tier.group == g) & (fabric.devices.tier == fabric.devices.tier[tier.upper[0]]))
+        links = np.zeros(size, dtype=np.int64)
+        links[tier.pair_upper[pairs]] = tier.times[pairs]
+        few = peers[links[peers] < least[row]]
+        ports = np.concatenate([_ports_between(fabric, row, tier.pair_upper[many]), dark_ports(fabric, row)])
+        names = [device_label(fabric, int(r)) for r in (*tier.pair_upper[many][:4], *few[:4])]
+        name = device_label(fabric, row)
+        share = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
+        parts = [f"{device_label(fabric, int(tier.pair_upper[p]))} has {tier.times[p]}" for p in many]
+        parts += [f"{device_label(fabric, int(r))} has {links[r]}" for r in few]
+        message = f"{name} spreads {up[row]} uplinks unevenly ({usual[row]} on most of its peers, {share} to each)"
+        message += f": {listed(parts)}" if parts else ""
+        return Finding(CODE, "error", message, (name, *port_labels(fabric, ports), *names))
+
+    tier_name = TIER_NAMES[fabric.devices.tier[tier.lower[0]]]
+    found = capped(
+        CODE, worst_first(rows, wrong[rows]), describe, f"switches of tier {tier_name} spread uplinks unevenly"
+    )
+    share = np.bincount(tier.group[tier.lower], weights=usual[tier.lower], minlength=tier.groups).astype(np.int64)
+    return found + _totals(fabric, tier, down, share, uppers)
+
+
+def _usual(fabric: Fabric, lower: IntArray, up: IntArray) -> IntArray:
+    """Shape (devices,): how many uplinks most switches of the same network and part have; 0 outside `lower`."""
+    devices = fabric.devices
+    alike, row = np.unique(np.stack([devices.network[lower], devices.part[lower]], axis=1), axis=0, return_inverse=True)
+    usual = np.zeros(len(devices), dtype=np.int64)
+    usual[lower] = typical(row.ravel(), up[lower], len(alike))[row.ravel()]
+    return usual
+
+
+def _totals(fabric: Fabric, tier: _Tier, down: IntArray, share: IntArray, uppers: IntArray) -> list[Finding]:
+    """Upper switches with more or fewer downlinks than their share of all links of their group."""
+    group = tier.group[tier.upper]
+    least, most = share[group] // uppers[group], -(-share[group] // uppers[group])
+    have = down[tier.upper]
+    wrong = np.maximum(have - most, 0) + np.maximum(least - have, 0)
+    rows = np.flatnonzero(wrong)
+
+    def describe(row: int) -> Finding:
+        device = int(tier.upper[row])
+        name = device_label(fabric, device)
+        even = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
+        message = f"{name} has {have[row]} downlinks, an even spread gives {even}"
+        return Finding(CODE, "error", message, (name, *port_labels(fabric, dark_ports(fabric, device))))
+
+    tier_name = TIER_NAMES[fabric.devices.tier[tier.upper[0]]]
+    return capped(CODE, worst_first(rows, wrong[rows]), describe, f"switches of tier {tier_name} have uneven downlinks")
+
+
+def _ports_between(fabric: Fabric, lower: int, uppers: IntArray) -> IntArray:
+    """Ports of a device with a link to any of some devices above it."""
+    rows = np.flatnonzero((fabric.link_a == lower) & np.isin(fabric.link_b, uppers))
+    return np.asarray(fabric.links.a[rows])
+
+
+def _run(context: Context) -> list[Finding]:
+    found: list[Finding] = []
+    for low, high in ((LEAF, SPINE), (SPINE, CORE)):
+        tier = _tier(context.fabric, low, high)
+        if len(tier.lower) and len(tier.upper):
+            found += _spread(context.fabric, tier)
+    return found
+
+
+wiring_checks.add(CODE, WiringCheck("uplinks are spread evenly", _run))
