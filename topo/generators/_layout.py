@@ -79,6 +79,18 @@ def split(
     return Split(layout, down, ups, low_cages * low.ports + 1)
 
 
+def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -> Split | None:
+    """`down` ports of one speed and `up` of another on one switch, None where it has too few cages for them; raises
+    ParameterError for a speed the switch does not have."""
+    low, high = breakout_of(part, down_gbps, "switch"), breakout_of(part, up_gbps, "switch")
+    if not _fits(part, low, high, down, up):
+        return None
+    if low is high:
+        return Split(_layout(part, [(part.cages, low)]), down, up, down + 1)
+    cages = -(-down // low.ports)
+    return Split(_layout(part, [(cages, low), (part.cages - cages, high)]), down, up, cages * low.ports + 1)
+
+
 def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bool:
     if low is high:
         return down + up <= part.cages * low.ports

@@ -1,0 +1,123 @@
+"""Slim Fly against the published construction, networkx and galois."""
+
+from __future__ import annotations
+
+import galois
+import networkx as nx
+import numpy as np
+import pytest
+
+from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
+from topo.catalog import load_catalog
+from topo.design.loader import parse_design
+from topo.design.wire import build
+from topo.errors import InputError
+from topo.generators._field import field, prime_power
+from topo.generators.slim_fly import generator_sets, network_radix
+
+ORDERS = [3, 4, 5, 7, 8, 9, 11, 13, 16, 17]
+
+
+@pytest.mark.parametrize("q", ORDERS)
+def test_regular_of_diameter_two(q: int) -> None:
+    fabric, counts = built(16 * q * q, f"family: slim-fly, q: {q}, p: 8")
+    graph = graph_of(fabric)
+    degree = (3 * q - {0: 0, 1: 1, 3: -1}[q % 4]) // 2
+    assert len(graph) == 2 * q * q
+    assert {d for _, d in graph.degree} == {degree}
+    assert nx.diameter(graph) == 2
+    assert counts.max_hops == 3
+    assert graph.number_of_edges() == q * q * degree == sum(counts.links.values()) - counts.links["endpoint"]
+
+
+def test_order_5_is_the_hoffman_singleton_graph() -> None:
+    fabric, _ = built(200, "family: slim-fly, q: 5")
+    assert fabric.ports.number[fabric.links.b[fabric.is_endpoint_link]].max() == 4
+    assert nx.is_isomorphic(graph_of(fabric), nx.hoffman_singleton_graph())
+
+
+@pytest.mark.parametrize(
+    ("q", "ours", "theirs"), [(5, [1, 4], [2, 3]), (13, [1, 3, 4, 9, 10, 12], [2, 5, 6, 7, 8, 11])]
+)
+def test_published_generator_sets(q: int, ours: list[int], theirs: list[int]) -> None:
+    x, x2 = generator_sets(field(q))
+    assert sorted(x.tolist()) == ours
+    assert sorted(x2.tolist()) == theirs
+
+
+@pytest.mark.parametrize(("q", "orbits"), [(3, 2), (4, 2), (5, 1), (7, 2), (8, 2), (9, 1), (13, 1)])
+def test_symmetries(q: int, orbits: int) -> None:
+    fabric, _ = built(16 * q * q, f"family: slim-fly, q: {q}, p: 8")
+    assert len(symmetry_orbits(fabric, "slim-fly")) == orbits
+
+
+@pytest.mark.parametrize("q", [5, 9, 25, 27, 32])
+def test_field_tables_agree_with_galois(q: int) -> None:
+    ours = field(q)
+    theirs = galois.GF(q, compile="python-calculate")
+    x = theirs.elements
+    assert (ours.plus == np.asarray(x[:, None] + x)).all()
+    assert (ours.times == np.asarray(x[:, None] * x)).all()
+    assert (ours.minus == np.asarray(-x)).all()
+    assert sorted(ours.powers.tolist()) == list(range(1, q))
+
+
+def test_prime_powers() -> None:
+    from sympy import factorint
+
+    for q in range(2, 200):
+        factors = factorint(q)
+        assert prime_power(q) == (next(iter(factors.items())) if len(factors) == 1 else None)
+
+
+def test_partly_filled() -> None:
+    fabric, counts = built(208, "family: slim-fly, q: 5, p: 9")
+    per_switch = np.bincount(fabric.endpoint_switch)[-50:]
+    assert set(per_switch) == {4, 5}
+    assert counts.max_hops == measured_hops(fabric) == 3
+    fabric, counts = built(8, "family: slim-fly, q: 5, p: 8")
+    assert counts.max_hops == measured_hops(fabric) == 1
+
+
+def test_hosts_stay_whole_where_they_fit() -> None:
+    fabric, _ = built(400, "family: slim-fly, q: 5, p: 8")
+    at = fabric.endpoint_switch.reshape(-1, 8)
+    assert (at == at[:, :1]).all()
+    assert len(set(at[:, 0])) == 50
+
+
+def test_the_size_the_paper_counts_with_does_not_exist_but_its_neighbours_do() -> None:
+    with pytest.raises(InputError) as error:
+        build(parse_design(design(32928, "family: slim-fly, q: 28"), "d.yaml", load_catalog()))
+    assert [p.allowed for p in error.value.problems] == ["27 or 29"]
+    assert error.value.problems[0].line == 5
+    fabric, counts = built(35320, "family: slim-fly, q: 29")
+    assert counts.switches == {"switch": 1682}
+    assert sum(counts.links.values()) - 35320 == 1682 * 43 // 2
+    assert network_radix(28) == 42
+    assert fabric.devices.name[-1] == "sf1-28-28"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "compute", "key", "allowed"),
+    [
+        (16, "q: 1", "q", "3"),
+        (16, "q: 2", "q", "3"),
+        (16, "q: 6", "q", "5 or 7"),
+        (16, "q: 49", "q", "q at most 41"),
+        (16, "q: 13, p: 60", "q", "q at most 3 or p at most 45"),
+        (1000, "q: 5", "gpus", "at most 200 or 192 GPUs"),
+        (65536, "p: 21", "gpus", "at most 35,320 or 35,312 GPUs"),
+        (16, "p: 62", "switch", "at least 67 ports"),
+    ],
+)
+def test_sizes_that_do_not_exist(gpus: int, compute: str, key: str, allowed: str) -> None:
+    with pytest.raises(InputError) as error:
+        build(parse_design(design(gpus, f"family: slim-fly, {compute}"), "d.yaml", load_catalog()))
+    (problem,) = error.value.problems
+    assert (problem.key.rpartition(".")[2], problem.allowed) == (key, allowed)
+
+
+def test_default_order_is_the_smallest_that_holds_the_endpoints() -> None:
+    _, counts = built(16384, "family: slim-fly")
+    assert counts.switches == {"switch": 2 * 23**2}
