@@ -10,17 +10,16 @@ import networkx as nx
 import numpy as np
 import pytest
 import yaml
-
 from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
+
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
 from topo.errors import InputError
 from topo.fabric import Fabric
 
-SIZES = yaml.safe_load((Path(__file__).parents[1] / "data" / "reference" / "slim_fly.yaml").read_text())["balanced_dragonfly"][
-    "sizes"
-]
+REFERENCE = Path(__file__).parents[1] / "data" / "reference" / "slim_fly.yaml"
+SIZES = yaml.safe_load(REFERENCE.read_text())["balanced_dragonfly"]["sizes"]
 
 
 def group_links(fabric: Fabric) -> dict[tuple[int, int], int]:

@@ -6,8 +6,8 @@ import functools
 
 import networkx as nx
 import pytest
-
 from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
+
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-
 from flat_support import built, design, graph_of, measured_hops
+
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build

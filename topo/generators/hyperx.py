@@ -92,7 +92,7 @@ def _full_bisection(shape: tuple[int, ...], width: tuple[int, ...]) -> int:
 
 
 def _smallest(params: HyperxParams, sizes: Radix, endpoints: int) -> tuple[int, ...]:
-    """The smallest equal-sided shape of the fewest dimensions (two or more) that holds the endpoints; else the largest."""
+    """The smallest shape of equal sides in the fewest dimensions that holds the endpoints, or else the largest."""
     dimensions = (len(params.width),) if params.width else (2, 3, 4)
     best: tuple[int, tuple[int, ...]] = (0, (2,) * dimensions[0])
     for n in dimensions:
