@@ -74,6 +74,10 @@ class Cabling:
     module_at_a: IntArray
     """Shape (links,): row of `modules` at end a of each link, -1 where a cable plugs in directly."""
     module_at_b: IntArray
+    forms: tuple[str, ...]
+    form_a: IntArray
+    """Shape (links,): form of the cage at end a, a row of `forms`."""
+    form_b: IntArray
 
     @cached_property
     def cable_of_link(self) -> IntArray:
@@ -150,6 +154,9 @@ def _assembled(fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, 
         _unfit(fabric, picked, link_need, offered),
         row_of_cage[cages.a],
         row_of_cage[cages.b],
+        tuple(c.form for c in cages.classes),
+        cages.kind[cages.a],
+        cages.kind[cages.b],
     )
 
 

@@ -1,0 +1,168 @@
+"""The one table of link ends: a row for each link of each cable, with every column a cabling plan needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topo.catalog import Catalog, Transceiver
+from topo.exporters._table import Column, constant, numbers, picked, texts
+from topo.fabric import TIER_NAMES, Fabric
+from topo.fabric.model import IntArray
+from topo.placement import BASES, MEDIA, Cabling
+
+JACKET = {
+    "passive-copper": "black",
+    "active-copper": "black",
+    "aoc": "orange",
+    "multimode": "aqua",
+    "single-mode": "yellow",
+}
+"""Jacket colour by medium, as TIA-598 gives it for laser-optimised multimode and single-mode fibre."""
+
+
+@dataclass(frozen=True)
+class LinkRows:
+    """Rows in cable order (shape (rows,) each): `cable`, `link`, and the link's ports `a` and `b`; `leg` counts a
+    cable's links from 1. `names_a`, `names_b`: device and port as `device:port`, by link row of the fabric."""
+
+    fabric: Fabric
+    catalog: Catalog
+    cabling: Cabling
+    cable: IntArray
+    link: IntArray
+    leg: IntArray
+    names_a: list[str]
+    names_b: list[str]
+
+    @cached_property
+    def cable_ids(self) -> list[str]:
+        """A cable's name: end a of its first link, and /2, /3 for further fibres of the same link. It says nothing of
+        totals, so that growth renames no cable."""
+        first = self.cabling.cables.first_link
+        again = np.zeros(len(first), dtype=np.int64)
+        if len(first):
+            start = np.ones(len(first), dtype=np.bool_)
+            start[1:] = first[1:] != first[:-1]
+            rows = np.arange(len(first))
+            again = rows - np.maximum.accumulate(np.where(start, rows, 0))
+        ids = [self.names_a[i] for i in first.tolist()]
+        for row in np.flatnonzero(again).tolist():
+            ids[row] = f"{ids[row]}/{again[row] + 1}"
+        return ids
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Every column of the cable schedule; those that placement fills are empty without it."""
+        fabric, cabling = self.fabric, self.cabling
+        links, cables, n = fabric.links, cabling.cables, len(self.link)
+        link, cable = self.link, self.cable
+        label_a, label_b = self.labels
+        return [
+            texts("label_a", label_a),
+            texts("label_b", label_b),
+            Column("cable", self.cable_ids, cable),
+            self._legs(),
+            *self._end("a", links.a[link], cabling.form_a[link], cabling.module_at_a[link]),
+            *self._end("b", links.b[link], cabling.form_b[link], cabling.module_at_b[link]),
+            picked("cable_part", cabling.parts, cables.part[cable]),
+            picked("media", MEDIA, cables.medium[cable]),
+            picked("colour", [JACKET[m] for m in MEDIA], cables.medium[cable]),
+            numbers("speed_gbps", links.gbps[link]),
+            numbers("length_m", cables.sold_m[cable]),
+            numbers("route_m", cabling.lengths.length_m[link]),
+            picked("length_basis", BASES, cabling.lengths.basis[link]),
+            numbers("slack_m", cabling.lengths.slack_m[link]),
+            constant("pull_group", "", n),
+            picked("network", fabric.networks, links.network[link]),
+            picked("kind", fabric.link_kinds, links.kind[link]),
+            picked("plane", *_codes(links.plane[link]), is_number=True),
+            picked("rail", *_codes(links.rail[link]), is_number=True),
+            numbers("bundle", links.bundle[link]),
+            numbers("link_id", links.id[link]),
+            Column("status", ["planned", "backup"], np.where(links.active[link], 0, 1)),
+        ]
+
+    @cached_property
+    def cable_columns(self) -> list[Column]:
+        """A row a cable: its part, length and how many links it carries."""
+        cables, cabling = self.cabling.cables, self.cabling
+        first = cables.first_link
+        return [
+            texts("cable", self.cable_ids),
+            picked("cable_part", cabling.parts, cables.part),
+            picked("media", MEDIA, cables.medium),
+            picked("colour", [JACKET[m] for m in MEDIA], cables.medium),
+            numbers("length_m", cables.sold_m),
+            numbers("route_m", cables.length_m),
+            picked("length_basis", BASES, cabling.lengths.basis[first]),
+            numbers("links", cables.links),
+            picked("kind", self.fabric.link_kinds, self.fabric.links.kind[first]),
+            constant("pull_group", "", len(cables)),
+        ]
+
+    @cached_property
+    def labels(self) -> tuple[list[str], list[str]]:
+        """The label at each end, row by row, near end first."""
+        near = list(map(self.names_a.__getitem__, self.link.tolist()))
+        far = list(map(self.names_b.__getitem__, self.link.tolist()))
+        return [f"{x}/{y}" for x, y in zip(near, far, strict=True)], [
+            f"{y}/{x}" for x, y in zip(near, far, strict=True)
+        ]
+
+    def _legs(self) -> Column:
+        most = int(self.cabling.cables.links.max(initial=1))
+        names = [f"{leg}/{of}" for of in range(1, most + 1) for leg in range(1, most + 1)]
+        return Column("leg", names, (self.cabling.cables.links[self.cable] - 1) * most + self.leg - 1)
+
+    def _end(self, end: str, port: IntArray, form: IntArray, module: IntArray) -> list[Column]:
+        fabric, cabling, n = self.fabric, self.cabling, len(port)
+        device = fabric.ports.device[port]
+        return [
+            *(constant(f"{end}_{place}", "", n) for place in ("site", "hall", "row", "rack", "ru")),
+            Column(f"{end}_device", fabric.devices.name.tolist(), device),
+            Column(f"{end}_role", TIER_NAMES, fabric.devices.tier[device]),
+            Column(f"{end}_port", fabric.port_names.tolist(), fabric.ports.name[port]),
+            self._connector(f"{end}_connector", form, module),
+            picked(f"{end}_module", cabling.parts, at(cabling.modules.part, module)),
+        ]
+
+    def _connector(self, title: str, form: IntArray, module: IntArray) -> Column:
+        """What the cable ends in: the fibre connector at a module, else the plug that fits the cage."""
+        cabling = self.cabling
+        parts = [
+            self.catalog.get("transceiver", p) if self.catalog.path("transceiver", p) else None for p in cabling.parts
+        ]
+        names = [*cabling.forms, *(p.connector if isinstance(p, Transceiver) else "" for p in parts)]
+        fitted = cabling.cables.part[self.cable] >= 0
+        return picked(
+            title,
+            names,
+            np.where(fitted, np.where(module >= 0, len(cabling.forms) + at(cabling.modules.part, module), form), -1),
+        )
+
+
+def at(values: IntArray, rows: IntArray) -> IntArray:
+    """`values[rows]`, and -1 where the row is -1."""
+    return np.asarray(np.append(values, -1)[rows])
+
+
+def _codes(values: IntArray) -> tuple[list[str], IntArray]:
+    """Small whole numbers as texts and codes; -1 stays -1."""
+    return [str(i) for i in range(int(values.max(initial=-1)) + 1)], values
+
+
+def link_rows(fabric: Fabric, catalog: Catalog, cabling: Cabling) -> LinkRows:
+    """The table of a cabled fabric."""
+    pairs = cabling.cable_links
+    start = np.searchsorted(pairs.cable, np.arange(len(cabling.cables)))
+    leg = np.arange(len(pairs)) - start[pairs.cable] + 1
+    name, port = fabric.devices.name.tolist(), fabric.port_names.tolist()
+
+    def ends(ports: IntArray) -> list[str]:
+        device, code = fabric.ports.device[ports].tolist(), fabric.ports.name[ports].tolist()
+        return [f"{name[d]}:{port[c]}" for d, c in zip(device, code, strict=True)]
+
+    return LinkRows(fabric, catalog, cabling, pairs.cable, pairs.link, leg, ends(fabric.links.a), ends(fabric.links.b))

@@ -1,0 +1,77 @@
+"""What an exporter takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from topo.catalog import Catalog
+from topo.catalog.models import PriceBook
+from topo.design import Design, build, closed_forms
+from topo.errors import InputError, Problem
+from topo.exporters._links import LinkRows, link_rows
+from topo.fabric import Fabric
+from topo.generators import Counts
+from topo.placement import Bom, Cabling, bill_of_materials, cabling
+from topo.registry import Registry
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A design, what is built, how it is cabled, and its closed-form counts by network name."""
+
+    design: Design
+    fabric: Fabric
+    catalog: Catalog
+    cabling: Cabling
+    counts: Mapping[str, Counts]
+    price_book: PriceBook | None
+
+    @property
+    def title(self) -> str:
+        """One line for people."""
+        return self.design.title or self.design.name
+
+    @cached_property
+    def bom(self) -> Bom:
+        """The bill of materials."""
+        return bill_of_materials(self.fabric, self.catalog, self.cabling, self.price_book)
+
+    @cached_property
+    def links(self) -> LinkRows:
+        """The one table of link ends that every cabling format is written from."""
+        return link_rows(self.fabric, self.catalog, self.cabling)
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """A format: its files by relative path, and in words what the format cannot carry."""
+
+    title: str
+    write: Callable[[Plan], dict[str, bytes]]
+    cannot: str = ""
+
+
+exporters: Registry[Exporter] = Registry("export", "topo.exporters")
+
+
+def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
+    """The plan of a design; `fabric` saves building it again. Raises InputError where it cannot be built."""
+    fabric = fabric or build(design)
+    book = design.catalog.price_book(design.file.price_book) if design.file.price_book else None
+    joined = cabling(fabric, design.catalog, lengths_m=design.file.lengths_m, price_book=book)
+    return Plan(design, fabric, design.catalog, joined, closed_forms(design), book)
+
+
+def build_files(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
+    """The files of the named exporters by relative path, in order of name; raises ParameterError for an unknown name,
+    InputError where two exporters write the same path."""
+    files: dict[str, bytes] = {}
+    for name in sorted(set(names)):
+        written = exporters.get(name, "export").write(plan)
+        both = sorted(files.keys() & written.keys())
+        if both:
+            raise InputError(Problem("two exports write this file", "export", both[0], hint=f"{name} is the second"))
+        files.update(written)
+    return files

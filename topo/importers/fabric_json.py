@@ -1,0 +1,176 @@
+"""A Fabric from the JSON that topo writes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from topo.errors import InputError, Problem, shown
+from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
+from topo.fabric.model import Table
+
+SCHEMA = "topo.fabric/1"
+MAX_BYTES = 1_000_000_000
+MAX_ROWS = 50_000_000
+
+TableType = TypeVar("TableType", bound=Table)
+
+
+def read_fabric(path: str | Path) -> Fabric:
+    """The fabric in a file; raises InputError."""
+    try:
+        if Path(path).stat().st_size > MAX_BYTES:
+            raise InputError(Problem("the file is too large", allowed=f"at most {MAX_BYTES:,} bytes", file=str(path)))
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", file=str(path))) from None
+    return from_json(content, str(path))
+
+
+def from_json(content: bytes, name: str = "fabric.json") -> Fabric:
+    """The fabric of a JSON text; raises InputError for what is no fabric of ours."""
+    try:
+        found: Any = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(f"is not valid JSON: {shown(error)}", file=name)) from None
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise InputError(Problem("is no fabric that topo wrote", "schema", allowed=SCHEMA, file=name))
+    try:
+        fabric = _fabric(found)
+        _check_references(fabric)
+        return fabric
+    except _BadError as error:
+        raise InputError(Problem(error.message, error.key, file=name)) from None
+
+
+class _BadError(Exception):
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(key, message)
+        self.key, self.message = key, message
+
+
+def _fabric(found: dict[str, Any]) -> Fabric:
+    origins = found.get("origins")
+    if not isinstance(origins, list) or not all(
+        isinstance(o, dict) and isinstance(o.get("shape"), dict) for o in origins
+    ):
+        raise _BadError("origins", "is no list of origins")
+    speeds = found.get("scale_up_gbps")
+    if not isinstance(speeds, list) or not all(isinstance(s, int | float) for s in speeds):
+        raise _BadError("scale_up_gbps", "is no list of numbers")
+    return Fabric(
+        name=_text(found.get("name"), "name"),
+        networks=_words(found, "networks"),
+        parts=_words(found, "parts"),
+        groups=_words(found, "groups"),
+        scale_up_gbps=tuple(float(s) for s in speeds),
+        link_kinds=_words(found, "link_kinds"),
+        port_names=np.array(_words(found, "port_names"), dtype=np.str_),
+        devices=_table(found, "devices", Devices),
+        ports=_table(found, "ports", Ports),
+        links=_table(found, "links", Links),
+        endpoints=_table(found, "endpoints", Endpoints),
+        origins=tuple(
+            Origin(
+                _text(o.get("network"), "origins.network"),
+                _text(o.get("family"), "origins.family"),
+                tuple((str(k), _whole(v, f"origins.{k}")) for k, v in o["shape"].items()),
+            )
+            for o in origins
+        ),
+    )
+
+
+def _text(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise _BadError(key, "is no text")
+    return value
+
+
+def _whole(value: Any, key: str) -> int:
+    if not isinstance(value, int):
+        raise _BadError(key, "is no whole number")
+    return value
+
+
+def _words(found: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = found.get(key)
+    if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
+        raise _BadError(key, "is no list of texts")
+    return tuple(values)
+
+
+def _table(found: dict[str, Any], key: str, kind: type[TableType]) -> TableType:
+    table = found.get(key)
+    if not isinstance(table, dict):
+        raise _BadError(key, "is no table")
+    names = [f.name for f in fields(kind)]
+    if sorted(table) != sorted(names):
+        raise _BadError(key, f"has other columns than {', '.join(names)}")
+    columns = [_column(table[name], f"{key}.{name}") for name in names]
+    if len({len(c) for c in columns}) > 1:
+        raise _BadError(key, "has columns of different lengths")
+    return kind(*columns)
+
+
+_DTYPES = ("str", "bool", "int8", "int16", "int32", "int64", "float64")
+
+
+def _column(column: Any, key: str) -> npt.NDArray[Any]:
+    if not isinstance(column, dict) or not isinstance(column.get("values"), list) or column.get("dtype") not in _DTYPES:
+        raise _BadError(key, f"is no column {{dtype, values}} with a dtype of {', '.join(_DTYPES)}")
+    values, counts, dtype = column["values"], column.get("counts"), column["dtype"]
+    kinds = {"str": str, "bool": bool, "float64": (int, float)}.get(dtype, int)
+    if not all(isinstance(v, kinds) for v in values):  # type: ignore[arg-type]
+        raise _BadError(key, f"holds values that are not of type {dtype}")
+    try:
+        array = np.array(values, dtype=np.str_ if dtype == "str" else dtype)
+    except (OverflowError, ValueError):
+        raise _BadError(key, f"holds values outside {dtype}") from None
+    if counts is None:
+        return array
+    if not isinstance(counts, list) or not all(isinstance(c, int) and 0 <= c <= MAX_ROWS for c in counts):
+        raise _BadError(key, "has counts that are no whole numbers")
+    if len(counts) != len(values) or sum(counts) > MAX_ROWS:
+        raise _BadError(key, "has counts that do not match its values")
+    repeated = np.repeat(array, counts)
+    if "step" in column:
+        repeated = (repeated + np.arange(len(repeated)) * _whole(column["step"], key)).astype(array.dtype)
+    return repeated
+
+
+def _check_references(fabric: Fabric) -> None:
+    """Every row number points into its table; ports lie in device order."""
+    devices, ports, links = len(fabric.devices), len(fabric.ports), len(fabric.links)
+    d, p, e = fabric.devices, fabric.ports, fabric.endpoints
+    limits = (
+        ("ports.device", p.device, 0, devices),
+        ("ports.name", p.name, 0, len(fabric.port_names)),
+        ("links.a", fabric.links.a, 0, ports),
+        ("links.b", fabric.links.b, 0, ports),
+        ("links.kind", fabric.links.kind, 0, len(fabric.link_kinds)),
+        ("links.network", fabric.links.network, 0, len(fabric.networks)),
+        ("devices.tier", d.tier, 0, 5),
+        ("devices.network", d.network, -1, len(fabric.networks)),
+        ("devices.part", d.part, -1, len(fabric.parts)),
+        ("devices.group", d.group, -1, len(fabric.groups)),
+        ("endpoints.port", e.port, 0, ports),
+        ("endpoints.host", e.host, 0, devices),
+        ("endpoints.network", e.network, 0, len(fabric.networks)),
+    )
+    for key, column, low, high in limits:
+        if column.dtype.kind != "i":
+            raise _BadError(key, "is no column of whole numbers")
+        if len(column) and (column.min() < low or column.max() >= high):
+            raise _BadError(key, "points to a row that is not there")
+    if len(p.device) and (np.diff(p.device) < 0).any():
+        raise _BadError("ports.device", "is not in device order")
+    if len(np.unique(fabric.links.id)) != links:
+        raise _BadError("links.id", "holds an id twice")
+    if len(np.unique(d.name)) != devices:
+        raise _BadError("devices.name", "holds a name twice")
