@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from typing import Generic, TypeVar
 
+import topo
 from topo.errors import ParameterError, nearest
 
 T = TypeVar("T")
+
+
+def module_names(package: str) -> tuple[str, ...]:
+    """The names that a package's modules register, sorted, found from the file names alone."""
+    folders = [os.path.join(folder, *package.split(".")[1:]) for folder in topo.__path__]
+    modules = pkgutil.iter_modules(folders)
+    return tuple(sorted(m.name.replace("_", "-") for m in modules if not m.name.startswith("_")))
 
 
 class Registry(Generic[T]):

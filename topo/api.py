@@ -1,0 +1,159 @@
+"""The public calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from topo.catalog import Catalog, load_catalog
+from topo.design import Design, closed_forms
+from topo.design import build as _build
+from topo.design import load_design as _load_design
+from topo.errors import InputError, Problem
+from topo.fabric import Fabric
+from topo.report import Report, invalid, make_report
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from topo.analysis.bisection import Bisection
+    from topo.analysis.throughput import Throughput
+
+NO_DESIGN = {"policy.yaml"}
+"""YAML files of a design folder that are no designs."""
+
+
+def load_design(path: str | Path, catalog: Catalog | None = None) -> Design:
+    """The design in a file; raises InputError with every problem found, each with its line."""
+    return _load_design(path, catalog)
+
+
+def build(design: Design) -> Fabric:
+    """The fabric of a design; raises InputError where it cannot be built."""
+    return _build(design)
+
+
+def check(
+    subject: Design | Fabric,
+    requirements: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    catalog: Catalog | None = None,
+    time_limit_s: float = 60.0,
+) -> Report:
+    """Wiring, metrics and requirements of a design or a fabric.
+
+    `requirements` have the form of a design's, such as `[{"hops": {"at_most": 3}}]`; a design's own are used where none
+    are given, and a fabric without requirements gets wiring and metrics. Raises InputError for a wrong requirement.
+    """
+    from topo.checks import Context, requirements_from
+    from topo.report.make import Question, questions_of
+
+    if isinstance(subject, Design):
+        fabric = _build(subject)
+        context = Context(
+            fabric,
+            subject.catalog,
+            closed_forms(subject),
+            subject.catalog.price_book(subject.file.price_book) if subject.file.price_book else None,
+            time_limit_s,
+        )
+        questions = questions_of(subject)
+    else:
+        context, questions = Context(subject, catalog or load_catalog(), time_limit_s=time_limit_s), ()
+    if requirements is not None:
+        found = requirements_from([dict(r) for r in requirements], context.fabric.networks)
+        questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
+    return make_report(subject if isinstance(subject, Design) else None, context, questions)
+
+
+def check_file(path: Path, catalog: Catalog, time_limit_s: float = 60.0) -> Report:
+    """The report of one design file; an invalid design gives a report with verdict `invalid`."""
+    try:
+        return check(_load_design(path, catalog), time_limit_s=time_limit_s)
+    except InputError as error:
+        return invalid(path, error)
+
+
+def design_files(paths: Sequence[Path]) -> list[Path]:
+    """The designs that files and folders name, sorted within each folder; raises InputError where there are none."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*.yaml") if p.name not in NO_DESIGN)
+        if not inside:
+            raise InputError(Problem("the folder holds no design", "DESIGN", str(path), "*.yaml"))
+        found += inside
+    return found
+
+
+def export(design: Design, folder: Path, names: Sequence[str] = ()) -> dict[str, int]:
+    """Writes exports (all by default) to a folder, whole or not at all; the size in bytes of each file by path.
+
+    Raises InputError for an unknown export, or a folder that is neither new, empty nor ours.
+    """
+    from topo.exporters import build_files, exporters, make_plan, write_set
+
+    chosen = list(names or exporters.names())
+    for name in chosen:
+        exporters.get(name, "--export")
+    files = build_files(make_plan(design), chosen)
+    write_set(folder, files)
+    return {path: len(content) for path, content in sorted(files.items())}
+
+
+def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:
+    """Drawings by file: `path` for one view; with several, the view's name stands before the ending.
+
+    Raises ParameterError for an unknown view or ending.
+    """
+    from topo.diagrams import FORMATS, DiagramInput, render
+    from topo.diagrams import draw as drawing_of
+    from topo.errors import ParameterError
+
+    ending = path.suffix.removeprefix(".")
+    if ending not in FORMATS:
+        raise ParameterError("-o", path, "no picture format has this ending", ", ".join(f".{f}" for f in FORMATS))
+    data = DiagramInput(_build(design), title=design.title)
+    found = {}
+    for name in names:
+        target = path if len(names) == 1 else path.with_name(f"{path.stem}-{name}{path.suffix}")
+        found[target] = render(drawing_of(name, data), ending)
+    return found
+
+
+def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adaptive", **options: Any) -> Throughput:
+    """The largest t such that t times the traffic can be routed, as a certified interval."""
+    from topo.analysis.throughput import throughput as answer
+
+    return answer(fabric, traffic, routing, **options)
+
+
+def bisection(fabric: Fabric, **options: Any) -> Bisection:
+    """The least capacity between two halves of the hosts, as a certified interval."""
+    from topo.analysis.bisection import bisection as answer
+
+    return answer(fabric, **options)
+
+
+def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Any:
+    """Checks a certificate against a fabric with numpy alone; raises CertificateError where it does not hold."""
+    from topo.certificates import verify_certificate as answer
+
+    return answer(fabric, dict(certificate))
+
+
+def to_networkx(fabric: Fabric) -> nx.MultiGraph[Any]:
+    """The fabric as a networkx MultiGraph."""
+    from topo.exporters._networkx import to_networkx as answer
+
+    return answer(fabric)
+
+
+def from_networkx(graph: nx.Graph[Any]) -> Fabric:
+    """A fabric from a switch graph; raises InputError for graphs that are none."""
+    from topo.importers.networkx_graph import from_networkx as answer
+
+    return answer(graph)

@@ -1,0 +1,46 @@
+"""`topo check`: verify designs against their requirements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topo.cli.app import command
+from topo.cli.options import Catalogs, catalog_of, progress
+from topo.registry import module_names
+
+FORMATS = ", ".join(module_names("topo.report.formats"))
+
+
+@command("check")
+def check(
+    designs: Annotated[list[Path], typer.Argument(metavar="DESIGN|FOLDER...", help="Design files or folders of them.")],
+    output: Annotated[str, typer.Option("--format", help=f"One of: {FORMATS}.")] = "text",
+    certificates: Annotated[
+        Path | None, typer.Option("--certificates", metavar="DIR", help="Write every certificate to this folder.")
+    ] = None,
+    catalog: Catalogs = [],  # noqa: B006
+    time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+) -> None:
+    """Verify designs against their requirements; the exit code is the gravest verdict.
+
+    Example: topo check designs/ --format json
+    """
+    from topo import api
+    from topo.report import exit_code, renderers
+
+    render = renderers.get(output, "--format")
+    parts = catalog_of(catalog)
+    reports = []
+    for path in api.design_files(designs):
+        with progress(f"checking {path}"):
+            reports.append(api.check_file(path, parts, time_limit))
+    if certificates:
+        from topo.exporters import write_set
+        from topo.report.certificate_files import certificate_files
+
+        write_set(certificates, certificate_files(reports))
+    typer.echo(render(reports))
+    raise typer.Exit(exit_code(reports))

@@ -1,0 +1,52 @@
+"""What a network of a fabric consists of, counted from the fabric itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from topo.fabric import HOST, TIER_NAMES, Fabric
+
+
+@dataclass(frozen=True)
+class NetworkCounts:
+    """Counts of one network. `switches` by tier with `total`; `links` by kind with `fabric`, their
+    switch-to-switch sum."""
+
+    gpus: int
+    hosts: int
+    endpoints: int
+    planes: int
+    rails: int
+    switches: Mapping[str, int]
+    links: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as plain data."""
+        names = ("gpus", "hosts", "endpoints", "planes", "rails")
+        values = {name: getattr(self, name) for name in names}
+        return {**values, "switches": dict(self.switches), "links": dict(self.links)}
+
+
+def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
+    """Counts devices, links and endpoints of one network (by row)."""
+    switch = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
+    tiers = np.bincount(fabric.devices.tier[switch], minlength=len(TIER_NAMES))
+    switches = {name: int(n) for name, n in zip(TIER_NAMES, tiers, strict=True) if n}
+    kinds = np.bincount(fabric.links.kind[fabric.links.network == network], minlength=len(fabric.link_kinds))
+    links = {name: int(n) for name, n in zip(fabric.link_kinds, kinds, strict=True) if n}
+    mine = fabric.endpoints.network == network
+    hosts = np.unique(fabric.endpoints.host[mine])
+    rails = fabric.endpoints.rail[mine]
+    return NetworkCounts(
+        gpus=int(fabric.devices.gpus[hosts].sum()),
+        hosts=len(hosts),
+        endpoints=int(mine.sum()),
+        planes=len(np.unique(fabric.devices.plane[switch])),
+        rails=len(np.unique(rails[rails >= 0])),
+        switches={**switches, "total": int(switch.sum())},
+        links={**links, "fabric": sum(n for kind, n in links.items() if kind != "endpoint")},
+    )

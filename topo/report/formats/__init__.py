@@ -1,0 +1,1 @@
+"""Renderers of reports, one a file: `render(reports) -> text`."""

@@ -1,0 +1,76 @@
+"""Makes the report: wiring, requirements, metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks.run import run_wiring
+from topo.design import Design
+from topo.errors import InputError
+from topo.report.metrics import default_certificates, network_metrics
+from topo.report.model import Report, RequirementResult, Subject
+
+
+@dataclass(frozen=True)
+class Question:
+    """A requirement to judge; `line` where a design asks for it."""
+
+    id: str
+    kind: str
+    params: RequirementParams
+    line: int = 0
+
+
+def questions_of(design: Design) -> tuple[Question, ...]:
+    """The requirements of a design."""
+    return tuple(Question(r.id, r.kind, r.params, r.line) for r in design.requirements)
+
+
+def make_report(design: Design | None, context: Context, questions: tuple[Question, ...]) -> Report:
+    """The report of a fabric, with the design's name and place where there is one."""
+    findings = list(run_wiring(context))
+    results = []
+    for question in questions:
+        outcome = requirement_kinds.get(question.kind).judge(context, question.params)
+        results.append(_result(question, outcome))
+        findings += outcome.findings
+    names = context.fabric.networks
+    lengths_m = design.file.lengths_m if design else {}
+    metrics = {name: network_metrics(context, name, lengths_m) for name in names}
+    subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
+    return Report(
+        subject,
+        _verdict(results, any(f.severity == "error" for f in findings)),
+        tuple(results),
+        tuple(findings),
+        metrics[names[0]],
+        {name: metrics[name] for name in names[1:]},
+        default_certificates(context, [r.certificate for r in results]),
+    )
+
+
+def invalid(path: Path, error: InputError) -> Report:
+    """The report of a design that cannot be read or built."""
+    return Report(Subject(path.stem, str(path)), "invalid", errors=error.problems)
+
+
+def _result(question: Question, outcome: Outcome) -> RequirementResult:
+    return RequirementResult(
+        question.id,
+        outcome.statement,
+        outcome.verdict.value,
+        outcome.measured,
+        outcome.bound,
+        outcome.unit,
+        outcome.certificate,
+        question.line,
+    )
+
+
+def _verdict(results: list[RequirementResult], wrong: bool) -> str:
+    verdicts = {r.verdict for r in results}
+    if wrong or Verdict.BROKEN in verdicts:
+        return Verdict.BROKEN.value
+    return Verdict.UNDECIDED.value if Verdict.UNDECIDED in verdicts else Verdict.HELD.value

@@ -1,0 +1,104 @@
+"""The metrics of a report: what is counted at once, and what the requirements' answers already hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from topo.analysis.hops import hops
+from topo.analysis.network import switch_network
+from topo.checks import Context, answers
+from topo.placement import Cabling, cabling
+from topo.report.counts import network_counts
+from topo.report.model import Metrics
+
+if TYPE_CHECKING:
+    from topo.analysis.bisection import Bisection
+    from topo.analysis.throughput import Throughput
+
+DEFAULT_QUESTION = ("all-to-all", "adaptive")
+
+
+def network_metrics(context: Context, name: str, lengths_m: Mapping[str, float]) -> Metrics:
+    """The metrics of one network: counts, hops, bisection, adaptive all-to-all, and all that requirements asked."""
+    fabric = context.fabric
+    row = fabric.network_row(name)
+    counts = network_counts(fabric, row)
+    paths = hops(switch_network(fabric, row))
+    answers.throughput(context, name, *DEFAULT_QUESTION)
+    cables, modules = _cables(context, row, lengths_m)
+    return Metrics(
+        gpus=counts.gpus or None,
+        hosts=counts.hosts,
+        endpoints=counts.endpoints,
+        planes=counts.planes,
+        rails=counts.rails or None,
+        switches=counts.switches,
+        links=counts.links,
+        cables=cables,
+        transceivers=modules,
+        hops={"max": paths.max, "mean": paths.mean} if paths.max else None,
+        bisection=bisection_json(answers.bisection(context, name)),
+        throughput=_throughput(context, name),
+        failures=_failures(context, name),
+    )
+
+
+def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
+    """The certificates of all answers, by question, but for those that requirements carry."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for network in context.fabric.networks:
+        for kind in ("bisection", "throughput"):
+            for question, answer in answers.asked(context, kind, network).items():
+                if answer.certificate is not None and not any(answer.certificate is c for c in carried):
+                    found["/".join((network, kind, *question))] = answer.certificate
+    return found
+
+
+def bisection_json(value: Bisection) -> dict[str, Any]:
+    """A bisection as the report's keys."""
+    return {
+        "lower_gbps": value.lower_gbps,
+        "upper_gbps": value.upper_gbps,
+        "full_gbps": value.full_gbps,
+        "exact": value.exact,
+    }
+
+
+def throughput_json(value: Throughput) -> dict[str, Any]:
+    """A throughput as the report's keys; unbounded ends are absent."""
+    ends = {name: getattr(value, name) for name in ("lower", "upper", "network_lower", "network_upper")}
+    bounded = {name: float(end) for name, end in ends.items() if end is not None and math.isfinite(end)}
+    samples = {"samples": value.samples} if value.samples else {}
+    return {**bounded, "exact": value.exact, **samples}
+
+
+def _throughput(context: Context, network: str) -> dict[str, dict[str, dict[str, Any]]]:
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for (traffic, routing), value in sorted(answers.asked(context, "throughput", network).items()):
+        found.setdefault(traffic, {})[routing] = throughput_json(value)
+    return found
+
+
+def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
+    rows = [row for found in answers.asked(context, "failures", network).values() for row in found]
+    return [dict(row.to_json()) for row in rows] or None
+
+
+def _cables(context: Context, network: int, lengths_m: Mapping[str, float]) -> tuple[int | None, int | None]:
+    """Cables and transceivers of one network; None where the fabric's parts are not in the catalog."""
+    fabric = context.fabric
+    if not fabric.origins or not fabric.origins[network].family:
+        return None, None
+    plan: Cabling = answers.remembered(
+        context,
+        ("cabling",),
+        lambda: cabling(fabric, context.catalog, lengths_m=lengths_m, price_book=context.price_book),
+    )
+    mine = fabric.links.network == network
+    cables = plan.cable_of_link[mine]
+    modules = np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]])
+    return len(np.unique(cables[cables >= 0])), len(np.unique(modules[modules >= 0]))

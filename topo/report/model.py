@@ -1,0 +1,128 @@
+"""The report as a value. What was not computed is None or absent, never zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from topo.checks import Finding
+from topo.errors import Problem
+
+SCHEMA = "topo.report/1"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The design (or the fabric without one) that a report is about."""
+
+    name: str
+    path: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class RequirementResult:
+    """One requirement, judged. `measured` is the proved end that decided, `line` where the design asks for it."""
+
+    id: str
+    statement: str
+    verdict: str
+    measured: float
+    bound: float
+    unit: str
+    certificate: Mapping[str, Any] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The numbers of one network; the keys of the JSON report."""
+
+    gpus: int | None = None
+    hosts: int | None = None
+    endpoints: int | None = None
+    planes: int | None = None
+    rails: int | None = None
+    switches: Mapping[str, int] | None = None
+    links: Mapping[str, int] | None = None
+    cables: int | None = None
+    transceivers: int | None = None
+    hops: Mapping[str, float] | None = None
+    bisection: Mapping[str, Any] | None = None
+    throughput: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
+    cost_usd: Mapping[str, Any] | None = None
+    power_w: float | None = None
+    latency_us: Mapping[str, float] | None = None
+    failures: Sequence[Mapping[str, Any]] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data without what was not computed."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {k: plain(v) for k, v in values.items() if v is not None}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is known about one design. `metrics` is the compute network's, `others` those of the rest;
+    `certificates` hold the proofs of metrics that no requirement carries, by question."""
+
+    subject: Subject
+    verdict: str
+    requirements: tuple[RequirementResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    metrics: Metrics = field(default_factory=Metrics)
+    others: Mapping[str, Metrics] = field(default_factory=dict)
+    certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    errors: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON report of the contract, as plain data."""
+        subject = {"name": self.subject.name, "path": self.subject.path, "sha256": self.subject.sha256}
+        head = {"schema": SCHEMA, "design": {k: v for k, v in subject.items() if v}, "verdict": self.verdict}
+        if self.verdict == "invalid":
+            return {**head, "errors": [_problem(p) for p in self.errors]}
+        return {
+            **head,
+            "requirements": [_requirement(r) for r in self.requirements],
+            "findings": [_finding(f) for f in self.findings],
+            "metrics": {**self.metrics.to_json(), **{name: m.to_json() for name, m in self.others.items()}},
+            "certificates": plain(self.certificates),
+            "tolerance": "a bound counts as met within 1e-6 relative",
+        }
+
+
+def exit_code(reports: Sequence[Report]) -> int:
+    """The gravest verdict of several designs as the exit code: 2, then 1, then 3, then 0."""
+    verdicts = {report.verdict for report in reports}
+    return next((c for v, c in (("invalid", 2), ("broken", 1), ("undecided", 3)) if v in verdicts), 0)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; entries that are None or not finite are left out of mappings."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items() if v is not None and not _unbounded(v)}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _unbounded(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _requirement(result: RequirementResult) -> dict[str, Any]:
+    names = ("id", "statement", "verdict", "measured", "bound", "unit", "certificate", "line")
+    values = {name: getattr(result, name) for name in names}
+    return dict(plain({k: v for k, v in values.items() if k != "line" or v}))
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    found = {"code": finding.code, "severity": finding.severity, "message": finding.message}
+    return {**found, "where": list(finding.where), **({"hint": finding.hint} if finding.hint else {})}
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    names = ("file", "line", "key", "value", "message", "allowed", "hint")
+    return {name: getattr(problem, name) for name in names if getattr(problem, name)}

@@ -1,0 +1,131 @@
+"""What `topo show` says: counts, closed forms and spare ports, from the design and its fabric."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from topo.design import Design, build, closed_forms
+from topo.fabric import Fabric, PortRole
+from topo.report.counts import NetworkCounts, network_counts
+from topo.report.table import table
+from topo.units import count, gbps
+
+
+@dataclass(frozen=True)
+class NetworkSummary:
+    """One network: what is built beside what the closed form says, and what is spare, by tier."""
+
+    name: str
+    title: str
+    counts: NetworkCounts
+    closed_switches: dict[str, int]
+    closed_links: dict[str, int]
+    max_hops: int
+    formula: str
+    source: str
+    spare_ports: dict[str, int]
+    full_bisection_gbps: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `topo show` prints."""
+
+    name: str
+    title: str
+    gpus: int
+    hosts: dict[str, int]
+    networks: tuple[NetworkSummary, ...]
+
+
+def summary(design: Design) -> Summary:
+    """Builds the design's fabric and counts it; raises InputError where it cannot be built."""
+    from topo.generators import families
+
+    fabric = build(design)
+    forms = closed_forms(design)
+    networks = []
+    for row, network in enumerate(design.networks):
+        counts, form = network_counts(fabric, row), forms[network.name]
+        ends = fabric.endpoints.network == row
+        networks.append(
+            NetworkSummary(
+                network.name,
+                families.get(network.params.family).title,
+                counts,
+                dict(form.switches),
+                dict(form.links),
+                form.max_hops,
+                form.formula,
+                form.source,
+                _spare(fabric, row),
+                float(fabric.endpoints.gbps[ends].sum()) / 2,
+            )
+        )
+    hosts = {g.part.id: g.count for g in design.groups}
+    return Summary(design.name, design.title, int(fabric.devices.gpus.sum()), hosts, tuple(networks))
+
+
+def _spare(fabric: Fabric, network: int) -> dict[str, int]:
+    from topo.fabric import HOST, TIER_NAMES
+
+    device = fabric.ports.device
+    mine = (fabric.devices.network[device] == network) & (fabric.devices.tier[device] != HOST)
+    tiers = fabric.devices.tier[device][mine & (fabric.ports.role == PortRole.SPARE)]
+    here = sorted(set(fabric.devices.tier[(fabric.devices.network == network)].tolist()))
+    return {TIER_NAMES[t]: int((tiers == t).sum()) for t in here}
+
+
+def as_json(value: Summary) -> str:
+    """The summary as JSON."""
+    networks: dict[str, Any] = {}
+    for n in value.networks:
+        networks[n.name] = {
+            "family": n.title,
+            **n.counts.to_json(),
+            "closed_form": {
+                "switches": n.closed_switches,
+                "links": n.closed_links,
+                "max_hops": n.max_hops,
+                "formula": n.formula,
+                "source": n.source,
+            },
+            "spare_ports": n.spare_ports,
+            "full_bisection_gbps": n.full_bisection_gbps,
+        }
+    head = {"name": value.name, "title": value.title, "gpus": value.gpus, "hosts": value.hosts}
+    return json.dumps({**head, "networks": networks}, indent=1)
+
+
+def as_text(value: Summary) -> str:
+    """The summary as a terminal page."""
+    hosts = ", ".join(f"{count(n)} x {part}" for part, n in value.hosts.items())
+    lines = [f"{value.name}: {value.title}" if value.title else value.name]
+    lines += [f"{count(value.gpus)} GPUs on {hosts}"]
+    for n in value.networks:
+        counts = n.counts
+        lines += ["", f"{n.name}: {n.title}"]
+        lines += [
+            f"  {count(counts.endpoints)} endpoints of {count(counts.hosts)} hosts, planes {counts.planes}, "
+            f"rails {counts.rails}, at most {n.max_hops} switches on a path"
+        ]
+        rows = [
+            [tier, count(have), count(n.closed_switches.get(tier, 0)), count(n.spare_ports.get(tier, 0))]
+            for tier, have in counts.switches.items()
+            if tier != "total"
+        ]
+        rows.append(["total", count(counts.switches["total"]), count(sum(n.closed_switches.values())), ""])
+        lines += table(["switches", "built", "closed form", "spare ports"], rows)
+        rows = [
+            [kind, count(have), count(n.closed_links.get(kind, 0))]
+            for kind, have in counts.links.items()
+            if kind != "fabric"
+        ]
+        closed_fabric = sum(c for k, c in n.closed_links.items() if k != "endpoint")
+        rows.append(["switch to switch", count(counts.links["fabric"]), count(closed_fabric)])
+        lines += table(["links", "built", "closed form"], rows)
+        lines += [f"  full bisection would be {gbps(n.full_bisection_gbps)}"]
+        lines += [f"  closed form: {n.formula} ({n.source})"]
+    return "\n".join(lines)
