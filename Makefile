@@ -1,0 +1,49 @@
+# `make demo` and `make test` are all that a newcomer needs; both set up their own environment first.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+JOBS ?= 2
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test lint unit slow foreign browser designs evidence reference bench clean
+
+demo: $(READY)
+	@$(BIN)/topo show designs/mpft-16384.yaml
+	@echo
+	@$(BIN)/topo check designs/mpft-16384.yaml
+	@echo
+	@$(BIN)/topo build designs/mpft-16384.yaml -o out/mpft-16384
+
+test: lint unit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+unit: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not foreign and not browser"
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+foreign: $(READY)
+	sh tests/foreign/install.sh
+	$(BIN)/python -m pytest -m foreign
+
+browser: $(READY)
+	sh tests/browser/install.sh
+	$(BIN)/python -m pytest -m browser
+
+designs: $(READY)
+	$(BIN)/topo check designs/
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv out build dist
