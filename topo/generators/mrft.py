@@ -30,15 +30,20 @@ from topo.generators._tree import (
 )
 
 
-class MrftParams(TreeParams):
-    """Keys of a multi-rail fat-tree."""
+class RailParams(TreeParams):
+    """Keys of a tree whose leaves each hold one rail."""
 
-    family: Literal["mrft"]
     pods: Literal["scalable-unit", "rail"] = Field("scalable-unit", description="what a pod of three tiers holds")
     tiers: Literal[2, 3] | None = Field(None, description="default: two while they fit, then three")
 
 
-def _shape(params: MrftParams, ends: Attached, catalog: Catalog) -> tuple[TreeShape, IntArray, IntArray]:
+class MrftParams(RailParams):
+    """Keys of a multi-rail fat-tree."""
+
+    family: Literal["mrft"]
+
+
+def rail_shape(params: RailParams, ends: Attached, catalog: Catalog) -> tuple[TreeShape, IntArray, IntArray]:
     """Sizes, and the leaf and port number of each endpoint. Leaf rows count rails within scalable units."""
     parts = tree_parts(params, ends, catalog)
     served = ends.gpu_count > 0
@@ -76,7 +81,7 @@ def _seat_others(leaf: IntArray, port: IntArray, served: BoolArray, leaves: int,
     leaf[others], port[others] = seats, room - free[seats] + nth.astype(np.int64) + 1
 
 
-def _pods(params: MrftParams, parts: TreeParts, units: int, rails: int) -> tuple[IntArray, int]:
+def _pods(params: RailParams, parts: TreeParts, units: int, rails: int) -> tuple[IntArray, int]:
     """The pod of each leaf and the largest number of scalable units."""
     unit, rail = np.divmod(np.arange(units * rails), rails)
     width, most_pods = parts.spine.down, len(parts.core.names)
@@ -91,7 +96,7 @@ def _pods(params: MrftParams, parts: TreeParts, units: int, rails: int) -> tuple
 
 
 def _wire(params: MrftParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
-    shape, leaf, port = _shape(params, ends, catalog)
+    shape, leaf, port = rail_shape(params, ends, catalog)
     rails = int(ends.slot[ends.gpu_count > 0].max(initial=0)) + 1
     unit, rail = np.divmod(np.arange(shape.leaves, dtype=np.int32), rails)
     leaf_names = [f"{prefix}su{u:03d}-leaf-r{r}" for u, r in zip(unit.tolist(), rail.tolist(), strict=True)]
@@ -101,7 +106,7 @@ def _wire(params: MrftParams, ends: Attached, catalog: Catalog, prefix: str) -> 
 
 
 def _counts(params: MrftParams, ends: Attached, catalog: Catalog) -> Counts:
-    shape = _shape(params, ends, catalog)[0]
+    shape = rail_shape(params, ends, catalog)[0]
     return tree_counts(
         shape, ends, "leaves = rails x ceil(hosts / leaf down ports); then as the two- or three-tier tree"
     )
