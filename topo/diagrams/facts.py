@@ -1,0 +1,123 @@
+"""Counts and groupings of a fabric that several views show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All links of one speed between two groups of devices; `pairs` counts the pairs of devices they join."""
+
+    a: int
+    b: int
+    gbps: float
+    links: int
+    pairs: int
+
+
+def switch_rows(fabric: Fabric, network: int) -> IntArray:
+    """Device rows of a network's switches."""
+    return np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
+
+
+def tiers_of(fabric: Fabric, network: int) -> list[int]:
+    """The switch tiers of a network, lowest first."""
+    return np.unique(fabric.devices.tier[switch_rows(fabric, network)]).tolist()
+
+
+def tier_count(tier: int, n: int) -> str:
+    """'64 leaves', '1 spine'."""
+    plural = {"leaf": "leaves", "switch": "switches"}.get(TIER_NAMES[tier], TIER_NAMES[tier] + "s")
+    return f"{n:,} {TIER_NAMES[tier] if n == 1 else plural}"
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """'1 plane', '8 planes'."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def speed(gbps: float) -> str:
+    """'400G'."""
+    return f"{gbps:g}G"
+
+
+def headline(fabric: Fabric, network: int) -> list[str]:
+    """The numbers that stand under a title: size first, then switches and links of one network."""
+    hosts = fabric.devices.tier == HOST
+    ends = fabric.endpoints.network == network
+    rows = switch_rows(fabric, network)
+    tier = fabric.devices.tier[rows]
+    planes = len(np.unique(fabric.devices.plane[rows]))
+    size = [
+        counted(int(fabric.devices.gpus[hosts].sum()), "GPU"),
+        counted(int(hosts.sum()), "host"),
+        counted(int(ends.sum()), "endpoint"),
+        counted(planes, "plane"),
+    ]
+    switches = counted(len(rows), "switch", "switches")
+    if len(np.unique(tier)) > 1:
+        split = [tier_count(t, int((tier == t).sum())) for t in np.unique(tier).tolist()]
+        switches += f" ({', '.join(split)})"
+    mine = fabric.links.network == network
+    kinds = []
+    for code in np.unique(fabric.links.kind[mine]).tolist():
+        here = mine & (fabric.links.kind == code)
+        speeds = "/".join(speed(g) for g in np.unique(fabric.links.gbps[here]).tolist())
+        kinds.append(f"{int(here.sum()):,} {fabric.link_kinds[code].replace('_', '–')} links of {speeds}")
+    prefix = f"network {fabric.networks[network]} · " if len(fabric.networks) > 1 else ""
+    return [prefix + " · ".join(size), " · ".join([switches, *kinds])]
+
+
+def bundles(fabric: Fabric, group: IntArray, links: BoolArray) -> list[Bundle]:
+    """The selected links summed by the groups of their ends (shape (devices,), -1 = not shown), `a` the lower group's
+    end as in `Fabric.links`. Sorted by group and speed."""
+    rows = np.flatnonzero(links & (group[fabric.link_a] >= 0) & (group[fabric.link_b] >= 0))
+    if not len(rows):
+        return []
+    a, b, gbps = group[fabric.link_a[rows]], group[fabric.link_b[rows]], fabric.links.gbps[rows]
+    ends = fabric.link_a[rows].astype(np.int64) * len(fabric.devices) + fabric.link_b[rows]
+    order = np.lexsort((ends, gbps, b, a))
+    a, b, gbps, ends = a[order], b[order], gbps[order], ends[order]
+    new = np.ones(len(a), dtype=np.bool_)
+    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (gbps[1:] != gbps[:-1])
+    pair = new.copy()
+    pair[1:] |= ends[1:] != ends[:-1]
+    start = np.flatnonzero(new)
+    count = np.diff(np.append(start, len(a)))
+    pairs = np.add.reduceat(pair.astype(np.int64), start)
+    return [
+        Bundle(int(a[s]), int(b[s]), float(gbps[s]), int(n), int(p))
+        for s, n, p in zip(start.tolist(), count.tolist(), pairs.tolist(), strict=True)
+    ]
+
+
+def per_device(fabric: Fabric, ends: IntArray, devices: IntArray) -> str:
+    """'32', or '30–32', links per device: `ends` are the devices at one end of some links (shape (links,))."""
+    n = np.bincount(ends, minlength=len(fabric.devices))[devices]
+    if not len(n):
+        return "0"
+    low, high = int(n.min()), int(n.max())
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+def short_list(values: Sequence[int], most: int) -> list[int | None]:
+    """All values, or the first ones, None for those left out, and the last: at most `most` entries."""
+    if len(values) <= most:
+        return list(values)
+    return [*values[: most - 2], None, values[-1]]
+
+
+def numbers(values: Sequence[int]) -> str:
+    """'0–7', or '0, 2, 5', or '0, 2, 5 … 9' of ascending numbers."""
+    if len(values) > 2 and values[-1] - values[0] == len(values) - 1:
+        return f"{values[0]}–{values[-1]}"
+    if len(values) > 4:
+        return f"{', '.join(str(v) for v in values[:3])} … {values[-1]}"
+    return ", ".join(str(v) for v in values)

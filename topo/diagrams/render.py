@@ -1,0 +1,89 @@
+"""Graphviz writes what a view placed: engine nop2, the same as `neato -n2`, so every position is ours."""
+
+from __future__ import annotations
+
+import re
+
+from topo.diagrams.model import Box, Drawing, Line, Text
+from topo.diagrams.textwidth import text_width
+from topo.errors import ParameterError, nearest
+
+FONT = "DejaVu Sans,Verdana,sans-serif"
+"""The shipped font; Verdana has the same widths, for a reader's browser that lacks it."""
+
+
+def render(drawing: Drawing, format: str) -> bytes:
+    """The drawing as `svg`, `png` (96 dpi), `pdf` or `dot`; raises ParameterError for another format.
+
+    The same drawing gives the same bytes under one version of Graphviz.
+    """
+    dot = to_dot(drawing)
+    if format == "dot":
+        return dot.encode()
+    if format not in ("svg", "png", "pdf"):
+        raise ParameterError("format", format, "unknown format", "svg, png, pdf, dot", nearest(format, ["svg", "png"]))
+    from topo.diagrams.engine import run_graphviz
+
+    data = run_graphviz(dot, format)
+    if format == "pdf":
+        return re.sub(rb"/CreationDate \(D:\d{14}", b"/CreationDate (D:20000101000000", data)
+    return data
+
+
+def to_dot(drawing: Drawing) -> str:
+    """The drawing as Graphviz DOT with every position in it (`neato -n2 -Tsvg` draws it as it is meant)."""
+    rows = [
+        f"graph {_quoted(drawing.title)} {{",
+        '  graph [outputorder=edgesfirst, pad=0, splines=line, bgcolor="#ffffff"];',
+        f'  node [shape=box, style=filled, label="", fixedsize=true, fontname="{FONT}", penwidth=1];',
+        f'  edge [fontname="{FONT}"];',
+        _box(Box("page", drawing.width / 2, drawing.height / 2, drawing.width, drawing.height, stroke="#ffffff")),
+    ]
+    rows += [_box(b) for b in drawing.boxes]
+    rows += [_line(line) for line in drawing.lines]
+    rows += [_text(i, t) for i, t in enumerate(drawing.texts)]
+    return "\n".join([*rows, "}", ""])
+
+
+def _box(b: Box) -> str:
+    style = ', style="filled,rounded"' if b.rounded else ""
+    width = f", penwidth={_n(b.stroke_width)}" if b.stroke_width != 1.0 else ""
+    return (
+        f'  {_quoted(b.name)} [pos="{_n(b.x)},{_n(b.y)}", width={b.w / 72:.4f}, height={b.h / 72:.4f},'
+        f' fillcolor="{b.fill}", color="{b.stroke}"{width}{style}];'
+    )
+
+
+def _line(line: Line) -> str:
+    points = line.points
+    bezier = [points[0]]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        dx, dy = (x1 - x0) / 3, (y1 - y0) / 3
+        bezier += [(x0 + dx, y0 + dy), (x1 - dx, y1 - dy), (x1, y1)]
+    pos = " ".join(f"{_n(x)},{_n(y)}" for x, y in bezier)
+    dashed = ", style=dashed" if line.dashed else ""
+    title = f", tooltip={_quoted(line.title)}" if line.title else ""
+    return (
+        f'  {_quoted(line.a)} -- {_quoted(line.b)} [pos="{pos}", penwidth={_n(line.width)},'
+        f' color="{line.colour}"{dashed}{title}];'
+    )
+
+
+def _text(row: int, t: Text) -> str:
+    half = text_width(t.text, t.size) / 2
+    x = t.x + {"middle": 0.0, "left": half, "right": -half}[t.anchor]
+    return (
+        f'  "text {row}" [shape=plaintext, style="", fixedsize=false, width=0, height=0, margin=0,'
+        f' pos="{_n(x)},{_n(t.y)}", label={_quoted(t.text)}, fontsize={_n(t.size)}, fontcolor="{t.colour}"];'
+    )
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _quoted(text: str) -> str:
+    """A DOT string that shows exactly `text`: no escape sequence, entity or HTML-like label comes alive in it."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    escaped = plain.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("<", "&lt;")
+    return f'"{escaped.replace(">", "&gt;")}"'

@@ -1,0 +1,194 @@
+"""Pictures of families without tiers: groups (or switches) on a ring, one of them in detail beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+import numpy as np
+
+from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.facts import Bundle, bundles, counted, headline, per_device, speed, switch_rows
+from topo.diagrams.model import DiagramInput, Drawing
+from topo.diagrams.palette import INK, MUTED, NEUTRAL, colour, speed_width, tint
+from topo.diagrams.textwidth import fits
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+MOST_LINES = 1500
+
+
+@dataclass(frozen=True)
+class _Ring:
+    """Where a ring lies and what its members are called."""
+
+    x: float
+    y: float
+    radius: float
+    what: str
+
+
+def draw_ring(data: DiagramInput, view: str) -> Drawing:
+    """All switches of the network on one ring, each with the number of its hosts."""
+    fabric = data.fabric
+    rows = switch_rows(fabric, data.network)
+    canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
+    radius = 300.0
+    ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius, "switch")
+    rows = rows[np.lexsort((fabric.devices.index[rows], fabric.devices.pod[rows]))]
+    names = [str(n) for n in fabric.devices.name[rows]]
+    hosts = [_hosts_of(fabric, data.network, rows[i : i + 1]) for i in range(len(rows))]
+    second = [counted(n, "host") for n in hosts]
+    group = np.full(len(fabric.devices), -1, dtype=np.int64)
+    group[rows] = np.arange(len(rows))
+    shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
+    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    _members(canvas, ring, names, second, shades, found, False)
+    note = "Switches in name order on a ring; parallel links are one line; hosts are counted, not drawn."
+    bottom = canvas.legend(ring.y + radius + 60, _speeds(found), [note])
+    return canvas.finish(bottom)
+
+
+def draw_groups(data: DiagramInput, view: str) -> Drawing:
+    """The groups of a network on a ring and one group beside it; where there are no groups, all switches."""
+    fabric = data.fabric
+    rows = switch_rows(fabric, data.network)
+    pods = np.unique(fabric.devices.pod[rows])
+    pods = pods[pods >= 0].tolist()
+    if len(pods) < 2:
+        return draw_ring(data, view) if len(rows) <= 64 else _one_of_many(data, view, rows)
+    canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
+    group = np.full(len(fabric.devices), -1, dtype=np.int64)
+    for i, pod in enumerate(pods):
+        group[rows[fabric.devices.pod[rows] == pod]] = i
+    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    radius = 230.0
+    ring = _Ring(MARGIN + radius + 60, canvas.top + radius + 60, radius, "group")
+    sizes = np.bincount(group[rows], minlength=len(pods))
+    second = [f"{n:,} sw." for n in sizes.tolist()]
+    canvas.text(ring.x, canvas.top + 6, f"{len(pods):,} groups", NORMAL)
+    _members(canvas, ring, [f"group {p}" for p in pods], second, [colour(p) for p in pods], found, True)
+    one = rows[fabric.devices.pod[rows] == pods[0]]
+    own = np.full(len(fabric.devices), -1, dtype=np.int64)
+    own[one] = np.arange(len(one))
+    inside = bundles(fabric, own, ~fabric.is_endpoint_link)
+    side = _Ring(canvas.width - MARGIN - radius - 60, ring.y, radius, "switch")
+    hosts = _hosts_of(fabric, data.network, one)
+    canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {counted(len(one), 'switch', 'switches')}", NORMAL)
+    names = [str(n) for n in fabric.devices.name[one]]
+    _members(canvas, side, names, [], [colour(pods[0])] * len(one), inside, False)
+    y = ring.y + radius + 60
+    for text in _facts(fabric, rows, group, pods, found, inside, one, hosts):
+        canvas.text(MARGIN, y, text, NORMAL, INK, "left")
+        y += 17
+    note = f"Left: links between groups, those of group {pods[0]} drawn strong. Right: one group, links inside it only."
+    return canvas.finish(canvas.legend(y + 14, _speeds([*found, *inside]), [note]))
+
+
+def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
+    """A ring of too many switches to link all: the links of the first, and what holds for each."""
+    fabric = data.fabric
+    canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
+    radius = 290.0
+    ring = _Ring(canvas.width / 2, canvas.top + radius + 20, radius, "switch")
+    group = np.full(len(fabric.devices), -1, dtype=np.int64)
+    group[rows] = np.arange(len(rows))
+    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    names = [str(n) for n in fabric.devices.name[rows]]
+    _members(canvas, ring, names, [], [NEUTRAL] * len(rows), found, True)
+    y = ring.y + radius + 44
+    mine = ~fabric.is_endpoint_link & (fabric.links.network == data.network)
+    ends = np.concatenate([fabric.link_a[mine], fabric.link_b[mine]])
+    for text in (
+        f"each switch: {per_device(fabric, ends, rows)} links to other switches, "
+        f"{per_device(fabric, fabric.endpoint_switch[fabric.endpoints.network == data.network], rows)} endpoints",
+        f"strong: the links of {names[0]}",
+    ):
+        canvas.text(MARGIN, y, text, NORMAL, INK, "left")
+        y += 17
+    return canvas.finish(canvas.legend(y + 14, _speeds(found), ["Switches in name order on a ring, a mark each."]))
+
+
+def _members(
+    canvas: Canvas,
+    ring: _Ring,
+    names: Sequence[str],
+    second: Sequence[str],
+    shades: Sequence[str],
+    found: Sequence[Bundle],
+    first_strong: bool,
+) -> None:
+    """The ring's boxes, labelled where the labels fit, and the lines between them."""
+    n = len(names)
+    at = [
+        (ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)
+    ]
+    room = 2 * pi * ring.radius / max(n, 1)
+    wide = min(room * 0.8, 96.0)
+    short = [name.rsplit(" ", 1)[-1].rsplit("-", 1)[-1] for name in names]
+    full = fits(list(names), SMALL, wide - 6) and n <= 16
+    label = names if full else short if fits(short, SMALL, max(wide, 12) - 2) and room >= 16 else []
+    h = 34.0 if full and second else 22.0 if label else 6.0
+    w = wide if full else max(min(wide, 26.0), 4.0)
+    boxes = [
+        canvas.box(name if ring.what == "group" else name, x, y, w, h if full else min(h, max(w, 6.0)),
+                   tint(shade, 0.25), shade)
+        for name, (x, y), shade in zip(names, at, shades, strict=True)
+    ]
+    for i, (x, y) in enumerate(at):
+        if full and second:
+            canvas.stack(x, y, w - 4, [(names[i], SMALL, INK), (second[i], SMALL, MUTED)])
+        elif label:
+            canvas.text(x, y, label[i], SMALL)
+    many = len(found) > MOST_LINES
+    for b in found:
+        strong = 0 in (b.a, b.b)
+        if b.a == b.b or (many and not strong):
+            continue
+        shade = shades[b.a] if strong or not first_strong else "#c9d0d6"
+        width = 0.0 if strong or not first_strong else 0.5
+        if not strong and len(found) > 120:
+            width, shade = 0.5, tint(shades[b.a], 0.45) if not first_strong else shade
+        canvas.line(boxes[b.a], boxes[b.b], [at[b.a], at[b.b]], b.gbps, shade,
+                    f"{b.links:,} × {speed(b.gbps)}", width=width)
+
+
+def _facts(
+    fabric: Fabric,
+    rows: IntArray,
+    group: IntArray,
+    pods: Sequence[int],
+    found: Sequence[Bundle],
+    inside: Sequence[Bundle],
+    one: IntArray,
+    hosts: int,
+) -> list[str]:
+    between = [b for b in found if b.a != b.b]
+    pairs: dict[tuple[int, int], int] = {}
+    for b in between:
+        key = (min(b.a, b.b), max(b.a, b.b))
+        pairs[key] = pairs.get(key, 0) + b.links
+    most = len(pods) * (len(pods) - 1) // 2
+    counts = sorted(set(pairs.values()))
+    each = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}" if counts else "0"
+    switches = np.bincount(group[rows])
+    size = f"{switches.min():,}" if switches.min() == switches.max() else f"{switches.min():,}–{switches.max():,}"
+    global_links: BoolArray = ~fabric.is_endpoint_link & (group[fabric.link_a] >= 0)
+    global_links = global_links & (group[fabric.link_a] != group[fabric.link_b])
+    ends = np.concatenate([fabric.link_a[global_links], fabric.link_b[global_links]])
+    return [
+        f"{len(pods):,} groups of {size} switches; {hosts:,} hosts on those of group {pods[0]}",
+        f"between groups: {sum(pairs.values()):,} links; {len(pairs):,} of {most:,} pairs of groups are joined, "
+        f"by {each} each; {per_device(fabric, ends, rows)} per switch",
+        f"inside group {pods[0]}: {sum(b.links for b in inside):,} links among {len(one):,} switches",
+    ]
+
+
+def _hosts_of(fabric: Fabric, network: int, switches: IntArray) -> int:
+    here = (fabric.endpoints.network == network) & np.isin(fabric.endpoint_switch, switches)
+    return len(np.unique(fabric.endpoints.host[here]))
+
+
+def _speeds(found: Sequence[Bundle]) -> list[Key]:
+    return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]

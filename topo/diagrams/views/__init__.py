@@ -1,0 +1,1 @@
+"""One file per view; each registers a `View` under its file name."""

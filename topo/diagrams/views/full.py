@@ -1,0 +1,9 @@
+"""Every device and link, on request: positions are computed, nothing is left out, names show on hovering."""
+
+from __future__ import annotations
+
+from topo.diagrams.everything import draw_everything
+from topo.diagrams.model import View
+from topo.diagrams.registry import views
+
+views.add("full", View("every device and every link", lambda data: draw_everything(data, "full")))

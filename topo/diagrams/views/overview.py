@@ -1,0 +1,241 @@
+"""The whole fabric on one sheet: planes (or pods, or rails) side by side, tiers bottom to top, bundles with counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.columns import Column, columns, hosts_under
+from topo.diagrams.everything import draw_everything, is_small
+from topo.diagrams.facts import Bundle, bundles, counted, headline, speed, switch_rows, tier_count, tiers_of
+from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
+from topo.diagrams.registry import views
+from topo.diagrams.rings import draw_groups
+from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
+from topo.fabric.model import IntArray
+
+ROW, CELL, HOST_CELL = 118.0, 46.0, 58.0
+
+
+@dataclass
+class _Cells:
+    """Groups of devices that are one box each, with the place of the box and its column."""
+
+    group: IntArray
+    names: list[str] = field(default_factory=list)
+    x: list[float] = field(default_factory=list)
+    column: list[int] = field(default_factory=list)
+    colour: list[str] = field(default_factory=list)
+
+    def add(self, rows: IntArray, name: str, x: float, column: int, shade: str) -> None:
+        self.group[rows] = len(self.names)
+        self.names.append(name)
+        self.x.append(x)
+        self.column.append(column)
+        self.colour.append(shade)
+
+
+def _draw(data: DiagramInput) -> Drawing:
+    fabric = data.fabric
+    if is_small(fabric):
+        return draw_everything(data, "overview")
+    if SWITCH in tiers_of(fabric, data.network):
+        return draw_groups(data, "overview")
+    others = [n for n in range(len(fabric.networks)) if n != data.network]
+    kind, main = columns(fabric, data.network, 9 - len(others))
+    extra = [Column(f"network {fabric.networks[n]}", "", NEUTRAL, switch_rows(fabric, n)) for n in others]
+    heads = [line for n in (data.network, *others) for line in headline(fabric, n)]
+    canvas = Canvas(f"{data.title or fabric.name}: overview", heads)
+    tiers = sorted({t for n in (data.network, *others) for t in tiers_of(fabric, n)}, reverse=True)
+    top = canvas.top + (26 if kind or extra else 0)
+    y = {t: top + CELL / 2 + i * ROW for i, t in enumerate(tiers)}
+    y[HOST] = top + len(tiers) * ROW + HOST_CELL / 2
+    all_columns = [*main, *extra]
+    room = canvas.width - GUTTER - MARGIN
+    pitch = room / max(len(all_columns), 1)
+    centre = [GUTTER + pitch * (i + 0.5) for i in range(len(all_columns))]
+    cells = _Cells(np.full(len(fabric.devices), -1, dtype=np.int64))
+    _spanning_cells(canvas, data, main, centre, pitch, y, cells)
+    for i, column in enumerate(all_columns):
+        _column(canvas, fabric, column, i, centre[i], min(pitch - 14, 230), y, cells, top)
+    _hosts(canvas, data, y[HOST], len(cells.names), centre, pitch, cells, main)
+    found = bundles(fabric, cells.group, np.ones(len(fabric.links), dtype=np.bool_))
+    _bundle_lines(canvas, fabric, found, cells, centre, y)
+    for t in tiers:
+        mine = switch_rows(fabric, data.network)
+        canvas.tier(y[t], [TIER_NAMES[t], tier_count(t, int((fabric.devices.tier[mine] == t).sum()))])
+    canvas.tier(y[HOST], ["hosts", counted(int(fabric.is_host.sum()), "host")])
+    keys = _legend(fabric, kind, found)
+    note = f"One column per {kind}; a line stands for all links between two boxes, with their count." if kind else ""
+    bottom = canvas.legend(y[HOST] + HOST_CELL / 2 + 34, keys, [note] if note else [])
+    return canvas.finish(bottom)
+
+
+def _spanning_cells(
+    canvas: Canvas,
+    data: DiagramInput,
+    main: list[Column],
+    centre: list[float],
+    pitch: float,
+    y: dict[int, float],
+    cells: _Cells,
+) -> None:
+    """Switches of the network that belong to no column: one wide box per tier above all of its columns."""
+    fabric = data.fabric
+    taken = np.concatenate([c.devices for c in main])
+    free = np.setdiff1d(switch_rows(fabric, data.network), taken)
+    left, right = centre[0] - pitch / 2 + 7, centre[len(main) - 1] + pitch / 2 - 7
+    for tier in np.unique(fabric.devices.tier[free]).tolist():
+        rows = free[fabric.devices.tier[free] == tier]
+        shade = NEUTRAL
+        name = canvas.box(f"all {TIER_NAMES[tier]}", (left + right) / 2, y[tier], right - left, CELL, tint(shade, 0.14))
+        lines = [(tier_count(tier, len(rows)), NORMAL, INK), (_parts(fabric, rows), SMALL, MUTED)]
+        canvas.stack((left + right) / 2, y[tier], right - left - 12, lines)
+        cells.add(rows, name, (left + right) / 2, -1, shade)
+
+
+def _column(
+    canvas: Canvas,
+    fabric: Fabric,
+    column: Column,
+    i: int,
+    x: float,
+    width: float,
+    y: dict[int, float],
+    cells: _Cells,
+    top: float,
+) -> None:
+    shade = column.colour or MUTED
+    if column.title:
+        canvas.stack(x, top - 16, width + 10, [(column.title, NORMAL, INK)])
+    for tier in np.unique(fabric.devices.tier[column.devices]).tolist():
+        rows = column.devices[fabric.devices.tier[column.devices] == tier]
+        rails = np.unique(fabric.devices.rail[rows])
+        if tier == LEAF and len(rails) > 1 and rails[0] >= 0 and len(rails) <= 16 and width / len(rails) >= 9:
+            _rail_chips(canvas, fabric, column, rows, i, x, width, y[tier], cells)
+            continue
+        label = column.title or "the network"
+        fill = tint(shade, 0.16) if column.colour else PAPER
+        name = canvas.box(f"{label} {TIER_NAMES[tier]}", x, y[tier], width, CELL, fill, shade)
+        second = column.note or _parts(fabric, rows)
+        canvas.stack(x, y[tier], width - 8, [(tier_count(tier, len(rows)), NORMAL, INK), (second, SMALL, MUTED)])
+        cells.add(rows, name, x, i, shade)
+
+
+def _rail_chips(
+    canvas: Canvas,
+    fabric: Fabric,
+    column: Column,
+    rows: IntArray,
+    i: int,
+    x: float,
+    width: float,
+    y: float,
+    cells: _Cells,
+) -> None:
+    """The leaves of one column, a chip per rail, with their number above."""
+    rails = np.unique(fabric.devices.rail[rows]).tolist()
+    chip = width / len(rails)
+    for k, rail in enumerate(rails):
+        mine = rows[fabric.devices.rail[rows] == rail]
+        at = x - width / 2 + chip * (k + 0.5)
+        shade = colour(rail)
+        name = canvas.box(f"{column.title} rail {rail} leaf", at, y + 8, chip - 2, CELL - 18, tint(shade, 0.3), shade)
+        canvas.text(at, y + 8, f"r{rail}" if chip >= 16 else "", SMALL)
+        cells.add(mine, name, at, i, shade)
+    each = np.unique(np.bincount(fabric.devices.rail[rows])[rails])
+    split = f"{each[0]:,} a rail" if len(each) == 1 else f"{each[0]:,}–{each[-1]:,} a rail"
+    canvas.label(x, y - 15, f"{tier_count(LEAF, len(rows))}, {split}", SMALL)
+
+
+def _hosts(
+    canvas: Canvas,
+    data: DiagramInput,
+    y: float,
+    first: int,
+    centre: list[float],
+    pitch: float,
+    cells: _Cells,
+    main: list[Column],
+) -> None:
+    fabric = data.fabric
+    left, right = centre[0] - pitch / 2 + 7, centre[-1] + pitch / 2 - 7
+    middle, width = (left + right) / 2, right - left
+    rows = np.flatnonzero(fabric.is_host)
+    name = canvas.box("hosts", middle, y, width, HOST_CELL, HOST_FILL)
+    lines = []
+    for group, part in enumerate(fabric.groups):
+        mine = rows[fabric.devices.group[rows] == group]
+        gpus = int(fabric.devices.gpus[mine].max(initial=0))
+        scale_up = fabric.scale_up_gbps[group]
+        inside = f", {speed(scale_up)} per GPU inside the host" if gpus and scale_up else ""
+        lines.append((f"{len(mine):,} × {part} with {counted(gpus, 'GPU')}{inside}", NORMAL, INK))
+    by_column = _column_of(fabric, main)
+    under = hosts_under(fabric, data.network, by_column)
+    shown = lines[:2] + ([(f"and {len(lines) - 2} more kinds of host", SMALL, MUTED)] if len(lines) > 2 else [])
+    split = under is not None and len(main) > 1
+    canvas.stack(middle, y - (9 if split else 0), width - 12, shown[: 2 if split else 3])
+    if under is not None and split:
+        for i in range(len(main)):
+            canvas.text(centre[i], y + 19, counted(under(i), "host"), SMALL, MUTED)
+    cells.add(rows, name, middle, -1, MUTED)
+
+
+def _column_of(fabric: Fabric, main: list[Column]) -> IntArray:
+    found = np.full(len(fabric.devices), -1, dtype=np.int64)
+    for i, column in enumerate(main):
+        found[column.devices] = i
+    return found
+
+
+def _bundle_lines(
+    canvas: Canvas, fabric: Fabric, found: list[Bundle], cells: _Cells, centre: list[float], y: dict[int, float]
+) -> None:
+    """Straight up where one end is a wide box; one label per column and gap with all its links."""
+    box = {b.name: b for b in canvas.boxes}
+    totals: dict[tuple[int, float], dict[float, int]] = {}
+    for bundle in found:
+        if bundle.a == bundle.b:
+            continue
+        low, high = bundle.a, bundle.b
+        a, b = box[cells.names[low]], box[cells.names[high]]
+        if a.y < b.y:
+            low, high, a, b = high, low, b, a
+        narrow = low if a.w <= b.w else high
+        straight = min(a.w, b.w) * 2 < max(a.w, b.w) or a.x == b.x
+        x0, x1 = (cells.x[narrow],) * 2 if straight else (a.x, b.x)
+        y0, y1 = a.y - a.h / 2, b.y + b.h / 2
+        title = f"{bundle.links:,} × {speed(bundle.gbps)}"
+        canvas.line(a.name, b.name, [(x0, y0), (x1, y1)], bundle.gbps, cells.colour[narrow], title)
+        at = cells.column[narrow]
+        x = centre[at] if at >= 0 else (x0 + x1) / 2
+        key = (round(x * 100), (y0 + y1) / 2 if len(canvas.lines) else 0.0)
+        totals.setdefault(key, {})
+        totals[key][bundle.gbps] = totals[key].get(bundle.gbps, 0) + bundle.links
+    for (x100, middle), speeds in totals.items():
+        rows = [f"{n:,} × {speed(g)}" for g, n in sorted(speeds.items())]
+        for i, text in enumerate(rows):
+            canvas.label(x100 / 100, middle + (i - (len(rows) - 1) / 2) * 15, text, 10)
+
+
+def _parts(fabric: Fabric, rows: IntArray) -> str:
+    return ", ".join(fabric.parts[p] for p in np.unique(fabric.devices.part[rows]).tolist() if p >= 0)
+
+
+def _legend(fabric: Fabric, kind: str, found: list[Bundle]) -> list[Key]:
+    keys = [
+        Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})
+    ]
+    if kind == "plane":
+        planes = np.unique(fabric.devices.plane[fabric.devices.plane >= 0]).tolist()
+        keys += [Key(f"plane {p}", colour(p)) for p in planes[:8]]
+    else:
+        rails = np.unique(fabric.devices.rail[fabric.devices.tier == LEAF])
+        keys += [Key(f"rail {r}", colour(r)) for r in rails[rails >= 0].tolist()[:16]]
+    return keys
+
+
+views.add("overview", View("planes, tiers and bundled links with counts", _draw))
