@@ -34,16 +34,17 @@ class Canvas:
 
     def __init__(self, title: str, numbers: Sequence[str], width: float = WIDTH) -> None:
         self.title, self.width, self.scale = title, width, width / WIDTH
+        self.margin = MARGIN * self.scale
         self.boxes: list[Box] = []
         self.lines: list[Line] = []
         self.texts: list[Text] = []
         self._names: set[str] = {"the page"}
-        s, room = self.scale, width - 2 * MARGIN
-        self.text(MARGIN, 28 * s, fitted(title, LARGE * s, room), LARGE * s, INK, "left")
+        s, room = self.scale, width - 2 * self.margin
+        self.text(self.margin, 28 * s, fitted(title, LARGE * s, room), LARGE * s, INK, "left")
         y = 54 * s
         for line in numbers:
             for part in wrapped(line, 12 * s, room):
-                self.text(MARGIN, y, part, 12 * s, MUTED, "left")
+                self.text(self.margin, y, part, 12 * s, MUTED, "left")
                 y += 17 * s
         self.top = y + 12 * s
 
@@ -75,7 +76,16 @@ class Canvas:
 
     def label(self, x: float, y: float, text: str, size: float = NORMAL, colour: str = INK) -> None:
         """A text on a white ground, for use on lines."""
-        self.box(f"ground {len(self.texts)}", x, y, text_width(text, size) + 8, size * 1.45, PAPER, PAPER, rounded=False)
+        self.box(
+            f"ground {len(self.texts)}",
+            x,
+            y,
+            text_width(text, size) * 1.05 + 10,
+            size * 1.45,
+            PAPER,
+            PAPER,
+            rounded=False,
+        )
         self.text(x, y, text, size, colour)
 
     def stack(
@@ -105,21 +115,21 @@ class Canvas:
     def tier(self, y: float, lines: Sequence[str]) -> None:
         """The name of a tier in the left margin, its first line stronger."""
         s = self.scale
-        room = GUTTER * s - MARGIN - 8
+        room = GUTTER * s - self.margin - 8
         rows = [(t, (NORMAL if i == 0 else SMALL) * s, INK if i == 0 else MUTED) for i, t in enumerate(lines) if t]
         top = y - sum(size * 1.35 for _, size, _ in rows) / 2
         for text, size, shade in rows:
-            self.text(MARGIN, top + size * 0.675, fitted(text, size, room), size, shade, "left")
+            self.text(self.margin, top + size * 0.675, fitted(text, size, room), size, shade, "left")
             top += size * 1.35
 
     def legend(self, y: float, keys: Sequence[Key], notes: Sequence[str] = ()) -> float:
         """The legend from y on, wrapped to the width; gives the y below it."""
-        s, x = self.scale, MARGIN
+        s, x = self.scale, self.margin
         size = 10 * s
         for n, key in enumerate(keys):
             width = 22 * s + text_width(key.text, size) + 22 * s
-            if x + width > self.width - MARGIN and x > MARGIN:
-                x, y = MARGIN, y + 18 * s
+            if x + width > self.width - self.margin and x > self.margin:
+                x, y = self.margin, y + 18 * s
             if key.line_width:
                 a = self.box(f"legend {n} from", x + 1, y, 1, 1, PAPER, PAPER)
                 b = self.box(f"legend {n} to", x + 17 * s, y, 1, 1, PAPER, PAPER)
@@ -130,8 +140,8 @@ class Canvas:
             x += width
         y += 20 * s if keys else 0
         for note in notes:
-            for part in wrapped(note, SMALL * s, self.width - 2 * MARGIN):
-                self.text(MARGIN, y, part, SMALL * s, MUTED, "left")
+            for part in wrapped(note, SMALL * s, self.width - 2 * self.margin):
+                self.text(self.margin, y, part, SMALL * s, MUTED, "left")
                 y += 13 * s
         return y + 6 * s
 

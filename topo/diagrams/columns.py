@@ -40,9 +40,7 @@ def columns(fabric: Fabric, network: int, most: int) -> tuple[str, list[Column]]
     return "", [Column("", "", NEUTRAL, rows)]
 
 
-def _split(
-    fabric: Fabric, kind: str, key: IntArray, among: IntArray, values: list[int], most: int
-) -> list[Column]:
+def _split(fabric: Fabric, kind: str, key: IntArray, among: IntArray, values: list[int], most: int) -> list[Column]:
     found = []
     shown = short_list(values, most)
     for value in shown:

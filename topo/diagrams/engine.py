@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from topo.errors import TopoError
 
@@ -25,11 +26,13 @@ def run_graphviz(dot: str, format: str) -> bytes:
         import pygraphviz
     except ImportError as error:
         return _run_program(dot, format, str(error))
+    reader: Any = pygraphviz.AGraph
     with _own_font():
-        graph = pygraphviz.AGraph(string=dot)
-        data = graph.draw(format=format, prog="nop2")
+        graph = reader(string=dot)
+        graph.has_layout = True
+        data = bytes(graph.draw(format=format))
         graph.close()
-    return bytes(data)
+    return data
 
 
 def _run_program(dot: str, format: str, reason: str) -> bytes:

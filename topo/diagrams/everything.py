@@ -16,7 +16,7 @@ from topo.diagrams.textwidth import fits
 from topo.fabric import HOST, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 
-MOST_IN_A_ROW, PITCH = 512, 14.0
+MOST_IN_A_ROW, PITCH = 1280, 14.0
 
 
 def is_small(fabric: Fabric) -> bool:
@@ -68,8 +68,9 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
         shade = _hue(fabric, by_plane, b.a, b.b)
         title = "" if many else f"{b.links} × {speed(b.gbps)}"
         points = [(x0, y0 - h0 / 2), (x1, y1 + h1 / 2)]
-        names = (str(fabric.devices.name[low]), str(fabric.devices.name[high]))
-        canvas.line(*names, points, b.gbps, tint(shade, 0.4) if many else shade, title, width=0.4 * s if many else 0.0)
+        lower, upper = str(fabric.devices.name[low]), str(fabric.devices.name[high])
+        thin = 0.4 * s if many else 0.0
+        canvas.line(lower, upper, points, b.gbps, tint(shade, 0.4) if many else shade, title, width=thin)
     bottom = canvas.legend(top - 110 * s + 40 * s, _legend(fabric, by_plane), _notes(many))
     return canvas.finish(bottom)
 
@@ -99,7 +100,8 @@ def _boxes(canvas: Canvas, fabric: Fabric, placed: list[_Row], by_plane: bool) -
         narrow = not row.size and fits(short, SMALL * canvas.scale, row.w - 2)
         for i, device in enumerate(row.devices.tolist()):
             key = int(d.plane[device]) if by_plane else int(d.rail[device])
-            shade = MUTED if row.tier == HOST else colour(key) if key >= 0 else NEUTRAL
+            other = row.tier == HOST or d.network[device] > 0
+            shade = MUTED if other else colour(key) if key >= 0 else NEUTRAL
             fill = HOST_FILL if row.tier == HOST else tint(shade, 0.2)
             canvas.box(str(d.name[device]), row.x[i], row.y[i], row.w, row.h, fill, shade)
             if row.size:

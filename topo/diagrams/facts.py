@@ -29,7 +29,7 @@ def switch_rows(fabric: Fabric, network: int) -> IntArray:
 
 def tiers_of(fabric: Fabric, network: int) -> list[int]:
     """The switch tiers of a network, lowest first."""
-    return np.unique(fabric.devices.tier[switch_rows(fabric, network)]).tolist()
+    return [int(t) for t in np.unique(fabric.devices.tier[switch_rows(fabric, network)])]
 
 
 def tier_count(tier: int, n: int) -> str:
@@ -55,9 +55,11 @@ def headline(fabric: Fabric, network: int) -> list[str]:
     rows = switch_rows(fabric, network)
     tier = fabric.devices.tier[rows]
     planes = len(np.unique(fabric.devices.plane[rows]))
+    served = np.unique(fabric.endpoints.host[ends])
+    gpus = int(fabric.devices.gpus[hosts].sum()) if network == 0 else 0
     size = [
-        counted(int(fabric.devices.gpus[hosts].sum()), "GPU"),
-        counted(int(hosts.sum()), "host"),
+        *([counted(gpus, "GPU")] if gpus else []),
+        counted(len(served), "host"),
         counted(int(ends.sum()), "endpoint"),
         counted(planes, "plane"),
     ]

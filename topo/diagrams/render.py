@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from topo.diagrams.model import Box, Drawing, Line, Text
 from topo.diagrams.textwidth import text_width
@@ -37,7 +38,8 @@ def to_dot(drawing: Drawing) -> str:
         '  graph [outputorder=edgesfirst, pad=0, splines=line, bgcolor="#ffffff"];',
         f'  node [shape=box, style=filled, label="", fixedsize=true, fontname="{FONT}", penwidth=1];',
         f'  edge [fontname="{FONT}"];',
-        _box(Box("page", drawing.width / 2, drawing.height / 2, drawing.width, drawing.height, stroke="#ffffff")),
+        f'  "the page" [style=invis, pos="{_n(drawing.width / 2)},{_n(drawing.height / 2)}",'
+        f" width={drawing.width / 72:.4f}, height={drawing.height / 72:.4f}];",
     ]
     rows += [_box(b) for b in drawing.boxes]
     rows += [_line(line) for line in drawing.lines]
@@ -57,7 +59,7 @@ def _box(b: Box) -> str:
 def _line(line: Line) -> str:
     points = line.points
     bezier = [points[0]]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         dx, dy = (x1 - x0) / 3, (y1 - y0) / 3
         bezier += [(x0 + dx, y0 + dy), (x1 - dx, y1 - dy), (x1, y1)]
     pos = " ".join(f"{_n(x)},{_n(y)}" for x, y in bezier)
@@ -70,11 +72,13 @@ def _line(line: Line) -> str:
 
 
 def _text(row: int, t: Text) -> str:
-    half = text_width(t.text, t.size) / 2
-    x = t.x + {"middle": 0.0, "left": half, "right": -half}[t.anchor]
+    """A label as a node of its own; flush left or right inside a node as wide as the text, whatever font shows it."""
+    wide = 0.0 if t.anchor == "middle" else text_width(t.text, t.size)
+    x = t.x + {"middle": 0.0, "left": wide / 2, "right": -wide / 2}[t.anchor]
+    flush = {"middle": "", "left": "\\l", "right": "\\r"}[t.anchor]
     return (
-        f'  "text {row}" [shape=plaintext, style="", fixedsize=false, width=0, height=0, margin=0,'
-        f' pos="{_n(x)},{_n(t.y)}", label={_quoted(t.text)}, fontsize={_n(t.size)}, fontcolor="{t.colour}"];'
+        f'  "text {row}" [shape=plaintext, style="", fixedsize=false, width={wide / 72:.4f}, height=0, margin=0,'
+        f' pos="{_n(x)},{_n(t.y)}", label={_quoted(t.text, flush)}, fontsize={_n(t.size)}, fontcolor="{t.colour}"];'
     )
 
 
@@ -82,8 +86,8 @@ def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, end: str = "") -> str:
     """A DOT string that shows exactly `text`: no escape sequence, entity or HTML-like label comes alive in it."""
     plain = "".join(c if c.isprintable() else " " for c in text)
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;").replace("<", "&lt;")
-    return f'"{escaped.replace(">", "&gt;")}"'
+    return f'"{escaped.replace(">", "&gt;")}{end}"'

@@ -21,21 +21,20 @@ MOST_LINES = 1500
 
 @dataclass(frozen=True)
 class _Ring:
-    """Where a ring lies and what its members are called."""
+    """Where a ring lies."""
 
     x: float
     y: float
     radius: float
-    what: str
 
 
-def draw_ring(data: DiagramInput, view: str) -> Drawing:
-    """All switches of the network on one ring, each with the number of its hosts."""
+def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None) -> Drawing:
+    """All switches of the network (or these) on one ring, each with the number of its hosts."""
     fabric = data.fabric
-    rows = switch_rows(fabric, data.network)
+    rows = switch_rows(fabric, data.network) if rows is None else rows
     canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
     radius = 300.0
-    ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius, "switch")
+    ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius)
     rows = rows[np.lexsort((fabric.devices.index[rows], fabric.devices.pod[rows]))]
     names = [str(n) for n in fabric.devices.name[rows]]
     hosts = [_hosts_of(fabric, data.network, rows[i : i + 1]) for i in range(len(rows))]
@@ -64,7 +63,7 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
         group[rows[fabric.devices.pod[rows] == pod]] = i
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
     radius = 230.0
-    ring = _Ring(MARGIN + radius + 60, canvas.top + radius + 60, radius, "group")
+    ring = _Ring(MARGIN + radius + 60, canvas.top + radius + 60, radius)
     sizes = np.bincount(group[rows], minlength=len(pods))
     second = [f"{n:,} sw." for n in sizes.tolist()]
     canvas.text(ring.x, canvas.top + 6, f"{len(pods):,} groups", NORMAL)
@@ -73,7 +72,7 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     own = np.full(len(fabric.devices), -1, dtype=np.int64)
     own[one] = np.arange(len(one))
     inside = bundles(fabric, own, ~fabric.is_endpoint_link)
-    side = _Ring(canvas.width - MARGIN - radius - 60, ring.y, radius, "switch")
+    side = _Ring(canvas.width - MARGIN - radius - 60, ring.y, radius)
     hosts = _hosts_of(fabric, data.network, one)
     canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {counted(len(one), 'switch', 'switches')}", NORMAL)
     names = [str(n) for n in fabric.devices.name[one]]
@@ -91,7 +90,7 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     fabric = data.fabric
     canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
     radius = 290.0
-    ring = _Ring(canvas.width / 2, canvas.top + radius + 20, radius, "switch")
+    ring = _Ring(canvas.width / 2, canvas.top + radius + 20, radius)
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
     group[rows] = np.arange(len(rows))
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
@@ -121,9 +120,7 @@ def _members(
 ) -> None:
     """The ring's boxes, labelled where the labels fit, and the lines between them."""
     n = len(names)
-    at = [
-        (ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)
-    ]
+    at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
     wide = min(room * 0.8, 96.0)
     short = [name.rsplit(" ", 1)[-1].rsplit("-", 1)[-1] for name in names]
@@ -132,8 +129,15 @@ def _members(
     h = 34.0 if full and second else 22.0 if label else 6.0
     w = wide if full else max(min(wide, 26.0), 4.0)
     boxes = [
-        canvas.box(name if ring.what == "group" else name, x, y, w, h if full else min(h, max(w, 6.0)),
-                   tint(shade, 0.25), shade)
+        canvas.box(
+            name,
+            x,
+            y,
+            w,
+            h if full else min(h, max(w, 6.0)),
+            tint(shade, 0.25),
+            shade,
+        )
         for name, (x, y), shade in zip(names, at, shades, strict=True)
     ]
     for i, (x, y) in enumerate(at):
@@ -150,8 +154,9 @@ def _members(
         width = 0.0 if strong or not first_strong else 0.5
         if not strong and len(found) > 120:
             width, shade = 0.5, tint(shades[b.a], 0.45) if not first_strong else shade
-        canvas.line(boxes[b.a], boxes[b.b], [at[b.a], at[b.b]], b.gbps, shade,
-                    f"{b.links:,} × {speed(b.gbps)}", width=width)
+        canvas.line(
+            boxes[b.a], boxes[b.b], [at[b.a], at[b.b]], b.gbps, shade, f"{b.links:,} × {speed(b.gbps)}", width=width
+        )
 
 
 def _facts(

@@ -14,6 +14,7 @@ from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_groups
+from topo.diagrams.textwidth import fitted
 from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 
@@ -110,7 +111,12 @@ def _column(
 ) -> None:
     shade = column.colour or MUTED
     if column.title:
-        canvas.stack(x, top - 16, width + 10, [(column.title, NORMAL, INK)])
+        highest = y[int(fabric.devices.tier[column.devices].max())] - CELL / 2
+        title = fitted(column.title, NORMAL, width + 10)
+        if highest > top:
+            canvas.label(x, highest - 14, title, NORMAL)
+        else:
+            canvas.text(x, top - 16, title, NORMAL)
     for tier in np.unique(fabric.devices.tier[column.devices]).tolist():
         rows = column.devices[fabric.devices.tier[column.devices] == tier]
         rails = np.unique(fabric.devices.rail[rows])
@@ -226,9 +232,7 @@ def _parts(fabric: Fabric, rows: IntArray) -> str:
 
 
 def _legend(fabric: Fabric, kind: str, found: list[Bundle]) -> list[Key]:
-    keys = [
-        Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})
-    ]
+    keys = [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
     if kind == "plane":
         planes = np.unique(fabric.devices.plane[fabric.devices.plane >= 0]).tolist()
         keys += [Key(f"plane {p}", colour(p)) for p in planes[:8]]

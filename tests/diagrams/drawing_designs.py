@@ -1,0 +1,29 @@
+"""Designs that the tests draw, by name: small ones and the sizes people review."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from topo.design import build, parse_design
+from topo.fabric import Fabric
+
+DESIGNS = {
+    "ft2-tiny": (64, "{family: ft2, switch: nvidia-qm9700}"),
+    "mpft-small": (128, "{family: mpft, switch: nvidia-qm9700, planes: 8}"),
+    "mrft-2048": (2048, "{family: mrft, switch: nvidia-qm9700}"),
+    "mpft-16384": (16384, "{family: mpft, switch: nvidia-qm9700, planes: 8}"),
+    "mrft-16384": (16384, "{family: mrft, switch: nvidia-qm9700}"),
+    "ft3-16384": (16384, "{family: ft3, switch: nvidia-qm9700}"),
+}
+
+
+@cache
+def fabric(name: str) -> Fabric:
+    """The fabric of one of `DESIGNS`, each with a storage network beside it."""
+    gpus, network = DESIGNS[name]
+    storage = "{family: ft2, switch: nvidia-qm9700}"
+    return build(
+        parse_design(
+            f"name: {name}\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {network}\n  storage: {storage}\n"
+        )
+    )

@@ -1,0 +1,92 @@
+"""Every view of every family: inside the sheet, nothing on top of a label, counts that the fabric has."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from drawing_designs import DESIGNS, fabric
+
+from topo.diagrams import DiagramInput, Drawing, draw, render, views
+from topo.diagrams.facts import bundles
+from topo.diagrams.textwidth import text_width
+from topo.errors import InputError
+
+SHEETS = [(name, view) for name in DESIGNS for view in ("overview", "plane", "pod")]
+
+
+def rectangles(drawing: Drawing) -> np.ndarray:
+    """Left, bottom, right, top of each text."""
+    rows = []
+    for t in drawing.texts:
+        w = text_width(t.text, t.size)
+        left = t.x - {"left": 0.0, "middle": w / 2, "right": w}[t.anchor]
+        rows.append((left, t.y - t.size * 0.55, left + w, t.y + t.size * 0.55))
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(("name", "view"), SHEETS)
+def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
+    drawing = draw(view, DiagramInput(fabric(name)))
+    r = rectangles(drawing)
+    assert r[:, 0].min() >= 0
+    assert r[:, 2].max() <= drawing.width
+    assert r[:, 1].min() >= 0
+    assert r[:, 3].max() <= drawing.height
+    assert min(t.size for t in drawing.texts) * 1600 / drawing.width >= 9
+    over = (np.minimum(r[:, None, 2], r[None, :, 2]) > np.maximum(r[:, None, 0], r[None, :, 0])) & (
+        np.minimum(r[:, None, 3], r[None, :, 3]) > np.maximum(r[:, None, 1], r[None, :, 1])
+    )
+    pairs = [(drawing.texts[i].text, drawing.texts[j].text) for i, j in np.argwhere(over) if i < j]
+    assert pairs == []
+
+
+@pytest.mark.parametrize(("name", "view"), SHEETS)
+def test_svg_stays_small(name: str, view: str) -> None:
+    assert len(render(draw(view, DiagramInput(fabric(name))), "svg")) < 2_000_000
+
+
+def test_overview_counts_are_the_fabrics() -> None:
+    """All bundle labels of a gap add up to the links of that kind."""
+    built = fabric("mpft-16384")
+    texts = [t.text for t in draw("overview", DiagramInput(built)).texts]
+    counts = [int(m[1].replace(",", "")) for t in texts if (m := re.fullmatch(r"([\d,]+) × 400G", t))]
+    assert sum(counts) == len(built.links)
+    assert texts.count("64 leaves") == 9
+    assert texts.count("32 spines") == 9
+
+
+def test_overview_draws_a_tiny_fabric_whole() -> None:
+    built = fabric("ft2-tiny")
+    names = {b.name for b in draw("overview", DiagramInput(built)).boxes}
+    assert set(built.devices.name.tolist()) <= names
+
+
+def test_full_has_every_device_and_pair() -> None:
+    built = fabric("mrft-2048")
+    drawing = draw("full", DiagramInput(built))
+    assert set(built.devices.name.tolist()) <= {b.name for b in drawing.boxes}
+    pairs = {
+        frozenset(p)
+        for p in zip(built.devices.name[built.link_a].tolist(), built.devices.name[built.link_b].tolist(), strict=True)
+    }
+    assert pairs <= {frozenset((line.a, line.b)) for line in drawing.lines}
+
+
+def test_bundles_sum_what_a_dictionary_sums() -> None:
+    built = fabric("mpft-small")
+    group = np.arange(len(built.devices)) % 7
+    expected: dict[tuple[int, int], int] = {}
+    for a, b in zip(built.link_a.tolist(), built.link_b.tolist(), strict=True):
+        expected[a % 7, b % 7] = expected.get((a % 7, b % 7), 0) + 1
+    found = bundles(built, group, np.ones(len(built.links), dtype=bool))
+    assert {(b.a, b.b): b.links for b in found} == expected
+
+
+def test_unknown_view_and_plane_say_what_there_is() -> None:
+    with pytest.raises(InputError, match="overview"):
+        draw("overvew", DiagramInput(fabric("ft2-tiny")))
+    with pytest.raises(InputError, match="0–7"):
+        draw("plane", DiagramInput(fabric("mpft-small"), plane=9))
+    assert "full" in views.names()

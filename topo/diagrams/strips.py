@@ -1,0 +1,184 @@
+"""Tiers as strips of boxes, bottom to top: a box per device where they fit, else per group of alike devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import ceil
+
+import numpy as np
+
+from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
+from topo.diagrams.facts import Bundle, bundles, per_device, speed, tier_count
+from topo.diagrams.model import Box
+from topo.diagrams.palette import HOST_FILL, INK, MUTED, speed_width, tint
+from topo.diagrams.textwidth import fits
+from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+MOST = 64
+"""Most boxes in a strip."""
+ALL_LINES, FAINT_LINES = 320, 2400
+"""Up to so many bundles between two strips all are drawn, up to so many faintly, with two fans drawn strong."""
+STRIP, GAP = 36.0, 120.0
+
+Shade = Callable[[IntArray], str]
+"""Device rows of one box to its colour."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One strip: devices of one kind. `key` (shape (devices of the fabric,)) groups them where they are too many, or
+    always where `grouped`; `word` names a group by its key."""
+
+    lines: tuple[str, ...]
+    devices: IntArray
+    key: IntArray | None = None
+    word: str = ""
+    grouped: bool = False
+
+
+@dataclass
+class Strips:
+    """Where the boxes stand; `group` is the box of each device, -1 where it is not shown."""
+
+    group: IntArray
+    boxes: list[Box] = field(default_factory=list)
+    level: list[int] = field(default_factory=list)
+    shade: list[str] = field(default_factory=list)
+    devices: list[IntArray] = field(default_factory=list)
+    bottom: float = 0.0
+
+    def first(self, level: int) -> int:
+        """The first box of a strip."""
+        return self.level.index(level)
+
+
+def tier_of(fabric: Fabric, tier: int, devices: IntArray, key: IntArray | None = None, word: str = "") -> Tier:
+    """The strip of a tier, titled with its count and the names it runs from and to."""
+    d = fabric.devices
+    rows = devices[np.lexsort((d.index[devices], d.pod[devices], d.plane[devices]))]
+    names = d.name[rows]
+    span = f"{names[0]} …" if len(names) > 1 else str(names[0]) if len(names) else ""
+    last = str(names[-1]) if len(names) > 1 else ""
+    return Tier((TIER_NAMES[tier], tier_count(tier, len(rows)), span, last), rows, key, word)
+
+
+def place(canvas: Canvas, fabric: Fabric, tiers: Sequence[Tier], shade: Shade, gap: float = GAP) -> Strips:
+    """Draws the boxes of the strips, the first on top, and gives where they stand."""
+    strips = Strips(np.full(len(fabric.devices), -1, dtype=np.int64))
+    y = canvas.top + STRIP / 2
+    left, room = GUTTER, canvas.width - GUTTER - MARGIN
+    for level, tier in enumerate(tiers):
+        items = _items(fabric, tier)
+        pitch = room / max(len(items), 1)
+        w = min(pitch * 0.92, 150.0)
+        texts, size = _labels([name for name, _, _ in items], [label for _, label, _ in items], w)
+        for i, (name, _, rows) in enumerate(items):
+            colour = shade(rows)
+            host = fabric.devices.tier[rows[0]] == HOST
+            fill = HOST_FILL if host else tint(colour, 0.2)
+            x = left + pitch * (i + 0.5)
+            unique = canvas.box(name, x, y, w, STRIP, fill, MUTED if host else colour)
+            if len(rows) > 1 and texts:
+                canvas.stack(x, y, w, [(texts[i], size, INK), (f"{len(rows):,}", size, MUTED)])
+            elif texts:
+                canvas.text(x, y, texts[i], size)
+            strips.group[rows] = len(strips.boxes)
+            strips.boxes.append(Box(unique, x, y, w, STRIP))
+            strips.level.append(level)
+            strips.shade.append(colour)
+            strips.devices.append(rows)
+        canvas.tier(y, tier.lines)
+        y += STRIP + gap
+    strips.bottom = y - gap - STRIP / 2
+    return strips
+
+
+def _labels(names: list[str], short: list[str], width: float) -> tuple[list[str], float]:
+    """What to write into boxes of this width, and at what size: names, or short labels, or nothing."""
+    for texts, size in ((names, SMALL), (short, SMALL), (short, 7.5), (short, 7.0)):
+        if fits(texts, size, width - (4 if size == SMALL else 1)):
+            return texts, size
+    return [], SMALL
+
+
+def _items(fabric: Fabric, tier: Tier) -> list[tuple[str, str, IntArray]]:
+    """(name, short label, device rows) of each box of a strip."""
+    rows = tier.devices
+    d = fabric.devices
+    if len(rows) <= MOST and not tier.grouped:
+        return [(str(d.name[r]), str(d.index[r]), np.array([r])) for r in rows.tolist()]
+    if tier.key is not None:
+        values, first = np.unique(tier.key[rows], return_index=True)
+        values = values[np.argsort(first)]
+        if len(values) <= MOST:
+            return [(f"{tier.word} {v}", str(v), rows[tier.key[rows] == v]) for v in values.tolist()]
+    size = ceil(len(rows) / MOST)
+    size = 1 << (size - 1).bit_length()
+    return [
+        (f"{d.name[part[0]]} to {d.name[part[-1]]}", str(d.index[part[0]]), part)
+        for part in (rows[i : i + size] for i in range(0, len(rows), size))
+    ]
+
+
+def join(canvas: Canvas, fabric: Fabric, strips: Strips, links: BoolArray) -> list[Bundle]:
+    """Draws the selected links as bundles, and says in each gap between strips how many there are of each device.
+
+    Between strips with many bundles only the fan of the first lower box and that of the first upper box are strong.
+    """
+    found = bundles(fabric, strips.group, links)
+    gaps: dict[tuple[int, int], list[Bundle]] = {}
+    for b in found:
+        low, high = sorted((strips.level[b.a], strips.level[b.b]))
+        if low != high:
+            gaps.setdefault((low, high), []).append(b)
+    for (upper, lower), here in sorted(gaps.items()):
+        firsts = {strips.first(upper), strips.first(lower)}
+        strong = [b for b in here if len(here) <= ALL_LINES or {b.a, b.b} & firsts]
+        if ALL_LINES < len(here) <= FAINT_LINES:
+            for b in here:
+                if not {b.a, b.b} & firsts:
+                    _bundle_line(canvas, strips, b, 0.2)
+        for b in strong:
+            _bundle_line(canvas, strips, b, 1.0, 1.0 if len(here) <= 80 else 0.45)
+        _gap_text(canvas, fabric, strips, links, upper, lower)
+    return found
+
+
+def ends_of(strips: Strips, b: Bundle) -> tuple[Box, Box]:
+    """The lower and the upper box of a bundle."""
+    a, c = strips.boxes[b.a], strips.boxes[b.b]
+    return (a, c) if a.y >= c.y else (c, a)
+
+
+def _bundle_line(canvas: Canvas, strips: Strips, b: Bundle, strength: float, thin: float = 1.0) -> None:
+    low, high = ends_of(strips, b)
+    narrow = b.a if strips.boxes[b.a] is low else b.b
+    colour = strips.shade[narrow]
+    if colour == MUTED:
+        colour = strips.shade[b.b if narrow == b.a else b.a]
+    points = [(low.x, low.y - low.h / 2), (high.x, high.y + high.h / 2)]
+    title = f"{b.links:,} × {speed(b.gbps)}" if strength == 1.0 else ""
+    width = speed_width(b.gbps) * thin if strength == 1.0 else 0.4
+    canvas.line(low.name, high.name, points, b.gbps, tint(colour, strength), title, width=width)
+
+
+def _gap_text(canvas: Canvas, fabric: Fabric, strips: Strips, links: BoolArray, upper: int, lower: int) -> None:
+    """'2,048 × 400G · 32 up a leaf · 64 down a spine', in the middle of a gap, counted on the devices shown."""
+    level = np.append(np.array(strips.level), -1)
+    at_a, at_b = level[strips.group[fabric.link_a]], level[strips.group[fabric.link_b]]
+    rows = np.flatnonzero(links & (((at_a == lower) & (at_b == upper)) | ((at_a == upper) & (at_b == lower))))
+    speeds = " + ".join(
+        f"{int((fabric.links.gbps[rows] == g).sum()):,} × {speed(g)}"
+        for g in np.unique(fabric.links.gbps[rows]).tolist()
+    )
+    ends = np.concatenate([fabric.link_a[rows], fabric.link_b[rows]])
+    parts = [speeds]
+    for here, way in ((lower, "up"), (upper, "down")):
+        devices = np.concatenate([d for d, v in zip(strips.devices, strips.level, strict=True) if v == here])
+        tier = TIER_NAMES[int(fabric.devices.tier[devices[0]])]
+        parts.append(f"{per_device(fabric, ends, devices)} {way} a {tier}")
+    y0 = strips.boxes[strips.first(lower)].y
+    y1 = strips.boxes[strips.first(upper)].y
+    canvas.label((GUTTER + canvas.width - MARGIN) / 2, (y0 + y1) / 2, " · ".join(parts), NORMAL)
