@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 MET_WITHIN = 1e-6
@@ -10,14 +11,14 @@ MET_WITHIN = 1e-6
 
 def ratio(value: float | int | str) -> Fraction:
     """A design's ratio as an exact fraction: 3, 1.5, '3:1' or '7/3'. Raises ValueError."""
-    if isinstance(value, str):
-        top, colon, bottom = value.replace("/", ":").partition(":")
-        fraction = Fraction(top.strip()) / Fraction(bottom.strip() if colon else "1")
-    else:
-        fraction = Fraction(str(value))
-    if fraction <= 0:
-        raise ValueError("a ratio is above zero")
-    return fraction
+    found = _RATIO.fullmatch(str(value))
+    if not found or not float(found[1]) or (found[2] and not float(found[2])):
+        raise ValueError("is no ratio above zero")
+    return Fraction(found[1]) / Fraction(found[2] or "1")
+
+
+_NUMBER = r"\s*(\d{1,9}(?:\.\d{1,18})?)\s*"
+_RATIO = re.compile(rf"{_NUMBER}(?:[:/]{_NUMBER})?", re.ASCII)
 
 
 def count(value: int) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from topo.design.fit import check_fit
 from topo.design.loader import placed
-from topo.design.model import Design
+from topo.design.model import Design, Network
+from topo.design.sizes import with_nearest_sizes
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.generators import Attached, Counts, NetworkPiece, assemble, attached, families
@@ -11,31 +13,41 @@ from topo.generators import Attached, Counts, NetworkPiece, assemble, attached, 
 
 def build(design: Design) -> Fabric:
     """The fabric of a design; raises InputError where a network cannot be built at this size."""
-    pieces = []
-    for network in design.networks:
-        params = network.params
-        prefix = "" if network.name == design.networks[0].name else f"{network.name}-"
-        try:
-            ends = _attached(design, network.name, params.endpoint_gbps)
-            wiring = families.get(params.family).wire(params, ends, design.catalog, prefix)
-        except InputError as error:
-            raise placed(error, design.document, ("networks", network.name)) from None
-        pieces.append(NetworkPiece(network.name, params.family, ends, wiring))
-    return assemble(design.name, design.groups, pieces, design.catalog)
+    pieces = [_piece(design, network) for network in design.networks]
+    try:
+        return assemble(design.name, design.groups, pieces, design.catalog)
+    except InputError as error:
+        raise placed(error, design.document, ()) from None
 
 
 def closed_forms(design: Design) -> dict[str, Counts]:
     """The closed-form counts of each network, from the design alone."""
-    found = {}
-    for network in design.networks:
-        params = network.params
-        ends = _attached(design, network.name, params.endpoint_gbps)
-        try:
-            found[network.name] = families.get(params.family).counts(params, ends, design.catalog)
-        except InputError as error:
-            raise placed(error, design.document, ("networks", network.name)) from None
-    return found
+    return {network.name: _counts(design, network) for network in design.networks}
 
 
-def _attached(design: Design, network: str, endpoint_gbps: float | None) -> Attached:
-    return attached(design.groups, network, design.catalog, endpoint_gbps)
+def _piece(design: Design, network: Network) -> NetworkPiece:
+    params = network.params
+    prefix = "" if network.name == design.networks[0].name else f"{network.name}-"
+    try:
+        ends = _attached(design, network)
+        wiring = families.get(params.family).wire(params, ends, design.catalog, prefix)
+    except InputError as error:
+        raise _placed(error, design, network) from None
+    return NetworkPiece(network.name, params.family, ends, wiring)
+
+
+def _counts(design: Design, network: Network) -> Counts:
+    try:
+        ends = _attached(design, network)
+        return families.get(network.params.family).counts(network.params, ends, design.catalog)
+    except InputError as error:
+        raise _placed(error, design, network) from None
+
+
+def _attached(design: Design, network: Network) -> Attached:
+    check_fit(design, network)
+    return attached(design.groups, network.name, design.catalog, network.params.endpoint_gbps)
+
+
+def _placed(error: InputError, design: Design, network: Network) -> InputError:
+    return placed(with_nearest_sizes(error, design, network), design.document, ("networks", network.name))

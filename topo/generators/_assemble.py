@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 import numpy as np
 
 from topo.catalog import Catalog, Host
 from topo.catalog.ports import host_ports
+from topo.errors import ParameterError
 from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
 from topo.fabric.model import FloatArray, IntArray, Table
 from topo.generators._family import Attached, Wiring
@@ -79,7 +80,10 @@ def attached(
         nic, nics = ports.nic[mine], ports.nics[mine]
         gpu_first = nic * gpus // np.maximum(nics, 1)
         gpu_count = np.maximum((nic + 1) * gpus // np.maximum(nics, 1) - gpu_first, min(gpus, 1))
-        speed = ports.gbps[mine] if endpoint_gbps is None else np.full(width, float(endpoint_gbps))
+        speed = ports.gbps[mine]
+        if endpoint_gbps is not None:
+            _slow_enough(endpoint_gbps, speed, group.part)
+            speed = np.full(width, float(endpoint_gbps))
         host = np.repeat(np.arange(first, first + group.count, dtype=np.int32), width)
         slot = np.arange(width, dtype=np.int32)
         columns = [np.tile(c, group.count) for c in (nic, ports.nic_port[mine], slot, speed, gpu_first, gpu_count)]
@@ -88,8 +92,18 @@ def attached(
     return _joined(Attached, parts)
 
 
+def _slow_enough(endpoint_gbps: float, speed: FloatArray, host: Host) -> None:
+    if (speed < endpoint_gbps).any():
+        raise ParameterError(
+            "endpoint_gbps",
+            f"{endpoint_gbps:g}",
+            f"faster than a NIC port of {host.id}",
+            f"at most {speed.min():g}",
+        )
+
+
 def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPiece], catalog: Catalog) -> Fabric:
-    """One Fabric of all hosts and networks."""
+    """One Fabric of all hosts and networks; raises ParameterError where two devices would have the same name."""
     hosts = _Hosts(groups, catalog)
     device_parts: list[Devices] = [hosts.devices]
     port_parts: list[Ports] = [hosts.ports]
@@ -114,15 +128,11 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         port_start += len(ports)
         link_start += len(links)
         bundle_start += bundles
-    ports = _joined(Ports, port_parts)
+    devices = _joined(Devices, device_parts)
+    if len(pieces) + len(groups) > 2:
+        _refuse_namesakes(devices)
     links = _joined(Links, link_parts)
-    role = np.array(ports.role)
-    end_link = links.kind == 0
-    role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
-    role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
     endpoints = _joined(Endpoints, endpoint_parts)
-    gbps = np.array(ports.gbps)
-    gbps[endpoints.port] = endpoints.gbps
     return Fabric(
         name=name,
         networks=tuple(p.name for p in pieces),
@@ -131,12 +141,33 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         scale_up_gbps=tuple(g.part.scale_up.gbps_per_gpu if g.part.scale_up else 0.0 for g in groups),
         link_kinds=tuple(kinds),
         port_names=np.array(codes.names, dtype=np.str_),
-        devices=_joined(Devices, device_parts),
-        ports=Ports(ports.device, ports.number, ports.cage, ports.sub, ports.lanes, gbps, role, ports.name),
+        devices=devices,
+        ports=_in_use(_joined(Ports, port_parts), links, endpoints),
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
     )
+
+
+def _in_use(ports: Ports, links: Links, endpoints: Endpoints) -> Ports:
+    """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes."""
+    role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
+    end_link = links.kind == 0
+    role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    nic = endpoints.port
+    gbps[nic] = endpoints.gbps
+    lanes[nic] = np.ceil(ports.lanes[nic] * gbps[nic] / ports.gbps[nic])
+    return replace(ports, role=role, gbps=gbps, lanes=lanes)
+
+
+def _refuse_namesakes(devices: Devices) -> None:
+    names = devices.name.tolist()
+    if len(set(names)) < len(names):
+        twice = next(name for name, times in Counter(names).items() if times > 1)
+        raise ParameterError(
+            "networks", twice, "two devices would have this name", hint="rename a network of the design"
+        )
 
 
 class _Codes:
@@ -182,11 +213,12 @@ class _Hosts:
         names: list[str] = []
         domain = np.zeros(total, dtype=np.int32)
         first = next_domain = 0
-        used: dict[str, int] = {}
+        used: Counter[str] = Counter()
         for g in groups:
-            start = used.get(g.part.name_prefix, 0)
-            names += [f"{g.part.name_prefix}-{i:05d}" for i in range(start, start + g.count)]
-            used[g.part.name_prefix] = start + g.count
+            used[g.part.name_prefix] += 1
+            nth = used[g.part.name_prefix]
+            head = g.part.name_prefix if nth == 1 else f"{g.part.name_prefix}{nth}"
+            names += [f"{head}-{i:05d}" for i in range(g.count)]
             width = g.part.scale_up.hosts_per_domain if g.part.scale_up else 1
             domain[first : first + g.count] = next_domain + np.arange(g.count) // width
             next_domain = int(domain[first + g.count - 1]) + 1 if g.count else next_domain

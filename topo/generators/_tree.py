@@ -33,9 +33,9 @@ class TreeParams(NetworkParams):
     uplink_gbps: Positive | None = Field(
         None, description="speed of switch-to-switch links; default: as endpoint links"
     )
-    oversubscription: float | str = Field(1, description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'")
+    oversubscription: float | str = Field(1.0, description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'")
     spine_oversubscription: float | str = Field(
-        1, description="down:up bandwidth at a spine that has a core tier above it"
+        1.0, description="down:up bandwidth at a spine that has a core tier above it"
     )
 
     @field_validator("oversubscription", "spine_oversubscription")
@@ -240,7 +240,7 @@ def _links(shape: TreeShape, per_plane: int) -> LinkEnds:
         up = parts.leaf.up
         m = up // spines
         leaf, x = np.divmod(np.arange(leaves * up), up)
-        slot = _slots(shape.leaf_pod)
+        slot = slots(shape.leaf_pod)
         spine = leaves + shape.leaf_pod[leaf] * spines + x // m
         columns.append([leaf, parts.leaf.up_start + x, spine, slot[leaf] * m + x % m + 1, np.zeros_like(leaf)])
     if cores:
@@ -259,7 +259,7 @@ def _links(shape: TreeShape, per_plane: int) -> LinkEnds:
     return LinkEnds(a + shift, a_port, b + shift, b_port, kind, np.full(len(a), parts.uplink_gbps))
 
 
-def _slots(leaf_pod: IntArray) -> IntArray:
+def slots(leaf_pod: IntArray) -> IntArray:
     """The position of each leaf within its pod, in row order."""
     order = np.argsort(leaf_pod, kind="stable")
     start = np.searchsorted(leaf_pod[order], leaf_pod[order])

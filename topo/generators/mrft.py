@@ -21,6 +21,7 @@ from topo.generators._tree import (
     TreeParams,
     TreeParts,
     TreeShape,
+    slots,
     three_tiers,
     tree_counts,
     tree_parts,
@@ -46,15 +47,22 @@ class MrftParams(RailParams):
 def rail_shape(params: RailParams, ends: Attached, catalog: Catalog) -> tuple[TreeShape, IntArray, IntArray]:
     """Sizes, and the leaf and port number of each endpoint. Leaf rows count rails within scalable units."""
     parts = tree_parts(params, ends, catalog)
-    served = ends.gpu_count > 0
-    rails = int(ends.slot[served].max(initial=0)) + 1
+    served, rails = _served(ends), _rails(ends)
+    wide = int(ends.nic_port[served].max(initial=0)) + 1
     hosts, order = np.unique(ends.host[served], return_inverse=True)
-    room = parts.leaf.down
+    room = parts.leaf.down // wide
+    if not room:
+        raise ParameterError(
+            "host",
+            f"{wide} ports a NIC",
+            f"no leaf can hold a NIC of this host: a leaf has {parts.leaf.down} down ports",
+            f"at most {parts.leaf.down} ports a NIC",
+        )
     units = max(-(-len(hosts) // room), 1)
     leaf, port = np.zeros(len(ends), dtype=np.int64), np.zeros(len(ends), dtype=np.int64)
-    leaf[served] = order // room * rails + ends.slot[served]
-    port[served] = order % room + 1
-    _seat_others(leaf, port, served, units * rails, room)
+    leaf[served] = order // room * rails + ends.nic[served]
+    port[served] = order % room * wide + ends.nic_port[served] + 1
+    _seat_others(leaf, port, served, units * rails, parts.leaf.down)
     leaves = units * rails
     tiers = params.tiers or (2 if leaves <= parts.max_leaves_two_tiers else 3)
     if tiers == 2:
@@ -63,9 +71,20 @@ def rail_shape(params: RailParams, ends: Attached, catalog: Catalog) -> tuple[Tr
     return three_tiers(parts, 1, leaf_pod, ends, max_units * room), leaf, port
 
 
+def _served(ends: Attached) -> BoolArray:
+    """Endpoints that belong to rails: those of GPUs, or all where no endpoint has a GPU."""
+    with_gpu = np.asarray(ends.gpu_count > 0)
+    return with_gpu if with_gpu.any() else np.ones(len(ends), dtype=np.bool_)
+
+
+def _rails(ends: Attached) -> int:
+    return int(ends.nic[_served(ends)].max(initial=0)) + 1
+
+
 def _seat_others(leaf: IntArray, port: IntArray, served: BoolArray, leaves: int, room: int) -> None:
     """Endpoints without GPUs (management) take free leaf ports, the first free port of each leaf in turn."""
-    free = room - np.bincount(leaf[served], minlength=leaves)
+    free = np.ones((leaves, room), dtype=np.bool_)
+    free[leaf[served], port[served] - 1] = False
     others = np.flatnonzero(~served)
     if len(others) > free.sum():
         raise ParameterError(
@@ -75,10 +94,10 @@ def _seat_others(leaf: IntArray, port: IntArray, served: BoolArray, leaves: int,
             f"at most {free.sum()}",
             "plan fewer GPUs in the last scalable unit, or a network of their own",
         )
-    turn = [np.flatnonzero(free > n) for n in range(int(free.max(initial=0)))]
-    seats = np.concatenate([*turn, np.zeros(0, dtype=np.int64)])[: len(others)].astype(np.int64)
-    nth = np.concatenate([np.full(len(t), n) for n, t in enumerate(turn)] + [np.zeros(0)])[: len(others)]
-    leaf[others], port[others] = seats, room - free[seats] + nth.astype(np.int64) + 1
+    turn = np.cumsum(free, axis=1)
+    free_leaf, free_port = np.nonzero(free)
+    seat = np.lexsort((free_leaf, turn[free_leaf, free_port]))[: len(others)]
+    leaf[others], port[others] = free_leaf[seat], free_port[seat] + 1
 
 
 def _pods(params: RailParams, parts: TreeParts, units: int, rails: int) -> tuple[IntArray, int]:
@@ -86,8 +105,7 @@ def _pods(params: RailParams, parts: TreeParts, units: int, rails: int) -> tuple
     unit, rail = np.divmod(np.arange(units * rails), rails)
     width, most_pods = parts.spine.down, len(parts.core.names)
     if params.pods == "rail":
-        pods_per_rail = -(-units // width)
-        return rail * pods_per_rail + unit // width, most_pods // rails * width
+        return unit // width * rails + rail, most_pods // rails * width
     if rails > width:
         raise ParameterError(
             "pods", params.pods, f"a pod of {width} leaves holds no scalable unit of {rails} rails", "rail"
@@ -97,11 +115,11 @@ def _pods(params: RailParams, parts: TreeParts, units: int, rails: int) -> tuple
 
 def _wire(params: MrftParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
     shape, leaf, port = rail_shape(params, ends, catalog)
-    rails = int(ends.slot[ends.gpu_count > 0].max(initial=0)) + 1
+    rails = _rails(ends)
     unit, rail = np.divmod(np.arange(shape.leaves, dtype=np.int32), rails)
     leaf_names = [f"{prefix}su{u:03d}-leaf-r{r}" for u, r in zip(unit.tolist(), rail.tolist(), strict=True)]
-    names = TreeNames(leaf_names, rail, unit, "pod{pod:02d}-spine{spine:02d}", prefix)
-    own_rail = np.where(ends.gpu_count > 0, ends.slot, -1)
+    names = TreeNames(leaf_names, rail, slots(shape.leaf_pod), "pod{pod:02d}-spine{spine:02d}", prefix)
+    own_rail = np.where(_served(ends), ends.nic, -1)
     return wire_tree(shape, names, leaf, port, np.zeros_like(leaf), own_rail)
 
 

@@ -1,0 +1,48 @@
+"""The sizes that would work where the one asked for does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from topo.design.model import Design, Network
+from topo.errors import InputError
+from topo.generators import HostGroup, attached, families
+
+
+def with_nearest_sizes(error: InputError, design: Design, network: Network) -> InputError:
+    """The error of a network that is too large, with the GPU counts that are asked for and that would work; any other
+    error as it is."""
+    if not any(problem.key == "gpus" for problem in error.problems):
+        return error
+    group = design.groups[0]
+    most = _largest(design, network, group.count - 1)
+    if not most:
+        return error
+    gpus = group.part.gpus
+    sizes = [n * gpus for n in (most, most - 1) if n]
+    allowed = "at most " + " or ".join(f"{size:,}" for size in sizes)
+    return InputError(
+        [replace(p, value=f"{design.file.gpus:,}", allowed=allowed) if p.key == "gpus" else p for p in error.problems]
+    )
+
+
+def _largest(design: Design, network: Network, below: int) -> int:
+    """The largest number of GPU hosts up to `below` that the network can be built for, 0 where none is found."""
+    low, high = 0, below
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _works(design, network, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _works(design: Design, network: Network, hosts: int) -> bool:
+    groups = [HostGroup(design.groups[0].part, hosts), *design.groups[1:]]
+    try:
+        ends = attached(groups, network.name, design.catalog, network.params.endpoint_gbps)
+        families.get(network.params.family).counts(network.params, ends, design.catalog)
+    except InputError:
+        return False
+    return True
