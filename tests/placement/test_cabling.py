@@ -96,8 +96,8 @@ def test_an_800g_link_takes_two_fibres() -> None:
 
 def test_four_200g_ports_of_a_cage_take_two_splitter_fibres() -> None:
     fabric = fabric_of(gpus=64, host="h800-node", family="ft2", endpoint_gbps=200)
-    plan = cabling(fabric, CATALOG)
-    assert plan.unfit  # a 400 Gb/s NIC port has four lanes, a 200 Gb/s switch port two
+    assert not cabling(fabric, CATALOG).unfit
+    assert counts(fabric, lengths_m={"endpoint": 2})["nvidia-mcp7y50", 2.0] == 64 // 4
     fabric = fabric_of(gpus=64, host="multi-port-node-4x200", family="mpft", uplink_gbps=400)
     assert counts(fabric)["nvidia-mfp7e20", 10.0] == 4 * 64 // 2
     assert counts(fabric, lengths_m={"endpoint": 2})["nvidia-mcp7y40", 2.0] == 4 * 64 // 4

@@ -20,7 +20,7 @@ def with_nearest_sizes(error: InputError, design: Design, network: Network) -> I
         return error
     gpus = group.part.gpus
     sizes = [n * gpus for n in (most, most - 1) if n]
-    allowed = "at most " + " or ".join(f"{size:,}" for size in sizes)
+    allowed = "at most " + " or ".join(f"{size:,}" for size in sizes) + " GPUs"
     return InputError(
         [replace(p, value=f"{design.file.gpus:,}", allowed=allowed) if p.key == "gpus" else p for p in error.problems]
     )
