@@ -6,6 +6,7 @@ design may state. Each is one file that registers one value.
 
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
 from topo.checks.registries import requirement_kinds, wiring_checks
+from topo.checks.run import Stated, judge, requirements_from, run_wiring
 
 __all__ = [
     "Context",
@@ -13,8 +14,12 @@ __all__ = [
     "Outcome",
     "RequirementKind",
     "RequirementParams",
+    "Stated",
     "Verdict",
     "WiringCheck",
+    "judge",
     "requirement_kinds",
+    "requirements_from",
+    "run_wiring",
     "wiring_checks",
 ]

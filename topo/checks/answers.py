@@ -9,6 +9,7 @@ from topo.checks.model import Context
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
+    from topo.analysis.hops import Hops
     from topo.analysis.throughput import Throughput
 
 T = TypeVar("T")
@@ -19,6 +20,14 @@ def remembered(context: Context, question: tuple[Any, ...], answer: Callable[[],
     if question not in context.memory:
         context.memory[question] = answer()
     return cast(T, context.memory[question])
+
+
+def hops(context: Context, network: str) -> Hops:
+    """Switches on shortest paths between the endpoints of one network."""
+    from topo.analysis.hops import hops as compute
+    from topo.analysis.network import switch_network
+
+    return remembered(context, ("hops", network), lambda: compute(switch_network(context.fabric, network)))
 
 
 def throughput(context: Context, network: str, traffic: str, routing: str) -> Throughput:

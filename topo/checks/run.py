@@ -1,11 +1,24 @@
-"""Runs the wiring checks."""
+"""Runs the wiring checks, reads requirements that a program states, and judges them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
-from topo.checks.model import Context, Finding
-from topo.checks.registries import wiring_checks
+from pydantic import ValidationError
+
+from topo.checks.model import Context, Finding, Outcome, RequirementParams
+from topo.checks.registries import requirement_kinds, wiring_checks
+from topo.errors import InputError, Problem, shown
+
+
+class Stated(NamedTuple):
+    """One requirement as stated. `id` is its kind and its position, counted from 1."""
+
+    id: str
+    kind: str
+    params: RequirementParams
 
 
 def run_wiring(context: Context) -> list[Finding]:
@@ -21,3 +34,52 @@ def run_wiring(context: Context) -> list[Finding]:
     for name in wiring_checks.names():
         found += wiring_checks.get(name).run(context if name == "link-ends" else readable)
     return found
+
+
+def requirements_from(entries: Sequence[Mapping[str, Any]], networks: Sequence[str]) -> tuple[Stated, ...]:
+    """Requirements in a design's form, such as [{"hops": {"at_most": 3}}]; raises InputError with every mistake."""
+    found: list[Stated] = []
+    problems: list[Problem] = []
+    for i, entry in enumerate(entries):
+        try:
+            found.append(_stated(i, entry, networks))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def _stated(i: int, entry: Mapping[str, Any], networks: Sequence[str]) -> Stated:
+    at = f"requirements[{i}]"
+    if not isinstance(entry, Mapping) or len(entry) != 1:
+        known = ", ".join(requirement_kinds.names())
+        raise InputError(
+            Problem("a requirement is one kind with its keys", at, shown(entry), known, '{"hops": {"at_most": 3}}')
+        )
+    ((kind, value),) = entry.items()
+    model = requirement_kinds.get(str(kind), at).params
+    at = f"{at}.{kind}"
+    try:
+        params = model.model_validate({} if value is None else value)
+    except ValidationError as error:
+        raise InputError([_problem(model, dict(e), at) for e in error.errors(include_url=False)]) from None
+    if params.network not in networks:
+        message = "the fabric has no network of this name"
+        raise InputError(Problem(message, f"{at}.network", shown(params.network), ", ".join(networks)))
+    return Stated(f"{kind}-{i + 1}", str(kind), params)
+
+
+def _problem(model: type[RequirementParams], error: Mapping[str, Any], at: str) -> Problem:
+    key = ".".join([at, *map(str, error["loc"])])
+    if error["type"] == "extra_forbidden":
+        return Problem("unknown key", key, "", ", ".join(sorted(model.model_fields)))
+    if error["type"] == "missing":
+        return Problem("is missing", key)
+    message = error["msg"].removeprefix("Value error, ")
+    return Problem("is not allowed", key, shown(error.get("input", "")), message.removeprefix("Input should be "))
+
+
+def judge(context: Context, stated: Iterable[Stated]) -> list[tuple[Stated, Outcome]]:
+    """Every requirement with its outcome, in order."""
+    return [(one, requirement_kinds.get(one.kind).judge(context, one.params)) for one in stated]
