@@ -43,7 +43,7 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 raise typer.Exit(EXIT_WRONG_INPUT) from None
             except KeyboardInterrupt:
                 typer.echo("interrupted", err=True)
-                raise typer.Exit(EXIT_INTERRUPTED) from None
+                _leave(EXIT_INTERRUPTED)
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(0) from None
@@ -92,14 +92,15 @@ def main() -> None:
 def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     print(f"internal error: {kind.__name__}: {error}", file=sys.stderr)
     print("  hint: run `topo --debug ...` for a traceback, and report it", file=sys.stderr)
-    _leave()
+    _leave(EXIT_INTERNAL)
 
 
 def _with_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     sys.__excepthook__(kind, error, trace)
-    _leave()
+    _leave(EXIT_INTERNAL)
 
 
-def _leave() -> None:
+def _leave(code: int) -> None:
+    """Ends at once, without waiting for threads that still compute."""
     sys.stderr.flush()
-    os._exit(EXIT_INTERNAL)
+    os._exit(code)

@@ -81,7 +81,7 @@ class Report:
         """The JSON report of the contract, as plain data."""
         subject = {"name": self.subject.name, "path": self.subject.path, "sha256": self.subject.sha256}
         head = {"schema": SCHEMA, "design": {k: v for k, v in subject.items() if v}, "verdict": self.verdict}
-        if self.verdict == "invalid":
+        if self.errors:
             return {**head, "errors": [_problem(p) for p in self.errors]}
         return {
             **head,
@@ -94,9 +94,11 @@ class Report:
 
 
 def exit_code(reports: Sequence[Report]) -> int:
-    """The gravest verdict of several designs as the exit code: 2, then 1, then 3, then 0."""
+    """The gravest verdict of several designs as the exit code: 2, then 1, then 3, then 0; before them 70,
+    where topo itself failed."""
     verdicts = {report.verdict for report in reports}
-    return next((c for v, c in (("invalid", 2), ("broken", 1), ("undecided", 3)) if v in verdicts), 0)
+    codes = (("error", 70), ("invalid", 2), ("broken", 1), ("undecided", 3))
+    return next((code for verdict, code in codes if verdict in verdicts), 0)
 
 
 def plain(value: Any) -> Any:

@@ -22,21 +22,24 @@ def check(
         Path | None, typer.Option("--certificates", metavar="DIR", help="Write every certificate to this folder.")
     ] = None,
     catalog: Catalogs = [],  # noqa: B006
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Designs checked at once.", min=1)] = 1,
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
 ) -> None:
     """Verify designs against their requirements; the exit code is the gravest verdict.
 
     Example: topo check designs/ --format json
     """
+    from functools import partial
+
     from topo import api
     from topo.report import exit_code, renderers
+    from topo.report.many import check_many
 
     render = renderers.get(output, "--format")
     parts = catalog_of(catalog)
-    reports = []
-    for path in api.design_files(designs):
-        with progress(f"checking {path}"):
-            reports.append(api.check_file(path, parts, time_limit))
+    paths = api.design_files(designs)
+    with progress(f"checking {len(paths)} designs" if len(paths) > 1 else f"checking {paths[0]}"):
+        reports = check_many(paths, partial(api.check_file, catalog=parts, time_limit_s=time_limit), jobs)
     if certificates:
         from topo.exporters import write_set
         from topo.report.certificate_files import certificate_files
