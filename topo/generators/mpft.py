@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from topo.catalog import Catalog
 from topo.catalog.models import Count
@@ -33,7 +34,9 @@ class MpftParams(TreeParams):
     """Keys of a multi-plane fat-tree."""
 
     family: Literal["mpft"]
-    planes: Count | None = None
+    planes: Count | None = Field(
+        None, description="how many planes; default and only choice: the NICs of a host, or the ports of a NIC"
+    )
 
 
 def _planes(params: MpftParams, ends: Attached) -> IntArray:
