@@ -240,24 +240,48 @@ class Rack(Part):
     depth_mm: Positive
 
 
-class PriceRule(Strict):
-    """The price of one link of a kind, endpoint links included only where they are named."""
+class CablePrice(Strict):
+    """The price of a link by its length: Gb/s x (metres x `usd_per_gbps_m` + `usd_per_gbps`), both ends included."""
 
-    link: Literal["endpoint", "optical", "electric"]
-    usd: Positive
+    usd_per_gbps_m: Positive
+    usd_per_gbps: Positive
 
 
 class PriceBook(Part):
-    """Prices. `switch_usd` and `link_usd` price by class; `parts_usd` by part id and win over the classes."""
+    """Prices of a network, by class or by part.
+
+    A switch costs `switch_usd`, or `switch_usd_per_port` x ports + `switch_base_usd`. A link costs what its class says:
+    `optical_link_usd`, or `electric_link_usd` for the kinds in `electric_links` (only within racks of
+    `electric_rack_switches` switches that follow one another in a pod, where that is given) and for endpoint links as
+    `endpoint_links` says; or by its length, the cheaper of `electric_cable` and `optical_cable`. `parts_usd` prices
+    parts by id: it wins over the class of a switch, and prices cables and modules in a book without prices of links.
+    """
 
     switch_usd: Positive | None = None
     switch_usd_per_port: Positive | None = None
-    switch_usd_base: float | None = None
+    switch_base_usd: Annotated[float, Field(allow_inf_nan=False)] | None = None
     optical_link_usd: Positive | None = None
     electric_link_usd: Positive | None = None
+    optical_cable: CablePrice | None = None
+    electric_cable: CablePrice | None = None
     endpoint_links: Literal["not-counted", "electric", "optical"] = "not-counted"
     electric_links: tuple[str, ...] = Field((), strict=False, description="link kinds that are electric")
+    electric_rack_switches: Count | None = None
     parts_usd: dict[PartId, Positive] = {}
+
+    @property
+    def prices_links(self) -> bool:
+        """Links are priced by class or length, not by the parts they are made of."""
+        prices = (self.optical_link_usd, self.electric_link_usd, self.optical_cable, self.electric_cable)
+        return any(price is not None for price in prices)
+
+    def switch_price_usd(self, part_id: str, ports: int) -> float | None:
+        """The price of a switch of this part and number of ports; None where the book does not say."""
+        if part_id in self.parts_usd:
+            return self.parts_usd[part_id]
+        if self.switch_usd is None and self.switch_usd_per_port is not None:
+            return self.switch_usd_per_port * ports + (self.switch_base_usd or 0.0)
+        return self.switch_usd
 
 
 KINDS: dict[str, type[Part]] = {

@@ -66,7 +66,7 @@ def bill_of_materials(fabric: Fabric, catalog: Catalog, cabling: Cabling, price_
         title = catalog.get(kind, part).title if catalog.path(kind, part) else ""
         price = usd.get(part)
         if price is None and kind == "switch" and price_book is not None:
-            price = price_book.switch_usd
+            price = price_book.switch_price_usd(part, catalog.switch(part).ports if title else 0)
         lines.append(Line(kind, part, title, length_m, number, price))
 
     devices = fabric.devices

@@ -1,0 +1,157 @@
+"""Cost against the published totals, power and rack units against sums done by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from topo.analysis.cost import Cost, LinkClasses, class_usd, link_classes, network_cost
+from topo.analysis.power import network_power_w, network_rack_units
+from topo.catalog import Catalog, PriceBook, load_catalog
+from topo.design.loader import parse_design
+from topo.design.wire import build
+from topo.fabric import Fabric
+from topo.generators.slim_fly import network_radix
+from topo.placement import bill_of_materials, cabling
+
+REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+TABLE = yaml.safe_load((REFERENCE / "deepseek_v3.yaml").read_text())["table_3_topology_comparison"]["columns"]
+FAMILIES = yaml.safe_load((REFERENCE / "price_books.yaml").read_text())["families"]
+BOOKS = {"fabric_links_only": "published-fabric-links", "with_endpoint_copper": "published-endpoint-copper"}
+COLUMNS = {
+    "FT2": "family: ft2",
+    "MPFT": "family: mpft, planes: 8",
+    "FT3": "family: ft3",
+    "DF": "family: dragonfly, p: 16, a: 32, h: 16, g: 511, global_links: all",
+}
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def fabric_of(catalog: Catalog, gpus: int, compute: str, host: str = "h800-node") -> Fabric:
+    text = f"name: d\ngpus: {gpus}\nhost: {host}\nnetworks:\n  compute: {{switch: nvidia-qm9700, {compute}}}\n"
+    return build(parse_design(text, "d", catalog))
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+@pytest.mark.parametrize("column", list(COLUMNS))
+def test_published_totals(catalog: Catalog, family: str, column: str) -> None:
+    row = TABLE[column]
+    fabric = fabric_of(catalog, row["endpoints"], COLUMNS[column])
+    cost = network_cost(fabric, 0, catalog, catalog.price_book(BOOKS[family]))
+    assert cost.complete
+    assert round(cost.total_usd / 1e6) == row["cost_musd"]
+    assert round(cost.total_usd / 1e6, 2) == FAMILIES[family]["totals_musd"][column]
+    printed = row["cost_per_endpoint_kusd"]
+    digits = len(str(printed).partition(".")[2])
+    assert round(round(cost.total_usd / 1e6) * 1e3 / cost.endpoints, digits) == printed
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_published_total_of_the_slim_fly_that_does_not_exist(catalog: Catalog, family: str) -> None:
+    book, row = catalog.price_book(BOOKS[family]), TABLE["SF"]
+    switches, links = 2 * 28**2, 28**2 * network_radix(28)
+    assert (switches, links) == (row["switches"], row["links"])
+    ends = row["endpoints"] if book.endpoint_links == "electric" else 0
+    total = switches * (book.switch_usd or 0) + class_usd(book, LinkClasses(ends, links))[0]
+    assert round(total / 1e6, 2) == FAMILIES[family]["totals_musd"]["SF"]
+    assert round(round(total / 1e6) * 1e3 / row["endpoints"], 1) == row["cost_per_endpoint_kusd"]
+
+
+@pytest.mark.parametrize("family", list(FAMILIES))
+def test_planes_cost_less_than_three_tiers_in_every_family(catalog: Catalog, family: str) -> None:
+    book = catalog.price_book(BOOKS[family])
+    mpft, ft3 = (network_cost(fabric_of(catalog, 16384, f"family: {f}"), 0, catalog, book) for f in ("mpft", "ft3"))
+    assert 0.575 <= mpft.total_usd / ft3.total_usd <= 0.595
+
+
+def test_three_of_31_local_links_are_electric(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 1536, "family: dragonfly, p: 16, a: 32, h: 16, g: 3")
+    classes = link_classes(fabric, 0, catalog.price_book("published-endpoint-copper"))
+    local = 3 * 32 * 31 // 2
+    assert classes.electric - len(fabric.endpoints) == local * 3 // 31
+
+
+def book(**prices: Any) -> PriceBook:
+    return PriceBook.model_validate(
+        {"id": "b", "title": "b", "source": {"document": "test", "read": True}, **prices}, strict=False
+    )
+
+
+def test_by_length_takes_the_cheaper_cable(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 2048, "family: ft2")
+    method = catalog.price_book("slim-fly-method")
+    links = 2048
+
+    def total(metres: float) -> float:
+        lengths = {"leaf_spine": metres}
+        return network_cost(fabric, 0, catalog, method, cabling(fabric, catalog, lengths_m=lengths)).links_usd
+
+    assert total(1) == pytest.approx(links * 400 * (0.4079 * 1 + 0.5771))
+    assert total(20) == pytest.approx(links * 400 * (0.0919 * 20 + 2.7452))
+    assert total(6.85) == pytest.approx(links * 400 * (0.4079 * 6.85 + 0.5771))
+    assert total(6.87) == pytest.approx(links * 400 * (0.0919 * 6.87 + 2.7452))
+    routers = network_cost(fabric, 0, catalog, method).switches_usd
+    assert routers == pytest.approx(96 * (350.4 * 64 - 892.3))
+    assert network_cost(fabric, 0, catalog, method).unpriced == ("links",)
+
+
+def test_by_part_agrees_with_the_bill_of_materials(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 2048, "family: ft2")
+    plan = cabling(fabric, catalog)
+    parts = {line.part for line in bill_of_materials(fabric, catalog, plan).lines if line.kind != "host"}
+    prices = book(parts_usd={part: 100.0 + i for i, part in enumerate(sorted(parts))}, endpoint_links="electric")
+    bom = bill_of_materials(fabric, catalog, plan, prices)
+    cost = network_cost(fabric, 0, catalog, prices, plan)
+    assert cost.complete
+    assert cost.total_usd == pytest.approx(sum(line.usd or 0 for line in bom.lines if line.kind != "host"))
+    fewer = book(parts_usd={"nvidia-qm9700": 7.0}, endpoint_links="electric")
+    cost = network_cost(fabric, 0, catalog, fewer, plan)
+    assert cost.total_usd == 96 * 7
+    assert set(cost.unpriced) == parts - {"nvidia-qm9700"}
+
+
+def test_an_unpriced_class_is_named(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 1536, "family: dragonfly, p: 16, a: 32, h: 16, g: 3")
+    cost = network_cost(fabric, 0, catalog, book(switch_usd=1.0, optical_link_usd=1.0, electric_links=["local"]))
+    assert cost.unpriced == ("electric links",)
+    assert not cost.complete
+    assert cost.to_json()["unpriced"] == ["electric links"]
+
+
+def test_json_and_bisection() -> None:
+    cost = Cost("b", 10.0, 20.0, gpus=5, endpoints=10)
+    assert cost.to_json() == {"total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True}
+    assert cost.per_gbps_usd(60.0) == 0.5
+    assert cost.per_gbps_usd(0.0) is None
+
+
+def test_power_adds_switches_and_modules(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 2048, "family: ft2")
+    plan = cabling(fabric, catalog)
+    bom = bill_of_materials(fabric, catalog, plan)
+    modules = {line.part: line.count for line in bom.lines if line.kind == "transceiver"}
+    watts = {"nvidia-mma4z00-ns": 15, "nvidia-mma4z00-ns400": 9}
+    assert set(modules) == set(watts)
+    power = network_power_w(fabric, 0, catalog, plan)
+    assert power.value == 96 * 747 + sum(n * watts[part] for part, n in modules.items())
+    assert network_rack_units(fabric, 0, catalog).value == 96
+
+
+def test_power_is_absent_where_a_part_does_not_say(catalog: Catalog) -> None:
+    text = (
+        "name: d\ngpus: 512\nhost: multi-port-node\nnetworks:\n"
+        "  compute: {family: dual-plane, switch: nvidia-sn5600, endpoint_gbps: 400, uplink_gbps: 400}\n"
+    )
+    fabric = build(parse_design(text, "d", catalog))
+    power = network_power_w(fabric, 0, catalog, cabling(fabric, catalog))
+    assert power.value is None
+    assert "nvidia-sn5600" in power.unknown
+    assert np.isfinite(power.known)

@@ -1,0 +1,23 @@
+"""The cables and modules that some links of a fabric need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.fabric.model import BoolArray
+from topo.placement import Cabling
+
+
+def link_parts(links: BoolArray, cabling: Cabling) -> dict[str, int]:
+    """Cables and modules by part id for the links of a mask (shape (links,)); under the empty id the links that no part
+    joins. A cable or module that these links share with others counts whole."""
+    pairs = cabling.cable_links
+    cables = np.unique(pairs.cable[links[pairs.link]])
+    modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
+    modules = np.unique(modules[modules >= 0])
+    part = cabling.cables.part[cables]
+    unfit = int(cabling.cables.links[cables[part < 0]].sum())
+    rows = np.concatenate([part[part >= 0], cabling.modules.part[modules]]).astype(np.int64)
+    counts = np.bincount(rows, minlength=len(cabling.parts)).tolist()
+    found = {name: n for name, n in zip(cabling.parts, counts, strict=True) if n}
+    return {**found, "": unfit} if unfit else found
