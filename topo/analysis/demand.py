@@ -43,11 +43,21 @@ class Sparse:
 
 
 @dataclass(frozen=True)
+class Flows:
+    """Flows of `gbps[i]` from endpoint `src[i]` to endpoint `dst[i]`: positions in the network's `endpoint`."""
+
+    src: IntArray
+    dst: IntArray
+    gbps: FloatArray
+
+
+@dataclass(frozen=True)
 class Demand:
     """One traffic matrix of one network at t = 1.
 
     `endpoint_limit` is the largest t that the endpoint links allow (None: they never bind). `cut_off` names the
-    endpoints ("host:port") that lost peers, with all demands to peers they cannot reach dropped.
+    endpoints ("host:port") that lost peers, with all demands to peers they cannot reach dropped. `flows` tells a sparse
+    demand endpoint by endpoint, as hashed and static routing need it; None where only switch pairs are known.
     """
 
     network: SwitchNetwork
@@ -55,6 +65,7 @@ class Demand:
     form: Uniform | Sparse
     endpoint_limit: Fraction | None
     cut_off: tuple[str, ...] = ()
+    flows: Flows | None = None
 
     @cached_property
     def destinations(self) -> IntArray:
@@ -215,4 +226,5 @@ def from_endpoint_pairs(
     summed = np.bincount(at, weights=gbps[apart], minlength=len(key)).astype(np.float64)
     form = Sparse(key % max(net.switches, 1), key // max(net.switches, 1), summed)
     limit = _endpoint_limit(net.attach_gbps, busiest, Fraction(1))
-    return Demand(net, traffic, form, limit, cut_off_endpoints(baseline or fabric, fabric, net, lost))
+    cut = cut_off_endpoints(baseline or fabric, fabric, net, lost)
+    return Demand(net, traffic, form, limit, cut, Flows(src, dst, gbps))

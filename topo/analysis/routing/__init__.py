@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from topo.analysis.demand import Demand
 from topo.analysis.routing._channels import Channels, channels_of
+from topo.analysis.routing._fair import FairRates
 from topo.analysis.routing._loads import ChannelLoads, WorstLink
+from topo.analysis.routing._tables import ForwardingTables, given_tables
 from topo.analysis.routing._value import Routed, Routing, Samples, routings
 from topo.analysis.spec import params_of, split_spec
+from topo.errors import ParameterError
 from topo.fabric import Fabric
 
 __all__ = [
     "ChannelLoads",
     "Channels",
+    "FairRates",
+    "ForwardingTables",
     "Routed",
     "Routing",
     "Samples",
     "WorstLink",
     "channels_of",
+    "fair_rates",
+    "given_tables",
     "route",
     "routings",
 ]
@@ -29,3 +36,15 @@ def route(fabric: Fabric, demand: Demand, routing: str) -> Routed:
     found = routings.get(name, "routing")
     answer: Routed = found.route(fabric, demand, params_of(found.params, name, values, "routing"))
     return answer
+
+
+def fair_rates(fabric: Fabric, demand: Demand, routing: str) -> FairRates:
+    """Max-min fair rates of the flows of a demand on the paths of `ecmp` or `static`; raises InputError for routings
+    that split flows, and for more flows than fit."""
+    name, values = split_spec(routing, "routing")
+    found = routings.get(name, "routing")
+    params = params_of(found.params, name, values, "routing")
+    if found.fair is None:
+        raise ParameterError("routing", name, "splits flows: there are no rates of single paths", "ecmp or static")
+    rates: FairRates = found.fair(fabric, demand, params)
+    return rates

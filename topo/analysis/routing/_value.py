@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from topo.analysis.demand import Demand
+from topo.analysis.routing._fair import FairRates
 from topo.analysis.routing._loads import ChannelLoads, WorstLink
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
@@ -60,8 +61,8 @@ class Routed:
 
     @property
     def exact(self) -> bool:
-        """The two ends meet."""
-        return self.lower == self.upper
+        """The two ends meet, and no hash was drawn."""
+        return self.lower == self.upper and self.samples is None
 
     @property
     def max_switches(self) -> int:
@@ -88,11 +89,12 @@ P = TypeVar("P", bound=Strict)
 
 @dataclass(frozen=True)
 class Routing(Generic[P]):
-    """A way to route: its parameters, and the loads it gives."""
+    """A way to route: its parameters, the loads it gives, and, where flows keep to single paths, their fair rates."""
 
     title: str
     params: type[P]
     route: Callable[[Fabric, Demand, P], Routed]
+    fair: Callable[[Fabric, Demand, P], FairRates] | None = None
 
 
 routings: Registry[Routing[Any]] = Registry("routing", "topo.analysis.routing")
