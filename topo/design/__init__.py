@@ -1,7 +1,18 @@
 """What is asked: the design's schema and its loader, with line numbers in every error."""
 
+from topo.design.cable import Cabled, cable
 from topo.design.loader import load_design, parse_design
 from topo.design.model import Design, Network, Requirement
 from topo.design.wire import build, closed_forms
 
-__all__ = ["Design", "Network", "Requirement", "build", "closed_forms", "load_design", "parse_design"]
+__all__ = [
+    "Cabled",
+    "Design",
+    "Network",
+    "Requirement",
+    "build",
+    "cable",
+    "closed_forms",
+    "load_design",
+    "parse_design",
+]

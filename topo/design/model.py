@@ -11,6 +11,7 @@ from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
 from topo.generators import HostGroup, NetworkParams
+from topo.placement import Floor
 from topo.yamlfile import Document
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
@@ -39,6 +40,7 @@ class DesignFile(Strict):
     lengths_m: dict[Name, Positive] = Field(
         {}, description="assumed cable length per link kind in metres, instead of the defaults"
     )
+    floor: Floor | None = Field(None, description="the floor plan; without it cable lengths are assumed")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from topo.catalog import Catalog, Transceiver
 from topo.exporters._table import Column, constant, numbers, picked, texts
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
-from topo.placement import BASES, MEDIA, Cabling
+from topo.placement import BASES, MEDIA, Cabling, Places
 
 JACKET = {
     "passive-copper": "black",
@@ -36,6 +36,7 @@ class LinkRows:
     leg: IntArray
     names_a: list[str]
     names_b: list[str]
+    places: Places | None = None
 
     @cached_property
     def cable_ids(self) -> list[str]:
@@ -57,7 +58,7 @@ class LinkRows:
     def columns(self) -> list[Column]:
         """Every column of the cable schedule; those that placement fills are empty without it."""
         fabric, cabling = self.fabric, self.cabling
-        links, cables, n = fabric.links, cabling.cables, len(self.link)
+        links, cables = fabric.links, cabling.cables
         link, cable = self.link, self.cable
         label_a, label_b = self.labels
         return [
@@ -75,7 +76,7 @@ class LinkRows:
             numbers("route_m", cabling.lengths.length_m[link]),
             picked("length_basis", BASES, cabling.lengths.basis[link]),
             numbers("slack_m", cabling.lengths.slack_m[link]),
-            constant("pull_group", "", n),
+            self.pull_groups.rows(cable),
             picked("network", fabric.networks, links.network[link]),
             picked("kind", fabric.link_kinds, links.kind[link]),
             picked("plane", *_codes(links.plane[link]), is_number=True),
@@ -100,17 +101,39 @@ class LinkRows:
             picked("length_basis", BASES, cabling.lengths.basis[first]),
             numbers("links", cables.links),
             picked("kind", self.fabric.link_kinds, self.fabric.links.kind[first]),
-            constant("pull_group", "", len(cables)),
+            self.pull_groups,
         ]
 
     @cached_property
+    def pull_groups(self) -> Column:
+        """Per cable: the two racks it joins, as 1A01>1B07, or the one it stays in; empty without placement. A splitter
+        goes by its first link."""
+        if self.places is None:
+            return constant("pull_group", "", len(self.cabling.cables))
+        first = self.cabling.cables.first_link
+        a, b = self.places.rack[self.fabric.link_a[first]], self.places.rack[self.fabric.link_b[first]]
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        pair, codes = np.unique(low * len(self.places.racks) + high, return_inverse=True)
+        names = self.places.racks.name.tolist()
+        ends = [divmod(p, len(names)) for p in pair.tolist()]
+        return Column("pull_group", [f"{names[x]}>{names[y]}" if x != y else names[x] for x, y in ends], codes)
+
+    @cached_property
     def labels(self) -> tuple[list[str], list[str]]:
-        """The label at each end, row by row, near end first."""
-        near = list(map(self.names_a.__getitem__, self.link.tolist()))
-        far = list(map(self.names_b.__getitem__, self.link.tolist()))
-        return [f"{x}/{y}" for x, y in zip(near, far, strict=True)], [
-            f"{y}/{x}" for x, y in zip(near, far, strict=True)
-        ]
+        """The label at each end, row by row, near end first: rack-RU:port, or device:port without placement."""
+        names_a, names_b = self.names_a, self.names_b
+        if self.places is not None:
+            stand = [f"{r}-{u:02d}" for r, u in zip(self._rack_names(), self.places.ru.tolist(), strict=True)]
+            names_a = _ends(self.fabric, self.fabric.links.a, stand)
+            names_b = _ends(self.fabric, self.fabric.links.b, stand)
+        near = list(map(names_a.__getitem__, self.link.tolist()))
+        far = list(map(names_b.__getitem__, self.link.tolist()))
+        pairs = list(zip(near, far, strict=True))
+        return [f"{x}/{y}" for x, y in pairs], [f"{y}/{x}" for x, y in pairs]
+
+    def _rack_names(self) -> list[str]:
+        assert self.places is not None
+        return [str(n) for n in self.places.racks.name[self.places.rack].tolist()]
 
     def _legs(self) -> Column:
         most = int(self.cabling.cables.links.max(initial=1))
@@ -118,10 +141,10 @@ class LinkRows:
         return Column("leg", names, (self.cabling.cables.links[self.cable] - 1) * most + self.leg - 1)
 
     def _end(self, end: str, port: IntArray, form: IntArray, module: IntArray) -> list[Column]:
-        fabric, cabling, n = self.fabric, self.cabling, len(port)
+        fabric, cabling = self.fabric, self.cabling
         device = fabric.ports.device[port]
         return [
-            *(constant(f"{end}_{place}", "", n) for place in ("site", "hall", "row", "rack", "ru")),
+            *place_columns(self.places, device, f"{end}_"),
             Column(f"{end}_device", fabric.devices.name.tolist(), device),
             Column(f"{end}_role", TIER_NAMES, fabric.devices.tier[device]),
             Column(f"{end}_port", fabric.port_names.tolist(), fabric.ports.name[port]),
@@ -154,15 +177,33 @@ def _codes(values: IntArray) -> tuple[list[str], IntArray]:
     return [str(i) for i in range(int(values.max(initial=-1)) + 1)], values
 
 
-def link_rows(fabric: Fabric, catalog: Catalog, cabling: Cabling) -> LinkRows:
+def place_columns(places: Places | None, device: IntArray, head: str = "") -> list[Column]:
+    """Site, hall, row, rack and rack unit of devices; empty without placement."""
+    titles = [head + title for title in ("site", "hall", "row", "rack", "ru")]
+    if places is None:
+        return [constant(title, "", len(device), title.endswith("ru")) for title in titles]
+    racks, rack = places.racks, places.rack[device]
+    return [
+        constant(titles[0], places.site, len(device)),
+        Column(titles[1], [str(h) for h in racks.hall.tolist()], rack),
+        Column(titles[2], [str(n).lstrip("0123456789").rstrip("0123456789") for n in racks.name.tolist()], rack),
+        Column(titles[3], racks.name.tolist(), rack),
+        numbers(titles[4], places.ru[device]),
+    ]
+
+
+def link_rows(fabric: Fabric, catalog: Catalog, cabling: Cabling, places: Places | None = None) -> LinkRows:
     """The table of a cabled fabric."""
     pairs = cabling.cable_links
     start = np.searchsorted(pairs.cable, np.arange(len(cabling.cables)))
     leg = np.arange(len(pairs)) - start[pairs.cable] + 1
-    name, port = fabric.devices.name.tolist(), fabric.port_names.tolist()
+    name = fabric.devices.name.tolist()
+    names_a, names_b = _ends(fabric, fabric.links.a, name), _ends(fabric, fabric.links.b, name)
+    return LinkRows(fabric, catalog, cabling, pairs.cable, pairs.link, leg, names_a, names_b, places)
 
-    def ends(ports: IntArray) -> list[str]:
-        device, code = fabric.ports.device[ports].tolist(), fabric.ports.name[ports].tolist()
-        return [f"{name[d]}:{port[c]}" for d, c in zip(device, code, strict=True)]
 
-    return LinkRows(fabric, catalog, cabling, pairs.cable, pairs.link, leg, ends(fabric.links.a), ends(fabric.links.b))
+def _ends(fabric: Fabric, ports: IntArray, device_names: list[str]) -> list[str]:
+    """`name:port` of port rows."""
+    port = fabric.port_names.tolist()
+    device, code = fabric.ports.device[ports].tolist(), fabric.ports.name[ports].tolist()
+    return [f"{device_names[d]}:{port[c]}" for d, c in zip(device, code, strict=True)]

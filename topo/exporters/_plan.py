@@ -8,18 +8,19 @@ from functools import cached_property
 
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
-from topo.design import Design, build, closed_forms
+from topo.design import Design, build, cable, closed_forms
 from topo.errors import InputError, Problem
 from topo.exporters._links import LinkRows, link_rows
 from topo.fabric import Fabric
 from topo.generators import Counts
-from topo.placement import Bom, Cabling, bill_of_materials, cabling
+from topo.placement import Bom, Cabling, Places, bill_of_materials
 from topo.registry import Registry
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A design, what is built, how it is cabled, and its closed-form counts by network name."""
+    """A design, what is built, how it is cabled, its closed-form counts by network name, and where the devices stand
+    (None where the design has no floor)."""
 
     design: Design
     fabric: Fabric
@@ -27,6 +28,7 @@ class Plan:
     cabling: Cabling
     counts: Mapping[str, Counts]
     price_book: PriceBook | None
+    places: Places | None = None
 
     @property
     def title(self) -> str:
@@ -41,7 +43,7 @@ class Plan:
     @cached_property
     def links(self) -> LinkRows:
         """The one table of link ends that every cabling format is written from."""
-        return link_rows(self.fabric, self.catalog, self.cabling)
+        return link_rows(self.fabric, self.catalog, self.cabling, self.places)
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
     """The plan of a design; `fabric` saves building it again. Raises InputError where it cannot be built."""
     fabric = fabric or build(design)
     book = design.catalog.price_book(design.file.price_book) if design.file.price_book else None
-    joined = cabling(fabric, design.catalog, lengths_m=design.file.lengths_m, price_book=book)
-    return Plan(design, fabric, design.catalog, joined, closed_forms(design), book)
+    cabled = cable(design, fabric)
+    return Plan(design, fabric, design.catalog, cabled.cabling, closed_forms(design), book, cabled.places)
 
 
 def build_files(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:

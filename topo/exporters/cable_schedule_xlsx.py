@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topo.exporters._bom import bom_columns
-from topo.exporters._devices import device_columns
+from topo.exporters._devices import device_columns, rack_columns
 from topo.exporters._plan import Exporter, Plan, exporters
 from topo.exporters._xlsx import Sheet, workbook
 
@@ -12,9 +12,11 @@ def _write(plan: Plan) -> dict[str, bytes]:
     sheets = [
         Sheet("links", plan.links.columns),
         Sheet("cables", plan.links.cable_columns),
-        Sheet("devices", device_columns(plan.fabric)),
+        Sheet("devices", device_columns(plan.fabric, plan.places)),
         Sheet("bom", bom_columns(plan.bom)),
     ]
+    if plan.places is not None:
+        sheets.insert(3, Sheet("racks", rack_columns(plan.places, plan.fabric, plan.cabling)))
     return {"cable-schedule.xlsx": workbook(sheets)}
 
 

@@ -2,7 +2,10 @@
 
 from topo.placement.bom import Bom, Line, bill_of_materials
 from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
+from topo.placement.floor import Floor
 from topo.placement.lengths import ASSUMED_M, BASES, Lengths, assumed
+from topo.placement.place import place, routed
+from topo.placement.racks import Places, Racks
 
 __all__ = [
     "ASSUMED_M",
@@ -12,11 +15,16 @@ __all__ = [
     "CableLinks",
     "Cables",
     "Cabling",
+    "Floor",
     "Lengths",
     "Line",
     "Modules",
+    "Places",
+    "Racks",
     "Unfit",
     "assumed",
     "bill_of_materials",
     "cabling",
+    "place",
+    "routed",
 ]

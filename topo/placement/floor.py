@@ -1,0 +1,61 @@
+"""The floor that racks stand on: the keys of a design's `floor`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from topo.catalog.models import Count, PartId, Positive, Strict
+
+RackName = Annotated[str, Field(pattern=r"^[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}$")]
+DeviceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]
+Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+
+
+class Place(Strict):
+    """Where one device stands, whatever the rule says."""
+
+    rack: RackName = Field(description="hall, row and position: 1C07")
+    ru: Count = Field(description="lowest rack unit of the device, from 1 at the bottom")
+
+
+class PairLength(Strict):
+    """The measured length of every cable between two racks."""
+
+    racks: tuple[RackName, RackName] = Field(strict=False, description="the two racks")
+    length_m: Positive = Field(description="length of the cables between them")
+
+
+class Floor(Strict):
+    """The floor plan. Every key has a default, so `floor: {}` is a plan."""
+
+    rule: Literal["middle-of-row", "leaf-in-rack", "rail-rows", "block"] = Field(
+        "middle-of-row",
+        description="where switches with hosts stand: in the middle of their hosts' row, in their hosts' rack, in rows "
+        "of their own ordered by rail, or in rows of their own ordered by plane and pod",
+    )
+    switch_rows: Literal["middle", "first", "last"] = Field(
+        "middle", description="where the rows of all other switches stand; `first` stays put when the fabric grows"
+    )
+    site: str = Field("", max_length=40, description="name of the site, for the schedule")
+    rack: PartId = Field("rack-48u", description="rack part")
+    racks_per_row: Annotated[int, Field(ge=2, le=200)] = Field(24, description="rack positions of a row")
+    rows_per_hall: Annotated[int, Field(ge=1, le=200)] = Field(30, description="rows of a hall")
+    halls: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="halls; default: as many as it takes")
+    hosts_per_rack: Count | None = Field(None, description="default: as many as units and power allow")
+    rack_power_w: Positive | None = Field(None, description="power a rack can draw; default: the rack part's")
+    spare_units: Annotated[int, Field(ge=0, le=40)] = Field(
+        2, description="units of every rack kept free, for management and panels"
+    )
+    rack_pitch_m: Positive | None = Field(None, description="distance of racks in a row; default: the part's width")
+    row_pitch_m: Positive = Field(3.0, description="distance of rows, aisle included")
+    hall_gap_m: Metres = Field(20.0, description="way from hall to hall")
+    cross_trays: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
+        (0.0, 0.5, 1.0), strict=False, min_length=1, description="where trays cross the rows, from 0 (start) to 1 (end)"
+    )
+    entry: Literal["overhead", "underfloor"] = Field("overhead", description="where cables leave a rack")
+    tray_m: Metres = Field(0.5, description="tray above the rack's top, or below the floor")
+    slack_m: Metres = Field(1.0, description="reserve of every cable, both ends together")
+    devices: dict[DeviceName, Place] = Field({}, description="devices that stand elsewhere than the rule says")
+    rack_pairs: tuple[PairLength, ...] = Field((), strict=False, description="measured lengths between racks")

@@ -1,0 +1,215 @@
+"""From a fabric and a floor to places and cable lengths."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.catalog import Catalog, Host, Rack, Switch
+from topo.errors import InputError, ParameterError, Problem, nearest
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import FloatArray, IntArray
+from topo.placement._rules import Rack as Filled
+from topo.placement._rules import Room, Row, rows_by_rule
+from topo.placement.floor import Floor
+from topo.placement.lengths import COMPUTED, OVERRIDE, Lengths
+from topo.placement.racks import PLINTH_M, UNIT_M, Places, Racks, rack_name
+
+ASSUMED_UNITS = {"host": 8, "switch": 1}
+"""Height of a device whose part does not say it; the plan names such parts."""
+
+
+def place(fabric: Fabric, catalog: Catalog, floor: Floor) -> Places:
+    """Puts every device into a rack by the floor's rule; its `devices` win.
+
+    Raises ParameterError for a device that fits in no rack, a floor that is too small, an unknown device or rack, and
+    a pinned device that does not fit where it is put.
+    """
+    rack = catalog.get("rack", floor.rack, "rack")
+    assert isinstance(rack, Rack)
+    units, power_w, assumed = _sizes(fabric, catalog)
+    most_power = floor.rack_power_w or rack.power_w
+    pinned = _pinned(fabric, floor)
+    most_units = rack.rack_units - floor.spare_units
+    room = Room(fabric, floor, units, np.nan_to_num(power_w), most_units, most_power, frozenset(pinned))
+    rows = rows_by_rule(room)
+    slots = [(r, p) for r, row in enumerate(rows) for p in range(len(row))]
+    _check_size(floor, len(rows))
+    at: IntArray = np.full(len(fabric.devices), -1, dtype=np.int64)
+    ru = np.zeros(len(fabric.devices), dtype=np.int64)
+    grid = [(r // floor.rows_per_hall, r % floor.rows_per_hall, p) for r, p in slots]
+    for number, (r, p) in enumerate(slots):
+        _stack(rows[r][p], number, rack.rack_units, floor, units, at, ru)
+    grid = _put_pinned(fabric, floor, grid, pinned, at, ru)
+    racks = _racks(floor, rack, grid)
+    found = Places(floor.site, racks, at, ru, units, power_w, rack.rack_units, most_power, assumed)
+    _check_pinned(fabric, found, pinned)
+    return found
+
+
+def _sizes(fabric: Fabric, catalog: Catalog) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
+    """Height and power of every device, and the parts whose height is assumed."""
+    units = np.zeros(len(fabric.devices), dtype=np.int64)
+    power = np.full(len(fabric.devices), np.nan)
+    assumed = set()
+    template = fabric.devices.part * 2 + (fabric.devices.tier == HOST)
+    for code in np.unique(template).tolist():
+        kind = "host" if code % 2 else "switch"
+        name = fabric.parts[code // 2] if code >= 0 else ""
+        part = catalog.get(kind, name) if name and catalog.path(kind, name) else None
+        mine = template == code
+        known = part.rack_units if isinstance(part, Host | Switch) else None
+        if known is None:
+            assumed.add(name or kind)
+        units[mine] = known or ASSUMED_UNITS[kind]
+        if isinstance(part, Host | Switch) and part.power_max_w is not None:
+            power[mine] = part.power_max_w
+    return units, power, tuple(sorted(assumed))
+
+
+def _pinned(fabric: Fabric, floor: Floor) -> list[int]:
+    problems = [
+        Problem("no device has this name", f"devices.{name}", name, "", nearest(name, list(fabric.device_row)))
+        for name in floor.devices
+        if name not in fabric.device_row
+    ]
+    if problems:
+        raise InputError(problems)
+    return [fabric.device_row[name] for name in floor.devices]
+
+
+def _check_size(floor: Floor, rows: int) -> None:
+    room = floor.rows_per_hall * (floor.halls or 99)
+    if rows > room:
+        raise ParameterError(
+            "halls",
+            floor.halls or 99,
+            f"the floor is too small: {rows} rows of {floor.racks_per_row} racks are needed",
+            f"at most {room} rows",
+            "more halls, longer rows, more rows a hall, or racks that hold more",
+        )
+
+
+def _stack(rack: Filled, number: int, height: int, floor: Floor, units: IntArray, at: IntArray, ru: IntArray) -> None:
+    """Hosts from the bottom up; switches from the top down, or below the hosts where cables leave through the floor."""
+    below = floor.entry == "underfloor"
+    bottom, top = 1, height + 1
+    for device in [*rack.switches, *rack.hosts] if below else rack.hosts:
+        at[device], ru[device] = number, bottom
+        bottom += int(units[device])
+    for device in () if below else rack.switches:
+        top -= int(units[device])
+        at[device], ru[device] = number, top
+
+
+Slot = tuple[int, int, int]
+
+
+def _put_pinned(
+    fabric: Fabric, floor: Floor, grid: list[Slot], pinned: list[int], at: IntArray, ru: IntArray
+) -> list[Slot]:
+    """Pinned devices to their racks, which become part of the floor where no rule uses them."""
+    number = {rack_name(h + 1, r + 1, p + 1): i for i, (h, r, p) in enumerate(grid)}
+    for device in pinned:
+        wanted = floor.devices[str(fabric.devices.name[device])]
+        if wanted.rack not in number:
+            slot = _slot(wanted.rack)
+            inside = slot[1] < floor.rows_per_hall and slot[2] < floor.racks_per_row
+            if not inside or slot[0] >= (floor.halls or 99) or min(slot) < 0:
+                raise ParameterError(
+                    "devices", wanted.rack, "the floor has no such rack",
+                    f"rows of {floor.racks_per_row} racks, {floor.rows_per_hall} rows a hall",
+                )  # fmt: skip
+            number[wanted.rack] = len(grid)
+            grid = [*grid, slot]
+        at[device], ru[device] = number[wanted.rack], wanted.ru
+    return grid
+
+
+def _slot(name: str) -> Slot:
+    """Hall, row and position of a rack's name, each from 0."""
+    letters = "".join(c for c in name if c.isalpha())
+    hall, position = name.split(letters)
+    row = 0
+    for c in letters:
+        row = row * 26 + ord(c) - 64
+    return int(hall) - 1, row - 1, int(position) - 1
+
+
+def _check_pinned(fabric: Fabric, places: Places, pinned: list[int]) -> None:
+    """No pinned device sticks out of its rack or shares units with another device."""
+    for device in pinned:
+        low, high = int(places.ru[device]), int(places.ru[device] + places.units[device])
+        near = np.flatnonzero((places.rack == places.rack[device]) & (places.ru < high))
+        hit = near[(places.ru[near] + places.units[near] > low) & (near != device)]
+        name = str(fabric.devices.name[device])
+        if high > places.rack_units + 1:
+            raise ParameterError(
+                f"devices.{name}", low, "sticks out of the rack", f"at most {places.rack_units + 1 - high + low}"
+            )
+        if len(hit):
+            raise ParameterError(
+                f"devices.{name}", low, f"these units hold {fabric.devices.name[hit[0]]}", "free units",
+                "pin that device elsewhere too, or leave more spare_units",
+            )  # fmt: skip
+    over = np.flatnonzero(places.used_power_w > places.rack_power_w + 1e-6)
+    if len(over):
+        name, power = str(places.racks.name[over[0]]), float(places.used_power_w[over[0]])
+        raise ParameterError("devices", name, f"{power:g} W in this rack", f"at most {places.rack_power_w:g} W")
+
+
+def _racks(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:
+    hall, row, position = np.array(grid, dtype=np.int64).reshape(-1, 3).T
+    pitch = floor.rack_pitch_m or part.width_mm / 1000
+    width = floor.racks_per_row * pitch
+    return Racks(
+        np.array([rack_name(h + 1, r + 1, p + 1) for h, r, p in grid], dtype=np.str_),
+        hall + 1,
+        row + 1,
+        position + 1,
+        np.asarray(hall * (width + floor.hall_gap_m) + (position + 0.5) * pitch, dtype=np.float64),
+        np.asarray(row * floor.row_pitch_m, dtype=np.float64),
+    )
+
+
+def routed(fabric: Fabric, catalog: Catalog, floor: Floor, places: Places) -> Lengths:
+    """The length of every link: along the trays from rack to rack, up and down to them, and the slack.
+
+    The trays run along every row and cross the rows at `cross_trays`; between devices of one rack no tray is used.
+    A rack pair of `rack_pairs` has its measured length.
+    """
+    rack = catalog.get("rack", floor.rack, "rack")
+    assert isinstance(rack, Rack)
+    a, b = places.rack[fabric.link_a], places.rack[fabric.link_b]
+    height_a, height_b = places.height_m[fabric.link_a], places.height_m[fabric.link_b]
+    tray = PLINTH_M + rack.rack_units * UNIT_M + floor.tray_m if floor.entry == "overhead" else -floor.tray_m
+    along = between_racks(floor, rack, places.racks, a, b)
+    drops = np.abs(tray - height_a) + np.abs(tray - height_b)
+    length = np.where(a == b, np.abs(height_a - height_b), along + drops) + floor.slack_m
+    basis = np.full(len(length), COMPUTED, dtype=np.int8)
+    row_of = {str(name): i for i, name in enumerate(places.racks.name)}
+    for i, pair in enumerate(floor.rack_pairs):
+        for name in pair.racks:
+            if name not in row_of:
+                raise ParameterError(f"rack_pairs[{i}].racks", name, "no such rack is used on this floor")
+        x, y = (row_of[name] for name in pair.racks)
+        mine = ((a == x) & (b == y)) | ((a == y) & (b == x))
+        length[mine], basis[mine] = pair.length_m, OVERRIDE
+    slack = np.where(basis == COMPUTED, floor.slack_m, 0.0)
+    return Lengths(np.round(length, 3), slack, basis)
+
+
+def between_racks(floor: Floor, part: Rack, racks: Racks, a: IntArray, b: IntArray) -> FloatArray:
+    """Metres along the trays between racks (rows of `racks`)."""
+    xa, xb = racks.x_m[a], racks.x_m[b]
+    width = floor.racks_per_row * (floor.rack_pitch_m or part.width_mm / 1000)
+    straight = np.abs(xa - xb)
+    crossing = np.full(len(xa), np.inf)
+    for hall in (racks.hall[a], racks.hall[b]):
+        for fraction in floor.cross_trays:
+            x = (hall - 1) * (width + floor.hall_gap_m) + fraction * width
+            crossing = np.minimum(crossing, np.abs(xa - x) + np.abs(xb - x))
+    same_row = (racks.hall[a] == racks.hall[b]) & (racks.row[a] == racks.row[b])
+    return np.asarray(np.where(same_row, straight, crossing + np.abs(racks.y_m[a] - racks.y_m[b])))
+
+
+__all__ = ["ASSUMED_UNITS", "Row", "between_racks", "place", "routed"]

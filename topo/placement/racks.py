@@ -1,0 +1,74 @@
+"""Racks on the floor, and which device stands in which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from topo.fabric.model import BoolArray, FloatArray, IntArray, StrArray, Table
+
+UNIT_M = 0.04445
+"""Height of a rack unit (EIA-310)."""
+
+PLINTH_M = 0.1
+"""Floor to the lowest unit."""
+
+
+@dataclass(frozen=True)
+class Racks(Table):
+    """Racks that hold something (shape (racks,) each): hall, row and position from 1, and where on the floor."""
+
+    name: StrArray
+    hall: IntArray
+    row: IntArray
+    position: IntArray
+    x_m: FloatArray
+    y_m: FloatArray
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where devices stand. `rack`: shape (devices,), a row of `racks`; `ru` the lowest unit from 1, `units` the height.
+    `power_w`: shape (devices,), NaN where the catalog knows none. `assumed` names parts whose height is assumed."""
+
+    site: str
+    racks: Racks
+    rack: IntArray
+    ru: IntArray
+    units: IntArray
+    power_w: FloatArray
+    rack_units: int
+    rack_power_w: float
+    assumed: tuple[str, ...]
+
+    @cached_property
+    def used_units(self) -> IntArray:
+        """Shape (racks,): occupied units."""
+        return np.bincount(self.rack, weights=self.units, minlength=len(self.racks)).astype(np.int64)
+
+    @cached_property
+    def used_power_w(self) -> FloatArray:
+        """Shape (racks,): the power of what is known."""
+        known = np.nan_to_num(self.power_w)
+        return np.bincount(self.rack, weights=known, minlength=len(self.racks)).astype(np.float64)
+
+    @cached_property
+    def height_m(self) -> FloatArray:
+        """Shape (devices,): the middle of each device above the floor."""
+        return PLINTH_M + (self.ru - 1 + self.units / 2) * UNIT_M
+
+    @cached_property
+    def power_known(self) -> BoolArray:
+        """Shape (devices,)."""
+        return np.isfinite(self.power_w)
+
+
+def rack_name(hall: int, row: int, position: int) -> str:
+    """Hall, row in letters and position, each from 1: (1, 3, 7) is 1C07."""
+    letters = ""
+    while row:
+        row, rest = divmod(row - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{hall}{letters}{position:02d}"
