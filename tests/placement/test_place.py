@@ -52,7 +52,9 @@ def test_every_device_stands_alone_in_units_of_its_rack(rule: str, entry: str) -
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("entry", ["overhead", "underfloor"])
 def test_lengths_are_routes_through_the_trays(rule: str, entry: str) -> None:
-    floor = f"{{rule: {rule}, entry: {entry}, racks_per_row: 6, rows_per_hall: 2, hall_gap_m: 9, cross_trays: [0, 0.5]}}"
+    floor = (
+        f"{{rule: {rule}, entry: {entry}, racks_per_row: 6, rows_per_hall: 2, hall_gap_m: 9, cross_trays: [0, 0.5]}}"
+    )
     fabric, found, _ = cabled(floor, gpus=512)
     places, lengths = found.places, found.cabling.lengths
     assert places is not None
@@ -111,7 +113,8 @@ def test_overrides_win() -> None:
     base = "{rule: block}"
     fabric, found, _ = cabled(base)
     name = str(fabric.devices.name[-1])
-    floor = f"{{rule: block, devices: {{{name}: {{rack: 2A05, ru: 7}}}}, rack_pairs: [{{racks: [1A01, 1B01], length_m: 33}}]}}"
+    pair_length = "rack_pairs: [{racks: [1A01, 1B01], length_m: 33}]"
+    floor = f"{{rule: block, devices: {{{name}: {{rack: 2A05, ru: 7}}}}, {pair_length}}}"
     fabric, moved, design = cabled(floor)
     assert found.places is not None
     assert moved.places is not None
