@@ -1,0 +1,73 @@
+"""Golden files: every export of the tiny designs whole, digests of the large ones.
+
+`python -m tests.golden.test_golden` writes them anew; the difference is then reviewed like code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from topo.design import load_design
+from topo.exporters import build_files, exporters, make_plan
+
+HERE = Path(__file__).resolve().parent
+DESIGNS = HERE.parents[1] / "designs"
+TINY = sorted(path.stem for path in DESIGNS.glob("tiny-*.yaml"))
+LARGE = ("ft2-2048", "deepseek-v3-2048", "mpft-16384", "mrft-16384", "ft3-16384", "ft3-65536")
+RENDERED = (".xlsx", ".png", ".pdf", ".svg")
+"""Endings of files whose bytes a library of another version may change: they are compared by the exports' own tests."""
+
+
+def exported(name: str) -> dict[str, bytes]:
+    plan = make_plan(load_design(DESIGNS / f"{name}.yaml"))
+    names = [export for export in exporters.names() if not export.endswith("xlsx")]
+    return {path: data for path, data in build_files(plan, names).items() if not path.endswith(RENDERED)}
+
+
+def digests(name: str) -> dict[str, dict[str, int | str]]:
+    files = exported(name)
+    return {
+        path: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for path, data in sorted(files.items())
+    }
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_tiny_design_whole(name: str) -> None:
+    folder = HERE / name
+    expected = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    found = exported(name)
+    assert sorted(found) == sorted(expected)
+    for path, data in found.items():
+        assert data == expected[path], f"{path} differs from tests/golden/{name}/{path}"
+
+
+@pytest.mark.parametrize("name", [n for n in LARGE if not n.endswith("65536")])
+def test_large_design_by_digest(name: str) -> None:
+    assert digests(name) == json.loads((HERE / "digests.json").read_text())[name]
+
+
+@pytest.mark.slow
+def test_largest_design_by_digest() -> None:
+    assert digests("ft3-65536") == json.loads((HERE / "digests.json").read_text())["ft3-65536"]
+
+
+def write_all() -> None:
+    import shutil
+
+    for name in TINY:
+        shutil.rmtree(HERE / name, ignore_errors=True)
+        for path, data in exported(name).items():
+            target = HERE / name / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    found = {name: digests(name) for name in LARGE}
+    (HERE / "digests.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(write_all())
