@@ -10,7 +10,7 @@ from topo.registry import Registry, module_names
 
 def test_names_come_from_the_files_without_importing_them() -> None:
     assert {"ft2", "ft3", "mpft", "mrft", "slim-fly"} <= set(module_names("topo.generators"))
-    assert not any(name.startswith("-") or name.startswith("_") for name in module_names("topo.generators"))
+    assert not any(name.startswith(("-", "_")) for name in module_names("topo.generators"))
 
 
 def test_duplicate_raises() -> None:
