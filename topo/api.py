@@ -56,6 +56,7 @@ def check(
             subject.catalog,
             closed_forms(subject),
             subject.catalog.price_book(subject.file.price_book) if subject.file.price_book else None,
+            subject.file.lengths_m,
             time_limit_s,
         )
         questions = questions_of(subject)

@@ -9,8 +9,10 @@ from topo.checks.model import Context
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
+    from topo.analysis.cost import Cost
     from topo.analysis.hops import Hops
     from topo.analysis.throughput import Throughput
+    from topo.placement import Cabling
 
 T = TypeVar("T")
 
@@ -49,6 +51,31 @@ def bisection(context: Context, network: str) -> Bisection:
     limit = context.time_limit_s
     return remembered(
         context, ("bisection", network), lambda: compute(context.fabric, network=network, time_limit_s=limit)
+    )
+
+
+def cabling(context: Context) -> Cabling:
+    """The cables and modules of the fabric; raises ParameterError for parts that the catalog does not have."""
+    from topo.placement import cabling as choose
+
+    def answer() -> Cabling:
+        return choose(context.fabric, context.catalog, lengths_m=context.lengths_m, price_book=context.price_book)
+
+    return remembered(context, ("cabling",), answer)
+
+
+def cost(context: Context, network: str) -> Cost | None:
+    """What one network costs by the context's price book; None where there is none."""
+    from topo.analysis.cost import network_cost
+
+    book = context.price_book
+    if book is None:
+        return None
+    row = context.fabric.network_row(network)
+    return remembered(
+        context,
+        ("cost", network),
+        lambda: network_cost(context.fabric, row, context.catalog, book, cabling(context)),
     )
 
 

@@ -44,6 +44,7 @@ class Context:
     catalog: Catalog
     counts: Mapping[str, Counts] = field(default_factory=dict)
     price_book: PriceBook | None = None
+    lengths_m: Mapping[str, float] = field(default_factory=dict)
     time_limit_s: float = 60.0
 
     @cached_property

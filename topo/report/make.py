@@ -37,8 +37,7 @@ def make_report(design: Design | None, context: Context, questions: tuple[Questi
         results.append(_result(question, outcome))
         findings += outcome.findings
     names = context.fabric.networks
-    lengths_m = design.file.lengths_m if design else {}
-    metrics = {name: network_metrics(context, name, lengths_m) for name in names}
+    metrics = {name: network_metrics(context, name) for name in names}
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
     return Report(
         subject,

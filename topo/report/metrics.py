@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topo.analysis.hops import hops
-from topo.analysis.network import switch_network
+from topo.analysis.power import network_power_w
 from topo.checks import Context, answers
-from topo.placement import Cabling, cabling
 from topo.report.counts import network_counts
 from topo.report.model import Metrics
 
@@ -22,14 +20,17 @@ if TYPE_CHECKING:
 DEFAULT_QUESTION = ("all-to-all", "adaptive")
 
 
-def network_metrics(context: Context, name: str, lengths_m: Mapping[str, float]) -> Metrics:
+def network_metrics(context: Context, name: str) -> Metrics:
     """The metrics of one network: counts, hops, bisection, adaptive all-to-all, and all that requirements asked."""
     fabric = context.fabric
     row = fabric.network_row(name)
     counts = network_counts(fabric, row)
-    paths = hops(switch_network(fabric, row))
+    paths = answers.hops(context, name)
     answers.throughput(context, name, *DEFAULT_QUESTION)
-    cables, modules = _cables(context, row, lengths_m)
+    bought = bool(fabric.origins[row].family)
+    cables, modules = _cables(context, row) if bought else (None, None)
+    cost = answers.cost(context, name) if bought else None
+    power_w = network_power_w(fabric, row, context.catalog, answers.cabling(context)).value if bought else None
     return Metrics(
         gpus=counts.gpus or None,
         hosts=counts.hosts,
@@ -43,6 +44,8 @@ def network_metrics(context: Context, name: str, lengths_m: Mapping[str, float])
         hops={"max": paths.max, "mean": paths.mean} if paths.max else None,
         bisection=bisection_json(answers.bisection(context, name)),
         throughput=_throughput(context, name),
+        cost_usd=cost.to_json() if cost else None,
+        power_w=power_w,
         failures=_failures(context, name),
     )
 
@@ -88,17 +91,10 @@ def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
     return [dict(row.to_json()) for row in rows] or None
 
 
-def _cables(context: Context, network: int, lengths_m: Mapping[str, float]) -> tuple[int | None, int | None]:
-    """Cables and transceivers of one network; None where the fabric's parts are not in the catalog."""
-    fabric = context.fabric
-    if not fabric.origins or not fabric.origins[network].family:
-        return None, None
-    plan: Cabling = answers.remembered(
-        context,
-        ("cabling",),
-        lambda: cabling(fabric, context.catalog, lengths_m=lengths_m, price_book=context.price_book),
-    )
-    mine = fabric.links.network == network
+def _cables(context: Context, network: int) -> tuple[int, int]:
+    """Cables and transceivers of one network."""
+    plan = answers.cabling(context)
+    mine = context.fabric.links.network == network
     cables = plan.cable_of_link[mine]
     modules = np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]])
     return len(np.unique(cables[cables >= 0])), len(np.unique(modules[modules >= 0]))

@@ -40,7 +40,7 @@ def first_design(name: str, family: str, gpus: int, host: str, switch: str, cata
     head = HEAD.format(name=name, title=title, gpus=gpus, host=host, family=family, switch=switch)
     design = parse_design(head, name, catalog)
     context = Context(build(design), catalog, closed_forms(design))
-    metrics = network_metrics(context, "compute", {})
+    metrics = network_metrics(context, "compute")
     bisection, throughput = metrics.bisection or {}, (metrics.throughput or {})["all-to-all"]["adaptive"]
     full = float(bisection["full_gbps"])
     return head + REQUIREMENTS.format(
