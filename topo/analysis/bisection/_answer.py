@@ -1,0 +1,153 @@
+"""The bisection of a network: bounds from below per component, splits from above, until they meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from topo.analysis.bisection._fold import Fold, fold, packings, whole_tree
+from topo.analysis.bisection._partition import partition
+from topo.analysis.bisection._share import cheapest_split, hosts_on_a
+from topo.analysis.bisection._sides import Split, improved, with_switches
+from topo.analysis.bisection._spectral import spectral
+from topo.certificates._cut import CutGraph, cut_graph, runs
+from topo.certificates.bisection import component_bound
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, StrArray
+
+SEEDS = 6
+
+
+@dataclass(frozen=True)
+class Bisection:
+    """The least capacity between halves of the hosts lies in [lower_gbps, upper_gbps]; `exact` where these are equal.
+
+    `full_gbps` is half the endpoints at line rate, with an odd number of hosts the smaller half's share. `halves` names
+    the hosts of the best split found; `upper_method` and `lower_method` tell how the ends were proved.
+    """
+
+    lower_gbps: float
+    upper_gbps: float
+    full_gbps: float
+    exact: bool
+    upper_method: str
+    lower_method: str
+    certificate: dict[str, Any] = field(repr=False)
+    halves: tuple[StrArray, StrArray] = field(repr=False)
+
+
+@dataclass
+class _Search:
+    graph: CutGraph
+    best: Split
+    method: str
+
+    def offer(self, split: Split, method: str) -> None:
+        if split.cut < self.best.cut:
+            self.best, self.method = split, method
+
+
+def bisection(fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0) -> Bisection:
+    """The bisection of one network (row or name), as an interval with its certificate.
+
+    After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown network,
+    LimitReachedError where the capacities have no common unit.
+    """
+    start = monotonic()
+    row = fabric.network_row(network) if isinstance(network, str) else network
+    graph = cut_graph(fabric, row)
+    first = np.arange(graph.hosts // 2)
+    search = _Search(graph, with_switches(graph, first), "first half of the hosts")
+    search.offer(with_switches(graph, np.arange(0, graph.hosts, 2)[: graph.hosts // 2]), "every other host")
+    parts = [graph.part(c) for c in range(int(graph.component.max(initial=-1)) + 1)]
+    bounds: list[dict[str, Any]] = []
+    values: list[int] = []
+    for component, part in enumerate(parts):
+        shape = fold(fabric, part)
+        if shape is not None:
+            _split_by_tree(search, part, shape)
+        value, bound = _tree(part, shape, component)
+        values.append(value)
+        bounds.append(bound)
+    if sum(values) < search.best.cut:
+        search.offer(improved(graph, search.best), f"{search.method}, improved")
+    for seed in range(SEEDS):
+        if sum(values) >= search.best.cut or monotonic() - start > time_limit_s / 2:
+            break
+        search.offer(partition(graph, seed), "graph partition (METIS), improved by minimum cuts")
+    for component, part in enumerate(parts):
+        cut = _own_cut(graph, part, component, search.best.on_a)
+        if sum(values) >= search.best.cut or values[component] >= cut or monotonic() - start > time_limit_s:
+            continue
+        found = spectral(part, component, cut)
+        proved = component_bound(graph, found) if found else 0
+        if found and proved > values[component]:
+            values[component], bounds[component] = proved, found
+    return _answer(fabric, row, search, sum(values), [b for b, v in zip(bounds, values, strict=True) if v > 0])
+
+
+def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -> int:
+    mine = graph.component == component
+    mine[: graph.hosts] = True
+    return part.cut(on_a[mine])
+
+
+def _tree(part: CutGraph, shape: Fold | None, component: int) -> tuple[int, dict[str, Any]]:
+    """The best packing bound of a component and what it proves; 0 where it is no tree."""
+    best: tuple[int, dict[str, Any]] = (0, {})
+    for bound in packings(part, shape) if shape is not None else []:
+        from topo.certificates._tree_bound import tree_bound
+
+        try:
+            value = tree_bound(part, bound)
+        except CertificateError:
+            continue
+        if value > best[0]:
+            best = value, {**bound, "component": component}
+    return best
+
+
+def _split_by_tree(search: _Search, part: CutGraph, shape: Fold) -> None:
+    tree, members = whole_tree(part, shape)
+    try:
+        counts = cheapest_split(tree, part.hosts)
+    except CertificateError:
+        return
+    split = with_switches(search.graph, hosts_on_a(members, counts, part.hosts))
+    search.offer(split, "hosts shared out over the tree's leaves and pods")
+
+
+def _answer(fabric: Fabric, network: int, search: _Search, lower: int, bounds: list[dict[str, Any]]) -> Bisection:
+    graph, split = search.graph, search.best
+    hosts = np.arange(graph.nodes) < graph.hosts
+    certificate = {
+        "kind": "bisection",
+        "network": fabric.networks[network],
+        "unit_gbps": str(graph.unit),
+        "lower": lower,
+        "upper": split.cut,
+        "hosts": runs(graph.device[split.on_a & hosts]),
+        "switches": runs(graph.device[split.on_a & ~hosts]),
+        "bounds": bounds,
+    }
+    mine = fabric.endpoints.network == network
+    total = sum((Fraction(str(g)) for g in fabric.endpoints.gbps[mine].tolist()), Fraction(0))
+    full = total * (graph.hosts // 2) / max(graph.hosts, 1)
+    names = fabric.devices.name[graph.device[: graph.hosts]]
+    on_a = split.on_a[: graph.hosts]
+    methods = sorted({str(b["method"]) for b in bounds})
+    return Bisection(
+        lower_gbps=float(lower * graph.unit),
+        upper_gbps=float(split.cut * graph.unit),
+        full_gbps=float(full),
+        exact=lower == split.cut,
+        upper_method=search.method,
+        lower_method=", ".join(methods) if methods else "none",
+        certificate=certificate,
+        halves=(names[on_a], names[~on_a]),
+    )
