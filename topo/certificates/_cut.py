@@ -43,7 +43,7 @@ class CutGraph:
 
     @cached_property
     def component(self) -> IntArray:
-        """Shape (nodes,): the component of each switch when hosts do not forward, numbered by least row; -1 for hosts."""
+        """Shape (nodes,): the component of each switch, hosts not forwarding, numbered by least row; -1 for hosts."""
         inner = self.u >= self.hosts
         label = components(self.nodes - self.hosts, self.u[inner] - self.hosts, self.v[inner] - self.hosts)
         return np.concatenate([np.full(self.hosts, -1, dtype=np.int64), label])

@@ -49,7 +49,7 @@ def least_split(tree: HostTree, hosts: int) -> int:
         f = np.frombuffer(encoded, dtype=np.int64)
         half = power(f, times // 2) if times > 1 else np.array([0], dtype=np.int64)
         parts += [half, half if times % 2 == 0 else plus(half, f)]
-    first = np.array([0], dtype=np.int64)
+    first: IntArray = np.array([0], dtype=np.int64)
     parts.sort(key=len)
     while len(parts) > 1:
         first, parts = plus(first, parts[0]), parts[1:]
@@ -89,8 +89,8 @@ def blocks_of(tree: HostTree) -> Iterator[tuple[tuple[int, ...], list[Unit]]]:
     units = [(tuple(leaves), tuple(classes_of.get(r, ()))) for r, leaves in leaves_of.items()]
     group = list(range(len(units)))
     of_pod: dict[int, int] = {}
-    for i, (leaves, _) in enumerate(units):
-        for p in {tree.pod[leaf] for leaf in leaves} - {-1}:
+    for i, (held_leaves, _) in enumerate(units):
+        for p in {tree.pod[leaf] for leaf in held_leaves} - {-1}:
             a, b = _find(group, of_pod.setdefault(p, i)), _find(group, i)
             group[b] = a
     blocks: dict[int, list[Unit]] = {}
@@ -118,7 +118,7 @@ def block_function(tree: HostTree, pods: Sequence[int], units: list[Unit], memor
     alike = alike_rows([(p, (tree.up[p], sorted(marks[leaf] for leaf in leaves_of[p]))) for p in pods])
     best: IntArray | None = None
     for on_a in sides_of(alike):
-        shapes: Counter[object] = Counter()
+        shapes: Counter[UnitShape] = Counter()
         for leaves, classes in units:
             near = tuple(tree.pod[leaf] in on_a for leaf in leaves)
             shape = unit_shape(tree, leaves, classes, near)
@@ -127,7 +127,7 @@ def block_function(tree: HostTree, pods: Sequence[int], units: list[Unit], memor
             shapes[shape] += 1
         key = (tuple(sorted(shapes.items(), key=repr)),)
         if key not in memory:
-            total = np.array([0], dtype=np.int64)
+            total: IntArray = np.array([0], dtype=np.int64)
             for shape, count in sorted(shapes.items(), key=repr):
                 total = plus(total, power(memory[shape], count))
             memory[key] = total
@@ -150,7 +150,7 @@ def unit_shape(tree: HostTree, leaves: Sequence[int], classes: Sequence[int], ne
 
 
 def leaf_marks(tree: HostTree, units: Iterable[Unit]) -> dict[int, tuple[object, ...]]:
-    """What a leaf looks like to the rest of its unit: leaves with equal marks may be exchanged, private hosts with them."""
+    """What a leaf is to the rest of its unit: leaves with equal marks may be exchanged, private hosts with them."""
     marks: dict[int, tuple[object, ...]] = {}
     for leaves, classes in units:
         shared: dict[int, list[tuple[int, int]]] = {leaf: [] for leaf in leaves}
@@ -184,7 +184,9 @@ def sides_of(alike: list[list[int]]) -> Iterator[frozenset[int]]:
         yield frozenset(row for rows, n in zip(alike, counts, strict=True) for row in rows[:n])
 
 
-def unit_function(legs: tuple[int, ...], near: tuple[bool, ...], classes: tuple[tuple[Attachments, int], ...]) -> IntArray:
+def unit_function(
+    legs: tuple[int, ...], near: tuple[bool, ...], classes: tuple[tuple[Attachments, int], ...]
+) -> IntArray:
     """f[x]: the least cost of a unit with x of its hosts on side A; `near` tells which leaves hang on side A."""
     everything = tuple(range(len(legs)))
     tree = HostTree(legs, tuple(int(n) for n in near), (0, 0), classes)

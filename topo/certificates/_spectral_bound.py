@@ -5,8 +5,8 @@ capacity), M = sum of n_v y_v, L the Laplacian. If scale L + weight w w' - Diag(
 n_v times `denominator`, then the switches cut at least (sum of d - weight denominator^2 M^2) / (4 scale). Hosts are
 balanced up to `slack` (one where their number is odd, and those without a link here), so at least (|M| - slack) / 2 of
 them lie across their links, each at no less than r. The sum is concave in |M| until the first term is used up, so its
-least value is at |M| = slack or where that happens. All of it is whole-number arithmetic, except for the Cholesky factorisation, whose rounding error is bounded
-after S. M. Rump, "Verification of positive definiteness", BIT 46 (2006).
+least value is at |M| = slack or where that happens. All of it is whole-number arithmetic, except for the Cholesky
+factorisation, whose rounding error is bounded after S. M. Rump, "Verification of positive definiteness", BIT 46 (2006).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ SWITCHES_AT_MOST = 12_000
 def spectral_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     """The capacity, in units, that every balanced split of the hosts cuts in this component.
 
-    Keys: `scale`, `weight`, and `d` per switch of the component in ascending row order (one number where all are equal).
+    Keys: `scale`, `weight`, and `d` per switch of the component in ascending row order (one number where
+    all are equal).
     """
     switches = part.nodes - part.hosts
     if not 0 < switches <= SWITCHES_AT_MOST:

@@ -8,6 +8,7 @@ edge has (a failed link), the excess is subtracted once: no cut can lose more th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,8 @@ def tree_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     leaves = node_rows(part, leaf_rows)
     hubs = node_rows(part, hub_rows)
     image = node_rows(part, (r for one in image_rows for r in one), missing=True).reshape(len(hubs), len(up))
-    columns = (np.array(column, dtype=np.int64) for column in (pod, leg, up))
-    excess = _excess(part, scale, leaves, *columns, hubs, image)
+    pod_of, leg_of, up_of = (np.array(column, dtype=np.int64) for column in (pod, leg, up))
+    excess = _excess(part, scale, _Copies(pod_of, leg_of, up_of, leaves, hubs, image))
     copies = len(hubs)
     hub = int(hubs[0]) if len(set(hub_rows)) == 1 else -1
     classes = _classes(part, leaves, hub, scale)
@@ -52,17 +53,21 @@ def tree_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     return max(-((excess - least_split(tree, part.hosts)) // scale), 0)
 
 
-def _excess(
-    part: CutGraph,
-    scale: int,
-    leaves: IntArray,
-    pod: IntArray,
-    leg: IntArray,
-    up: IntArray,
-    hubs: IntArray,
-    image: IntArray,
-) -> int:
+@dataclass(frozen=True)
+class _Copies:
+    """Pod and leg per leaf, up per pod; nodes of the leaves, of each copy's hub, and of each copy's pods."""
+
+    pod: IntArray
+    leg: IntArray
+    up: IntArray
+    leaves: IntArray
+    hubs: IntArray
+    image: IntArray
+
+
+def _excess(part: CutGraph, scale: int, of: _Copies) -> int:
     """How much the copies use beyond the capacities, in 1/scale units, summed over edges."""
+    pod, leg, up, leaves, hubs, image = of.pod, of.leg, of.up, of.leaves, of.hubs, of.image
     copies = len(hubs)
     parent = np.where(pod[None, :] >= 0, image[:, np.maximum(pod, 0)] if len(up) else -1, hubs[:, None])
     a = np.concatenate([np.tile(leaves, copies), image.ravel()])
@@ -90,7 +95,7 @@ def _classes(part: CutGraph, leaves: IntArray, hub: int, scale: int) -> tuple[tu
     order = np.lexsort((leaf, host))
     host, pairs = host[order], np.stack([leaf[order], capacity[order]], axis=1)
     start = np.flatnonzero(np.diff(host, prepend=-1))
-    stop = np.append(start[1:], len(host))
+    stop = np.append(start[1:], len(host))[: len(start)]
     counts: dict[bytes, int] = {}
     for i, j in zip(start.tolist(), stop.tolist(), strict=True):
         key = pairs[i:j].tobytes()

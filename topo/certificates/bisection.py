@@ -1,7 +1,7 @@
 """The bisection of a network: an explicit split that gives the upper bound, and a lower bound per component.
 
-Keys of the certificate: `kind`, `network`, `unit_gbps` (a fraction as text), `lower` and `upper` (whole multiples of the
-unit), `hosts` and `switches` on side A (runs of device rows: start, length, ...), and `bounds`, at most one per
+Keys of the certificate: `kind`, `network`, `unit_gbps` (a fraction as text), `lower` and `upper` (whole multiples of
+the unit), `hosts` and `switches` on side A (runs of device rows: start, length, ...), and `bounds`, at most one per
 component of the switches, each with `method` and `component` (numbered from 0 by least switch row).
 """
 

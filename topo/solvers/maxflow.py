@@ -35,7 +35,7 @@ def min_cut(nodes: int, u: IntArray, v: IntArray, capacity: IntArray, source: in
         raise ValueError("source and sink must be two nodes of the graph")
     if float(capacity.sum()) >= 2**61:
         raise LimitReachedError("the capacities are too large for the flow solver")
-    solver = SimpleMaxFlow()
+    solver: Any = SimpleMaxFlow()
     amount = capacity.astype(np.int64)
     there = solver.add_arcs_with_capacity(u.astype(np.int32), v.astype(np.int32), amount)
     back = solver.add_arcs_with_capacity(v.astype(np.int32), u.astype(np.int32), amount)

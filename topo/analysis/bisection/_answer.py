@@ -15,7 +15,7 @@ from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import spectral
 from topo.certificates._cut import CutGraph, cut_graph, runs
-from topo.certificates.bisection import component_bound
+from topo.certificates._tree_bound import tree_bound
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
@@ -55,8 +55,8 @@ class _Search:
 def bisection(fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0) -> Bisection:
     """The bisection of one network (row or name), as an interval with its certificate.
 
-    After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown network,
-    LimitReachedError where the capacities have no common unit.
+    After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown
+    network, LimitReachedError where the capacities have no common unit.
     """
     start = monotonic()
     row = fabric.network_row(network) if isinstance(network, str) else network
@@ -84,9 +84,8 @@ def bisection(fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0
         cut = _own_cut(graph, part, component, search.best.on_a)
         if sum(values) >= search.best.cut or values[component] >= cut or monotonic() - start > time_limit_s:
             continue
-        found = spectral(part, component, cut)
-        proved = component_bound(graph, found) if found else 0
-        if found and proved > values[component]:
+        proved, found = spectral(part, component, cut)
+        if proved > values[component]:
             values[component], bounds[component] = proved, found
     return _answer(fabric, row, search, sum(values), [b for b, v in zip(bounds, values, strict=True) if v > 0])
 
@@ -101,8 +100,6 @@ def _tree(part: CutGraph, shape: Fold | None, component: int) -> tuple[int, dict
     """The best packing bound of a component and what it proves; 0 where it is no tree."""
     best: tuple[int, dict[str, Any]] = (0, {})
     for bound in packings(part, shape) if shape is not None else []:
-        from topo.certificates._tree_bound import tree_bound
-
         try:
             value = tree_bound(part, bound)
         except CertificateError:
@@ -136,7 +133,8 @@ def _answer(fabric: Fabric, network: int, search: _Search, lower: int, bounds: l
         "bounds": bounds,
     }
     mine = fabric.endpoints.network == network
-    total = sum((Fraction(str(g)) for g in fabric.endpoints.gbps[mine].tolist()), Fraction(0))
+    speeds, counts = np.unique(fabric.endpoints.gbps[mine], return_counts=True)
+    total = sum((Fraction(str(s)) * n for s, n in zip(speeds.tolist(), counts.tolist(), strict=True)), Fraction(0))
     full = total * (graph.hosts // 2) / max(graph.hosts, 1)
     names = fabric.devices.name[graph.device[: graph.hosts]]
     on_a = split.on_a[: graph.hosts]

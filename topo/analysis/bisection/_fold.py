@@ -29,7 +29,7 @@ class Fold:
     @property
     def pods(self) -> int:
         """How many pods."""
-        return self.images.shape[1]
+        return int(self.images.shape[1])
 
 
 def depths(fabric: Fabric, part: CutGraph) -> IntArray:
@@ -138,7 +138,9 @@ def whole_tree(part: CutGraph, shape: Fold) -> tuple[HostTree, list[IntArray]]:
         node_leaf[shape.hubs] = -1
     ties = (part.u < part.hosts) & (node_leaf[part.v] >= -1)
     held: dict[int, list[tuple[int, int]]] = {}
-    for h, leaf, c in zip(part.u[ties].tolist(), node_leaf[part.v[ties]].tolist(), part.capacity[ties].tolist(), strict=True):
+    for h, leaf, c in zip(
+        part.u[ties].tolist(), node_leaf[part.v[ties]].tolist(), part.capacity[ties].tolist(), strict=True
+    ):
         held.setdefault(h, []).append((leaf, c))
     members: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for h, pairs in held.items():
@@ -155,7 +157,5 @@ def whole_tree(part: CutGraph, shape: Fold) -> tuple[HostTree, list[IntArray]]:
         above = (pod_node[a] >= 0) & (pod_node[b] < 0) & (node_leaf[b] < 0)
         np.add.at(up, pod_node[a[above]], capacity[above])
     classes = tuple((key, len(hosts)) for key, hosts in members.items())
-    tree = HostTree(
-        tuple(strength[shape.leaves].tolist()), tuple(shape.pod.tolist()), tuple(up.tolist()), classes
-    )
+    tree = HostTree(tuple(strength[shape.leaves].tolist()), tuple(shape.pod.tolist()), tuple(up.tolist()), classes)
     return tree, [np.array(hosts) for hosts in members.values()]

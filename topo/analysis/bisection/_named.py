@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.bisection._sides import between
+from topo.analysis.bisection._sides import flow_between
 from topo.certificates._cut import CutGraph, cut_graph, runs
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
@@ -24,10 +24,9 @@ class NamedCut:
     devices_a: StrArray = field(repr=False)
 
 
-def cut_capacity(
-    fabric: Fabric, hosts_a: Sequence[str], hosts_b: Sequence[str], network: int | str = 0
-) -> NamedCut:
-    """The most that one set of hosts can send to another in one network, every other host and switch on either side.
+def cut_capacity(fabric: Fabric, hosts_a: Sequence[str], hosts_b: Sequence[str], network: int | str = 0) -> NamedCut:
+    """The most that one set of hosts can send to another in one network, switches on either side, other
+    hosts left out.
 
     Raises ParameterError for a name that is no host of the network, or for sets that are empty or overlap.
     """
@@ -37,7 +36,7 @@ def cut_capacity(
     if (a & b).any():
         both = str(fabric.devices.name[graph.device[: graph.hosts]][a & b][0])
         raise ParameterError("hosts_b", both, "a host cannot lie on both sides of a cut")
-    split = between(graph, a, b)
+    split, flow = flow_between(graph, a, b)
     certificate = {
         "kind": "cut",
         "network": fabric.networks[row],
@@ -46,6 +45,7 @@ def cut_capacity(
         "hosts_a": runs(graph.device[: graph.hosts][a]),
         "hosts_b": runs(graph.device[: graph.hosts][b]),
         "side_a": runs(graph.device[split.on_a]),
+        "flow": flow.tolist(),
     }
     return NamedCut(float(split.cut * graph.unit), certificate, fabric.devices.name[graph.device[split.on_a]])
 

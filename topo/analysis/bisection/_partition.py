@@ -25,8 +25,7 @@ def partition(graph: CutGraph, seed: int) -> Split:
     options = pymetis.Options(seed=seed, ncuts=4, niter=20, ufactor=1)
     _, membership = pymetis.part_graph(
         2,
-        xadj=start.astype(np.int32),
-        adjncy=head.astype(np.int32),
+        adjacency=pymetis.CSRAdjacency(start.astype(np.int32), head.astype(np.int32)),
         vweights=weights.astype(np.int32),
         eweights=edge_weights.astype(np.int32),
         recursive=True,
@@ -69,5 +68,3 @@ def _contracted(graph: CutGraph) -> tuple[IntArray, IntArray, IntArray, IntArray
     capacity = np.zeros(len(key), dtype=np.int64)
     np.add.at(capacity, edge, graph.capacity[inner])
     return vertices, weights, key // total, key % total, capacity
-
-

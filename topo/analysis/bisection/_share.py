@@ -64,6 +64,8 @@ def _shared(functions: Sequence[IntArray], totals: range) -> list[int]:
     ordered = [functions[i] for i in order]
     keys = [f.tobytes() for f in ordered]
     known: dict[tuple[bytes, ...], _Sum] = {}
+    if not ordered:
+        return []
     if len(ordered) == 1:
         best = min(totals, key=lambda x: int(ordered[0][x]))
         return [best]

@@ -21,27 +21,36 @@ class Split:
 
 def with_switches(graph: CutGraph, hosts_on_a: IntArray) -> Split:
     """The minimum cut for the given host rows on side A and all others on side B."""
-    at_a = np.zeros(graph.hosts, dtype=np.bool_)
-    at_a[hosts_on_a] = True
-    return between(graph, at_a, ~at_a)
-
-
-def between(graph: CutGraph, at_a: BoolArray, at_b: BoolArray) -> Split:
-    """The minimum cut between two sets of hosts (masks of shape (hosts,)); other hosts lie where it is cheapest."""
-    on_a = np.zeros(graph.nodes, dtype=np.bool_)
-    on_a[: graph.hosts] = at_a
     source, sink = graph.nodes, graph.nodes + 1
     end = np.arange(graph.nodes)
-    end[: graph.hosts] = np.where(at_a, source, np.where(at_b, sink, end[: graph.hosts]))
+    end[: graph.hosts] = sink
+    end[hosts_on_a] = source
     u, v = end[graph.u], end[graph.v]
     key, edge = np.unique(np.minimum(u, v) * (sink + 1) + np.maximum(u, v), return_inverse=True)
     capacity = np.zeros(len(key), dtype=np.int64)
     np.add.at(capacity, edge, graph.capacity)
     a, b = np.divmod(key, sink + 1)
     found = min_cut(sink + 1, a, b, capacity, source, sink)
-    inner = found.side[: graph.nodes]
-    on_a = np.where(end < source, inner, on_a)
+    on_a = found.side[end]
     return Split(on_a, graph.cut(on_a))
+
+
+def flow_between(graph: CutGraph, at_a: BoolArray, at_b: BoolArray) -> tuple[Split, IntArray]:
+    """The minimum cut between two sets of hosts (masks of shape (hosts,)), other hosts left out, and a maximum flow:
+    units per edge, from `u` to `v` where positive."""
+    named = np.concatenate([at_a | at_b, np.ones(graph.nodes - graph.hosts, dtype=np.bool_)])
+    source, sink = graph.nodes, graph.nodes + 1
+    a, b = np.flatnonzero(at_a), np.flatnonzero(at_b)
+    held = np.zeros(graph.hosts, dtype=np.int64)
+    ties = graph.u < graph.hosts
+    np.add.at(held, graph.u[ties], graph.capacity[ties])
+    u = np.concatenate([graph.u, np.full(len(a), source), b])
+    v = np.concatenate([graph.v, a, np.full(len(b), sink)])
+    capacity = np.where(named[graph.u], graph.capacity, 0)
+    found = min_cut(sink + 1, u, v, np.concatenate([capacity, held[a], held[b]]), source, sink)
+    on_a = found.side[: graph.nodes].copy()
+    on_a[a], on_a[b] = True, False
+    return Split(on_a, int(capacity[on_a[graph.u] != on_a[graph.v]].sum())), found.flow[: len(graph.u)]
 
 
 def with_hosts(graph: CutGraph, on_a: BoolArray) -> Split:
