@@ -27,7 +27,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
     counts = network_counts(fabric, row)
     paths = answers.hops(context, name)
     answers.throughput(context, name, *DEFAULT_QUESTION)
-    bought = bool(fabric.origins[row].family)
+    bought = bool(fabric.origins)
     cables, modules = _cables(context, row) if bought else (None, None)
     cost = answers.cost(context, name) if bought else None
     power_w = network_power_w(fabric, row, context.catalog, answers.cabling(context)).value if bought else None
