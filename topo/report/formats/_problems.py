@@ -1,0 +1,37 @@
+"""What is wrong in a report as flat rows: what the CI formats annotate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from topo.report.model import Report
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that is wrong. `rule` is the kind of it, `level` error, warning or note, `line` 0 where unknown."""
+
+    rule: str
+    level: str
+    message: str
+    path: str
+    line: int
+
+
+def rows(report: Report) -> Iterator[Row]:
+    """Errors, requirements that did not hold, and findings, in that order."""
+    path = report.subject.path
+    for problem in report.errors:
+        about = f"{problem.key}: {problem.message}" if problem.key else problem.message
+        extra = [f"{name}: {text}" for name, text in (("value", problem.value), ("allowed", problem.allowed)) if text]
+        extra += [problem.hint] if problem.hint else []
+        yield Row("design", "error", "; ".join([about, *extra]), problem.file or path, problem.line)
+    for result in report.requirements:
+        if result.verdict != "held":
+            level = "error" if result.verdict == "broken" else "warning"
+            message = f"{result.statement}: {result.verdict}, measured {result.measured:.6g} {result.unit}".rstrip()
+            yield Row(result.id.rsplit("-", 1)[0], level, message, path, result.line)
+    for finding in report.findings:
+        level = finding.severity if finding.severity in ("error", "warning") else "note"
+        yield Row(finding.code, level, finding.message, path, 0)

@@ -1,0 +1,68 @@
+"""JUnit XML: a suite per design, a case per requirement, one for the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree as Xml
+
+from topo.report.formats._problems import rows
+from topo.report.model import Report
+from topo.report.registry import renderers
+
+
+def render(reports: Sequence[Report]) -> str:
+    """The reports as one `testsuites` element."""
+    suites = [_suite(report) for report in reports]
+    totals = {key: str(sum(int(s.get(key, "0")) for s in suites)) for key in ("tests", "failures", "errors", "skipped")}
+    root = Xml.Element("testsuites", {"name": "topo", **totals})
+    root.extend(suites)
+    Xml.indent(root)
+    return Xml.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _suite(report: Report) -> Xml.Element:
+    name = _printable(report.subject.name)
+    cases = [] if report.errors else [_wiring(report, name)]
+    for result in report.requirements:
+        case = _case(result.id, name, report)
+        message = _printable(f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip())
+        if result.verdict == "broken":
+            Xml.SubElement(case, "failure", {"message": message, "type": "broken"})
+        elif result.verdict != "held":
+            Xml.SubElement(case, "error", {"message": message, "type": "undecided"})
+        cases.append(case)
+    for row in rows(report) if report.errors else ():
+        case = _case("design", name, report)
+        Xml.SubElement(case, "error", {"message": _printable(row.message), "type": report.verdict})
+        cases.append(case)
+    counts = {
+        "tests": len(cases),
+        "failures": sum(c.find("failure") is not None for c in cases),
+        "errors": sum(c.find("error") is not None for c in cases),
+        "skipped": 0,
+    }
+    suite = Xml.Element("testsuite", {"name": name, **{k: str(n) for k, n in counts.items()}})
+    suite.extend(cases)
+    return suite
+
+
+def _wiring(report: Report, name: str) -> Xml.Element:
+    case = _case("wiring", name, report)
+    wrong = [finding for finding in report.findings if finding.severity == "error"]
+    if wrong:
+        failure = Xml.SubElement(case, "failure", {"message": f"{len(wrong)} findings", "type": "broken"})
+        failure.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
+    return case
+
+
+def _case(name: str, suite: str, report: Report) -> Xml.Element:
+    place = {"file": _printable(report.subject.path)} if report.subject.path else {}
+    return Xml.Element("testcase", {"name": _printable(name), "classname": suite, "time": "0", **place})
+
+
+def _printable(text: str) -> str:
+    """The text without characters that XML cannot hold."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
+
+
+renderers.add("junit", render)
