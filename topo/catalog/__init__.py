@@ -6,6 +6,7 @@ from topo.catalog.loader import Catalog, load_catalog
 from topo.catalog.models import (
     Cable,
     Host,
+    LatencyModel,
     Mode,
     Nic,
     Part,
@@ -19,6 +20,7 @@ __all__ = [
     "Cable",
     "Catalog",
     "Host",
+    "LatencyModel",
     "Listed",
     "Mode",
     "Nic",

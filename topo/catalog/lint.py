@@ -15,7 +15,7 @@ from topo.catalog.ports import host_ports, switch_ports
 from topo.errors import InputError, Problem, nearest, shown
 from topo.yamlfile import Document, Keys
 
-UNITS = ("_gbps", "_m", "_mm", "_w", "_usd", "_ns", "_us", "_kg", "_kg_per_m", "_ns_per_m", "_usd_per_port")
+UNITS = ("_gbps", "_m", "_mm", "_w", "_usd", "_ns", "_us", "_kg", "_kg_per_m", "_ns_per_m", "_usd_per_port", "_bytes")
 """What the key of a measured number ends in (or is, without the underscore)."""
 
 

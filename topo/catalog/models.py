@@ -284,6 +284,19 @@ class PriceBook(Part):
         return self.switch_usd
 
 
+class LatencyModel(Part):
+    """Latency of a message between two GPUs: `base_us` at the two ends, `per_switch_us` for each switch on the path,
+    `cable_ns_per_m` along the cables; `scale_up_us` from GPU to GPU inside a scale-up domain. The constants hold for
+    messages of `message_bytes`."""
+
+    network: Network
+    message_bytes: Count
+    base_us: Positive
+    per_switch_us: Positive
+    scale_up_us: Positive
+    cable_ns_per_m: Positive
+
+
 KINDS: dict[str, type[Part]] = {
     "switch": Switch,
     "host": Host,
@@ -292,5 +305,6 @@ KINDS: dict[str, type[Part]] = {
     "cable": Cable,
     "rack": Rack,
     "price-book": PriceBook,
+    "latency": LatencyModel,
 }
 """Catalog folder -> model."""

@@ -1,0 +1,189 @@
+"""Latency against table 5 and against a walk over every pair with networkx."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+import yaml
+
+from topo.analysis.latency import (
+    default_model,
+    endpoint_latency,
+    gpu_latency,
+    latency_model,
+    path_us,
+)
+from topo.analysis.network import switch_network
+from topo.catalog import Catalog, LatencyModel, load_catalog
+from topo.design.loader import parse_design
+from topo.design.wire import build
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+from topo.importers.networkx_graph import from_networkx
+
+REFERENCE = Path(__file__).parents[1] / "data" / "reference"
+TABLE = yaml.safe_load((REFERENCE / "deepseek_v3.yaml").read_text())["table_5_latency_64_bytes_us"]
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+def fabric_of(catalog: Catalog, gpus: int, compute: str, host: str = "h800-node") -> Fabric:
+    text = f"name: d\ngpus: {gpus}\nhost: {host}\nnetworks:\n  compute: {{{compute}}}\n"
+    return build(parse_design(text, "d", catalog))
+
+
+@pytest.mark.parametrize(("name", "row"), [("infiniband", "InfiniBand"), ("roce", "RoCE")])
+def test_table_5(catalog: Catalog, name: str, row: str) -> None:
+    fabric = fabric_of(catalog, 2048, "family: ft2, switch: nvidia-qm9700")
+    latency = endpoint_latency(fabric, switch_network(fabric), latency_model(catalog, name))
+    assert latency.us.tolist() == pytest.approx([TABLE[row]["same_leaf"], TABLE[row]["cross_leaf"]])
+    assert latency.pairs.tolist() == [2048 * 31, 2048 * 2016]
+    assert latency.mean_us == pytest.approx((31 * latency.us[0] + 2016 * latency.us[1]) / 2047)
+    model = latency_model(catalog, name)
+    assert model.scale_up_us == TABLE["NVLink"]["same_node"]
+
+
+@pytest.mark.parametrize(("name", "saved"), [("infiniband", 0.20), ("roce", 0.26)])
+def test_three_switches_against_five(catalog: Catalog, name: str, saved: float) -> None:
+    model = latency_model(catalog, name)
+    assert 1 - path_us(model, 3) / path_us(model, 5) == pytest.approx(saved, abs=0.005)
+
+
+def test_serialisation_of_a_longer_message(catalog: Catalog) -> None:
+    model = latency_model(catalog, "infiniband")
+    assert path_us(model, 1, 0.0, 64, 400.0) == pytest.approx(2.8)
+    assert path_us(model, 1, 100.0, 64 + 50_000, 400.0) == pytest.approx(2.8 + 0.45 + 1.0)
+    fabric = fabric_of(catalog, 64, "family: ft2, switch: nvidia-qm9700")
+    latency = endpoint_latency(fabric, switch_network(fabric), model, message_bytes=50_064)
+    assert latency.us[0] == pytest.approx(3.8)
+
+
+def brute(fabric: Fabric, model: LatencyModel, length_m: Any) -> Counter[float]:
+    """Every ordered pair over the graph of devices, with the least cable among the paths of fewest links."""
+    graph: nx.Graph[Any] = nx.Graph()
+    for a, b, metres in zip(fabric.link_a.tolist(), fabric.link_b.tolist(), length_m.tolist(), strict=True):
+        if not fabric.is_host[a]:
+            old = graph.get_edge_data(a, b, {"metres": np.inf})["metres"]
+            graph.add_edge(a, b, metres=min(old, metres), weight=1e6 + min(old, metres))
+    found: Counter[float] = Counter()
+    at, own = fabric.endpoint_switch.tolist(), length_m[fabric.endpoint_link].tolist()
+    graph.add_nodes_from(at)
+    paths = dict(nx.all_pairs_dijkstra_path(graph))
+    for i, s in enumerate(at):
+        for j, t in enumerate(at):
+            if i != j and t in paths[s]:
+                path = paths[s][t]
+                metres = own[i] + own[j] + sum(graph.edges[e]["metres"] for e in itertools.pairwise(path))
+                found[round(path_us(model, len(path), metres), 4)] += 1
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_cables_against_every_pair(catalog: Catalog, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    graph: nx.MultiGraph[Any] = nx.MultiGraph(nx.random_regular_graph(3, 10, seed=seed))
+    graph.add_edge(*next(iter(graph.edges()))[:2])
+    nx.set_edge_attributes(graph, 400.0, "gbps")
+    nx.set_node_attributes(graph, {v: int(random.integers(0, 4)) for v in graph}, "endpoints")
+    fabric = from_networkx(graph)
+    length_m = random.integers(1, 60, len(fabric.links)).astype(np.float64)
+    model = latency_model(catalog, "roce")
+    ours = endpoint_latency(fabric, switch_network(fabric), model, length_m=length_m)
+    theirs = brute(fabric, model, length_m)
+    assert dict(zip(np.round(ours.us, 4).tolist(), ours.pairs.tolist(), strict=True)) == pytest.approx(dict(theirs))
+
+
+def test_equal_cables_agree_with_hops(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 512, "family: mpft, switch: nvidia-qm9700")
+    net, model = switch_network(fabric), latency_model(catalog, "infiniband")
+    plain = endpoint_latency(fabric, net, model)
+    cabled = endpoint_latency(fabric, net, model, length_m=np.full(len(fabric.links), 10.0))
+    links = (plain.us - model.base_us) / model.per_switch_us + 1
+    assert cabled.us == pytest.approx(plain.us + links * 10 * 4.5e-3)
+    assert cabled.pairs.tolist() == plain.pairs.tolist()
+
+
+def gpu_brute(fabric: Fabric, model: LatencyModel) -> Counter[float]:
+    net = switch_network(fabric)
+    graph: nx.Graph[Any] = nx.Graph(list(zip(net.u.tolist(), net.v.tolist(), strict=True)))
+    graph.add_nodes_from(range(net.switches))
+    far = dict(nx.all_pairs_shortest_path_length(graph))
+    owners: dict[tuple[int, int], list[int]] = {}
+    of_host: dict[int, list[int]] = {}
+    ends = fabric.endpoints
+    for e in range(len(ends)):
+        of_host.setdefault(int(ends.host[e]), []).append(e)
+        for g in range(ends.gpu_first[e], ends.gpu_first[e] + ends.gpu_count[e]):
+            owners.setdefault((int(ends.host[e]), g), []).append(e)
+    found: Counter[float] = Counter()
+    for (a, g), own in owners.items():
+        for (b, h), theirs in owners.items():
+            if (a, g) == (b, h):
+                continue
+            if a == b:
+                found[round(model.scale_up_us, 4)] += 1
+                continue
+            for f in theirs:
+                starts = [e for e in own if ends.plane[e] == ends.plane[f]]
+                more = 0.0
+                if not starts:
+                    starts, more = [e for e in of_host[a] if ends.plane[e] == ends.plane[f]], model.scale_up_us
+                for e in starts:
+                    us = path_us(model, far[int(net.at[e])][int(net.at[f])] + 1) + more
+                    found[round(us, 4)] += 1 / len(theirs) / len(starts)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("host", "compute"),
+    [
+        ("h800-node", "family: mpft, switch: nvidia-qm9700"),
+        ("h800-node", "family: mrft, switch: nvidia-qm9700, tiers: 2"),
+        ("h800-node", "family: ft2, switch: nvidia-qm9700"),
+        ("multi-port-node", "family: dual-plane, switch: nvidia-qm9700"),
+        ("h800-node", "family: slim-fly, switch: nvidia-qm9700, q: 3, p: 5"),
+    ],
+)
+def test_gpu_pairs_against_every_pair(catalog: Catalog, host: str, compute: str) -> None:
+    fabric = fabric_of(catalog, 80, compute, host)
+    model = latency_model(catalog, "infiniband")
+    ours = gpu_latency(fabric, switch_network(fabric), model)
+    assert ours is not None
+    theirs = gpu_brute(fabric, model)
+    assert {round(u, 4): n for u, n in zip(ours.us.tolist(), ours.pairs.tolist(), strict=True)} == pytest.approx(
+        dict(theirs)
+    )
+    assert ours.pairs.sum() == pytest.approx(80 * 79)
+
+
+def test_eight_planes_forward_seven_of_eight(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 16384, "family: mpft, switch: nvidia-qm9700, planes: 8")
+    latency = gpu_latency(fabric, switch_network(fabric), latency_model(catalog, "infiniband"))
+    assert latency is not None
+    assert latency.us.tolist() == pytest.approx([2.8, 3.33, 3.7, 6.13, 7.03])
+    far = 16384 * (2048 - 32) * 8
+    assert latency.pairs[-1] == pytest.approx(far * 7 / 8)
+    assert latency.to_json()["max"] == pytest.approx(7.03)
+
+
+def test_default_models(catalog: Catalog) -> None:
+    infiniband = fabric_of(catalog, 64, "family: ft2, switch: nvidia-qm9700")
+    ethernet = fabric_of(catalog, 64, "family: ft2, switch: roce-128x400")
+    graph: nx.Graph[Any] = nx.Graph()
+    graph.add_node(0, endpoints=2)
+    assert (found := default_model(infiniband, 0, catalog)) is not None
+    assert found.id == "infiniband"
+    assert (found := default_model(ethernet, 0, catalog)) is not None
+    assert found.id == "roce"
+    assert default_model(from_networkx(graph), 0, catalog) is None
+    with pytest.raises(ParameterError, match="infiniband, roce"):
+        latency_model(catalog, "none")

@@ -1,0 +1,219 @@
+"""Latency of small messages over shortest paths, as a distribution over all pairs.
+
+A path costs `base + per_switch x switches`, plus the cables where their lengths are known, plus the time to put a
+longer message on the wire once (switches cut through). The constants are a `LatencyModel` of the catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from topo.analysis._paths import path_blocks
+from topo.analysis.hops import Hops, hops
+from topo.analysis.network import SwitchNetwork
+from topo.catalog import Catalog, LatencyModel
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import FloatArray
+
+DEFAULTS: Mapping[str, str] = {"infiniband": "infiniband", "ethernet": "roce"}
+"""The latency model of each protocol that is used where none is named."""
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Latencies in microseconds (ascending) with the number of ordered pairs that have each. Empty where no pair is
+    joined."""
+
+    model: str
+    us: FloatArray
+    pairs: FloatArray
+
+    @property
+    def mean_us(self) -> float:
+        """The mean over all pairs."""
+        return float(self.us @ self.pairs / self.pairs.sum()) if len(self.us) else 0.0
+
+    def quantile_us(self, q: float) -> float:
+        """The smallest latency that at least a share `q` of the pairs does not exceed."""
+        reached = np.cumsum(self.pairs) >= q * self.pairs.sum() - 1e-9
+        return float(self.us[np.argmax(reached)])
+
+    def to_json(self) -> dict[str, float]:
+        """The report's keys; empty where no pair is joined."""
+        if not len(self.us):
+            return {}
+        ends = {"min": float(self.us[0]), "mean": self.mean_us, "p50": self.quantile_us(0.5)}
+        return {**ends, "p99": self.quantile_us(0.99), "max": float(self.us[-1])}
+
+
+def default_model(fabric: Fabric, network: int, catalog: Catalog) -> LatencyModel | None:
+    """The model of the protocol that all switches of a network speak; None where they do not say or differ."""
+    rows = np.unique(fabric.devices.part[(fabric.devices.network == network) & (fabric.devices.tier != HOST)])
+    names = {fabric.parts[row] if row >= 0 else "" for row in rows.tolist()}
+    if not names or any(not name or catalog.path("switch", name) is None for name in names):
+        return None
+    protocols = set.intersection(*(set(catalog.switch(name).network) for name in names))
+    known = [DEFAULTS[p] for p in DEFAULTS if p in protocols]
+    return latency_model(catalog, known[0]) if known else None
+
+
+def latency_model(catalog: Catalog, name: str, key: str = "latency") -> LatencyModel:
+    """A latency model by id; raises ParameterError under `key`."""
+    return cast(LatencyModel, catalog.get("latency", name, key))
+
+
+def path_us(
+    model: LatencyModel, switches: float, metres: float = 0.0, message_bytes: int = 0, gbps: float = 0.0
+) -> float:
+    """Latency over so many switches and metres of cable. A message longer than the model's takes its further bytes at
+    `gbps` in addition."""
+    longer = max(message_bytes - model.message_bytes, 0) * 8e-3 / gbps if gbps else 0.0
+    return model.base_us + model.per_switch_us * switches + model.cable_ns_per_m * 1e-3 * metres + longer
+
+
+def endpoint_latency(
+    fabric: Fabric,
+    net: SwitchNetwork,
+    model: LatencyModel,
+    message_bytes: int = 0,
+    length_m: FloatArray | None = None,
+    counted: Hops | None = None,
+) -> Latency:
+    """Over ordered pairs of different endpoints that are joined.
+
+    `length_m` (shape (fabric links,)) adds the cables: those of the two endpoint links, and of the shortest of the
+    paths with the fewest switches. `counted` saves counting hops again where lengths are not given. Messages are sent
+    at the slowest endpoint's rate.
+    """
+    gbps = float(net.endpoint_gbps.min(initial=np.inf))
+    fixed = path_us(model, 0, 0.0, message_bytes, gbps)
+    if length_m is None:
+        histogram = (counted or hops(net)).histogram
+        switches = np.array(list(histogram), dtype=np.float64)
+        pairs = np.array(list(histogram.values()), dtype=np.float64)
+        return Latency(model.id, fixed + model.per_switch_us * switches, pairs)
+    return _with_cables(fabric, net, model, fixed, length_m)
+
+
+def _with_cables(
+    fabric: Fabric, net: SwitchNetwork, model: LatencyModel, fixed: float, length_m: FloatArray
+) -> Latency:
+    """Groups endpoints by switch and length of their own link; distances between switches come in blocks."""
+    per_m = model.cable_ns_per_m * 1e-3
+    own = length_m[fabric.endpoint_link[net.endpoint]]
+    (at_m, metres), count = np.unique(np.stack([net.at, own]), axis=1, return_counts=True)
+    at = at_m.astype(np.int64)
+    found: dict[float, float] = {}
+
+    def add(us: FloatArray, pairs: FloatArray) -> None:
+        values, inverse = np.unique(np.round(us, 4), return_inverse=True)
+        for value, n in zip(values.tolist(), np.bincount(inverse.ravel(), weights=pairs.ravel()).tolist(), strict=True):
+            found[value] = found.get(value, 0.0) + n
+
+    edge_m = np.full(net.edges, np.inf)
+    mine = net.edge_of_link >= 0
+    np.minimum.at(edge_m, net.edge_of_link[mine], length_m[mine])
+    for sources, distance, cable in path_blocks(net, np.unique(at), edge_m):
+        here = np.flatnonzero(np.isin(at, sources))
+        row = np.searchsorted(sources, at[here])
+        crossed = distance[row][:, at]
+        joined = np.isfinite(crossed)
+        us = fixed + model.per_switch_us * (crossed + 1)
+        us += per_m * (cable[row][:, at] + metres[here][:, None] + metres[None, :])
+        weight = count[here][:, None] * count[None, :].astype(np.float64)
+        weight[np.arange(len(here)), here] -= count[here]
+        add(us[joined], weight[joined])
+    us = np.array(sorted(u for u, n in found.items() if n))
+    return Latency(model.id, us, np.array([found[u] for u in us.tolist()]))
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """What hosts that are all alike have: GPUs, endpoints in each plane, GPUs with an endpoint in a given plane, and
+    the share of a GPU that one endpoint stands for as a destination."""
+
+    gpus: int
+    in_plane: int
+    direct: int
+    weight: float
+
+
+def gpu_latency(
+    fabric: Fabric, net: SwitchNetwork, model: LatencyModel, message_bytes: int = 0, counted: Hops | None = None
+) -> Latency | None:
+    """Over ordered pairs of different GPUs, without cables; None where the hosts are not all alike.
+
+    GPUs of one host talk over the scale-up domain. Otherwise a message ends on an endpoint of the receiving GPU, evenly
+    over those it has, and starts in the same plane: on the sending GPU's own endpoint, or after a transfer inside the
+    sender's host to a GPU that has one there (`scale_up_us` more). Pairs that would need a scale-up domain where there
+    is none are left out.
+    """
+    alike = _alike(fabric, net)
+    if alike is None:
+        return None
+    gbps = float(net.endpoint_gbps.min(initial=np.inf))
+    scaled_up = all(fabric.scale_up_gbps[group] > 0 for group in np.unique(fabric.devices.group[net.host]).tolist())
+    found: dict[float, float] = {}
+    histogram = dict((counted or hops(net)).histogram)
+    for switches, pairs in _within_hosts(net).items():
+        histogram[switches] -= pairs
+    for switches, pairs in histogram.items():
+        path = path_us(model, switches, 0.0, message_bytes, gbps)
+        share = pairs * alike.weight / alike.in_plane
+        found[path] = found.get(path, 0.0) + share * alike.direct
+        if scaled_up:
+            longer = path + model.scale_up_us
+            found[longer] = found.get(longer, 0.0) + share * (alike.gpus - alike.direct)
+    if scaled_up:
+        hosts = len(np.unique(net.host))
+        found[model.scale_up_us] = found.get(model.scale_up_us, 0.0) + hosts * alike.gpus * (alike.gpus - 1)
+    us = np.array(sorted(u for u, n in found.items() if n > 0))
+    return Latency(model.id, us, np.array([found[u] for u in us.tolist()]))
+
+
+def _alike(fabric: Fabric, net: SwitchNetwork) -> _Alike | None:
+    """What the hosts of a network have in common; None where they differ or have no GPUs."""
+    ends, gpus = fabric.endpoints.rows(net.endpoint), fabric.devices.gpus[net.host]
+    hosts, width = np.unique(ends.host, return_counts=True)
+    if not len(hosts) or len(np.unique(width)) > 1 or len(np.unique(gpus)) > 1 or not gpus[0]:
+        return None
+    order = np.argsort(ends.host, kind="stable")
+    columns = np.stack([ends.plane, ends.gpu_first, ends.gpu_count])[:, order].reshape(3, len(hosts), -1)
+    if (columns != columns[:, :1]).any():
+        return None
+    plane, first, count = columns[:, 0]
+    per_plane = {
+        p: [range(f, f + n) for q, f, n in zip(plane, first, count, strict=True) if p == q] for p in set(plane)
+    }
+    direct = {len({gpu for reach in ranges for gpu in reach}) for ranges in per_plane.values()}
+    in_plane = {len(ranges) for ranges in per_plane.values()}
+    total = int(count.sum())
+    if len(direct) > 1 or len(in_plane) > 1 or len(set(count)) > 1 or not total:
+        return None
+    g = int(gpus[0])
+    return _Alike(g, in_plane.pop(), direct.pop(), g / int(width[0]))
+
+
+def _within_hosts(net: SwitchNetwork) -> dict[int, int]:
+    """Ordered pairs of different endpoints of one host in one plane, by switches on their path."""
+    width = int(np.bincount(net.host).max(initial=0))
+    order = np.argsort(net.host, kind="stable")
+    at = net.at[order].reshape(-1, width)
+    found: dict[int, int] = {}
+    pairs: dict[tuple[int, int], int] = {}
+    first, second = np.nonzero(~np.eye(width, dtype=np.bool_))
+    both = at[:, first] * net.switches + at[:, second]
+    for key, n in zip(*(x.tolist() for x in np.unique(both, return_counts=True)), strict=True):
+        pairs[divmod(key, net.switches)] = n
+    sources = np.unique(np.array([u for u, _ in pairs], dtype=np.int64))
+    for block, distance, _ in path_blocks(net, sources, np.zeros(net.edges)):
+        for row, u in enumerate(block.tolist()):
+            for v in np.flatnonzero(np.isfinite(distance[row])).tolist():
+                n = pairs.get((u, v), 0)
+                if n:
+                    found[int(distance[row, v]) + 1] = found.get(int(distance[row, v]) + 1, 0) + n
+    return found
