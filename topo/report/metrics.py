@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from topo.analysis.hops import Hops
+from topo.analysis.latency import default_model, endpoint_latency
+from topo.analysis.network import switch_network
 from topo.analysis.power import network_power_w
 from topo.checks import Context, answers
 from topo.report.counts import network_counts
@@ -46,6 +49,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         throughput=_throughput(context, name),
         cost_usd=cost.to_json() if cost else None,
         power_w=power_w,
+        latency_us=_latency(context, row, paths),
         failures=_failures(context, name),
     )
 
@@ -89,6 +93,14 @@ def _throughput(context: Context, network: str) -> dict[str, dict[str, dict[str,
 def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
     rows = [row for found in answers.asked(context, "failures", network).values() for row in found]
     return [dict(row.to_json()) for row in rows] or None
+
+
+def _latency(context: Context, network: int, paths: Hops) -> dict[str, float] | None:
+    """Latency of small messages between endpoints, without cables; None where no model of the catalog applies."""
+    model = default_model(context.fabric, network, context.catalog)
+    if model is None or not paths.max:
+        return None
+    return endpoint_latency(context.fabric, switch_network(context.fabric, network), model, counted=paths).to_json()
 
 
 def _cables(context: Context, network: int) -> tuple[int, int]:
