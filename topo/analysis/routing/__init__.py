@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from topo.analysis.demand import Demand
 from topo.analysis.routing._channels import Channels, channels_of
+from topo.analysis.routing._ends import leaf_order
 from topo.analysis.routing._fair import FairRates
+from topo.analysis.routing._hashed import words as hash_words
 from topo.analysis.routing._loads import ChannelLoads, WorstLink
 from topo.analysis.routing._tables import ForwardingTables, given_tables
 from topo.analysis.routing._value import Routed, Routing, Samples, routings
@@ -24,6 +26,8 @@ __all__ = [
     "channels_of",
     "fair_rates",
     "given_tables",
+    "hash_words",
+    "leaf_order",
     "route",
     "routings",
 ]

@@ -45,12 +45,17 @@ def switch_port(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     return np.asarray(np.where(a == fabric.endpoints.port[net.endpoint], b, a))
 
 
+def leaf_order(fabric: Fabric, net: SwitchNetwork) -> IntArray:
+    """Positions of all endpoints by switch and port number."""
+    return np.lexsort((fabric.ports.number[switch_port(fabric, net)], net.at)).astype(np.int64)
+
+
 def ends_of(fabric: Fabric, net: SwitchNetwork) -> Ends:
     """The endpoints of a network by switch and port number."""
-    order = np.lexsort((fabric.ports.number[switch_port(fabric, net)], net.at))
+    order = leaf_order(fabric, net)
     weight, unit, _ = whole_numbers(net.endpoint_gbps)
     start = np.concatenate([[0], np.cumsum(net.endpoints_at)]).astype(np.int64)
-    return Ends(start, order.astype(np.int64), weight[order], unit)
+    return Ends(start, order, weight[order], unit)
 
 
 def flows_of(demand: Demand, most: int) -> Flows:

@@ -1,0 +1,24 @@
+"""Traffic patterns: one file each, registered in `traffics`."""
+
+from __future__ import annotations
+
+from topo.analysis.demand import Demand
+from topo.analysis.spec import params_of, split_spec
+from topo.analysis.traffic._value import Question, Traffic, traffics
+from topo.fabric import Fabric
+
+__all__ = ["Question", "Traffic", "demand_of", "traffics"]
+
+
+def demand_of(
+    fabric: Fabric, traffic: str = "all-to-all", network: str | int = 0, baseline: Fabric | None = None
+) -> Demand:
+    """The demand of a traffic such as `all-to-all` or `permutation:seed=3`; raises InputError for an unknown one.
+
+    `baseline` is the intact fabric where this one has lost something: the scale and the pairs stay its.
+    """
+    name, values = split_spec(traffic, "traffic")
+    found = traffics.get(name, "traffic")
+    params = params_of(found.params, name, values, "traffic")
+    demand: Demand = found.demand(Question(fabric, network, baseline), params)
+    return demand
