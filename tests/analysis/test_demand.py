@@ -4,21 +4,21 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from plain_designs import tree
 
 from topo.analysis.demand import Sparse, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
-from topo.design import build, load_design
 from topo.fabric import Fabric
 
 
 @pytest.fixture(scope="module")
 def ft2() -> Fabric:
-    return build(load_design("designs/ft2-2048.yaml"))
+    return tree(2048, "family: ft2")
 
 
 @pytest.fixture(scope="module")
 def mpft() -> Fabric:
-    return build(load_design("designs/mpft-16384.yaml"))
+    return tree(16384, "family: mpft")
 
 
 def test_the_busiest_endpoint_sends_at_line_rate(ft2: Fabric) -> None:

@@ -111,7 +111,10 @@ class Family(Generic[P]):
     wire: Callable[[P, Attached, Catalog, str], Wiring]
     counts: Callable[[P, Attached, Catalog], Counts]
     symmetries: Callable[[Fabric, int], list[IntArray]]
-    """(fabric, network row) -> proposed automorphisms, each a permutation of device rows; empty where none."""
+    """(fabric, network row) -> proposed automorphisms, each a permutation of device rows; empty where none.
+
+    Only switch rows count: hosts may stay in place, as a switch stands for its endpoints. All are verified before use.
+    """
 
 
 families: Registry[Family[Any]] = Registry("family", "topo.generators")

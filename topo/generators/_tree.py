@@ -16,10 +16,11 @@ from pydantic import Field, field_validator
 from topo.catalog import Catalog
 from topo.catalog.models import PartId, Positive
 from topo.errors import ParameterError
-from topo.fabric import CORE, LEAF, SPINE, Fabric
+from topo.fabric import CORE, LEAF, SPINE
 from topo.fabric.model import IntArray
 from topo.generators._family import Attached, Counts, LinkEnds, NetworkParams, Switches, Wiring
 from topo.generators._layout import PortLayout, Split, split, uniform
+from topo.generators._tree_symmetry import tree_symmetries as tree_symmetries
 from topo.units import ratio
 
 SOURCE = "Al-Fares et al., SIGCOMM 2008; DeepSeek-AI, arXiv 2505.09343, table 3"
@@ -318,8 +319,3 @@ def packed(ends: Attached, room: int) -> tuple[IntArray, IntArray, int]:
         host_leaf[i], host_seat[i], used = leaf_now, used, used + w
     order = np.searchsorted(hosts, ends.host)
     return host_leaf[order], host_seat[order] + ends.slot + 1, leaf_now + 1
-
-
-def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
-    """Swaps and rotations of alike leaves, pods, spines, cores and planes of an intact tree, as device permutations."""
-    return []

@@ -1,0 +1,149 @@
+"""Automorphisms of a graph nobody knows: interchangeable nodes first, then igraph's BLISS on what remains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated
+from topo.fabric.model import IntArray
+
+UNSIGNED = np.uint64
+
+
+def find_symmetry(graph: ColouredGraph, proposals: list[IntArray] | None = None, search: bool = True) -> Symmetry:
+    """The verified group of the proposals where all of them hold (a family knows its own symmetry), else of those
+    that hold and what a search finds."""
+    images = [(p, graph.arc_image(p)) for p in proposals or ()]
+    if images and all(image is not None for _, image in images):
+        return generated(graph, images)
+    found = searched(graph) if search else []
+    return generated(graph, images + [(p, graph.arc_image(p)) for p in found])
+
+
+def searched(graph: ColouredGraph) -> list[IntArray]:
+    """Permutations that should be automorphisms; to be verified.
+
+    Nodes with the same colour and the same neighbours over the same labels ("twins") are interchangeable. BLISS sees
+    one node for each class of twins; what it finds is carried back class by class, member by member.
+    """
+    twin = _twins(graph)
+    size = np.bincount(twin)
+    order = np.argsort(twin, kind="stable")
+    start = np.concatenate([[0], np.cumsum(size)])
+    found = _twin_rotations(graph, twin, order, start)
+    first = order[start[:-1]]
+    colour = np.unique(np.stack([graph.colour[first], size]), axis=1, return_inverse=True)[1].reshape(-1)
+    kept = np.flatnonzero((first[twin[graph.tail]] == graph.tail) & (first[twin[graph.head]] == graph.head))
+    quotient = ColouredGraph(colour, twin[graph.tail[kept]], twin[graph.head[kept]], graph.label[kept])
+    place = np.empty(graph.nodes, dtype=np.int64)
+    place[order] = np.arange(graph.nodes) - start[twin[order]]
+    for image in _bliss(quotient):
+        found.append(order[start[image[twin]] + place])
+    return found
+
+
+def mixed(
+    values: IntArray | np.ndarray[tuple[int, ...], np.dtype[np.uint64]], salt: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+    """A 64-bit hash of each value (the finaliser of SplitMix64: Steele, Lea, Flood, OOPSLA 2014)."""
+    z = np.asarray(values).astype(UNSIGNED) + UNSIGNED((salt * 0x9E3779B97F4A7C15) & (2**64 - 1))
+    z = (z ^ (z >> UNSIGNED(30))) * UNSIGNED(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> UNSIGNED(27))) * UNSIGNED(0x94D049BB133111EB)
+    mix: np.ndarray[tuple[int, ...], np.dtype[np.uint64]] = z ^ (z >> UNSIGNED(31))
+    return mix
+
+
+def summed(
+    group: IntArray, values: np.ndarray[tuple[int, ...], np.dtype[np.uint64]], n: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+    """Sums of hashes modulo 2^64 by group, shape (n,)."""
+    total = np.zeros(n, dtype=UNSIGNED)
+    if len(group):
+        order = np.argsort(group, kind="stable")
+        sorted_group = group[order]
+        first = np.flatnonzero(np.diff(sorted_group, prepend=sorted_group[0] - 1))
+        total[sorted_group[first]] = np.add.reduceat(values[order], first)
+    return total
+
+
+def _twins(graph: ColouredGraph) -> IntArray:
+    """Shape (nodes,): the class of each node; nodes of one class have equal neighbours."""
+    n = graph.nodes
+    out = mixed(mixed(graph.head, 1) ^ mixed(graph.label, 2), 3)
+    into = mixed(mixed(graph.tail, 4) ^ mixed(graph.label, 5), 6)
+    both = summed(graph.tail, out, n) ^ mixed(summed(graph.head, into, n), 7) ^ mixed(graph.colour, 8)
+    twin: IntArray = np.unique(both, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return twin
+
+
+def _twin_rotations(graph: ColouredGraph, twin: IntArray, order: IntArray, start: IntArray) -> list[IntArray]:
+    """Rotations of the classes of twins; classes with arcs between them turn in different permutations, so that every
+    pair of their members can meet."""
+    size = np.diff(start)
+    many = np.flatnonzero(size > 1)
+    if not len(many):
+        return []
+    a, b = twin[graph.tail], twin[graph.head]
+    meet = np.unique(np.stack([a, b], axis=1)[(size[a] > 1) & (size[b] > 1) & (a != b)], axis=0)
+    beside: dict[int, set[int]] = {}
+    for p, q in meet.tolist():
+        beside.setdefault(p, set()).add(q)
+        beside.setdefault(q, set()).add(p)
+    shade: dict[int, int] = {}
+    for p in many.tolist():
+        taken = {shade[q] for q in beside.get(p, ()) if q in shade}
+        shade[p] = next(s for s in range(len(many)) if s not in taken)
+    images = np.tile(np.arange(graph.nodes), (max(shade.values()) + 1, 1))
+    for p, s in shade.items():
+        members = order[start[p] : start[p + 1]]
+        images[s, members] = np.roll(members, -1)
+    return list(images)
+
+
+def _bliss(graph: ColouredGraph) -> list[IntArray]:
+    """Generators of the automorphism group by igraph. The commonest label stands as plain edges; arcs of other labels
+    and arcs without their reverse are subdivided by nodes of their own colours."""
+    import igraph
+
+    n = graph.nodes
+    low, high = np.minimum(graph.tail, graph.head), np.maximum(graph.tail, graph.head)
+    forward = (graph.tail < graph.head).astype(np.int64)
+    key, edge = np.unique(low.astype(np.int64) * n + high, return_inverse=True)
+    kind = np.zeros((2, len(key)), dtype=np.int64)
+    kind[forward, edge] = graph.label + 1
+    kinds, code = np.unique(kind, axis=1, return_inverse=True)
+    code = code.reshape(-1)
+    even = kinds[0] == kinds[1]
+    counts = np.where(even, np.bincount(code, minlength=kinds.shape[1]), -1)
+    plain = code == (int(counts.argmax()) if len(counts) and counts.max() > 0 else -1)
+    u, v = key // max(n, 1), key % max(n, 1)
+    edges = [np.stack([u[plain], v[plain]], axis=1)]
+    colours = [graph.colour]
+    base, top = n, int(graph.colour.max(initial=0)) + 1
+    for label in range(kinds.shape[1]):
+        rows = np.flatnonzero((code == label) & ~plain)
+        if not len(rows):
+            continue
+        # An arc pair with equal labels gets one middle node, any other two, so that its direction shows.
+        steps = 1 if even[label] else 2
+        middle = base + np.arange(len(rows) * steps).reshape(steps, -1)
+        edges.append(np.stack([u[rows], middle[0]], axis=1))
+        edges.append(np.stack([middle[-1], v[rows]], axis=1))
+        if steps == 2:
+            edges.append(np.stack([middle[0], middle[1]], axis=1))
+        for step in range(steps):
+            ends = kinds[:, label] if step == 0 else kinds[::-1, label]
+            colours.append(np.full(len(rows), top + _code(kinds, ends), dtype=np.int64))
+        base += len(rows) * steps
+    graph_of: Any = igraph.Graph
+    joined = graph_of(n=base, edges=np.concatenate(edges))
+    colour = np.unique(np.concatenate(colours), return_inverse=True)[1]
+    return [np.array(g[:n], dtype=np.int64) for g in joined.automorphism_group(color=colour.tolist())]
+
+
+def _code(kinds: IntArray, ends: IntArray) -> int:
+    """A number for an ordered pair of arc labels, the same wherever the pair occurs."""
+    width = int(kinds.max()) + 1
+    return int(ends[0]) * width + int(ends[1])

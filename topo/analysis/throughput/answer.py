@@ -1,0 +1,127 @@
+"""The public question: a traffic, a routing, and the interval that is proved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from topo.analysis.demand import Demand, all_to_all
+from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
+from topo.analysis.symmetry import switch_proposals
+from topo.analysis.throughput.bounds import bounds
+from topo.analysis.throughput.problem import switch_problem
+from topo.catalog.models import Strict
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """How many times the traffic fits: [lower, upper] with the endpoint links, [network_lower, network_upper] without.
+
+    1.0 is line rate, math.inf unbounded (nothing is carried). `exact`: both intervals are single rational numbers.
+    `certificate` is JSON data for `topo.verify_certificate`, None where a routing has none. `samples` tells the
+    distribution over seeds of a hashed routing; `cut_off` names endpoints that lost peers; `worst_links` the most
+    loaded links, worst first, where the routing's loads are known.
+    """
+
+    traffic: str
+    routing: str
+    lower: float
+    upper: float
+    network_lower: float
+    network_upper: float
+    exact: bool
+    certificate: dict[str, Any] | None = None
+    samples: Mapping[str, Any] | None = None
+    cut_off: tuple[str, ...] = ()
+    worst_links: tuple[str, ...] = ()
+
+
+class AdaptiveParams(Strict):
+    """Keys of adaptive routing."""
+
+    paths: Literal["any", "minimal"] = Field("any", description="all paths, or shortest ones (in hops) only")
+
+
+def throughput(
+    fabric: Fabric,
+    traffic: str = "all-to-all",
+    routing: str = "adaptive",
+    network: str | int = 0,
+    baseline: Fabric | None = None,
+    time_limit_s: float = 60.0,
+) -> Throughput:
+    """The largest t such that t times the traffic can be routed in one network.
+
+    `traffic` and `routing` are names, with parameters as in "permutation:seed=3" and "ecmp:qp=4". `baseline` is the
+    intact fabric whose normalisation a degraded one keeps. Raises InputError for unknown names and parameters, and
+    LimitReachedError where nothing is proved within `time_limit_s`.
+    """
+    row = fabric.network_row(network) if isinstance(network, str) else network
+    demand = _demand(fabric, traffic, row, baseline)
+    name, values = split_spec(routing, "routing")
+    if name != "adaptive":
+        raise ParameterError("routing", name, "unknown routing", "adaptive")
+    params = params_of(AdaptiveParams, name, values, "routing")
+    return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
+
+
+def _demand(fabric: Fabric, traffic: str, network: int, baseline: Fabric | None) -> Demand:
+    name, values = split_spec(traffic, "traffic")
+    params_of(NoParams, name, values, "traffic")
+    if name != "all-to-all":
+        raise ParameterError("traffic", name, "unknown traffic", "all-to-all")
+    return all_to_all(fabric, network, baseline)
+
+
+def _adaptive(
+    fabric: Fabric, demand: Demand, params: AdaptiveParams, network: int, intact: Fabric, time_limit_s: float
+) -> Throughput:
+    minimal = params.paths == "minimal"
+    problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
+    found = bounds(problem, time_limit_s)
+    lower, upper = least(found.lower, demand.endpoint_limit), least(found.upper, demand.endpoint_limit)
+    claims = {"lower": lower, "upper": upper, "network_lower": found.lower, "network_upper": found.upper}
+    routing = spec_text("adaptive", params)
+    certificate = {
+        "kind": "throughput",
+        "fabric": fabric.name,
+        "network": fabric.networks[network],
+        "switch_graph": _digest(fabric, network),
+        **lost_parts(fabric, intact),
+        "question": {"traffic": demand.traffic, "routing": routing, "paths": params.paths},
+        "demand": {"form": "all-to-all"},
+        "proofs": {"network": found.proof},
+        "claim": {key: str(value) for key, value in claims.items() if value is not None},
+    }
+    exact = lower == upper and found.lower == found.upper
+    a, b, c, d = (math.inf if value is None else float(value) for value in claims.values())
+    return Throughput(demand.traffic, routing, a, b, c, d, exact, certificate, cut_off=demand.cut_off)
+
+
+def _digest(fabric: Fabric, network: int) -> str:
+    from topo.certificates import switch_graph_digest
+
+    return switch_graph_digest(fabric, fabric.networks[network])
+
+
+def least(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The smaller of two bounds, None being unbounded."""
+    return b if a is None else a if b is None else min(a, b)
+
+
+def lost_parts(fabric: Fabric, intact: Fabric) -> dict[str, Any]:
+    """`without` of a certificate: devices and links that the intact fabric has and this one has not."""
+    if fabric is intact:
+        return {}
+    names = intact.devices.name[~np.isin(intact.devices.name, fabric.devices.name)]
+    gone = np.isin(intact.devices.name, names)
+    links = ~np.isin(intact.links.id, fabric.links.id) & ~gone[intact.link_a] & ~gone[intact.link_b]
+    return {"without": {"links": intact.links.id[links].tolist(), "devices": names.tolist()}}

@@ -1,0 +1,60 @@
+"""Flows and lengths as the plain data of a certificate (read by `topo.certificates.throughput`)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from topo.analysis.symmetry import Symmetry
+from topo.analysis.throughput.optimum import Flows, Lengths
+from topo.analysis.throughput.problem import Problem
+from topo.analysis.throughput.program import Program
+from topo.fabric.model import IntArray
+
+
+def generators_proof(symmetry: Symmetry) -> list[dict[str, list[int]]]:
+    """Each generator as the nodes it moves and where to."""
+    found = []
+    for image in symmetry.generators:
+        moved = np.flatnonzero(image != np.arange(len(image)))
+        found.append({"moved": moved.tolist(), "to": image[moved].tolist()})
+    return found
+
+
+def flows_proof(problem: Problem, small: Program, flows: Flows) -> dict[str, Any]:
+    """Flow per arc of every class that carries any, over a common denominator."""
+    per_arc: list[list[tuple[int, Fraction]]] = []
+    for k, flow in zip(small.commodities, flows.flow, strict=True):
+        triples = zip(k.arc.tolist(), flow.tolist(), k.count.tolist(), strict=True)
+        per_arc.append([(arc, Fraction(f, flows.denominator * count)) for arc, f, count in triples if f])
+    common = lcm(*(f.denominator for entries in per_arc for _, f in entries))
+    tail, head = problem.tail.tolist(), problem.head.tolist()
+    commodities = []
+    for k, entries in zip(small.commodities, per_arc, strict=True):
+        rows: list[int] = []
+        for arc, f in entries:
+            rows += (tail[arc], head[arc], f.numerator * (common // f.denominator))
+        commodities.append({"destination": k.node, "cells": label_runs(k.cell), "flows": rows})
+    return {"denominator": common, "commodities": commodities}
+
+
+def lengths_proof(problem: Problem, symmetry: Symmetry, lengths: Lengths) -> dict[str, Any]:
+    """The length of one arc of each orbit that has any."""
+    orbit = symmetry.arc_orbit[: len(problem.tail)]
+    first = np.unique(orbit, return_index=True)[1]
+    rows: list[int] = []
+    for arc, length in zip(first.tolist(), lengths.length[orbit[first]].tolist(), strict=True):
+        if length:
+            rows += (int(problem.tail[arc]), int(problem.head[arc]), int(length))
+    return {"lengths": rows}
+
+
+def label_runs(label: IntArray) -> list[int]:
+    """A column of labels as [label, length, label, length, ...]."""
+    first = np.flatnonzero(np.diff(label, prepend=-1))
+    length = np.diff(np.append(first, len(label)))
+    runs: list[int] = np.stack([label[first], length], axis=1).ravel().tolist()
+    return runs

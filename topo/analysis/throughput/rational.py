@@ -1,0 +1,113 @@
+"""Exact solutions of sparse whole-number systems, from floating point by refinement.
+
+Each step solves for the exact residual in floating point and gains about 24 bits; continued fractions then give the
+rational solution, which counts only if it satisfies every equation exactly (J. H. Dixon's scheme with a floating-point
+instead of a modular inverse: Wan, "An algorithm to solve integer linear systems exactly using numerical methods",
+J. Symbolic Computation 41, 2006).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topo.analysis.throughput.problem import Whole
+from topo.fabric.model import FloatArray, IntArray
+
+GAIN = 24
+"""Bits a step gains."""
+TRIES = (96, 192, 384, 768, 1536)
+"""Bits after which the solution is tried."""
+
+
+def exact_solution(
+    row: IntArray, column: IntArray, value: Whole, rhs: Whole, row_scale: FloatArray, column_scale: FloatArray
+) -> list[Fraction] | None:
+    """x with A x = rhs, where A (triplets) has full column rank and the system is consistent; None where it is not
+    found. The scales make the matrix tame in floating point: row_scale * A * column_scale.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.linalg import splu
+
+    rows, columns = len(rhs), len(column_scale)
+    if not columns:
+        return [] if not rhs.any() else None
+    scaled = coo_array(
+        (value.astype(np.float64) * row_scale[row] * column_scale[column], (row, column)), shape=(rows, columns)
+    ).tocsc()
+    try:
+        solve = splu((scaled.T @ scaled).tocsc()).solve
+    except RuntimeError:  # exactly singular
+        return None
+    apply = _ExactProduct(row, column, value, rows)
+    x: Whole = np.zeros(columns, dtype=object)
+    residual: Whole = rhs.astype(object)
+    bits = 0
+    for goal in TRIES:
+        while bits < goal:
+            top = int(max(abs(v) for v in residual.tolist()))
+            shift = max(top.bit_length() - 900, 0)
+            small = np.array([float(v >> shift) for v in residual.tolist()])
+            step = column_scale * solve(scaled.T @ (row_scale * small))
+            if not np.isfinite(step).all():
+                return None
+            x = np.array(
+                [(v << GAIN) + _rounded(s, GAIN + shift) for v, s in zip(x.tolist(), step.tolist(), strict=True)],
+                object,
+            )
+            bits += GAIN
+            residual = rhs.astype(object) * (1 << bits) - apply(x)
+        found = _reconstructed(x.tolist(), bits)
+        if found is not None and _satisfies(found, apply, rhs):
+            return found
+    return None
+
+
+def _rounded(value: float, bits: int) -> int:
+    """value * 2^bits to the nearest whole number."""
+    top, bottom = value.as_integer_ratio()
+    return ((top << (bits + 1)) + bottom) // (2 * bottom)
+
+
+class _ExactProduct:
+    """x -> A x in Python integers."""
+
+    def __init__(self, row: IntArray, column: IntArray, value: Whole, rows: int) -> None:
+        order = np.argsort(row, kind="stable")
+        self.column, self.value, self.rows = column[order], value[order].astype(object), rows
+        self.start = np.flatnonzero(np.diff(row[order], prepend=-1))
+        self.at = row[order][self.start]
+
+    def __call__(self, x: Whole) -> Whole:
+        result: npt.NDArray[Any] = np.zeros(self.rows, dtype=object)
+        if len(self.at):
+            result[self.at] = np.add.reduceat(self.value * x[self.column], self.start)
+        return result
+
+
+def _reconstructed(x: list[int], bits: int) -> list[Fraction] | None:
+    """The fractions of small denominators near x / 2^bits; a denominator once met is tried first."""
+    one, largest, near = 1 << bits, 1 << (bits // 3), 1 << (bits // 2 - 2)
+    common, found = 1, []
+    for v in x:
+        times = v * common
+        nearest = (2 * times + one) // (2 * one)
+        if abs(times - nearest * one) > near:
+            fraction = Fraction(v, one).limit_denominator(largest)
+            common = lcm(common, fraction.denominator)
+            if common > largest:
+                return None
+            times = v * common
+            nearest = (2 * times + one) // (2 * one)
+        found.append(Fraction(nearest, common))
+    return found
+
+
+def _satisfies(x: list[Fraction], apply: _ExactProduct, rhs: Whole) -> bool:
+    common = lcm(*(f.denominator for f in x))
+    scaled = np.array([f.numerator * (common // f.denominator) for f in x], dtype=object)
+    return bool((apply(scaled) == rhs * common).all())

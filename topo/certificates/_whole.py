@@ -1,0 +1,93 @@
+"""Whole numbers: how they are read from a certificate and added without overflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topo.errors import CertificateError
+from topo.fabric.model import FloatArray, IntArray
+
+Whole = npt.NDArray[Any]
+"""int64 where sums stay below 2^62, else Python integers."""
+
+
+def whole(values: FloatArray) -> tuple[Whole, Fraction]:
+    """Exact whole numbers, and the unit that gives the floats back."""
+    found, inverse = np.unique(values, return_inverse=True)
+    exact = [Fraction(v) for v in found.tolist()]
+    denominator = lcm(*(f.denominator for f in exact)) if exact else 1
+    numerators = [int(f * denominator) for f in exact]
+    common = gcd(*numerators) or 1
+    return whole_array([n // common for n in numerators])[inverse.reshape(-1)], Fraction(common, denominator)
+
+
+def whole_array(values: list[int]) -> Whole:
+    """An array of these numbers, int64 where they are below 2^31."""
+    small = max((abs(v) for v in values), default=0) < 2**31
+    return np.array(values, dtype=np.int64 if small else object)
+
+
+def added(group: IntArray, values: Whole, n: int) -> Whole:
+    """Sums of whole numbers by group, shape (n,), exact."""
+    biggest = int(np.abs(values).max()) if len(values) else 0
+    kind = np.int64 if biggest * max(len(values), 1) < 2**62 else object
+    total: npt.NDArray[Any] = np.zeros(n, dtype=kind)
+    np.add.at(total, group, values.astype(kind))
+    return total
+
+
+def times(values: Whole, factor: int) -> Whole:
+    """values * factor, exact."""
+    biggest = int(np.abs(values).max()) if len(values) else 0
+    return values * factor if biggest * abs(factor) < 2**62 else values.astype(object) * factor
+
+
+def number_list(value: object, what: str, width: int = 1, minimum: int | None = None) -> list[int]:
+    """A list of whole numbers whose length `width` divides; raises CertificateError."""
+    if not isinstance(value, list | tuple) or len(value) % width:
+        raise CertificateError(f"{what} is no list of {'whole numbers' if width == 1 else f'{width} numbers each'}")
+    if not all(type(v) is int for v in value) or (minimum is not None and value and min(value) < minimum):
+        raise CertificateError(
+            f"{what} holds what is no whole number{'' if minimum is None else f' from {minimum} on'}"
+        )
+    return list(value)
+
+
+def rows(value: object, what: str, below: int) -> IntArray:
+    """A list of row numbers below a limit; raises CertificateError."""
+    numbers = number_list(value, what, 1, 0)
+    if numbers and max(numbers) >= below:
+        raise CertificateError(f"{what} names a row beyond {below}")
+    return np.array(numbers, dtype=np.int64)
+
+
+def fraction(value: object, what: str) -> Fraction:
+    """A fraction written as text; raises CertificateError."""
+    if not isinstance(value, str):
+        raise CertificateError(f"{what} is no fraction written as text")
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        raise CertificateError(f"{what} is no fraction: {value!r}") from None
+
+
+def part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A mapping inside a certificate; raises CertificateError."""
+    found = value.get(key)
+    if not isinstance(found, Mapping):
+        raise CertificateError(f"the certificate has no part {key!r}")
+    return found
+
+
+def parts(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """A list of mappings inside a certificate; raises CertificateError."""
+    found = value.get(key)
+    if not isinstance(found, list | tuple) or not all(isinstance(f, Mapping) for f in found):
+        raise CertificateError(f"the certificate has no list {key!r}")
+    return list(found)

@@ -1,0 +1,87 @@
+"""The throughput of a traffic under adaptive routing: flows that reach it, lengths that nothing beats.
+
+Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
+`routing`, `paths` any or minimal), `demand` (its `form`, and for `pairs` the demand itself), `proofs` (by scope:
+`generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones are unbounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from topo.certificates._flow_graph import (
+    FlowGraph,
+    SwitchGraph,
+    all_to_all_endpoint_limit,
+    all_to_all_graph,
+    all_to_all_scale,
+    switch_graph,
+)
+from topo.certificates._flows import flows_bound
+from topo.certificates._kinds import kinds
+from topo.certificates._lengths import lengths_bound
+from topo.certificates._symmetry import verified_orbits
+from topo.certificates._whole import fraction, part
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+
+CLAIMS = ("lower", "upper", "network_lower", "network_upper")
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """The bounds that the certificate proves, which are at least as good as those it claims."""
+    network = str(certificate.get("network"))
+    graph = switch_graph(fabric, network)
+    if certificate.get("switch_graph") != graph.digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    minimal = part(certificate, "question").get("paths") == "minimal"
+    flow_graph, limit = _question(graph, switch_graph(intact, network), certificate)
+    lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)
+    proved = {
+        "lower": _least(lower, limit),
+        "upper": _least(upper, limit),
+        "network_lower": lower,
+        "network_upper": upper,
+    }
+    claim = part(certificate, "claim")
+    for key in CLAIMS:
+        _holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+    return {key: value for key, value in proved.items() if value is not None}
+
+
+def _question(
+    graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str, Any]
+) -> tuple[FlowGraph, Fraction | None]:
+    form = part(certificate, "demand").get("form")
+    if form == "all-to-all":
+        scale = all_to_all_scale(intact)
+        return all_to_all_graph(graph, scale), all_to_all_endpoint_limit(graph, scale)
+    raise CertificateError(f"no demand has the form {form!r}")
+
+
+def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[Fraction | None, Fraction | None]:
+    orbits = verified_orbits(graph, proof)
+    lower = flows_bound(graph, orbits, part(proof, "lower"), minimal)
+    upper = lengths_bound(graph, orbits, part(proof, "upper"), minimal)
+    if lower is not None and upper is not None and lower > upper:
+        raise CertificateError(f"the lower bound {lower} is above the upper bound {upper}")
+    return lower, upper
+
+
+def _least(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    return b if a is None else a if b is None else min(a, b)
+
+
+def _holds(key: str, claimed: Fraction | None, proved: Fraction | None) -> None:
+    """A lower bound may be claimed up to what is proved, an upper bound down to it; None is unbounded."""
+    below = key.endswith("lower")
+    if below and (proved is None or (claimed is not None and claimed <= proved)):
+        return
+    if not below and (claimed is None or (proved is not None and claimed >= proved)):
+        return
+    raise CertificateError(f"the certificate claims {key} {claimed or 'unbounded'} and proves {proved or 'unbounded'}")
+
+
+kinds.add("throughput", check)

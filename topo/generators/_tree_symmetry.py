@@ -1,0 +1,79 @@
+"""Permutations that carry an intact fat-tree onto itself: proposals, to be verified before they are believed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.fabric import LEAF, Fabric
+from topo.fabric.model import IntArray
+
+
+def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
+    """Rotations of alike leaves in every pod, alike pods, spines, cores and planes, as permutations of device rows.
+
+    Shape (devices,) each: row d goes to the place of row p[d]. Only switches move; hosts stay where they are, since a
+    switch carries its endpoints along as a weight. Together they act transitively on the links of every tier between
+    alike pods. Empty where switches are missing.
+    """
+    shape = dict(fabric.origins[network].shape)
+    planes, leaves, pods, spines, cores = (shape[k] for k in ("planes", "leaves", "pods", "spines", "cores"))
+    per_plane = leaves + pods * spines + spines * cores
+    rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier >= LEAF))
+    if len(rows) != planes * per_plane:
+        return []
+    ends = fabric.endpoint_switch >= 0
+    weight = np.bincount(
+        fabric.endpoint_switch[ends], weights=fabric.endpoints.gbps[ends], minlength=len(fabric.devices)
+    )[rows[:leaves]]
+    pod = fabric.devices.pod[rows[:leaves]].astype(np.int64)
+    spine = leaves + np.arange(pods * spines).reshape(pods, spines)
+    core = leaves + pods * spines + np.arange(spines * cores).reshape(spines, cores)
+    found = [
+        _rotated(per_plane, _alike(np.stack([pod, weight]))),
+        _pods_rotated(per_plane, pod, weight, spine),
+        _moved(per_plane, (spine, np.roll(spine, -1, axis=1)), (core, np.roll(core, -1, axis=0))),
+        _moved(per_plane, (core, np.roll(core, -1, axis=1))),
+    ]
+    shift = np.arange(planes)[:, None] * per_plane
+    everywhere = [(shift + one).ravel() for one in found]
+    everywhere.append(np.roll(np.arange(planes * per_plane), -per_plane))
+    identity = np.arange(len(fabric.devices))
+    result: list[IntArray] = []
+    for local in everywhere:
+        if (local != np.arange(len(local))).any():
+            moved = identity.copy()
+            moved[rows] = rows[local]
+            result.append(moved)
+    return result
+
+
+def _alike(keys: IntArray) -> list[IntArray]:
+    """The columns of `keys` (shape (keys, n)) grouped by equality."""
+    inverse = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(inverse, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(inverse[order])) + 1)
+
+
+def _rotated(size: int, groups: list[IntArray]) -> IntArray:
+    return _moved(size, *((group, np.roll(group, -1)) for group in groups))
+
+
+def _moved(size: int, *moves: tuple[IntArray, IntArray]) -> IntArray:
+    image = np.arange(size)
+    for source, target in moves:
+        image[source.ravel()] = target.ravel()
+    return image
+
+
+def _pods_rotated(size: int, pod: IntArray, weight: IntArray, spine: IntArray) -> IntArray:
+    """Pods whose leaves carry the same weights follow each other, leaf by leaf in order of weight."""
+    order = np.lexsort((weight, pod))
+    members = np.split(order, np.flatnonzero(np.diff(pod[order])) + 1)
+    profile: dict[tuple[float, ...], list[int]] = {}
+    for p, rows in enumerate(members):
+        profile.setdefault(tuple(weight[rows].tolist()), []).append(p)
+    moves = []
+    for alike in profile.values():
+        for p, q in zip(alike, alike[1:] + alike[:1], strict=True):
+            moves += [(members[p], members[q]), (spine[p], spine[q])]
+    return _moved(size, *moves)
