@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from topo.errors import InputError, Problem, nearest, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_DIGITS = 40
 
 Keys = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,93 +42,153 @@ def read(path: str | Path) -> Document:
     """Reads one mapping from a file; raises InputError with file and line."""
     name = str(path)
     try:
-        size = Path(path).stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(
-                Problem("the file is too large", "", f"{size:,} bytes", f"at most {MAX_BYTES:,} bytes", file=name)
-            )
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        with open(path, "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
+                size = os.fstat(stream.fileno()).st_size
+                raise InputError(_too_large(name, size))
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
-            Problem("is not UTF-8 text", allowed="UTF-8", hint=f"byte {error.start} is the first bad one", file=name)
+            Problem("is not UTF-8 text", value=f"byte {content[error.start]:#04x}", file=name, line=line)
         ) from None
     return parse(text, name)
 
 
+def _too_large(name: str, size: int) -> Problem:
+    value = f"{size:,} bytes" if size > MAX_BYTES else ""
+    return Problem("the file is too large", "", value, f"at most {MAX_BYTES:,} bytes", file=name)
+
+
 def parse(text: str, name: str) -> Document:
-    """Reads one mapping from text; `name` stands for the file in errors."""
-    problems: list[Problem] = []
-    lines: dict[Keys, int] = {}
+    """Reads one mapping from text; `name` stands for the file in errors. Raises InputError."""
+    strange = _STRANGE.search(text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        raise InputError(
+            Problem("holds a character that no text has", "", repr(strange[0])[1:-1], file=name, line=line)
+        )
+    reader = _Reader(text, name)
     try:
-        loader = yaml.CSafeLoader(text)
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CSafeLoader)):
-            raise InputError(_alias_problem(text, name))
-        node = loader.get_single_node()
+        value = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = min(mark.line, text.rstrip().count("\n")) + 1 if mark else 0
-        raise InputError(Problem(f"is not valid YAML: {error.problem}", file=name, line=line)) from None
-    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(
+            [*reader.problems, Problem(f"is not valid YAML: {error.problem}", file=name, line=line)]
+        ) from None
+    except yaml.YAMLError as error:
         raise InputError(Problem(f"is not valid YAML: {shown(error)}", file=name)) from None
-    if node is None or not isinstance(node, MappingNode):
+    if not isinstance(value, dict):
         raise InputError(Problem("holds no mapping of keys to values", allowed="key: value lines", file=name, line=1))
-    value = _value(loader, node, (), lines, problems, name)
-    if problems:
-        raise InputError(problems)
-    return Document(name, text, value, lines)
+    if reader.problems:
+        raise InputError(reader.problems)
+    return Document(name, text, value, reader.lines)
 
 
-def _alias_problem(text: str, name: str) -> Problem:
-    for event in yaml.parse(text, yaml.CSafeLoader):
+_STRANGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+class _Reader:
+    """Builds the value from libyaml's events, which need no stack of their own however deep the text is nested."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        self.events: Iterator[Any] = yaml.parse(text, yaml.CSafeLoader)
+        self.problems: list[Problem] = []
+        self.lines: dict[Keys, int] = {}
+        self.aliases = 0
+
+    def document(self) -> Any:
+        """The only document's value, None for an empty file."""
+        value: Any = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self.add("holds a second document", (), event, hint="one design or part a file, without ---")
+                found = self.value(next(self.events), ())
+                value = found if documents == 1 else value
+        return value
+
+    def value(self, event: Any, keys: Keys) -> Any:
+        """The value that starts with `event`, all of its events used up."""
+        self.lines.setdefault(keys, _line(event))
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            return Problem(
-                "aliases are not allowed", value=f"*{event.anchor}", hint="write the value out", file=name, line=line
-            )
-    raise AssertionError("called without an alias")
+            self.aliases += 1
+            if self.aliases == 1:
+                self.add("aliases are not allowed", keys, event, f"*{event.anchor}", hint="write the value out")
+            return None
+        if event.tag is not None:
+            self.add("YAML tags are not allowed", keys, event, event.tag)
+        if isinstance(event, yaml.ScalarEvent):
+            return self.scalar(event, keys)
+        if len(keys) >= MAX_DEPTH:
+            self.add("is nested too deeply", keys[:3], event, allowed=f"{MAX_DEPTH} levels")
+            raise InputError(self.problems)
+        return self.sequence(keys) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(keys)
 
+    def sequence(self, keys: Keys) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            found.append(self.value(event, (*keys, len(found))))
+        return found
 
-def _value(loader: Any, node: Node, keys: Keys, lines: dict[Keys, int], problems: list[Problem], name: str) -> Any:
-    line = node.start_mark.line + 1
-    lines.setdefault(keys, line)
-    if len(keys) > MAX_DEPTH:
-        problems.append(
-            Problem("is nested too deeply", dotted(keys[:3]), allowed=f"{MAX_DEPTH} levels", file=name, line=line)
-        )
-        return None
-    if isinstance(node, SequenceNode):
-        return [_value(loader, item, (*keys, i), lines, problems, name) for i, item in enumerate(node.value)]
-    if isinstance(node, MappingNode):
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else shown(key_node.value)
-            here = (*keys, key)
-            key_line = key_node.start_mark.line + 1
-            if key in result:
-                problems.append(
-                    Problem(
-                        "is given twice", dotted(here), hint=f"first on line {lines[here]}", file=name, line=key_line
-                    )
-                )
+    def mapping(self, keys: Keys) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                self.add("has a key that is no plain word", keys, event)
+                self.value(event, (*keys, "?"))
+                self.value(next(self.events), (*keys, "?"))
                 continue
-            lines[here] = key_line
-            result[key] = _value(loader, value_node, here, lines, problems, name)
-        return result
-    if node.tag not in _PLAIN_TAGS:
-        if node.tag == "tag:yaml.org,2002:timestamp":
-            return node.value
-        problems.append(Problem("YAML tags are not allowed", dotted(keys), node.tag, file=name, line=line))
-        return None
-    try:
-        return loader.construct_object(node)
-    except ValueError:
-        problems.append(Problem("is not a value", dotted(keys), shown(node.value), file=name, line=line))
-        return None
+            here = (*keys, event.value)
+            if event.value in found:
+                self.add("is given twice", here, event, hint=f"first on line {self.lines[here]}")
+                self.value(next(self.events), (*keys, "?"))
+                continue
+            self.lines[here] = _line(event)
+            found[event.value] = self.value(next(self.events), here)
+        return found
+
+    def scalar(self, event: Any, keys: Keys) -> Any:
+        """Plain words as YAML 1.2's core schema reads them: 3:1 and yes are text, 1e3 is a number."""
+        text = event.value
+        if event.style:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _NUMBER.fullmatch(text):
+            if len(text) > MAX_DIGITS:
+                self.add("is too long a number", keys, event, shown(text, 40), f"at most {MAX_DIGITS} characters")
+                return None
+            return int(text) if _INTEGER.fullmatch(text) else float(text)
+        return text
+
+    def add(self, message: str, keys: Keys, event: Any, value: str = "", allowed: str = "", hint: str = "") -> None:
+        line = _line(event)
+        self.problems.append(Problem(message, dotted(keys), shown(value), allowed, hint, self.name, line))
 
 
-_PLAIN_TAGS = {f"tag:yaml.org,2002:{tag}" for tag in ("str", "int", "float", "bool", "null")}
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), float("inf")),
+    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
 def dotted(keys: Keys) -> str:

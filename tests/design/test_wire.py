@@ -85,7 +85,7 @@ def test_an_unused_nic_stays_spare() -> None:
 def test_a_network_for_which_no_host_has_a_nic() -> None:
     text = design(64, "family: ft2, switch: nvidia-qm9700", more="  backup: {family: ft2, switch: nvidia-sn5400}\n")
     with pytest.raises(InputError) as error:
-        build(parse_design(text))
+        parse_design(text)
     (problem,) = error.value.problems
     assert problem.message == "no host of this design has a NIC for this network"
     assert (problem.key, problem.line, problem.allowed) == ("networks.backup", 6, "compute, storage")
@@ -102,7 +102,7 @@ def test_an_infiniband_switch_and_an_ethernet_switch_do_not_mix_with_any_nic() -
     nics = node.nics[0].model_copy(update={"nic": "nvidia-cx8-osfp"})
     catalog._read["host", "xdr"] = Host.model_copy(node, update={"id": "xdr", "nics": (nics,)})
     with pytest.raises(InputError) as error:
-        build(parse_design(text, catalog=catalog))
+        parse_design(text, catalog=catalog)
     (problem,) = error.value.problems
     assert problem.message == "speaks ethernet, but the NIC nvidia-cx8-osfp infiniband"
     assert (problem.key, problem.line) == ("networks.compute.switch", 5)

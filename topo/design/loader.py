@@ -10,6 +10,7 @@ from typing import TypeVar
 from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
+from topo.design.fit import check_fit
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import InputError, Problem
 from topo.generators import HostGroup, families
@@ -30,21 +31,31 @@ def parse_design(text: str, name: str = "design.yaml", catalog: Catalog | None =
 
 def _design(document: Document, catalog: Catalog) -> Design:
     problems: list[Problem] = []
-    try:
-        file = yamlfile.validated(DesignFile, document)
-    except InputError as error:
-        problems += error.problems
-        raise InputError(problems + _inner_problems(document, catalog)) from None
     collect = _Collector(document, problems)
-    groups = collect.run((), lambda: _groups(file, catalog)) or ()
+    file = collect.run((), lambda: yamlfile.validated(DesignFile, document))
     networks = _networks(document, collect)
-    requirements = _requirements(document, collect, [n.name for n in networks])
-    if file.price_book:
-        collect.run(("price_book",), lambda: catalog.price_book(file.price_book or ""))
-    if problems:
-        raise InputError(problems)
+    requirements = _requirements(document, collect)
+    groups: tuple[HostGroup, ...] | None = None
+    if file is None:
+        _unknown_parts(document, catalog, collect)
+    else:
+        groups = collect.run((), lambda: _groups(file, catalog))
+        if file.price_book:
+            collect.run(("price_book",), lambda: catalog.price_book(file.price_book or ""))
+    for network in networks:
+        collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
+    if problems or file is None or groups is None:
+        raise InputError(sorted(problems, key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
     return Design(file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements)
+
+
+def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:
+    """Parts of an otherwise invalid design that the catalog lacks."""
+    for key, find in (("host", catalog.host), ("price_book", catalog.price_book)):
+        value = document.value.get(key)
+        if isinstance(value, str):
+            collect.run((key,), lambda: find(value, key))  # noqa: B023
 
 
 class _Collector:
@@ -76,15 +87,6 @@ def placed(error: InputError, document: Document, at: Keys) -> InputError:
         key = yamlfile.dotted(inner) if keys != (problem.key,) else problem.key
         found.append(replace(problem, key=key.strip("."), file=document.path, line=document.line(keys)))
     return InputError(found)
-
-
-def _inner_problems(document: Document, catalog: Catalog) -> list[Problem]:
-    """What is wrong inside networks and requirements, where those can be read at all."""
-    problems: list[Problem] = []
-    collect = _Collector(document, problems)
-    networks = _networks(document, collect)
-    _requirements(document, collect, [n.name for n in networks])
-    return problems
 
 
 def _groups(file: DesignFile, catalog: Catalog) -> tuple[HostGroup, ...]:
@@ -126,7 +128,9 @@ def _network(document: Document, name: str, value: dict[str, object], at: Keys) 
     return Network(name, yamlfile.validated(family.params, document, value, at))
 
 
-def _requirements(document: Document, collect: _Collector, networks: list[str]) -> tuple[Requirement, ...]:
+def _requirements(document: Document, collect: _Collector) -> tuple[Requirement, ...]:
+    named = document.value.get("networks")
+    networks = [str(name) for name in named] if isinstance(named, dict) else []
     given = document.value.get("requirements")
     found = []
     for i, entry in enumerate(given if isinstance(given, list) else ()):

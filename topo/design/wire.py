@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from topo.design.fit import check_fit
 from topo.design.loader import placed
 from topo.design.model import Design, Network
 from topo.design.sizes import with_nearest_sizes
@@ -45,7 +44,6 @@ def _counts(design: Design, network: Network) -> Counts:
 
 
 def _attached(design: Design, network: Network) -> Attached:
-    check_fit(design, network)
     return attached(design.groups, network.name, design.catalog, network.params.endpoint_gbps)
 
 
