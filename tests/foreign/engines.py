@@ -1,0 +1,112 @@
+"""Runs ibsim, ibnetdiscover and OpenSM on a fabric file, with private sockets and no leftover processes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SIMULATOR = Path("/usr/lib/x86_64-linux-gnu/umad2sim/libumad2sim.so")
+
+
+def need(*tools: str) -> None:
+    """Fails, loudly, where a tool is missing."""
+    missing = [t for t in tools if shutil.which(t, path=os.environ["PATH"] + ":/usr/sbin") is None]
+    assert not missing, f"{', '.join(missing)} missing: run `make foreign`, or apt install opensm ibsim-utils ibutils"
+
+
+@contextmanager
+def simulated(net: Path, folder: Path) -> Iterator[dict[str, str]]:
+    """ibsim with a fabric loaded; gives the environment in which clients see it. Raises RuntimeError with its message
+    where ibsim refuses the file."""
+    need("ibsim", "opensm", "ibnetdiscover")
+    preload = SIMULATOR if SIMULATOR.exists() else next(Path("/usr/lib").rglob("libumad2sim.so"))
+    socket = f"topo-{os.getpid()}-{time.monotonic_ns()}"
+    log = folder / "ibsim.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["ibsim", "-s", "-n", "-N", "60000", "-S", "8000", "-P", "600000", str(net)],
+            env={**os.environ, "IBSIM_SOCKNAME": socket},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        for _ in range(1200):
+            if "simulator ready" in log.read_text(errors="replace"):
+                break
+            if process.poll() is not None:
+                raise RuntimeError(log.read_text(errors="replace"))
+            time.sleep(0.05)
+        else:
+            raise RuntimeError("ibsim did not get ready in a minute")
+        path = os.environ["PATH"] + ":/usr/sbin"
+        yield {"PATH": path, "IBSIM_SOCKNAME": socket, "LD_PRELOAD": str(preload)}
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def discovered(environment: dict[str, str], sim_host: str = "") -> str:
+    """What ibnetdiscover prints, seen from a node (by name in the simulator)."""
+    more = {"SIM_HOST": sim_host} if sim_host else {}
+    done = subprocess.run(
+        ["ibnetdiscover"], env={**environment, **more}, capture_output=True, text=True, timeout=120, check=True
+    )
+    return done.stdout
+
+
+Cable = tuple[tuple[str, int], tuple[str, int]]
+
+
+def cables_of(text: str) -> set[Cable]:
+    """The cables of ibnetdiscover output as pairs of (description, port), read without topo."""
+    names: dict[str, str] = {}
+    seen: list[tuple[str, int, str, int]] = []
+    node = ""
+    for line in text.splitlines():
+        head = re.match(r'(?:Switch|Ca)\s+\d+ "([^"]+)"\s+# "([^"]*)"', line)
+        if head:
+            node = head[1]
+            names[node] = head[2]
+        end = re.match(r'\[(\d+)\](?:\([0-9a-f]+\))?\s+"([^"]+)"\[(\d+)\]', line)
+        if end:
+            seen.append((node, int(end[1]), end[2], int(end[3])))
+    both = {(names[a], x, names[b], y) for a, x, b, y in seen}
+    assert all((b, y, a, x) in both for a, x, b, y in both), "a cable is seen from one side only"
+    ends = {((a, x), (b, y)) for a, x, b, y in both}
+    return {tuple(sorted(pair)) for pair in ends}  # type: ignore[misc]
+
+
+def opensm(
+    environment: dict[str, str], folder: Path, sim_host: str = "", engine: str = "ftree", limit_s: int = 300
+) -> str:
+    """One sweep of OpenSM; its log. What it dumps lies in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    more = {"SIM_HOST": sim_host} if sim_host else {}
+    command = ["opensm", "-o", "-e", "-R", engine, "-D", "0x43", "-f", str(folder / "osm.log"), "--dump_files_dir"]
+    command += [str(folder), "-P", "/nonexistent", "--maxsmps", "32"]
+    subprocess.run(
+        command,
+        env={**environment, **more, "OSM_TMP_DIR": str(folder), "OSM_CACHE_DIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        timeout=limit_s,
+        check=False,
+        start_new_session=True,
+    )
+    return (folder / "osm.log").read_text(errors="replace")
+
+
+def accepted_as_tree(log: str) -> bool:
+    """OpenSM routed with its fat-tree engine and did not fall back."""
+    return "ftree tables configured on all switches" in log and "SUBNET UP" in log
