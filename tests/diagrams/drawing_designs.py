@@ -14,6 +14,10 @@ DESIGNS = {
     "mpft-16384": (16384, "{family: mpft, switch: nvidia-qm9700, planes: 8}"),
     "mrft-16384": (16384, "{family: mrft, switch: nvidia-qm9700}"),
     "ft3-16384": (16384, "{family: ft3, switch: nvidia-qm9700}"),
+    "dragonfly": (4096, "{family: dragonfly, switch: nvidia-qm9700}"),
+    "slim-fly": (4096, "{family: slim-fly, switch: nvidia-qm9700}"),
+    "jellyfish": (4096, "{family: jellyfish, switch: nvidia-qm9700}"),
+    "hyperx": (4096, "{family: hyperx, switch: nvidia-qm9700}"),
 }
 
 

@@ -10,10 +10,18 @@ from drawing_designs import DESIGNS, fabric
 
 from topo.diagrams import DiagramInput, Drawing, draw, render, views
 from topo.diagrams.facts import bundles
+from topo.diagrams.paths import default_hosts, endpoint_of_gpu, paths_between, same_plane
 from topo.diagrams.textwidth import text_width
 from topo.errors import InputError
 
-SHEETS = [(name, view) for name in DESIGNS for view in ("overview", "plane", "pod")]
+FLAT = {"dragonfly", "slim-fly", "jellyfish", "hyperx"}
+VIEWS = [view for view in views.names() if view != "full"]
+SHEETS = [
+    (name, view)
+    for name in DESIGNS
+    for view in VIEWS
+    if not (view == "rail" and name in FLAT) and (name, view) != ("jellyfish", "pod")
+]
 
 
 def rectangles(drawing: Drawing) -> np.ndarray:
@@ -90,3 +98,56 @@ def test_unknown_view_and_plane_say_what_there_is() -> None:
     with pytest.raises(InputError, match="0–7"):
         draw("plane", DiagramInput(fabric("mpft-small"), plane=9))
     assert "full" in views.names()
+
+
+@pytest.mark.parametrize("name", ["ft2-tiny", "mpft-small", "mrft-2048", "ft3-16384", "dragonfly", "slim-fly"])
+def test_paths_are_those_of_networkx(name: str) -> None:
+    import networkx as nx
+
+    built = fabric(name)
+    a, b = default_hosts(built, 0)
+    source = endpoint_of_gpu(built, 0, a, 0)
+    target = same_plane(built, 0, b, int(built.endpoints.plane[source]))
+    found = paths_between(built, 0, source, target)
+    graph = nx.Graph()
+    mine = ~built.is_endpoint_link & (built.links.network == 0)
+    graph.add_nodes_from(np.flatnonzero(~built.is_host).tolist())
+    graph.add_edges_from(zip(built.link_a[mine].tolist(), built.link_b[mine].tolist(), strict=True))
+    expected = list(
+        nx.all_shortest_paths(graph, int(built.endpoint_switch[source]), int(built.endpoint_switch[target]))
+    )
+    assert found.paths == len(expected)
+    assert {len(p) for p in expected} == {len(found.layers)}
+    assert {int(d) for layer in found.layers for d in layer} == {d for p in expected for d in p}
+    for step in found.steps:
+        assert sum(share for *_, share in step) == pytest.approx(1.0)
+
+
+def test_path_across_planes_hands_over_inside_the_host() -> None:
+    drawing = draw("path", DiagramInput(fabric("mpft-small"), pair=("host-00000", 0, "host-00009", 3)))
+    assert any("GPU 0 hands over to NIC 3" in t.text for t in drawing.texts)
+
+
+def test_host_shows_the_port_of_each_cable() -> None:
+    built = fabric("mpft-small")
+    texts = [t.text for t in draw("host", DiagramInput(built, host="host-00003")).texts]
+    for row in np.flatnonzero(built.endpoints.host == built.device_row["host-00003"]).tolist():
+        assert built.devices.name[built.endpoint_switch[row]] in texts
+    assert "storage" in texts
+
+
+def test_failure_counts_what_is_lost() -> None:
+    built = fabric("mpft-16384")
+    texts = [t.text for t in draw("failure", DiagramInput(built)).texts]
+    assert "64 leaf switches keep 31 of 32 links to other switches" in texts
+    leaf = built.devices.name == "p2-leaf-001"
+    texts = [t.text for t in draw("failure", DiagramInput(built, failed=leaf)).texts]
+    assert "0 hosts cut off, 32 hosts with fewer NIC ports" in texts
+    assert "untouched: planes 0, 1, 3 … 7" in texts
+
+
+def test_load_is_that_of_the_closed_form() -> None:
+    """(N - h) / (N - 1) of line rate on every uplink of a full fat-tree plane, with h endpoints a leaf."""
+    texts = [t.text for t in draw("load", DiagramInput(fabric("mpft-16384"))).texts]
+    share = (2048 - 32) / 2047
+    assert f"leaf–spine up: least {share:.3f}, mean {share:.3f}, most {share:.3f} of the speed" in texts

@@ -17,7 +17,8 @@ Anchor = Literal["middle", "left", "right"]
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle. `name` is unique in its drawing and tells a reader (and a search) what it stands for."""
+    """A rectangle. `name` is unique in its drawing and tells a reader (and a search) what it stands for. A fill of
+    "none" lets the lines below show: for frames around other things."""
 
     name: str
     x: float

@@ -48,11 +48,12 @@ def to_dot(drawing: Drawing) -> str:
 
 
 def _box(b: Box) -> str:
-    style = ', style="filled,rounded"' if b.rounded else ""
+    words = [w for w, on in (("filled", b.fill != "none"), ("rounded", b.rounded)) if on]
+    style = "" if words == ["filled"] else f', style="{",".join(words)}"'
     width = f", penwidth={_n(b.stroke_width)}" if b.stroke_width != 1.0 else ""
     return (
         f'  {_quoted(b.name)} [pos="{_n(b.x)},{_n(b.y)}", width={b.w / 72:.4f}, height={b.h / 72:.4f},'
-        f' fillcolor="{b.fill}", color="{b.stroke}"{width}{style}];'
+        f' fillcolor="{b.fill if b.fill != "none" else "#ffffff"}", color="{b.stroke}"{width}{style}];'
     )
 
 
@@ -73,7 +74,7 @@ def _line(line: Line) -> str:
 
 def _text(row: int, t: Text) -> str:
     """A label as a node of its own; flush left or right inside a node as wide as the text, whatever font shows it."""
-    wide = 0.0 if t.anchor == "middle" else text_width(t.text, t.size)
+    wide = 0.0 if t.anchor == "middle" else 1.06 * text_width(t.text, t.size)
     x = t.x + {"middle": 0.0, "left": wide / 2, "right": -wide / 2}[t.anchor]
     flush = {"middle": "", "left": "\\l", "right": "\\r"}[t.anchor]
     return (

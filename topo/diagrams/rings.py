@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
@@ -11,12 +11,12 @@ import numpy as np
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import Bundle, bundles, counted, headline, per_device, speed, switch_rows
 from topo.diagrams.model import DiagramInput, Drawing
-from topo.diagrams.palette import INK, MUTED, NEUTRAL, colour, speed_width, tint
+from topo.diagrams.palette import FAILED, INK, MUTED, NEUTRAL, colour, load_colour, speed_width, tint
 from topo.diagrams.textwidth import fits
 from topo.fabric import Fabric
-from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 
-MOST_LINES = 1500
+MOST_LINES, MOST_PAINTED = 1500, 6000
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,9 @@ def _members(
     shades: Sequence[str],
     found: Sequence[Bundle],
     first_strong: bool,
+    paint: Callable[[Bundle], str] | None = None,
 ) -> None:
-    """The ring's boxes, labelled where the labels fit, and the lines between them."""
+    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all."""
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
@@ -146,11 +147,18 @@ def _members(
         elif label:
             canvas.text(x, y, label[i], SMALL)
     many = len(found) > MOST_LINES
-    for b in found:
+    if paint:
+        for b in found if len(found) <= MOST_PAINTED else []:
+            if b.a != b.b:
+                points = [at[b.a], at[b.b]]
+                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 else 0.4)
+                canvas.line(boxes[b.a], boxes[b.b], points, b.gbps, paint(b), width=width)
+        return
+    for b in sorted(found, key=lambda b: 0 in (b.a, b.b)):
         strong = 0 in (b.a, b.b)
         if b.a == b.b or (many and not strong):
             continue
-        shade = shades[b.a] if strong or not first_strong else "#c9d0d6"
+        shade = shades[0] if strong and first_strong else "#c9d0d6" if first_strong else shades[b.a]
         width = 0.0 if strong or not first_strong else 0.5
         if not strong and len(found) > 120:
             width, shade = 0.5, tint(shades[b.a], 0.45) if not first_strong else shade
@@ -197,3 +205,63 @@ def _hosts_of(fabric: Fabric, network: int, switches: IntArray) -> int:
 
 def _speeds(found: Sequence[Bundle]) -> list[Key]:
     return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
+
+
+def draw_loaded(
+    data: DiagramInput, fullest: FloatArray, title: str, facts: Sequence[str], scale: Sequence[Key]
+) -> Drawing:
+    """Groups (or switches) on a ring, their links coloured by the fullest (`fullest`: shape (links,))."""
+    canvas, ring, group, names, found, shades = _one_ring(data, f"{data.title or data.fabric.name}: load", [title])
+    a, b = group[data.fabric.link_a], group[data.fabric.link_b]
+    most: dict[tuple[int, int], float] = {}
+    for p, q, v in zip(a.tolist(), b.tolist(), fullest.tolist(), strict=True):
+        if p >= 0 and q >= 0:
+            most[p, q] = max(most.get((p, q), 0.0), v)
+    _members(canvas, ring, names, [], shades, found, True, lambda b: load_colour(most[b.a, b.b]))
+    y = _write(canvas, ring.y + ring.radius + 56, facts)
+    return canvas.finish(canvas.legend(y + 12, scale, ["Colour: the fullest link between two marks of the ring."]))
+
+
+def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArray, facts: Sequence[str]) -> Drawing:
+    """Groups (or switches) on a ring; what failed and the links lost with it in red."""
+    fabric = data.fabric
+    canvas, ring, group, names, found, shades = _one_ring(data, title, [])
+    for row in np.flatnonzero(failed & (group >= 0)).tolist():
+        shades[group[row]] = FAILED
+    gone = {(b.a, b.b) for b in bundles(fabric, group, lost & ~fabric.is_endpoint_link)}
+    grey = "#d5dadf"
+    order = sorted(found, key=lambda b: (b.a, b.b) in gone)
+    _members(canvas, ring, names, [], shades, order, False, lambda b: FAILED if (b.a, b.b) in gone else grey)
+    y = _write(canvas, ring.y + ring.radius + 56, facts)
+    keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
+    return canvas.finish(
+        canvas.legend(y + 12, keys, ["Marks are groups of switches, or switches where there are none."])
+    )
+
+
+def _one_ring(
+    data: DiagramInput, title: str, heads: Sequence[str]
+) -> tuple[Canvas, _Ring, IntArray, list[str], list[Bundle], list[str]]:
+    """A sheet with a ring of the network's groups, or of its switches where there are few or no groups."""
+    fabric = data.fabric
+    rows = switch_rows(fabric, data.network)
+    pods = np.unique(fabric.devices.pod[rows])
+    pods = pods[pods >= 0].tolist()
+    canvas = Canvas(title, [*heads, *headline(fabric, data.network)])
+    ring = _Ring(canvas.width / 2, canvas.top + 300, 280.0)
+    group = np.full(len(fabric.devices), -1, dtype=np.int64)
+    if len(pods) < 2 or len(rows) <= 64:
+        group[rows] = np.arange(len(rows))
+        names = [str(n) for n in fabric.devices.name[rows]]
+    else:
+        for i, pod in enumerate(pods):
+            group[rows[fabric.devices.pod[rows] == pod]] = i
+        names = [f"group {p}" for p in pods]
+    return canvas, ring, group, names, bundles(fabric, group, ~fabric.is_endpoint_link), [NEUTRAL] * len(names)
+
+
+def _write(canvas: Canvas, y: float, facts: Sequence[str]) -> float:
+    for text in facts:
+        canvas.text(MARGIN, y, text, NORMAL, INK, "left")
+        y += 16
+    return y

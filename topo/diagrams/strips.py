@@ -122,28 +122,48 @@ def _items(fabric: Fabric, tier: Tier) -> list[tuple[str, str, IntArray]]:
     ]
 
 
-def join(canvas: Canvas, fabric: Fabric, strips: Strips, links: BoolArray) -> list[Bundle]:
+def join(
+    canvas: Canvas, fabric: Fabric, strips: Strips, links: BoolArray, paint: Callable[[Bundle], str] | None = None
+) -> list[Bundle]:
     """Draws the selected links as bundles, and says in each gap between strips how many there are of each device.
 
     Between strips with many bundles only the fan of the first lower box and that of the first upper box are strong.
+    `paint` gives a bundle a colour of its own; then as many as may be are drawn in full.
     """
     found = bundles(fabric, strips.group, links)
-    gaps: dict[tuple[int, int], list[Bundle]] = {}
-    for b in found:
-        low, high = sorted((strips.level[b.a], strips.level[b.b]))
-        if low != high:
-            gaps.setdefault((low, high), []).append(b)
-    for (upper, lower), here in sorted(gaps.items()):
+    for (upper, lower), here in sorted(_by_gap(strips, found).items()):
         firsts = {strips.first(upper), strips.first(lower)}
-        strong = [b for b in here if len(here) <= ALL_LINES or {b.a, b.b} & firsts]
-        if ALL_LINES < len(here) <= FAINT_LINES:
-            for b in here:
-                if not {b.a, b.b} & firsts:
-                    _bundle_line(canvas, strips, b, 0.2)
-        for b in strong:
-            _bundle_line(canvas, strips, b, 1.0, 1.0 if len(here) <= 80 else 0.45)
+        thin = 1.0 if len(here) <= 80 else 0.45
+        for b in here:
+            strong = len(here) <= ALL_LINES or bool({b.a, b.b} & firsts)
+            if paint and len(here) <= FAINT_LINES:
+                _bundle_line(canvas, strips, b, paint(b), True, 0.15 if len(here) > ALL_LINES else thin)
+            elif strong:
+                _bundle_line(canvas, strips, b, paint(b) if paint else _own_shade(strips, b), True, thin)
+            elif len(here) <= FAINT_LINES:
+                _bundle_line(canvas, strips, b, tint(_own_shade(strips, b), 0.2), False, 0.2)
         _gap_text(canvas, fabric, strips, links, upper, lower)
     return found
+
+
+def _by_gap(strips: Strips, found: Sequence[Bundle]) -> dict[tuple[int, int], list[Bundle]]:
+    """Bundles by the strips they join, (upper, lower); faint ones first, so that strong lines lie on top."""
+    gaps: dict[tuple[int, int], list[Bundle]] = {}
+    for b in found:
+        upper, lower = sorted((strips.level[b.a], strips.level[b.b]))
+        if upper != lower:
+            gaps.setdefault((upper, lower), []).append(b)
+    for (upper, lower), here in gaps.items():
+        firsts = {strips.first(upper), strips.first(lower)}
+        here.sort(key=lambda b: bool({b.a, b.b} & firsts))
+    return gaps
+
+
+def _own_shade(strips: Strips, b: Bundle) -> str:
+    """The colour of the lower box, or of the upper one where the lower is a host."""
+    low, _ = ends_of(strips, b)
+    first, second = (b.a, b.b) if strips.boxes[b.a] is low else (b.b, b.a)
+    return strips.shade[first] if strips.shade[first] != MUTED else strips.shade[second]
 
 
 def ends_of(strips: Strips, b: Bundle) -> tuple[Box, Box]:
@@ -152,16 +172,11 @@ def ends_of(strips: Strips, b: Bundle) -> tuple[Box, Box]:
     return (a, c) if a.y >= c.y else (c, a)
 
 
-def _bundle_line(canvas: Canvas, strips: Strips, b: Bundle, strength: float, thin: float = 1.0) -> None:
+def _bundle_line(canvas: Canvas, strips: Strips, b: Bundle, colour: str, titled: bool, thin: float) -> None:
     low, high = ends_of(strips, b)
-    narrow = b.a if strips.boxes[b.a] is low else b.b
-    colour = strips.shade[narrow]
-    if colour == MUTED:
-        colour = strips.shade[b.b if narrow == b.a else b.a]
     points = [(low.x, low.y - low.h / 2), (high.x, high.y + high.h / 2)]
-    title = f"{b.links:,} × {speed(b.gbps)}" if strength == 1.0 else ""
-    width = speed_width(b.gbps) * thin if strength == 1.0 else 0.4
-    canvas.line(low.name, high.name, points, b.gbps, tint(colour, strength), title, width=width)
+    title = f"{b.links:,} × {speed(b.gbps)}" if titled else ""
+    canvas.line(low.name, high.name, points, b.gbps, colour, title, width=speed_width(b.gbps) * thin)
 
 
 def _gap_text(canvas: Canvas, fabric: Fabric, strips: Strips, links: BoolArray, upper: int, lower: int) -> None:

@@ -1,0 +1,55 @@
+"""A part of a tree network: some of its switches, the hosts on them, and the switches above as a shared strip."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.diagrams.canvas import Canvas
+from topo.diagrams.facts import counted
+from topo.diagrams.keys import hue_keys, hues, speed_keys
+from topo.diagrams.model import DiagramInput, Drawing
+from topo.diagrams.selection import between, hosts_on, leaf_index, leaves_of, split_by_tier
+from topo.diagrams.strips import Tier, join, place, tier_of
+from topo.fabric import HOST, LEAF, Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+
+def draw_section(
+    data: DiagramInput, title: str, mine: IntArray, above: IntArray, only: BoolArray | None = None
+) -> Drawing:
+    """The drawing; `only` (shape (links,)) leaves out all other links."""
+    fabric = data.fabric
+    d = fabric.devices
+    hosts = hosts_on(fabric, data.network, mine)
+    links = between(fabric, data.network, [mine, hosts]) | (
+        between(fabric, data.network, [mine, above]) & ~fabric.is_endpoint_link
+    )
+    if only is not None:
+        links = links & only
+    heads = [
+        f"{counted(len(mine), 'switch', 'switches')} · {counted(len(hosts), 'host')} · "
+        f"{counted(int(d.gpus[hosts].sum()), 'GPU')} · {counted(int(links.sum()), 'link')}"
+    ]
+    canvas = Canvas(f"{data.title or fabric.name}: {title}", heads)
+    tiers = [_above(fabric, above)] if len(above) else []
+    for tier, rows in split_by_tier(fabric, mine):
+        rails = np.unique(d.rail[rows])
+        tiers.append(tier_of(fabric, tier, rows, d.rail if tier == LEAF and len(rails) > 1 else None, "rail"))
+    leaves = leaves_of(fabric, mine)
+    tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
+    strips = place(canvas, fabric, tiers, hues(fabric))
+    found = join(canvas, fabric, strips, links)
+    note = "The top strip is shared with the rest of the network; only its links to what is drawn are counted."
+    keys = speed_keys(found) + hue_keys(fabric, mine)
+    return canvas.finish(canvas.legend(strips.bottom + 36, keys, [note] if len(above) else []))
+
+
+def _above(fabric: Fabric, rows: IntArray) -> Tier:
+    """The switches above, grouped by plane, or by the group of cores that one spine reaches."""
+    d = fabric.devices
+    tier = int(d.tier[rows[0]])
+    planes = np.unique(d.plane[rows])
+    base = tier_of(fabric, tier, rows)
+    if len(planes) > 1:
+        return Tier(base.lines, base.devices, d.plane, "plane", True)
+    return base

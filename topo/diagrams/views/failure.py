@@ -1,0 +1,121 @@
+"""What is lost when something fails; without a failure given, the first switch of the highest tier."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
+from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, switch_rows
+from topo.diagrams.keys import hues, speed_keys
+from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.palette import FAILED, INK, speed_width
+from topo.diagrams.registry import views
+from topo.diagrams.rings import draw_failed
+from topo.diagrams.selection import between, hosts_on, is_tree, leaf_index, leaves_of, split_by_tier
+from topo.diagrams.strips import Strips, ends_of, join, place, tier_of
+from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric.model import BoolArray, IntArray
+
+
+def _draw(data: DiagramInput) -> Drawing:
+    fabric = data.fabric
+    failed, lost = _failure(data)
+    facts = _facts(data, failed, lost)
+    title = f"{data.title or fabric.name}: failure of {_name(fabric, failed, lost)}"
+    rows = switch_rows(fabric, data.network)
+    if not is_tree(fabric, data.network):
+        return draw_failed(data, title, failed, lost, facts)
+    planes = np.unique(fabric.devices.plane[_touched(fabric, failed, lost)])
+    planes = planes[planes >= 0]
+    plane = int(planes[0]) if len(planes) else 0
+    mine = rows[fabric.devices.plane[rows] == plane]
+    hosts = hosts_on(fabric, data.network, mine)
+    links = between(fabric, data.network, [mine, hosts])
+    canvas = Canvas(title, [f"plane {plane} of {counted(len(np.unique(fabric.devices.plane[rows])), 'plane')}"])
+    tiers = []
+    for tier, part in split_by_tier(fabric, mine):
+        pods = np.unique(fabric.devices.pod[part])
+        tiers.append(tier_of(fabric, tier, part, fabric.devices.pod if len(pods) > 1 else None, "pod"))
+    leaves = leaves_of(fabric, mine)
+    tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
+    own = hues(fabric)
+    strips = place(canvas, fabric, tiers, lambda part: FAILED if failed[part].any() else own(part))
+    found = join(canvas, fabric, strips, links & ~lost)
+    _lost_lines(canvas, fabric, strips, links & lost)
+    y = strips.bottom + 26
+    for text in facts:
+        canvas.text(MARGIN, y, text, NORMAL, INK, "left")
+        y += 16
+    keys = [*speed_keys(found), Key("failed or lost", FAILED, 2.2, True), Key("holds a failed device", FAILED)]
+    return canvas.finish(canvas.legend(y + 14, keys, ["Counts between the strips are of the links that still work."]))
+
+
+def _failure(data: DiagramInput) -> tuple[BoolArray, BoolArray]:
+    """Masks of the failed devices and of all links that are lost with them."""
+    fabric = data.fabric
+    failed = np.zeros(len(fabric.devices), dtype=np.bool_) if data.failed is None else data.failed
+    links = np.zeros(len(fabric.links), dtype=np.bool_) if data.failed_links is None else data.failed_links
+    if not failed.any() and not links.any():
+        rows = switch_rows(fabric, data.network)
+        failed = failed.copy()
+        failed[rows[np.argmax(fabric.devices.tier[rows])]] = True
+    return failed, np.asarray(links | failed[fabric.link_a] | failed[fabric.link_b])
+
+
+def _touched(fabric: Fabric, failed: BoolArray, lost: BoolArray) -> IntArray:
+    ends = np.concatenate([np.flatnonzero(failed), fabric.link_a[lost], fabric.link_b[lost]])
+    return np.asarray(ends[fabric.devices.tier[ends] != HOST])
+
+
+def _name(fabric: Fabric, failed: BoolArray, lost: BoolArray) -> str:
+    names = fabric.devices.name[failed].tolist()
+    if not names:
+        return counted(int(lost.sum()), "link")
+    return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+
+
+def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
+    """What is lost in numbers: links, hosts, what each neighbour keeps, planes that are not touched."""
+    fabric = data.fabric
+    ends = fabric.endpoints
+    mine = np.flatnonzero(ends.network == data.network)
+    link = fabric.endpoint_link[mine]
+    down = (link < 0) | lost[link] | failed[ends.host[mine]]
+    hosts, of = np.unique(ends.host[mine], return_inverse=True)
+    left = np.bincount(of, weights=~down, minlength=len(hosts))
+    total = np.bincount(of, minlength=len(hosts))
+    network = fabric.links.network == data.network
+    core = lost & network & ~fabric.is_endpoint_link
+    gone = float(fabric.links.gbps[core].sum())
+    found = [
+        f"lost: {counted(int(core.sum()), 'switch-to-switch link')} ({gone:,.0f} Gb/s), "
+        f"{counted(int((lost & network & fabric.is_endpoint_link).sum()), 'endpoint link')}",
+        f"{counted(int((left == 0).sum()), 'host')} cut off, "
+        f"{counted(int(((left > 0) & (left < total)).sum()), 'host')} with fewer NIC ports",
+    ]
+    touched = np.unique(np.concatenate([fabric.link_a[core], fabric.link_b[core]]))
+    touched = touched[~failed[touched]]
+    alive = network & ~lost & ~fabric.is_endpoint_link
+    for tier in np.unique(fabric.devices.tier[touched]).tolist():
+        rows = touched[fabric.devices.tier[touched] == tier]
+        both = np.concatenate([fabric.link_a[alive], fabric.link_b[alive]])
+        before = np.concatenate([fabric.link_a[alive | core], fabric.link_b[alive | core]])
+        found.append(
+            f"{len(rows):,} {TIER_NAMES[tier]} switches keep {per_device(fabric, both, rows)} of "
+            f"{per_device(fabric, before, rows)} links to other switches"
+        )
+    planes = np.unique(fabric.devices.plane[switch_rows(fabric, data.network)])
+    whole = np.setdiff1d(planes, fabric.devices.plane[_touched(fabric, failed, lost)])
+    whole_planes = [int(p) for p in whole if p >= 0]
+    return found + ([f"untouched: planes {numbers(whole_planes)}"] if whole_planes else [])
+
+
+def _lost_lines(canvas: Canvas, fabric: Fabric, strips: Strips, lost: BoolArray) -> None:
+    for b in bundles(fabric, strips.group, lost):
+        low, high = ends_of(strips, b)
+        points = [(low.x, low.y - low.h / 2), (high.x, high.y + high.h / 2)]
+        title = f"lost: {b.links:,} × {speed(b.gbps)}"
+        canvas.line(low.name, high.name, points, b.gbps, FAILED, title, True, speed_width(b.gbps) * 0.6)
+
+
+views.add("failure", View("what is lost when a device or a link fails", _draw))

@@ -1,0 +1,89 @@
+"""How full the links are: bundles coloured by their fullest link, and the spread of each tier; one plane of a tree."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.facts import Bundle
+from topo.diagrams.keys import speed_keys
+from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.palette import INK, MUTED, NEUTRAL, load_colour
+from topo.diagrams.registry import views
+from topo.diagrams.rings import draw_loaded
+from topo.diagrams.selection import between, chosen, is_tree, split_by_tier
+from topo.diagrams.strips import Strips, join, place, tier_of
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, FloatArray
+
+STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def _draw(data: DiagramInput) -> Drawing:
+    fabric = data.fabric
+    use, title = _load(data)
+    fullest = use.max(axis=1)
+    scale = [Key(f"{u:.0%}", load_colour(u)) for u in STEPS] + [Key("over 100%", load_colour(2.0))]
+    if not is_tree(fabric, data.network):
+        return draw_loaded(data, fullest, title, _spread(fabric, data.network, use, None), scale)
+    rows = chosen(fabric, data.network, "plane", data.plane)
+    links = between(fabric, data.network, [rows])
+    canvas = Canvas(f"{data.title or fabric.name}: load of plane {data.plane}", [title])
+    tiers = []
+    for tier, mine in split_by_tier(fabric, rows):
+        pods = np.unique(fabric.devices.pod[mine])
+        tiers.append(tier_of(fabric, tier, mine, fabric.devices.pod if len(pods) > 1 else None, "pod"))
+    strips = place(canvas, fabric, tiers, lambda _: NEUTRAL)
+    by_pair = _fullest(fabric, strips, links, fullest)
+
+    def paint(b: Bundle) -> str:
+        return load_colour(by_pair[b.a, b.b])
+
+    found = join(canvas, fabric, strips, links, paint)
+    y = strips.bottom + 26
+    for text in _spread(fabric, data.network, use, links):
+        canvas.text(MARGIN, y, text, NORMAL, INK, "left")
+        y += 16
+    canvas.text(MARGIN, y + 4, "colour: the fullest link of a bundle, in its fuller direction", SMALL, MUTED, "left")
+    return canvas.finish(canvas.legend(y + 26, scale + speed_keys(found)))
+
+
+def _load(data: DiagramInput) -> tuple[FloatArray, str]:
+    """Utilisation of each link both ways, and what it is of; by default an all-to-all under spray at line rate."""
+    if data.load is not None:
+        return data.load, data.load_title
+    from topo.analysis.demand import all_to_all
+    from topo.analysis.routing import route
+
+    fabric = data.fabric
+    routed = route(fabric, all_to_all(fabric, data.network), "spray")
+    title = "all-to-all at line rate, sprayed evenly over all shortest paths; share of each link's speed"
+    return routed.link_gbps(fabric) / fabric.links.gbps[:, None], title
+
+
+def _fullest(fabric: Fabric, strips: Strips, links: BoolArray, fullest: FloatArray) -> dict[tuple[int, int], float]:
+    """The largest utilisation between each two boxes."""
+    a, b = strips.group[fabric.link_a], strips.group[fabric.link_b]
+    rows = np.flatnonzero(links & (a >= 0) & (b >= 0))
+    pairs, place = np.unique(np.stack([a[rows], b[rows]]), axis=1, return_inverse=True)
+    most = np.zeros(pairs.shape[1])
+    np.maximum.at(most, place.reshape(-1), fullest[rows])
+    return {(int(p), int(q)): float(v) for p, q, v in zip(*pairs, most, strict=True)}
+
+
+def _spread(fabric: Fabric, network: int, use: FloatArray, links: BoolArray | None) -> list[str]:
+    """'leaf–spine up: least 0.98, mean 0.98, most 0.98 of the speed' for each kind of link and direction."""
+    mine = (fabric.links.network == network) & ~fabric.is_endpoint_link
+    if links is not None:
+        mine &= links
+    found = []
+    for kind in np.unique(fabric.links.kind[mine]).tolist():
+        here = mine & (fabric.links.kind == kind)
+        for way, word in ((0, "up"), (1, "down")):
+            v = use[here, way]
+            name = fabric.link_kinds[kind].replace("_", "–")
+            found.append(f"{name} {word}: least {v.min():.3f}, mean {v.mean():.3f}, most {v.max():.3f} of the speed")
+    return found
+
+
+views.add("load", View("links coloured by utilisation under a routing and a traffic", _draw))

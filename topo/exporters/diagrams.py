@@ -1,0 +1,25 @@
+"""Drawings in the set of exports: Graphviz DOT and SVG of the overview, one plane and one pod."""
+
+from __future__ import annotations
+
+from topo.diagrams import DiagramInput, draw, render
+from topo.errors import ParameterError
+from topo.exporters._plan import Exporter, Plan, exporters
+
+VIEWS = ("overview", "plane", "pod")
+
+
+def _write(plan: Plan) -> dict[str, bytes]:
+    files = {}
+    data = DiagramInput(plan.fabric, plan.title)
+    for view in VIEWS:
+        try:
+            drawing = draw(view, data)
+        except ParameterError:
+            continue
+        for format in ("dot", "svg"):
+            files[f"diagrams/{view}.{format}"] = render(drawing, format)
+    return files
+
+
+exporters.add("diagrams", Exporter("drawings, Graphviz DOT and SVG", _write, "what a summary leaves out"))
