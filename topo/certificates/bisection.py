@@ -7,12 +7,14 @@ component of the switches, each with `method` and `component` (numbered from 0 b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._cut import CutGraph, cut_graph, mask_of, network_row, whole_number
+from topo.certificates._kinds import kinds
 from topo.certificates._spectral_bound import spectral_bound
 from topo.certificates._tree_bound import tree_bound
 from topo.errors import CertificateError
@@ -69,3 +71,11 @@ def _lower(graph: CutGraph, bounds: object) -> int:
     if len(set(seen)) != len(seen):
         raise CertificateError("two lower bounds are about one component")
     return sum(component_bound(graph, b) for b in bounds)
+
+
+def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    lower, upper = check(fabric, dict(certificate))
+    return {"lower": lower, "upper": upper}
+
+
+kinds.add("bisection", _bounds)

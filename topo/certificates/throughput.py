@@ -1,7 +1,8 @@
 """The throughput of a traffic under adaptive routing: flows that reach it, lengths that nothing beats.
 
 Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
-`routing`, `paths` any or minimal), `demand` (its `form`, and for `pairs` the demand itself), `proofs` (by scope:
+`routing`, `paths` any or minimal), `demand` (its `form`: `all-to-all`; `flows` between endpoints or `pairs` of switches
+with the numbers themselves, which nobody checks to be the traffic named), `proofs` (by scope:
 `generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones are unbounded.
 """
 
@@ -22,6 +23,7 @@ from topo.certificates._flow_graph import (
 from topo.certificates._flows import flows_bound
 from topo.certificates._kinds import kinds
 from topo.certificates._lengths import lengths_bound
+from topo.certificates._stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
 from topo.certificates._symmetry import verified_orbits
 from topo.certificates._whole import fraction, part
 from topo.errors import CertificateError
@@ -58,6 +60,12 @@ def _question(
     if form == "all-to-all":
         scale = all_to_all_scale(intact)
         return all_to_all_graph(graph, scale), all_to_all_endpoint_limit(graph, scale)
+    if form == "flows":
+        return flows_graph(graph, part(certificate, "demand")), flows_endpoint_limit(graph, part(certificate, "demand"))
+    if form == "pairs":
+        stated = part(certificate, "demand").get("endpoint_limit")
+        limit = None if stated is None else fraction(stated, "endpoint_limit")
+        return pairs_graph(graph, part(certificate, "demand")), limit
     raise CertificateError(f"no demand has the form {form!r}")
 
 

@@ -11,14 +11,19 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from topo.analysis.demand import Demand, all_to_all
-from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
+from topo.analysis.demand import Demand, Sparse
+from topo.analysis.routing import Routed, route, routings
+from topo.analysis.spec import params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
-from topo.errors import ParameterError
+from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
+
+MOST_STATED_FLOWS = 100_000
+"""Flows between endpoints that a certificate lists; more are summed by switches."""
 
 
 @dataclass(frozen=True)
@@ -65,20 +70,28 @@ def throughput(
     LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
-    demand = _demand(fabric, traffic, row, baseline)
+    demand = demand_of(fabric, traffic, row, baseline)
     name, values = split_spec(routing, "routing")
-    if name != "adaptive":
-        raise ParameterError("routing", name, "unknown routing", "adaptive")
-    params = params_of(AdaptiveParams, name, values, "routing")
-    return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
+    if name == "adaptive":
+        params = params_of(AdaptiveParams, name, values, "routing")
+        return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
+    if name not in routings.names():
+        known = sorted({"adaptive", *routings.names()})
+        raise ParameterError("routing", name, "unknown routing", ", ".join(known), nearest(name, known))
+    return _routed(fabric, demand, route(fabric, demand, routing))
 
 
-def _demand(fabric: Fabric, traffic: str, network: int, baseline: Fabric | None) -> Demand:
-    name, values = split_spec(traffic, "traffic")
-    params_of(NoParams, name, values, "traffic")
-    if name != "all-to-all":
-        raise ParameterError("traffic", name, "unknown traffic", "all-to-all")
-    return all_to_all(fabric, network, baseline)
+def _routed(fabric: Fabric, demand: Demand, found: Routed) -> Throughput:
+    """The answer of a routing that leaves no choice."""
+    limit = demand.endpoint_limit
+    ends = [least(found.lower, limit), least(found.upper, limit), found.lower, found.upper]
+    a, b, c, d = (math.inf if end is None else float(end) for end in ends)
+    drawn = found.samples
+    samples: dict[str, Any] | None = None
+    if drawn is not None:
+        samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
+    worst = tuple(link.text() for link in found.worst(fabric))
+    return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, None, samples, demand.cut_off, worst)
 
 
 def _adaptive(
@@ -97,13 +110,27 @@ def _adaptive(
         "switch_graph": _digest(fabric, network),
         **lost_parts(fabric, intact),
         "question": {"traffic": demand.traffic, "routing": routing, "paths": params.paths},
-        "demand": {"form": "all-to-all"},
+        "demand": _stated(demand),
         "proofs": {"network": found.proof},
         "claim": {key: str(value) for key, value in claims.items() if value is not None},
     }
     exact = lower == upper and found.lower == found.upper
     a, b, c, d = (math.inf if value is None else float(value) for value in claims.values())
     return Throughput(demand.traffic, routing, a, b, c, d, exact, certificate, cut_off=demand.cut_off)
+
+
+def _stated(demand: Demand) -> dict[str, Any]:
+    """The demand as a certificate says it: by its name where that is enough, else number by number."""
+    if not isinstance(demand.form, Sparse):
+        return {"form": demand.traffic}
+    flows = demand.flows
+    if flows is not None and len(flows.src) <= MOST_STATED_FLOWS:
+        columns = {"src": flows.src.tolist(), "dst": flows.dst.tolist(), "gbps": flows.gbps.tolist()}
+        return {"form": "flows", **columns}
+    limit = {} if demand.endpoint_limit is None else {"endpoint_limit": str(demand.endpoint_limit)}
+    pairs = demand.form
+    columns = {"src": pairs.src.tolist(), "dst": pairs.dst.tolist(), "gbps": pairs.gbps.tolist()}
+    return {"form": "pairs", **columns, **limit}
 
 
 def _digest(fabric: Fabric, network: int) -> str:
