@@ -1,0 +1,44 @@
+"""Any two halves of the hosts are joined by at least so much of full bisection bandwidth."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from topo.checks import answers
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded
+from topo.units import gbps
+
+
+class BisectionParams(RequirementParams):
+    """Keys of `bisection`."""
+
+    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        1.0, description="share of full bisection, which is half the endpoints at line rate"
+    )
+
+
+def _judge(context: Context, params: BisectionParams) -> Outcome:
+    statement = (
+        f"Any two halves of the hosts of the {params.network} network are joined by at least {params.at_least:g} of "
+        "full bisection bandwidth"
+    )
+
+    def answer() -> Answer:
+        found = answers.bisection(context, params.network)
+        full = found.full_gbps or 1.0
+
+        def worst() -> tuple[Finding, ...]:
+            known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"
+            message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
+            return (Finding("bisection", "error" if found.upper_gbps < full else "warning", message),)
+
+        return Answer(found.lower_gbps / full, found.upper_gbps / full, found.certificate, worst)
+
+    return bounded(statement, "of full bisection", params.at_least, answer, from_below=True)
+
+
+requirement_kinds.add("bisection", RequirementKind("bisection bandwidth", BisectionParams, _judge))

@@ -1,0 +1,54 @@
+"""A traffic can be carried under a routing at least at so much of line rate."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from topo.checks import answers
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded
+from topo.checks.requirements._traffic import Routing, Traffic
+
+
+class ThroughputParams(RequirementParams):
+    """Keys of `throughput`."""
+
+    traffic: Traffic = Field("all-to-all", description="who sends to whom")
+    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
+    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        1.0, description="share of line rate that every endpoint gets at once"
+    )
+    level: Literal["endpoint", "network"] = Field(
+        "endpoint", description="network leaves out the links of the endpoints themselves"
+    )
+
+
+def _judge(context: Context, params: ThroughputParams) -> Outcome:
+    alone = " (endpoint links left out)" if params.level == "network" else ""
+    statement = (
+        f"The {params.network} network carries {params.traffic} traffic under {params.routing} routing at "
+        f"{params.at_least:g} of line rate or more{alone}"
+    )
+
+    def answer() -> Answer:
+        found = answers.throughput(context, params.network, params.traffic, params.routing)
+        ends = (found.network_lower, found.network_upper) if params.level == "network" else (found.lower, found.upper)
+        low, high = (math.inf if end is None else float(end) for end in ends)
+
+        def worst() -> tuple[Finding, ...]:
+            known = f"{low:.6g}" if low == high else f"between {low:.6g} and {high:.6g}"
+            message = (
+                f"{params.traffic} under {params.routing} reaches {known} of line rate on network {params.network}"
+            )
+            return (Finding("throughput", "error" if high < params.at_least else "warning", message),)
+
+        return Answer(low, high, found.certificate, worst)
+
+    return bounded(statement, "of line rate", params.at_least, answer, from_below=True)
+
+
+requirement_kinds.add("throughput", RequirementKind("throughput", ThroughputParams, _judge))
