@@ -21,6 +21,19 @@ DESIGNS = {
     "mrft-rail-pods": "{gpus: 80, host: test-host, networks: {compute: {family: mrft, switch: test-8, pods: rail}}}",
     "mpft": "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8}}}",
     "mpft-multi-port": "{gpus: 16, host: test-host-multi, networks: {compute: {family: mpft, switch: test-8}}}",
+    "rail-only": "{gpus: 128, host: test-host, networks: {compute: {family: rail-only, switch: test-8}}}",
+    "dual-plane": "{gpus: 32, host: test-host-dual, networks: {compute: {family: dual-plane, switch: test-8}}}",
+    "slim-fly": "{gpus: 200, host: test-host, networks: {compute: {family: slim-fly, switch: test-16, q: 5, p: 4}}}",
+    "dragonfly": (
+        "{gpus: 72, host: test-host, networks: {compute: {family: dragonfly, switch: test-8, p: 2, a: 4, h: 2, g: 9}}}"
+    ),
+    "hyperx": (
+        "{gpus: 80, host: test-host, networks: {compute: {family: hyperx, switch: test-16, shape: [4, 5], p: 4}}}"
+    ),
+    "jellyfish": (
+        "{gpus: 48, host: test-host, networks:"
+        " {compute: {family: jellyfish, switch: test-16, switches: 12, p: 4, r: 5, seed: 7}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

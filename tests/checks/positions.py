@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.checks.labels import device_label, port_label
-from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import HOST, LEAF, SWITCH, Fabric
+from topo.fabric.model import BoolArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,19 @@ class Places:
         """Tier of each link's end a."""
         return np.asarray(self.fabric.devices.tier[self.fabric.link_a])
 
-    def uplink(self, tier: int = LEAF) -> int:
-        """A link from a tier to the one above."""
-        return self.one(np.flatnonzero(self.lower == tier))
+    @property
+    def lowest(self) -> int:
+        """The tier of the switches that hosts are on."""
+        return LEAF if (self.fabric.devices.tier == LEAF).any() else SWITCH
+
+    @property
+    def uplinks(self) -> BoolArray:
+        """Shape (links,): links between switches with their lower end on the lowest tier."""
+        return np.asarray(self.lower == self.lowest)
+
+    def uplink(self, tier: int | None = None) -> int:
+        """A link from a tier (by default the lowest) to the one above."""
+        return self.one(np.flatnonzero(self.lower == (self.lowest if tier is None else tier)))
 
     def host_link(self, network: int = 0) -> int:
         """A link of a host."""
@@ -62,6 +72,3 @@ class Places:
     def links_of(self, device: int) -> IntArray:
         """Links of a device."""
         return np.flatnonzero((self.fabric.link_a == device) | (self.fabric.link_b == device))
-
-
-TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE}

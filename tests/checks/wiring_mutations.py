@@ -33,10 +33,15 @@ class Mutation:
 
 
 MUTATIONS: dict[str, Mutation] = {}
-TREES = ("ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage")
+TREES = (
+    "ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage",
+    "rail-only", "dual-plane",
+)  # fmt: skip
+FLAT = ("slim-fly", "dragonfly", "hyperx", "jellyfish")
+EVERY = TREES + FLAT
 THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
-RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods")
-PLANES = ("mpft", "mpft-multi-port", "storage")
+RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods", "dual-plane")
+PLANES = ("mpft", "mpft-multi-port", "storage", "rail-only", "dual-plane")
 
 
 def mutation(
@@ -70,31 +75,31 @@ def core_link_removed(at: Places) -> Mistake:
     )
 
 
-@mutation("dark-ports cut-off counts")
+@mutation("dark-ports cut-off counts", EVERY)
 def host_link_removed(at: Places) -> Mistake:
     link = at.host_link()
     host, leaf = (at.port(int(p)) for p in (at.fabric.links.a[link], at.fabric.links.b[link]))
     return Mistake(mutate.removed(at.fabric, link), {"cut-off": {at.device(at.a(link)), host}, "dark-ports": {leaf}})
 
 
-@mutation("cut-off")
+@mutation("cut-off", EVERY)
 def host_link_is_only_a_backup(at: Places) -> Mistake:
     link = at.host_link()
     host = at.port(int(at.fabric.links.a[link]))
     return Mistake(mutate.with_link(at.fabric, link, active=False), {"cut-off": {at.device(at.a(link)), host}})
 
 
-@mutation("port-reuse dark-ports counts")
+@mutation("port-reuse dark-ports counts", EVERY)
 def upper_port_used_twice(at: Places) -> Mistake:
-    shared = np.bincount(at.fabric.link_b) > 1
-    link = at.one(np.flatnonzero((at.lower == LEAF) & shared[at.fabric.link_b]))
-    others = np.setdiff1d(np.flatnonzero(at.fabric.link_b == at.b(link)), [link])
+    shared = np.bincount(at.fabric.link_b[at.uplinks], minlength=len(at.fabric.devices)) > 1
+    link = at.one(np.flatnonzero(at.uplinks & shared[at.fabric.link_b]))
+    others = np.setdiff1d(np.flatnonzero(at.uplinks & (at.fabric.link_b == at.b(link))), [link])
     taken = int(at.fabric.links.b[at.one(others)])
     lost = at.port(int(at.fabric.links.b[link]))
     return Mistake(mutate.with_link(at.fabric, link, b=taken), {"port-reuse": {at.port(taken)}, "dark-ports": {lost}})
 
 
-@mutation("port-reuse dark-ports counts")
+@mutation("port-reuse dark-ports counts", EVERY)
 def leaf_port_used_by_two_nics(at: Places) -> Mistake:
     link = at.host_link()
     neighbours = np.flatnonzero((at.fabric.link_b == at.b(link)) & (at.lower == HOST))
@@ -102,7 +107,7 @@ def leaf_port_used_by_two_nics(at: Places) -> Mistake:
     return Mistake(mutate.with_link(at.fabric, link, b=taken), {"port-reuse": {at.port(taken)}})
 
 
-@mutation("port-range")
+@mutation("port-range", EVERY)
 def port_beyond_the_radix(at: Places) -> Mistake:
     port = int(at.fabric.links.b[at.uplink()])
     device = int(at.fabric.ports.device[port])
@@ -111,7 +116,7 @@ def port_beyond_the_radix(at: Places) -> Mistake:
     return Mistake(fabric, {"port-range": {f"{at.device(device)}:{radix + 1}"}})
 
 
-@mutation("port-range")
+@mutation("port-range", EVERY)
 def nic_port_that_the_host_lacks(at: Places) -> Mistake:
     port = int(at.fabric.links.a[at.host_link()])
     return Mistake(mutate.with_port(at.fabric, port, number=99), {"port-range": {at.port(port)}})
@@ -125,7 +130,7 @@ def link_to_a_port_that_does_not_exist(at: Places) -> Mistake:
     return Mistake(mutate.with_link(at.fabric, link, b=nowhere), {"link-ends": {leaf}})
 
 
-@mutation("speeds port-range")
+@mutation("speeds port-range", EVERY)
 def port_at_another_speed(at: Places) -> Mistake:
     link = at.uplink()
     port = int(at.one(np.array([at.fabric.links.a[link], at.fabric.links.b[link]])))
@@ -134,13 +139,13 @@ def port_at_another_speed(at: Places) -> Mistake:
     )
 
 
-@mutation("speeds", ft2_parallel="speeds bundles", mpft_multi_port="speeds bundles")
+@mutation("speeds", EVERY, ft2_parallel="speeds bundles", mpft_multi_port="speeds bundles")
 def link_at_another_speed(at: Places) -> Mistake:
     link = at.uplink()
     return Mistake(mutate.with_link(at.fabric, link, gbps=200.0), {"speeds": at.ends(link)})
 
 
-@mutation("speeds")
+@mutation("speeds", EVERY)
 def nic_port_at_another_speed(at: Places) -> Mistake:
     link = at.host_link()
     port = int(at.fabric.links.a[link])
@@ -150,24 +155,26 @@ def nic_port_at_another_speed(at: Places) -> Mistake:
 @mutation("rails", RAILS)
 def cable_on_another_rail(at: Places) -> Mistake:
     link = at.host_link()
-    same_host = (at.fabric.link_a == at.a(link)) & (at.fabric.links.rail != at.fabric.links.rail[link])
-    other = at.one(np.flatnonzero(same_host))
+    links = at.fabric.links
+    same_host = (at.fabric.link_a == at.a(link)) & (links.plane == links.plane[link])
+    other = at.one(np.flatnonzero(same_host & (links.rail != links.rail[link])))
     fabric = mutate.swapped(at.fabric, link, other)
     moved = {at.port(int(at.fabric.links.a[link])), at.port(int(at.fabric.links.b[other]))}
     return Mistake(fabric, {"rails": moved})
 
 
-@mutation("planes rails", PLANES, mpft_multi_port="planes")
+@mutation("planes rails", PLANES, mpft_multi_port="planes", dual_plane="planes")
 def host_cable_in_another_plane(at: Places) -> Mistake:
     link = at.host_link()
     links = at.fabric.links
     mine = (links.network == 0) & (at.fabric.link_a == at.a(link)) & (links.plane != links.plane[link])
-    other = at.one(np.flatnonzero(mine))
+    alike = mine & (links.rail == links.rail[link])
+    other = at.one(np.flatnonzero(alike if alike.any() else mine))
     moved = {at.port(int(links.a[link])), at.port(int(links.b[other]))}
     return Mistake(mutate.swapped(at.fabric, link, other), {"planes": moved})
 
 
-@mutation("planes uplink-spread", PLANES, mpft_multi_port="planes uplink-spread bundles")
+@mutation("planes uplink-spread path-length", PLANES, mpft_multi_port="planes uplink-spread bundles path-length")
 def uplink_to_another_plane(at: Places) -> Mistake:
     links = at.fabric.links
     uplinks = (at.lower == LEAF) & (links.network == 0)
@@ -281,7 +288,7 @@ def leaf_without_an_uplink(at: Places) -> Mistake:
     return Mistake(mutate.removed(at.fabric, mine), {"islands": {at.device(leaf)}, "uplink-spread": {at.device(leaf)}})
 
 
-@mutation("names")
+@mutation("names", EVERY)
 def name_with_a_slash(at: Places) -> Mistake:
     row = at.one(np.arange(len(at.fabric.devices)))
     name = at.device(row)[:-1] + str(at.chance.choice(["/", " ", "é", "=", '"', "\n", "\u2028"]))
@@ -290,29 +297,29 @@ def name_with_a_slash(at: Places) -> Mistake:
     return Mistake(mutate.with_device(at.fabric, row, name=name), {"names": {shown(name)}})
 
 
-@mutation("names")
+@mutation("names", EVERY)
 def name_used_twice(at: Places) -> Mistake:
     row, other = at.chance.choice(len(at.fabric.devices), 2, replace=False)
     return Mistake(mutate.with_device(at.fabric, row, name=at.device(other)), {"names": {at.device(other)}})
 
 
-@mutation("names")
+@mutation("names", EVERY)
 def port_name_used_twice(at: Places) -> Mistake:
-    device = at.switch(LEAF)
+    device = at.switch(at.lowest)
     start = int(at.fabric.port_start[device])
     port, other = at.chance.choice(int(at.fabric.port_start[device + 1]) - start, 2, replace=False) + start
     fabric = mutate.with_port(at.fabric, int(port), name=at.fabric.ports.name[other])
     return Mistake(fabric, {"names": {at.port(int(other))}})
 
 
-@mutation("link-ids")
+@mutation("link-ids", EVERY)
 def link_id_used_twice(at: Places) -> Mistake:
     link, other = (int(row) for row in at.chance.choice(len(at.fabric.links), 2, replace=False))
     fabric = mutate.with_link(at.fabric, link, id=at.fabric.links.id[other])
     return Mistake(fabric, {"link-ids": at.ends(link) | at.ends(other)})
 
 
-@mutation("endpoint-ports")
+@mutation("endpoint-ports", EVERY)
 def endpoint_said_to_be_on_another_host(at: Places) -> Mistake:
     row = at.one(np.flatnonzero(at.fabric.endpoints.network == 0))
     port = at.port(int(at.fabric.endpoints.port[row]))
@@ -323,10 +330,10 @@ def endpoint_said_to_be_on_another_host(at: Places) -> Mistake:
     return Mistake(fabric, {"endpoint-ports": {port, at.device(other)}})
 
 
-@mutation("bundles")
+@mutation("bundles", EVERY)
 def link_counted_to_another_bundle(at: Places) -> Mistake:
     link = at.uplink()
-    away = np.flatnonzero((at.fabric.link_b != at.b(link)) & (at.lower == LEAF))
+    away = np.flatnonzero((at.fabric.link_b != at.b(link)) & at.uplinks)
     other = at.one(away)
     fabric = mutate.with_link(at.fabric, link, bundle=at.fabric.links.bundle[other])
     return Mistake(fabric, {"bundles": at.ends(other) if _lone(at.fabric, other) else at.ends(link)})
@@ -337,22 +344,28 @@ def _lone(fabric: Fabric, link: int) -> bool:
     return int((fabric.links.bundle == fabric.links.bundle[link]).sum()) == 1
 
 
-@mutation("bundles counts", ft2_parallel="bundles counts", mpft_multi_port="bundles counts")
+@mutation(
+    "bundles counts",
+    EVERY,
+    slim_fly="bundles counts flat-links",
+    dragonfly="bundles counts flat-links",
+    hyperx="bundles counts flat-links",
+)
 def link_of_the_wrong_kind(at: Places) -> Mistake:
     link = at.uplink()
     return Mistake(mutate.with_link(at.fabric, link, kind=0), {"bundles": at.ends(link)})
 
 
-@mutation("port-roles")
+@mutation("port-roles", EVERY)
 def port_meant_as_a_spare(at: Places) -> Mistake:
     port = int(at.fabric.links.b[at.uplink()])
     role = int(at.chance.choice([PortRole.SPARE, PortRole.RESERVED, PortRole.HOST, PortRole.BACKUP]))
     return Mistake(mutate.with_port(at.fabric, port, role=role), {"port-roles": {at.port(port)}})
 
 
-@mutation("protocols")
+@mutation("protocols", EVERY)
 def switch_of_another_protocol(at: Places) -> Mistake:
-    spine = at.switch(SPINE)
+    spine = at.b(at.uplink())
     radix = int(at.fabric.port_start[spine + 1] - at.fabric.port_start[spine])
     parts = (*at.fabric.parts, f"test-ib-{radix}")
     fabric = mutate.with_device(replace(at.fabric, parts=parts), spine, part=len(parts) - 1)
