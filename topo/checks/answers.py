@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
     from topo.analysis.cost import Cost
     from topo.analysis.hops import Hops
+    from topo.analysis.power import PartSum
     from topo.analysis.throughput import Throughput
     from topo.placement import Cabling
 
@@ -76,6 +77,18 @@ def cost(context: Context, network: str) -> Cost | None:
         context,
         ("cost", network),
         lambda: network_cost(context.fabric, row, context.catalog, book, cabling(context)),
+    )
+
+
+def power(context: Context, network: str) -> PartSum:
+    """What one network draws: switches, modules and active cables."""
+    from topo.analysis.power import network_power_w
+
+    row = context.fabric.network_row(network)
+    return remembered(
+        context,
+        ("power", network),
+        lambda: network_power_w(context.fabric, row, context.catalog, cabling(context)),
     )
 
 

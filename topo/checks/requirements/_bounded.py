@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from topo.checks.model import Finding, Outcome, Verdict, at_least, at_most
@@ -13,7 +13,8 @@ from topo.errors import LimitReachedError
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found: the value lies in [lower, upper]. `worst` is told only where the requirement does not hold."""
+    """What was found: the value lies in [lower, upper]. `worst` is told only where the requirement does not hold:
+    as errors where it is broken, as warnings where it is undecided."""
 
     lower: float
     upper: float
@@ -38,7 +39,8 @@ def bounded(
         return Outcome(statement, Verdict.UNDECIDED, 0.0, math.inf, bound, unit, None, (finding,), from_below)
     decide = at_least if from_below else at_most
     verdict = decide(found.lower, found.upper, bound)
-    findings = () if verdict is Verdict.HELD else found.worst()
+    severity = "error" if verdict is Verdict.BROKEN else "warning"
+    findings = () if verdict is Verdict.HELD else tuple(replace(f, severity=severity) for f in found.worst())
     return Outcome(
         statement, verdict, found.lower, found.upper, float(bound), unit, found.certificate, findings, from_below
     )

@@ -8,9 +8,11 @@ from pydantic import AfterValidator, Field
 
 from topo.analysis.routing import routings
 from topo.analysis.spec import split_spec
+from topo.analysis.traffic import traffics
 from topo.errors import InputError
 
 ADAPTIVE = "adaptive"
+GPU_ALL_TO_ALL = "gpu-all-to-all"
 
 
 def _spec(text: str) -> str:
@@ -21,13 +23,20 @@ def _spec(text: str) -> str:
     return text
 
 
-def _routing(text: str) -> str:
-    known = (ADAPTIVE, *routings.names())
+def _known(text: str, what: str, known: set[str]) -> str:
     name = _spec(text).partition(":")[0]
     if name not in known:
-        raise ValueError(f"unknown routing {name!r}; there are {', '.join(known)}")
+        raise ValueError(f"unknown {what} {name!r}; there are {', '.join(sorted(known))}")
     return text
 
 
-Traffic = Annotated[str, AfterValidator(_spec), Field(max_length=200)]
+def _routing(text: str) -> str:
+    return _known(text, "routing", {ADAPTIVE, *routings.names()})
+
+
+def _traffic(text: str) -> str:
+    return _known(text, "traffic", {GPU_ALL_TO_ALL, *traffics.names()})
+
+
+Traffic = Annotated[str, AfterValidator(_traffic), Field(max_length=200)]
 Routing = Annotated[str, AfterValidator(_routing), Field(max_length=200)]

@@ -34,7 +34,7 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
         def worst() -> tuple[Finding, ...]:
             known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"
             message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
-            return (Finding("bisection", "error" if found.upper_gbps < full else "warning", message),)
+            return (Finding("bisection", "error", message),)
 
         return Answer(found.lower_gbps / full, found.upper_gbps / full, found.certificate, worst)
 

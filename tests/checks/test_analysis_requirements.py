@@ -1,0 +1,117 @@
+"""Requirement kinds that need an analysis: bisection, throughput, cost, power."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from topo.catalog import PriceBook
+from topo.catalog.models import Source
+from topo.checks import Context, Outcome, Verdict, judge, requirements_from
+from topo.errors import InputError
+
+from . import mutate
+from .cases import intact
+
+
+def judged(context: Context, kind: str, **keys: Any) -> Outcome:
+    ((_, outcome),) = judge(context, requirements_from([{kind: keys}], context.fabric.networks))
+    return outcome
+
+
+@pytest.mark.parametrize("case", ["ft2", "ft2-parallel", "mrft", "mpft", "storage"])
+def test_intact_trees_have_full_bisection_with_a_certificate(case: str) -> None:
+    outcome = judged(intact(case), "bisection")
+    assert (outcome.verdict, outcome.lower, outcome.upper, outcome.bound) == (Verdict.HELD, 1.0, 1.0, 1.0)
+    assert outcome.certificate is not None
+    assert outcome.findings == ()
+
+
+def test_a_lost_cable_breaks_full_bisection_and_throughput_but_not_less() -> None:
+    context = intact("ft2")
+    fabric = context.fabric
+    leaf = fabric.device_row["leaf-004"]
+    cut = replace(context, fabric=mutate.removed(fabric, int(np.flatnonzero(fabric.link_a == leaf)[2])))
+    broken = judged(cut, "throughput", level="network", at_least=119 / 120 + 0.01)
+    # 8 endpoints of the leaf send 120 / 127 of line rate each over the 7 cables that are left, at t = 1
+    assert broken.upper == pytest.approx(7 / 8 * 127 / 120)
+    assert broken.verdict is Verdict.BROKEN
+    assert judged(cut, "throughput", at_least=0.92).verdict is Verdict.HELD
+    bisection = judged(cut, "bisection")
+    assert bisection.verdict is not Verdict.HELD
+    assert bisection.findings[0].code == "bisection"
+    assert judged(cut, "bisection", at_least=0.9).verdict is Verdict.HELD
+
+
+def test_throughput_of_the_network_alone_is_the_closed_form() -> None:
+    """(N - 1) / (N - h) with h endpoints on a leaf; line rate where endpoint links count."""
+    outcome = judged(intact("ft2"), "throughput", level="network")
+    assert outcome.lower == outcome.upper == pytest.approx(127 / 120)
+    assert judged(intact("ft2"), "throughput").measured == 1.0
+    broken = judged(intact("ft2"), "throughput", at_least=1.01)
+    assert broken.verdict is Verdict.BROKEN
+    assert broken.findings[0].message == "all-to-all under adaptive reaches 1 of line rate on network compute"
+
+
+def test_answers_are_computed_once() -> None:
+    context = replace(intact("ft2"))
+    stated = requirements_from(
+        [{"throughput": {}}, {"throughput": {"level": "network"}}, {"bisection": {"at_least": 0.5}}], ["compute"]
+    )
+    first, second, third = (outcome for _, outcome in judge(context, stated))
+    assert first.certificate is second.certificate
+    assert {question[:2] for question in context.memory} == {("throughput", "compute"), ("bisection", "compute")}
+    assert third.verdict is Verdict.HELD
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"traffic": "al-to-all"}, "unknown traffic 'al-to-all'"),
+        ({"routing": "magic"}, "unknown routing 'magic'; there are adaptive"),
+        ({"routing": "ecmp:"}, "nothing follows the colon"),
+        ({"level": "host"}, "'endpoint' or 'network'"),
+        ({"at_least": 0}, "greater than 0"),
+    ],
+)
+def test_bad_keys_are_named(keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        requirements_from([{"throughput": keys}], ["compute"])
+
+
+BOOK = PriceBook(
+    id="test-book",
+    title="1,000 USD a switch, 10 an optical link",
+    source=Source(document="invented for tests", read=True),
+    switch_usd=1000.0,
+    optical_link_usd=10.0,
+)
+
+
+def test_cost_is_judged_by_the_price_book() -> None:
+    context = replace(intact("ft2"), price_book=BOOK)  # 24 switches, 128 switch-to-switch links
+    outcome = judged(context, "cost_usd", at_most=25_280)
+    assert (outcome.verdict, outcome.measured) == (Verdict.HELD, 25_280)
+    broken = judged(context, "cost_usd", at_most=25_279)
+    assert broken.verdict is Verdict.BROKEN
+    assert "24,000 USD for switches, 1,280 USD for links" in broken.findings[0].message
+
+
+def test_cost_without_prices_is_undecided_and_never_held() -> None:
+    without = judged(intact("ft2"), "cost_usd", at_most=1e12)
+    assert (without.verdict, without.upper) == (Verdict.UNDECIDED, math.inf)
+    half = BOOK.model_copy(update={"switch_usd": None})
+    context = replace(intact("ft2"), price_book=half)
+    assert judged(context, "cost_usd", at_most=1e12).verdict is Verdict.UNDECIDED
+    assert judged(context, "cost_usd", at_most=1_279).verdict is Verdict.BROKEN
+
+
+def test_power_without_figures_is_undecided() -> None:
+    outcome = judged(intact("ft2"), "power_w", at_most=1e9)
+    assert outcome.verdict is Verdict.UNDECIDED
+    assert "no figure is known for test-16" in outcome.findings[0].message
+    assert outcome.findings[0].severity == "warning"

@@ -1,0 +1,47 @@
+"""A network costs at most so much by the design's price book."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated
+
+from pydantic import Field
+
+from topo.checks import answers
+from topo.checks.labels import listed
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded
+
+
+class CostParams(RequirementParams):
+    """Keys of `cost_usd`."""
+
+    at_most: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        description="price of the network's switches and links in USD, by the design's price book"
+    )
+
+
+def _judge(context: Context, params: CostParams) -> Outcome:
+    book = f" by the price book {context.price_book.id}" if context.price_book else ""
+    statement = f"The {params.network} network costs at most {params.at_most:,.0f} USD{book}"
+
+    def answer() -> Answer:
+        found = answers.cost(context, params.network)
+        if found is None:
+            return Answer(0.0, math.inf, None, lambda: _unknown("the design names no price_book"))
+        if not found.complete:
+            reason = f"no price is known for {listed(found.unpriced)}; the rest costs {found.total_usd:,.0f} USD"
+            return Answer(found.total_usd, math.inf, None, lambda: _unknown(reason))
+        parts = f"{found.switches_usd:,.0f} USD for switches, {found.links_usd:,.0f} USD for links"
+        message = f"the {params.network} network costs {found.total_usd:,.0f} USD: {parts}"
+        return Answer(found.total_usd, found.total_usd, None, lambda: (Finding("cost-usd", "error", message),))
+
+    return bounded(statement, "USD", params.at_most, answer)
+
+
+def _unknown(reason: str) -> tuple[Finding, ...]:
+    return (Finding("cost-usd", "error", f"the cost is not known: {reason}"),)
+
+
+requirement_kinds.add("cost_usd", RequirementKind("price of a network", CostParams, _judge))
