@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__version__ = "0.1.0"
+from topo.version import __version__
 
 _API = (
     "load_design",

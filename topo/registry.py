@@ -7,7 +7,6 @@ import os
 import pkgutil
 from typing import Generic, TypeVar
 
-import topo
 from topo.errors import ParameterError, nearest
 
 T = TypeVar("T")
@@ -15,8 +14,8 @@ T = TypeVar("T")
 
 def module_names(package: str) -> tuple[str, ...]:
     """The names that a package's modules register, sorted, found from the file names alone."""
-    folders = [os.path.join(folder, *package.split(".")[1:]) for folder in topo.__path__]
-    modules = pkgutil.iter_modules(folders)
+    folder = os.path.join(os.path.dirname(__file__), *package.split(".")[1:])
+    modules = pkgutil.iter_modules([folder])
     return tuple(sorted(m.name.replace("_", "-") for m in modules if not m.name.startswith("_")))
 
 

@@ -56,7 +56,7 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from topo import __version__
+        from topo.version import __version__
 
         typer.echo(f"topo {__version__}")
         raise typer.Exit()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from topo import __version__
 from topo.report.formats._problems import Row, rows
 from topo.report.model import Report
 from topo.report.registry import renderers
+from topo.version import __version__
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
