@@ -1,7 +1,18 @@
 """A plan written as files, one module per format."""
 
+from topo.exporters._change import change_files, change_plan
 from topo.exporters._folder import write_set
 from topo.exporters._networkx import to_networkx
 from topo.exporters._plan import Exporter, Plan, build_files, exporters, make_plan
 
-__all__ = ["Exporter", "Plan", "build_files", "exporters", "make_plan", "to_networkx", "write_set"]
+__all__ = [
+    "Exporter",
+    "Plan",
+    "build_files",
+    "change_files",
+    "change_plan",
+    "exporters",
+    "make_plan",
+    "to_networkx",
+    "write_set",
+]

@@ -12,6 +12,7 @@ from topo.exporters._table import Column, constant, numbers, picked, texts
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 from topo.placement import BASES, MEDIA, Cabling, Places
+from topo.placement.labels import end_labels, port_labels
 
 JACKET = {
     "passive-copper": "black",
@@ -121,19 +122,13 @@ class LinkRows:
     @cached_property
     def labels(self) -> tuple[list[str], list[str]]:
         """The label at each end, row by row, near end first: rack-RU:port, or device:port without placement."""
-        names_a, names_b = self.names_a, self.names_b
-        if self.places is not None:
-            stand = [f"{r}-{u:02d}" for r, u in zip(self._rack_names(), self.places.ru.tolist(), strict=True)]
-            names_a = _ends(self.fabric, self.fabric.links.a, stand)
-            names_b = _ends(self.fabric, self.fabric.links.b, stand)
+        ends = self.fabric.links
+        names_a = end_labels(self.fabric, ends.a, self.places) if self.places else self.names_a
+        names_b = end_labels(self.fabric, ends.b, self.places) if self.places else self.names_b
         near = list(map(names_a.__getitem__, self.link.tolist()))
         far = list(map(names_b.__getitem__, self.link.tolist()))
         pairs = list(zip(near, far, strict=True))
         return [f"{x}/{y}" for x, y in pairs], [f"{y}/{x}" for x, y in pairs]
-
-    def _rack_names(self) -> list[str]:
-        assert self.places is not None
-        return [str(n) for n in self.places.racks.name[self.places.rack].tolist()]
 
     def _legs(self) -> Column:
         most = int(self.cabling.cables.links.max(initial=1))
@@ -197,13 +192,5 @@ def link_rows(fabric: Fabric, catalog: Catalog, cabling: Cabling, places: Places
     pairs = cabling.cable_links
     start = np.searchsorted(pairs.cable, np.arange(len(cabling.cables)))
     leg = np.arange(len(pairs)) - start[pairs.cable] + 1
-    name = fabric.devices.name.tolist()
-    names_a, names_b = _ends(fabric, fabric.links.a, name), _ends(fabric, fabric.links.b, name)
+    names_a, names_b = port_labels(fabric, fabric.links.a), port_labels(fabric, fabric.links.b)
     return LinkRows(fabric, catalog, cabling, pairs.cable, pairs.link, leg, names_a, names_b, places)
-
-
-def _ends(fabric: Fabric, ports: IntArray, device_names: list[str]) -> list[str]:
-    """`name:port` of port rows."""
-    port = fabric.port_names.tolist()
-    device, code = fabric.ports.device[ports].tolist(), fabric.ports.name[ports].tolist()
-    return [f"{device_names[d]}:{port[c]}" for d, c in zip(device, code, strict=True)]

@@ -1,0 +1,157 @@
+"""What has to be done on the floor to get from one cabled fabric to another, cable by cable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, IntArray
+from topo.placement.cabling import Cabling
+from topo.placement.racks import Places
+
+
+@dataclass(frozen=True)
+class Cabled:
+    """One side of a comparison."""
+
+    fabric: Fabric
+    cabling: Cabling
+    places: Places | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Link rows of the old and the new fabric. Pairs have shape (n, 2): old row, new row.
+
+    `kept`: same ports at both ends; `replaced`: kept, but another cable part or a greater length; `reterminated`: one
+    end stays where it is; `moved`: both ends change ports of the same two devices; `removed` and `added`: the rest.
+    `devices_moved`: names of devices that stand in another rack or unit.
+    """
+
+    kept: IntArray
+    replaced: IntArray
+    reterminated: IntArray
+    moved: IntArray
+    removed: IntArray
+    added: IntArray
+    devices_added: tuple[str, ...]
+    devices_removed: tuple[str, ...]
+    devices_moved: tuple[str, ...]
+
+    @property
+    def touched(self) -> int:
+        """Links that somebody has to touch."""
+        pairs = len(self.replaced) + len(self.reterminated) + len(self.moved)
+        return pairs + len(self.removed) + len(self.added)
+
+    def summary(self) -> dict[str, int]:
+        """Counts by kind of change."""
+        return {
+            "kept": len(self.kept) - len(self.replaced),
+            "replace": len(self.replaced),
+            "re-terminate": len(self.reterminated),
+            "move": len(self.moved),
+            "remove": len(self.removed),
+            "add": len(self.added),
+            "devices added": len(self.devices_added),
+            "devices removed": len(self.devices_removed),
+            "devices moved": len(self.devices_moved),
+        }
+
+
+def changes(old: Cabled, new: Cabled) -> Changes:
+    """Compares by the names of devices and ports, which growth does not change."""
+    devices: dict[str, int] = {}
+    ports: dict[str, int] = {}
+    (a0, b0, da0, db0), (a1, b1, da1, db1) = (_ends(side.fabric, devices, ports) for side in (old, new))
+    free0, free1 = np.ones(len(a0), dtype=np.bool_), np.ones(len(a1), dtype=np.bool_)
+    kept = _paired((a0, b0), (a1, b1), free0, free1)
+    near = _paired((a0,), (a1,), free0, free1)
+    far = _paired((b0,), (b1,), free0, free1)
+    moved = _paired((da0, db0), (da1, db1), free0, free1)
+    before, after = old.fabric.devices.name.tolist(), new.fabric.devices.name.tolist()
+    known_before, known_after = set(before), set(after)
+    return Changes(
+        kept,
+        kept[_other_cable(old, new, kept)],
+        np.concatenate([near, far]),
+        moved,
+        np.flatnonzero(free0),
+        np.flatnonzero(free1),
+        tuple(n for n in after if n not in known_before),
+        tuple(n for n in before if n not in known_after),
+        _moved(old, new),
+    )
+
+
+def _ends(
+    fabric: Fabric, devices: dict[str, int], ports: dict[str, int]
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Numbers of the ports at ends a and b and of their devices, by name; the dictionaries grow."""
+    device = np.array([devices.setdefault(n, len(devices)) for n in fabric.devices.name.tolist()], dtype=np.int64)
+    port = np.array([ports.setdefault(n, len(ports)) for n in fabric.port_names.tolist()], dtype=np.int64)
+    a, b = fabric.links.a, fabric.links.b
+    of = [(device[fabric.ports.device[p]] << 24) + port[fabric.ports.name[p]] for p in (a, b)]
+    return of[0], of[1], device[fabric.link_a], device[fabric.link_b]
+
+
+def _paired(old: tuple[IntArray, ...], new: tuple[IntArray, ...], free_old: BoolArray, free_new: BoolArray) -> IntArray:
+    """Pairs of free rows that agree in all keys, first with first; both rows stop being free."""
+    rows_old, rows_new = np.flatnonzero(free_old), np.flatnonzero(free_new)
+    key = np.zeros(len(rows_old) + len(rows_new), dtype=np.int64)
+    for x, y in zip(old, new, strict=True):
+        values, code = np.unique(np.concatenate([x[rows_old], y[rows_new]]), return_inverse=True)
+        key = np.unique(key * len(values) + code, return_inverse=True)[1]
+    key_old, key_new = key[: len(rows_old)], key[len(rows_old) :]
+    most = int(key.max(initial=0)) + 1
+    nth_old, nth_new = _nth(key_old), _nth(key_new)
+    wide = max(int(nth_old.max(initial=0)), int(nth_new.max(initial=0))) + 1
+    assert most * wide < 1 << 62
+    _, at_old, at_new = np.intersect1d(key_old * wide + nth_old, key_new * wide + nth_new, return_indices=True)
+    order = np.argsort(at_old)
+    pairs = np.stack([rows_old[at_old[order]], rows_new[at_new[order]]], axis=1)
+    free_old[pairs[:, 0]] = False
+    free_new[pairs[:, 1]] = False
+    return pairs
+
+
+def _nth(key: IntArray) -> IntArray:
+    """How many equal values stand before each."""
+    order = np.argsort(key, kind="stable")
+    found = np.empty(len(key), dtype=np.int64)
+    found[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
+    return found
+
+
+def _other_cable(old: Cabled, new: Cabled, kept: IntArray) -> BoolArray:
+    """Which kept links need another part, or a longer cable than the one that lies there."""
+    rows = [side.cabling.cable_of_link[kept[:, i]] for i, side in enumerate((old, new))]
+    names: dict[str, int] = {}
+    parts = []
+    for side, row in zip((old, new), rows, strict=True):
+        code = np.array([names.setdefault(p, len(names)) for p in side.cabling.parts] + [-1], dtype=np.int64)
+        parts.append(code[side.cabling.cables.part[row]])
+    sold_old, sold_new = old.cabling.cables.sold_m[rows[0]], new.cabling.cables.sold_m[rows[1]]
+    return np.asarray((parts[0] != parts[1]) | (sold_new > sold_old + 1e-9))
+
+
+def _moved(old: Cabled, new: Cabled) -> tuple[str, ...]:
+    if old.places is None or new.places is None:
+        return ()
+    at = {
+        name: (rack, ru)
+        for name, rack, ru in zip(
+            old.fabric.devices.name.tolist(),
+            old.places.racks.name[old.places.rack].tolist(),
+            old.places.ru.tolist(),
+            strict=True,
+        )
+    }
+    found = []
+    racks = new.places.racks.name[new.places.rack].tolist()
+    for name, rack, ru in zip(new.fabric.devices.name.tolist(), racks, new.places.ru.tolist(), strict=True):
+        if at.get(name, (rack, ru)) != (rack, ru):
+            found.append(name)
+    return tuple(found)
