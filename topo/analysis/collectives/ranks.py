@@ -1,0 +1,79 @@
+"""Ranks on GPUs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+Order = Literal["packed", "strided"]
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """GPUs that take part, in rank order (shape (ranks,) each): device row of the host, GPU of the host, scale-up
+    domain. `per_host` ranks lie on each of `hosts` hosts; GPU `j` of the `i`-th host is rank `grid[i, j]`."""
+
+    host: IntArray
+    gpu: IntArray
+    domain: IntArray
+    grid: IntArray
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+    @property
+    def hosts(self) -> int:
+        """How many hosts take part."""
+        return len(self.grid)
+
+    @property
+    def per_host(self) -> int:
+        """How many ranks each of them has."""
+        return int(self.grid.shape[1])
+
+
+def place(
+    fabric: Fabric,
+    ranks: int | None = None,
+    per_host: int | None = None,
+    order: Order = "packed",
+    every: int = 1,
+    first_gpu: int = 0,
+    network: int = 0,
+) -> Ranks:
+    """Ranks on the GPUs of the hosts of a network, host by host in the fabric's order.
+
+    `ranks` take as many hosts as they fill (default: all hosts), taking every `every`-th host; `per_host` GPUs of each
+    host take part (default: all), from `first_gpu` on. Packed order numbers the ranks of a host in a row, strided order
+    the same GPU of all hosts. Raises ParameterError where the ranks do not fit, with the nearest numbers that do.
+    """
+    ends = fabric.endpoints
+    hosts = np.unique(ends.host[(ends.network == network) & (ends.gpu_count > 0)])[::every]
+    gpus = np.unique(fabric.devices.gpus[hosts])
+    if len(gpus) != 1:
+        shown = ", ".join(str(g) for g in gpus) or "no GPUs"
+        raise ParameterError("host", shown, "ranks need hosts with equally many GPUs", "one kind of host")
+    width = int(gpus[0]) - first_gpu if per_host is None else per_host
+    if not 0 < width <= int(gpus[0]) - first_gpu:
+        raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu}")
+    room = len(hosts) * width
+    wanted = room if ranks is None else ranks
+    if not 0 < wanted <= room or wanted % width:
+        near = sorted({min(max(n, width), room) for n in (wanted // width * width, -(-wanted // width) * width)})
+        raise ParameterError(
+            "ranks", wanted, f"{len(hosts):,} hosts with {width} ranks each hold {room:,} ranks in steps of {width}",
+            " or ".join(str(n) for n in near),
+        )  # fmt: skip
+    taken = hosts[: wanted // width]
+    grid = np.arange(wanted).reshape(len(taken), width)
+    if order == "strided":
+        grid = np.arange(wanted).reshape(width, len(taken)).T
+    host, gpu = np.empty(wanted, np.int64), np.empty(wanted, np.int64)
+    host[grid], gpu[grid] = taken[:, None], first_gpu + np.arange(width)[None, :]
+    return Ranks(host, gpu, fabric.devices.domain[host].astype(np.int64), grid)
