@@ -52,9 +52,10 @@ def _design(document: Document, catalog: Catalog) -> Design:
 
 def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:
     """Parts of an otherwise invalid design that the catalog lacks."""
+    wrong = {problem.key for problem in collect.problems}
     for key, find in (("host", catalog.host), ("price_book", catalog.price_book)):
         value = document.value.get(key)
-        if isinstance(value, str):
+        if isinstance(value, str) and key not in wrong:
             collect.run((key,), lambda: find(value, key))  # noqa: B023
 
 

@@ -47,7 +47,7 @@ def _planes(params: MpftParams, ends: Attached) -> IntArray:
         raise ParameterError(
             "planes",
             params.planes,
-            f"the hosts bring {nics} NICs of {nic_ports} ports",
+            f"the hosts bring {nics} NICs with {nic_ports} port{'s' if nic_ports > 1 else ''} each",
             f"{planes}",
             "one plane per NIC, or per port of a NIC with several ports",
         )

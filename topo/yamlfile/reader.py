@@ -7,19 +7,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
-from topo.errors import InputError, Problem, nearest, shown
+from topo.errors import InputError, Problem, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_DIGITS = 40
 
 Keys = tuple[str | int, ...]
-Model = TypeVar("Model", bound=BaseModel)
+"""A path into a document: mapping keys and list positions."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class _Reader:
                 self.add("aliases are not allowed", keys, event, f"*{event.anchor}", hint="write the value out")
             return None
         if event.tag is not None:
-            self.add("YAML tags are not allowed", keys, event, event.tag)
+            self.add("YAML tags are not allowed", keys, event, event.tag.replace("tag:yaml.org,2002:", "!!"))
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, keys)
         if len(keys) >= MAX_DEPTH:
@@ -194,65 +193,3 @@ _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.
 def dotted(keys: Keys) -> str:
     """Keys as a person writes them: networks.compute.planes, requirements[2].at_least."""
     return re.sub(r"\.\[", "[", ".".join(f"[{k}]" if isinstance(k, int) else shown(k, 40) for k in keys))
-
-
-def validated(model: type[Model], document: Document, value: Any = None, at: Keys = (), **context: Any) -> Model:
-    """The value (by default the whole document) as a model; raises InputError with every problem and its line."""
-    try:
-        return model.model_validate(document.value if value is None else value, context=context or None)
-    except ValidationError as error:
-        raise InputError([_problem(model, document, dict(e), at) for e in error.errors(include_url=False)]) from None
-
-
-def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], at: Keys) -> Problem:
-    found: Keys = tuple(error["loc"])
-    keys: Keys = at
-    for step in found:
-        if (*keys, step) in document.lines or step is found[-1]:
-            keys = (*keys, step)
-    line = document.line(keys)
-    kind, context = error["type"], error.get("ctx", {})
-    message, allowed, hint = error["msg"], "", ""
-    if kind == "extra_forbidden":
-        known = sorted(_fields_at(model, found[:-1]))
-        message, allowed, hint = "unknown key", ", ".join(known), nearest(str(found[-1]), known)
-        return Problem(message, dotted(keys), "", allowed, hint, document.path, line)
-    if kind == "missing":
-        return Problem(
-            "is missing",
-            dotted(keys),
-            "",
-            str(context.get("expected", "")),
-            "",
-            document.path,
-            document.line(at + found[:-1]),
-        )
-    if kind in ("literal_error", "enum"):
-        message, allowed = "unknown value", str(context.get("expected", ""))
-    elif kind == "value_error":
-        message = str(context.get("error", message))
-    elif kind.endswith(("_type", "_parsing")):
-        message, allowed = "is of the wrong type", message.removeprefix("Input should be ")
-    elif message.startswith("Input should be "):
-        message, allowed = "is out of range", message.removeprefix("Input should be ")
-    value = "" if kind == "value_error" and isinstance(error.get("input"), dict) else shown(error.get("input", ""))
-    return Problem(message, dotted(keys), value, allowed, hint, document.path, line)
-
-
-def _fields_at(model: type[BaseModel], loc: Keys) -> set[str]:
-    """The keys that the model reached by `loc` knows."""
-    import typing
-
-    current: Any = model
-    for step in loc:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = next((f for n, f in current.model_fields.items() if step in (n, f.alias)), None)
-            current = field.annotation if field else None
-        options = [current, *typing.get_args(current)]
-        options += [b for a in options for b in typing.get_args(a)]
-        models = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
-        named = [m for m in models if m.__name__ == step]
-        current = next(iter(named or models), None)
-    if not (isinstance(current, type) and issubclass(current, BaseModel)):
-        return set()
-    return {f.alias or n for n, f in current.model_fields.items()}
