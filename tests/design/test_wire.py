@@ -51,7 +51,7 @@ def test_a_gpu_count_that_is_no_whole_number_of_hosts() -> None:
     with pytest.raises(InputError) as error:
         parse_design(design(2050, "family: ft2, switch: nvidia-qm9700"))
     (problem,) = error.value.problems
-    assert (problem.key, problem.line, problem.allowed) == ("gpus", 2, "2048 or 2056")
+    assert (problem.key, problem.line, problem.allowed) == ("gpus", 2, "2,048 or 2,056")
 
 
 STORAGE = """\

@@ -65,8 +65,17 @@ class Catalog:
         return cast(Switch, self.get("switch", part_id, key))
 
     def host(self, part_id: str, key: str = "host") -> Host:
-        """A host by id."""
-        return cast(Host, self.get("host", part_id, key))
+        """A host by id; raises InputError where it names a NIC that the catalog lacks."""
+        host = cast(Host, self.get("host", part_id, key))
+        for i, nics in enumerate(host.nics):
+            if ("nic", nics.nic) not in self._read and self.path("nic", nics.nic) is None:
+                known = self.ids("nic")
+                path = self.path("host", part_id)
+                line = yamlfile.read(path).line(("nics", i, "nic")) if path else 0
+                message, hint = "no nic with this id in the catalog", nearest(nics.nic, known)
+                place = str(path) if path else ""
+                raise InputError(Problem(message, f"nics[{i}].nic", nics.nic, ", ".join(known), hint, place, line))
+        return host
 
     def nic(self, part_id: str, key: str = "nic") -> Nic:
         """A NIC by id."""

@@ -39,7 +39,7 @@ def _design(document: Document, catalog: Catalog) -> Design:
     if file is None:
         _unknown_parts(document, catalog, collect)
     else:
-        groups = collect.run((), lambda: _groups(file, catalog))
+        groups = _groups(file, catalog, collect)
         if file.price_book:
             collect.run(("price_book",), lambda: catalog.price_book(file.price_book or ""))
     for network in networks:
@@ -53,10 +53,15 @@ def _design(document: Document, catalog: Catalog) -> Design:
 def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:
     """Parts of an otherwise invalid design that the catalog lacks."""
     wrong = {problem.key for problem in collect.problems}
-    for key, find in (("host", catalog.host), ("price_book", catalog.price_book)):
-        value = document.value.get(key)
-        if isinstance(value, str) and key not in wrong:
-            collect.run((key,), lambda: find(value, key))  # noqa: B023
+    given = document.value
+    if isinstance(given.get("host"), str) and "host" not in wrong:
+        collect.run((), lambda: catalog.host(given["host"]))
+    if isinstance(given.get("price_book"), str) and "price_book" not in wrong:
+        collect.run((), lambda: catalog.price_book(given["price_book"]))
+    others = given.get("other_hosts")
+    for i, other in enumerate(others if isinstance(others, list) else ()):
+        if isinstance(other, dict) and isinstance(other.get("host"), str) and f"other_hosts[{i}].host" not in wrong:
+            collect.run(("other_hosts", i), lambda: catalog.host(other["host"]))  # noqa: B023
 
 
 class _Collector:
@@ -90,21 +95,27 @@ def placed(error: InputError, document: Document, at: Keys) -> InputError:
     return InputError(found)
 
 
-def _groups(file: DesignFile, catalog: Catalog) -> tuple[HostGroup, ...]:
+def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[HostGroup, ...] | None:
+    """The host groups, the GPU hosts first; None where one of them is wrong."""
+    found = [collect.run((), lambda: _gpu_hosts(file, catalog))]
+    for i, other in enumerate(file.other_hosts):
+        at: Keys = ("other_hosts", i)
+        found.append(collect.run(at, lambda: HostGroup(catalog.host(other.host), other.count)))  # noqa: B023
+    groups = tuple(group for group in found if group is not None)
+    return groups if len(groups) == len(found) else None
+
+
+def _gpu_hosts(file: DesignFile, catalog: Catalog) -> HostGroup:
     host = catalog.host(file.host)
     if host.gpus == 0:
-        raise InputError(Problem("this host has no GPUs", "host", file.host, "a host with GPUs"))
+        known = [i for i in catalog.ids("host") if catalog.host(i).gpus]
+        raise InputError(Problem("this host has no GPUs", "host", file.host, ", ".join(known)))
     if file.gpus % host.gpus:
         low = file.gpus // host.gpus * host.gpus
-        sizes = [size for size in (low, low + host.gpus) if size]
-        raise InputError(
-            Problem(
-                f"the host has {host.gpus} GPUs; this is no whole number of hosts", "gpus", str(file.gpus),
-                " or ".join(str(size) for size in sizes),
-            )
-        )  # fmt: skip
-    others = [HostGroup(catalog.host(o.host, "other_hosts"), o.count) for o in file.other_hosts]
-    return (HostGroup(host, file.gpus // host.gpus), *others)
+        sizes = " or ".join(f"{size:,}" for size in (low, low + host.gpus) if size)
+        message = f"the host has {host.gpus} GPUs; this is no whole number of hosts"
+        raise InputError(Problem(message, "gpus", f"{file.gpus:,}", sizes))
+    return HostGroup(host, file.gpus // host.gpus)
 
 
 def _networks(document: Document, collect: _Collector) -> tuple[Network, ...]:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from topo.design.loader import placed
 from topo.design.model import Design, Network
 from topo.design.sizes import with_nearest_sizes
-from topo.errors import InputError
+from topo.errors import InputError, Problem
 from topo.fabric import Fabric
 from topo.generators import Attached, Counts, NetworkPiece, assemble, attached, families
 
 
 def build(design: Design) -> Fabric:
-    """The fabric of a design; raises InputError where a network cannot be built at this size."""
-    pieces = [_piece(design, network) for network in design.networks]
+    """The fabric of a design; raises InputError where networks cannot be built at this size, for all of them at once."""
+    pieces: list[NetworkPiece] = []
+    problems: list[Problem] = []
+    for network in design.networks:
+        try:
+            pieces.append(_piece(design, network))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     try:
         return assemble(design.name, design.groups, pieces, design.catalog)
     except InputError as error:

@@ -19,7 +19,9 @@ def validated(model: type[Model], document: Document, value: Any = None, at: Key
         return model.model_validate(document.value if value is None else value, context=context or None)
     except ValidationError as error:
         found = [_problem(model, document, dict(e), at) for e in error.errors(include_url=False)]
-        raise InputError(_merged(found)) from None
+        inside = [p.key for p in found]
+        hollow = [p for p in found if p.message == _FEW and any(k.startswith(f"{p.key}[") for k in inside)]
+        raise InputError(_merged([p for p in found if p not in hollow])) from None
 
 
 def _merged(problems: list[Problem]) -> list[Problem]:
@@ -45,11 +47,12 @@ _ALLOWED = {
     "a valid list": "a list",
     "a valid tuple": "a list",
 }
+_FEW = "has too few entries"
 _LENGTHS = {
     "string_too_long": ("is too long", "at most {max_length} characters"),
     "string_too_short": ("is too short", "at least {min_length} characters"),
     "too_long": ("has too many entries", "at most {max_length}"),
-    "too_short": ("has too few entries", "at least {min_length}"),
+    "too_short": (_FEW, "at least {min_length}"),
 }
 _BOUNDS = {
     "greater than or equal to": "at least",
@@ -57,8 +60,11 @@ _BOUNDS = {
     "greater than": "above",
     "less than": "below",
 }
-_NAMES = "letters, digits and ._- with a letter or digit first"
-"""What the patterns of names and part ids allow."""
+_FORMS = {
+    "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits and ._- with a letter or digit first",
+    "^[a-z][a-z0-9-]*$": "small letters, digits and - with a letter first",
+}
+"""What the patterns of names and ids allow, in words."""
 
 
 def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], at: Keys) -> Problem:
@@ -89,7 +95,7 @@ def _words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str]:
         return str(context.get("error", message)), ""
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern", ""))
-        return "has a form that is not allowed", _NAMES if "._-" in pattern else pattern
+        return "has a form that is not allowed", _FORMS.get(pattern, pattern)
     if kind in _LENGTHS:
         what, limit = _LENGTHS[kind]
         return what, limit.format(**context)
