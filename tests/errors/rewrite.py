@@ -7,11 +7,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from run_cli import FOLDER, catalog_runs, catalog_text, design_run, names  # noqa: E402
+from run_cli import FOLDER, catalog_runs, catalog_text, design_run, names, with_tokens
 
 if __name__ == "__main__":
     for name in names("designs"):
-        (FOLDER / "designs" / f"{name}.txt").write_text(design_run(name, "/nonexistent/out").stderr)
+        (FOLDER / "designs" / f"{name}.txt").write_text(with_tokens(design_run(name, "/nonexistent/out").stderr))
     for name in names("catalogs"):
         lint, show = catalog_runs(name)
-        (FOLDER / "catalogs" / f"{name}.txt").write_text(catalog_text(lint, show))
+        (FOLDER / "catalogs" / f"{name}.txt").write_text(with_tokens(catalog_text(lint, show)))

@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+from topo.catalog import load_catalog
+from topo.checks import requirement_kinds
 from topo.cli import main
+from topo.design.model import DesignFile
+from topo.generators import families
 
 FOLDER = Path(__file__).parent
 
@@ -28,12 +32,15 @@ def run(arguments: Sequence[str], folder: Path = FOLDER) -> Run:
     """The command `topo <arguments>`, run in a folder."""
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
-    with _inside(folder), mock.patch.object(sys, "argv", ["topo", *arguments]):
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                main()
-            except SystemExit as end:
-                code = end.code
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_inside(folder))
+        stack.enter_context(mock.patch.object(sys, "argv", ["topo", *arguments]))
+        stack.enter_context(contextlib.redirect_stdout(out))
+        stack.enter_context(contextlib.redirect_stderr(err))
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
     assert isinstance(code, int)
     return Run(code, out.getvalue(), err.getvalue())
 
@@ -74,5 +81,26 @@ def names(kind: str) -> list[str]:
 
 
 def expected(kind: str, name: str) -> str:
-    """The message that lies beside a case."""
-    return (FOLDER / kind / f"{name}.txt").read_text()
+    """The message that lies beside a case, with the lists that grow with topo filled in."""
+    text = (FOLDER / kind / f"{name}.txt").read_text()
+    for token, words in growing().items():
+        text = text.replace(token, words)
+    return text
+
+
+def growing() -> dict[str, str]:
+    """Lists of all that is allowed which another part, family or kind of requirement would make longer."""
+    catalog = load_catalog()
+    found = {f"<every {kind}>": ", ".join(catalog.ids(kind)) for kind in ("host", "switch", "nic", "price-book")}
+    found["<every GPU host>"] = ", ".join(i for i in catalog.ids("host") if catalog.host(i).gpus)
+    found["<every family>"] = ", ".join(families.names())
+    found["<every requirement>"] = ", ".join(requirement_kinds.names())
+    found["<every design key>"] = ", ".join(sorted(DesignFile.model_fields))
+    return found
+
+
+def with_tokens(text: str) -> str:
+    """A message with those lists as tokens, as it is kept."""
+    for token, words in growing().items():
+        text = text.replace(f"allowed: {words}\n", f"allowed: {token}\n")
+    return text

@@ -11,7 +11,7 @@ from topo.generators import Attached, Counts, NetworkPiece, assemble, attached, 
 
 
 def build(design: Design) -> Fabric:
-    """The fabric of a design; raises InputError where networks cannot be built at this size, for all of them at once."""
+    """The fabric of a design; raises InputError with the problems of every network that cannot be built."""
     pieces: list[NetworkPiece] = []
     problems: list[Problem] = []
     for network in design.networks:
