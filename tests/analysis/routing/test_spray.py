@@ -191,11 +191,20 @@ def test_worst_links_carry_names_in_the_direction_of_travel():
     assert worst.text() == "a 4 -> b 2: 200 Gb/s at t = 1, 2 of its speed"
 
 
-def test_nothing_to_carry():
+@pytest.mark.parametrize("routing", ["spray", "ecmp", "static"])
+@pytest.mark.parametrize("flows", [None, 0, 3])
+def test_nothing_to_carry(routing, flows):
     graph = nx.Graph()
     graph.add_node("a", endpoints=4)
+    graph.add_node("b", endpoints=1)
+    if flows == 0:
+        graph.add_edge("a", "b", gbps=400)
     fabric = from_networkx(graph)
-    found = route(fabric, all_to_all(fabric), "spray")
+    demand = all_to_all(fabric)
+    if flows is not None:
+        src = np.arange(flows)
+        demand = from_endpoint_pairs(fabric, switch_network(fabric), "x", src, (src + 1) % 4, np.full(flows, 400.0))
+    found = route(fabric, demand, routing)
     assert (found.lower, found.upper, found.max_switches, found.worst(fabric)) == (None, None, 0, ())
 
 

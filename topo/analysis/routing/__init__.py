@@ -8,6 +8,7 @@ from topo.analysis.routing._ends import leaf_order
 from topo.analysis.routing._fair import FairRates
 from topo.analysis.routing._hashed import words as hash_words
 from topo.analysis.routing._loads import ChannelLoads, WorstLink
+from topo.analysis.routing._spread import split_divisor
 from topo.analysis.routing._tables import ForwardingTables, given_tables
 from topo.analysis.routing._value import Routed, Routing, Samples, routings
 from topo.analysis.spec import params_of, split_spec
@@ -30,6 +31,7 @@ __all__ = [
     "leaf_order",
     "route",
     "routings",
+    "split_divisor",
 ]
 
 

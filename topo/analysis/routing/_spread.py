@@ -10,6 +10,7 @@ no rounding happens at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import lcm
 
 import numpy as np
@@ -60,6 +61,20 @@ def spread_loads(channels: Channels, demand: Demand, per_next_hop: bool = False)
     return SpreadLoads(loads, by_length[: levels + 1] * float(unit))
 
 
+def split_divisor(channels: Channels, weight: IntArray, dest: IntArray) -> int:
+    """A number that can be divided exactly at every split on the way to the switches `dest`; 0 where there is no
+    small one."""
+    switches = channels.switches
+    if not len(dest):
+        return 1
+    everyone = np.ones((1, switches))
+    none = np.zeros(0, dtype=np.int64)
+    matrix = Matrix(
+        Fraction(1), True, 1.0, dest, np.zeros(len(dest), dtype=np.int64), everyone, none, none, np.zeros(0)
+    )
+    return _multiple(_run(channels, weight, matrix, slice(None), 1.0)[1])
+
+
 def _run(
     channels: Channels, weight: IntArray, matrix: Matrix, rows: slice | IntArray, scale: float
 ) -> tuple[FloatArray, BoolArray, FloatArray, float]:
@@ -73,7 +88,7 @@ def _run(
     if not isinstance(rows, slice) and len(first):
         dest_first = first[:-1][rows]
         last = first[1:][rows]
-        pick = np.concatenate([np.arange(a, b) for a, b in zip(dest_first, last, strict=True)])
+        pick = np.concatenate([np.arange(0), *(np.arange(a, b) for a, b in zip(dest_first, last, strict=True))])
         first = np.concatenate([[0], np.cumsum(last - dest_first)]).astype(np.int64)
         source, amount = matrix.source[pick], matrix.amount[pick]
     else:
