@@ -42,7 +42,7 @@ def check(fabric: Fabric, certificate: dict[str, Any]) -> tuple[Fraction, Fracti
 def component_bound(graph: CutGraph, bound: dict[str, Any]) -> int:
     """The units that one lower bound proves for its component; raises CertificateError for a malformed one."""
     method = bound.get("method")
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise CertificateError(f"no lower bound is called {method!r}; known are {', '.join(METHODS)}")
     component = whole_number(bound, "component")
     if component > graph.component.max(initial=-1):

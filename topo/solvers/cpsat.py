@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,23 +14,39 @@ IntArray = npt.NDArray[np.integer[Any]]
 
 
 def minimum_bisection(
-    nodes: int, u: IntArray, v: IntArray, capacity: IntArray, halves: int, time_limit_s: float = 60.0
+    switches: int,
+    u: IntArray,
+    v: IntArray,
+    capacity: IntArray,
+    classes: Sequence[tuple[int, Sequence[tuple[int, int]]]],
+    time_limit_s: float = 60.0,
 ) -> int:
-    """The least capacity cut by a side for every node such that the first `halves` nodes are split evenly, up to one.
+    """The least capacity cut by a side for every switch and an even split, up to one, of the hosts.
 
+    Switches u and v are joined by `capacity`; `classes` counts the hosts by the (switch, capacity) each hangs on.
     Raises LimitReachedError where optimality is not proved in time.
     """
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    side = [model.new_bool_var("") for _ in range(nodes)]
-    cut = [model.new_bool_var("") for _ in range(len(u))]
-    for crossed, a, b in zip(cut, u.tolist(), v.tolist(), strict=True):
+    side = [model.new_bool_var("") for _ in range(switches)]
+    cost: list[Any] = []
+    for a, b, c in zip(u.tolist(), v.tolist(), capacity.tolist(), strict=True):
+        crossed = model.new_bool_var("")
         model.add(crossed >= side[a] - side[b])
         model.add(crossed >= side[b] - side[a])
-    on_a = sum(side[:halves])
-    model.add(on_a == halves // 2)
-    model.minimize(sum(c * x for c, x in zip(capacity.tolist(), cut, strict=True)))
+        cost.append(c * crossed)
+    shares = []
+    for count, ties in classes:
+        share = model.new_int_var(0, count, "")
+        shares.append(share)
+        for switch, c in ties:
+            across = model.new_int_var(0, count, "")
+            model.add(across >= share - count * side[switch])
+            model.add(across >= count * side[switch] - share)
+            cost.append(c * across)
+    model.add(sum(shares) == sum(count for count, _ in classes) // 2)
+    model.minimize(sum(cost))
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = time_limit_s
     solver.parameters.num_workers = 1

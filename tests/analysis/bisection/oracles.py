@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, product
 
 import networkx as nx
@@ -11,6 +12,7 @@ from topo.certificates._cut import CutGraph, cut_graph
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.fabric import Fabric
+from topo.solvers.cpsat import minimum_bisection
 
 
 def tree(family: str, gpus: int, host: str = "h800-node", **keys: object) -> Fabric:
@@ -18,6 +20,23 @@ def tree(family: str, gpus: int, host: str = "h800-node", **keys: object) -> Fab
     words = {"family": family, "switch": "nvidia-qm9700", **keys}
     network = ", ".join(f"{k}: {v}" for k, v in words.items())
     return build(parse_design(f"name: t\ngpus: {gpus}\nhost: {host}\nnetworks:\n  compute: {{{network}}}\n"))
+
+
+def by_constraints(fabric: Fabric) -> float:
+    """The bisection in Gb/s by CP-SAT, hosts that hang alike counted together."""
+    graph = cut_graph(fabric, 0)
+    ties: dict[int, list[tuple[int, int]]] = {h: [] for h in range(graph.hosts)}
+    inner = graph.u >= graph.hosts
+    for h, s, c in zip(
+        graph.u[~inner].tolist(), graph.v[~inner].tolist(), graph.capacity[~inner].tolist(), strict=True
+    ):
+        ties[h].append((s - graph.hosts, c))
+    classes = Counter(tuple(sorted(t)) for t in ties.values())
+    u, v = graph.u[inner] - graph.hosts, graph.v[inner] - graph.hosts
+    found = minimum_bisection(
+        graph.nodes - graph.hosts, u, v, graph.capacity[inner], [(n, t) for t, n in classes.items()]
+    )
+    return found * float(graph.unit)
 
 
 def by_flows(fabric: Fabric) -> float:
