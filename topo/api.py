@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from topo.catalog import Catalog, load_catalog
 from topo.design import Design, closed_forms
 from topo.design import build as _build
 from topo.design import load_design as _load_design
+from topo.design.policy import policy_beside
 from topo.errors import InputError, Problem
 from topo.fabric import Fabric
 from topo.report import Report, invalid, make_report
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from topo.analysis.bisection import Bisection
     from topo.analysis.throughput import Throughput
+    from topo.checks.policy import Policy
+    from topo.report.difference import Difference
 
 NO_DESIGN = {"policy.yaml"}
 """YAML files of a design folder that are no designs."""
@@ -40,11 +44,14 @@ def check(
     *,
     catalog: Catalog | None = None,
     time_limit_s: float = 60.0,
+    policy: Policy | None = None,
+    today: date | None = None,
 ) -> Report:
     """Wiring, metrics and requirements of a design or a fabric.
 
     `requirements` have the form of a design's, such as `[{"hops": {"at_most": 3}}]`; a design's own are used where none
-    are given, and a fabric without requirements gets wiring and metrics. Raises InputError for a wrong requirement.
+    are given, and a fabric without requirements gets wiring and metrics. A `policy` is judged as of `today`. Raises
+    InputError for a wrong requirement.
     """
     from topo.checks import Context, requirements_from
     from topo.report.make import Question, questions_of
@@ -65,13 +72,16 @@ def check(
     if requirements is not None:
         found = requirements_from([dict(r) for r in requirements], context.fabric.networks)
         questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
-    return make_report(subject if isinstance(subject, Design) else None, context, questions)
+    design = subject if isinstance(subject, Design) else None
+    return make_report(design, context, questions, policy, today)
 
 
-def check_file(path: Path, catalog: Catalog, time_limit_s: float = 60.0) -> Report:
-    """The report of one design file; an invalid design gives a report with verdict `invalid`."""
+def check_file(path: Path, catalog: Catalog, today: date, time_limit_s: float = 60.0) -> Report:
+    """The report of one design file under the `policy.yaml` beside it, waivers as of `today`; an invalid design or
+    policy gives a report with verdict `invalid`."""
     try:
-        return check(_load_design(path, catalog), time_limit_s=time_limit_s)
+        policy = policy_beside(path)
+        return check(_load_design(path, catalog), time_limit_s=time_limit_s, policy=policy, today=today)
     except InputError as error:
         return invalid(path, error)
 
@@ -103,6 +113,18 @@ def export(design: Design, folder: Path, names: Sequence[str] = ()) -> dict[str,
     files = build_files(make_plan(design), chosen)
     write_set(folder, files)
     return {path: len(content) for path, content in sorted(files.items())}
+
+
+def diff(old: Design, new: Design, folder: Path | None = None) -> Difference:
+    """What changes between two designs; with a folder, the change plan is written there cable by cable."""
+    from topo.exporters import change_files, change_plan, make_plan, write_set
+    from topo.report.difference import Difference
+
+    before, after = make_plan(old), make_plan(new)
+    found = change_plan(before, after)
+    if folder is not None:
+        write_set(folder, change_files(before, after, found))
+    return Difference(check(old), check(new), found)
 
 
 def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks.policy import Policy, judge_policy
 from topo.checks.run import run_wiring
 from topo.design import Design
 from topo.errors import InputError
@@ -28,14 +30,28 @@ def questions_of(design: Design) -> tuple[Question, ...]:
     return tuple(Question(r.id, r.kind, r.params, r.line) for r in design.requirements)
 
 
-def make_report(design: Design | None, context: Context, questions: tuple[Question, ...]) -> Report:
-    """The report of a fabric, with the design's name and place where there is one."""
+def make_report(
+    design: Design | None,
+    context: Context,
+    questions: tuple[Question, ...],
+    policy: Policy | None = None,
+    today: date | None = None,
+) -> Report:
+    """The report of a fabric, with the design's name and place where there is one. A policy's rules are judged beside
+    the requirements; its waivers hold until `today`."""
     findings = list(run_wiring(context))
     results = []
     for question in questions:
         outcome = requirement_kinds.get(question.kind).judge(context, question.params)
         results.append(_result(question, outcome))
         findings += outcome.findings
+    if policy and design and today:
+        judged = judge_policy(policy, design.name, context, today)
+        findings += judged.findings
+        for rule, outcome in judged.outcomes:
+            question = Question(f"policy-{rule.id}", rule.kind, rule.params, rule.line)
+            results.append(replace(_result(question, outcome), path=policy.path))
+            findings += outcome.findings
     names = context.fabric.networks
     metrics = {name: network_metrics(context, name) for name in names}
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)

@@ -24,7 +24,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class RequirementResult:
-    """One requirement, judged. `measured` is the proved end that decided, `line` where the design asks for it."""
+    """One requirement, judged. `measured` is the proved end that decided, `line` where the design asks for it, or the
+    policy at `path`."""
 
     id: str
     statement: str
@@ -34,6 +35,7 @@ class RequirementResult:
     unit: str
     certificate: Mapping[str, Any] | None = None
     line: int = 0
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,8 @@ def _unbounded(value: Any) -> bool:
 
 
 def _requirement(result: RequirementResult) -> dict[str, Any]:
-    names = ("id", "statement", "verdict", "measured", "bound", "unit", "certificate", "line")
-    values = {name: getattr(result, name) for name in names}
-    return dict(plain({k: v for k, v in values.items() if k != "line" or v}))
+    values = {f.name: getattr(result, f.name) for f in fields(result)}
+    return dict(plain({k: v for k, v in values.items() if k not in ("line", "path") or v}))
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

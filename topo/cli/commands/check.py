@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,12 +24,16 @@ def check(
     ] = None,
     catalog: Catalogs = [],  # noqa: B006
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Designs checked at once.", min=1)] = 1,
+    today: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which a policy's waivers are judged.")
+    ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
 ) -> None:
     """Verify designs against their requirements; the exit code is the gravest verdict.
 
     Example: topo check designs/ --format json
     """
+    from datetime import date
     from functools import partial
 
     from topo import api
@@ -37,9 +42,10 @@ def check(
 
     render = renderers.get(output, "--format")
     parts = catalog_of(catalog)
+    day = today.date() if today else date.today()
     paths = api.design_files(designs)
     with progress(f"checking {len(paths)} designs" if len(paths) > 1 else f"checking {paths[0]}"):
-        reports = check_many(paths, partial(api.check_file, catalog=parts, time_limit_s=time_limit), jobs)
+        reports = check_many(paths, partial(api.check_file, catalog=parts, today=day, time_limit_s=time_limit), jobs)
     if certificates:
         from topo.exporters import write_set
         from topo.report.certificate_files import certificate_files

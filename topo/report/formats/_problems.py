@@ -31,7 +31,12 @@ def rows(report: Report) -> Iterator[Row]:
         if result.verdict != "held":
             level = "error" if result.verdict == "broken" else "warning"
             message = f"{result.statement}: {result.verdict}, measured {result.measured:.6g} {result.unit}".rstrip()
-            yield Row(result.id.rsplit("-", 1)[0], level, message, path, result.line)
+            yield Row(_rule(result.id), level, message, result.path or path, result.line)
     for finding in report.findings:
         level = finding.severity if finding.severity in ("error", "warning") else "note"
         yield Row(finding.code, level, finding.message, path, 0)
+
+
+def _rule(requirement: str) -> str:
+    """hops-3 -> hops; policy rules keep their name."""
+    return requirement if requirement.startswith("policy-") else requirement.rsplit("-", 1)[0]

@@ -8,7 +8,6 @@ from typing import Any
 from topo.checks import Finding
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
-from topo.report.table import table
 from topo.units import count, gbps
 
 MOST_FINDINGS = 20
@@ -32,15 +31,16 @@ def _report(report: Report) -> list[str]:
     for name, metrics in report.others.items():
         lines += _metrics(f"{name}: ", metrics)
     if report.requirements:
-        lines += table(["requirement", "verdict", "measured", "bound"], [_row(r) for r in report.requirements])
+        lines += [_requirement(r) for r in report.requirements]
     else:
         lines += ["  no requirements stated"]
     lines += _findings(report.findings)
     return lines
 
 
-def _row(result: RequirementResult) -> list[str]:
-    return [result.statement, result.verdict.upper(), quantity(result.measured), quantity(result.bound, result.unit)]
+def _requirement(result: RequirementResult) -> str:
+    proof = ", with certificate" if result.certificate is not None else ""
+    return f"  {result.verdict.upper():9} {result.statement}: {quantity(result.measured, result.unit)}{proof}"
 
 
 def quantity(value: float, unit: str = "") -> str:
