@@ -9,7 +9,9 @@ import pytest
 
 from topo.analysis.demand import Demand, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
-from topo.analysis.routing import route
+from topo.analysis.routing import channels_of, route
+from topo.analysis.routing._spread import spread_loads, spread_loads_by_orbit
+from topo.analysis.symmetry import network_symmetry
 from topo.design import build, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
@@ -121,6 +123,26 @@ def test_full_trees_reach_their_closed_form(family, gpus, n, leaf):
     assert found.lower == found.upper == Fraction(n - 1, n - leaf)
     assert found.exact
     assert found.max_switches == (5 if gpus > 2048 and family != "mpft" else 3)
+
+
+@pytest.mark.parametrize("per_next_hop", [False, True])
+@pytest.mark.parametrize(
+    ("family", "gpus", "extra"),
+    [("ft2", 1000, ""), ("mpft", 4096, ""), ("ft3", 4096, ""), ("mrft", 3072, ""), ("slim-fly", 784, ", q: 7, p: 8")],
+)
+def test_one_destination_of_each_orbit_stands_for_all(family, gpus, extra, per_next_hop):
+    fabric = tree(family, gpus, extra)
+    demand = all_to_all(fabric)
+    channels = channels_of(fabric, demand.network)
+    symmetry = network_symmetry(fabric, demand.network, 0)
+    assert len(symmetry.representatives) < demand.network.switches / 2
+    whole = spread_loads(channels, demand, per_next_hop)
+    folded = spread_loads_by_orbit(channels, demand, symmetry, per_next_hop)
+    assert folded.loads.gbps == pytest.approx(whole.loads.gbps)
+    assert folded.by_length == pytest.approx(whole.by_length)
+    low, high = folded.loads.bounds
+    assert low <= whole.loads.bounds[0] <= high
+    assert float(high / low) - 1 < 1e-9
 
 
 def test_relabelling_changes_nothing():

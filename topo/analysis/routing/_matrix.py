@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -36,23 +37,27 @@ class Matrix:
 
 def whole_numbers(values: FloatArray) -> tuple[FloatArray, Fraction, bool]:
     """(multiples, unit, whole): values = multiples * unit; (values, 1, False) where the multiples would be huge."""
-    distinct = np.unique(values[values != 0])
-    if not len(distinct):
-        return values, Fraction(1), True
-    if len(distinct) > 10_000:
+    distinct, row = np.unique(values, return_inverse=True)
+    found = fractions_as_whole([Fraction(value) for value in distinct.tolist()])
+    if found is None:
         return values, Fraction(1), False
+    return found[0][row], found[1], True
+
+
+def fractions_as_whole(values: Sequence[Fraction]) -> tuple[FloatArray, Fraction] | None:
+    """(multiples, unit) with values = multiples * unit and whole multiples below 2^40, None where there are none."""
+    if len(values) > 10_000:
+        return None
     unit = Fraction(0)
-    for value in distinct.tolist():
-        other = Fraction(value)
+    for value in values:
+        other = value
         while other:
             unit, other = other, unit % other
-        if abs(Fraction(value) / unit) > 1 << 40:
-            return values, Fraction(1), False
-    multiples = np.array([float(Fraction(v) / unit) for v in distinct.tolist()])
-    found = np.zeros(len(values))
-    nonzero = values != 0
-    found[nonzero] = multiples[np.searchsorted(distinct, values[nonzero])]
-    return found, unit, True
+        if unit and abs(value / unit) > 1 << 40:
+            return None
+    unit = unit or Fraction(1)
+    multiples = [value / unit for value in values]
+    return (np.array([float(m) for m in multiples]), unit) if max(multiples, default=0) <= 1 << 40 else None
 
 
 def matrix_of(demand: Demand) -> Matrix:

@@ -18,7 +18,8 @@ import numpy as np
 from topo.analysis.demand import Demand
 from topo.analysis.routing._channels import Channels
 from topo.analysis.routing._loads import ROUNDING, ChannelLoads
-from topo.analysis.routing._matrix import EXACT_BELOW, Matrix, matrix_of
+from topo.analysis.routing._matrix import EXACT_BELOW, Matrix, fractions_as_whole, matrix_of
+from topo.analysis.symmetry import Symmetry
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 LEVELS = 64
@@ -59,6 +60,44 @@ def spread_loads(channels: Channels, demand: Demand, per_next_hop: bool = False)
     error = 0.0 if exact else 1.01 * steps * ROUNDING
     loads = ChannelLoads(channels, load, unit, error, lost * float(unit))
     return SpreadLoads(loads, by_length[: levels + 1] * float(unit))
+
+
+def spread_loads_by_orbit(
+    channels: Channels, demand: Demand, symmetry: Symmetry, per_next_hop: bool = False
+) -> SpreadLoads:
+    """As `spread_loads`, from one destination of each orbit of verified automorphisms of the network.
+
+    An automorphism takes the equal split towards one destination to that towards its image. Summed over an orbit of n
+    destinations, every channel of an arc orbit therefore carries the same: n times what the representative puts on all
+    of them, over their number.
+    """
+    matrix = matrix_of(demand)
+    weight = port_weight(channels, per_next_hop)
+    orbit = symmetry.node_orbit[matrix.dest]
+    _, rows, sizes = np.unique(orbit, return_index=True, return_counts=True)
+    arc_orbit = symmetry.arc_orbit[channels.arc]
+    members = np.bincount(arc_orbit)
+    divisor = _divisor(channels, weight, matrix, rows) if matrix.whole else 0
+    rate = matrix.class_weight[matrix.dest_class[rows]]
+    arriving = (rate.sum(axis=1) * rate[np.arange(len(rows)), matrix.dest[rows]]).max(initial=0.0)
+    whole = 0 < divisor * arriving * channels.switches < EXACT_BELOW
+    scale = float(divisor) if whole else 1.0
+    total, by_length, lost = [0.0] * len(members), np.zeros(channels.switches + 1), 0.0
+    for row, size in zip(rows.tolist(), sizes.tolist(), strict=True):
+        load, _, lengths, missed = _run(channels, weight, matrix, np.array([row]), scale)
+        on_orbit = np.bincount(arc_orbit, weights=load, minlength=len(members)).tolist()
+        total = [old + size * (int(new) if whole else new) for old, new in zip(total, on_orbit, strict=True)]
+        by_length += size * lengths
+        lost += size * missed
+    unit = matrix.unit / int(scale)
+    levels = int(np.flatnonzero(by_length).max(initial=0))
+    lost, by_length = lost * float(unit), by_length[: levels + 1] * float(unit)
+    each = fractions_as_whole([Fraction(x) / max(n, 1) for x, n in zip(total, members.tolist(), strict=True)])
+    if whole and each:
+        return SpreadLoads(ChannelLoads(channels, each[0][arc_orbit], unit * each[1], 0.0, lost), by_length)
+    value = (np.array(total, dtype=np.float64) / np.maximum(members, 1))[arc_orbit]
+    steps = len(rows) + (levels + 2) * (int(channels.degree.max(initial=0)) + 4) + len(channels) + 8
+    return SpreadLoads(ChannelLoads(channels, value, unit, 1.01 * steps * ROUNDING, lost), by_length)
 
 
 def split_divisor(channels: Channels, weight: IntArray, dest: IntArray) -> int:

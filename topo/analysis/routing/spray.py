@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
-from topo.analysis.demand import Demand
+from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing._channels import channels_of
-from topo.analysis.routing._spread import spread_loads
+from topo.analysis.routing._spread import SpreadLoads, spread_loads, spread_loads_by_orbit
 from topo.analysis.routing._value import Routed, Routing, by_switches, routings
 from topo.analysis.spec import spec_text
+from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 
@@ -25,8 +27,22 @@ class SprayParams(Strict):
     split: Literal["port", "next-hop"] = Field("port", description="what gets equal parts")
 
 
+STEPS = 5e8
+"""Destinations times channels above which the family's symmetries are worth their verification."""
+
+
+def _loads(fabric: Fabric, demand: Demand, per_next_hop: bool) -> SpreadLoads:
+    net = demand.network
+    channels = channels_of(fabric, net)
+    if isinstance(demand.form, Uniform) and len(demand.destinations) * len(channels) > STEPS:
+        symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), search=False)
+        if len(np.unique(symmetry.node_orbit[demand.destinations])) < len(demand.destinations) / 4:
+            return spread_loads_by_orbit(channels, demand, symmetry, per_next_hop)
+    return spread_loads(channels, demand, per_next_hop)
+
+
 def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
-    found = spread_loads(channels_of(fabric, demand.network), demand, params.split == "next-hop")
+    found = _loads(fabric, demand, params.split == "next-hop")
     lower, upper = found.loads.bounds or (None, None)
     remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
     return Routed(spec_text("spray", params), lower, upper, found.loads, by_switches(found.by_length), remark=remark)
