@@ -1,0 +1,174 @@
+"""Checks somebody else's cabling plan without a design: what can be wrong in a table of cables alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from topo.checks.model import Finding
+from topo.importers.as_built import AsBuilt, Seen
+
+MOST = 200
+"""At most so many findings of one code."""
+
+
+def lint_plan(plan: AsBuilt) -> list[Finding]:
+    """Ports used twice; speeds that differ among the cables of one tier pair; cables that skip or stay within a tier;
+    uplinks spread unevenly; NICs off their rail. Tiers are counted from the hosts; without host roles in the file the
+    devices with fewer cables than all their neighbours are taken for hosts."""
+    graph = _Graph(plan.cables)
+    checks = (_ports_twice(graph), _tiers(graph), _spread(graph), _rails(graph), _speeds(graph))
+    return [finding for found in checks for finding in found[:MOST]]
+
+
+@dataclass(frozen=True)
+class _Graph:
+    cables: Sequence[Seen]
+
+    @cached_property
+    def neighbours(self) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for c in self.cables:
+            found[c.a_device][c.b_device] += 1
+            found[c.b_device][c.a_device] += 1
+        return found
+
+    @cached_property
+    def hosts(self) -> set[str]:
+        told = {c.a_device for c in self.cables if c.a_role == "host"}
+        told |= {c.b_device for c in self.cables if c.b_role == "host"}
+        if told:
+            return told
+        degree = {d: n.total() for d, n in self.neighbours.items()}
+        low = {d for d, n in self.neighbours.items() if all(degree[d] < degree[o] for o in n)}
+        usual = Counter(degree[d] for d in sorted(low)).most_common(1)
+        return {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
+
+    @cached_property
+    def level(self) -> dict[str, int]:
+        """Cables from the nearest host: leaf 1, spine 2, core 3."""
+        found = dict.fromkeys(self.hosts, 0)
+        edge = sorted(self.hosts)
+        while edge:
+            edge = sorted({n for d in edge for n in self.neighbours[d] if n not in found})
+            step = max(found.values()) + 1
+            found.update(dict.fromkeys(edge, step))
+        return found
+
+
+def _text(cable: Seen) -> str:
+    line = f" (line {cable.line})" if cable.line else ""
+    return f"{cable.a_device}:{cable.a_port} to {cable.b_device}:{cable.b_port}{line}"
+
+
+def _ports_twice(graph: _Graph) -> list[Finding]:
+    at: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    for cable in graph.cables:
+        at[cable.a_device, cable.a_port].append(cable)
+        at[cable.b_device, cable.b_port].append(cable)
+    return [
+        Finding(
+            "port-used-twice",
+            "error",
+            f"{device}:{port} has {len(used)} cables: {'; '.join(_text(c) for c in used[:3])}",
+            (f"{device}:{port}",),
+        )
+        for (device, port), used in at.items()
+        if port and len(used) > 1
+    ]
+
+
+def _tiers(graph: _Graph) -> list[Finding]:
+    found = []
+    for cable in graph.cables:
+        a, b = graph.level.get(cable.a_device), graph.level.get(cable.b_device)
+        if a is None or b is None:
+            message = f"no host reaches {cable.a_device}: {_text(cable)}"
+        elif a == b:
+            message = f"joins two devices of the same tier: {_text(cable)}"
+        else:
+            continue
+        found.append(Finding("not-a-fat-tree", "error", message, (cable.a_device, cable.b_device)))
+    for device, near in graph.neighbours.items():
+        above = {graph.level.get(n, -1) for n in near}
+        if (
+            graph.level.get(device) == 1
+            and 0 in above
+            and graph.hosts
+            and max(graph.level.values()) > 1
+            and 2 not in above
+        ):
+            found.append(
+                Finding("not-a-fat-tree", "error", f"{device} has hosts and no uplink", (device,), "is it a spine?")
+            )
+    return found
+
+
+def _spread(graph: _Graph) -> list[Finding]:
+    """A switch's uplinks go evenly to the switches above that it reaches; and its peers reach as many."""
+    found = []
+    widths: dict[int, Counter[int]] = defaultdict(Counter)
+    ups: dict[str, dict[str, int]] = {}
+    for device, near in graph.neighbours.items():
+        level = graph.level.get(device, -1)
+        up = {n: count for n, count in near.items() if graph.level.get(n, -1) == level + 1}
+        if level >= 1 and up:
+            ups[device] = up
+            widths[level][sum(up.values())] += 1
+    for device, up in ups.items():
+        usual = widths[graph.level[device]].most_common(1)[0][0]
+        if max(up.values()) - min(up.values()) > 0:
+            message = f"{device} has {min(up.values())} to {max(up.values())} cables to the switches above it"
+        elif sum(up.values()) != usual:
+            message = f"{device} has {sum(up.values())} uplinks where most of its tier have {usual}"
+        else:
+            continue
+        worst = sorted(up, key=lambda n: (up[n], n))
+        found.append(Finding("uneven-spread", "error", message, (device, worst[0], worst[-1])))
+    return found
+
+
+def _rails(graph: _Graph) -> list[Finding]:
+    """Where nearly every leaf holds one NIC name only, the others are named."""
+    by_leaf: dict[str, list[tuple[str, Seen]]] = defaultdict(list)
+    for cable in graph.cables:
+        if cable.a_device in graph.hosts and cable.b_device not in graph.hosts:
+            by_leaf[cable.b_device].append((cable.a_port, cable))
+        elif cable.b_device in graph.hosts and cable.a_device not in graph.hosts:
+            by_leaf[cable.a_device].append((cable.b_port, cable))
+    counts = {leaf: Counter(port for port, _ in ends) for leaf, ends in by_leaf.items()}
+    nics = {port for c in counts.values() for port in c}
+    pure = sum(c.most_common(1)[0][1] >= 0.9 * c.total() for c in counts.values())
+    if len(nics) < 2 or pure < 0.75 * len(counts):
+        return []
+    return [
+        Finding(
+            "rail-broken",
+            "error",
+            f"{leaf} is a leaf of {counts[leaf].most_common(1)[0][0]}, but has {port}: {_text(cable)}",
+            (leaf, cable.a_device if cable.b_device == leaf else cable.b_device),
+        )
+        for leaf, ends in by_leaf.items()
+        for port, cable in ends
+        if port != counts[leaf].most_common(1)[0][0]
+    ]
+
+
+def _speeds(graph: _Graph) -> list[Finding]:
+    """Cables between the same two tiers run at one speed."""
+    by_pair: dict[tuple[int, ...], Counter[float]] = defaultdict(Counter)
+    pairs = []
+    for cable in graph.cables:
+        pair = tuple(sorted((graph.level.get(cable.a_device, -1), graph.level.get(cable.b_device, -1))))
+        pairs.append(pair)
+        if cable.gbps:
+            by_pair[pair][cable.gbps] += 1
+    found = []
+    for pair, cable in zip(pairs, graph.cables, strict=True):
+        usual = by_pair[pair].most_common(1)[0][0] if by_pair[pair] else 0.0
+        if cable.gbps and cable.gbps != usual:
+            message = f"{cable.gbps:g} Gb/s where its tier has {usual:g}: {_text(cable)}"
+            found.append(Finding("wrong-speed", "error", message, (cable.a_device, cable.b_device)))
+    return found
