@@ -147,6 +147,30 @@ def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:
     return found
 
 
+def report_page(
+    paths: Sequence[Path], catalog: Catalog | None = None, time_limit_s: float = 60.0
+) -> tuple[bytes, list[Report]]:
+    """One HTML page about a design, or about several side by side, and the reports it shows.
+
+    A design that cannot be read or built is shown with its errors.
+    """
+    from topo.exporters import make_plan
+    from topo.report.html import gather, invalid_page, render_page
+
+    parts = catalog or load_catalog()
+    pages, reports = [], []
+    for path in paths:
+        try:
+            design = _load_design(path, parts)
+            found = check(design, time_limit_s=time_limit_s)
+            pages.append(gather(make_plan(design), found, whole=len(paths) == 1))
+        except InputError as error:
+            found = invalid(path, error)
+            pages.append(invalid_page(found))
+        reports.append(found)
+    return render_page(pages), reports
+
+
 def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adaptive", **options: Any) -> Throughput:
     """The largest t such that t times the traffic can be routed, as a certified interval."""
     from topo.analysis.throughput import throughput as answer

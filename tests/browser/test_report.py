@@ -1,0 +1,200 @@
+"""The report in a real browser: it opens offline, answers, stays text, and can be read by everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topo import api
+from topo.catalog import load_catalog
+from topo.exporters import Plan, make_plan
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "build" / "screenshots"
+HOSTILE = "<script>window.bad = 1</script><img src=x onerror='window.bad = 1'> \"quoted\" & <b>bold</b> </title>"
+DESIGN = """name: mpft-16384
+title: {title}
+gpus: {gpus}
+host: h800-node
+networks:
+  compute: {{family: mpft, switch: nvidia-qm9700, planes: 8}}
+price_book: published-fabric-links
+requirements:
+  - bisection: {{at_least: 1.0}}
+  - throughput: {{traffic: all-to-all, routing: adaptive, at_least: 1.0}}
+  - hops: {{at_most: 3}}
+  - switches: {{at_most: {switches}}}
+"""
+
+
+def written(folder: Path, name: str, designs: list[str]) -> Path:
+    """The report of some designs, given as texts."""
+    paths = []
+    for i, text in enumerate(designs):
+        paths.append(folder / f"{name}-{i}.yaml")
+        paths[-1].write_text(text)
+    content, _ = api.report_page(paths, load_catalog())
+    target = folder / f"{name}.html"
+    target.write_bytes(content)
+    return target
+
+
+@pytest.fixture(scope="module")
+def design() -> str:
+    return DESIGN.format(title="Eight planes", gpus=16384, switches=768)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory, design: str) -> Path:
+    return written(tmp_path_factory.mktemp("report"), "mpft", [design])
+
+
+@pytest.fixture(scope="module")
+def plan(report: Path) -> Plan:
+    return make_plan(api.load_design(report.parent / "mpft-0.yaml"))
+
+
+class Opened:
+    """A page in the browser, with what it complained of and what it asked for."""
+
+    def __init__(self, page, path: Path) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        page.on("dialog", lambda d: self.complaints.append(f"dialog {d.message}"))
+        page.on("request", lambda r: self.requests.append(r.url))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+
+    def find(self, text: str) -> None:
+        self.page.fill("#find", text)
+        self.page.wait_for_selector("#found:not(:empty)")
+
+
+@pytest.fixture
+def opened(page, report: Path) -> Iterator[Opened]:
+    found = Opened(page, report)
+    yield found
+    assert found.complaints == []
+    assert [url for url in found.requests if not url.startswith(("file:", "data:"))] == []
+
+
+def test_size_and_bytes(report: Path, design: str) -> None:
+    assert report.stat().st_size < 10_000_000
+    again = written(report.parent, "again", [design]).read_bytes()
+    assert again == report.read_bytes().replace(b"mpft-0.yaml", b"again-0.yaml")
+
+
+def test_verdict_comes_first(opened: Opened) -> None:
+    page = opened.page
+    assert page.inner_text("main h1") == "Eight planes"
+    assert page.inner_text(".verdict .big") == "HELD All 4 requirements are held and proved."
+    assert "768" in page.inner_text(".tiles")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "report.png", full_page=True)
+
+
+def test_search_finds_cable_12345(opened: Opened, plan: Plan) -> None:
+    opened.find("12,345")
+    row = opened.page.inner_text(".tabulator-row")
+    columns = {c.title: c for c in plan.links.columns}
+    for title in ("a_device", "a_port", "b_device", "b_port"):
+        assert columns[title].values[columns[title].codes[12344]] in row
+    assert opened.page.inner_text(".count") == "1 of 32,768 rows"
+
+
+def test_filter_counts_right(opened: Opened, plan: Plan) -> None:
+    expected = int(np.sum(plan.fabric.devices.name[plan.fabric.link_b] == "p3-leaf-007"))
+    opened.page.locator("input[aria-label='filter b device']").press_sequentially("p3-leaf-007")
+    opened.page.wait_for_function("() => document.querySelector('.count').textContent.startsWith('32 ')")
+    assert expected == 32
+    assert opened.page.inner_text(".count") == "32 of 32,768 rows"
+
+
+def test_sorting(opened: Opened) -> None:
+    opened.page.click(".tabulator-col[tabulator-field=row] .tabulator-col-title")
+    opened.page.click(".tabulator-col[tabulator-field=row] .tabulator-col-title")
+    opened.page.wait_for_function(
+        "() => document.querySelector('.tabulator-row [tabulator-field=row]').textContent === '32768'"
+    )
+
+
+def test_every_drawing_shows_and_marks(opened: Opened) -> None:
+    page = opened.page
+    buttons = page.locator("[data-view]")
+    names = buttons.all_inner_texts()
+    assert {"overview", "plane", "pod", "host", "path", "cut", "load", "failure"} <= set(names)
+    for i, name in enumerate(names):
+        buttons.nth(i).click()
+        assert page.get_attribute(".sheet svg", "aria-label").startswith(f"{name}:")
+        assert buttons.nth(i).get_attribute("aria-pressed") == "true"
+    buttons.nth(names.index("plane")).click()
+    opened.find("p0-leaf-003")
+    assert page.locator(".sheet .hit").count() == 1
+    page.screenshot(path=SHOTS / "report-plane.png")
+
+
+def test_zoom_and_keyboard(opened: Opened) -> None:
+    page = opened.page
+    before = page.evaluate("() => getComputedStyle(document.querySelector('.sheet')).transform")
+    page.click("[data-zoom=in]")
+    page.focus(".paper")
+    page.keyboard.press("ArrowRight")
+    after = page.evaluate("() => getComputedStyle(document.querySelector('.sheet')).transform")
+    assert before != after
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(opened: Opened, theme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    if theme == "dark":
+        opened.page.click("#theme")
+    found = axe.Axe().run(opened.page).response["violations"]
+    grave = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+    assert grave == []
+    opened.page.screenshot(path=SHOTS / f"report-{theme}.png", full_page=True)
+
+
+def test_print_leaves_controls_out(opened: Opened) -> None:
+    opened.page.emulate_media(media="print")
+    assert not opened.page.is_visible("#find")
+    assert not opened.page.is_visible(".cable-table")
+    assert opened.page.is_visible(".verdict")
+
+
+def test_hostile_title_stays_text(page, tmp_path: Path) -> None:
+    text = DESIGN.format(title="'" + HOSTILE.replace("'", "''") + "'", gpus=512, switches=1)
+    opened = Opened(page, written(tmp_path, "hostile", [text]))
+    assert page.inner_text("main h1") == HOSTILE
+    assert page.title() == f"{HOSTILE} – fabric report"
+    for button in page.locator("[data-view]").all():
+        button.click()
+    assert page.evaluate("() => window.bad") is None
+    assert page.locator("article img").count() == 0
+    assert "BROKEN" in page.inner_text(".verdict .big")
+    assert opened.complaints == []
+
+
+def test_two_designs_side_by_side(page, tmp_path: Path, design: str) -> None:
+    small = DESIGN.format(title="Half of it", gpus=8192, switches=768)
+    opened = Opened(page, written(tmp_path, "two", [design, small]))
+    rows = {r.locator("th").inner_text().split("\n")[0]: r for r in page.locator(".compare tbody tr").all()}
+    assert rows["GPUs differs"].locator("td").all_inner_texts() == ["16,384", "8,192"]
+    assert page.locator(".compare .differs").count() > 2
+    assert page.locator("article").count() == 2
+    page.screenshot(path=SHOTS / "report-two.png", full_page=True)
+    assert opened.complaints == []
+
+
+def test_invalid_design_shows_its_errors(page, tmp_path: Path) -> None:
+    opened = Opened(page, written(tmp_path, "bad", ["name: x\ngpus: many\n"]))
+    assert "INVALID" in page.inner_text(".verdict .big")
+    assert "gpus" in page.inner_text("article ul")
+    assert opened.complaints == []

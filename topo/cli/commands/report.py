@@ -1,0 +1,33 @@
+"""`topo report`: one HTML page about a design, or about several side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topo.cli.app import command
+from topo.cli.options import Catalogs, catalog_of, progress, write_file
+
+
+@command("report")
+def report(
+    designs: Annotated[list[Path], typer.Argument(metavar="DESIGN [DESIGN]", help="A design, or two to compare.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.html", help="The page to write.")],
+    catalog: Catalogs = [],  # noqa: B006
+    time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+) -> None:
+    """Write one self-contained page: verdict, proofs, drawings, loads, material and every cable. It opens offline.
+
+    Example: topo report designs/mpft-16384.yaml -o report.html
+    """
+    from topo import api
+    from topo.report import exit_code
+
+    with progress(f"writing {output}"):
+        content, reports = api.report_page(designs, catalog_of(catalog), time_limit)
+        write_file(output, content)
+    typer.echo(f"{output}: {len(content):,} bytes")
+    if any(r.verdict == "invalid" for r in reports):
+        raise typer.Exit(exit_code(reports))

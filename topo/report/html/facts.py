@@ -1,0 +1,156 @@
+"""Sentences and figures of the page that are made from a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from topo.report.html.gather import Page
+from topo.report.model import Report, plain
+from topo.units import gbps
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure that is shown large."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def number(value: float | int | None) -> str:
+    """A number as a person reads it, with up to six figures; a dash for none."""
+    if value is None:
+        return "–"
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.6g}"
+
+
+def headline(report: Report) -> str:
+    """One sentence: does it hold, and what decides it."""
+    if report.verdict == "invalid":
+        return f"The design cannot be built: {len(report.errors)} errors."
+    total = len(report.requirements)
+    held = sum(r.verdict == "held" for r in report.requirements)
+    errors = [f for f in report.findings if f.severity == "error"]
+    if not total and not errors:
+        return "No requirements are stated; the wiring has no errors."
+    if report.verdict == "held":
+        return f"All {total} requirements are held and proved."
+    parts = [f"{held} of {total} requirements are held"] if total else []
+    bad = [r.statement for r in report.requirements if r.verdict == report.verdict]
+    if bad:
+        parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else ""))
+    if errors:
+        parts.append(f"{len(errors)} wiring errors, the first: {errors[0].message}")
+    return "; ".join(parts) + "."
+
+
+def tiles(report: Report) -> list[Tile]:
+    """The figures of the compute network; what was not computed is left out."""
+    m = report.metrics
+    found = [Tile("GPUs", number(m.gpus))] if m.gpus else []
+    if m.switches:
+        split = ", ".join(f"{number(n)} {tier}" for tier, n in m.switches.items() if tier != "total")
+        found.append(Tile("switches", number(m.switches.get("total")), split))
+    if m.cables:
+        found.append(Tile("cables", number(m.cables), f"{number(m.transceivers)} transceivers"))
+    if m.bisection and m.bisection.get("full_gbps"):
+        b = m.bisection
+        found.append(Tile("bisection", _share(b["lower_gbps"], b["upper_gbps"], b["full_gbps"]), gbps(b["upper_gbps"])))
+    adaptive = (m.throughput or {}).get("all-to-all", {}).get("adaptive")
+    if adaptive:
+        found.append(Tile("all-to-all", _interval(adaptive), "of line rate, adaptive routing"))
+    if m.hops:
+        found.append(Tile("switches on a path", number(m.hops["max"]), f"{m.hops['mean']:.2f} on average"))
+    if m.cost_usd:
+        cost = m.cost_usd
+        note = f"{number(round(cost['per_gpu']))} USD a GPU" if cost.get("per_gpu") else ""
+        whole = "" if cost.get("complete") else " (incomplete)"
+        found.append(Tile(f"cost{whole}", f"{cost['total'] / 1e6:,.2f} M USD", note))
+    if m.power_w:
+        found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW"))
+    if m.latency_us:
+        found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
+    worst = worst_failure(report)
+    if worst:
+        found.append(Tile("breaks first", worst[0], worst[1]))
+    return found
+
+
+def worst_failure(report: Report) -> tuple[str, str] | None:
+    """The single failure that costs most: by throughput left, then by what it cuts off."""
+    rows = [dict(row) for row in report.metrics.failures or ()]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (row.get("lower", 1.0), -_amount(row.get("cut_off"))))
+    row = rows[0]
+    left = f"{row['lower']:.3f} of line rate left" if "lower" in row else ""
+    off = f"{_amount(row.get('cut_off')):,} cut off" if row.get("cut_off") else ""
+    return str(row.get("what", "")), ", ".join(t for t in (left, off) if t)
+
+
+def _amount(value: Any) -> int:
+    """How many a failure row's `cut_off` stands for, given as a number, a list or by kind."""
+    if isinstance(value, Mapping):
+        return max((_amount(v) for v in value.values()), default=0)
+    return len(value) if isinstance(value, (list, tuple)) else int(value or 0)
+
+
+def failures(report: Report) -> list[tuple[str, ...]]:
+    """Rows of the failure table: what, how many, traffic and routing, throughput left, worst case, cut off."""
+    found: list[tuple[str, ...]] = []
+    for row in report.metrics.failures or ():
+        r = dict(row)
+        left = _interval(r) if "lower" in r or "upper" in r else "–"
+        traffic = " / ".join(str(r[k]) for k in ("traffic", "routing") if k in r)
+        stands = (
+            f"{number(r.get('count'))} for {number(r['stands_for'])}" if "stands_for" in r else number(r.get("count"))
+        )
+        worst = r.get("worst", "")
+        shown = ", ".join(map(str, worst)) if isinstance(worst, (list, tuple)) else str(worst)
+        found.append((str(r.get("what", "")), stands, traffic, left, shown, number(_amount(r.get("cut_off")))))
+    return found
+
+
+def certificate_text(certificate: Mapping[str, Any] | None) -> str:
+    """What a certificate claims, short: its scalars, and its size."""
+    if certificate is None:
+        return "counted directly"
+    scalars = {k: v for k, v in certificate.items() if isinstance(v, (str, int, float))}
+    claim = certificate.get("claim")
+    if isinstance(claim, Mapping):
+        scalars |= {k: v for k, v in claim.items() if isinstance(v, (str, int, float))}
+    size = len(json.dumps(plain(certificate)))
+    return ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items()) + f" ({size:,} bytes)"
+
+
+def comparison(pages: Sequence[Page]) -> list[tuple[str, list[str], bool]]:
+    """(figure, its value in each design, whether they differ)."""
+    columns = [{t.label: t.value for t in tiles(page.report)} for page in pages]
+    rows = [("verdict", [page.report.verdict.upper() for page in pages])]
+    for page in pages:
+        for label in columns[pages.index(page)]:
+            if all(label != known for known, _ in rows):
+                rows.append((label, [column.get(label, "–") for column in columns]))
+    links = sorted({k for page in pages for k in (page.report.metrics.links or {})})
+    for kind in links:
+        values = [number((page.report.metrics.links or {}).get(kind)) for page in pages]
+        rows.append((f"links, {kind.replace('_', '–')}", values))
+    return [(label, values, len(set(values)) > 1) for label, values in rows]
+
+
+def _share(lower: float, upper: float, full: float) -> str:
+    return _interval({"lower": lower / full, "upper": upper / full})
+
+
+def _interval(ends: Mapping[str, Any]) -> str:
+    """'1.000', or '0.900 to 1.000', or '0.900 or more'."""
+    lower, upper = ends.get("lower"), ends.get("upper")
+    if lower is not None and upper is not None:
+        return f"{lower:.3f}" if abs(upper - lower) <= 1e-9 else f"{lower:.3f} to {upper:.3f}"
+    return f"{lower:.3f} or more" if lower is not None else f"{upper:.3f} or less" if upper is not None else "–"

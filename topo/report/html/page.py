@@ -1,0 +1,103 @@
+"""Writes the page: escaped text, inert data, and scripts that the content security policy knows by their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from topo.report.html.facts import certificate_text, comparison, failures, headline, number, tiles
+from topo.report.html.gather import Page
+from topo.report.html.loads import bars
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = ("vendor/panzoom.min.js", "vendor/uPlot.iife.min.js", "vendor/tabulator.min.js", "app.js")
+STYLES = ("vendor/tabulator.min.css", "vendor/uPlot.min.css", "style.css")
+
+
+def render_page(pages: Sequence[Page]) -> bytes:
+    """The HTML of one design, or of several side by side, as UTF-8. The same pages give the same bytes."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(number=number, certificate=certificate_text)
+    scripts = [_asset(name) for name in SCRIPTS]
+    style = "\n".join(_asset(name) for name in STYLES)
+    html = environment.get_template("page.html.j2").render(
+        pages=pages,
+        title=" and ".join(page.title for page in pages),
+        policy=_policy(scripts, style),
+        scripts=scripts,
+        style=style,
+        data=_inert({"pages": [_data(page) for page in pages]}),
+        tiles=tiles,
+        headline=headline,
+        failures=failures,
+        comparison=comparison(pages) if len(pages) > 1 else (),
+        inline_svg=inline_svg,
+    )
+    return html.encode()
+
+
+def _policy(scripts: Sequence[str], style: str) -> str:
+    """Nothing from outside, no script but ours: each by its SHA-256."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    known = " ".join(digest(s) for s in scripts)
+    return (
+        f"default-src 'none'; script-src {known}; style-src {digest(style)}; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    """A script or style as it stands in the page: no source map, and nothing that would end its element."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^//# sourceMappingURL=.*$|/\*# sourceMappingURL=.*?\*/", "", text).strip()
+    return text.replace("</script", "<\\/script").replace("</style", "<\\/style")
+
+
+def _inert(value: Any) -> str:
+    """JSON for a script element of a data type; no `<` can end it or open a comment."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _data(page: Page) -> dict[str, Any]:
+    return {
+        "pictures": [
+            {"view": p.view, "title": p.title, "svg": "" if p.view == "overview" else _bare(p.svg)}
+            for p in page.pictures
+        ],
+        "loads": [
+            {"kind": t.kind, "routings": [r.routing for r in t.rows], "bins": bars(t)[0], "counts": bars(t)[1]}
+            for t in page.loads
+        ],
+        "cables": [
+            {"title": c.title, "values": c.values, "codes": c.codes, "number": c.is_number} for c in page.cables
+        ],
+    }
+
+
+def _bare(svg: str) -> str:
+    """Graphviz's SVG without its ids, which several drawings in one page would share, and its fixed size."""
+    without = re.sub(r' id="[^"]*"', "", svg)
+    return re.sub(r'<svg width="[^"]*" height="[^"]*"', "<svg", without, count=1)
+
+
+def inline_svg(page: Page) -> str:
+    """The overview for the page itself, so that it shows without scripts."""
+    from markupsafe import Markup
+
+    found = [_bare(p.svg) for p in page.pictures if p.view == "overview"]
+    return Markup(found[0]) if found else Markup("")

@@ -1,0 +1,171 @@
+"""The tables of a page: counts, bill of materials, lengths, racks, and the columns of the cable table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.exporters import Plan
+from topo.fabric import HOST
+from topo.placement import MEDIA
+
+CABLE_COLUMNS = (
+    "cable",
+    "a_rack",
+    "a_ru",
+    "a_device",
+    "a_port",
+    "b_rack",
+    "b_ru",
+    "b_device",
+    "b_port",
+    "kind",
+    "speed_gbps",
+    "network",
+    "plane",
+    "rail",
+    "cable_part",
+    "length_m",
+    "length_basis",
+    "leg",
+)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A small table. Columns of `numeric` are set flush right; `bar` is a column drawn as bars as well."""
+
+    id: str
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    bar: tuple[float, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnData:
+    """A column of the cable table: distinct values, and the code of each row's."""
+
+    title: str
+    values: tuple[str, ...]
+    codes: tuple[int, ...]
+    is_number: bool
+
+
+def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
+    """The cable schedule's columns that a reader looks for; those that are empty throughout are left out."""
+    found = []
+    columns = {c.title: c for c in plan.links.columns}
+    for title in CABLE_COLUMNS:
+        column = columns.get(title)
+        if column is None or not len(column.codes):
+            continue
+        used, codes = np.unique(column.codes, return_inverse=True)
+        values = tuple(str(column.values[i]) for i in used.tolist())
+        if values == ("",):
+            continue
+        found.append(ColumnData(title, values, tuple(codes.reshape(-1).tolist()), column.is_number))
+    return tuple(found)
+
+
+def grids(plan: Plan) -> tuple[Grid, ...]:
+    """Counts by network, lengths, racks and the bill of materials."""
+    found = [_counts(plan), _lengths(plan)]
+    if plan.places is not None:
+        found.append(_racks(plan))
+    return (*found, _bom(plan))
+
+
+def _counts(plan: Plan) -> Grid:
+    rows = []
+    for network, counts in plan.counts.items():
+        for kind, table in (("switches", counts.switches), ("links", counts.links), ("spare ports", counts.spare)):
+            built = _built(plan, network, kind)
+            for name, n in table.items():
+                counted = f"{built[name]:,}" if name in built else ""
+                rows.append((network, kind, name.replace("_", "–"), counted, f"{n:,}"))
+    return Grid(
+        "counts",
+        "Counts, as built and by the closed form",
+        ("network", "what", "of", "built", "closed form"),
+        tuple(rows),
+        frozenset({3, 4}),
+        note="; ".join(f"{name}: {c.formula} ({c.source})" for name, c in plan.counts.items()),
+    )
+
+
+def _built(plan: Plan, network: str, kind: str) -> dict[str, int]:
+    from topo.report.counts import network_counts
+
+    if kind == "spare ports":
+        return {}
+    counts = network_counts(plan.fabric, plan.fabric.network_row(network))
+    return dict(counts.switches if kind == "switches" else counts.links)
+
+
+def _lengths(plan: Plan) -> Grid:
+    """Cables by medium and ordered length."""
+    cables = plan.cabling.cables
+    keys = np.stack([cables.medium, np.nan_to_num(np.round(cables.sold_m * 1000), nan=-1).astype(np.int64)])
+    pairs, counts = np.unique(keys, axis=1, return_counts=True)
+    rows = tuple(
+        (MEDIA[m] if m >= 0 else "none fits", f"{mm / 1000:g}" if mm >= 0 else "", f"{n:,}", f"{mm / 1000 * n:,.0f}")
+        for m, mm, n in zip(*pairs.tolist(), counts.tolist(), strict=True)
+    )
+    return Grid(
+        "lengths",
+        "Cables by medium and length",
+        ("medium", "length m", "cables", "metres in all"),
+        rows,
+        frozenset({1, 2, 3}),
+        tuple(float(n) / float(counts.max(initial=1)) for n in counts.tolist()),
+    )
+
+
+def _racks(plan: Plan) -> Grid:
+    """Racks that are filled alike, as one row each."""
+    places = plan.places
+    assert places is not None
+    host = plan.fabric.devices.tier == HOST
+    hosts = np.bincount(places.rack[host], minlength=len(places.racks))
+    switches = np.bincount(places.rack[~host], minlength=len(places.racks))
+    power = np.round(places.used_power_w).astype(np.int64)
+    keys = np.stack([hosts, switches, places.used_units, power])
+    kinds, first, counts = np.unique(keys, axis=1, return_index=True, return_counts=True)
+    rows = tuple(
+        (str(places.racks.name[f]), f"{n:,}", f"{h:,}", f"{s:,}", f"{u} of {places.rack_units}", f"{w / 1000:,.1f}")
+        for h, s, u, w, f, n in zip(*kinds.tolist(), first.tolist(), counts.tolist(), strict=True)
+    )
+    return Grid(
+        "racks",
+        f"Racks ({len(places.racks):,})",
+        ("such as", "racks", "hosts", "switches", "rack units", "kW known"),
+        rows,
+        frozenset({1, 2, 3, 5}),
+    )
+
+
+def _bom(plan: Plan) -> Grid:
+    bom = plan.bom
+    rows = [
+        (
+            line.kind,
+            line.part,
+            line.title,
+            "" if line.length_m is None else f"{line.length_m:g}",
+            f"{line.count:,}",
+            "unpriced" if line.usd_each is None else f"{line.usd_each:,.2f}",
+            "" if line.usd is None else f"{line.usd:,.0f}",
+        )
+        for line in bom.lines
+    ]
+    priced = [line for line in bom.lines if line.usd_each is not None]
+    note = f"Price book: {bom.price_book or 'none'}. "
+    if priced:
+        note += f"{len(priced)} of {len(bom.lines)} lines have a price, {bom.usd:,.0f} USD in all; "
+        note += "what a book prices by class of link stands in the cost only."
+    heads = ("kind", "part", "title", "length m", "count", "USD each", "USD")
+    return Grid("bom", "Bill of materials", heads, tuple(rows), frozenset({3, 4, 5, 6}), note=note)
