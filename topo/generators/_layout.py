@@ -64,10 +64,11 @@ def split(
     nearest ratios that a split gives."""
     low, high = breakout_of(part, down_gbps, switch_key), breakout_of(part, up_gbps, switch_key)
     down = 0
-    for up in range(1, part.cages * high.ports + 1):
-        wanted = ratio * up * Fraction(str(up_gbps)) / Fraction(str(down_gbps))
-        if wanted.denominator == 1 and _fits(part, low, high, int(wanted), up):
-            down, ups = int(wanted), up
+    each = ratio * Fraction(str(up_gbps)) / Fraction(str(down_gbps))
+    for up in range(each.denominator, part.cages * high.ports + 1, each.denominator):
+        wanted = up // each.denominator * each.numerator
+        if _fits(part, low, high, wanted, up):
+            down, ups = wanted, up
     if not down:
         raise _no_split(part, low, high, ratio, ratio_key)
     if low is high:

@@ -1,0 +1,84 @@
+"""Whole commands in processes of their own, time and memory: `python benchmarks/programs.py`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks._measure import machine, rounded, timed_process, topo  # noqa: E402
+from benchmarks._results import write  # noqa: E402
+from topo.registry import module_names  # noqa: E402
+
+WORKBOOK = "cable-schedule-xlsx"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command and what it may take. `output`: it writes a folder; `apart`: exports left out."""
+
+    title: str
+    arguments: tuple[str, ...]
+    target_s: float | None = None
+    target_mb: float | None = None
+    output: bool = False
+    apart: str = ""
+
+
+def design(name: str) -> str:
+    return str(PROJECT / "designs" / f"{name}.yaml")
+
+
+PROGRAMS = (
+    Program("--help", ("--help",), 0.3),
+    Program("show --help", ("show", "--help"), 0.5),
+    Program("show ft2-2048", ("show", design("ft2-2048")), 1),
+    Program("show mpft-16384", ("show", design("mpft-16384")), 1),
+    Program("show ft3-65536", ("show", design("ft3-65536"))),
+    Program("build mpft-16384, no workbook", ("build", design("mpft-16384")), 5, 600, True, WORKBOOK),
+    Program("build mpft-16384", ("build", design("mpft-16384")), 15, 600, True),
+    Program("build ft3-65536, no workbook", ("build", design("ft3-65536")), 20, None, True, WORKBOOK),
+    Program("build ft3-65536", ("build", design("ft3-65536")), 60, None, True),
+    Program("check mpft-16384", ("check", design("mpft-16384"))),
+    Program("check ft3-65536", ("check", design("ft3-65536"))),
+)
+
+
+def row(program: Program, folder: Path) -> dict[str, object]:
+    arguments = list(program.arguments)
+    if program.output:
+        arguments += ["-o", str(folder / "out")]
+    if program.apart:
+        for name in module_names("topo.exporters"):
+            arguments += ["--export", name] if name != program.apart else []
+    found = rounded(timed_process(topo(*arguments), before=lambda: shutil.rmtree(folder / "out", ignore_errors=True)))
+    result: dict[str, object] = {
+        "topo": program.title,
+        "wall s": found["wall_s"],
+        "processor s": found["cpu_s"],
+        "target s": program.target_s or "",
+        "peak MB": found["peak_mb"],
+        "target MB": program.target_mb or "",
+    }
+    if program.output:
+        result["written MB"] = float(f"{sum(f.stat().st_size for f in (folder / 'out').rglob('*')) / 1e6:.3g}")
+    print(result, file=sys.stderr)
+    return result
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as name:
+        rows = [row(one, Path(name)) for one in PROGRAMS if not wanted or one.title in wanted]
+    if not wanted:
+        notes = [
+            "Medians of three runs of whole processes. Other work on the machine lengthens the wall time, hardly the "
+            "processor time.",
+            "The workbook is the cable schedule as XLSX.",
+        ]
+        write("programs", "Whole commands", notes, machine(), rows)
