@@ -39,23 +39,24 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     minimal = part(certificate, "question").get("paths") == "minimal"
-    flow_graph, limit = _question(graph, switch_graph(intact, network), certificate)
+    flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
     lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)
     proved = {
-        "lower": _least(lower, limit),
-        "upper": _least(upper, limit),
+        "lower": least_of(lower, limit),
+        "upper": least_of(upper, limit),
         "network_lower": lower,
         "network_upper": upper,
     }
     claim = part(certificate, "claim")
     for key in CLAIMS:
-        _holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
     return {key: value for key, value in proved.items() if value is not None}
 
 
-def _question(
+def question_of(
     graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str, Any]
 ) -> tuple[FlowGraph, Fraction | None]:
+    """The demand that a certificate is about, and what the endpoint links allow (None: they never bind)."""
     form = part(certificate, "demand").get("form")
     if form == "all-to-all":
         scale = all_to_all_scale(intact)
@@ -78,11 +79,12 @@ def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[
     return lower, upper
 
 
-def _least(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+def least_of(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The smaller of two bounds, None being unbounded."""
     return b if a is None else a if b is None else min(a, b)
 
 
-def _holds(key: str, claimed: Fraction | None, proved: Fraction | None) -> None:
+def claim_holds(key: str, claimed: Fraction | None, proved: Fraction | None) -> None:
     """A lower bound may be claimed up to what is proved, an upper bound down to it; None is unbounded."""
     below = key.endswith("lower")
     if below and (proved is None or (claimed is not None and claimed <= proved)):

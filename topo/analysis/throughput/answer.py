@@ -14,14 +14,17 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.routing import Routed, route, routings
 from topo.analysis.spec import params_of, spec_text, split_spec
-from topo.analysis.symmetry import switch_proposals
+from topo.analysis.symmetry import network_symmetry, switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.throughput.proof import generators_proof
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 
+SPRAYS = {"spray": "port", "spray:split=next-hop": "next-hop"}
+"""Routings whose certificate has the throughput computed again, and what they split by."""
 MOST_STATED_FLOWS = 100_000
 """Flows between endpoints that a certificate lists; more are summed by switches."""
 
@@ -78,10 +81,10 @@ def throughput(
     if name not in routings.names():
         known = sorted({"adaptive", *routings.names()})
         raise ParameterError("routing", name, "unknown routing", ", ".join(known), nearest(name, known))
-    return _routed(fabric, demand, route(fabric, demand, routing))
+    return _routed(fabric, demand, route(fabric, demand, routing), row, baseline or fabric)
 
 
-def _routed(fabric: Fabric, demand: Demand, found: Routed) -> Throughput:
+def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
     """The answer of a routing that leaves no choice."""
     limit = demand.endpoint_limit
     ends = [least(found.lower, limit), least(found.upper, limit), found.lower, found.upper]
@@ -91,7 +94,31 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed) -> Throughput:
     if drawn is not None:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
     worst = tuple(link.text() for link in found.worst(fabric))
-    return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, None, samples, demand.cut_off, worst)
+    proof = None
+    if found.routing in SPRAYS:
+        claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
+        proof = _recomputed(fabric, demand, found.routing, network, intact, claims)
+    return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, proof, samples, demand.cut_off, worst)
+
+
+def _recomputed(
+    fabric: Fabric, demand: Demand, routing: str, network: int, intact: Fabric, claims: Mapping[str, Fraction | None]
+) -> dict[str, Any]:
+    """The certificate of an equal split: symmetries that save work, and what will be found again."""
+    generators = []
+    if not isinstance(demand.form, Sparse):
+        generators = generators_proof(network_symmetry(fabric, demand.network, network, search=False))
+    return {
+        "kind": "spray",
+        "fabric": fabric.name,
+        "network": fabric.networks[network],
+        "switch_graph": _digest(fabric, network),
+        **lost_parts(fabric, intact),
+        "question": {"traffic": demand.traffic, "routing": routing, "split": SPRAYS[routing]},
+        "demand": _stated(demand),
+        "generators": generators,
+        "claim": {key: str(value) for key, value in claims.items() if value is not None},
+    }
 
 
 def _adaptive(
