@@ -27,6 +27,9 @@ def check(
     today: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which a policy's waivers are judged.")
     ] = None,
+    changed_since: Annotated[
+        str, typer.Option(metavar="REV", help="Only designs that a change since this git revision touches.")
+    ] = "",
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
 ) -> None:
     """Verify designs against their requirements; the exit code is the gravest verdict.
@@ -44,7 +47,13 @@ def check(
     parts = catalog_of(catalog)
     day = today.date() if today else date.today()
     paths = api.design_files(designs)
-    with progress(f"checking {len(paths)} designs" if len(paths) > 1 else f"checking {paths[0]}"):
+    if changed_since:
+        from topo.report.changed import touched
+
+        paths = touched(paths, changed_since, parts)
+        if not paths:
+            typer.echo(f"no design is touched by the change since {changed_since}", err=True)
+    with progress(f"checking {len(paths)} design{'s' if len(paths) > 1 else ''}"):
         reports = check_many(paths, partial(api.check_file, catalog=parts, today=day, time_limit_s=time_limit), jobs)
     if certificates:
         from topo.exporters import write_set
