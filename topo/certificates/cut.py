@@ -7,12 +7,14 @@ cut graph, from its lower to its higher node, edges sorted by both).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._cut import cut_graph, mask_of, network_row, whole_list, whole_number
+from topo.certificates._kinds import kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -44,3 +46,11 @@ def check(fabric: Fabric, certificate: dict[str, Any]) -> Fraction:
     if int(out[a].sum()) != capacity or crossing != capacity:
         raise CertificateError(f"flow {out[a].sum()} and cut {crossing} do not prove a capacity of {capacity}")
     return capacity * graph.unit
+
+
+def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    capacity = check(fabric, dict(certificate))
+    return {"lower": capacity, "upper": capacity}
+
+
+kinds.add("cut", _bounds)

@@ -13,6 +13,7 @@ import pytest
 from topo.analysis.bisection import bisection, cut_capacity
 from topo.certificates import bisection as of_bisection
 from topo.certificates import cut as of_cut
+from topo.certificates import verify_certificate
 from topo.certificates._spectral_bound import _check_semidefinite
 from topo.errors import CertificateError, ParameterError
 from topo.fabric import Fabric
@@ -110,6 +111,18 @@ def test_of_another_fabric() -> None:
     for link in one.links.id.tolist():
         with pytest.raises(CertificateError):
             of_bisection.check(one.without(links=[link]), certificate)
+
+
+def test_verified_by_kind() -> None:
+    """The public call finds both kinds, and takes away from the intact fabric what the certificate says is lost."""
+    one = trees()
+    less = one.without(links=one.links.id[-3:].tolist(), devices=[one.devices.name[0]])
+    answer = bisection(less, baseline=one)
+    proved = verify_certificate(one, json.loads(json.dumps(answer.certificate)))
+    assert {k: float(v) for k, v in proved.bounds.items()} == {"lower": answer.lower_gbps, "upper": answer.upper_gbps}
+    names = one.devices.name[one.is_host].tolist()
+    cut = cut_capacity(one, names[:4], names[4:])
+    assert float(verify_certificate(one, cut.certificate).bounds["upper"]) == cut.gbps
 
 
 def test_unbalanced_split_is_refused() -> None:

@@ -14,6 +14,7 @@ from topo.analysis.bisection._partition import partition
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import spectral
+from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
 from topo.certificates._tree_bound import tree_bound
 from topo.errors import CertificateError
@@ -52,9 +53,12 @@ class _Search:
             self.best, self.method = split, method
 
 
-def bisection(fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0) -> Bisection:
+def bisection(
+    fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0, baseline: Fabric | None = None
+) -> Bisection:
     """The bisection of one network (row or name), as an interval with its certificate.
 
+    `baseline` is the intact fabric that `fabric` was made from by `without`; the certificate is then checked against it.
     After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown
     network, LimitReachedError where the capacities have no common unit.
     """
@@ -87,7 +91,8 @@ def bisection(fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0
         proved, found = spectral(part, component, cut)
         if proved > values[component]:
             values[component], bounds[component] = proved, found
-    return _answer(fabric, row, search, sum(values), [b for b, v in zip(bounds, values, strict=True) if v > 0])
+    kept = [b for b, v in zip(bounds, values, strict=True) if v > 0]
+    return _answer(fabric, baseline or fabric, row, search, sum(values), kept)
 
 
 def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -> int:
@@ -119,12 +124,15 @@ def _split_by_tree(search: _Search, part: CutGraph, shape: Fold) -> None:
     search.offer(split, "hosts shared out over the tree's leaves and pods")
 
 
-def _answer(fabric: Fabric, network: int, search: _Search, lower: int, bounds: list[dict[str, Any]]) -> Bisection:
+def _answer(
+    fabric: Fabric, intact: Fabric, network: int, search: _Search, lower: int, bounds: list[dict[str, Any]]
+) -> Bisection:
     graph, split = search.graph, search.best
     hosts = np.arange(graph.nodes) < graph.hosts
     certificate = {
         "kind": "bisection",
         "network": fabric.networks[network],
+        **lost_parts(fabric, intact),
         "unit_gbps": str(graph.unit),
         "lower": lower,
         "upper": split.cut,

@@ -1,0 +1,103 @@
+"""Every single failure of a kind, proved by one representative of each orbit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from time import monotonic
+
+from topo.analysis.failures._graph import HostedGraph, hosted_graph
+from topo.analysis.failures._lost import lost
+from topo.analysis.failures._rows import FailureRow
+from topo.analysis.failures._things import (
+    TIERS,
+    Alike,
+    Thing,
+    alike_cables,
+    alike_devices,
+    alike_hosts,
+    alike_nics,
+    alike_planes,
+)
+from topo.analysis.spec import split_spec
+from topo.analysis.throughput import throughput
+from topo.errors import LimitReachedError, ParameterError, nearest
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
+SYMMETRIC_TRAFFIC = ("all-to-all", "gpu-all-to-all")
+SYMMETRIC_ROUTING = ("adaptive", "spray")
+
+
+def single_failures(
+    fabric: Fabric,
+    kinds: Iterable[str] = KINDS,
+    network: str | int = 0,
+    traffic: str = "all-to-all",
+    routing: str = "adaptive",
+    cables: IntArray | None = None,
+    time_limit_s: float = 60.0,
+) -> tuple[FailureRow, ...]:
+    """One row per orbit of single failures of each kind, the least throughput first within a kind.
+
+    A representative proves its whole orbit because traffic and routing follow any permutation of the fabric; others
+    raise ParameterError. `cables` (shape (fabric links,)) numbers the cable of each link; by default each has its own.
+    Kinds that the network does not have give no row. An orbit whose throughput is not found within its share of
+    `time_limit_s` has the interval [0, inf].
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ParameterError("what", kind, "no such kind of failure", ", ".join(KINDS), nearest(kind, KINDS))
+    _refuse("traffic", traffic, SYMMETRIC_TRAFFIC)
+    _refuse("routing", routing, SYMMETRIC_ROUTING)
+    row = fabric.network_row(network) if isinstance(network, str) else network
+    hosted = hosted_graph(fabric, row)
+    found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind, cables)]
+    start, rows = monotonic(), []
+    for i, (kind, one) in enumerate(found):
+        left = max(time_limit_s - (monotonic() - start), 1.0) / (len(found) - i)
+        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left))
+    order = {kind: i for i, kind in enumerate(KINDS)}
+    return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
+
+
+def _refuse(key: str, text: str, allowed: tuple[str, ...]) -> None:
+    name, _ = split_spec(text, key)
+    if name not in allowed:
+        raise ParameterError(
+            key, text, "depends on names, so one failure cannot stand for those like it", ", ".join(allowed)
+        )
+
+
+def _alike(fabric: Fabric, hosted: HostedGraph, kind: str, cables: IntArray | None) -> Iterator[Alike]:
+    if kind in TIERS:
+        return alike_devices(fabric, hosted, TIERS[kind])
+    if kind == "cable":
+        return alike_cables(fabric, hosted, cables)
+    if kind == "plane":
+        return alike_planes(fabric, hosted)
+    return alike_nics(fabric, hosted) if kind == "nic" else alike_hosts(fabric, hosted)
+
+
+def examined(
+    fabric: Fabric,
+    network: int,
+    what: str,
+    count: int,
+    thing: Thing,
+    stands_for: int,
+    question: tuple[str, str],
+    time_limit_s: float,
+) -> FailureRow:
+    """The row of one failure, every question asked again."""
+    less = fabric.without(links=thing.links, devices=thing.devices)
+    gone = lost(fabric, less, network)
+    traffic, routing = question
+    try:
+        found = throughput(less, traffic, routing, network=network, baseline=fabric, time_limit_s=time_limit_s)
+    except LimitReachedError:
+        return FailureRow(what, count, stands_for, *question, 0.0, math.inf, thing.name, gone.gpus, gone)
+    return FailureRow(
+        what, count, stands_for, *question, found.lower, found.upper, thing.name, gone.gpus, gone, found.certificate
+    )

@@ -1,0 +1,160 @@
+"""What can fail, and which failures are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from topo.analysis.failures._graph import HostedGraph
+from topo.fabric import CORE, LEAF, SPINE, SWITCH, Fabric
+from topo.fabric.model import IntArray
+
+K = TypeVar("K", int, tuple[tuple[int, int], ...])
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One failure: the links (ids) and devices (names) that it takes away."""
+
+    name: str
+    links: tuple[int, ...] = ()
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The first of `stands_for` failures that verified permutations carry into each other."""
+
+    first: Thing
+    stands_for: int
+
+
+def alike_devices(fabric: Fabric, hosted: HostedGraph, tier: int) -> Iterator[Alike]:
+    """Switches of one tier by orbit."""
+    mine = np.flatnonzero(fabric.devices.tier[hosted.net.device] == tier)
+    for first, count in _firsts(hosted.symmetry.node_orbit[mine]):
+        name = str(hosted.net.name[mine[first]])
+        yield Alike(Thing(name, devices=(name,)), count)
+
+
+def alike_hosts(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
+    """Hosts by the orbit of their class."""
+    mine = np.flatnonzero(hosted.class_of_host >= 0)
+    for first, count in _firsts(hosted.symmetry.node_orbit[hosted.class_of_host[mine]]):
+        name = str(fabric.devices.name[mine[first]])
+        yield Alike(Thing(name, devices=(name,)), count)
+
+
+def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
+    """NICs with all their links in this network."""
+    rows = hosted.net.endpoint
+    ends = fabric.endpoints
+    width = int(ends.nic.max(initial=0)) + 1
+    of = ends.host[rows].astype(np.int64) * width + ends.nic[rows]
+    label = np.stack([hosted.net.endpoint_gbps, hosted.net.attach_gbps], axis=1)
+
+    def name(i: int) -> str:
+        return f"{fabric.devices.name[ends.host[rows[i]]]} NIC {int(ends.nic[rows[i]])}"
+
+    yield from _alike_sets(fabric, hosted, of, fabric.endpoint_link[rows], hosted.edge_of_endpoint, label, name)
+
+
+def alike_cables(fabric: Fabric, hosted: HostedGraph, cables: IntArray | None) -> Iterator[Alike]:
+    """Cables, endpoint cables included; `cables` (fabric links,) numbers the cable of each link (default: its own)."""
+    rows = np.flatnonzero(hosted.edge_of_link >= 0)
+    label = np.zeros((len(rows), 2))
+    label[:, 0] = fabric.links.gbps[rows]
+    at = np.full(len(fabric.links), -1, dtype=np.int64)
+    at[fabric.endpoint_link[hosted.net.endpoint]] = np.arange(len(hosted.net.endpoint))
+    ends = at[rows] >= 0
+    label[ends, 1] = hosted.net.endpoint_gbps[at[rows][ends]]
+    of = rows if cables is None else cables[rows].astype(np.int64)
+
+    def name(i: int) -> str:
+        a, b = int(fabric.links.a[rows[i]]), int(fabric.links.b[rows[i]])
+        sides = (f"{fabric.devices.name[fabric.ports.device[p]]}:{fabric.port_name(np.array([p]))[0]}" for p in (a, b))
+        return " - ".join(sides)
+
+    yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name)
+
+
+def alike_planes(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
+    """Planes, where there are several, that a verified permutation carries into each other as a whole."""
+    plane = hosted.net.plane
+    planes = np.unique(plane)
+    if len(planes) < 2:
+        return
+    joined = {int(p): int(p) for p in planes}
+    switches = hosted.net.switches
+    for generator in hosted.symmetry.generators:
+        image = plane[generator[:switches]]
+        targets = {int(p): np.unique(image[plane == p]) for p in planes}
+        for p, target in targets.items():
+            if len(target) == 1 and (plane == p).sum() == (plane == target[0]).sum():
+                a, b = _root(joined, p), _root(joined, int(target[0]))
+                joined[max(a, b)] = min(a, b)
+    roots = np.array([_root(joined, int(p)) for p in planes])
+    for first, count in _firsts(roots):
+        names = tuple(hosted.net.name[plane == planes[first]].tolist())
+        yield Alike(Thing(f"plane {int(planes[first])}", devices=names), count)
+
+
+def _firsts(orbit: IntArray) -> list[tuple[int, int]]:
+    """(position of the first member, number of members) of each orbit, in order of position."""
+    _, first, count = np.unique(orbit, return_index=True, return_counts=True)
+    return sorted(zip(first.tolist(), count.tolist(), strict=True))
+
+
+def _alike_sets(
+    fabric: Fabric,
+    hosted: HostedGraph,
+    of: IntArray,
+    links: IntArray,
+    edge: IntArray,
+    label: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    name: Callable[[int], str],
+) -> Iterator[Alike]:
+    """Sets of links (`of` numbers the set of each link) by orbit. A set of one link is as its edge and speeds are;
+    larger sets are joined where a generator carries one onto another."""
+    kind = np.unique(label, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    order = np.lexsort((kind, edge, of))
+    start = np.flatnonzero(np.diff(of[order], prepend=-1))
+    size = np.diff(np.append(start, len(order)))
+    single = size == 1
+    rows = order[start[single]]
+    orbit = hosted.edge_orbit()[edge[rows]] * (int(kind.max(initial=0)) + 1) + kind[rows]
+    for first, count in _firsts(orbit):
+        yield Alike(Thing(name(int(rows[first])), (int(fabric.links.id[links[rows[first]]]),)), count)
+    many = [order[s : s + n] for s, n in zip(start[~single].tolist(), size[~single].tolist(), strict=True)]
+    items = [tuple(sorted(zip(edge[m].tolist(), kind[m].tolist(), strict=True))) for m in many]
+    counts: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for i, item in enumerate(items):
+        counts.setdefault(item, []).append(i)
+    joined = {item: item for item in counts}
+    for image in hosted.edge_images():
+        to = image.tolist()
+        for item in counts:
+            moved = tuple(sorted((to[e], k) for e, k in item))
+            if moved in counts:
+                a, b = _root(joined, item), _root(joined, moved)
+                joined[max(a, b)] = min(a, b)
+    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for item, members in counts.items():
+        groups.setdefault(_root(joined, item), []).extend(members)
+    for members in groups.values():
+        first_set = many[min(members)]
+        ids = tuple(sorted(fabric.links.id[links[first_set]].tolist()))
+        yield Alike(Thing(name(int(first_set[0])), ids), len(members))
+
+
+def _root(joined: dict[K, K], key: K) -> K:
+    while joined[key] != key:
+        joined[key] = joined[joined[key]]
+        key = joined[key]
+    return key
+
+
+TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE, "switch": SWITCH}
