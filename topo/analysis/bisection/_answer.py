@@ -58,7 +58,7 @@ def bisection(
 ) -> Bisection:
     """The bisection of one network (row or name), as an interval with its certificate.
 
-    `baseline` is the intact fabric that `fabric` was made from by `without`; the certificate is then checked against it.
+    `baseline` is the intact fabric that `fabric` was made from by `without`; the certificate then refers to it.
     After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown
     network, LimitReachedError where the capacities have no common unit.
     """
