@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
@@ -17,7 +17,10 @@ from topo.registry import Registry
 
 
 class NetworkParams(Strict):
-    """What every network of a design says. Each family adds its own keys."""
+    """What every network of a design says. Each family adds its own keys. `SIZES` names those that follow from the
+    number of endpoints where they are left out: re-sizing a design drops them."""
+
+    SIZES: ClassVar[tuple[str, ...]] = ()
 
     family: str = Field(description="topology family")
     switch: PartId = Field(description="switch part of every tier that names no part of its own")

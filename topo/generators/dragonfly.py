@@ -41,6 +41,8 @@ ARRANGEMENTS = ("relative", "circulant", "absolute")
 class DragonflyParams(FlatParams):
     """Keys of a dragonfly."""
 
+    SIZES = ("g",)
+
     family: Literal["dragonfly"]
     p: Count | None = Field(None, description="endpoints per switch; default: balanced, a quarter of the ports")
     a: Count | None = Field(None, description="switches per group; default: balanced, twice h")

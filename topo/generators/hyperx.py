@@ -42,6 +42,8 @@ Size = Annotated[int, Field(ge=2, le=512)]
 class HyperxParams(FlatParams):
     """Keys of a HyperX."""
 
+    SIZES = ("shape",)
+
     family: Literal["hyperx"]
     shape: tuple[Size, ...] | None = Field(
         None,

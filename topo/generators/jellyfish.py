@@ -43,6 +43,8 @@ DRAWS = 100
 class JellyfishParams(FlatParams):
     """Keys of a random regular graph."""
 
+    SIZES = ("switches",)
+
     family: Literal["jellyfish"]
     switches: Annotated[int, Field(ge=2, le=100_000)] | None = Field(
         None, description="how many switches; default: the fewest that hold the endpoints"

@@ -34,6 +34,8 @@ from topo.generators._tree import (
 class RailParams(TreeParams):
     """Keys of a tree whose leaves each hold one rail."""
 
+    SIZES = ("tiers",)
+
     pods: Literal["scalable-unit", "rail"] = Field("scalable-unit", description="what a pod of three tiers holds")
     tiers: Literal[2, 3] | None = Field(None, description="default: two while they fit, then three")
 

@@ -43,6 +43,8 @@ MOST = 1000
 class SlimFlyParams(FlatParams):
     """Keys of a Slim Fly."""
 
+    SIZES = ("q",)
+
     family: Literal["slim-fly"]
     q: Annotated[int, Field(gt=0, le=MOST)] | None = Field(
         None, description="order, a prime power from 3 on; default: the smallest that holds the endpoints"

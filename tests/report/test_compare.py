@@ -1,0 +1,156 @@
+"""The comparison against answers asked one by one, and its formats read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+import topo
+from topo.analysis.hops import hops
+from topo.analysis.network import switch_network
+from topo.catalog import load_catalog
+from topo.design import Design, build
+from topo.design.loader import parse_design
+from topo.errors import InputError, ParameterError
+from topo.report.compare import Comparison, as_svg, compare, render, resized
+
+FAMILIES = {
+    "planes": "family: mpft",
+    "tiers": "family: ft3, oversubscription: 3",
+    "slim": "family: slim-fly, q: 5, p: 8",
+    "fly": "family: dragonfly, p: 4, a: 4, h: 3, g: 13",
+}
+
+
+def design_of(name: str, gpus: int = 64) -> Design:
+    text = (
+        f"name: {name}\ntitle: the {name}\ngpus: {gpus}\nhost: h800-node\nnetworks:\n"
+        f"  compute: {{switch: nvidia-qm9700, {FAMILIES[name]}}}\n"
+    )
+    return parse_design(text, "d", load_catalog())
+
+
+@pytest.fixture(scope="module")
+def value() -> Comparison:
+    return compare([design_of(name) for name in FAMILIES])
+
+
+def at(value: Comparison, key: str, name: str) -> tuple[float, float] | None:
+    row = value.row(key)
+    assert row is not None
+    cell = row.cells[value.names.index(name)]
+    return None if cell is None else (cell.lower, cell.upper)
+
+
+@pytest.mark.parametrize("name", list(FAMILIES))
+def test_cells_are_the_answers(value: Comparison, name: str) -> None:
+    fabric = build(design_of(name))
+    counted = hops(switch_network(fabric))
+    assert at(value, "hops_max", name) == (counted.max, counted.max)
+    assert at(value, "hops_mean", name) == (counted.mean, counted.mean)
+    switches = int((fabric.devices.tier != 0).sum())
+    assert at(value, "switches_total", name) == (switches, switches)
+    links = int((~fabric.is_endpoint_link).sum())
+    assert at(value, "links_fabric", name) == (links, links)
+    for routing in ("adaptive", "spray", "static"):
+        t = topo.throughput(fabric, "all-to-all", routing)
+        assert at(value, f"all_to_all_{routing}", name) == (t.lower, t.upper)
+    b = topo.bisection(fabric)
+    assert at(value, "bisection_share", name) == (b.lower_gbps / b.full_gbps, b.upper_gbps / b.full_gbps)
+    hashed = at(value, "all_to_all_ecmp", name)
+    assert hashed is not None
+    assert hashed[1] <= topo.throughput(fabric, "all-to-all", "adaptive").upper + 1e-9
+
+
+def test_cost_is_by_one_book(value: Comparison) -> None:
+    assert value.price_book == "published-fabric-links"
+    switches, links = at(value, "switches_total", "slim"), at(value, "links_fabric", "slim")
+    assert switches is not None
+    assert links is not None
+    cost = at(value, "cost_per_gpu_usd", "slim")
+    assert cost is not None
+    assert cost[0] == pytest.approx((switches[0] * 82500 + links[0] * 520) / 64)
+    other = compare([design_of("slim")], price_book=load_catalog().price_book("slim-fly-method"), routings=())
+    assert other.price_book == "slim-fly-method"
+    assert at(other, "cost_per_gpu_usd", "slim") != cost
+
+
+def test_tiers_stand_in_order_and_blanks_stay_blank(value: Comparison) -> None:
+    keys = [row.key for row in value.rows]
+    tiers = [key for key in keys if key.startswith("switches_")]
+    assert tiers == ["switches_leaf", "switches_spine", "switches_switch", "switches_total"]
+    assert at(value, "switches_leaf", "slim") is None
+    assert at(value, "switches_switch", "slim") == (50, 50)
+
+
+def test_formats_hold_the_same_figures(value: Comparison) -> None:
+    data = json.loads(render(value, "json"))
+    assert data["schema"] == "topo.compare/1"
+    assert [d["name"] for d in data["designs"]] == list(FAMILIES)
+    assert data["designs"][2]["metrics"]["switches_total"] == 50
+    assert "switches_leaf" not in data["designs"][2]["metrics"]
+    rows = list(csv.DictReader(io.StringIO(render(value, "csv"))))
+    found = {(r["key"], r["design"]): (float(r["lower"]), float(r["upper"])) for r in rows}
+    for row in value.rows:
+        for name, cell in zip(value.names, row.cells, strict=True):
+            assert found.get((row.key, name)) == (None if cell is None else (cell.lower, cell.upper))
+    text, markdown = render(value), render(value, "md")
+    for line in markdown.splitlines():
+        assert not line.startswith("|") or line.count("|") == len(FAMILIES) + 2
+    assert "switch-to-switch links" in text
+    assert "published-fabric-links" in text
+    with pytest.raises(ParameterError, match="text, json, csv, md"):
+        render(value, "pdf")
+
+
+def test_chart_is_an_image_of_every_panel(value: Comparison) -> None:
+    tree = ElementTree.fromstring(as_svg(value, "Four <families>"))
+    words = ["".join(node.itertext()) for node in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert "Four <families>" in words
+    assert words.count("slim") >= 8
+    assert "all-to-all, ECMP" in words
+    assert as_svg(value) == as_svg(value)
+
+
+def test_resizing_drops_sizes_and_keeps_the_rest() -> None:
+    larger = compare([design_of(name) for name in FAMILIES], gpus=200, routings=())
+    assert {cell.lower for cell in larger.rows[0].cells if cell} == {200}
+    fly = resized(design_of("fly"), 96)
+    assert build(fly).origins[0]["g"] == 96 // 16
+    assert build(fly).origins[0]["a"] == 4
+    slim = resized(design_of("slim"), 4000)
+    assert build(slim).origins[0]["q"] > 5
+
+
+def test_sizes_that_do_not_exist() -> None:
+    with pytest.raises(ParameterError) as error:
+        resized(design_of("slim"), 100)
+    assert error.value.problems[0].allowed == "96 or 104"
+    with pytest.raises(InputError, match="at most 208 or 200 GPUs"):
+        compare([design_of("fly")], gpus=4096)
+
+
+def test_command(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from topo.cli.app import app
+    from topo.cli.commands import compare as command
+
+    assert command
+    file = tmp_path / "planes.yaml"
+    file.write_text(
+        "name: planes\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n"
+    )
+    chart = tmp_path / "c.svg"
+    found = CliRunner().invoke(app, ["compare", str(file), "--format", "csv", "--chart", str(chart), "--gpus", "128"])
+    assert found.exit_code == 0
+    assert "gpus,,planes,128.0,128.0," in found.stdout
+    assert chart.read_text().startswith("<svg")
+    found = CliRunner().invoke(app, ["compare", str(file), "--gpus", "100"])
+    assert found.exit_code == 2
+    assert "96 or 104" in found.stderr

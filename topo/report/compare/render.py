@@ -1,0 +1,108 @@
+"""The comparison as text, Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Mapping
+
+from topo.report.compare.table import Cell, Comparison, Row
+from topo.report.table import table
+
+SCHEMA = "topo.compare/1"
+
+
+def figure(value: float) -> str:
+    """A number with at most four significant digits behind whole thousands."""
+    if math.isinf(value):
+        return "unbounded"
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def cell_text(cell: Cell | None) -> str:
+    """A cell for people: a figure, or an interval."""
+    if cell is None:
+        return "-"
+    low, high = figure(cell.lower), figure(cell.upper)
+    if low == high:
+        return low
+    return f"over {low}" if math.isinf(cell.upper) else f"{low} to {high}"
+
+
+def _title(row: Row) -> str:
+    return f"{row.title} ({row.unit})" if row.unit else row.title
+
+
+def _footnotes(value: Comparison) -> list[str]:
+    lines = []
+    if value.row("cost_per_gpu_usd"):
+        lines.append(f"Costs by price book {value.price_book}: switches and links of the compute network.")
+    if any(key in {row.key for row in value.rows} for key in ("all_to_all_adaptive", "bisection_share")):
+        lines.append("Throughput 1 is line rate. 'a to b' is a proved interval, or the worst to the best hash seed.")
+    ecmp = value.row("all_to_all_ecmp")
+    seeds = {cell.note for cell in ecmp.cells if cell is not None} if ecmp else set()
+    if len(seeds) == 1:
+        lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
+    for row in value.rows:
+        for name, cell in zip(value.names, row.cells, strict=True):
+            if cell is not None and cell.note and row.key == "cost_per_gpu_usd":
+                lines.append(f"{row.title} of {name}: {cell.note}.")
+    return lines
+
+
+def _text(value: Comparison) -> str:
+    rows = [[_title(row), *map(cell_text, row.cells)] for row in value.rows]
+    return "\n".join([*table(["", *value.names], rows, indent=""), "", *_footnotes(value)]) + "\n"
+
+
+def _markdown(value: Comparison) -> str:
+    lines = ["| | " + " | ".join(value.names) + " |", "|---|" + "---:|" * len(value.names)]
+    for row in value.rows:
+        lines.append(f"| {_title(row).strip()} | " + " | ".join(map(cell_text, row.cells)) + " |")
+    return "\n".join([*lines, "", *_footnotes(value)]) + "\n"
+
+
+def _csv(value: Comparison) -> str:
+    """One line for each row and design: lower and upper end, as precise as they are."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["key", "unit", "design", "lower", "upper", "note"])
+    for row in value.rows:
+        for name, cell in zip(value.names, row.cells, strict=True):
+            if cell is not None:
+                writer.writerow([row.key, row.unit, name, repr(cell.lower), repr(cell.upper), cell.note])
+    return out.getvalue()
+
+
+def _json(value: Comparison) -> str:
+    """A list of designs with their metrics; an end that is not finite is absent."""
+    designs = []
+    for i, (name, title) in enumerate(zip(value.names, value.titles, strict=True)):
+        cells = {row.key: cell for row in value.rows if (cell := row.cells[i]) is not None}
+        metrics = {key: _cell_json(cell) for key, cell in cells.items() if math.isfinite(cell.lower)}
+        designs.append({"name": name, "title": title, "metrics": metrics})
+    head = {"schema": SCHEMA, "price_book": value.price_book}
+    return json.dumps({**head, "designs": designs}, indent=1) + "\n"
+
+
+def _cell_json(cell: Cell) -> float | dict[str, float | str]:
+    if cell.lower == cell.upper and not cell.note:
+        return int(cell.lower) if cell.lower == int(cell.lower) else cell.lower
+    ends = {"lower": cell.lower, "upper": cell.upper}
+    return {**{k: v for k, v in ends.items() if math.isfinite(v)}, **({"note": cell.note} if cell.note else {})}
+
+
+FORMATS: Mapping[str, Callable[[Comparison], str]] = {"text": _text, "json": _json, "csv": _csv, "md": _markdown}
+
+
+def render(value: Comparison, output: str = "text") -> str:
+    """The comparison in one of FORMATS; raises ParameterError for another."""
+    if output not in FORMATS:
+        from topo.errors import ParameterError
+
+        raise ParameterError("--format", output, "unknown format", ", ".join(FORMATS))
+    return FORMATS[output](value)

@@ -1,0 +1,31 @@
+"""A design at another number of GPUs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from topo.design import Design
+from topo.errors import ParameterError
+from topo.generators import HostGroup
+
+
+def resized(design: Design, gpus: int) -> Design:
+    """The design with `gpus` GPUs: sizes of its networks that follow from the number of endpoints (an order, a number
+    of groups or switches) are chosen anew, all else stays.
+
+    Raises ParameterError where this is no whole number of hosts.
+    """
+    host = design.groups[0].part
+    if gpus <= 0 or gpus % host.gpus:
+        low = gpus // host.gpus * host.gpus
+        allowed = " or ".join(f"{n:,}" for n in (low, low + host.gpus) if n > 0)
+        raise ParameterError(
+            "--gpus", gpus, f"{design.name} has {host.gpus} GPUs a host: no whole number of hosts", allowed
+        )
+    networks = []
+    for network in design.networks:
+        dropped = dict.fromkeys(network.params.SIZES)
+        networks.append(replace(network, params=network.params.model_copy(update=dropped)))
+    groups = (HostGroup(host, gpus // host.gpus), *design.groups[1:])
+    file = design.file.model_copy(update={"gpus": gpus})
+    return replace(design, file=file, groups=groups, networks=tuple(networks))
