@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topo.catalog import Catalog, load_catalog
-from topo.design import Design, closed_forms
+from topo.design import Design, cable, closed_forms
 from topo.design import build as _build
 from topo.design import load_design as _load_design
 from topo.design.policy import policy_beside
@@ -139,7 +139,9 @@ def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:
     ending = path.suffix.removeprefix(".")
     if ending not in FORMATS:
         raise ParameterError("-o", path, "no picture format has this ending", ", ".join(f".{f}" for f in FORMATS))
-    data = DiagramInput(_build(design), title=design.title)
+    fabric = _build(design)
+    places = cable(design, fabric).places if design.file.floor is not None else None
+    data = DiagramInput(fabric, title=design.title, places=places)
     found = {}
     for name in names:
         target = path if len(names) == 1 else path.with_name(f"{path.stem}-{name}{path.suffix}")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from topo.diagrams import DiagramInput, draw, render, views
+from topo.diagrams import draw, render, views
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "diagrams"))
-from drawing_designs import fabric
+from drawing_designs import data
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ BOXES = """() => [...document.querySelectorAll('svg text')].map(t => {
 
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_labels_are_readable(page, name: str, view: str) -> None:
-    svg = render(draw(view, DiagramInput(fabric(name))), "svg").decode()
+    svg = render(draw(view, data(name)), "svg").decode()
     page.set_content(f"<body style='margin:0'>{svg[svg.index('<svg') :]}</body>")
     page.evaluate("() => { const s = document.querySelector('svg'); s.setAttribute('width', 1600); }")
     page.evaluate("() => document.querySelector('svg').removeAttribute('height')")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from topo.catalog import load_catalog
 from topo.design import build, parse_design
+from topo.diagrams import DiagramInput
 from topo.fabric import Fabric
+from topo.placement import Floor, place
 
 DESIGNS = {
     "ft2-tiny": (64, "{family: ft2, switch: nvidia-qm9700}"),
@@ -31,3 +34,10 @@ def fabric(name: str) -> Fabric:
             f"name: {name}\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {network}\n  storage: {storage}\n"
         )
     )
+
+
+@cache
+def data(name: str) -> DiagramInput:
+    """What to draw of one of `DESIGNS`, on a floor."""
+    built = fabric(name)
+    return DiagramInput(built, places=place(built, load_catalog(), Floor()))

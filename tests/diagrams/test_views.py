@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from drawing_designs import DESIGNS, fabric
+from drawing_designs import DESIGNS, data, fabric
 
 from topo.diagrams import DiagramInput, Drawing, draw, render, views
 from topo.diagrams.facts import bundles
@@ -36,7 +36,7 @@ def rectangles(drawing: Drawing) -> np.ndarray:
 
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
-    drawing = draw(view, DiagramInput(fabric(name)))
+    drawing = draw(view, data(name))
     r = rectangles(drawing)
     assert r[:, 0].min() >= 0
     assert r[:, 2].max() <= drawing.width
@@ -52,7 +52,7 @@ def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
 
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_svg_stays_small(name: str, view: str) -> None:
-    assert len(render(draw(view, DiagramInput(fabric(name))), "svg")) < 2_000_000
+    assert len(render(draw(view, data(name)), "svg")) < 2_000_000
 
 
 def test_overview_counts_are_the_fabrics() -> None:
@@ -151,3 +151,22 @@ def test_load_is_that_of_the_closed_form() -> None:
     texts = [t.text for t in draw("load", DiagramInput(fabric("mpft-16384"))).texts]
     share = (2048 - 32) / 2047
     assert f"leaf–spine up: least {share:.3f}, mean {share:.3f}, most {share:.3f} of the speed" in texts
+
+
+def test_racks_stand_where_placement_says() -> None:
+    sheet = data("mpft-16384")
+    assert sheet.places is not None
+    boxes = {b.name: b for b in draw("rack", sheet).boxes}
+    floor = [name for name in boxes if name.startswith("floor ")]
+    assert len(floor) == len(sheet.places.racks)
+    host = sheet.fabric.device_row["host-00000"]
+    rack = boxes[f"rack {sheet.places.racks.name[sheet.places.rack[host]]}"]
+    here = boxes["host-00000"]
+    bottom = rack.y - rack.h / 2 + (sheet.places.ru[host] - 1) * 11
+    assert here.y - here.h / 2 == pytest.approx(bottom, abs=0.6)
+    assert here.h == pytest.approx(sheet.places.units[host] * 11, abs=1.1)
+
+
+def test_racks_need_a_floor() -> None:
+    with pytest.raises(InputError, match="floor"):
+        draw("rack", DiagramInput(fabric("ft2-tiny")))

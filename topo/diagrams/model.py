@@ -8,6 +8,7 @@ from typing import Literal
 
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
+from topo.placement import Places
 
 FORMATS = ("svg", "png", "pdf", "dot")
 """The formats `render` writes."""
@@ -74,7 +75,7 @@ class DiagramInput:
 
     `pair` names two hosts and a GPU of each; `load` is a utilisation per link row and direction (shape (links, 2), a to
     b first, 1.0 = full); `cut_side` is True per device row on one side of a cut; `failed` is True per device row and
-    `failed_links` per link row that are out of service.
+    `failed_links` per link row that are out of service; `places` says where devices stand, None without a floor plan.
     """
 
     fabric: Fabric
@@ -91,6 +92,7 @@ class DiagramInput:
     cut_title: str = ""
     failed: BoolArray | None = None
     failed_links: BoolArray | None = None
+    places: Places | None = None
 
 
 @dataclass(frozen=True)

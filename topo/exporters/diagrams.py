@@ -1,4 +1,4 @@
-"""Drawings in the set of exports: Graphviz DOT and SVG of the overview, one plane and one pod."""
+"""Drawings in the set of exports: Graphviz DOT and SVG of the overview, one plane, one pod and the racks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from topo.diagrams import DiagramInput, draw, render
 from topo.errors import ParameterError
 from topo.exporters._plan import Exporter, Plan, exporters
 
-VIEWS = ("overview", "plane", "pod")
+VIEWS = ("overview", "plane", "pod", "rack")
 
 
 def _write(plan: Plan) -> dict[str, bytes]:
     files = {}
-    data = DiagramInput(plan.fabric, plan.title)
+    data = DiagramInput(plan.fabric, plan.title, places=plan.places)
     for view in VIEWS:
         try:
             drawing = draw(view, data)

@@ -89,7 +89,7 @@
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
     const series = table.routings.map((name, i) => ({
       label: name, stroke: COLOURS[i], fill: COLOURS[i] + "99", width: 1, points: { show: false },
-      paths: uPlot.paths.bars({ size: [0.8 / table.routings.length, 40], align: i === 0 ? -1 : i === 1 ? 0 : 1 }),
+      paths: uPlot.paths.bars({ size: [0.8 / table.routings.length, 40], disp: { x0: { unit: 1, values: (u, s) => u.data[0].map((x, k, xs) => x + (i / table.routings.length) * (xs.length > 1 ? xs[1] - xs[0] : 1)) }, size: { unit: 1, values: (u) => u.data[0].map((x, k, xs) => 0.9 * (xs.length > 1 ? xs[1] - xs[0] : 1) / table.routings.length) } } }),
     }));
     return new uPlot({
       width: Math.max(host.clientWidth - 18, 320), height: 230, cursor: { drag: { x: false, y: false } },

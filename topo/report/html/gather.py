@@ -42,7 +42,7 @@ class Page:
 
 def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
     """The page of one design; not `whole`: the overview only and no cables, for a comparison."""
-    data = DiagramInput(plan.fabric, plan.title)
+    data = DiagramInput(plan.fabric, plan.title, places=plan.places)
     names = [v for v in views.names() if v != "full"] if whole else ["overview"]
     order = {name: i for i, name in enumerate(FIRST_VIEWS)}
     pictures = [_picture(name, data) for name in sorted(names, key=lambda n: (order.get(n, len(order)), n))]
@@ -51,7 +51,7 @@ def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
         plan.title,
         report,
         tuple(p for p in pictures if p is not None),
-        load_tables(plan.fabric) if whole else (),
+        load_tables(plan.fabric, report.metrics) if whole else (),
         grids(plan),
         cable_columns(plan) if whole else (),
         assumptions(plan),

@@ -12,6 +12,7 @@ from topo.analysis.routing import route
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.report.model import Metrics
 
 ROUTINGS = ("spray", "ecmp:seeds=1", "static")
 BIN = 0.05
@@ -37,27 +38,38 @@ class LoadTable:
     rows: tuple[LoadRow, ...]
 
 
-def load_tables(fabric: Fabric) -> tuple[LoadTable, ...]:
+def load_tables(fabric: Fabric, metrics: Metrics) -> tuple[LoadTable, ...]:
     """All-to-all at line rate on the compute network, by kind of link and routing; routings that cannot route it are
-    left out."""
+    left out. Where spray reaches the proved optimum, its loads are those of an optimal adaptive routing, and stand for
+    `adaptive` too."""
     network = fabric.links.network == 0
     kinds = np.unique(fabric.links.kind[network & ~fabric.is_endpoint_link]).tolist()
     demand = all_to_all(fabric, 0)
-    use = {}
+    use: dict[str, FloatArray] = {}
     for routing in ROUTINGS:
         try:
-            use[routing] = route(fabric, demand, routing).link_gbps(fabric) / fabric.links.gbps[:, None]
+            routed = route(fabric, demand, routing)
         except InputError:
             continue
+        values = routed.link_gbps(fabric) / fabric.links.gbps[:, None]
+        if routing == "spray" and routed.lower is not None and _is_best(float(routed.lower), metrics):
+            use["adaptive"] = values
+        use[routing] = values
     found = []
     for kind in kinds:
         mine = network & (fabric.links.kind == kind)
-        values = {name: u[mine].ravel() for name, u in use.items()}
-        most = max((float(v.max(initial=0.0)) for v in values.values()), default=0.0)
+        shares = {name: u[mine].ravel() for name, u in use.items()}
+        most = max((float(v.max(initial=0.0)) for v in shares.values()), default=0.0)
         bins = int(min(max(np.ceil(most / BIN + 1e-9), 21), 80))
-        rows = tuple(_row(name, v, bins) for name, v in values.items())
+        rows = tuple(_row(name, v, bins) for name, v in shares.items())
         found.append(LoadTable(fabric.link_kinds[kind].replace("_", "–"), int(mine.sum()), rows))
     return tuple(found)
+
+
+def _is_best(spray: float, metrics: Metrics) -> bool:
+    """Whether spray carries as much as any routing can, by the proved upper end of the adaptive throughput."""
+    adaptive = (metrics.throughput or {}).get("all-to-all", {}).get("adaptive", {})
+    return "network_upper" in adaptive and spray >= adaptive["network_upper"] * (1 - 1e-9)
 
 
 def _row(routing: str, values: FloatArray, bins: int) -> LoadRow:

@@ -1,0 +1,117 @@
+"""Racks: one of each kind from the front, and the floor from above."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.facts import counted
+from topo.diagrams.keys import hue_keys, hues
+from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.palette import HOST_FILL, INK, MUTED, PAPER, tint
+from topo.diagrams.registry import views
+from topo.diagrams.textwidth import fitted
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray
+from topo.placement import Places
+
+UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4
+FLOOR_LEFT = MARGIN + MOST_KINDS * (WIDE + 26) + 10
+
+
+def _draw(data: DiagramInput) -> Drawing:
+    fabric, places = data.fabric, data.places
+    if places is None:
+        raise ParameterError("view", "rack", "the design has no floor plan", "designs with `floor`", "floor: {}")
+    kinds = _kinds(fabric, places)
+    power = places.used_power_w
+    heads = [
+        f"{counted(len(places.racks), 'rack')} of {places.rack_units} units · "
+        f"{counted(len(np.unique(places.racks.hall)), 'hall')} · "
+        f"{places.used_units.mean():.1f} units used on average · "
+        f"at most {power.max() / 1000:.1f} kW known in a rack of {places.rack_power_w / 1000:g} kW"
+    ]
+    canvas = Canvas(f"{data.title or fabric.name}: racks", heads)
+    top = canvas.top + 34
+    for i, (rack, count) in enumerate(kinds[:MOST_KINDS]):
+        x = MARGIN + (WIDE + 26) * (i + 0.5) + 13
+        _front(canvas, fabric, places, rack, count, x, top)
+    _floor(canvas, fabric, places, top)
+    bottom = top + places.rack_units * UNIT + 30
+    shown = sum(count for _, count in kinds[:MOST_KINDS])
+    left_out = len(places.racks) - shown
+    note = "Front views: the first rack of each kind, with how many are filled with as many hosts and switches."
+    if left_out:
+        note += f" {counted(left_out, 'rack')} of other kinds are not shown."
+    switches = np.flatnonzero(~fabric.is_host)
+    keys = [Key("hosts", MUTED), *hue_keys(fabric, switches)]
+    return canvas.finish(canvas.legend(bottom, keys, [note]))
+
+
+def _kinds(fabric: Fabric, places: Places) -> list[tuple[int, int]]:
+    """(first rack, how many) of each kind of rack by number of hosts and switches, the commonest first."""
+    n = len(places.racks)
+    hosts = np.bincount(places.rack[fabric.is_host], minlength=n)
+    switches = np.bincount(places.rack[~fabric.is_host], minlength=n)
+    _, first, count = np.unique(np.stack([hosts, switches]), axis=1, return_index=True, return_counts=True)
+    return sorted(zip(first.tolist(), count.tolist(), strict=True), key=lambda k: (-k[1], k[0]))
+
+
+def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, count: int, x: float, top: float) -> None:
+    """One rack from the front, unit 1 at the bottom."""
+    shade = hues(fabric)
+    height = places.rack_units * UNIT
+    name = str(places.racks.name[rack])
+    canvas.text(x, top - 24, f"rack {name}", NORMAL)
+    canvas.text(x, top - 10, f"one of {count:,} alike" if count > 1 else "the only one of its kind", SMALL, MUTED)
+    canvas.box(f"rack {name}", x, top + height / 2, WIDE, height, PAPER, INK, rounded=False)
+    inside = np.flatnonzero(places.rack == rack)
+    for device in inside[np.argsort(places.ru[inside])].tolist():
+        units, ru = int(places.units[device]), int(places.ru[device])
+        y = top + height - (ru - 1 + units / 2) * UNIT
+        host = bool(fabric.is_host[device])
+        colour = MUTED if host else shade(np.array([device]))
+        fill = HOST_FILL if host else tint(colour, 0.25)
+        label = str(fabric.devices.name[device])
+        canvas.box(label, x, y, WIDE - 4, units * UNIT - 1, fill, colour, rounded=False)
+        canvas.text(x, y, fitted(label, 7.5, WIDE - 10), 7.5)
+    for ru in range(5, places.rack_units + 1, 5):
+        y = top + height - (ru - 0.5) * UNIT
+        canvas.text(x - WIDE / 2 - 3, y, str(ru), 7.0, MUTED, "right")
+
+
+def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:
+    """All racks from above, to scale; a rack has the colour of its switches where it holds any."""
+    racks, shade = places.racks, hues(fabric)
+    room_x, room_y = canvas.width - MARGIN - FLOOR_LEFT - 12, places.rack_units * UNIT - 8
+    x, y = racks.x_m - racks.x_m.min(), racks.y_m - racks.y_m.min()
+    scale = min(room_x / max(float(x.max()) + 1.0, 1.0), room_y / max(float(y.max()) + 1.2, 1.0))
+    wide = max(min(_pitch(racks.x_m, racks.y_m) * scale * 0.9, 14.0), 1.2)
+    deep = max(min(1.2 * scale, 22.0), 1.2)
+    canvas.text(FLOOR_LEFT, top - 24, "the floor from above", NORMAL, INK, "left")
+    span = f"{float(x.max()):.0f} m by {float(y.max()):.0f} m between the outer racks"
+    canvas.text(FLOOR_LEFT, top - 10, span, SMALL, MUTED, "left")
+    switches: dict[int, list[int]] = {}
+    for device in np.flatnonzero(~fabric.is_host).tolist():
+        switches.setdefault(int(places.rack[device]), []).append(device)
+    for rack in range(len(racks)):
+        held: IntArray = np.array(switches.get(rack, []), dtype=np.int64)
+        colour = shade(held) if len(held) else MUTED
+        at_x = FLOOR_LEFT + 6 + wide / 2 + float(x[rack]) * scale
+        at_y = top + 6 + deep / 2 + float(y[rack]) * scale
+        canvas.box(
+            f"floor {racks.name[rack]}", at_x, at_y, wide, deep, tint(colour, 0.75 if len(held) else 0.3), colour, 0.5,
+            rounded=False,
+        )  # fmt: skip
+
+
+def _pitch(x: FloatArray, y: FloatArray) -> float:
+    """The least distance of two racks in one row, in metres."""
+    order = np.lexsort((x, y))
+    gaps = np.diff(x[order])[np.diff(y[order]) == 0]
+    gaps = gaps[gaps > 1e-9]
+    return float(gaps.min()) if len(gaps) else 0.6
+
+
+views.add("rack", View("racks from the front, and the floor from above", _draw))
