@@ -10,6 +10,7 @@ from topo.checks.model import Context
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
     from topo.analysis.cost import Cost
+    from topo.analysis.failures import FailureRow
     from topo.analysis.hops import Hops
     from topo.analysis.power import PartSum
     from topo.analysis.throughput import Throughput
@@ -52,6 +53,17 @@ def bisection(context: Context, network: str) -> Bisection:
     limit = context.time_limit_s
     return remembered(
         context, ("bisection", network), lambda: compute(context.fabric, network=network, time_limit_s=limit)
+    )
+
+
+def failures(context: Context, network: str, what: str, traffic: str, routing: str) -> tuple[FailureRow, ...]:
+    """What each single failure of a kind leaves of one network: a row for each orbit of alike failures."""
+    from topo.analysis.failures import single_failures
+
+    return remembered(
+        context,
+        ("failures", network, what, traffic, routing),
+        lambda: single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=context.time_limit_s),
     )
 
 

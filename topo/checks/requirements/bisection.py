@@ -7,10 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from topo.checks import answers
+from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.units import gbps
+
+MOST_HOSTS = 16
+"""How many hosts of the worst half are named."""
 
 
 class BisectionParams(RequirementParams):
@@ -34,7 +38,11 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
         def worst() -> tuple[Finding, ...]:
             known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"
             message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
-            return (Finding("bisection", "error", message),)
+            half = min(found.halves, key=len)
+            where = tuple(str(name) for name in half[:MOST_HOSTS])
+            return (
+                Finding("bisection", "error", f"{message}; the worst half found: {listed(where, len(half))}", where),
+            )
 
         return Answer(found.lower_gbps / full, found.upper_gbps / full, found.certificate, worst)
 

@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from topo.analysis.traffic import demand_of
 from topo.checks import answers
+from topo.checks.bottleneck import bottleneck
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing, Traffic
+from topo.units import MET_WITHIN
 
 
 class ThroughputParams(RequirementParams):
@@ -44,7 +47,10 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
             message = (
                 f"{params.traffic} under {params.routing} reaches {known} of line rate on network {params.network}"
             )
-            return (Finding("throughput", "error", message),)
+            tight = bottleneck(context.fabric, demand_of(context.fabric, params.traffic, params.network))
+            if tight is None or tight.limit > high * (1 + MET_WITHIN):
+                return (Finding("throughput", "error", message, found.worst_links[:8]),)
+            return (Finding("throughput", "error", f"{message}: {tight.why}", tight.where),)
 
         return Answer(low, high, found.certificate, worst)
 

@@ -1,0 +1,87 @@
+"""Requirements about single failures, against closed forms and against removing every one of them in turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from topo.analysis.throughput import throughput
+from topo.checks import Context, Outcome, Verdict, judge, requirements_from
+from topo.errors import InputError, ParameterError
+from topo.fabric import LEAF, SPINE
+
+from .cases import intact
+
+
+def judged(context: Context, **keys: Any) -> Outcome:
+    ((_, outcome),) = judge(context, requirements_from([{"failure": keys}], context.fabric.networks))
+    return outcome
+
+
+def test_one_spine_of_eight_leaves_seven_eighths_of_the_network() -> None:
+    """128 endpoints, 8 a leaf, 8 spines: 7/8 of (N - 1) / (N - h) = 127 / 120."""
+    outcome = judged(intact("ft2"), any="spine", throughput_at_least=0.92)
+    assert outcome.verdict is Verdict.HELD
+    assert outcome.lower == outcome.upper == pytest.approx(7 / 8 * 127 / 120)
+    broken = judged(intact("ft2"), any="spine", throughput_at_least=0.93)
+    assert broken.verdict is Verdict.BROKEN
+    assert broken.findings[0].where == ("spine-000",)
+    assert "without spine-000 (7 others are like it): all-to-all under adaptive keeps 0.926042" in (
+        broken.findings[0].message
+    )
+    assert broken.certificate is not None
+
+
+@pytest.mark.parametrize(("case", "tier", "name"), [("mpft", SPINE, "spine"), ("mrft", LEAF, "leaf")])
+def test_the_worst_failure_is_the_worst_of_all(case: str, tier: int, name: str) -> None:
+    context = intact(case)
+    devices = context.fabric.devices
+    found = []
+    for device in devices.name[devices.tier == tier]:
+        less = context.fabric.without(devices=[str(device)])
+        found.append(throughput(less, baseline=context.fabric).lower)
+    assert judged(context, any=name, throughput_at_least=0.1).lower == pytest.approx(min(found))
+
+
+def test_a_leaf_of_a_single_homed_tree_cuts_its_hosts_off() -> None:
+    held = judged(intact("ft2"), any="leaf", cut_off_at_most=8)  # two hosts of four GPUs
+    assert (held.verdict, held.measured, held.unit) == (Verdict.HELD, 8, "GPUs")
+    broken = judged(intact("ft2"), any="leaf", cut_off_at_most=7)
+    assert (broken.verdict, broken.measured) == (Verdict.BROKEN, 8)
+    assert broken.findings[0].where == ("leaf-000", "host-00000", "host-00001")
+    hosts = judged(intact("ft2"), any="leaf", hosts_disconnected_at_most=1)
+    assert (hosts.verdict, hosts.measured, hosts.unit) == (Verdict.BROKEN, 2, "hosts")
+
+
+@pytest.mark.parametrize("case", ["mrft", "mpft", "dual-plane"])
+def test_no_leaf_disconnects_a_host_with_several_rails_or_planes(case: str) -> None:
+    outcome = judged(intact(case), any="leaf", hosts_disconnected_at_most=0)
+    assert (outcome.verdict, outcome.measured) == (Verdict.HELD, 0)
+    assert outcome.statement == "The loss of any one leaf of the compute network disconnects at most 0 hosts"
+
+
+def test_failures_of_one_kind_are_computed_once() -> None:
+    context = Context(intact("ft2").fabric, intact("ft2").catalog)
+    judged(context, any="leaf", cut_off_at_most=8)
+    judged(context, any="leaf", throughput_at_least=0.5)
+    assert [question[:3] for question in context.memory] == [("failures", "compute", "leaf")]
+
+
+def test_what_a_network_does_not_have_cannot_fail() -> None:
+    with pytest.raises(ParameterError, match="has no core that could fail alone"):
+        judged(intact("ft2"), any="core", cut_off_at_most=1)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"any": "leaf"}, "needs exactly one of throughput_at_least, cut_off_at_most"),
+        ({"any": "leaf", "cut_off_at_most": 1, "throughput_at_least": 0.5}, "needs exactly one of"),
+        ({"any": "rack", "cut_off_at_most": 1}, "'cable', 'nic', 'host'"),
+        ({"cut_off_at_most": 1}, "is missing"),
+    ],
+)
+def test_bad_keys_are_named(keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        requirements_from([{"failure": keys}], ["compute"])

@@ -1,0 +1,95 @@
+"""After the loss of any one cable, NIC, host, switch or plane: who may be cut off, and what the rest still carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from topo.checks import answers
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded, exactly
+from topo.checks.requirements._traffic import Routing, Traffic
+from topo.errors import ParameterError
+
+if TYPE_CHECKING:
+    from topo.analysis.failures import FailureRow
+
+Thing = Literal["cable", "nic", "host", "leaf", "spine", "core", "switch", "plane"]
+Limit = Annotated[int, Field(ge=0)]
+KINDS = get_args(Thing)
+BOUNDS = ("throughput_at_least", "cut_off_at_most", "hosts_disconnected_at_most")
+
+
+class FailureParams(RequirementParams):
+    """Keys of `failure`: what fails, and exactly one bound."""
+
+    any: Thing = Field(description="what fails, any one of them")
+    traffic: Traffic = Field("all-to-all", description="who sends to whom")
+    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
+    throughput_at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None, description="share of the intact fabric's line rate that the rest still gets"
+    )
+    cut_off_at_most: Limit | None = Field(None, description="GPUs that reach nobody any more")
+    hosts_disconnected_at_most: Limit | None = Field(None, description="hosts that reach nobody any more")
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> FailureParams:
+        given = [name for name in BOUNDS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
+        return self
+
+
+def _judge(context: Context, params: FailureParams) -> Outcome:
+    loss = f"loss of any one {params.any} of the {params.network} network"
+    if params.throughput_at_least is not None:
+        least = params.throughput_at_least
+        statement = (
+            f"After the {loss} {params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
+        )
+        return bounded(statement, "of line rate", least, lambda: _least(context, params), from_below=True)
+    if params.cut_off_at_most is not None:
+        most = params.cut_off_at_most
+        statement = f"The {loss} cuts off at most {most:,} GPU{'' if most == 1 else 's'}"
+        return bounded(statement, "GPUs", most, lambda: _most(context, params, "GPUs", lambda row: row.cut_off))
+    most = params.hosts_disconnected_at_most or 0
+    statement = f"The {loss} disconnects at most {most:,} host{'' if most == 1 else 's'}"
+    return bounded(statement, "hosts", most, lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)))
+
+
+def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:
+    rows = answers.failures(context, params.network, params.any, params.traffic, params.routing)
+    if not rows:
+        message = f"network {params.network} has no {params.any} that could fail alone"
+        raise ParameterError("any", params.any, message, ", ".join(KINDS))
+    return rows
+
+
+def _least(context: Context, params: FailureParams) -> Answer:
+    """The least throughput over all failures, with the certificate of the failure that decides it."""
+    rows = _rows(context, params)
+    low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
+    interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
+    message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
+    return Answer(low.lower, high.upper, low.certificate, lambda: _finding(message, high))
+
+
+def _most(context: Context, params: FailureParams, what: str, of: Callable[[FailureRow], int]) -> Answer:
+    """The most GPUs or hosts that one failure cuts off."""
+    worst = max(_rows(context, params), key=of)
+    return exactly(of(worst), lambda: _finding(f"{_without(worst)}: {of(worst):,} {what} cut off", worst))
+
+
+def _without(row: FailureRow) -> str:
+    like = f" ({row.stands_for - 1:,} others are like it)" if row.stands_for > 1 else ""
+    return f"without {row.worst}{like}"
+
+
+def _finding(message: str, row: FailureRow) -> tuple[Finding, ...]:
+    return (Finding("failure", "error", message, (row.worst, *row.lost.hosts[:8])),)
+
+
+requirement_kinds.add("failure", RequirementKind("loss of any one part", FailureParams, _judge))
