@@ -8,7 +8,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from topo.checks import Context
@@ -43,19 +43,79 @@ NETWORKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(st.integers(1, 64), st.sampled_from(["test-host", "test-host-multi"]), NETWORKS)
 def test_whatever_the_generators_build_has_no_finding(hosts: int, host: str, network: dict[str, object]) -> None:
-    keys = {k: v for k, v in network.items() if v is not None and (k != "pods" or network["family"] == "mrft")}
+    keys = {k: v for k, v in network.items() if k != "pods" or network["family"] == "mrft"}
+    context = _context(hosts, host, keys)
+    assume(context is not None)
+    assert run_wiring(context) == []
+
+
+def _context(hosts: int, host: str, network: dict[str, object]) -> Context | None:
+    """A fabric with its closed forms; None where the family cannot be built like that."""
+    keys = {k: v for k, v in network.items() if v is not None}
     inner = ", ".join(f'{k}: "{v}"' if isinstance(v, str) else f"{k}: {v}" for k, v in keys.items())
     gpus = hosts * catalog().host(host).gpus
     text = f"{{name: any, gpus: {gpus}, host: {host}, networks: {{compute: {{{inner}}}}}}}"
     try:
         design = parse_design(text, "any.yaml", catalog())
-        fabric = build(design)
+        return Context(build(design), design.catalog, closed_forms(design))
     except InputError:
-        return
-    assert run_wiring(Context(fabric, design.catalog, closed_forms(design))) == []
+        return None
+
+
+FLAT = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "family": st.just("slim-fly"),
+            "switch": st.just("test-16"),
+            "q": st.sampled_from([3, 4, 5, 7]),
+            "p": st.sampled_from([None, 2]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("dragonfly"),
+            "switch": st.just("test-16"),
+            "g": st.integers(2, 13),
+            "a": st.sampled_from([3, 4]),
+            "h": st.sampled_from([2, 3]),
+            "p": st.just(2),
+            "arrangement": st.sampled_from(["relative", "circulant", "absolute"]),
+            "global_links": st.sampled_from(["even", "all"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("hyperx"),
+            "switch": st.just("test-16"),
+            "shape": st.sampled_from([[6], [3, 4], [4, 3], [2, 3, 2]]),
+            "p": st.sampled_from([None, 3]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("jellyfish"),
+            "switch": st.just("test-16"),
+            "switches": st.sampled_from([10, 14, 21]),
+            "r": st.sampled_from([4, 6]),
+            "p": st.just(4),
+            "seed": st.integers(0, 9),
+        }
+    ),
+    st.fixed_dictionaries(
+        {"family": st.sampled_from(["rail-only", "dual-plane"]), "switch": st.sampled_from(["test-8", "test-16"])}
+    ),
+)
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.integers(1, 30), st.sampled_from(["test-host", "test-host-dual"]), FLAT)
+def test_other_families_have_no_finding_either(hosts: int, host: str, network: dict[str, object]) -> None:
+    context = _context(hosts, host, network)
+    assume(context is not None)
+    assert run_wiring(context) == []
 
 
 def test_an_imported_graph_has_no_finding_and_an_isolated_switch_is_dark() -> None:
