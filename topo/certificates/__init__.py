@@ -1,6 +1,19 @@
 """Checks a certificate against a fabric with numpy alone; knows nothing of how the answer was found."""
 
-from topo.certificates._flow_graph import switch_graph_digest
+from topo.certificates._flow_graph import FlowGraph, switch_graph_digest
 from topo.certificates._kinds import Proved, kinds, verify_certificate
+from topo.certificates._lengths import lengths_bound
+from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
+from topo.certificates._walks import walks_bound
 
-__all__ = ["Proved", "kinds", "switch_graph_digest", "verify_certificate"]
+__all__ = [
+    "FlowGraph",
+    "Proved",
+    "VerifiedOrbits",
+    "kinds",
+    "lengths_bound",
+    "switch_graph_digest",
+    "verified_orbits",
+    "verify_certificate",
+    "walks_bound",
+]

@@ -24,7 +24,8 @@ from topo.certificates._flows import flows_bound
 from topo.certificates._kinds import kinds
 from topo.certificates._lengths import lengths_bound
 from topo.certificates._stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
-from topo.certificates._symmetry import verified_orbits
+from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
+from topo.certificates._walks import walks_bound
 from topo.certificates._whole import fraction, part
 from topo.errors import CertificateError
 from topo.fabric import Fabric
@@ -72,11 +73,22 @@ def question_of(
 
 def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[Fraction | None, Fraction | None]:
     orbits = verified_orbits(graph, proof)
-    lower = flows_bound(graph, orbits, part(proof, "lower"), minimal)
+    lower = _lower(graph, orbits, part(proof, "lower"), minimal)
     upper = lengths_bound(graph, orbits, part(proof, "upper"), minimal)
     if lower is not None and upper is not None and lower > upper:
         raise CertificateError(f"the lower bound {lower} is above the upper bound {upper}")
     return lower, upper
+
+
+def _lower(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any], minimal: bool) -> Fraction | None:
+    method = proof.get("method")
+    if method == "flows":
+        return flows_bound(graph, orbits, proof, minimal)
+    if method != "walks":
+        raise CertificateError(f"no lower bound is called {method!r}; known are flows, walks")
+    if minimal and proof.get("slack") != 0:
+        raise CertificateError("walks with slack leave the shortest paths")
+    return walks_bound(graph, orbits, proof)
 
 
 def least_of(a: Fraction | None, b: Fraction | None) -> Fraction | None:

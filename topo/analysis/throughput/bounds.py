@@ -1,4 +1,9 @@
-"""The certified interval of one problem, by the first way that fits its symmetry and size."""
+"""The certified interval of one problem, by the first way that fits its symmetry and size.
+
+1. The merged program, exactly, while it has few variables (nearly always: a tree with a failure has dozens).
+2. Weighted walks and lengths, better and better until the interval is narrow or time is up.
+3. The merged program of middling size by GLOP, a large one by PDLP, in the time that is left.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +12,80 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from topo.analysis.symmetry import Symmetry, find_symmetry
 from topo.analysis.throughput.merge import commodities
 from topo.analysis.throughput.optimum import solve
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
-from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof
+from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof, step_proofs
+from topo.errors import LimitReachedError
+
+EXACT_AT_MOST = 12_000
+"""Variables of a program that is solved at once."""
+GLOP_AT_MOST = 60_000
+"""Variables up to which GLOP is worth the wait; above, PDLP."""
+PDLP_AT_MOST = 400_000
+NARROW = 5e-4
+"""Relative width of an interval that is not worth more time where an exact answer is out of reach."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """[lower, upper] of one problem (None: nothing is loaded, unbounded) and its proof as JSON data. `link_use` is the
-    load of each arc at t = 1 in the routing found, over its capacity, by arc; None where unknown."""
+    """[lower, upper] of one problem (None: nothing is loaded, unbounded) and its proof as JSON data."""
 
     lower: Fraction | None
     upper: Fraction | None
     proof: dict[str, Any]
 
+    @property
+    def width(self) -> float:
+        """The interval's width relative to its upper end; 0.0 where it is exact."""
+        if self.lower is None or self.upper is None:
+            return 0.0 if self.lower is self.upper else 1.0
+        return float(1 - self.lower / self.upper)
+
 
 def bounds(problem: Problem, time_limit_s: float) -> Bounds:
-    """The interval of a problem. Raises LimitReachedError where no bound is found in time."""
-    end = time.monotonic() + time_limit_s
+    """The interval of a problem; wide where time is short, but always proved."""
+    start = time.monotonic()
+    end = start + time_limit_s
     symmetry = find_symmetry(problem.graph, list(problem.proposals))
-    small = program(problem, commodities(problem, symmetry), symmetry.arc_orbit[: len(problem.tail)])
-    return _by_program(problem, symmetry, small, end)
+    small = _merged(problem, symmetry)
+    if small is not None and small.columns <= EXACT_AT_MOST:
+        try:
+            return _by_program(problem, symmetry, small, start + 0.6 * time_limit_s)
+        except LimitReachedError:
+            small = None
+    share = 0.25 if small is not None else 0.85
+    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0))
+    left = end - time.monotonic()
+    if small is None or left < 1.0 or (found.width < NARROW and small.columns > GLOP_AT_MOST):
+        return found
+    try:
+        return _better(found, _by_program(problem, symmetry, small, end))
+    except LimitReachedError:
+        return found
+
+
+def _merged(problem: Problem, symmetry: Symmetry) -> Program | None:
+    """The merged program, unless it is plain before merging that it is too large."""
+    arc_orbit = symmetry.arc_orbit[: len(problem.tail)]
+    destinations = int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
+    if destinations * (int(arc_orbit.max(initial=0)) + 1) > PDLP_AT_MOST:
+        return None
+    small = program(problem, commodities(problem, symmetry), arc_orbit)
+    return small if small.columns <= PDLP_AT_MOST else None
 
 
 def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float) -> Bounds:
     generators = generators_proof(symmetry)
     if not small.commodities:
-        empty = {"generators": generators, "lower": {"denominator": 1, "commodities": []}, "upper": {"lengths": []}}
-        return Bounds(None, None, empty)
-    flows, lengths = solve(small, end - time.monotonic())
+        nothing = {"method": "flows", "denominator": 1, "commodities": []}
+        return Bounds(None, None, {"generators": generators, "lower": nothing, "upper": {"lengths": []}})
+    solver = "glop" if small.columns <= GLOP_AT_MOST else "pdlp"
+    flows, lengths = solve(small, end - time.monotonic(), solver)
     proof = {
         "generators": generators,
         "lower": flows_proof(problem, small, flows),
@@ -47,3 +94,22 @@ def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float
     lower = problem.throughput(flows.congestion) if flows.congestion else None
     upper = problem.throughput(lengths.congestion) if lengths.congestion else None
     return Bounds(lower, upper, proof)
+
+
+def _by_walks(problem: Problem, symmetry: Symmetry, end: float) -> Bounds:
+    from topo.analysis.throughput.walks import best_walks
+
+    last = best_walks(problem, symmetry, end, NARROW)
+    lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
+    return Bounds(lower, upper, proof)
+
+
+def _better(a: Bounds, b: Bounds) -> Bounds:
+    """The better end of each; None, for unbounded, appears in both or in neither."""
+    low = a if (a.lower or 0) > (b.lower or 0) else b
+    high = a if a.upper is not None and (b.upper is None or a.upper < b.upper) else b
+    return Bounds(
+        low.lower,
+        high.upper,
+        {"generators": b.proof["generators"], "lower": low.proof["lower"], "upper": high.proof["upper"]},
+    )

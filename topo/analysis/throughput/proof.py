@@ -12,7 +12,14 @@ from topo.analysis.symmetry import Symmetry
 from topo.analysis.throughput.optimum import Flows, Lengths
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program
+from topo.analysis.throughput.walks import Step
+from topo.certificates import FlowGraph, lengths_bound, verified_orbits, walks_bound
 from topo.fabric.model import IntArray
+
+WEIGHT_ONE = 2**40
+"""The weight 1.0 in a certificate."""
+LENGTH_ONE = 2**20
+"""The greatest length in a certificate that rounds lengths."""
 
 
 def generators_proof(symmetry: Symmetry) -> list[dict[str, list[int]]]:
@@ -38,7 +45,7 @@ def flows_proof(problem: Problem, small: Program, flows: Flows) -> dict[str, Any
         for arc, f in entries:
             rows += (tail[arc], head[arc], f.numerator * (common // f.denominator))
         commodities.append({"destination": k.node, "cells": label_runs(k.cell), "flows": rows})
-    return {"denominator": common, "commodities": commodities}
+    return {"method": "flows", "denominator": common, "commodities": commodities}
 
 
 def lengths_proof(problem: Problem, symmetry: Symmetry, lengths: Lengths) -> dict[str, Any]:
@@ -58,3 +65,34 @@ def label_runs(label: IntArray) -> list[int]:
     length = np.diff(np.append(first, len(label)))
     runs: list[int] = np.stack([label[first], length], axis=1).ravel().tolist()
     return runs
+
+
+def step_proofs(
+    problem: Problem, generators: list[dict[str, list[int]]], step: Step
+) -> tuple[Fraction | None, Fraction | None, dict[str, Any]]:
+    """The bounds that rounded weights and lengths prove, computed by the checker itself, and their proofs."""
+    order = np.lexsort((problem.head, problem.tail))
+    graph = FlowGraph(
+        problem.nodes,
+        problem.tail[order],
+        problem.head[order],
+        problem.capacity[order],
+        problem.capacity_unit,
+        problem.sends,
+        problem.receives,
+        problem.group,
+        problem.extra_src,
+        problem.extra_dst,
+        problem.extra,
+        problem.demand_unit,
+    )
+    orbits = verified_orbits(graph, {"generators": generators})
+    weights = np.maximum(np.rint(step.weight[order] * WEIGHT_ONE), 1).astype(np.int64)
+    lower = {"method": "walks", "slack": step.slack, "weights": weights.tolist()}
+    length = np.rint(step.length[order] * (LENGTH_ONE / max(float(step.length.max()), 1e-300))).astype(np.int64)
+    first = np.unique(orbits.arc)
+    used = first[length[first] > 0]
+    triples = np.stack([graph.tail[used], graph.head[used], length[used]], axis=1)
+    upper = {"lengths": triples.ravel().tolist()}
+    proof = {"generators": generators, "lower": lower, "upper": upper}
+    return walks_bound(graph, orbits, lower), lengths_bound(graph, orbits, upper, problem.minimal), proof

@@ -1,0 +1,95 @@
+"""Automorphisms that are found are true, and as many as networkx counts orbits on small graphs."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_designs import tree
+
+from topo.analysis.network import switch_network
+from topo.analysis.symmetry import ColouredGraph, find_symmetry, network_graph, network_symmetry, switch_proposals
+from topo.fabric.model import IntArray
+
+
+def coloured(graph: nx.Graph, colour: IntArray, label: dict[tuple[int, int], int]) -> ColouredGraph:
+    ends = np.array([(a, b) for a, b in graph.edges()] + [(b, a) for a, b in graph.edges()], dtype=np.int64)
+    ends = ends.reshape(-1, 2)
+    labels = np.array([label[min(a, b), max(a, b)] for a, b in ends.tolist()], dtype=np.int64)
+    return ColouredGraph(colour, ends[:, 0], ends[:, 1], labels)
+
+
+@st.composite
+def coloured_graphs(draw: st.DrawFn) -> tuple[nx.Graph, IntArray, dict[tuple[int, int], int]]:
+    n = draw(st.integers(2, 7))
+    seed = draw(st.integers(0, 10_000))
+    graph = nx.gnm_random_graph(n, draw(st.integers(1, n * (n - 1) // 2)), seed=seed)
+    rng = np.random.default_rng(seed)
+    colours, labels = draw(st.integers(1, 2)), draw(st.integers(1, 3))
+    label = {(min(a, b), max(a, b)): int(rng.integers(labels)) for a, b in graph.edges()}
+    return graph, rng.integers(colours, size=n), label
+
+
+@given(coloured_graphs())
+@settings(max_examples=150, derandomize=True, deadline=None)
+def test_orbits_are_those_of_all_isomorphisms(given_: tuple[nx.Graph, IntArray, dict[tuple[int, int], int]]) -> None:
+    graph, colour, label = given_
+    for node in graph:
+        graph.nodes[node]["c"] = int(colour[node])
+    for a, b in graph.edges():
+        graph.edges[a, b]["l"] = label[min(a, b), max(a, b)]
+    matcher = nx.isomorphism.GraphMatcher(graph, graph, lambda x, y: x["c"] == y["c"], lambda x, y: x["l"] == y["l"])
+    reach: list[set[int]] = [{n} for n in range(len(graph))]
+    arc_reach = {(a, b): {(a, b)} for a, b in graph.to_directed().edges()}
+    for mapping in matcher.isomorphisms_iter():
+        for a, b in mapping.items():
+            reach[a].add(b)
+        for (a, b), seen in arc_reach.items():
+            seen.add((mapping[a], mapping[b]))
+    found = coloured(graph, colour, label)
+    symmetry = find_symmetry(found)
+    for node in range(len(graph)):
+        assert set(np.flatnonzero(symmetry.node_orbit == symmetry.node_orbit[node]).tolist()) == reach[node]
+    arcs = list(zip(found.tail.tolist(), found.head.tolist(), strict=True))
+    for i, arc in enumerate(arcs):
+        same = np.flatnonzero(symmetry.arc_orbit == symmetry.arc_orbit[i]).tolist()
+        assert {arcs[j] for j in same} == arc_reach[arc]
+
+
+TREES = [
+    (512, "family: ft2"),
+    (2048, "family: ft2"),
+    (16384, "family: mpft"),
+    (10000, "family: mpft"),
+    (16384, "family: ft3"),
+    (15000, "family: ft3"),
+    (16384, "family: mrft"),
+    (9000, "family: mrft, pods: rail, tiers: 3"),
+    (4096, "family: mrft, oversubscription: 2"),
+]
+
+
+@pytest.mark.parametrize(("gpus", "network"), TREES, ids=lambda v: str(v).replace(" ", ""))
+def test_trees_know_their_symmetry(gpus: int, network: str) -> None:
+    """Every proposal holds, and together they join as much as a search does."""
+    fabric = tree(gpus, network)
+    net = switch_network(fabric)
+    graph = network_graph(net)
+    proposals = switch_proposals(fabric, net, 0)
+    assert proposals
+    assert all(graph.arc_image(p) is not None for p in proposals)
+    known, searched = network_symmetry(fabric, net, 0), find_symmetry(graph)
+    assert np.array_equal(known.node_orbit, searched.node_orbit)
+    assert np.array_equal(known.arc_orbit, searched.arc_orbit)
+
+
+def test_a_wrong_proposal_is_left_out() -> None:
+    fabric = tree(512, "family: ft2")
+    net = switch_network(fabric)
+    swapped = np.arange(net.switches)
+    swapped[[0, net.switches - 1]] = swapped[[net.switches - 1, 0]]
+    graph = network_graph(net)
+    assert graph.arc_image(swapped) is None
+    assert np.array_equal(find_symmetry(graph, [swapped]).node_orbit, find_symmetry(graph).node_orbit)
