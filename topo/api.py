@@ -105,12 +105,12 @@ def export(design: Design, folder: Path, names: Sequence[str] = ()) -> dict[str,
 
     Raises InputError for an unknown export, or a folder that is neither new, empty nor ours.
     """
-    from topo.exporters import build_files, exporters, make_plan, write_set
+    from topo.exporters import build_files, exporters, make_plan, whole_set, write_set
 
-    chosen = list(names or exporters.names())
-    for name in chosen:
+    for name in names:
         exporters.get(name, "--export")
-    files = build_files(make_plan(design), chosen)
+    plan = make_plan(design)
+    files = build_files(plan, names or whole_set(plan))
     write_set(folder, files)
     return {path: len(content) for path, content in sorted(files.items())}
 

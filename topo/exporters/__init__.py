@@ -3,7 +3,7 @@
 from topo.exporters._change import change_files, change_plan
 from topo.exporters._folder import write_set
 from topo.exporters._networkx import to_networkx
-from topo.exporters._plan import Exporter, Plan, build_files, exporters, make_plan
+from topo.exporters._plan import Exporter, Plan, build_files, exporters, make_plan, whole_set
 
 __all__ = [
     "Exporter",
@@ -14,5 +14,6 @@ __all__ = [
     "exporters",
     "make_plan",
     "to_networkx",
+    "whole_set",
     "write_set",
 ]

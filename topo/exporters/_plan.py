@@ -9,7 +9,7 @@ from functools import cached_property
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.design import Design, build, cable, closed_forms
-from topo.errors import InputError, Problem
+from topo.errors import InputError, ParameterError, Problem
 from topo.exporters._links import LinkRows, link_rows
 from topo.fabric import Fabric
 from topo.generators import Counts
@@ -48,11 +48,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Exporter:
-    """A format: its files by relative path, and in words what the format cannot carry."""
+    """A format: its files by relative path, and in words what the format cannot carry. `refuses` says, in words, why a
+    plan cannot be written in this format, and nothing where it can; `on_request` formats are no part of a whole set."""
 
     title: str
     write: Callable[[Plan], dict[str, bytes]]
     cannot: str = ""
+    refuses: Callable[[Plan], str] = lambda plan: ""
+    on_request: bool = False
 
 
 exporters: Registry[Exporter] = Registry("export", "topo.exporters")
@@ -66,12 +69,22 @@ def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
     return Plan(design, fabric, design.catalog, cabled.cabling, closed_forms(design), book, cabled.places)
 
 
+def whole_set(plan: Plan) -> tuple[str, ...]:
+    """The names of all formats that this plan can be written in, without those on request."""
+    found = ((name, exporters.get(name)) for name in exporters.names())
+    return tuple(name for name, exporter in found if not exporter.on_request and not exporter.refuses(plan))
+
+
 def build_files(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
-    """The files of the named exporters by relative path, in order of name; raises ParameterError for an unknown name,
-    InputError where two exporters write the same path."""
+    """The files of the named exporters by relative path, in order of name; raises ParameterError for an unknown name
+    or a format that this plan cannot be written in, InputError where two exporters write the same path."""
     files: dict[str, bytes] = {}
     for name in sorted(set(names)):
-        written = exporters.get(name, "export").write(plan)
+        exporter = exporters.get(name, "export")
+        reason = exporter.refuses(plan)
+        if reason:
+            raise ParameterError("export", name, reason)
+        written = exporter.write(plan)
         both = sorted(files.keys() & written.keys())
         if both:
             raise InputError(Problem("two exports write this file", "export", both[0], hint=f"{name} is the second"))
