@@ -66,7 +66,13 @@ def test_closed_forms_of_large_sizes(p: int) -> None:
         ("p: 4, a: 4, h: 3, g: 6", 4),
         ("p: 4, a: 4, h: 3, g: 6, global_links: all", 4),
         ("p: 4, a: 4, h: 4, g: 6, arrangement: circulant", 4),
-        ("p: 4, a: 4, h: 4, g: 7, arrangement: circulant", 4),
+        ("p: 4, a: 4, h: 4, g: 7, arrangement: circulant", 2),
+        ("p: 4, a: 8, h: 4, g: 13, arrangement: circulant", 5),
+        ("p: 4, a: 4, h: 4, g: 5, arrangement: circulant", 1),
+        ("p: 4, a: 4, h: 3, g: 4, arrangement: circulant", 1),
+        ("p: 4, a: 8, h: 4, g: 9, arrangement: circulant", 2),
+        ("p: 4, a: 8, h: 4, g: 8, arrangement: circulant", 2),
+        ("p: 4, a: 8, h: 4, g: 11, arrangement: circulant, global_links: all", 8),
     ],
 )
 def test_symmetries(compute: str, orbits: int) -> None:

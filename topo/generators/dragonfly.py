@@ -53,7 +53,8 @@ class DragonflyParams(FlatParams):
     arrangement: Literal["relative", "circulant", "absolute"] = Field(
         "relative",
         description="how a group's global ports go to the others: in order of distance on the ring of groups, in turn "
-        "ahead and behind, or in order of group number; the first two look alike from every group",
+        "ahead and behind (between switches of one number where h is even), or in order of group number; the first "
+        "two look alike from every group",
     )
     global_links: Literal["even", "all"] = Field(
         "even",
@@ -123,52 +124,72 @@ def _fitting(sizes: Radix, p: int, a: int, h: int) -> str:
     return " or ".join(choices)
 
 
-def _offsets(shape: _Shape, arrangement: str) -> IntArray:
-    """The distance on the ring of groups that each global slot of a group spans (shape (slots,), 1 .. g - 1)."""
-    g = shape.g
+@dataclass(frozen=True)
+class _Slots:
+    """The global ports of every group that carry links (shape (slots,) each): switch, its how-manieth global port, the
+    distance on the ring of groups that it spans, and the slot that the link ends on."""
+
+    switch: IntArray
+    port: IntArray
+    offset: IntArray
+    far: IntArray
+
+
+def _in_blocks(a: int, h: int, g: int, pairwise: int, arrangement: str) -> int:
+    """How many blocks of switches share the distances of the circulant arrangement; 0 where they are dealt one by one.
+
+    In blocks, a switch has all links of its block's distances, to the switch of its own number, so that switches of a
+    block look alike. That needs blocks that hold a distance with its opposite, and as many switches as links per pair.
+    """
+    blocks = -(-(g - 1) // h)
+    closed = h % 2 == 0 or blocks == 1
+    return blocks if arrangement == "circulant" and g > 1 and closed and a // blocks == pairwise else 0
+
+
+def _slots(shape: _Shape, arrangement: str) -> _Slots:
+    a, h, g, pairwise = shape.a, shape.h, shape.g, shape.pairwise
     near = np.arange(1, g)
     half = near[: (g - 1) // 2]
     ahead_and_behind = np.concatenate([np.stack([half, g - half], axis=1).ravel(), near[len(half) : g - 1 - len(half)]])
     base = near if arrangement == "relative" else ahead_and_behind
-    return np.concatenate([np.tile(base, shape.pairwise), _nearest(shape)])
-
-
-def _nearest(shape: _Shape) -> IntArray:
-    """The distances that left-over ports span: one ahead, one behind, two ahead, ..., and half round for an odd one."""
+    blocks = _in_blocks(a, h, g, pairwise, arrangement)
+    if blocks:
+        switch, port = (x.ravel() for x in np.mgrid[0 : blocks * pairwise, 0:h])
+        place = switch // pairwise * h + port
+        used = place < g - 1
+        switch, port, offset = switch[used], port[used], base[place[used]]
+        turn = switch
+    else:
+        switch, port = np.divmod(np.arange(pairwise * (g - 1)), h)
+        offset, turn = np.tile(base, pairwise), np.repeat(np.arange(pairwise), g - 1)
+    spare = np.setdiff1d(np.arange(a * h), switch * h + port)[: shape.extra]
     d = np.arange(1, shape.extra // 2 + 1)
-    ring = np.stack([d, shape.g - d], axis=1).ravel()
-    return np.concatenate([ring, [shape.g // 2]]) if shape.extra % 2 else ring
-
-
-def _far_slots(shape: _Shape, offsets: IntArray) -> IntArray:
-    """The slot at the far end of each slot: in the same round of distances, the one that spans the way back."""
-    slots = np.arange(len(offsets))
-    turn = np.minimum(slots // max(shape.g - 1, 1), shape.pairwise)
-    forward = np.lexsort((offsets, turn))
-    back = np.lexsort((shape.g - offsets, turn))
-    far = np.empty(len(offsets), np.int64)
-    far[back] = slots[forward]
-    return far
+    ring = np.concatenate([np.stack([d, g - d], axis=1).ravel(), [g // 2] * (shape.extra % 2)])
+    switch, port = np.concatenate([switch, spare // h]), np.concatenate([port, spare % h])
+    offset, turn = np.concatenate([offset, ring]).astype(np.int64), np.concatenate([turn, np.full(len(ring), -1)])
+    far = np.empty(len(offset), np.int64)
+    far[np.lexsort((g - offset, turn))] = np.lexsort((offset, turn))
+    return _Slots(switch, port, offset, far)
 
 
 def _links(shape: _Shape, arrangement: str) -> FlatLinks:
-    """Switch i of group t is row t a + i. Global slot s of a group is link s % h of switch s // h."""
-    a, h, g = shape.a, shape.h, shape.g
+    """Switch i of group t is row t a + i. Without blocks, global slot s of a group is link s % h of switch s // h."""
+    a, g = shape.a, shape.g
     i, j = np.triu_indices(a, 1)
     first = np.arange(g)[:, None] * a
     local = [(first + i).ravel(), (first + j).ravel(), np.tile(j - 1, g), np.tile(i, g)]
-    group, slot = (x.ravel() for x in np.mgrid[0:g, 0 : shape.pairwise * (g - 1) + shape.extra])
+    slots = _slots(shape, arrangement)
+    group, slot = (x.ravel() for x in np.mgrid[0:g, 0 : len(slots.switch)])
     if arrangement == "absolute":
         turn, place = np.divmod(slot, max(g - 1, 1))
         other = place + (place >= group)
         far = turn * (g - 1) + group - (group > other)
     else:
-        offsets = _offsets(shape, arrangement)
-        other = (group + offsets[slot]) % g
-        far = _far_slots(shape, offsets)[slot]
+        other = (group + slots.offset[slot]) % g
+        far = slots.far[slot]
     once = group < other
-    here, there = group * a + slot // h, other * a + far // h
-    across = [here[once], there[once], (a - 1 + slot % h)[once], (a - 1 + far % h)[once]]
+    here, there = group * a + slots.switch[slot], other * a + slots.switch[far]
+    across = [here[once], there[once], (a - 1 + slots.port[slot])[once], (a - 1 + slots.port[far])[once]]
     order = np.lexsort((across[2], across[1], across[0]))
     kind = np.repeat([0, 1], [len(local[0]), len(order)])
     u, v, u_slot, v_slot = (np.concatenate([x, y[order]]) for x, y in zip(local, across, strict=True))
@@ -214,19 +235,26 @@ def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog) -> Counts
 
 def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     """Rotation of the groups, where the arrangement looks alike from each; reflection of the ring of groups, where it
-    sends the slots of a switch to those of one switch."""
+    sends the slots of a switch to those of one switch; exchange of the switches of a block."""
     shape = dict(fabric.origins[network].shape)
     a, h, g = shape["a"], shape["h"], shape["g"]
-    arrangement = ARRANGEMENTS[shape["arrangement"]]
+    arrangement, pairwise = ARRANGEMENTS[shape["arrangement"]], shape["pairwise"]
     group, index = np.divmod(np.arange(g * a), a)
     found = [] if arrangement == "absolute" else [(group + 1) % g * a + index]
-    full = shape["pairwise"] * (g - 1) == a * h
-    if arrangement == "circulant" and h % 2 == 0 and (g % 2 or shape["pairwise"] == 1):
+    blocks = _in_blocks(a, h, g, pairwise, arrangement)
+    full = pairwise * (g - 1) == a * h
+    if blocks or (arrangement == "circulant" and h % 2 == 0 and (g % 2 or pairwise == 1)):
         found.append((g - group) % g * a + index)
     elif full and arrangement == "relative":
         found.append((g - group) % g * a + a - 1 - index)
     elif full and arrangement == "absolute":
         found.append((g - 1 - group) * a + a - 1 - index)
+    if pairwise > 1 and not shape["extra"]:
+        for block in range(blocks):
+            for count in {2, pairwise}:
+                turned = np.arange(a)
+                turned[block * pairwise : block * pairwise + count] = block * pairwise + (np.arange(count) + 1) % count
+                found.append(group * a + turned[index])
     return device_permutations(fabric, network, found)
 
 
