@@ -39,6 +39,13 @@ browser: $(READY)
 designs: $(READY)
 	$(BIN)/topo check designs/
 
+reference: $(READY)
+	$(BIN)/python docs/write_reference.py
+
+bench: $(READY)
+	$(BIN)/python benchmarks/generate.py
+	$(BIN)/python benchmarks/programs.py
+
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv

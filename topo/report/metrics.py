@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from topo.analysis.latency import default_model, endpoint_latency
 from topo.analysis.network import switch_network
 from topo.analysis.power import network_power_w
 from topo.checks import Context, answers
+from topo.errors import LimitReachedError
 from topo.report.counts import network_counts
 from topo.report.model import Metrics
 
@@ -24,12 +26,17 @@ DEFAULT_QUESTION = ("all-to-all", "adaptive")
 
 
 def network_metrics(context: Context, name: str) -> Metrics:
-    """The metrics of one network: counts, hops, bisection, adaptive all-to-all, and all that requirements asked."""
+    """The metrics of one network: counts, hops, bisection, adaptive all-to-all, and all that requirements asked. What a
+    limit left unanswered is absent."""
     fabric = context.fabric
     row = fabric.network_row(name)
     counts = network_counts(fabric, row)
     paths = answers.hops(context, name)
-    answers.throughput(context, name, *DEFAULT_QUESTION)
+    with contextlib.suppress(LimitReachedError):
+        answers.throughput(context, name, *DEFAULT_QUESTION)
+    halves = None
+    with contextlib.suppress(LimitReachedError):
+        halves = bisection_json(answers.bisection(context, name))
     bought = bool(fabric.origins)
     cables, modules = _cables(context, row) if bought else (None, None)
     cost = answers.cost(context, name) if bought else None
@@ -45,7 +52,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         cables=cables,
         transceivers=modules,
         hops={"max": paths.max, "mean": paths.mean} if paths.max else None,
-        bisection=bisection_json(answers.bisection(context, name)),
+        bisection=halves,
         throughput=_throughput(context, name),
         cost_usd=cost.to_json() if cost else None,
         power_w=power_w,

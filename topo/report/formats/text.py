@@ -73,6 +73,8 @@ def _metrics(head: str, metrics: Metrics) -> list[str]:
 
 def _bisection(value: Mapping[str, Any]) -> str:
     full = value["full_gbps"]
+    if not full:
+        return f"{gbps(value['lower_gbps'])}: the hosts have no two halves"
     if value["exact"]:
         return f"{gbps(value['lower_gbps'])} (exact), {value['lower_gbps'] / full:.4g} of full"
     low, high = value["lower_gbps"], value["upper_gbps"]
