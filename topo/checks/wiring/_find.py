@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from topo.catalog import Catalog, Host, Switch
 from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -27,6 +28,16 @@ def capped(
 def worst_first(rows: IntArray, badness: IntArray) -> IntArray:
     """The rows by falling `badness` (shape (rows,)), ties in row order."""
     return rows[np.argsort(-badness, kind="stable")]
+
+
+def switch_part(catalog: Catalog, part: str) -> Switch | None:
+    """The switch of this id; None for parts that are no switch of the catalog, as in imported fabrics."""
+    return catalog.switch(part) if part and catalog.path("switch", part) else None
+
+
+def host_part(catalog: Catalog, part: str) -> Host | None:
+    """The host of this id; None for parts that are no host of the catalog."""
+    return catalog.host(part) if part and catalog.path("host", part) else None
 
 
 def endpoint_of_port(fabric: Fabric) -> IntArray:

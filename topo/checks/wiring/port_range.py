@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.catalog import Catalog, Switch
+from topo.catalog import Catalog, Host, Switch
 from topo.checks.labels import port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped
+from topo.checks.wiring._find import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 CODE = "port-range"
 
 
-def _host_ports(catalog: Catalog, part: str) -> int:
-    return sum(nics.count * catalog.nic(nics.nic).ports for nics in catalog.host(part).nics)
+def _host_ports(catalog: Catalog, host: Host) -> int:
+    return sum(nics.count * catalog.nic(nics.nic).ports for nics in host.nics)
 
 
 def _switch_ports(fabric: Fabric, part: Switch, rows: IntArray) -> BoolArray:
@@ -40,13 +40,12 @@ def _beyond(fabric: Fabric, catalog: Catalog) -> BoolArray:
     ports = fabric.ports
     wrong = np.zeros(len(ports), dtype=np.bool_)
     part_of = fabric.devices.part[ports.device]
-    switches, hosts = set(catalog.ids("switch")), set(catalog.ids("host"))
     for code, part in enumerate(fabric.parts):
         rows = np.flatnonzero(part_of == code)
-        if part in switches:
-            wrong[rows] = _switch_ports(fabric, catalog.switch(part), rows)
-        elif part in hosts:
-            wrong[rows] = (ports.number[rows] < 1) | (ports.number[rows] > _host_ports(catalog, part))
+        if (switch := switch_part(catalog, part)) is not None:
+            wrong[rows] = _switch_ports(fabric, switch, rows)
+        elif (host := host_part(catalog, part)) is not None:
+            wrong[rows] = (ports.number[rows] < 1) | (ports.number[rows] > _host_ports(catalog, host))
     key = ports.device.astype(np.int64) * (int(ports.number.max(initial=0)) + 2) + ports.number
     order = np.argsort(key, kind="stable")
     wrong[order[1:][key[order][1:] == key[order][:-1]]] = True

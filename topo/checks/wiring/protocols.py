@@ -8,7 +8,7 @@ from topo.catalog import Catalog
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped
+from topo.checks.wiring._find import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
@@ -23,14 +23,13 @@ def _bits(spoken: tuple[str, ...]) -> int:
 
 def _spoken(fabric: Fabric, catalog: Catalog, network: str) -> IntArray:
     """Shape (parts + 1,): what each part speaks in a network as bits; 3 for parts not in the catalog."""
-    switches, hosts = set(catalog.ids("switch")), set(catalog.ids("host"))
     found = []
     for part in fabric.parts:
         bits = 3
-        if part in switches:
-            bits = _bits(catalog.switch(part).network)
-        elif part in hosts:
-            nics = [catalog.nic(n.nic) for n in catalog.host(part).nics if n.network == network]
+        if (switch := switch_part(catalog, part)) is not None:
+            bits = _bits(switch.network)
+        elif (host := host_part(catalog, part)) is not None:
+            nics = [catalog.nic(n.nic) for n in host.nics if n.network == network]
             bits = min((_bits(nic.network) for nic in nics), default=3)
         found.append(bits)
     return np.array([*found, 3])

@@ -12,6 +12,7 @@ from topo.catalog import Catalog
 from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
+from topo.checks.wiring._find import switch_part
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray
 
@@ -21,8 +22,8 @@ ADDRESSES = 0xBFFF
 
 def infiniband_parts(fabric: Fabric, catalog: Catalog) -> BoolArray:
     """Shape (parts,): switch parts of the catalog that speak InfiniBand and nothing else."""
-    known = set(catalog.ids("switch"))
-    return np.array([p in known and catalog.switch(p).network == ("infiniband",) for p in fabric.parts], dtype=np.bool_)
+    parts = [switch_part(catalog, part) for part in fabric.parts]
+    return np.array([part is not None and part.network == ("infiniband",) for part in parts], dtype=np.bool_)
 
 
 def _run(context: Context) -> list[Finding]:
