@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from topo.diagrams import draw, render, views
+from topo.diagrams import draw, render
+from topo.diagrams.registry import views
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "diagrams"))
 from drawing_designs import data

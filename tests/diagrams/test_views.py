@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from drawing_designs import DESIGNS, data, fabric
 
-from topo.diagrams import DiagramInput, Drawing, draw, render, views
+from topo.diagrams import DiagramInput, Drawing, draw, render
 from topo.diagrams.facts import bundles
 from topo.diagrams.paths import default_hosts, endpoint_of_gpu, paths_between, same_plane
+from topo.diagrams.registry import views
 from topo.diagrams.textwidth import text_width
 from topo.errors import InputError
 

@@ -4,7 +4,7 @@ A view places every box, line and text itself; `render` lets Graphviz write what
 """
 
 from topo.diagrams.model import FORMATS, Box, DiagramInput, Drawing, Line, Text, View
-from topo.diagrams.registry import draw, views
+from topo.diagrams.registry import draw
 from topo.diagrams.render import render, to_dot
 
 __all__ = [
@@ -18,5 +18,4 @@ __all__ = [
     "draw",
     "render",
     "to_dot",
-    "views",
 ]

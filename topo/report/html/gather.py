@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.diagrams import DiagramInput, draw, render, views
+from topo.diagrams import DiagramInput, draw, render
+from topo.diagrams.registry import views
 from topo.errors import ParameterError
 from topo.exporters import Plan
 from topo.report.html.loads import LoadTable, load_tables
