@@ -6,13 +6,16 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
+from topo.analysis.latency import default_model, path_us
 from topo.catalog import PriceBook
 from topo.catalog.models import Source
 from topo.checks import Context, Outcome, Verdict, judge, requirements_from
 from topo.errors import InputError
+from topo.importers.networkx_graph import from_networkx
 
 from . import mutate
 from .cases import intact
@@ -115,3 +118,44 @@ def test_power_without_figures_is_undecided() -> None:
     assert outcome.verdict is Verdict.UNDECIDED
     assert "no figure is known for test-16" in outcome.findings[0].message
     assert outcome.findings[0].severity == "warning"
+
+
+def test_latency_is_judged_by_the_model_of_the_protocol() -> None:
+    context = intact("ft2")
+    model = default_model(context.fabric, 0, context.catalog)
+    assert model is not None
+    longest = path_us(model, 3)
+    outcome = judged(context, "latency_us", at_most=longest)
+    assert (outcome.verdict, outcome.unit, outcome.upper) == (Verdict.HELD, "us", pytest.approx(longest))
+    broken = judged(context, "latency_us", at_most=longest - 0.01)
+    assert broken.verdict is Verdict.BROKEN
+    assert len(broken.findings[0].where) == 2
+    mean = path_us(model, 3 * 120 / 127 + 7 / 127)
+    assert judged(context, "latency_us", of="mean", at_most=10).upper == pytest.approx(mean)
+
+
+def test_latency_without_a_protocol_is_undecided() -> None:
+    graph = nx.complete_graph(3)
+    nx.set_node_attributes(graph, 2, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    outcome = judged(Context(from_networkx(graph), intact("ft2").catalog), "latency_us", at_most=1e9)
+    assert (outcome.verdict, outcome.findings[0].severity) == (Verdict.UNDECIDED, "warning")
+
+
+@pytest.mark.parametrize("case", ["ft2", "ft3", "mpft"])
+def test_trees_need_one_virtual_lane(case: str) -> None:
+    assert judged(intact(case), "virtual_lanes").verdict is Verdict.HELD
+
+
+def test_a_ring_waits_for_itself() -> None:
+    """Shortest paths of a ring of six wait in a circle: one lane is proved too few where a routing does not adapt."""
+    graph = nx.cycle_graph(6)
+    nx.set_node_attributes(graph, 1, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    context = Context(from_networkx(graph), intact("ft2").catalog)
+    spray = judged(context, "virtual_lanes", routing="spray")
+    assert (spray.verdict, spray.lower) == (Verdict.BROKEN, 2)
+    assert len({where.partition(":")[0] for where in spray.findings[0].where}) == 6
+    adaptive = judged(context, "virtual_lanes")
+    assert (adaptive.verdict, adaptive.lower) == (Verdict.UNDECIDED, 1)
+    assert judged(context, "virtual_lanes", routing="spray", at_most=int(spray.upper)).verdict is Verdict.HELD

@@ -10,6 +10,7 @@ from topo.checks.model import Context
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
     from topo.analysis.cost import Cost
+    from topo.analysis.deadlock import Deadlock
     from topo.analysis.failures import FailureRow
     from topo.analysis.hops import Hops
     from topo.analysis.power import PartSum
@@ -65,6 +66,13 @@ def failures(context: Context, network: str, what: str, traffic: str, routing: s
         ("failures", network, what, traffic, routing),
         lambda: single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=context.time_limit_s),
     )
+
+
+def deadlock(context: Context, network: str, routing: str) -> Deadlock:
+    """Whether a routing can deadlock in one network, and how many virtual lanes suffice."""
+    from topo.analysis.deadlock import deadlock as compute
+
+    return remembered(context, ("deadlock", network, routing), lambda: compute(context.fabric, network, routing))
 
 
 def cabling(context: Context) -> Cabling:

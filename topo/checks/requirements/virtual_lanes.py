@@ -1,0 +1,49 @@
+"""So many virtual lanes suffice to keep a routing free of deadlock.
+
+Broken only where they are proved to be too few: one lane, where paths of a routing that does not adapt wait for each
+other in a circle. An adaptive routing may step aside, so a circle leaves it undecided.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from topo.checks import answers
+from topo.checks.labels import listed
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded
+from topo.checks.requirements._traffic import Routing
+
+
+class VirtualLanesParams(RequirementParams):
+    """Keys of `virtual_lanes`."""
+
+    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
+    at_most: Annotated[int, Field(ge=1)] = Field(1, description="virtual lanes; one where there are no cycles at all")
+
+
+def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
+    lanes = f"{params.at_most} virtual lane{' suffices' if params.at_most == 1 else 's suffice'}"
+    statement = f"{lanes} to keep {params.routing} routing on the {params.network} network free of deadlock"
+
+    def answer() -> Answer:
+        found = answers.deadlock(context, params.network, params.routing)
+        stuck = not found.acyclic and params.routing.partition(":")[0] != "adaptive"
+        least = found.minimum if found.minimum is not None else 1 + stuck
+        message = f"{found.lanes} lanes suffice ({found.method}); channels that wait for each other in a circle: "
+        ends = (end for channel in found.cycle for end in channel.split(" -> "))
+        where = tuple(dict.fromkeys(end.replace(" ", ":", 1) for end in ends))
+
+        def worst() -> tuple[Finding, ...]:
+            text = message + (listed(found.cycle, most=6) if found.cycle else "none")
+            return (Finding("virtual-lanes", "error", text, where[:16]),)
+
+        return Answer(float(least), float(found.lanes), None, worst)
+
+    return bounded(statement, "virtual lanes", params.at_most, answer)
+
+
+requirement_kinds.add("virtual_lanes", RequirementKind("freedom from deadlock", VirtualLanesParams, _judge))
