@@ -111,6 +111,21 @@ def test_loads_follow_the_exported_port_numbers(seed):
     assert route(fabric, pairs, "static").lower == Fraction(1, most)
 
 
+def test_rows_come_in_the_order_asked_for():
+    """Two rails: endpoints alternate between leaves, so that the order by switch differs from any order asked for."""
+    fabric = tree("mrft", 256)
+    tables = static_tables(fabric)
+    every = tables.channel_rows(np.arange(256))
+    for seed in range(5):
+        some = np.random.default_rng(seed).permutation(256)[:60]
+        assert (tables.channel_rows(some) == every[some]).all()
+    swapped = np.array([8, 0, 1])
+    assert (tables.channel_rows(swapped) == every[swapped]).all()
+    at = tables.network.at
+    assert (every[np.arange(256), at] == -1).all()
+    assert ((every >= 0).sum(axis=1) == tables.network.switches - 1).all()
+
+
 def test_a_degraded_tree_still_reaches_everyone():
     whole = tree("ft3", 4096)
     core = next(str(n) for n in whole.devices.name if "core" in str(n))
