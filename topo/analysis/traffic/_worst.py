@@ -36,13 +36,15 @@ MOST_UNITS = 6_000
 @dataclass(frozen=True)
 class WorstChannel:
     """One channel's worst case: with at most `bound` line rates on it whatever the permutation, and `reached` by
-    the assignment of unit `match[i]` to unit i; `channel` stands for `stands_for` channels."""
+    the assignment of row `match[i]` to row i, where row i holds `held[i]` endpoints in the order of switches; `channel`
+    stands for `stands_for` channels."""
 
     channel: int
     stands_for: int
     reached: Fraction
     bound: Fraction
     match: IntArray
+    held: IntArray
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,18 @@ def worst_permutation(fabric: Fabric, net: SwitchNetwork, network: int, per_next
         )
     weight = port_weight(channels, per_next_hop)
     scale = split_divisor(channels, weight, units.switch)
-    found = [_worst_on(channels, weight, units, int(c), int(n), scale) for c, n in zip(chosen, stands_for, strict=True)]
+    rough = _Units.of(net, one_by_one=False)
+    rows = zip(chosen.tolist(), stands_for.tolist(), strict=True)
+    found = [_worst_on(channels, weight, rough, c, n, scale) for c, n in rows]
+    if units.rows > rough.rows:
+        found = _refined(channels, weight, units, found, scale)
     rate = Fraction(float(rates[0])) if len(rates) else Fraction(1)
-    lower = [Fraction(float(channels.gbps[w.channel])) / (rate * w.bound) for w in found if w.bound]
-    upper = [Fraction(float(channels.gbps[w.channel])) / (rate * w.reached) for w in found if w.reached]
-    worst = min(
-        (w for w in found if w.reached), key=lambda w: float(channels.gbps[w.channel]) / float(w.reached), default=None
-    )
-    demand = _permutation(fabric, net, units, worst.match if worst else None)
-    return WorstPermutation(min(lower, default=None), min(upper, default=None), demand, tuple(found))
+    speed = [Fraction(float(channels.gbps[w.channel])) / rate for w in found]
+    lower = [s / w.bound for s, w in zip(speed, found, strict=True) if w.bound]
+    upper = [(s / w.reached, i) for i, (s, w) in enumerate(zip(speed, found, strict=True)) if w.reached]
+    least, row = min(upper, default=(None, -1))
+    demand = _permutation(fabric, net, found[row] if upper else None)
+    return WorstPermutation(min(lower, default=None), least, demand, tuple(found))
 
 
 @dataclass(frozen=True)
@@ -103,12 +108,12 @@ class _Units:
         return len(self.owner)
 
     @staticmethod
-    def of(net: SwitchNetwork) -> _Units:
+    def of(net: SwitchNetwork, one_by_one: bool = True) -> _Units:
         switch = np.flatnonzero(net.endpoints_at)
         count = net.endpoints_at[switch]
         size = gcd(*count.tolist()) if len(count) else 1
-        if count.sum() // size > MOST_UNITS:
-            return _Units(switch, count, np.arange(len(switch)), int(count.max()), count)
+        if not one_by_one or count.sum() // size > MOST_UNITS:
+            return _Units(switch, count, np.arange(len(switch)), int(count.max(initial=1)), count)
         owner = np.repeat(np.arange(len(switch)), count // size)
         return _Units(switch, count, owner, size, np.full(len(owner), size))
 
@@ -120,6 +125,22 @@ def _representatives(fabric: Fabric, net: SwitchNetwork, network: int, channels:
     order = np.lexsort((np.arange(len(orbit)), channels.gbps, orbit))
     first = np.unique(orbit[order], return_index=True)[1]
     return np.asarray(order[first]), np.bincount(orbit)[orbit[order[first]]]
+
+
+def _refined(
+    channels: Channels, weight: IntArray, units: _Units, rough: list[WorstChannel], scale: int
+) -> list[WorstChannel]:
+    """Solved endpoint by endpoint, the most promising channels first, until no bound is above what is reached."""
+    found = list(rough)
+    load = [float(w.bound) / float(channels.gbps[w.channel]) for w in rough]
+    best = Fraction(0)
+    for i in np.argsort(-np.array(load), kind="stable").tolist():
+        speed = Fraction(float(channels.gbps[rough[i].channel]))
+        if rough[i].bound / speed <= best:
+            break
+        found[i] = _worst_on(channels, weight, units, rough[i].channel, rough[i].stands_for, scale)
+        best = max(best, found[i].reached / speed)
+    return found
 
 
 def _worst_on(
@@ -144,7 +165,7 @@ def _worst_on(
     if not scale:
         bound += len(full) * (channels.switches + 2)
     whole = Fraction(1, scale or 1 << 40)
-    return WorstChannel(channel, stands_for, reached * whole, bound * units.size * whole, match)
+    return WorstChannel(channel, stands_for, reached * whole, bound * units.size * whole, match, units.held)
 
 
 def _proved(full: FloatArray, match: IntArray) -> int:
@@ -165,14 +186,15 @@ def _proved(full: FloatArray, match: IntArray) -> int:
     return sum(int(x) for x in a.tolist()) + sum(int(x) for x in b.tolist())
 
 
-def _permutation(fabric: Fabric, net: SwitchNetwork, units: _Units, match: IntArray | None) -> Demand:
+def _permutation(fabric: Fabric, net: SwitchNetwork, worst: WorstChannel | None) -> Demand:
     """The endpoints of every unit to those of its match; pairs that no path joins send to nobody."""
     order = np.argsort(net.at, kind="stable")
-    if match is None:
+    if worst is None:
         src = dst = order[:0]
     else:
-        first = np.concatenate([[0], np.cumsum(units.held)])[:-1]
-        exchanged = np.minimum(units.held, units.held[match])
+        match, held = worst.match, worst.held
+        first = np.concatenate([[0], np.cumsum(held)])[:-1]
+        exchanged = np.minimum(held, held[match])
         seat = np.arange(exchanged.sum()) - np.repeat(np.cumsum(exchanged) - exchanged, exchanged)
         src, dst = order[np.repeat(first, exchanged) + seat], order[np.repeat(first[match], exchanged) + seat]
         part = components(net)
