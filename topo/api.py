@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from topo.analysis.bisection import Bisection
     from topo.analysis.throughput import Throughput
+    from topo.audit import Audit
+    from topo.checks import Finding
     from topo.checks.policy import Policy
     from topo.report.difference import Difference
 
@@ -125,6 +127,24 @@ def diff(old: Design, new: Design, folder: Path | None = None) -> Difference:
     if folder is not None:
         write_set(folder, change_files(before, after, found))
     return Difference(check(old), check(new), found)
+
+
+def audit(design: Design, as_built: Path, form: str = "") -> Audit:
+    """What was found in a file against what a design plans; raises InputError for a file that cannot be read."""
+    from topo.audit import audit as compare
+    from topo.exporters import make_plan
+    from topo.importers.as_built import read_as_built
+
+    plan = make_plan(design)
+    return compare(plan.fabric, read_as_built(as_built, form), plan.places)
+
+
+def lint_plan(path: Path) -> list[Finding]:
+    """What is wrong in a cabling plan by itself; raises InputError for a file that cannot be read."""
+    from topo.audit import lint_plan as lint
+    from topo.importers.as_built import read_as_built
+
+    return lint(read_as_built(path))
 
 
 def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:

@@ -1,0 +1,54 @@
+"""Audits and linted plans as text and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from topo.audit import Audit
+from topo.checks import Finding
+from topo.errors import ParameterError
+
+T = TypeVar("T")
+
+
+def chosen(output: str, text: Callable[[T], str], as_json: Callable[[T], str]) -> Callable[[T], str]:
+    """The renderer of a format; raises ParameterError for an unknown one."""
+    if output not in ("text", "json"):
+        raise ParameterError("--format", output, "unknown format", "text, json")
+    return as_json if output == "json" else text
+
+
+def audit_text(value: Audit) -> str:
+    """Counts, then every difference."""
+    lines = [f"{name.replace('-', ' '):24} {n:>9,}" for name, n in value.counts.items()]
+    lines += [f"not seen in the file: network {name}" for name in value.unseen]
+    return "\n".join([*lines, findings_text(value.findings)])
+
+
+def audit_json(value: Audit) -> str:
+    """The audit as JSON."""
+    found = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
+    return json.dumps({**found, "findings": _rows(value.findings)}, indent=1)
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """A block per finding."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.severity}: {finding.code}: {finding.message}")
+        lines += [f"  hint: {finding.hint}"] if finding.hint else []
+    return "\n".join(lines or ["no findings"])
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings as JSON."""
+    return json.dumps({"schema": "topo.findings/1", "findings": _rows(findings)}, indent=1)
+
+
+def _rows(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    return [
+        {"code": f.code, "severity": f.severity, "message": f.message, "where": list(f.where), "hint": f.hint}
+        for f in findings
+    ]
