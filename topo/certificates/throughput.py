@@ -1,9 +1,10 @@
 """The throughput of a traffic under adaptive routing: flows that reach it, lengths that nothing beats.
 
 Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
-`routing`, `paths` any or minimal), `demand` (its `form`: `all-to-all`; `flows` between endpoints or `pairs` of switches
-with the numbers themselves, which nobody checks to be the traffic named), `proofs` (by scope:
-`generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones are unbounded.
+`routing`, `paths` any or minimal), `demand` (its `form`: `all-to-all`, `gpu-all-to-all`, or `flows` between endpoints
+and `pairs` of switches with the numbers themselves, which nobody checks to be the traffic named), `proofs` (by scope,
+`network` and for GPUs `endpoints`: `generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones
+are unbounded.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from topo.certificates._flow_graph import (
     switch_graph,
 )
 from topo.certificates._flows import flows_bound
+from topo.certificates._gpu_graph import gpu_graph
 from topo.certificates._kinds import kinds
 from topo.certificates._lengths import lengths_bound
 from topo.certificates._stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
@@ -40,14 +42,20 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     minimal = part(certificate, "question").get("paths") == "minimal"
+    if part(certificate, "demand").get("form") == "gpu-all-to-all":
+        asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network))
+        proofs = part(certificate, "proofs")
+        lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
+        whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)
+        ends = (least_of(whole_lower, asked.forwarding_limit), whole_upper, lower, upper)
+        return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
     flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
     lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)
-    proved = {
-        "lower": least_of(lower, limit),
-        "upper": least_of(upper, limit),
-        "network_lower": lower,
-        "network_upper": upper,
-    }
+    ends = (least_of(lower, limit), least_of(upper, limit), lower, upper)
+    return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
+
+
+def _claimed(certificate: Mapping[str, Any], proved: Mapping[str, Fraction | None]) -> Mapping[str, Fraction]:
     claim = part(certificate, "claim")
     for key in CLAIMS:
         claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])

@@ -38,8 +38,10 @@ def switch_proposals(fabric: Fabric, net: SwitchNetwork, network: int) -> list[I
         return []
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[net.device] = np.arange(net.switches)
-    images = (local[image[net.device]] for image in families.get(origin.family).symmetries(fabric, network))
-    return [image for image in images if (image >= 0).all()]
+    images: list[IntArray] = [
+        local[image[net.device]] for image in families.get(origin.family).symmetries(fabric, network)
+    ]
+    return images if all((image >= 0).all() for image in images) else []
 
 
 def endpoint_colour(net: SwitchNetwork) -> FloatArray:

@@ -12,10 +12,12 @@ import numpy as np
 from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
+from topo.analysis.hosts import host_classes
 from topo.analysis.routing import Routed, route, routings
-from topo.analysis.spec import params_of, spec_text, split_spec
+from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import network_symmetry, switch_proposals
 from topo.analysis.throughput.bounds import bounds
+from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.throughput.proof import generators_proof
 from topo.analysis.traffic import demand_of
@@ -23,6 +25,7 @@ from topo.catalog.models import Strict
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 
+GPU_ALL_TO_ALL = "gpu-all-to-all"
 SPRAYS = {"spray": "port", "spray:split=next-hop": "next-hop"}
 """Routings whose certificate has the throughput computed again, and what they split by."""
 MOST_STATED_FLOWS = 100_000
@@ -73,8 +76,11 @@ def throughput(
     LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
-    demand = demand_of(fabric, traffic, row, baseline)
     name, values = split_spec(routing, "routing")
+    if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
+        params = params_of(AdaptiveParams, name, values, "routing")
+        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s)
+    demand = demand_of(fabric, traffic, row, baseline)
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
@@ -95,7 +101,7 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
     worst = tuple(link.text() for link in found.worst(fabric))
     proof = None
-    if found.routing in SPRAYS:
+    if found.routing in SPRAYS and demand.traffic != GPU_ALL_TO_ALL:
         claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
         proof = _recomputed(fabric, demand, found.routing, network, intact, claims)
     return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, proof, samples, demand.cut_off, worst)
@@ -127,9 +133,46 @@ def _adaptive(
     minimal = params.paths == "minimal"
     problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
     found = bounds(problem, time_limit_s)
-    lower, upper = least(found.lower, demand.endpoint_limit), least(found.upper, demand.endpoint_limit)
-    claims = {"lower": lower, "upper": upper, "network_lower": found.lower, "network_upper": found.upper}
+    limit = demand.endpoint_limit
+    ends = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    return _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
+
+
+def _adaptive_gpus(
+    fabric: Fabric, traffic: str, params: AdaptiveParams, network: int, intact: Fabric, time_limit_s: float
+) -> Throughput:
+    """GPUs that use any NIC of their host: the endpoint links are part of the program."""
+    params_of(NoParams, *split_spec(traffic, "traffic"), "traffic")
+    classes = host_classes(fabric, network, None if intact is fabric else intact)
+    proposals = switch_proposals(fabric, classes.network, network)
+    minimal, proofs, ends = params.paths == "minimal", {}, []
+    for scope, limited in (("network", False), ("endpoints", True)):
+        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2)
+        ends += [found.lower, found.upper]
+        proofs[scope] = found.proof
+    a, b, c, d = ends
+    c = least(c, classes.forwarding_limit)
+    empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
+    demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
+    return _certified(fabric, intact, network, demand, params, (c, d, a, b), proofs, {"form": GPU_ALL_TO_ALL})
+
+
+Ends = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]
+"""lower, upper, network_lower, network_upper."""
+
+
+def _certified(
+    fabric: Fabric,
+    intact: Fabric,
+    network: int,
+    demand: Demand,
+    params: AdaptiveParams,
+    ends: Ends,
+    proofs: dict[str, Any],
+    stated: dict[str, Any],
+) -> Throughput:
     routing = spec_text("adaptive", params)
+    claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
     certificate = {
         "kind": "throughput",
         "fabric": fabric.name,
@@ -137,13 +180,19 @@ def _adaptive(
         "switch_graph": _digest(fabric, network),
         **lost_parts(fabric, intact),
         "question": {"traffic": demand.traffic, "routing": routing, "paths": params.paths},
-        "demand": _stated(demand),
-        "proofs": {"network": found.proof},
+        "demand": stated,
+        "proofs": proofs,
         "claim": {key: str(value) for key, value in claims.items() if value is not None},
     }
-    exact = lower == upper and found.lower == found.upper
-    a, b, c, d = (math.inf if value is None else float(value) for value in claims.values())
+    a, b, c, d = (math.inf if value is None else float(value) for value in ends)
+    exact = ends[0] == ends[1] and ends[2] == ends[3]
     return Throughput(demand.traffic, routing, a, b, c, d, exact, certificate, cut_off=demand.cut_off)
+
+
+def _digest(fabric: Fabric, network: int) -> str:
+    from topo.certificates import switch_graph_digest
+
+    return switch_graph_digest(fabric, fabric.networks[network])
 
 
 def _stated(demand: Demand) -> dict[str, Any]:
@@ -158,12 +207,6 @@ def _stated(demand: Demand) -> dict[str, Any]:
     pairs = demand.form
     columns = {"src": pairs.src.tolist(), "dst": pairs.dst.tolist(), "gbps": pairs.gbps.tolist()}
     return {"form": "pairs", **columns, **limit}
-
-
-def _digest(fabric: Fabric, network: int) -> str:
-    from topo.certificates import switch_graph_digest
-
-    return switch_graph_digest(fabric, fabric.networks[network])
 
 
 def least(a: Fraction | None, b: Fraction | None) -> Fraction | None:

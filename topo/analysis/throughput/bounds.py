@@ -16,7 +16,7 @@ import numpy as np
 
 from topo.analysis.symmetry import Symmetry, find_symmetry
 from topo.analysis.throughput.merge import commodities
-from topo.analysis.throughput.optimum import solve
+from topo.analysis.throughput.optimum import rounded_flows, solve
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
 from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof, step_proofs
@@ -84,6 +84,10 @@ def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float
     if not small.commodities:
         nothing = {"method": "flows", "denominator": 1, "commodities": []}
         return Bounds(None, None, {"generators": generators, "lower": nothing, "upper": {"lengths": []}})
+    if not len(small.capacity_orbit):
+        flows = rounded_flows(small, np.zeros(small.columns))
+        proof = {"generators": generators, "lower": flows_proof(problem, small, flows), "upper": {"lengths": []}}
+        return Bounds(None, None, proof)
     solver = "glop" if small.columns <= GLOP_AT_MOST else "pdlp"
     flows, lengths = solve(small, end - time.monotonic(), solver)
     proof = {

@@ -1,0 +1,250 @@
+"""All-to-all over GPUs: hosts as sources and sinks that may use any of their NICs.
+
+Every GPU sends to every other, in proportion to both line rates, scaled so that the most demanding GPU sends at its
+line rate at t = 1; a GPU's line rate is its share of its host's NIC ports. Pairs in one scale-up domain load no NIC.
+Inside a host, traffic is forwarded to any NIC, so only the host's total matters; hosts that hang on the same switches
+form a class.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from topo.analysis.demand import Demand, Sparse, Uniform, components
+from topo.analysis.network import SwitchNetwork, switch_network
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+Attachments = tuple[tuple[int, float], ...]
+"""((switch, Gb/s), ...) of one host."""
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class HostClasses:
+    """Hosts by what they hang on. Class i is `count[i]` hosts with `weight[i]` Gb/s of line rate in all; each of its
+    hosts has the links `attached[i]`. Class a sends class b (also itself) `scale` * (weight[a] * weight[b] -
+    unsent[a, b]) Gb/s at t = 1: `unsent` counts pairs within scale-up domains and without a path.
+
+    `forwarding_limit` is the largest t for which the scale-up bandwidth surely suffices (None: nothing to forward).
+    """
+
+    network: SwitchNetwork
+    count: tuple[int, ...]
+    weight: tuple[Fraction, ...]
+    attached: tuple[Attachments, ...]
+    unsent: dict[Pair, Fraction]
+    scale: Fraction
+    forwarding_limit: Fraction | None
+    cut_off: tuple[str, ...]
+
+    def sent(self, a: int, b: int) -> Fraction:
+        """Gb/s from class a to class b at t = 1."""
+        return self.scale * (self.weight[a] * self.weight[b] - self.unsent.get((a, b), Fraction(0)))
+
+
+def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> HostClasses:
+    """The host classes of one network; weights and scale are those of the intact fabric `baseline`."""
+    net = switch_network(fabric, network)
+    intact = fabric if baseline is None else baseline
+    rates = _gpu_rates(intact, net if baseline is None else switch_network(intact, network))
+    total = sum((sum(r) for r in rates.values()), Fraction(0))
+    others = total - min((min(r) for r in rates.values()), default=Fraction(0))
+    scale = 1 / others if others else Fraction(0)
+    links = _attachments(fabric, net)
+    rows = {str(intact.devices.name[row]): row for row in rates}
+    part = components(net)
+    alive = {intact_row: links[row] for row, intact_row in _same_hosts(fabric, links, rows).items()}
+    key, domains = _keys(intact, rates, alive)
+    number: dict[object, int] = {}
+    of = {row: number.setdefault(key[row], len(number)) for row in sorted(alive)}
+    weight = [Fraction(0)] * len(number)
+    attached: list[Attachments] = [()] * len(number)
+    for row, i in of.items():
+        weight[i] += sum(rates[row])
+        attached[i] = alive[row]
+    unsent: dict[Pair, Fraction] = defaultdict(Fraction)
+    for members in domains.values():
+        inside: dict[int, Fraction] = defaultdict(Fraction)
+        for row in members:
+            inside[of[row]] += sum(rates[row])
+        for a, wa in inside.items():
+            for b, wb in inside.items():
+                unsent[a, b] += wa * wb
+    lost = _without_path(attached, weight, part, unsent)
+    gone = sorted([row for row in rates if row not in alive] + [row for row, i in of.items() if i in lost])
+    names = tuple(f"{intact.devices.name[row]}:gpu{g}" for row in gone for g in range(len(rates[row])))
+    counts = Counter(of.values())
+    return HostClasses(
+        net,
+        tuple(counts[i] for i in range(len(number))),
+        tuple(weight),
+        tuple(attached),
+        dict(unsent),
+        scale,
+        _forwarding_limit(intact, rates),
+        names,
+    )
+
+
+def _gpu_rates(fabric: Fabric, net: SwitchNetwork) -> dict[int, list[Fraction]]:
+    """Host row -> line rate of each GPU that has one."""
+    ends = fabric.endpoints
+    first, count = ends.gpu_first[net.endpoint].tolist(), ends.gpu_count[net.endpoint].tolist()
+    profile: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
+    for host, f, c, gbps in zip(net.host.tolist(), first, count, net.endpoint_gbps.tolist(), strict=True):
+        if c > 0:
+            profile[host].append((f, c, gbps))
+    known: dict[tuple[tuple[int, int, float], ...], list[Fraction]] = {}
+    found = {}
+    for host, served in profile.items():
+        same = tuple(served)
+        if same not in known:
+            rate: dict[int, Fraction] = defaultdict(Fraction)
+            for f, c, gbps in served:
+                for gpu in range(f, f + c):
+                    rate[gpu] += Fraction(gbps) / c
+            known[same] = [rate[gpu] for gpu in sorted(rate)]
+        found[host] = known[same]
+    return found
+
+
+def _attachments(fabric: Fabric, net: SwitchNetwork) -> dict[int, Attachments]:
+    """Host row -> its links, summed by switch."""
+    serves = (fabric.endpoints.gpu_count[net.endpoint] > 0).tolist()
+    found: dict[int, dict[int, float]] = defaultdict(dict)
+    for host, at, gbps, used in zip(net.host.tolist(), net.at.tolist(), net.attach_gbps.tolist(), serves, strict=True):
+        if used:
+            found[host][at] = found[host].get(at, 0.0) + gbps
+    return {host: tuple(sorted(links.items())) for host, links in found.items()}
+
+
+def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, int]) -> dict[int, int]:
+    """Host row of the fabric -> row of the host of the same name in the intact fabric."""
+    names = {row: str(fabric.devices.name[row]) for row in links}
+    return {row: rows[name] for row, name in names.items() if name in rows}
+
+
+def _keys(
+    intact: Fabric, rates: dict[int, list[Fraction]], alive: dict[int, Attachments]
+) -> tuple[dict[int, object], dict[int, list[int]]]:
+    """What makes hosts alike, and the hosts of each scale-up domain. Where all hosts of a domain hang on the same
+    switches only the domain's weight counts, else the domain itself does."""
+    domain_of = intact.devices.domain
+    domains: dict[int, list[int]] = defaultdict(list)
+    for row in sorted(alive):
+        domain = int(domain_of[row])
+        domains[domain if domain >= 0 else -1 - row].append(row)
+    key: dict[int, object] = {}
+    for domain, members in domains.items():
+        together = len({alive[row] for row in members}) == 1
+        own = (sum((sum(rates[row]) for row in members), Fraction(0)),) if together else (domain, "apart")
+        for row in members:
+            key[row] = (alive[row], sum(rates[row]), own)
+    return key, domains
+
+
+def _without_path(
+    attached: list[Attachments], weight: list[Fraction], part: IntArray, unsent: dict[Pair, Fraction]
+) -> set[int]:
+    """Marks pairs of classes without a common component as unsent; the classes that cannot reach the heaviest set."""
+    reach = [frozenset(int(part[switch]) for switch, _ in links) for links in attached]
+    kinds: dict[frozenset[int], list[int]] = defaultdict(list)
+    for i, parts in enumerate(reach):
+        kinds[parts].append(i)
+    for one, members in kinds.items():
+        for other, others in kinds.items():
+            if not one & other:
+                for a in members:
+                    for b in others:
+                        unsent[a, b] = weight[a] * weight[b]
+    if not kinds:
+        return set()
+    heaviest = max(kinds, key=lambda k: sum(weight[i] for i in kinds[k]))
+    return {i for parts, members in kinds.items() if not parts & heaviest for i in members}
+
+
+def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]]) -> Fraction | None:
+    """The least t at which a GPU that forwards all it sends, on top of its NIC's load of others' traffic, fills its
+    scale-up bandwidth."""
+    limits = []
+    for group, own in {(int(fabric.devices.group[row]), tuple(r)) for row, r in rates.items()}:
+        if len(own) > 1:
+            scale_up = Fraction(fabric.scale_up_gbps[group])
+            limits.append(min(max(scale_up - r, Fraction(0)) / r for r in own))
+    return min(limits, default=None)
+
+
+def gpu_all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> Demand:
+    """The demand between switches where every host spreads what it sends evenly over the planes (components) that both
+    ends reach, and in a plane over its links by their speed: what routings without a choice load."""
+    classes = host_classes(fabric, network, baseline)
+    part = components(classes.network)
+    lanes = [_lanes(links, part) for links in classes.attached]
+    alike = len({frozenset(mine) for mine in lanes}) == 1
+    local = all(a == b and all(len(served) == 1 for served in lanes[a].values()) for a, b in classes.unsent)
+    form, used = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
+    room = {(a, u): Fraction(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
+    limits = [room[key] / load for key, load in used.items() if load]
+    limits += [classes.forwarding_limit] if classes.forwarding_limit is not None else []
+    return Demand(classes.network, "gpu-all-to-all", form, min(limits, default=None), classes.cut_off)
+
+
+Lanes = list[dict[int, list[tuple[int, Fraction]]]]
+"""By class: component -> switches with their share of the class's speed there."""
+
+
+def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Uniform, dict[Pair, Fraction]]:
+    """Where all classes reach the same planes, and what is unsent would stay on a switch: weights of switches."""
+    net = classes.network
+    planes = len(lanes[0])
+    weight = [Fraction(0)] * net.switches
+    used: dict[Pair, Fraction] = {}
+    total = sum(classes.weight, Fraction(0))
+    for a, mine in enumerate(lanes):
+        sent = classes.scale * (classes.weight[a] * total - classes.unsent.get((a, a), Fraction(0)))
+        for served in mine.values():
+            for u, share in served:
+                weight[u] += classes.weight[a] * share
+                used[a, u] = sent * share / planes
+    amount = np.array([float(w) for w in weight])
+    group = np.where(amount > 0, part, -1)
+    return Uniform(amount, group, classes.scale / planes), used
+
+
+def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fraction]]:
+    """Pair by pair."""
+    pairs: dict[Pair, Fraction] = defaultdict(Fraction)
+    used: dict[Pair, Fraction] = defaultdict(Fraction)
+    for a, mine in enumerate(lanes):
+        for b, theirs in enumerate(lanes):
+            sent = classes.sent(a, b)
+            common = sorted(set(mine) & set(theirs))
+            for plane in common if sent else ():
+                for u, p in mine[plane]:
+                    used[a, u] += sent * p / len(common)
+                    for v, q in theirs[plane]:
+                        if u != v:
+                            pairs[v, u] += sent * p * q / len(common)
+    order = sorted(pairs)
+    form = Sparse(
+        np.array([u for _, u in order], dtype=np.int64),
+        np.array([v for v, _ in order], dtype=np.int64),
+        np.array([float(pairs[key]) for key in order]),
+    )
+    return form, used
+
+
+def _lanes(links: Attachments, part: IntArray) -> dict[int, list[tuple[int, Fraction]]]:
+    """Component -> switches with their share of the links' speed there."""
+    found: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
+    for switch, gbps in links:
+        found[int(part[switch])].append((switch, Fraction(gbps)))
+    return {
+        plane: [(switch, gbps / sum(g for _, g in served)) for switch, gbps in served]
+        for plane, served in found.items()
+    }
