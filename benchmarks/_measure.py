@@ -51,9 +51,10 @@ def timed(run: Callable[[], object], runs: int = 9, limit_s: float = 20.0) -> Ti
 def timed_process(
     arguments: Sequence[str], runs: int = 3, before: Callable[[], object] = lambda: None
 ) -> ProcessTiming:
-    """Median of `runs` runs of a command; `before` clears what the last run left. Raises where the command fails."""
+    """Median of `runs` runs of a command after one to warm up; `before` clears what the last run left. Raises
+    RuntimeError where the command fails."""
     walls, cpus, peaks = [], [], []
-    for _ in range(runs):
+    for _ in range(runs + 1):
         before()
         start = time.perf_counter()
         process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
@@ -66,12 +67,13 @@ def timed_process(
             raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {said.strip()}")
         cpus.append(usage.ru_utime + usage.ru_stime)
         peaks.append(usage.ru_maxrss / 1024)
-    return ProcessTiming(statistics.median(walls), statistics.median(cpus), max(peaks), runs)
+    return ProcessTiming(statistics.median(walls[1:]), statistics.median(cpus[1:]), max(peaks), runs)
 
 
 def environment() -> dict[str, str]:
-    """The environment of a measured process: this checkout first on its path."""
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    """The environment of a measured process: this checkout first on its path, compiled modules kept as usual."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
 
 
 def topo(*arguments: str) -> list[str]:

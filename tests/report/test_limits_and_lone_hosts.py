@@ -1,4 +1,4 @@
-"""What a report says where a limit ended a computation, and where there is only one host."""
+"""What a report says where a limit ended a computation, where there is one host, and where a requirement is absurd."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from topo import api
 from topo.checks import Verdict, answers
 from topo.design import parse_design
-from topo.errors import LimitReachedError
+from topo.errors import InputError, LimitReachedError
 from topo.report import renderers
 
 TEXT = """\
@@ -39,3 +39,11 @@ def test_one_host_has_no_halves_and_every_format_says_so(name: str) -> None:
     report = api.check(parse_design(TEXT.format(gpus=2)))
     assert report.metrics.gpus == 2
     assert renderers.get(name)([report])
+
+
+def test_a_requirement_on_a_tier_that_is_not_there_has_its_line() -> None:
+    text = TEXT.format(gpus=16) + "  - oversubscription: {tier: core, at_most: 2}\n"
+    with pytest.raises(InputError) as error:
+        api.check(parse_design(text, "d.yaml"))
+    (problem,) = error.value.problems
+    assert (problem.file, problem.line, problem.key) == ("d.yaml", 8, "requirements[1].oversubscription.tier")
