@@ -6,7 +6,7 @@ design may state. Each is one file that registers one value.
 
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
 from topo.checks.registries import requirement_kinds, wiring_checks
-from topo.checks.run import Stated, judge, requirements_from, run_wiring
+from topo.checks.run import Stated, answerable, judge, requirements_from, run_wiring
 
 __all__ = [
     "Context",
@@ -17,6 +17,7 @@ __all__ = [
     "Stated",
     "Verdict",
     "WiringCheck",
+    "answerable",
     "judge",
     "requirement_kinds",
     "requirements_from",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from topo.checks.model import Context, Finding, Outcome, RequirementParams
+from topo.checks.readable import existing, readable
 from topo.checks.registries import requirement_kinds, wiring_checks
 from topo.errors import InputError, Problem, shown
 
@@ -26,14 +27,21 @@ def run_wiring(context: Context) -> list[Finding]:
 
     Links and endpoints on ports that do not exist are named by `link-ends` and left out of all other checks.
     """
-    from topo.checks.wiring.link_ends import sound
-
-    whole = sound(context.fabric)
-    readable = context if whole is context.fabric else replace(context, fabric=whole)
+    whole = existing(context.fabric)
+    sound = context if whole is context.fabric else replace(context, fabric=whole)
     found: list[Finding] = []
     for name in wiring_checks.names():
-        found += wiring_checks.get(name).run(context if name == "link-ends" else readable)
+        found += wiring_checks.get(name).run(context if name == "link-ends" else sound)
     return found
+
+
+def answerable(context: Context) -> Context:
+    """The context whose fabric can be asked for requirements and metrics: without rows that contradict each other.
+
+    It is the same context, with all it remembers, where there is nothing to leave out.
+    """
+    fabric = readable(context.fabric)
+    return context if fabric is context.fabric else replace(context, fabric=fabric)
 
 
 def requirements_from(entries: Sequence[Mapping[str, Any]], networks: Sequence[str]) -> tuple[Stated, ...]:
@@ -82,4 +90,5 @@ def _problem(model: type[RequirementParams], error: Mapping[str, Any], at: str) 
 
 def judge(context: Context, stated: Iterable[Stated]) -> list[tuple[Stated, Outcome]]:
     """Every requirement with its outcome, in order."""
+    context = answerable(context)
     return [(one, requirement_kinds.get(one.kind).judge(context, one.params)) for one in stated]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
 from topo.checks.policy import Policy, judge_policy
-from topo.checks.run import run_wiring
+from topo.checks.run import answerable, run_wiring
 from topo.design import Design
 from topo.errors import InputError
 from topo.report.metrics import default_certificates, network_metrics
@@ -40,6 +40,7 @@ def make_report(
     """The report of a fabric, with the design's name and place where there is one. A policy's rules are judged beside
     the requirements; its waivers hold until `today`."""
     findings = list(run_wiring(context))
+    context = answerable(context)
     results = []
     for question in questions:
         outcome = requirement_kinds.get(question.kind).judge(context, question.params)

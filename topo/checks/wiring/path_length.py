@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from topo.checks import answers
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, WiringCheck
+from topo.checks.readable import readable
 from topo.checks.registries import wiring_checks
-from topo.fabric import Fabric
 
 CODE = "path-length"
 
 
-def _readable(fabric: Fabric) -> Fabric:
-    """The fabric without links and endpoints that belong to a network and are cabled to another, or to no switch:
-    other checks name those, and paths cannot be counted over them."""
-    devices, links, ends = fabric.devices, fabric.links, fabric.endpoints
-    inside = np.ones(len(links), dtype=np.bool_)
-    for end in (fabric.link_a, fabric.link_b):
-        inside &= fabric.is_host[end] | (devices.network[end] == links.network)
-    at = fabric.endpoint_switch
-    placed = (at < 0) | (~fabric.is_host[at] & (devices.network[at] == ends.network))
-    if inside.all() and placed.all():
-        return fabric
-    return replace(fabric, links=links.rows(inside), endpoints=ends.rows(placed))
-
-
 def _run(context: Context) -> list[Finding]:
     found = []
-    fabric = _readable(context.fabric)
+    fabric = readable(context.fabric)
     context = context if fabric is context.fabric else replace(context, fabric=fabric)
     for network, counts in context.counts.items():
         longest = answers.hops(context, network).max
