@@ -22,6 +22,8 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
 
 SEEDS = 6
+NEAR = 0.9
+"""Where a packing of trees proves this much of a component's cut, no eigenvalue is asked."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +71,12 @@ def bisection(
     search = _Search(graph, with_switches(graph, first), "first half of the hosts")
     search.offer(with_switches(graph, np.arange(0, graph.hosts, 2)[: graph.hosts // 2]), "every other host")
     parts = [graph.part(c) for c in range(int(graph.component.max(initial=-1)) + 1)]
-    bounds: list[dict[str, Any]] = []
-    values: list[int] = []
-    for component, part in enumerate(parts):
-        shape = fold(fabric, part)
-        if shape is not None:
+    shapes = [fold(fabric, part) for part in parts]
+    proofs = [_tree(part, shape, component) for component, (part, shape) in enumerate(zip(parts, shapes, strict=True))]
+    values, bounds = [value for value, _ in proofs], [bound for _, bound in proofs]
+    for part, shape in zip(parts, shapes, strict=True):
+        if shape is not None and sum(values) < search.best.cut:
             _split_by_tree(search, part, shape)
-        value, bound = _tree(part, shape, component)
-        values.append(value)
-        bounds.append(bound)
     if sum(values) < search.best.cut:
         search.offer(improved(graph, search.best), f"{search.method}, improved")
     for seed in range(SEEDS):
@@ -86,7 +85,8 @@ def bisection(
         search.offer(partition(graph, seed), "graph partition (METIS), improved by minimum cuts")
     for component, part in enumerate(parts):
         cut = _own_cut(graph, part, component, search.best.on_a)
-        if sum(values) >= search.best.cut or values[component] >= cut or monotonic() - start > time_limit_s:
+        near = values[component] >= cut * NEAR or sum(values) >= search.best.cut
+        if near or monotonic() - start > time_limit_s:
             continue
         proved, found = spectral(part, component, cut)
         if proved > values[component]:

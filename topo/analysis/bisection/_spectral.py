@@ -11,7 +11,7 @@ from topo.certificates._spectral_bound import SWITCHES_AT_MOST, host_weights, sp
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray
 
-MARGINS = (1e-9, 1e-7, 1e-5, 1e-3)
+MARGINS = (1e-9, 1e-6, 1e-3)
 ROUNDS = 30
 STEPS = 60
 RESTARTS = 12
@@ -70,6 +70,8 @@ def _shift(part: CutGraph, weights: FloatArray, upper: int) -> FloatArray:
 def _least(laplacian: Any, d: FloatArray, across: FloatArray) -> tuple[float, FloatArray]:
     """The least eigenvalue of L - Diag(d) on the vectors orthogonal to `across`, and its vector, by Lanczos iteration
     with full orthogonalisation, restarted from the best vector until it stands still. Never below the true value."""
+    from scipy.linalg import eigh_tridiagonal
+
     n = len(d)
     size = float(np.abs(laplacian).sum(axis=0).max() + np.abs(d).max()) + 1e-300
     vector = np.cos(np.arange(n) * 1.7 + 0.3) + 0.1 * np.cos(np.arange(n) ** 2 * 0.9)
@@ -92,8 +94,7 @@ def _least(laplacian: Any, d: FloatArray, across: FloatArray) -> tuple[float, Fl
             beside.append(length)
             x = y / length
         k = len(diagonal)
-        ritz = np.diag(diagonal) + np.diag(beside[: k - 1], 1) + np.diag(beside[: k - 1], -1)
-        values, vectors = np.linalg.eigh(ritz)
+        values, vectors = eigh_tridiagonal(diagonal, beside[: k - 1], select="i", select_range=(0, 0))
         before, value, vector = value, float(values[0]), basis[:k].T @ vectors[:, 0]
         if k < len(basis) or before - value < 1e-9 * size:
             break
@@ -111,24 +112,37 @@ def _whole(part: CutGraph, component: int, weights: FloatArray, d: FloatArray) -
     dense[u, v] -= c
     dense[v, u] -= c
     degree = -dense.sum(axis=0)
+    _, denominator, cheapest, attached = host_weights(part)
+    slack = part.hosts % 2 + part.hosts - attached
     for margin in MARGINS:
         lowered = d - margin * float(np.abs(d).max() + 1.0)
         whole = np.floor(lowered * scale).astype(np.int64)
-        matrix = dense * scale
-        matrix[np.arange(n), np.arange(n)] = degree * scale - whole
-        solved = np.linalg.solve(matrix, weights)
-        along = float(weights @ solved)
-        weight = 0 if along >= 0 else int(np.ceil(-1.0 / along * (1 + 1e-9))) + 1
         numbers = whole.tolist()
-        bound = {
-            "method": "spectral",
-            "component": component,
-            "scale": scale,
-            "weight": weight,
-            "d": numbers[:1] if len(set(numbers)) == 1 else numbers,
-        }
-        try:
-            return spectral_bound(part, bound), bound
-        except CertificateError:
-            continue
+        total = sum(numbers)
+        if total <= 0:
+            return 0, {}
+        wanted = total / (2.0 * scale * float(cheapest)) + slack
+        generous = int(total / (denominator * wanted) ** 2 * (1 - 1e-6))
+        for least in (False, True):
+            matrix = dense * scale
+            matrix[np.arange(n), np.arange(n)] = degree * scale - whole
+            weight = _least_weight(matrix, weights) if least else generous
+            bound = {
+                "method": "spectral",
+                "component": component,
+                "scale": scale,
+                "weight": weight,
+                "d": numbers[:1] if len(set(numbers)) == 1 else numbers,
+            }
+            try:
+                return spectral_bound(part, bound), bound
+            except CertificateError:
+                continue
     return 0, {}
+
+
+def _least_weight(matrix: np.ndarray[Any, Any], weights: FloatArray) -> int:
+    """The least w such that matrix + w weights weights' is positive semidefinite, where the matrix alone has one
+    negative eigenvalue."""
+    along = float(weights @ np.linalg.solve(matrix, weights))
+    return 0 if along >= 0 else int(np.ceil(-1.0 / along * (1 + 1e-9))) + 1
