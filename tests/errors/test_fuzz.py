@@ -76,7 +76,7 @@ def at_most_seconds(seconds: int) -> Iterator[None]:
 
 
 def a_design(rnd: random.Random) -> str:
-    """A design whose keys exist and whose values may be anything; some have a mark, a line too few or a line replaced."""
+    """A design whose keys exist and whose values may be anything; some are broken on top."""
     host = rnd.choice(HOSTS)
     lines = [
         "name: t",
