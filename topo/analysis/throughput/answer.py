@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.hosts import host_classes
+from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routings
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import network_symmetry, switch_proposals
@@ -24,6 +25,7 @@ from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
+from topo.fabric.model import FloatArray
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 SPRAYS = {"spray": "port", "spray:split=next-hop": "next-hop"}
@@ -135,7 +137,8 @@ def _adaptive(
     found = bounds(problem, time_limit_s)
     limit = demand.endpoint_limit
     ends = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
-    return _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
+    answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
+    return replace(answer, worst_links=_worst(demand.network, found.use))
 
 
 def _adaptive_gpus(
@@ -146,15 +149,36 @@ def _adaptive_gpus(
     classes = host_classes(fabric, network, None if intact is fabric else intact)
     proposals = switch_proposals(fabric, classes.network, network)
     minimal, proofs, ends = params.paths == "minimal", {}, []
+    worst: tuple[str, ...] = ()
     for scope, limited in (("network", False), ("endpoints", True)):
         found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2)
         ends += [found.lower, found.upper]
         proofs[scope] = found.proof
+        worst = worst or _worst(classes.network, found.use)
     a, b, c, d = ends
     c = least(c, classes.forwarding_limit)
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
     demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
-    return _certified(fabric, intact, network, demand, params, (c, d, a, b), proofs, {"form": GPU_ALL_TO_ALL})
+    stated = {"form": GPU_ALL_TO_ALL}
+    answer = _certified(fabric, intact, network, demand, params, (c, d, a, b), proofs, stated)
+    return replace(answer, worst_links=worst)
+
+
+def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[str, ...]:
+    """The most loaded arcs between switches, worst first: one line for all arcs with the same share in use."""
+    if use is None:
+        return ()
+    share = np.round(use[: 2 * net.edges], 9)
+    lines = []
+    for value in np.unique(share)[::-1][:most].tolist():
+        arcs = np.flatnonzero(share == value)
+        first = arcs[0]
+        others = f" and {len(arcs) - 1:,} others" if len(arcs) > 1 else ""
+        lines.append(
+            f"{net.name[net.tail[first]]} -> {net.name[net.head[first]]}{others}: "
+            f"{value * net.capacity[first]:,.6g} Gb/s at t = 1, {value:.4g} of its speed"
+        )
+    return tuple(lines)
 
 
 Ends = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]

@@ -16,11 +16,12 @@ import numpy as np
 
 from topo.analysis.symmetry import Symmetry, find_symmetry
 from topo.analysis.throughput.merge import commodities
-from topo.analysis.throughput.optimum import rounded_flows, solve
+from topo.analysis.throughput.optimum import Flows, rounded_flows, solve
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
 from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof, step_proofs
 from topo.errors import LimitReachedError
+from topo.fabric.model import FloatArray
 
 EXACT_AT_MOST = 12_000
 """Variables of a program that is solved at once."""
@@ -33,11 +34,13 @@ NARROW = 5e-4
 
 @dataclass(frozen=True)
 class Bounds:
-    """[lower, upper] of one problem (None: nothing is loaded, unbounded) and its proof as JSON data."""
+    """[lower, upper] of one problem (None: nothing is loaded, unbounded) and its proof as JSON data. `use` (arcs,) is
+    the load at t = 1 over the capacity in the routing behind the lower bound; None where it is not at hand."""
 
     lower: Fraction | None
     upper: Fraction | None
     proof: dict[str, Any]
+    use: FloatArray | None = None
 
     @property
     def width(self) -> float:
@@ -97,7 +100,19 @@ def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float
     }
     lower = problem.throughput(flows.congestion) if flows.congestion else None
     upper = problem.throughput(lengths.congestion) if lengths.congestion else None
-    return Bounds(lower, upper, proof)
+    return Bounds(lower, upper, proof, _use(problem, symmetry, small, flows))
+
+
+def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> FloatArray:
+    """Shape (arcs,): load over capacity of every arc at t = 1; 0.0 where there is no capacity to compare with."""
+    load = np.zeros(small.orbits)
+    for k, flow in zip(small.commodities, flows.flow, strict=True):
+        np.add.at(load, k.orbit, flow.astype(np.float64) * (k.copies / flows.denominator))
+    share = np.zeros(small.orbits)
+    share[small.capacity_orbit] = load[small.capacity_orbit] / small.room.astype(np.float64)
+    unit = float(problem.demand_unit / problem.capacity_unit)
+    use: FloatArray = share[symmetry.arc_orbit[: len(problem.tail)]] * unit
+    return use
 
 
 def _by_walks(problem: Problem, symmetry: Symmetry, end: float) -> Bounds:
@@ -116,4 +131,5 @@ def _better(a: Bounds, b: Bounds) -> Bounds:
         low.lower,
         high.upper,
         {"generators": b.proof["generators"], "lower": low.proof["lower"], "upper": high.proof["upper"]},
+        low.use,
     )
