@@ -42,6 +42,9 @@ designs: $(READY)
 reference: $(READY)
 	$(BIN)/python docs/write_reference.py
 
+evidence: $(READY)
+	$(BIN)/python docs/write_evidence.py
+
 bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/programs.py

@@ -1,0 +1,1 @@
+"""The parts of docs/evidence.md: published figures beside ours."""

@@ -1,0 +1,74 @@
+"""The evidence page: every published figure has a row, what is called reproduced is, the committed page is current."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+sys.path.insert(0, str(DOCS))
+
+import write_evidence  # noqa: E402
+from evidence_parts.model import ASSUMED, CONTRADICTED, NOT_MODELLED, REPRODUCED, Figure, reference  # noqa: E402
+
+MAY_BE_NOT_MODELLED = ("table_4_training_mpft_mrft.", "figure_5_", "figure_6_", "figure_7_")
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, dict[str, list[Figure]]]:
+    return write_evidence.sections()
+
+
+@pytest.fixture(scope="module")
+def rows(found: dict[str, dict[str, list[Figure]]]) -> list[Figure]:
+    return [row for parts in found.values() for part in parts.values() for row in part]
+
+
+def numbers(value: Any, key: str = "") -> dict[str, float]:
+    """Every number of a reference file by its path."""
+    if isinstance(value, bool):
+        return {}
+    if isinstance(value, int | float):
+        return {key: value}
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return {k: n for name, inner in items for k, n in numbers(inner, f"{key}.{name}".strip(".")).items()}
+
+
+def test_every_published_number_has_one_row(rows: list[Figure]) -> None:
+    published = {**numbers(reference("deepseek_v3")), **numbers(reference("superpod"))}
+    covered = [key for row in rows for key in row.keys]
+    assert len(covered) == len(set(covered))
+    assert set(published) == set(covered) - {"text.claims.cost", "text.claims.latency"}
+    for row in rows:
+        if len(row.keys) == 1 and isinstance(row.published, int | float):
+            assert row.published == published[row.keys[0]]
+
+
+def test_what_is_called_reproduced_is(rows: list[Figure]) -> None:
+    claimed = [row for row in rows if row.status in (REPRODUCED, ASSUMED)]
+    assert [row.name for row in claimed if not row.agrees] == []
+    assert all(row.tolerance == 0 for row in rows if row.status == REPRODUCED)
+    assert len(claimed) > 130
+
+
+def test_contradictions_say_why(rows: list[Figure]) -> None:
+    contradicted = [row for row in rows if row.status == CONTRADICTED]
+    assert all(row.remark for row in contradicted)
+    assert all(not row.agrees or "no such graph" in row.remark for row in contradicted)
+    keys = {key for row in contradicted for key in row.keys}
+    assert {"text.claims.cost", "text.claims.latency", "table_3_topology_comparison.columns.SF.switches"} <= keys
+
+
+def test_only_what_may_be_is_not_modelled(rows: list[Figure]) -> None:
+    for row in rows:
+        assert (row.ours is None) == (row.status == NOT_MODELLED)
+        if row.status == NOT_MODELLED:
+            assert row.remark
+            assert all(key.startswith(MAY_BE_NOT_MODELLED) for key in row.keys)
+
+
+def test_the_committed_page_is_current(found: dict[str, dict[str, list[Figure]]]) -> None:
+    assert (DOCS / "evidence.md").read_text(encoding="utf-8") == write_evidence.page(found), "run `make evidence`"
