@@ -123,3 +123,32 @@ def test_bundles_of_unlike_links_do_not_stand_for_each_other():
     turn = {"moved": [0, 1, 2, 3], "to": [1, 2, 3, 0]}
     with pytest.raises(CertificateError, match="bundle"):
         verify_certificate(fabric, changed(good, "generators", [turn]))
+
+
+@pytest.mark.parametrize(("compute", "gpus"), [("family: ft2", 1024), ("family: ft3", 4096), ("family: mrft", 2048)])
+def test_adaptive_permutations_by_split_and_cut(compute, gpus):
+    fabric = designed(compute, gpus)
+    found = throughput(fabric, "shift:k=64", "adaptive")
+    assert found.exact
+    assert found.certificate["proofs"]["network"]["lower"] == {"method": "split"}
+    proved = verify_certificate(fabric, json.loads(json.dumps(found.certificate)))
+    assert proved.bounds["network_lower"] == proved.bounds["network_upper"] == Fraction(found.network_lower)
+    with pytest.raises(CertificateError, match="claims network_lower"):
+        verify_certificate(fabric, changed(found.certificate, "claim", "network_lower", "20"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_split_and_cut_agrees_with_the_program(seed, monkeypatch):
+    """Where the shortcut answers, the linear program finds the same."""
+    fabric = from_networkx(nx.relabel_nodes(_equal(nx.complete_bipartite_graph(4, 2 + seed % 3), 4), lambda n: f"s{n}"))
+    short = throughput(fabric, "permutation:seed=3", "adaptive")
+    monkeypatch.setattr("topo.analysis.throughput.answer.split_and_cut", lambda fabric, demand: None)
+    full = throughput(fabric, "permutation:seed=3", "adaptive")
+    assert (short.network_lower, short.network_upper) == pytest.approx((full.network_lower, full.network_upper))
+
+
+def _equal(graph: nx.Graph, leaves: int) -> nx.Graph:
+    for node in graph:
+        graph.nodes[node]["endpoints"] = 4 if node < leaves else 0
+    nx.set_edge_attributes(graph, 400, "gbps")
+    return graph

@@ -7,19 +7,18 @@ work, and `claim`: the bounds as fractions; absent ones are unbounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._flow_graph import FlowGraph, switch_graph
-from topo.certificates._flows import hops_to
 from topo.certificates._kinds import kinds
+from topo.certificates._split import split_loads
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
-from topo.certificates._whole import Whole, added, fraction, part, times, whole
+from topo.certificates._whole import fraction, part, whole
 from topo.certificates.throughput import CLAIMS, claim_holds, least_of, question_of
 from topo.errors import CertificateError
 from topo.fabric import Fabric
@@ -72,16 +71,7 @@ def _throughput(graph: FlowGraph, bundles: _Bundles, orbits: VerifiedOrbits, per
         if (column != column[orbits.arc]).any():
             raise CertificateError("a generator takes a bundle to one of other links")
     part_of = bundles.links.astype(np.int64) if per_port else np.ones(len(graph.tail), dtype=np.int64)
-    chosen = [node for node in graph.possible_destinations.tolist() if orbits.node[node] == node]
-    if set(orbits.node[graph.possible_destinations].tolist()) != set(chosen):
-        raise CertificateError("an orbit mixes destinations with other nodes")
-    divisor = _common_divisor(graph, part_of, chosen)
-    load: Whole = np.zeros(len(graph.tail), dtype=object)
-    for node in chosen:
-        flow = _equal_split(graph, part_of, node, divisor)
-        by_orbit = added(orbits.arc, flow, len(graph.tail))
-        used = np.flatnonzero(by_orbit)
-        load[used] += by_orbit[used].astype(object) * int(orbits.node_size[node])
+    load, divisor = split_loads(graph, orbits, part_of)
     loaded = np.flatnonzero(load)
     speed, speed_unit = whole(bundles.slowest)
     congestion = max(
@@ -98,59 +88,6 @@ def _throughput(graph: FlowGraph, bundles: _Bundles, orbits: VerifiedOrbits, per
         default=Fraction(0),
     )
     return speed_unit / (graph.demand_unit * congestion) if congestion else None
-
-
-@dataclass(frozen=True)
-class _Level:
-    """Arcs from `distance` hops to one less, and what each tail's flow is divided by."""
-
-    arcs: IntArray
-    total: IntArray
-
-
-def _levels(graph: FlowGraph, part_of: IntArray, node: int) -> Iterator[_Level]:
-    """The levels of the shortest paths to a node, the farthest first."""
-    hops = hops_to(graph, node)
-    nearer = np.flatnonzero((hops[graph.tail] > 0) & (hops[graph.head] == hops[graph.tail] - 1))
-    distance = hops[graph.tail[nearer]]
-    total = np.bincount(graph.tail[nearer], weights=part_of[nearer], minlength=graph.nodes).astype(np.int64)
-    for step in range(int(distance.max(initial=0)), 0, -1):
-        arcs = nearer[distance == step]
-        yield _Level(arcs, total[graph.tail[arcs]])
-
-
-def _common_divisor(graph: FlowGraph, part_of: IntArray, chosen: list[int]) -> int:
-    """A number that can be divided exactly at every split on the way to any chosen destination."""
-    by_step: dict[int, int] = {}
-    for node in chosen:
-        for step, level in enumerate(reversed(list(_levels(graph, part_of, node)))):
-            by_step[step] = lcm(by_step.get(step, 1), *np.unique(level.total).tolist())
-    product = 1
-    for value in by_step.values():
-        product *= value
-    return product
-
-
-def _equal_split(graph: FlowGraph, part_of: IntArray, node: int, divisor: int) -> Whole:
-    """Shape (arcs,): the flow towards a node, `divisor` times the demand units."""
-    held = times(graph.column(node), divisor)
-    held[node] = 0
-    levels = list(_levels(graph, part_of, node))
-    reached = np.zeros(graph.nodes, dtype=np.bool_)
-    for level in levels:
-        reached[graph.tail[level.arcs]] = True
-    if (held[~reached] != 0).any():
-        raise CertificateError(f"some demand to node {node} has no path")
-    total = int(held.sum()) if held.dtype == object else sum(int(x) for x in held.tolist())
-    small = total * int(part_of.max(initial=1)) < 2**62
-    held = held.astype(np.int64 if small else object)
-    flow: Whole = np.zeros(len(graph.tail), dtype=held.dtype)
-    for level in levels:
-        tail, head = graph.tail[level.arcs], graph.head[level.arcs]
-        share = held[tail] * part_of[level.arcs] // level.total
-        flow[level.arcs] = share
-        np.add.at(held, head, share)
-    return flow
 
 
 kinds.add("spray", check)

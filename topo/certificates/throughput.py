@@ -25,6 +25,7 @@ from topo.certificates._flows import flows_bound
 from topo.certificates._gpu_graph import gpu_graph
 from topo.certificates._kinds import kinds
 from topo.certificates._lengths import lengths_bound
+from topo.certificates._split import split_bound
 from topo.certificates._stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates._walks import walks_bound
@@ -92,8 +93,10 @@ def _lower(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any], m
     method = proof.get("method")
     if method == "flows":
         return flows_bound(graph, orbits, proof, minimal)
+    if method == "split":
+        return split_bound(graph, orbits)
     if method != "walks":
-        raise CertificateError(f"no lower bound is called {method!r}; known are flows, walks")
+        raise CertificateError(f"no lower bound is called {method!r}; known are flows, split, walks")
     if minimal and proof.get("slack") != 0:
         raise CertificateError("walks with slack leave the shortest paths")
     return walks_bound(graph, orbits, proof)

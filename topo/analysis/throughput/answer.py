@@ -21,6 +21,7 @@ from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.throughput.proof import generators_proof
+from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.errors import ParameterError, nearest
@@ -133,8 +134,10 @@ def _adaptive(
     fabric: Fabric, demand: Demand, params: AdaptiveParams, network: int, intact: Fabric, time_limit_s: float
 ) -> Throughput:
     minimal = params.paths == "minimal"
-    problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
-    found = bounds(problem, time_limit_s)
+    found = split_and_cut(fabric, demand)
+    if found is None:
+        problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
+        found = bounds(problem, time_limit_s)
     limit = demand.endpoint_limit
     ends = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
     answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
