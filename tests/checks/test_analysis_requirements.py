@@ -77,6 +77,9 @@ def test_answers_are_computed_once() -> None:
         ({"traffic": "al-to-all"}, "unknown traffic 'al-to-all'"),
         ({"routing": "magic"}, "unknown routing 'magic'; there are adaptive"),
         ({"routing": "ecmp:"}, "nothing follows the colon"),
+        ({"routing": "ecmp:pq=4"}, "ecmp has no parameter of this name .pq.; allowed: .*qp"),
+        ({"routing": "adaptive:paths=few"}, "paths of adaptive is wrong .few."),
+        ({"traffic": "permutation:seed=x"}, "seed of permutation is wrong .x."),
         ({"level": "host"}, "'endpoint' or 'network'"),
         ({"at_least": 0}, "greater than 0"),
     ],
@@ -159,3 +162,22 @@ def test_a_ring_waits_for_itself() -> None:
     adaptive = judged(context, "virtual_lanes")
     assert (adaptive.verdict, adaptive.lower) == (Verdict.UNDECIDED, 1)
     assert judged(context, "virtual_lanes", routing="spray", at_most=int(spray.upper)).verdict is Verdict.HELD
+
+
+def test_a_permutation_that_is_worst_for_spray_proves_nothing_for_adaptive_from_below() -> None:
+    def ask(routing: str, at_least: float) -> Outcome:
+        return judged(
+            intact("dragonfly"), "throughput", traffic="worst-permutation", routing=routing, at_least=at_least
+        )
+
+    assert ask("spray", 0.1).verdict is Verdict.HELD
+    adaptive = ask("adaptive", 0.5)
+    assert (adaptive.verdict, adaptive.lower) == (Verdict.UNDECIDED, 0.0)
+    assert ask("adaptive", 0.9).verdict is Verdict.BROKEN
+
+
+def test_hashed_routing_holds_for_the_seeds_that_were_tried() -> None:
+    outcome = judged(intact("ft2"), "throughput", routing="ecmp:qp=4", at_least=0.5)
+    assert "under ecmp:qp=4 routing, for every hash seed tried, at 0.5" in outcome.statement
+    assert outcome.verdict is Verdict.HELD
+    assert outcome.lower < outcome.upper

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from topo.analysis.routing import routings
-from topo.analysis.spec import split_spec
+from topo.analysis.spec import params_of, split_spec
 from topo.analysis.traffic import traffics
+from topo.catalog.models import Strict
 from topo.errors import InputError
 
 ADAPTIVE = "adaptive"
-GPU_ALL_TO_ALL = "gpu-all-to-all"
 
 
-def _spec(text: str) -> str:
+def _checked(text: str, what: str, known: tuple[str, ...], model: Callable[[str], type[Strict]]) -> str:
+    """The text, where its name is known and its parameters are such as `model` of the name has."""
     try:
-        split_spec(text, "")
+        name, values = split_spec(text, what)
+        if name not in known:
+            raise ValueError(f"unknown {what} {name!r}; there are {', '.join(sorted(known))}")
+        if values:
+            params_of(model(name), name, values, what)
     except InputError as error:
-        raise ValueError(error.problems[0].message) from None
-    return text
-
-
-def _known(text: str, what: str, known: set[str]) -> str:
-    name = _spec(text).partition(":")[0]
-    if name not in known:
-        raise ValueError(f"unknown {what} {name!r}; there are {', '.join(sorted(known))}")
+        first = error.problems[0]
+        allowed = f"; allowed: {first.allowed}" if first.allowed else ""
+        raise ValueError(f"{first.message}{f' ({first.value})' if first.value else ''}{allowed}") from None
     return text
 
 
 def _routing(text: str) -> str:
-    return _known(text, "routing", {ADAPTIVE, *routings.names()})
+    def model(name: str) -> type[Strict]:
+        from topo.analysis.throughput.answer import AdaptiveParams
+
+        return AdaptiveParams if name == ADAPTIVE else routings.get(name).params
+
+    return _checked(text, "routing", (ADAPTIVE, *routings.names()), model)
 
 
 def _traffic(text: str) -> str:
-    return _known(text, "traffic", {GPU_ALL_TO_ALL, *traffics.names()})
+    return _checked(text, "traffic", traffics.names(), lambda name: traffics.get(name).params)
+
+
+WORST_FOR = {"spray": "spray", "spray-next-hop": "spray:split=next-hop"}
+
+
+def bounds_only_from_above(traffic: str, routing: str) -> bool:
+    """Whether the traffic is the worst of its kind for another routing than this one: then what this routing carries
+    tells how much its own worst case allows at most, not at least."""
+    name, values = split_spec(traffic, "traffic")
+    return name == "worst-permutation" and WORST_FOR.get(values.get("of", "spray")) != routing
 
 
 Traffic = Annotated[str, AfterValidator(_traffic), Field(max_length=200)]
