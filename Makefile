@@ -5,7 +5,7 @@ READY := .venv/ready
 JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint unit slow foreign browser designs evidence reference bench clean
+.PHONY: demo test lint unit slow foreign browser designs evidence reference bench site clean
 
 demo: $(READY)
 	@$(BIN)/topo show designs/mpft-16384.yaml
@@ -54,6 +54,9 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+site: $(READY)
+	$(BIN)/python -m mkdocs build --quiet
 
 clean:
 	rm -rf .venv out build dist

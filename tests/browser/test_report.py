@@ -95,7 +95,7 @@ def test_size_and_bytes(report: Path, design: str) -> None:
 def test_verdict_comes_first(opened: Opened) -> None:
     page = opened.page
     assert page.inner_text("main h1") == "Eight planes"
-    assert page.inner_text(".verdict .big") == "HELD All 4 requirements are held and proved."
+    assert page.inner_text(".verdict .big") == "HELD All 4 requirements held and proved."
     assert "768" in page.inner_text(".tiles")
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / "report.png", full_page=True)

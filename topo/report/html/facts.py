@@ -33,26 +33,26 @@ def number(value: float | int | None) -> str:
 def headline(report: Report) -> str:
     """One sentence: does it hold, and what decides it."""
     if report.verdict == "invalid":
-        return f"The design cannot be built: {len(report.errors)} errors."
+        return f"The design cannot be built: {_some(len(report.errors), 'error')}."
     total = len(report.requirements)
     held = sum(r.verdict == "held" for r in report.requirements)
     errors = [f for f in report.findings if f.severity == "error"]
     if not total and not errors:
         return "No requirements are stated; the wiring has no errors."
     if report.verdict == "held":
-        return f"All {total} requirements are held and proved."
+        return f"{'All ' if total > 1 else ''}{_some(total, 'requirement')} held and proved."
     parts = [f"{held} of {total} requirements are held"] if total else []
     bad = [r.statement for r in report.requirements if r.verdict == report.verdict]
     if bad:
         parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else ""))
     if errors:
-        parts.append(f"{len(errors)} wiring errors, the first: {errors[0].message}")
+        parts.append(f"{_some(len(errors), 'wiring error')}, the first: {errors[0].message}")
     return "; ".join(parts) + "."
 
 
-def tiles(report: Report) -> list[Tile]:
+def tiles(page: Page) -> list[Tile]:
     """The figures of the compute network; what was not computed is left out."""
-    m = report.metrics
+    m = page.report.metrics
     found = [Tile("GPUs", number(m.gpus))] if m.gpus else []
     if m.switches:
         split = ", ".join(f"{number(n)} {tier}" for tier, n in m.switches.items() if tier != "total")
@@ -76,21 +76,19 @@ def tiles(report: Report) -> list[Tile]:
         found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW"))
     if m.latency_us:
         found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
-    worst = worst_failure(report)
+    worst = worst_failure(page)
     if worst:
         found.append(Tile("breaks first", worst[0], worst[1]))
     return found
 
 
-def worst_failure(report: Report) -> tuple[str, str] | None:
+def worst_failure(page: Page) -> tuple[str, str] | None:
     """The single failure that costs most: by throughput left, then by what it cuts off."""
-    rows = [dict(row) for row in report.metrics.failures or ()]
-    if not rows:
+    if not page.failures:
         return None
-    rows.sort(key=lambda row: (row.get("lower", 1.0), -_amount(row.get("cut_off"))))
-    row = rows[0]
+    row = _by_cost(page)[0]
     left = f"{row['lower']:.3f} of line rate left" if "lower" in row else ""
-    off = f"{_amount(row.get('cut_off')):,} cut off" if row.get("cut_off") else ""
+    off = f"{_amount(row.get('cut_off')):,} GPUs cut off" if row.get("cut_off") else ""
     return str(row.get("what", "")), ", ".join(t for t in (left, off) if t)
 
 
@@ -101,11 +99,16 @@ def _amount(value: Any) -> int:
     return len(value) if isinstance(value, (list, tuple)) else int(value or 0)
 
 
-def failures(report: Report) -> list[tuple[str, ...]]:
-    """Rows of the failure table: what, how many, traffic and routing, throughput left, worst case, cut off."""
+def _by_cost(page: Page) -> list[dict[str, Any]]:
+    rows = [dict(row) for row in page.failures]
+    return sorted(rows, key=lambda row: (row.get("lower", 0.0), -_amount(row.get("cut_off"))))
+
+
+def failures(page: Page) -> list[tuple[str, ...]]:
+    """Rows of the failure table, the costliest first: what, how many, traffic and routing, throughput left, worst case,
+    GPUs cut off."""
     found: list[tuple[str, ...]] = []
-    for row in report.metrics.failures or ():
-        r = dict(row)
+    for r in _by_cost(page):
         left = _interval(r) if "lower" in r or "upper" in r else "–"
         traffic = " / ".join(str(r[k]) for k in ("traffic", "routing") if k in r)
         stands = (
@@ -131,7 +134,7 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
 
 def comparison(pages: Sequence[Page]) -> list[tuple[str, list[str], bool]]:
     """(figure, its value in each design, whether they differ)."""
-    columns = [{t.label: t.value for t in tiles(page.report)} for page in pages]
+    columns = [{t.label: t.value for t in tiles(page)} for page in pages]
     rows = [("verdict", [page.report.verdict.upper() for page in pages])]
     for page in pages:
         for label in columns[pages.index(page)]:
@@ -154,3 +157,7 @@ def _interval(ends: Mapping[str, Any]) -> str:
     if lower is not None and upper is not None:
         return f"{lower:.3f}" if abs(upper - lower) <= 1e-9 else f"{lower:.3f} to {upper:.3f}"
     return f"{lower:.3f} or more" if lower is not None else f"{upper:.3f} or less" if upper is not None else "–"
+
+
+def _some(n: int, thing: str) -> str:
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

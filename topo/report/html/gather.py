@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from topo.diagrams import DiagramInput, draw, render
 from topo.diagrams.registry import views
-from topo.errors import ParameterError
+from topo.errors import LimitReachedError, ParameterError
 from topo.exporters import Plan
 from topo.report.html.loads import LoadTable, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids
@@ -16,6 +18,9 @@ from topo.report.model import Report
 
 FIRST_VIEWS = ("overview", "plane", "pod", "rack", "rail", "host", "path", "cut", "load", "failure")
 """The order of the drawings; views that are not named follow, `full` is left out for its size."""
+
+
+FAILURE_LIMIT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Page:
     name: str
     title: str
     report: Report
+    failures: tuple[Mapping[str, Any], ...]
     pictures: tuple[Picture, ...]
     loads: tuple[LoadTable, ...]
     grids: tuple[Grid, ...]
@@ -51,6 +57,7 @@ def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
         plan.design.name,
         plan.title,
         report,
+        failures_of(plan, report),
         tuple(p for p in pictures if p is not None),
         load_tables(plan.fabric, report.metrics) if whole else (),
         grids(plan),
@@ -59,9 +66,23 @@ def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
     )
 
 
+def failures_of(plan: Plan, report: Report) -> tuple[Mapping[str, Any], ...]:
+    """The failures that the design asks for; where it asks for none, every single leaf, spine and core, as far as
+    `FAILURE_LIMIT_S` goes."""
+    if report.metrics.failures:
+        return tuple(report.metrics.failures)
+    from topo.analysis.failures import single_failures
+
+    try:
+        rows = single_failures(plan.fabric, ("leaf", "spine", "core"), time_limit_s=FAILURE_LIMIT_S)
+    except LimitReachedError:
+        return ()
+    return tuple(row.to_json() for row in rows)
+
+
 def invalid_page(report: Report) -> Page:
     """The page of a design that cannot be read or built: its errors."""
-    return Page(report.subject.name, report.subject.name, report, (), (), (), (), ())
+    return Page(report.subject.name, report.subject.name, report, (), (), (), (), (), ())
 
 
 def _picture(view: str, data: DiagramInput) -> Picture | None:
