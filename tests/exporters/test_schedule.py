@@ -79,7 +79,7 @@ def test_cables_and_modules_add_up_to_the_bill_of_materials(any_plan: Plan) -> N
 def test_the_workbook_says_what_the_csv_says(any_plan: Plan) -> None:
     content = build_files(any_plan, ["cable-schedule-xlsx"])["cable-schedule.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["links", "cables", "devices", "bom"]
+    assert book.sheetnames == ["links", "cables", "devices", "bom", "spares"]
     sheet = book["links"]
     head, *body = list(sheet.iter_rows(values_only=True))
     assert sheet.freeze_panes == "A2"

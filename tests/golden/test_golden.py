@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from topo.design import load_design
-from topo.exporters import build_files, exporters, make_plan
+from topo.exporters import build_files, make_plan, whole_set
 
 HERE = Path(__file__).resolve().parent
 DESIGNS = HERE.parents[1] / "designs"
@@ -25,7 +25,7 @@ RENDERED = (".xlsx", ".png", ".pdf", ".svg")
 
 def exported(name: str) -> dict[str, bytes]:
     plan = make_plan(load_design(DESIGNS / f"{name}.yaml"))
-    names = [export for export in exporters.names() if not export.endswith("xlsx")]
+    names = [export for export in whole_set(plan) if not export.endswith("xlsx")]
     return {path: data for path, data in build_files(plan, names).items() if not path.endswith(RENDERED)}
 
 

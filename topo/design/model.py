@@ -40,6 +40,9 @@ class DesignFile(Strict):
     lengths_m: dict[Name, Positive] = Field(
         {}, description="assumed cable length per link kind in metres, instead of the defaults"
     )
+    spares_percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        0.0, description="spare modules and cables in percent, at least one of each type; 0 for none"
+    )
     floor: Floor | None = Field(None, description="the floor plan; without it cable lengths are assumed")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from topo.exporters._table import Column, rows_to_columns, written
 from topo.placement import Bom
 
-TITLES = ("kind", "part", "title", "length_m", "count", "usd_each", "usd", "remark")
+TITLES = ("kind", "part", "title", "length_m", "count", "spares", "usd_each", "usd", "remark")
 
 
 def bom_columns(bom: Bom) -> list[Column]:
@@ -17,31 +17,30 @@ def bom_columns(bom: Bom) -> list[Column]:
             line.title,
             written(line.length_m),
             str(line.count),
+            str(line.spares),
             written(line.usd_each),
             written(line.usd),
             "" if line.usd_each is not None else "unpriced",
         )
         for line in bom.lines
     ]
-    metres = sum((line.length_m or 0.0) * line.count for line in bom.lines if line.kind == "cable")
+    metres = sum((line.length_m or 0.0) * (line.count + line.spares) for line in bom.lines if line.kind == "cable")
     for kind in ("switch", "host", "transceiver", "cable"):
         length = written(metres) if kind == "cable" else ""
-        rows.append(("total", "", f"all of kind {kind}", length, str(bom.count(kind)), "", "", ""))
+        totals = (str(bom.count(kind)), str(bom.spares(kind)))
+        rows.append(("total", "", f"all of kind {kind}", length, *totals, "", "", ""))
     priced = [line for line in bom.lines if line.usd_each is not None]
     book = f"price book {bom.price_book}" if bom.price_book else "no price book"
-    rows.append(
-        (
-            "total",
-            "",
-            "priced lines",
-            "",
-            str(sum(x.count for x in priced)),
-            "",
-            written(bom.usd) if priced else "",
-            book,
-        )
-    )
-    rows += [("unpriced", part, "", "", "", "", "", "not in the total") for part in bom.unpriced]
+    counts = (str(sum(x.count for x in priced)), str(sum(x.spares for x in priced)))
+    rows.append(("total", "", "priced lines", "", *counts, "", written(bom.usd) if priced else "", book))
+    rows += [("unpriced", part, "", "", "", "", "", "", "not in the total") for part in bom.unpriced]
     if bom.missing:
-        rows.append(("missing", "", "links that no part of the catalog joins", "", str(bom.missing), "", "", ""))
-    return rows_to_columns(TITLES, rows, ("length_m", "count", "usd_each", "usd"))
+        rows.append(("missing", "", "links that no part of the catalog joins", "", str(bom.missing), "", "", "", ""))
+    return rows_to_columns(TITLES, rows, ("length_m", "count", "spares", "usd_each", "usd"))
+
+
+def spare_columns(bom: Bom) -> list[Column]:
+    """A row a type that has spares."""
+    titles = ("kind", "part", "length_m", "spares")
+    rows = [(x.kind, x.part, written(x.length_m), str(x.spares)) for x in bom.lines if x.spares]
+    return rows_to_columns(titles, rows, ("length_m", "spares"))

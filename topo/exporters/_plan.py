@@ -38,7 +38,8 @@ class Plan:
     @cached_property
     def bom(self) -> Bom:
         """The bill of materials."""
-        return bill_of_materials(self.fabric, self.catalog, self.cabling, self.price_book)
+        spares = self.design.file.spares_percent
+        return bill_of_materials(self.fabric, self.catalog, self.cabling, self.price_book, spares)
 
     @cached_property
     def links(self) -> LinkRows:

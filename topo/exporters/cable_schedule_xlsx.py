@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topo.exporters._bom import bom_columns
+from topo.exporters._bom import bom_columns, spare_columns
 from topo.exporters._devices import device_columns, rack_columns
 from topo.exporters._plan import Exporter, Plan, exporters
 from topo.exporters._xlsx import Sheet, workbook
@@ -14,6 +14,7 @@ def _write(plan: Plan) -> dict[str, bytes]:
         Sheet("cables", plan.links.cable_columns),
         Sheet("devices", device_columns(plan.fabric, plan.places)),
         Sheet("bom", bom_columns(plan.bom)),
+        Sheet("spares", spare_columns(plan.bom)),
     ]
     if plan.places is not None:
         sheets.insert(3, Sheet("racks", rack_columns(plan.places, plan.fabric, plan.cabling)))

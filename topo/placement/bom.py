@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from topo.placement.cabling import Cabling
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part."""
+    """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part. `spares`
+    are ordered beside `count`."""
 
     kind: str
     part: str
@@ -22,11 +24,12 @@ class Line:
     length_m: float | None
     count: int
     usd_each: float | None
+    spares: int = 0
 
     @property
     def usd(self) -> float | None:
-        """The line's price."""
-        return None if self.usd_each is None else self.usd_each * self.count
+        """The line's price, spares included."""
+        return None if self.usd_each is None else self.usd_each * (self.count + self.spares)
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,20 @@ class Bom:
         """Every part has a price and every link a part."""
         return not self.unpriced and not self.missing
 
+    def spares(self, kind: str) -> int:
+        """How many spare pieces of a kind."""
+        return sum(line.spares for line in self.lines if line.kind == kind)
+
     def count(self, kind: str) -> int:
         """How many pieces of a kind: switch, host, nic, transceiver, cable."""
         return sum(line.count for line in self.lines if line.kind == kind)
 
 
-def bill_of_materials(fabric: Fabric, catalog: Catalog, cabling: Cabling, price_book: PriceBook | None = None) -> Bom:
-    """Counts switches, hosts with their NICs (which a host's price includes), modules and cables by ordered length."""
+def bill_of_materials(
+    fabric: Fabric, catalog: Catalog, cabling: Cabling, price_book: PriceBook | None = None, spares_percent: float = 0.0
+) -> Bom:
+    """Counts switches, hosts with their NICs (which a host's price includes), modules and cables by ordered length.
+    `spares_percent` of every module and cable type, and at least one, are spares where it is above zero."""
     usd = dict(price_book.parts_usd) if price_book else {}
     lines: list[Line] = []
 
@@ -67,7 +77,9 @@ def bill_of_materials(fabric: Fabric, catalog: Catalog, cabling: Cabling, price_
         price = usd.get(part)
         if price is None and kind == "switch" and price_book is not None:
             price = price_book.switch_price_usd(part, catalog.switch(part).ports if title else 0)
-        lines.append(Line(kind, part, title, length_m, number, price))
+        wants = kind in ("transceiver", "cable") and spares_percent > 0
+        spares = max(math.ceil(number * spares_percent / 100 - 1e-9), 1) if wants else 0
+        lines.append(Line(kind, part, title, length_m, number, price, spares))
 
     devices = fabric.devices
     for kind, mask in (("switch", devices.tier != HOST), ("host", devices.tier == HOST)):
