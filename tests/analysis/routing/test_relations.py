@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from topo.analysis.demand import all_to_all
 from topo.analysis.network import switch_network
-from topo.analysis.routing import route
+from topo.analysis.routing import fair_rates, route
 from topo.analysis.throughput import throughput
+from topo.analysis.traffic import demand_of
 from topo.design import build, parse_design
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
@@ -121,3 +122,15 @@ def test_relabelling_keeps_the_distribution_of_ecmp():
     error = spread / 150**0.5
     assert max(means) - min(means) < 5 * error
     assert spread > 0
+
+
+def test_traffic_between_gpus_weighs_alike_for_all_routings():
+    """Switch weights that are no sums of line rates: static is ideal on full planes, and so is spray."""
+    fabric = designed("family: mpft", 4096)
+    demand = demand_of(fabric, "gpu-all-to-all")
+    spray, static = (route(fabric, demand, r) for r in ("spray", "static"))
+    assert static.lower == spray.lower == spray.upper == Fraction(4095, 8 * (512 - 32))
+    hashed = route(fabric, demand, "ecmp:qp=8,seeds=1")
+    assert 0.9 * spray.lower < hashed.lower < spray.lower
+    rates = fair_rates(fabric, demand, "static")
+    assert rates.slowest[0] == pytest.approx(4095 / (8 * 511))

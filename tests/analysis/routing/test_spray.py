@@ -1,6 +1,7 @@
 """Spray against path-by-path fractions, closed forms and relabellings."""
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 
 import networkx as nx
@@ -248,3 +249,17 @@ def test_wrong_words(text, message):
     demand: Demand = all_to_all(fabric)
     with pytest.raises(InputError, match=message):
         route(fabric, demand, text)
+
+
+def test_weights_that_symmetry_must_keep(monkeypatch):
+    """Hosts of other weights on alike leaves: a symmetry that swaps them would be wrong."""
+    fabric = tree("ft2", 1024)
+    uniform = all_to_all(fabric)
+    form = uniform.form
+    weight = np.where(np.arange(len(form.weight)) % 3 == 0, form.weight * 2, form.weight)
+    demand = replace(uniform, form=replace(form, weight=weight))
+    whole = route(fabric, demand, "spray")
+    monkeypatch.setattr("topo.analysis.routing.spray.STEPS", 0)
+    folded = route(fabric, demand, "spray")
+    assert folded.lower == whole.lower
+    assert folded.loads.gbps == pytest.approx(whole.loads.gbps)

@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Flows, Uniform
 from topo.analysis.network import SwitchNetwork
-from topo.analysis.routing._matrix import whole_numbers
+from topo.analysis.routing._matrix import fractions_as_whole, whole_numbers
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
@@ -18,7 +18,8 @@ from topo.fabric.model import FloatArray, IntArray
 @dataclass(frozen=True)
 class Ends:
     """Endpoints leaf by leaf in port order: those of switch s are order[start[s]] .. order[start[s + 1] - 1], positions
-    in the network's `endpoint`. `weight[i] * unit` is the line rate in Gb/s of order[i]."""
+    in the network's `endpoint`. `weight[i] * unit` is the share of order[i] in the weight of its switch: its line rate
+    in Gb/s, or what a uniform demand gives the switch, in proportion to line rates."""
 
     start: IntArray
     order: IntArray
@@ -50,12 +51,25 @@ def leaf_order(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     return np.lexsort((fabric.ports.number[switch_port(fabric, net)], net.at)).astype(np.int64)
 
 
-def ends_of(fabric: Fabric, net: SwitchNetwork) -> Ends:
-    """The endpoints of a network by switch and port number."""
+def ends_of(fabric: Fabric, net: SwitchNetwork, form: Uniform | None = None) -> Ends:
+    """The endpoints of a network by switch and port number, with the weights of a uniform demand."""
     order = leaf_order(fabric, net)
-    weight, unit, _ = whole_numbers(net.endpoint_gbps)
+    weight, unit = _weights(net, form)
     start = np.concatenate([[0], np.cumsum(net.endpoints_at)]).astype(np.int64)
     return Ends(start, order, weight[order], unit)
+
+
+def _weights(net: SwitchNetwork, form: Uniform | None) -> tuple[FloatArray, Fraction]:
+    """(multiples, unit) of the endpoints' weights, whole where they have a common unit."""
+    total = np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches)
+    if form is None or (form.weight[net.at] == total[net.at]).all():
+        weight, unit, _ = whole_numbers(net.endpoint_gbps)
+        return weight, unit
+    columns = np.stack([net.endpoint_gbps, form.weight[net.at], total[net.at]])
+    distinct, row = np.unique(columns, axis=1, return_inverse=True)
+    shares = [Fraction(rate) * Fraction(w) / Fraction(of) for rate, w, of in distinct.T.tolist()]
+    found = fractions_as_whole(shares) or (np.array([float(share) for share in shares]), Fraction(1))
+    return found[0][row.reshape(-1)], found[1]
 
 
 def flows_of(demand: Demand, most: int) -> Flows:
@@ -73,5 +87,5 @@ def flows_of(demand: Demand, most: int) -> Flows:
     src = np.concatenate([np.repeat(b, len(b)) for b in blocks] or [np.zeros(0, dtype=np.int64)])
     dst = np.concatenate([np.tile(b, len(b)) for b in blocks] or [np.zeros(0, dtype=np.int64)])
     src, dst = src[src != dst], dst[src != dst]
-    gbps = net.endpoint_gbps[src] * net.endpoint_gbps[dst] * float(demand.form.scale)
-    return Flows(src, dst, gbps)
+    weight, unit = _weights(net, demand.form)
+    return Flows(src, dst, weight[src] * weight[dst] * float(unit * unit * demand.form.scale))

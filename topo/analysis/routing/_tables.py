@@ -89,9 +89,10 @@ def table_loads(tables: ForwardingTables, demand: Demand) -> tuple[ChannelLoads,
     """
     from topo.analysis.routing._table_kernel import follow_tables
 
-    form, net, ends = demand.form, tables.network, tables.ends
+    form, net = demand.form, tables.network
     if not isinstance(form, Uniform):
         return path_loads(table_paths(tables, flows_of(demand, MOST_PATHS)))
+    ends = ends_of(tables.fabric, net, form)
     weight = np.bincount(net.at[ends.order], weights=ends.weight, minlength=net.switches).astype(np.float64)
     rate = np.zeros(len(net.at))
     rate[ends.order] = ends.weight

@@ -60,7 +60,7 @@ def seeds_of(demand: Demand, params: EcmpParams) -> tuple[int, ...]:
 
 def _once(fabric: Fabric, demand: Demand, targets: Targets, how: Hash) -> tuple[ChannelLoads, FloatArray]:
     if isinstance(demand.form, Uniform):
-        return hashed_loads(targets, demand, ends_of(fabric, demand.network), how)
+        return hashed_loads(targets, demand, ends_of(fabric, demand.network, demand.form), how)
     return path_loads(hashed_paths(targets, demand, flows_of(demand, MOST_PATHS), how))
 
 
