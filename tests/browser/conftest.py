@@ -20,11 +20,11 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api")
+    from playwright.sync_api import sync_playwright
+
     program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as p:
+    assert program, "no Chromium here: run tests/browser/install.sh, or apt-get install chromium"
+    with sync_playwright() as p:
         found = p.chromium.launch(executable_path=program, headless=True, args=FLAGS)
         yield found
         found.close()
