@@ -112,10 +112,10 @@ def test_every_flow_of_a_sparse_demand(seed, split):
 
 
 def test_many_queue_pairs_tend_to_spray():
-    fabric = tree("ft2", 512)
+    fabric = tree("ft2", 256)
     demand = all_to_all(fabric)
     spray = float(route(fabric, demand, "spray").lower)
-    gaps = [1 - route(fabric, demand, f"ecmp:qp={qp},seeds=2").samples.mean / spray for qp in (1, 16, 256)]
+    gaps = [1 - route(fabric, demand, f"ecmp:qp={qp},seeds=1").samples.mean / spray for qp in (1, 16, 256)]
     assert gaps[0] > 2.5 * gaps[1] > 6 * gaps[2] > 0
 
 
