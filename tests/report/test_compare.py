@@ -27,10 +27,13 @@ FAMILIES = {
 }
 
 
+SMALL = "family: jellyfish, p: 8, r: 3, switches: 6, seed: 3"
+
+
 def design_of(name: str, gpus: int = 64) -> Design:
     text = (
         f"name: {name}\ntitle: the {name}\ngpus: {gpus}\nhost: h800-node\nnetworks:\n"
-        f"  compute: {{switch: nvidia-qm9700, {FAMILIES[name]}}}\n"
+        f"  compute: {{switch: nvidia-qm9700, {FAMILIES.get(name, SMALL)}}}\n"
     )
     return parse_design(text, "d", load_catalog())
 
@@ -65,6 +68,22 @@ def test_cells_are_the_answers(value: Comparison, name: str) -> None:
     hashed = at(value, "all_to_all_ecmp", name)
     assert hashed is not None
     assert hashed[1] <= topo.throughput(fabric, "all-to-all", "adaptive").upper + 1e-9
+
+
+def test_one_cable_is_examined_where_few_stand_for_all(value: Comparison) -> None:
+    few = compare([design_of("small", 40)], routings=())
+    every = compare([design_of("small", 40)], routings=(), all_failures=True)
+    assert few.row("after_one_cable") is None
+    found = at(every, "after_one_cable", "small")
+    assert found is not None
+    fabric = build(design_of("small", 40))
+    for link in fabric.links.id[~fabric.is_endpoint_link].tolist():
+        left = topo.throughput(fabric.without(links=[link]), "all-to-all", "adaptive", baseline=fabric)
+        assert left.upper >= found[0] - 1e-9
+    fabric = build(design_of("planes"))
+    assert at(value, "after_one_cable", "planes") is not None
+    gpu = topo.throughput(fabric, "gpu-all-to-all", "adaptive")
+    assert at(value, "gpu_all_to_all_adaptive", "planes") == (gpu.lower, gpu.upper)
 
 
 def test_cost_is_by_one_book(value: Comparison) -> None:

@@ -1,8 +1,18 @@
 """What happens when something fails: who is cut off, and what the rest still carries."""
 
+from topo.analysis.failures._graph import unlike_cables
 from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._random import RandomFailures, random_failures
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._single import KINDS, single_failures
 
-__all__ = ["KINDS", "FailureRow", "Lost", "RandomFailures", "lost", "random_failures", "single_failures"]
+__all__ = [
+    "KINDS",
+    "FailureRow",
+    "Lost",
+    "RandomFailures",
+    "lost",
+    "random_failures",
+    "single_failures",
+    "unlike_cables",
+]

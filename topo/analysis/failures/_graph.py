@@ -45,6 +45,11 @@ class HostedGraph:
         return images
 
 
+def unlike_cables(fabric: Fabric, network: int = 0) -> int:
+    """How many links, examined one by one, stand for all links of a network, endpoint links included."""
+    return len(np.unique(hosted_graph(fabric, network).edge_orbit()))
+
+
 def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     """The switches and host classes of a network with their verified symmetry."""
     net = switch_network(fabric, network)

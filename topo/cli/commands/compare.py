@@ -27,6 +27,9 @@ def compare(
     routing: Annotated[
         list[str], typer.Option("--routing", metavar="NAME", help="Routing of the all-to-all rows; default: all four.")
     ] = [],  # noqa: B006
+    failures: Annotated[
+        bool, typer.Option("--failures", help="Examine every single cable, however many are unlike.")
+    ] = False,
     catalog: Catalogs = [],  # noqa: B006
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then no answer.", min=0)] = 60.0,
 ) -> None:
@@ -46,7 +49,7 @@ def compare(
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
     with progress(f"comparing {len(chosen)} designs"):
-        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit)
+        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures)
     if chart:
         write_file(chart, as_svg(value).encode())
     typer.echo(render(value, output), nl=False)

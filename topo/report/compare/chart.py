@@ -19,7 +19,7 @@ CHARTED = (
     "all_to_all_adaptive",
     "all_to_all_ecmp",
     "worst_permutation_spray",
-    "after_one_link",
+    "after_one_cable",
 )
 """The questions that are drawn, where they have answers."""
 

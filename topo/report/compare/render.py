@@ -47,6 +47,9 @@ def _footnotes(value: Comparison) -> list[str]:
     seeds = {cell.note for cell in ecmp.cells if cell is not None} if ecmp else set()
     if len(seeds) == 1:
         lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
+    cable = value.row("after_one_cable")
+    if cable is not None and None in cable.cells:
+        lines.append("The loss of any one cable is examined where few cables stand for all, or with --failures.")
     for row in value.rows:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None and cell.note and row.key == "cost_per_gpu_usd":

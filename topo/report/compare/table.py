@@ -21,6 +21,7 @@ from topo.report.counts import network_counts
 T = TypeVar("T")
 
 ROUTINGS = ("adaptive", "spray", "ecmp:seeds=1", "static")
+FEW_CABLES = 8
 DEFAULT_BOOK = "published-fabric-links"
 
 
@@ -75,16 +76,18 @@ def compare(
     price_book: PriceBook | None = None,
     routings: Sequence[str] = ROUTINGS,
     time_limit_s: float = 60.0,
+    all_failures: bool = False,
 ) -> Comparison:
     """The main networks of designs side by side, at `gpus` GPUs each where that is given.
 
     Costs are by `price_book`, else by the book that all designs name, else by `published-fabric-links`: one book prices
-    all. Raises InputError where a design cannot be built (at this size).
+    all. The loss of any one cable is examined where at most `FEW_CABLES` cables stand for all, or with `all_failures`.
+    Raises InputError where a design cannot be built (at this size).
     """
     chosen = [resized(d, gpus) for d in designs] if gpus is not None else list(designs)
     book = price_book or _common_book(chosen)
     subjects = [_subject(design, book, time_limit_s) for design in chosen]
-    columns = [_column(subject, routings) for subject in subjects]
+    columns = [_column(subject, routings, all_failures) for subject in subjects]
     keys = list(dict.fromkeys(key for column in columns for key in column))
     ordered = [key for key in _ORDER if key in keys] + [key for key in keys if key not in _ORDER]
     rows = []
@@ -127,8 +130,9 @@ _TITLES: dict[str, tuple[str, str, str]] = {
     "all_to_all_spray": ("all-to-all, spray", "", "more"),
     "all_to_all_ecmp": ("all-to-all, ECMP", "", "more"),
     "all_to_all_static": ("all-to-all, static", "", "more"),
+    "gpu_all_to_all_adaptive": ("GPU all-to-all, adaptive", "", "more"),
     "worst_permutation_spray": ("worst permutation, spray", "", "more"),
-    "after_one_link": ("all-to-all after any one link", "", "more"),
+    "after_one_cable": ("all-to-all after any one cable", "", "more"),
 }
 _ORDER = tuple(_TITLES)[:4] + tuple(f"switches_{t}" for t in ("leaf", "spine", "core", "switch")) + tuple(_TITLES)[4:]
 
@@ -142,12 +146,14 @@ def _exact(value: float | None) -> Cell | None:
     return None if value is None else Cell(float(value), float(value))
 
 
-def _column(subject: _Subject, routings: Sequence[str]) -> dict[str, Cell]:
+def _column(subject: _Subject, routings: Sequence[str], all_failures: bool) -> dict[str, Cell]:
     """The cells of one design by key; what has no answer is left out."""
     found = {**_counts(subject), **_money(subject), **_paths(subject)}
     found["bisection_share"] = _bisection(subject)
     for routing in routings:
         found[f"all_to_all_{routing.partition(':')[0]}"] = _throughput(subject, "all-to-all", routing)
+    found["gpu_all_to_all_adaptive"] = _throughput(subject, "gpu-all-to-all", "adaptive")
+    found["after_one_cable"] = _after_one_cable(subject, all_failures)
     found["worst_permutation_spray"] = _throughput(subject, "worst-permutation", "spray")
     return {key: cell for key, cell in found.items() if cell is not None}
 
@@ -207,6 +213,19 @@ def _bisection(subject: _Subject) -> Cell | None:
     if value is None or not value.full_gbps:
         return None
     return Cell(value.lower_gbps / value.full_gbps, value.upper_gbps / value.full_gbps)
+
+
+def _after_one_cable(subject: _Subject, every: bool) -> Cell | None:
+    """Adaptive all-to-all after the loss of the worst cable between switches."""
+    from topo.analysis.failures import unlike_cables
+
+    if not every and unlike_cables(subject.context.fabric, subject.row) > FEW_CABLES:
+        return None
+    rows = _answered(lambda: answers.failures(subject.context, subject.network, "cable", "all-to-all", "adaptive"))
+    if not rows:
+        return None
+    lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
+    return None if math.isinf(upper) else Cell(lower, upper)
 
 
 def _throughput(subject: _Subject, traffic: str, routing: str) -> Cell | None:
