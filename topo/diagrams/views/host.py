@@ -136,7 +136,7 @@ def _nic_boxes(
         _uplinks(canvas, fabric, nic, box, x, pitch, width, size, y, shade)
         e = fabric.endpoints
         first, count = int(e.gpu_first[nic.rows[0]]), int(e.gpu_count[nic.rows[0]])
-        for g in range(first, min(first + count, len(gpu_x))):
+        for g in range(first, min(first + count, len(gpu_x))) if nic.network == 0 else ():
             points = [(gpu_x[g], y["gpu"] - CELL * 0.35), (middle, y["nic"] + CELL / 2)]
             canvas.line(f"GPU {g}", box, points, 0, MUTED, f"GPU {g} uses NIC {nic.nic}", width=1.0)
         x += pitch * len(nic.rows)

@@ -148,7 +148,7 @@ def _rail_chips(
     for k, rail in enumerate(rails):
         mine = rows[fabric.devices.rail[rows] == rail]
         at = x - width / 2 + chip * (k + 0.5)
-        shade = colour(rail)
+        shade = colour(rail) if fabric.devices.plane[rows].max() == 0 else column.colour or MUTED
         name = canvas.box(f"{column.title} rail {rail} leaf", at, y + 8, chip - 2, CELL - 18, tint(shade, 0.3), shade)
         canvas.text(at, y + 8, f"r{rail}" if chip >= 16 else "", SMALL)
         cells.add(mine, name, at, i, shade)

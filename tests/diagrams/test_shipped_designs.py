@@ -1,0 +1,48 @@
+"""Every view of every shipped design: drawn, under 2 MB, no label on another, none too small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from topo import api
+from topo.catalog import load_catalog
+from topo.diagrams import DiagramInput, Drawing, draw, render
+from topo.diagrams.registry import views
+from topo.diagrams.textwidth import text_width
+from topo.placement import Floor, place
+
+pytestmark = pytest.mark.slow
+
+FOLDER = Path(__file__).parents[2] / "designs"
+DESIGNS = sorted(p.name for p in FOLDER.glob("*.yaml") if p.name != "policy.yaml")
+WITHOUT = {"dragonfly": {"rail"}, "hyperx": {"rail"}, "slim-fly": {"rail"}, "jellyfish": {"rail", "pod"}}
+"""Views that a family has nothing for."""
+
+
+def clashes(drawing: Drawing) -> list[tuple[str, str]]:
+    rows = []
+    for t in drawing.texts:
+        w = text_width(t.text, t.size)
+        left = t.x - {"left": 0.0, "middle": w / 2, "right": w}[t.anchor]
+        rows.append((left, t.y - t.size * 0.55, left + w, t.y + t.size * 0.55))
+    r = np.array(rows)
+    over = (np.minimum(r[:, None, 2], r[None, :, 2]) > np.maximum(r[:, None, 0], r[None, :, 0])) & (
+        np.minimum(r[:, None, 3], r[None, :, 3]) > np.maximum(r[:, None, 1], r[None, :, 1])
+    )
+    return [(drawing.texts[i].text, drawing.texts[j].text) for i, j in np.argwhere(over) if i < j]
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_all_views(name: str) -> None:
+    design = api.load_design(FOLDER / name)
+    fabric = api.build(design)
+    data = DiagramInput(fabric, design.title, places=place(fabric, load_catalog(), Floor()))
+    skipped = WITHOUT.get(fabric.origins[0].family, set()) | {"full"}
+    for view in sorted(set(views.names()) - skipped):
+        drawing = draw(view, data)
+        assert clashes(drawing) == [], view
+        assert min(t.size for t in drawing.texts) * 1600 / drawing.width >= 9, view
+        assert len(render(drawing, "svg")) < 2_000_000, view
