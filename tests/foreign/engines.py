@@ -87,13 +87,19 @@ def cables_of(text: str) -> set[Cable]:
 
 
 def opensm(
-    environment: dict[str, str], folder: Path, sim_host: str = "", engine: str = "ftree", limit_s: int = 300
+    environment: dict[str, str],
+    folder: Path,
+    sim_host: str = "",
+    engine: str = "ftree",
+    limit_s: int = 300,
+    tables: Path | None = None,
 ) -> str:
     """One sweep of OpenSM; its log. What it dumps lies in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     more = {"SIM_HOST": sim_host} if sim_host else {}
     command = ["opensm", "-o", "-e", "-R", engine, "-D", "0x43", "-f", str(folder / "osm.log"), "--dump_files_dir"]
     command += [str(folder), "-P", "/nonexistent", "--maxsmps", "32"]
+    command += ["-U", str(tables)] if tables else []
     subprocess.run(
         command,
         env={**environment, **more, "OSM_TMP_DIR": str(folder), "OSM_CACHE_DIR": str(folder)},
@@ -110,3 +116,26 @@ def opensm(
 def accepted_as_tree(log: str) -> bool:
     """OpenSM routed with its fat-tree engine and did not fall back."""
     return "ftree tables configured on all switches" in log and "SUBNET UP" in log
+
+
+def tables_of(text: str) -> dict[tuple[str, str], int]:
+    """(switch GUID, destination port GUID) -> port, of a dump that OpenSM or topo wrote; adapters only."""
+    found: dict[tuple[str, str], int] = {}
+    switch = ""
+    for line in text.splitlines():
+        head = re.match(r"Unicast lids .* guid 0x([0-9a-f]+)", line)
+        switch = head[1] if head else switch
+        row = re.match(r"0x[0-9a-f]+\s+(\d+)\s+[:#] \(?Channel Adapter portguid 0x([0-9a-f]+)", line)
+        if row:
+            found[switch, row[2]] = int(row[1])
+    return found
+
+
+def ibdmchk(folder: Path, limit_s: int = 120) -> str:
+    """What ibdmchk says of what OpenSM dumped. It crashes after it has printed everything, even on good fabrics."""
+    need("ibdmchk")
+    command = ["ibdmchk", "-s", "opensm-subnet.lst", "-f", "opensm.fdbs", "-m", "opensm.mcfdbs"]
+    done = subprocess.run(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit_s, check=False
+    )
+    return done.stdout.decode(errors="replace")
