@@ -34,8 +34,10 @@ def minimize(
     upper: Floats,
     solver: Literal["glop", "pdlp"] = "glop",
     time_limit_s: float | None = None,
+    precision: float = 1e-9,
 ) -> LinearAnswer:
-    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix.
+    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix;
+    `precision` is where PDLP stops.
 
     Raises LimitReachedError at the time limit and TopoError where the program is infeasible or unbounded.
     """
@@ -50,7 +52,7 @@ def minimize(
     if solver == "pdlp":
         helper.set_solver_specific_parameters(
             "num_threads: 2 termination_criteria { simple_optimality_criteria "
-            "{ eps_optimal_absolute: 1e-9 eps_optimal_relative: 1e-9 } }"
+            f"{{ eps_optimal_absolute: {precision} eps_optimal_relative: {precision} }} }}"
         )
     helper.solve(model)
     status = helper.status()
