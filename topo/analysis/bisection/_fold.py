@@ -14,6 +14,7 @@ from topo.fabric import CORE, HOST, SWITCH, Fabric
 from topo.fabric.model import IntArray
 
 SCALE_AT_MOST = 720_720
+FEW = 2
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,10 @@ def _shares(part: CutGraph, a: IntArray, b: IntArray) -> tuple[IntArray, IntArra
 
 
 def whole_tree(part: CutGraph, shape: Fold) -> tuple[HostTree, list[IntArray]]:
-    """The tree with all uplinks of a leaf or pod as one link, and the hosts of each of its classes."""
+    """The tree with all uplinks of a leaf or pod as one link, and the hosts of each of its classes.
+
+    Where hosts hang on several leaves, many unlike strengths would make too many cases: then the median stands for all.
+    """
     node_leaf = np.full(part.nodes, -2, dtype=np.int64)
     node_leaf[shape.leaves] = np.arange(len(shape.leaves))
     if len(np.unique(shape.hubs)) == 1:
@@ -157,5 +161,14 @@ def whole_tree(part: CutGraph, shape: Fold) -> tuple[HostTree, list[IntArray]]:
         above = (pod_node[a] >= 0) & (pod_node[b] < 0) & (node_leaf[b] < 0)
         np.add.at(up, pod_node[a[above]], capacity[above])
     classes = tuple((key, len(hosts)) for key, hosts in members.items())
-    tree = HostTree(tuple(strength[shape.leaves].tolist()), tuple(shape.pod.tolist()), tuple(up.tolist()), classes)
+    several = any(len(key) > 1 for key, _ in classes)
+    leg, top = (_evened(x) if several else x for x in (strength[shape.leaves], up))
+    tree = HostTree(tuple(leg.tolist()), tuple(shape.pod.tolist()), tuple(top.tolist()), classes)
     return tree, [np.array(hosts) for hosts in members.values()]
+
+
+def _evened(strength: IntArray) -> IntArray:
+    """The same numbers where few differ, else their median for each."""
+    if len(np.unique(strength)) <= FEW:
+        return strength
+    return np.full(len(strength), int(np.median(strength)), dtype=np.int64)
