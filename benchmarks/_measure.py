@@ -51,10 +51,11 @@ def timed(run: Callable[[], object], runs: int = 9, limit_s: float = 20.0) -> Ti
 def timed_process(
     arguments: Sequence[str], runs: int = 3, before: Callable[[], object] = lambda: None
 ) -> ProcessTiming:
-    """Median of `runs` runs of a command after one to warm up; `before` clears what the last run left. Raises
-    RuntimeError where the command fails."""
+    """Median of `runs` runs of a command after one to warm up (none before a single run); `before` clears what the
+    last run left. Raises RuntimeError where the command fails."""
     walls, cpus, peaks = [], [], []
-    for _ in range(runs + 1):
+    warm = 1 if runs > 1 else 0
+    for _ in range(warm + runs):
         before()
         start = time.perf_counter()
         process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
@@ -67,7 +68,7 @@ def timed_process(
             raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {said.strip()}")
         cpus.append(usage.ru_utime + usage.ru_stime)
         peaks.append(usage.ru_maxrss / 1024)
-    return ProcessTiming(statistics.median(walls[1:]), statistics.median(cpus[1:]), max(peaks), runs)
+    return ProcessTiming(statistics.median(walls[warm:]), statistics.median(cpus[warm:]), max(peaks), runs)
 
 
 def environment() -> dict[str, str]:
