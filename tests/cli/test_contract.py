@@ -86,7 +86,8 @@ def test_check_json_has_the_contract_keys() -> None:
 def test_gravest_verdict_counts(tmp_path: Path) -> None:
     good = (DESIGNS / "tiny-ft2.yaml").read_text()
     (tmp_path / "good.yaml").write_text(good)
-    (tmp_path / "policy.yaml").write_text("not: a design\n")
+    rule = "{id: connected, require: {connected: {}}, reason: every endpoint reaches every other}"
+    (tmp_path / "policy.yaml").write_text(f"rules: [{rule}]\n")
     assert run("check", tmp_path).returncode == 0
     (tmp_path / "broken.yaml").write_text(good.replace("switches: {at_most: 6}", "switches: {at_most: 5}"))
     result = run("check", tmp_path, "--format", "json")
