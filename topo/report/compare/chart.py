@@ -69,7 +69,7 @@ def _panel(row: Row, names: tuple[str, ...], x: float, y: float) -> list[str]:
         base = y + HEAD - 14 + i * STEP
         parts.append(_words(x + NAMES - 8, base + 11, _short(name), 12, INK, "end"))
         if cell is None:
-            parts.append(_words(x + NAMES, base + 11, "no answer", 12, QUIET))
+            parts.append(_words(x + NAMES, base + 11, "not examined", 12, QUIET))
             continue
         low, high = cell.lower / longest * room, _end(cell) / longest * room
         if high > low:
