@@ -147,10 +147,21 @@ def lint_plan(path: Path) -> list[Finding]:
     return lint(read_as_built(path))
 
 
-def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:
-    """Drawings by file: `path` for one view; with several, the view's name stands before the ending.
+def draw(
+    design: Design,
+    path: Path,
+    names: Sequence[str],
+    *,
+    network: str = "",
+    plane: int = 0,
+    pod: int = 0,
+    rail: int = 0,
+    host: str = "",
+) -> dict[Path, bytes]:
+    """Drawings by file: `path` for one view; with several, the view's name stands before the ending. The rest says
+    which network, plane, pod, rail or host is drawn: the first unless stated.
 
-    Raises ParameterError for an unknown view or ending.
+    Raises ParameterError for an unknown view or ending, or a part of the fabric that there is not.
     """
     from topo.diagrams import FORMATS, DiagramInput, render
     from topo.diagrams import draw as drawing_of
@@ -161,7 +172,10 @@ def draw(design: Design, path: Path, names: Sequence[str]) -> dict[Path, bytes]:
         raise ParameterError("-o", path, "no picture format has this ending", ", ".join(f".{f}" for f in FORMATS))
     fabric = _build(design)
     places = cable(design, fabric).places if design.file.floor is not None else None
-    data = DiagramInput(fabric, title=design.title, places=places)
+    if network and network not in fabric.networks:
+        raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
+    row = fabric.network_row(network) if network else 0
+    data = DiagramInput(fabric, design.title, row, plane, pod, rail, host, places=places)
     found = {}
     for name in names:
         target = path if len(names) == 1 else path.with_name(f"{path.stem}-{name}{path.suffix}")

@@ -21,6 +21,11 @@ def diagram(
     view: Annotated[
         list[str], typer.Option("--view", help=f"Once per value; default: overview. One of: {VIEWS}.")
     ] = [],  # noqa: B006
+    network: Annotated[str, typer.Option(help="Which network; default: the first.")] = "",
+    plane: Annotated[int, typer.Option(help="Which plane.", min=0)] = 0,
+    pod: Annotated[int, typer.Option(help="Which pod.", min=0)] = 0,
+    rail: Annotated[int, typer.Option(help="Which rail.", min=0)] = 0,
+    host: Annotated[str, typer.Option(help="Which host, by name; default: the first.")] = "",
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Draw a design. With several views, each file gets the view's name before its ending.
@@ -30,7 +35,10 @@ def diagram(
     from topo import api
 
     with progress(f"drawing {design}"):
-        drawn = api.draw(api.load_design(design, catalog_of(catalog)), output, view or ["overview"])
+        value = api.load_design(design, catalog_of(catalog))
+        drawn = api.draw(
+            value, output, view or ["overview"], network=network, plane=plane, pod=pod, rail=rail, host=host
+        )
     for path, content in drawn.items():
         write_file(path, content)
         typer.echo(f"{path}: {len(content):,} bytes")
