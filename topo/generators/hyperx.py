@@ -42,7 +42,7 @@ Size = Annotated[int, Field(ge=2, le=512)]
 class HyperxParams(FlatParams):
     """Keys of a HyperX."""
 
-    SIZES = ("shape",)
+    SIZES = ("shape", "width")
 
     family: Literal["hyperx"]
     shape: tuple[Size, ...] | None = Field(

@@ -11,10 +11,13 @@ from topo.generators import HostGroup
 
 def resized(design: Design, gpus: int) -> Design:
     """The design with `gpus` GPUs: sizes of its networks that follow from the number of endpoints (an order, a number
-    of groups or switches) are chosen anew, all else stays.
+    of groups or switches) are chosen anew, all else stays; a design of
+    this size is left as it is.
 
     Raises ParameterError where this is no whole number of hosts.
     """
+    if gpus == design.file.gpus:
+        return design
     host = design.groups[0].part
     if gpus <= 0 or gpus % host.gpus:
         low = gpus // host.gpus * host.gpus
