@@ -226,6 +226,7 @@ def row(question: Question) -> dict[str, object]:
             value = PEERS[name](whole)
         except LimitReachedError:
             found[f"{name} s"] = f"over {PEER_LIMIT_S:g}"
+            found[f"{name} / topo"] = f"over {digits(PEER_LIMIT_S * 1e3 / ours.wall_ms):,.0f}"
             continue
         spent = time.process_time() - start
         found[f"{name} s"] = digits(spent)
