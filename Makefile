@@ -48,6 +48,7 @@ evidence: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/programs.py
+	$(BIN)/python benchmarks/throughput.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
