@@ -73,6 +73,8 @@ class Demand:
         if isinstance(self.form, Sparse):
             return np.unique(self.form.dst)
         weight, group = self.form.weight, self.form.group
+        if not (group >= 0).any():
+            return np.zeros(0, dtype=np.int64)
         senders = np.bincount(group[weight > 0], minlength=int(group.max(initial=-1)) + 1)
         return np.flatnonzero((weight > 0) & (senders[group] > 1))
 

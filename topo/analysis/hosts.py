@@ -190,7 +190,7 @@ def gpu_all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | No
     form, used = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
     room = {(a, u): Fraction(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
     limits = [room[key] / load for key, load in used.items() if load]
-    limits += [classes.forwarding_limit] if classes.forwarding_limit is not None else []
+    limits += [classes.forwarding_limit] if limits and classes.forwarding_limit is not None else []
     return Demand(classes.network, "gpu-all-to-all", form, min(limits, default=None), classes.cut_off)
 
 

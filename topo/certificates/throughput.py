@@ -48,7 +48,9 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         proofs = part(certificate, "proofs")
         lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
         whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)
-        ends = (least_of(whole_lower, asked.forwarding_limit), whole_upper, lower, upper)
+        if whole_upper is not None:
+            whole_lower = least_of(whole_lower, asked.forwarding_limit)
+        ends = (whole_lower, whole_upper, lower, upper)
         return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
     flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
     lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)

@@ -47,9 +47,9 @@ def switch_proposals(fabric: Fabric, net: SwitchNetwork, network: int) -> list[I
 def endpoint_colour(net: SwitchNetwork) -> FloatArray:
     """Shape (switches,): equal where the endpoints on two switches have the same rates and link speeds."""
     kind = _numbered(np.stack([net.endpoint_gbps, net.attach_gbps]))
-    kinds = int(kind.max(initial=-1)) + 1
-    counts = np.bincount(net.at * max(kinds, 1) + kind, minlength=net.switches * max(kinds, 1))
-    return _numbered(counts.reshape(net.switches, -1).T.astype(np.float64)).astype(np.float64)
+    kinds = int(kind.max(initial=0)) + 1
+    counts = np.bincount(net.at * kinds + kind, minlength=net.switches * kinds)
+    return _numbered(counts.reshape(net.switches, kinds).T.astype(np.float64)).astype(np.float64)
 
 
 def _mixed_planes(net: SwitchNetwork) -> FloatArray:

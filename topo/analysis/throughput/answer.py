@@ -159,7 +159,7 @@ def _adaptive_gpus(
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
     a, b, c, d = ends
-    c = least(c, classes.forwarding_limit)
+    c = c if d is None else least(c, classes.forwarding_limit)
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
     demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
