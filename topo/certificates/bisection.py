@@ -2,35 +2,43 @@
 
 Keys of the certificate: `kind`, `network`, `unit_gbps` (a fraction as text), `lower` and `upper` (whole multiples of
 the unit), `hosts` and `switches` on side A (runs of device rows: start, length, ...), and `bounds`, at most one per
-component of the switches, each with `method` and `component` (numbered from 0 by least switch row).
+component of the switches, each with `method` and `component` (numbered from 0 by least switch row). Instead of these,
+`flow` may hold a certificate of the all-to-all's throughput, which bounds all components together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._cut import CutGraph, cut_graph, mask_of, network_row, whole_number
+from topo.certificates._flow_bound import flow_bound
 from topo.certificates._kinds import kinds
 from topo.certificates._spectral_bound import spectral_bound
 from topo.certificates._tree_bound import tree_bound
+from topo.certificates._whole import part
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
 METHODS = {"tree": tree_bound, "spectral": spectral_bound}
 
 
-def check(fabric: Fabric, certificate: dict[str, Any]) -> tuple[Fraction, Fraction]:
-    """The proved interval (lower, upper) in Gb/s. Raises CertificateError where the certificate proves another one."""
+def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = None) -> tuple[Fraction, Fraction]:
+    """The proved interval (lower, upper) in Gb/s; `intact` is the fabric before what is missing was taken away. Raises
+    CertificateError where the certificate proves another interval."""
     graph = cut_graph(fabric, network_row(fabric, certificate))
     unit = certificate.get("unit_gbps")
     if unit != str(graph.unit):
         raise CertificateError(f"the unit is {graph.unit} Gb/s, not {unit}")
     upper = _split(graph, certificate, len(fabric.devices))
     lower = _lower(graph, certificate.get("bounds"))
+    if "flow" in certificate:
+        flow = flow_bound(fabric, intact or fabric, str(certificate["network"]), part(certificate, "flow"))
+        lower = max(lower, ceil(flow / graph.unit))
     for key, proved in (("lower", lower), ("upper", upper)):
         if whole_number(certificate, key) != proved:
             raise CertificateError(f"the certificate claims {key} = {certificate[key]} units and proves {proved}")
@@ -74,7 +82,7 @@ def _lower(graph: CutGraph, bounds: object) -> int:
 
 
 def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
-    lower, upper = check(fabric, dict(certificate))
+    lower, upper = check(fabric, dict(certificate), intact)
     return {"lower": lower, "upper": upper}
 
 

@@ -1,0 +1,100 @@
+"""The bound by a concurrent flow, against exhaustive cuts and closed forms."""
+
+from __future__ import annotations
+
+import copy
+import json
+from fractions import Fraction
+
+import networkx as nx
+import pytest
+
+from topo.analysis.bisection import bisection
+from topo.analysis.throughput import throughput
+from topo.certificates import verify_certificate
+from topo.certificates._cut import cut_graph
+from topo.certificates._flow_bound import flow_bound
+from topo.design import build, parse_design
+from topo.errors import CertificateError
+from topo.importers.networkx_graph import from_networkx
+
+from .oracles import by_every_side
+from .test_graphs import imported
+
+DRAGONFLY = """
+name: d
+gpus: 72
+host: example-host-1
+networks:
+  compute: {family: dragonfly, switch: example-switch-8}
+"""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_never_above_the_narrowest_split(seed: int) -> None:
+    graph = nx.random_regular_graph(3, 8, seed=seed)
+    for node in graph:
+        graph.nodes[node]["endpoints"] = 1 + (node + seed) % 2
+    fabric = imported(graph)
+    certificate = throughput(fabric).certificate
+    assert certificate is not None
+    proved = flow_bound(fabric, fabric, "compute", certificate)
+    cuts = cut_graph(fabric, 0)
+    assert 0 < proved <= by_every_side(cuts) * cuts.unit
+
+
+def test_a_single_cable_between_halves_is_exact() -> None:
+    fabric = imported(nx.barbell_graph(4, 0))
+    value = bisection(fabric)
+    certificate = throughput(fabric).certificate
+    assert certificate is not None
+    assert flow_bound(fabric, fabric, "compute", certificate) == Fraction(400)
+    assert (value.lower_gbps, value.upper_gbps) == (400, 400)
+
+
+def test_frucht_graph_is_exact_by_flow_alone() -> None:
+    value = bisection(imported(nx.frucht_graph()))
+    assert value.exact
+    assert value.lower_method == "concurrent flow"
+
+
+def test_a_changed_flow_is_rejected() -> None:
+    fabric = imported(nx.frucht_graph())
+    certificate = json.loads(json.dumps(bisection(fabric).certificate))
+    verify_certificate(fabric, certificate)
+    for key, value in (("lower", certificate["lower"] + 1), ("upper", certificate["upper"] - 1)):
+        with pytest.raises(CertificateError):
+            verify_certificate(fabric, {**certificate, key: value})
+    stripped = copy.deepcopy(certificate)
+    stripped["flow"]["proofs"]["network"]["lower"] = {"method": "none"}
+    with pytest.raises(CertificateError):
+        verify_certificate(fabric, stripped)
+    asked = copy.deepcopy(certificate)
+    asked["flow"]["demand"]["form"] = "pairs"
+    with pytest.raises(CertificateError):
+        verify_certificate(fabric, asked)
+
+
+def test_another_fabrics_flow_is_rejected() -> None:
+    fabric, other = imported(nx.frucht_graph()), imported(nx.truncated_tetrahedron_graph())
+    certificate = dict(bisection(fabric).certificate)
+    certificate["flow"] = throughput(other).certificate
+    with pytest.raises(CertificateError):
+        verify_certificate(fabric, certificate)
+
+
+def test_hosts_that_are_cut_off_count_as_hosts() -> None:
+    graph = nx.path_graph(4)
+    nx.set_node_attributes(graph, 2, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    intact = from_networkx(graph)
+    less = intact.without(links=[int(intact.links.id[0])])
+    certificate = throughput(less, baseline=intact).certificate
+    assert certificate is not None
+    cuts = cut_graph(less, 0)
+    assert flow_bound(less, intact, "compute", certificate) <= by_every_side(cuts) * cuts.unit
+
+
+def test_dragonfly_of_full_size_is_exact() -> None:
+    value = bisection(build(parse_design(DRAGONFLY)))
+    assert value.exact

@@ -1,0 +1,69 @@
+"""A lower bound on the bisection from a concurrent flow: what an all-to-all carries must cross every cut.
+
+In one plane and component, let the endpoints have the line rates r_i and the sum W, and let t times the demands
+scale * r_i * r_j be routable between the switches. Take a split of the hosts where side A has the rate w, and put the
+switches on either side; m is the rate of the endpoints whose switch is on side A. The links between switches then
+carry at least t * scale * m * (W - m) across, and endpoints whose switch is on the other side cross by their own links,
+at least s * |w - m| where s is the least ratio (at most 1) of an endpoint link's speed to its line rate. The sum is
+concave in m on [0, w] and on [w, W], so it is least at m = 0, w or W: the cut is at least
+
+    min(s * w, s * (W - w), t * scale * w * (W - w)),
+
+which is concave in w as a least of concave functions, so its least value is at the least or the greatest w that half of
+the hosts can have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from topo.certificates._flow_graph import SwitchGraph, all_to_all_scale, groups, switch_graph
+from topo.certificates._whole import part, whole
+from topo.certificates.throughput import check as check_throughput
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+
+
+def flow_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
+    """The Gb/s that a certificate of an all-to-all's throughput proves for the bisection of the same network.
+
+    Raises CertificateError where it is about something else or proves no lower bound.
+    """
+    if certificate.get("network") != network or part(certificate, "demand").get("form") != "all-to-all":
+        raise CertificateError("a flow that bounds a bisection is an all-to-all of the same network")
+    t = check_throughput(fabric, intact, certificate).get("network_lower")
+    if t is None:
+        raise CertificateError("the certificate proves no throughput from below")
+    per_product = t * all_to_all_scale(switch_graph(intact, network))
+    return _crossing(switch_graph(fabric, network), fabric, per_product)
+
+
+def _crossing(graph: SwitchGraph, fabric: Fabric, per_product: Fraction) -> Fraction:
+    """The sum of the least crossings of all planes and components; `per_product` is t * scale."""
+    network = fabric.networks.index(graph.name)
+    hosts = len(np.unique(fabric.endpoints.host[fabric.endpoints.network == network]))
+    rate, unit = whole(graph.rate)
+    speeds = np.unique(np.stack([graph.attach, graph.rate]), axis=1).T.tolist()
+    share = min([Fraction(a) / Fraction(r) for a, r in speeds] + [Fraction(1)])
+    group = groups(graph)[graph.at]
+    host = fabric.endpoints.host[graph.endpoint]
+    total = Fraction(0)
+    for one in np.unique(group).tolist():
+        mine = group == one
+        _, row = np.unique(host[mine], return_inverse=True)
+        weight = np.zeros(int(row.max()) + 1, dtype=np.int64)
+        np.add.at(weight, row.reshape(-1), rate[mine].astype(np.int64))
+        weight = np.sort(weight)
+        lightest = max(hosts // 2 - (hosts - len(weight)), 0)
+        least, most = int(weight[:lightest].sum()), int(weight[::-1][: hosts // 2].sum())
+        whole_weight = int(weight.sum())
+        total += min(_least(w * unit, (whole_weight - w) * unit, share, per_product) for w in (least, most))
+    return total
+
+
+def _least(w: Fraction, other: Fraction, share: Fraction, per_product: Fraction) -> Fraction:
+    return min(share * w, share * other, per_product * w * other)
