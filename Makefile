@@ -49,6 +49,10 @@ bench: $(READY)
 	$(BIN)/python benchmarks/generate.py
 	$(BIN)/python benchmarks/programs.py
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/bisection.py
+	$(BIN)/python benchmarks/failures.py
+	$(BIN)/python benchmarks/ecmp.py
+	$(BIN)/python benchmarks/cabling.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
