@@ -147,8 +147,8 @@ def test_zoom_and_keyboard(opened: Opened) -> None:
     page.click("[data-zoom=in]")
     page.focus(".paper")
     page.keyboard.press("ArrowRight")
-    after = page.evaluate("() => getComputedStyle(document.querySelector('.sheet')).transform")
-    assert before != after
+    moved = "before => getComputedStyle(document.querySelector('.sheet')).transform !== before"
+    page.wait_for_function(moved, arg=before)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
