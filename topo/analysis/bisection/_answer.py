@@ -25,6 +25,8 @@ from topo.fabric.model import BoolArray, StrArray
 
 SEEDS = 6
 FLOW_LIMIT_S = 15.0
+NEAR_BY_FLOW = 0.97
+"""Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
 NEAR = 0.9
 """Where a packing of trees proves this much of a component's cut, no eigenvalue is asked."""
 
@@ -98,7 +100,7 @@ def bisection(
     proof: dict[str, Any] = {"bounds": kept}
     lower = sum(values)
     left = time_limit_s - (monotonic() - start)
-    if lower < search.best.cut and left > 0:
+    if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
         flow, found = _by_flow(fabric, baseline or fabric, row, min(left, FLOW_LIMIT_S))
         if flow > lower * graph.unit:
             lower, proof = ceil(flow / graph.unit), {"bounds": [], "flow": found}
