@@ -54,11 +54,10 @@ def _write(target: Path, files: Mapping[str, bytes]) -> Path:
             os.rename(target, old)
         os.rename(new, target)
         _sync(target.parent)
-    except BaseException:
+    finally:
         if old.exists() and not target.exists():
             os.rename(old, target)
         shutil.rmtree(new, ignore_errors=True)
-        raise
     shutil.rmtree(old, ignore_errors=True)
     return target
 
