@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
     from topo.analysis.throughput import Throughput
     from topo.audit import Audit
+    from topo.audit.live import Live
     from topo.checks import Finding
     from topo.checks.policy import Policy
     from topo.report.difference import Difference
@@ -137,6 +138,16 @@ def audit(design: Design, as_built: Path, form: str = "") -> Audit:
 
     plan = make_plan(design)
     return compare(plan.fabric, read_as_built(as_built, form), plan.places)
+
+
+def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 60.0) -> Live:
+    """What the forwarding tables of a live fabric (files of `opensm-lfts.dump` or `dump_lfts` form, one or several) do
+    on a design's fabric; raises InputError for files that cannot be read or are not of this fabric."""
+    from topo.audit.live import live_routing as judge
+    from topo.importers.forwarding_tables import read_forwarding_tables
+
+    fabric = _build(design)
+    return judge(fabric, [read_forwarding_tables(path) for path in tables], time_limit_s)
 
 
 def lint_plan(path: Path) -> list[Finding]:

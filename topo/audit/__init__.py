@@ -1,4 +1,4 @@
-"""As-built against plan: which cables are where they should be, and what happened to the others."""
+"""As-built against plan: cables that are not where they should be, and what the tables of a live fabric do."""
 
 from topo.audit.compare import Audit, audit
 from topo.audit.lint import lint_plan

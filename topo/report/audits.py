@@ -30,7 +30,7 @@ def audit_text(value: Audit) -> str:
 def audit_json(value: Audit) -> str:
     """The audit as JSON."""
     found = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
-    return json.dumps({**found, "findings": _rows(value.findings)}, indent=1)
+    return json.dumps({**found, "findings": findings_rows(value.findings)}, indent=1)
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -44,10 +44,11 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
 def findings_json(findings: Sequence[Finding]) -> str:
     """The findings as JSON."""
-    return json.dumps({"schema": "topo.findings/1", "findings": _rows(findings)}, indent=1)
+    return json.dumps({"schema": "topo.findings/1", "findings": findings_rows(findings)}, indent=1)
 
 
-def _rows(findings: Sequence[Finding]) -> list[dict[str, object]]:
+def findings_rows(findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """The findings as rows of JSON."""
     return [
         {"code": f.code, "severity": f.severity, "message": f.message, "where": list(f.where), "hint": f.hint}
         for f in findings

@@ -31,8 +31,14 @@ def check(
         str, typer.Option(metavar="REV", help="Only designs that a change since this git revision touches.")
     ] = "",
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+    lft: Annotated[
+        list[Path],
+        typer.Option(metavar="FILE", help="Judge these forwarding tables of a live fabric (OpenSM's dump, dump_lfts)."),
+    ] = [],  # noqa: B006
 ) -> None:
     """Verify designs against their requirements; the exit code is the gravest verdict.
+
+    With --lft the routing of a live fabric is judged instead: link loads, unreachable pairs, loops, credit loops.
 
     Example: topo check designs/ --format json
     """
@@ -43,6 +49,8 @@ def check(
     from topo.report import exit_code, renderers
     from topo.report.many import check_many
 
+    if lft:
+        raise typer.Exit(_live(designs, lft, output, catalog, time_limit))
     render = renderers.get(output, "--format")
     parts = catalog_of(catalog)
     day = today.date() if today else date.today()
@@ -62,3 +70,18 @@ def check(
         write_set(certificates, certificate_files(reports))
     typer.echo(render(reports))
     raise typer.Exit(exit_code(reports))
+
+
+def _live(designs: list[Path], tables: list[Path], output: str, catalog: list[Path], time_limit: float) -> int:
+    from topo import api
+    from topo.errors import ParameterError
+    from topo.report.audits import chosen
+    from topo.report.live import live_json, live_text
+
+    render = chosen(output, live_text, live_json)
+    if len(designs) != 1 or designs[0].is_dir():
+        raise ParameterError("--lft", f"{len(designs)} designs", "tables belong to one fabric", "one design file")
+    with progress(f"reading {', '.join(map(str, tables))}"):
+        found = api.live_routing(api.load_design(designs[0], catalog_of(catalog)), tables, time_limit)
+    typer.echo(render(found))
+    return 1 if found.broken else 0

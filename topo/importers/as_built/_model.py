@@ -93,3 +93,12 @@ def checked(word: str, what: str, file: str, line: int) -> str:
                     file=file, line=line)
         )  # fmt: skip
     return word
+
+
+def described(kind: str, description: str) -> tuple[str, str]:
+    """The device and the adapter (empty for switches) that an InfiniBand node description names: `MF0;leaf1:MQM9700/U1`
+    is the switch `leaf1`, `gpu7 mlx5_0` an adapter of the host `gpu7`."""
+    if kind == "Switch":
+        return description.removeprefix("MF0;").split(":")[0] if description.startswith("MF0;") else description, ""
+    host, _, adapter = description.partition(" ")
+    return host, adapter

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from topo.errors import InputError, Problem, shown
-from topo.importers.as_built._model import AsBuilt, Reader, Seen, checked, readers
+from topo.importers.as_built._model import AsBuilt, Reader, Seen, checked, described, readers
 
 _HEAD = re.compile(r'(Switch|Ca|Rt)\s+(\d+)\s+"([^"]+)"\s*(?:#\s*"([^"]*)".*)?$')
 _PORT = re.compile(
@@ -48,7 +48,7 @@ def _read(text: str, path: str) -> AsBuilt:
                 )
                 continue
             node = head[3]
-            names[node] = _device(head[1], checked(head[4] or node, "device", path, number))
+            names[node] = described(head[1], checked(head[4] or node, "device", path, number))
         elif line.strip() and first != "#" and "=" not in line:
             problems.append(Problem("is no line of ibnetdiscover", value=shown(line), file=path, line=number))
         if len(problems) >= 20:
@@ -67,14 +67,6 @@ def _joined(names: dict[str, tuple[str, str]], ends: list[tuple[str, int, str, i
     speeds = {c.gbps for c in cables.values()} - {0.0}
     devices = frozenset(device for device, _ in names.values())
     return AsBuilt(path, "ibnetdiscover", tuple(cables.values()), devices, speeds == {_SIMULATED})
-
-
-def _device(kind: str, description: str) -> tuple[str, str]:
-    """A node's device and its adapter (empty for switches)."""
-    if kind == "Switch":
-        return description.removeprefix("MF0;").split(":")[0] if description.startswith("MF0;") else description, ""
-    host, _, adapter = description.partition(" ")
-    return host, adapter
 
 
 def _end(names: dict[str, tuple[str, str]], node: str, port: int) -> tuple[str, str]:
