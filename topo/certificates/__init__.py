@@ -5,6 +5,7 @@ from topo.certificates._kinds import Proved, kinds, verify_certificate
 from topo.certificates._lengths import lengths_bound
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates._walks import walks_bound
+from topo.certificates.static import packed as packed_tables
 
 __all__ = [
     "FlowGraph",
@@ -12,6 +13,7 @@ __all__ = [
     "VerifiedOrbits",
     "kinds",
     "lengths_bound",
+    "packed_tables",
     "switch_graph_digest",
     "verified_orbits",
     "verify_certificate",

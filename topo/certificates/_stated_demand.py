@@ -17,7 +17,7 @@ from topo.fabric.model import FloatArray, IntArray
 
 def flows_graph(graph: SwitchGraph, demand: Mapping[str, Any]) -> FlowGraph:
     """Flows between endpoints, summed by the switches they hang on."""
-    src, dst, gbps = _columns(demand, len(graph.at))
+    src, dst, gbps = flow_columns(demand, len(graph.at))
     u, v = graph.at[src], graph.at[dst]
     apart = u != v
     n = len(graph.device)
@@ -28,7 +28,7 @@ def flows_graph(graph: SwitchGraph, demand: Mapping[str, Any]) -> FlowGraph:
 
 def flows_endpoint_limit(graph: SwitchGraph, demand: Mapping[str, Any]) -> Fraction | None:
     """The largest t at which no endpoint sends or receives more than its link carries."""
-    src, dst, gbps = _columns(demand, len(graph.at))
+    src, dst, gbps = flow_columns(demand, len(graph.at))
     n = len(graph.at)
     busiest = np.maximum(np.bincount(src, gbps, n), np.bincount(dst, gbps, n))
     pairs = np.unique(np.stack([graph.attach, busiest])[:, busiest > 0], axis=1).T.tolist()
@@ -37,13 +37,13 @@ def flows_endpoint_limit(graph: SwitchGraph, demand: Mapping[str, Any]) -> Fract
 
 def pairs_graph(graph: SwitchGraph, demand: Mapping[str, Any]) -> FlowGraph:
     """Demands between switches."""
-    src, dst, gbps = _columns(demand, len(graph.device))
+    src, dst, gbps = flow_columns(demand, len(graph.device))
     if (src == dst).any() or len(np.unique(dst * len(graph.device) + src)) != len(src):
         raise CertificateError("a pair of switches is stated twice, or a switch with itself")
     return _stated(graph, src, dst, gbps)
 
 
-def _columns(demand: Mapping[str, Any], below: int) -> tuple[IntArray, IntArray, FloatArray]:
+def flow_columns(demand: Mapping[str, Any], below: int) -> tuple[IntArray, IntArray, FloatArray]:
     src, dst = rows(demand.get("src"), "src", below), rows(demand.get("dst"), "dst", below)
     given = demand.get("gbps")
     if not isinstance(given, list | tuple) or not len(src) == len(dst) == len(given):

@@ -10,7 +10,7 @@ from topo.analysis.routing._hashed import words as hash_words
 from topo.analysis.routing._loads import ChannelLoads, WorstLink
 from topo.analysis.routing._spread import split_divisor
 from topo.analysis.routing._tables import ForwardingTables, given_tables
-from topo.analysis.routing._value import Routed, Routing, Samples, routings
+from topo.analysis.routing._value import Replay, Routed, Routing, Samples, routings
 from topo.analysis.spec import params_of, split_spec
 from topo.errors import ParameterError
 from topo.fabric import Fabric
@@ -20,6 +20,7 @@ __all__ = [
     "Channels",
     "FairRates",
     "ForwardingTables",
+    "Replay",
     "Routed",
     "Routing",
     "Samples",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.registry import Registry
+
+if TYPE_CHECKING:
+    from topo.analysis.routing._tables import ForwardingTables
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,25 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """How a checker finds a routing's figures again: the kind of its certificate, more keys of the question, and for a
+    hashed routing the interval that each seed reaches."""
+
+    kind: str
+    question: Mapping[str, Any]
+    samples: tuple[tuple[Fraction, Fraction], ...] = ()
+
+
+@dataclass(frozen=True)
 class Routed:
     """The answer of one routing to one demand, for the network alone (endpoint links apart).
 
     `lower` and `upper` enclose the largest t at which no switch-to-switch link is overloaded: equal where the loads are
     exact, apart by the rounding bound where they are floating point, the worst and the best seed of a hashed routing;
     None where nothing loads the network. `loads` are those of the first seed. `length_gbps` is the demand in Gb/s at
-    t = 1 by the number of switches its paths cross. `remark` states what the figures rest on.
+    t = 1 by the number of switches its paths cross. `remark` states what the figures rest on, `replay` what a checker
+    needs to find them again: the certificate's kind and what its question says beyond traffic and routing. `tables`
+    are those that a static routing follows.
     """
 
     routing: str
@@ -58,6 +73,8 @@ class Routed:
     length_gbps: Mapping[int, float]
     samples: Samples | None = None
     remark: str = ""
+    replay: Replay | None = None
+    tables: ForwardingTables | None = None
 
     @property
     def exact(self) -> bool:

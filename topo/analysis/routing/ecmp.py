@@ -20,7 +20,7 @@ from topo.analysis.routing._hashed import Hash, hashed_loads, hashed_paths
 from topo.analysis.routing._loads import ChannelLoads
 from topo.analysis.routing._paths import path_loads
 from topo.analysis.routing._targets import Targets, per_next_hop, per_port
-from topo.analysis.routing._value import Routed, Routing, Samples, by_switches, routings
+from topo.analysis.routing._value import Replay, Routed, Routing, Samples, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
@@ -73,11 +73,13 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
     remark = f"hashed per {params.split}, {params.qp} queue pairs, seeds {seeds[0]} to {seeds[-1]}"
     found = [b for b in bounds if b]
     text = spec_text("ecmp", params)
+    how = {"split": params.split, "queue_pairs": params.qp, "polarised": params.polarised}
+    replay = Replay("ecmp", {**how, "seeds": [seeds[0], len(seeds)]}, tuple(found))
     if not found:
-        return Routed(text, None, None, loads, by_switches(by_length), remark=remark)
+        return Routed(text, None, None, loads, by_switches(by_length), remark=remark, replay=replay)
     samples = Samples(seeds, tuple(float(low) for low, _ in found))
     lower, upper = min(low for low, _ in found), max(high for _, high in found)
-    return Routed(text, lower, upper, loads, by_switches(by_length), samples, remark)
+    return Routed(text, lower, upper, loads, by_switches(by_length), samples, remark, replay)
 
 
 def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:

@@ -14,7 +14,7 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing._channels import channels_of
 from topo.analysis.routing._spread import SpreadLoads, spread_loads, spread_loads_by_orbit
-from topo.analysis.routing._value import Routed, Routing, by_switches, routings
+from topo.analysis.routing._value import Replay, Routed, Routing, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict
@@ -46,7 +46,9 @@ def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
     found = _loads(fabric, demand, params.split == "next-hop")
     lower, upper = found.loads.bounds or (None, None)
     remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
-    return Routed(spec_text("spray", params), lower, upper, found.loads, by_switches(found.by_length), remark=remark)
+    replay = Replay("spray", {"split": params.split})
+    by_length = by_switches(found.by_length)
+    return Routed(spec_text("spray", params), lower, upper, found.loads, by_length, remark=remark, replay=replay)
 
 
 routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route))

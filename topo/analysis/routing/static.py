@@ -21,7 +21,7 @@ from topo.analysis.routing._channels import Channels, channels_of
 from topo.analysis.routing._ends import ends_of, flows_of
 from topo.analysis.routing._fair import FairRates, fair_rates
 from topo.analysis.routing._tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
-from topo.analysis.routing._value import Routed, Routing, by_switches, routings
+from topo.analysis.routing._value import Replay, Routed, Routing, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.errors import ParameterError
@@ -82,7 +82,8 @@ def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
     loads, by_length = table_loads(tables, demand)
     lower, upper = loads.bounds or (None, None)
     remark = f"forwarding tables by {tables.rule}"
-    return Routed(spec_text("static", params), lower, upper, loads, by_switches(by_length), remark=remark)
+    text, replay = spec_text("static", params), Replay("static", {})
+    return Routed(text, lower, upper, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
 
 
 def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:

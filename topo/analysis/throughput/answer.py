@@ -16,11 +16,11 @@ from topo.analysis.hosts import host_classes
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routings
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
-from topo.analysis.symmetry import network_symmetry, switch_proposals
+from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.problem import switch_problem
-from topo.analysis.throughput.proof import generators_proof
+from topo.analysis.throughput.replay import replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
@@ -29,8 +29,6 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
-SPRAYS = {"spray": "port", "spray:split=next-hop": "next-hop"}
-"""Routings whose certificate has the throughput computed again, and what they split by."""
 MOST_STATED_FLOWS = 100_000
 """Flows between endpoints that a certificate lists; more are summed by switches."""
 
@@ -104,30 +102,17 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
     worst = tuple(link.text() for link in found.worst(fabric))
     proof = None
-    if found.routing in SPRAYS and demand.traffic != GPU_ALL_TO_ALL:
+    if found.replay is not None and demand.traffic != GPU_ALL_TO_ALL:
         claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
-        proof = _recomputed(fabric, demand, found.routing, network, intact, claims)
+        proof = {
+            "fabric": fabric.name,
+            "network": fabric.networks[network],
+            "switch_graph": _digest(fabric, network),
+            **lost_parts(fabric, intact),
+            "demand": _stated(demand),
+            **replayed(fabric, network, demand, found, claims),
+        }
     return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, proof, samples, demand.cut_off, worst)
-
-
-def _recomputed(
-    fabric: Fabric, demand: Demand, routing: str, network: int, intact: Fabric, claims: Mapping[str, Fraction | None]
-) -> dict[str, Any]:
-    """The certificate of an equal split: symmetries that save work, and what will be found again."""
-    generators = []
-    if not isinstance(demand.form, Sparse):
-        generators = generators_proof(network_symmetry(fabric, demand.network, network, search=False))
-    return {
-        "kind": "spray",
-        "fabric": fabric.name,
-        "network": fabric.networks[network],
-        "switch_graph": _digest(fabric, network),
-        **lost_parts(fabric, intact),
-        "question": {"traffic": demand.traffic, "routing": routing, "split": SPRAYS[routing]},
-        "demand": _stated(demand),
-        "generators": generators,
-        "claim": {key: str(value) for key, value in claims.items() if value is not None},
-    }
 
 
 def _adaptive(

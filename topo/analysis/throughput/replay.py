@@ -1,0 +1,52 @@
+"""Certificates of routings that leave no choice: what the checker needs to find their figures again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from topo.analysis.demand import Demand, Sparse
+from topo.analysis.routing import ForwardingTables, Routed
+from topo.analysis.symmetry import network_symmetry
+from topo.analysis.throughput.proof import generators_proof
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+
+def replayed(
+    fabric: Fabric, network: int, demand: Demand, found: Routed, claims: Mapping[str, Fraction | None]
+) -> dict[str, Any]:
+    """The keys `kind`, `question`, `claim` and those of the kind: generators of spray, tables of static."""
+    replay = found.replay
+    assert replay is not None
+    claim: dict[str, Any] = {key: str(value) for key, value in claims.items() if value is not None}
+    more: dict[str, Any] = {}
+    if replay.kind == "spray":
+        symmetric = not isinstance(demand.form, Sparse)
+        more["generators"] = (
+            generators_proof(network_symmetry(fabric, demand.network, network, search=False)) if symmetric else []
+        )
+    if found.tables is not None:
+        more["tables"] = _packed(found.tables)
+    if replay.samples:
+        claim["samples"] = [[str(low), str(high)] for low, high in replay.samples]
+    question = {"traffic": demand.traffic, "routing": found.routing, **replay.question}
+    return {"kind": replay.kind, "question": question, **more, "claim": claim}
+
+
+def _packed(tables: ForwardingTables) -> dict[str, Any]:
+    """The tables, endpoints sorted by switch and then by position."""
+    from topo.certificates import packed_tables
+
+    net, channels = tables.network, tables.channels
+    most = int(channels.number.max(initial=0))
+    number = np.append(channels.number, 0).astype(np.uint8 if most < 256 else np.uint16)
+    place = np.empty(len(net.at), dtype=np.int64)
+    place[np.argsort(net.at, kind="stable")] = np.arange(len(net.at))
+    ports: IntArray = np.zeros((net.switches, len(net.at)), dtype=number.dtype)
+    for block in tables.blocks():
+        ports[:, place[block]] = number[tables.channel_rows(block)].T
+    return packed_tables(ports)
