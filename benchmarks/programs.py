@@ -35,6 +35,7 @@ def design(name: str) -> str:
     return str(PROJECT / "designs" / f"{name}.yaml")
 
 
+SIX = ("mpft-16384", "mrft-16384", "ft3-16384", "slim-fly-16928", "dragonfly-16384", "hyperx-16384")
 PROGRAMS = (
     Program("--help", ("--help",), 0.3),
     Program("show --help", ("show", "--help"), 0.5),
@@ -47,6 +48,7 @@ PROGRAMS = (
     Program("build ft3-65536", ("build", design("ft3-65536")), 60, None, True, runs=1),
     Program("check mpft-16384", ("check", design("mpft-16384")), runs=1),
     Program("check ft3-65536", ("check", design("ft3-65536")), runs=1),
+    Program("compare six of 16,384 GPUs", ("compare", *map(design, SIX), "--gpus", "16384"), 30, runs=1),
 )
 
 

@@ -3,9 +3,10 @@
 from collections import Counter
 
 import networkx as nx
+import numpy as np
 import pytest
 
-from topo.analysis.hops import hops
+from topo.analysis.hops import hops, pair_hops
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.design import build, parse_design
 from topo.importers.networkx_graph import from_networkx
@@ -64,3 +65,17 @@ def test_no_endpoints_at_all():
     nx.set_edge_attributes(graph, 400, "gbps")
     found = hops(switch_network(from_networkx(graph)))
     assert (found.max, found.mean, dict(found.histogram), found.apart) == (0, 0.0, {}, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_chosen_pairs_against_networkx(seed):
+    graph = nx.gnm_random_graph(200, 150 + 80 * seed, seed=seed)
+    nx.set_node_attributes(graph, 1, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    net = switch_network(from_networkx(graph))
+    random = np.random.default_rng(seed)
+    first, second = random.integers(net.switches, size=(2, 500))
+    far = dict(nx.all_pairs_shortest_path_length(graph))
+    assert pair_hops(net, first, second).tolist() == [
+        far[u][v] + 1 if v in far[u] else 0 for u, v in zip(first.tolist(), second.tolist(), strict=True)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,9 +33,11 @@ class Hops:
 
 @dataclass(frozen=True)
 class _Neighbours:
-    """Neighbours in columns: `column[k]` holds the k-th neighbour of the first len(column[k]) switches of `order`."""
+    """Neighbours in columns: `column[k]` holds the k-th neighbour of the first len(column[k]) switches of `order`, as
+    places in it; `place` is where each switch stands there."""
 
     order: IntArray
+    place: IntArray
     column: list[IntArray]
 
 
@@ -66,12 +68,12 @@ def _neighbours(net: SwitchNetwork) -> _Neighbours:
     tail, head = tail[by_tail], head[by_tail]
     start = np.concatenate([[0], np.cumsum(degree[order])])
     column = [head[start[: int((degree > k).sum())] + k] for k in range(int(degree.max(initial=0)))]
-    return _Neighbours(order, column)
+    return _Neighbours(order, place, column)
 
 
 def _blocks(at: IntArray, switches: int) -> list[tuple[IntArray, int]]:
     """Source switches in blocks of equal endpoint counts that keep the reached sets within BLOCK_BYTES."""
-    width = max(BLOCK_BYTES // (8 * max(switches, 1)), 1) * 64
+    width = _width(switches)
     blocks: list[tuple[IntArray, int]] = []
     for weight in np.unique(at[at > 0]).tolist():
         sources = np.flatnonzero(at == weight)
@@ -79,26 +81,54 @@ def _blocks(at: IntArray, switches: int) -> list[tuple[IntArray, int]]:
     return blocks
 
 
-def _reached(around: _Neighbours, sources: IntArray, weight: int, at: IntArray) -> list[int]:
-    """Ordered endpoint pairs (self included) first joined at distance 0, 1, ... from these sources."""
-    switches = len(at)
-    place = np.empty(switches, dtype=np.int64)
-    place[around.order] = np.arange(switches)
-    words = -(-len(sources) // 64)
-    reached: Words = np.zeros((switches, words), dtype=np.uint64)
+def _width(switches: int) -> int:
+    """How many sources one block may have."""
+    return max(BLOCK_BYTES // (8 * max(switches, 1)), 1) * 64
+
+
+def _spreading(around: _Neighbours, sources: IntArray) -> Iterator[Words]:
+    """The sets of sources that reach each switch (a row at its place, a bit for each source), by distance from 0."""
+    switches = len(around.order)
+    reached: Words = np.zeros((switches, -(-len(sources) // 64)), dtype=np.uint64)
     bit = np.arange(len(sources))
-    reached[place[sources], bit // 64] = np.uint64(1) << (bit % 64).astype(np.uint64)
-    ends = at[around.order]
-    counts: list[int] = []
-    before = 0
+    reached[around.place[sources], bit // 64] = np.uint64(1) << (bit % 64).astype(np.uint64)
     while True:
-        held = np.bitwise_count(reached).sum(axis=1, dtype=np.int64)
-        joined = weight * int(held @ ends)
-        counts.append(joined - before)
-        before = joined
+        yield reached
         wider = reached.copy()
         for column in around.column:
             wider[: len(column)] |= reached[column]
         if np.array_equal(wider, reached):
-            return counts
+            return
         reached = wider
+
+
+def _reached(around: _Neighbours, sources: IntArray, weight: int, at: IntArray) -> list[int]:
+    """Ordered endpoint pairs (self included) first joined at distance 0, 1, ... from these sources."""
+    ends = at[around.order]
+    counts: list[int] = []
+    before = 0
+    for reached in _spreading(around, sources):
+        held = np.bitwise_count(reached).sum(axis=1, dtype=np.int64)
+        joined = weight * int(held @ ends)
+        counts.append(joined - before)
+        before = joined
+    return counts
+
+
+def pair_hops(net: SwitchNetwork, first: IntArray, second: IntArray) -> IntArray:
+    """Shape (pairs,): switches on a shortest path from switch `first[i]` to `second[i]`, 1 where they are the same, 0
+    where no path joins them."""
+    around = _neighbours(net)
+    found = np.zeros(len(first), dtype=np.int64)
+    sources = np.unique(first)
+    width = _width(net.switches)
+    for start in range(0, len(sources), width):
+        block = sources[start : start + width]
+        mine = np.flatnonzero((first >= block[0]) & (first <= block[-1]))
+        bit = np.searchsorted(block, first[mine])
+        word, shift = bit // 64, (bit % 64).astype(np.uint64)
+        row = around.place[second[mine]]
+        for distance, reached in enumerate(_spreading(around, block)):
+            new = (found[mine] == 0) & ((reached[row, word] >> shift & np.uint64(1)) == 1)
+            found[mine[new]] = distance + 1
+    return found

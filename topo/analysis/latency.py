@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 
 from topo.analysis._paths import path_blocks
-from topo.analysis.hops import Hops, hops
+from topo.analysis.hops import Hops, hops, pair_hops
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, LatencyModel
 from topo.fabric import HOST, Fabric
@@ -203,17 +203,8 @@ def _within_hosts(net: SwitchNetwork) -> dict[int, int]:
     width = int(np.bincount(net.host).max(initial=0))
     order = np.argsort(net.host, kind="stable")
     at = net.at[order].reshape(-1, width)
-    found: dict[int, int] = {}
-    pairs: dict[tuple[int, int], int] = {}
     first, second = np.nonzero(~np.eye(width, dtype=np.bool_))
-    both = at[:, first] * net.switches + at[:, second]
-    for key, n in zip(*(x.tolist() for x in np.unique(both, return_counts=True)), strict=True):
-        pairs[divmod(key, net.switches)] = n
-    sources = np.unique(np.array([u for u, _ in pairs], dtype=np.int64))
-    for block, distance, _ in path_blocks(net, sources, np.zeros(net.edges)):
-        for row, u in enumerate(block.tolist()):
-            for v in np.flatnonzero(np.isfinite(distance[row])).tolist():
-                n = pairs.get((u, v), 0)
-                if n:
-                    found[int(distance[row, v]) + 1] = found.get(int(distance[row, v]) + 1, 0) + n
-    return found
+    both, pairs = np.unique(at[:, first] * net.switches + at[:, second], return_counts=True)
+    crossed = pair_hops(net, both // net.switches, both % net.switches)
+    total = np.bincount(crossed, pairs)
+    return {switches: int(n) for switches, n in enumerate(total.tolist()) if switches and n}

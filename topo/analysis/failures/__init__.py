@@ -3,6 +3,7 @@
 from topo.analysis.failures._graph import unlike_cables
 from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._random import RandomFailures, random_failures
+from topo.analysis.failures._rerouted import after_any_link
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._single import KINDS, single_failures
 
@@ -11,6 +12,7 @@ __all__ = [
     "FailureRow",
     "Lost",
     "RandomFailures",
+    "after_any_link",
     "lost",
     "random_failures",
     "single_failures",

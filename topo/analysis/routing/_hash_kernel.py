@@ -14,6 +14,7 @@ Words = npt.NDArray[np.uint64]
 _A = np.uint64(0xBF58476D1CE4E5B9)
 _B = np.uint64(0x94D049BB133111EB)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
 
 
 @compiled
@@ -42,7 +43,8 @@ def hashed_all_to_all(
     """Adds to `load` (channels,) the flows between all endpoints of one group, each on one path.
 
     Endpoints are sorted by switch: those of s are end_start[s] .. end_start[s + 1] - 1. A flow weighs the product of
-    its two end weights.
+    its two end weights. The flows from one switch to one endpoint go on together, hop by hop: their steps do not wait
+    for each other.
     """
     switches = len(start) - 1
     distance = np.full(switches, -1, np.int64)
@@ -52,6 +54,11 @@ def hashed_all_to_all(
     choice = np.empty(max(len(head), 1), np.int64)
     determined = np.zeros(switches, np.bool_)
     held = np.zeros(switches, np.float64)
+    most = 0
+    for s in range(switches):
+        most = max(most, end_start[s + 1] - end_start[s])
+    flow = np.empty(most, np.int64)
+    at = np.empty(most, np.int64)
     for j in range(len(dest)):
         t = dest[j]
         count = next_hops(start, head, t, distance, order, first, choices, choice, determined)
@@ -69,20 +76,35 @@ def hashed_all_to_all(
             if determined[s]:
                 held[s] += leaving * arriving * queue_pairs
                 continue
+            base, n, own = first[s], np.uint64(choices[s]), salt[s]
+            low, here = end_start[s], end_start[s + 1] - end_start[s]
             for d in range(end_start[t], end_start[t + 1]):
-                for e in range(end_start[s], end_start[s + 1]):
-                    weight = end_weight[d] * end_weight[e]
-                    key = src_key[e] + dst_key[d]
-                    for _ in range(queue_pairs):
-                        key += _STEP
-                        v = s
-                        while not determined[v]:
-                            h = mix(key ^ salt[v]) >> np.uint64(32)
-                            pick = np.int64((h * np.uint64(choices[v])) >> np.uint64(32))
-                            c = choice[first[v] + pick]
-                            load[c] += weight
-                            v = head[c]
-                        held[v] += weight
+                for q in range(1, queue_pairs + 1):
+                    shift = dst_key[d] + np.uint64(q) * _STEP
+                    for i in range(here):
+                        flow[i] = i
+                        key = src_key[low + i] + shift
+                        at[i] = choice[base + np.int64(((mix(key ^ own) >> _HALF) * n) >> _HALF)]
+                    live = here
+                    while live:
+                        for i in range(live):
+                            load[at[i]] += end_weight[low + flow[i]] * end_weight[d]
+                        for i in range(live):
+                            at[i] = head[at[i]]
+                        going = 0
+                        for i in range(live):
+                            v = at[i]
+                            if determined[v]:
+                                held[v] += end_weight[low + flow[i]] * end_weight[d]
+                            else:
+                                flow[going] = flow[i]
+                                at[going] = v
+                                going += 1
+                        live = going
+                        for i in range(live):
+                            v = at[i]
+                            h = mix((src_key[low + flow[i]] + shift) ^ salt[v]) >> _HALF
+                            at[i] = choice[first[v] + np.int64((h * np.uint64(choices[v])) >> _HALF)]
         for i in range(count - 1, 0, -1):
             v = order[i]
             if held[v] != 0.0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,9 @@ def compare(
     failures: Annotated[
         bool, typer.Option("--failures", help="Examine every single cable, however many are unlike.")
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Processes at work at once; default: one for each core.", min=1)
+    ] = None,
     catalog: Catalogs = [],  # noqa: B006
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then no answer.", min=0)] = 60.0,
 ) -> None:
@@ -48,8 +52,9 @@ def compare(
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
+    cores = os.cpu_count() or 1
     with progress(f"comparing {len(chosen)} designs"):
-        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures)
+        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, jobs or cores)
     if chart:
         write_file(chart, as_svg(value).encode())
     typer.echo(render(value, output), nl=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from xml.sax.saxutils import escape
 
+from topo.report.compare.column import Cell
 from topo.report.compare.render import cell_text
-from topo.report.compare.table import Cell, Comparison, Row
+from topo.report.compare.table import Comparison, Row
 
 CHARTED = (
     "switches_total",

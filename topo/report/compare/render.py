@@ -8,7 +8,8 @@ import json
 import math
 from collections.abc import Callable, Mapping
 
-from topo.report.compare.table import Cell, Comparison, Row
+from topo.report.compare.column import Cell
+from topo.report.compare.table import Comparison, Row
 from topo.report.table import table
 
 SCHEMA = "topo.compare/1"
@@ -48,8 +49,11 @@ def _footnotes(value: Comparison) -> list[str]:
     if len(seeds) == 1:
         lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
     cable = value.row("after_one_cable")
-    if cable is not None and None in cable.cells:
-        lines.append("The loss of any one cable is examined where few cables stand for all, or with --failures.")
+    if cable is not None:
+        lines.append("After any one cable: the worst of all, examined where few stand for all (or with --failures);")
+        lines.append("elsewhere between what is left when its load takes the least cut around it, and no loss at all.")
+        if None in cable.cells:
+            lines.append("'-' there: some cable has no way around it, or the network is too large for its least cut.")
     for row in value.rows:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None and cell.note and row.key == "cost_per_gpu_usd":

@@ -1,0 +1,65 @@
+"""The argument for the loss of any link against every link's loss, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import topo
+from topo.analysis.failures import after_any_link
+from topo.analysis.failures._rerouted import least_cut_gbps
+from topo.design import build, parse_design
+from topo.fabric import Fabric
+from topo.importers.networkx_graph import from_networkx
+
+
+def random_fabric(seed: int, degree: int = 4) -> Fabric:
+    graph: nx.Graph[Any] = nx.random_regular_graph(degree, 10, seed=seed)
+    for i, node in enumerate(graph):
+        graph.nodes[node]["endpoints"] = 1 + (i * 7 + seed) % 3
+    for i, edge in enumerate(graph.edges):
+        graph.edges[edge]["gbps"] = 400 if (i + seed) % 3 else 800
+    return from_networkx(graph)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_encloses_the_worst_of_all_links(seed: int) -> None:
+    fabric = random_fabric(seed)
+    found = after_any_link(fabric, 0, topo.throughput(fabric))
+    assert found is not None
+    left = [
+        topo.throughput(fabric.without(links=[link]), baseline=fabric)
+        for link in fabric.links.id[~fabric.is_endpoint_link].tolist()
+    ]
+    assert 0 < found[0] <= min(t.upper for t in left) + 1e-9
+    assert found[1] >= min(t.lower for t in left) - 1e-9
+    assert found[0] < found[1]
+
+
+def test_it_is_exact_where_the_leaf_decides() -> None:
+    text = "name: t\ngpus: 512\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n"
+    fabric = build(parse_design(text))
+    found = after_any_link(fabric, 0, topo.throughput(fabric))
+    rows = topo.analysis.failures.single_failures(fabric, ["cable"])
+    assert found == pytest.approx((min(r.lower for r in rows), min(r.upper for r in rows)), rel=1e-9)
+
+
+def test_a_bridge_says_nothing() -> None:
+    graph: nx.Graph[Any] = nx.barbell_graph(4, 0)
+    nx.set_node_attributes(graph, 1, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    fabric = from_networkx(graph)
+    assert after_any_link(fabric, 0, topo.throughput(fabric)) is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_least_cut_against_networkx(seed: int) -> None:
+    graph: nx.Graph[Any] = nx.random_regular_graph(3, 14, seed=seed)
+    for i, edge in enumerate(graph.edges):
+        graph.edges[edge]["weight"] = 100 * (1 + (i * 5 + seed) % 4)
+    ends = np.array(list(graph.edges))
+    weights = np.array([graph.edges[edge]["weight"] for edge in graph.edges], dtype=np.float64)
+    assert least_cut_gbps(ends[:, 0], ends[:, 1], weights) == nx.stoer_wagner(graph)[0]

@@ -1,0 +1,201 @@
+"""The answers of one design, by the key of their row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from topo.analysis.latency import Latency, default_model, endpoint_latency, gpu_latency
+from topo.analysis.network import switch_network
+from topo.catalog import PriceBook
+from topo.checks import Context, answers
+from topo.design import Design, build, closed_forms
+from topo.errors import LimitReachedError
+from topo.report.counts import network_counts
+
+T = TypeVar("T")
+
+FEW_CABLES = 8
+"""Unlike cables that are examined one by one without being asked for."""
+ADAPTIVE = "adaptive"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as an interval; both ends are equal where it is known. `note` says what it rests on."""
+
+    lower: float
+    upper: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A design and what to ask of it."""
+
+    design: Design
+    book: PriceBook
+    routings: tuple[str, ...]
+    time_limit_s: float
+    all_failures: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A design's main network, built."""
+
+    name: str
+    context: Context
+    network: str
+
+    @property
+    def row(self) -> int:
+        """The row of the network."""
+        return self.context.fabric.network_row(self.network)
+
+
+def subject_of(asked: Asked) -> Subject:
+    """Builds the design; raises InputError where it cannot be built."""
+    design = asked.design
+    lengths, limit = design.file.lengths_m, asked.time_limit_s
+    context = Context(build(design), design.catalog, closed_forms(design), asked.book, lengths, limit)
+    return Subject(design.name, context, design.networks[0].name)
+
+
+def answered(asked: Asked, part: str) -> dict[str, Cell]:
+    """One of PARTS of a design's column; what has no answer is left out."""
+    found = PARTS[part](asked, subject_of(asked))
+    return {key: cell for key, cell in found.items() if cell is not None}
+
+
+def _exact(value: float | None) -> Cell | None:
+    return None if value is None else Cell(float(value), float(value))
+
+
+def _counts(subject: Subject) -> dict[str, Cell | None]:
+    counts = network_counts(subject.context.fabric, subject.row)
+    plan = answers.cabling(subject.context)
+    mine = subject.context.fabric.links.network == subject.row
+    cables = np.unique(plan.cable_of_link[mine])
+    modules = np.unique(np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]]))
+    found = {name: float(getattr(counts, name)) for name in ("gpus", "hosts", "endpoints", "planes")}
+    found |= {f"switches_{tier}": float(n) for tier, n in counts.switches.items()}
+    found |= {"links_fabric": float(counts.links["fabric"])}
+    found |= {"cables": float((cables >= 0).sum()), "transceivers": float((modules >= 0).sum())}
+    return {key: _exact(value) for key, value in found.items()}
+
+
+def _money(subject: Subject) -> dict[str, Cell | None]:
+    cost = answers.cost(subject.context, subject.network)
+    watts = answers.power(subject.context, subject.network).value
+    gpus = network_counts(subject.context.fabric, subject.row).gpus
+    found: dict[str, Cell | None] = {}
+    if cost is not None and gpus:
+        each = cost.total_usd / gpus
+        note = "" if cost.complete else "without " + ", ".join(cost.unpriced)
+        found["cost_per_gpu_usd"] = Cell(each, each if cost.complete else math.inf, note)
+    if gpus and watts is not None:
+        found["power_per_gpu_w"] = _exact(watts / gpus)
+    return found
+
+
+def _paths(subject: Subject) -> dict[str, Cell | None]:
+    fabric, counted = subject.context.fabric, answers.hops(subject.context, subject.network)
+    if not counted.max:
+        return {}
+    found = {"hops_max": _exact(counted.max), "hops_mean": _exact(counted.mean)}
+    model = default_model(fabric, subject.row, subject.context.catalog)
+    if model is not None:
+        net = switch_network(fabric, subject.row)
+        ends = endpoint_latency(fabric, net, model, counted=counted)
+        gpus: Latency | None = gpu_latency(fabric, net, model, counted=counted)
+        found |= {"latency_mean_us": _exact(ends.mean_us), "latency_max_us": _exact(float(ends.us[-1]))}
+        found["gpu_latency_mean_us"] = _exact(gpus.mean_us if gpus else None)
+    return found
+
+
+def _within(ask: Callable[[], T]) -> T | None:
+    """The answer, None where a limit was reached first."""
+    try:
+        return ask()
+    except LimitReachedError:
+        return None
+
+
+def _bisection(subject: Subject) -> Cell | None:
+    value = _within(lambda: answers.bisection(subject.context, subject.network))
+    if value is None or not value.full_gbps:
+        return None
+    return Cell(value.lower_gbps / value.full_gbps, value.upper_gbps / value.full_gbps)
+
+
+def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
+    """Adaptive all-to-all after the loss of the worst cable: each examined where few stand for all, else bounded."""
+    from topo.analysis.failures import after_any_link, unlike_cables
+
+    context, network = subject.context, subject.network
+    intact = _within(lambda: answers.throughput(context, network, "all-to-all", "adaptive"))
+    lower, upper = (after_any_link(context.fabric, network, intact) if intact else None) or (0.0, math.inf)
+    if every or unlike_cables(context.fabric, subject.row) <= FEW_CABLES:
+        rows = _within(lambda: answers.failures(context, network, "cable", "all-to-all", "adaptive"))
+        if rows:
+            lower = max(lower, min(r.lower for r in rows))
+            upper = max(min(upper, min(r.upper for r in rows)), lower)
+    return None if math.isinf(upper) else Cell(lower, upper)
+
+
+def _throughput(subject: Subject, traffic: str, routing: str) -> Cell | None:
+    value = _within(lambda: answers.throughput(subject.context, subject.network, traffic, routing))
+    if value is None:
+        return None
+    seeds = value.samples["seeds"] if value.samples else 0
+    return Cell(value.lower, value.upper, f"{seeds} hash seed{'s' * (seeds != 1)}" if seeds else "")
+
+
+def _worst_permutation(subject: Subject) -> Cell | None:
+    """Between what no permutation goes below and one that was found."""
+    from topo.analysis.traffic._worst import worst_permutation
+
+    fabric, row = subject.context.fabric, subject.row
+    found = _within(lambda: worst_permutation(fabric, switch_network(fabric, row), row))
+    if found is None:
+        return None
+    ends = [end for end in (found.demand.endpoint_limit,) if end is not None]
+    lower, upper = ([*ends, end] if end is not None else ends for end in (found.lower, found.upper))
+    return Cell(float(min(lower)), float(min(upper))) if lower and upper else None
+
+
+def _carried(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
+    """Adaptive routing, the bisection, and what stands on them."""
+    found = {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if r.startswith(ADAPTIVE)}
+    found["gpu_all_to_all_adaptive"] = _throughput(subject, "gpu-all-to-all", ADAPTIVE)
+    found["bisection_share"] = _bisection(subject)
+    found["after_one_cable"] = _after_one_cable(subject, asked.all_failures)
+    return found
+
+
+def _routed(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
+    """Routings with fixed splits or a hash, and the worst permutation."""
+    found = {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if not r.startswith(ADAPTIVE)}
+    return {**found, "worst_permutation_spray": _worst_permutation(subject)}
+
+
+def _built(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
+    """What is counted and summed."""
+    return {**_counts(subject), **_money(subject), **_paths(subject)}
+
+
+def _row_of(routing: str) -> str:
+    return f"all_to_all_{routing.partition(':')[0]}"
+
+
+PARTS: Mapping[str, Callable[[Asked, Subject], dict[str, Cell | None]]] = {
+    "carried": _carried,
+    "routed": _routed,
+    "built": _built,
+}
+"""A column in parts that share no answer, the longest first."""
