@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from topo.errors import ParameterError
-from topo.exporters import Plan, build_files, exporters, whole_set
+from topo.exporters import Plan, build_files, whole_set
 from topo.exporters.slurm import hostlist
 
 PlanOf = Callable[..., Plan]
@@ -234,6 +234,8 @@ def test_astra_sim(any_plan: Plan) -> None:
     assert len(ids.split()) == switches == (~f.is_host).sum()
     edges = [(int(line.split()[0]), int(line.split()[1])) for line in lines]
     assert len(edges) == links == len(f.links)
+    speeds = Counter(float(line.split()[2].removesuffix("Gbps")) for line in lines)
+    assert speeds == Counter(f.links.gbps.tolist())
     ends = Counter(f.link_b.tolist() + [d for d in f.link_a.tolist() if not f.is_host[d]])
     assert sorted(Counter(x for e in edges for x in e if x >= nodes - switches).values()) == sorted(ends.values())
     dims = json.loads(files["astra-sim/logical_topology.json"])["logical-dims"]
@@ -352,5 +354,3 @@ def test_a_format_that_does_not_fit_is_refused_by_name_and_left_out_of_the_whole
     assert "simgrid" not in chosen
     assert "opensm-lfts" not in chosen
     assert {"cable-schedule-csv", "netbox", "slurm"} <= set(chosen)
-    assert all(exporters.get(n).cannot or n in ("cable-schedule-csv", "cable-schedule-xlsx", "bom", "counts")
-               for n in exporters.names())  # fmt: skip

@@ -12,13 +12,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 SIMULATOR = Path("/usr/lib/x86_64-linux-gnu/umad2sim/libumad2sim.so")
 
 
+PACKAGES = {
+    "ibsim": "ibsim-utils",
+    "opensm": "opensm",
+    "ibnetdiscover": "infiniband-diags",
+    "dump_lfts": "infiniband-diags",
+    "ibdmchk": "ibutils",
+    "ibdmtr": "ibutils",
+}
+"""Debian's package of each tool."""
+
+
 def need(*tools: str) -> None:
-    """Fails, loudly, where a tool is missing."""
+    """Fails, in one line that says what to install, where a tool is missing: these tests are never skipped."""
     missing = [t for t in tools if shutil.which(t, path=os.environ["PATH"] + ":/usr/sbin") is None]
-    assert not missing, f"{', '.join(missing)} missing: run `make foreign`, or apt install opensm ibsim-utils ibutils"
+    if missing:
+        packages = " ".join(sorted({PACKAGES[t] for t in missing}))
+        pytest.fail(f"{', '.join(missing)} missing: run `make foreign`, or apt install {packages}", pytrace=False)
 
 
 @contextmanager
@@ -57,10 +72,37 @@ def simulated(net: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 def discovered(environment: dict[str, str], sim_host: str = "") -> str:
     """What ibnetdiscover prints, seen from a node (by name in the simulator)."""
+    return _ibnetdiscover(environment, [], sim_host)
+
+
+def cached(environment: dict[str, str], path: Path, sim_host: str = "") -> None:
+    """Keeps what ibnetdiscover finds in a file, for `difference`."""
+    _ibnetdiscover(environment, ["--cache", str(path)], sim_host)
+
+
+def difference(environment: dict[str, str], path: Path, sim_host: str = "") -> str:
+    """What `ibnetdiscover --diff` tells between a cached fabric and this one: nothing where they are equal."""
+    return _ibnetdiscover(environment, ["--diff", str(path)], sim_host)
+
+
+def _ibnetdiscover(environment: dict[str, str], options: list[str], sim_host: str) -> str:
     more = {"SIM_HOST": sim_host} if sim_host else {}
     done = subprocess.run(
-        ["ibnetdiscover"], env={**environment, **more}, capture_output=True, text=True, timeout=120, check=True
+        ["ibnetdiscover", *options],
+        env={**environment, **more},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
+    return done.stdout
+
+
+def dumped(environment: dict[str, str], sim_host: str = "") -> bytes:
+    """What dump_lfts reads from the simulated switches."""
+    need("dump_lfts")
+    more = {"SIM_HOST": sim_host} if sim_host else {}
+    done = subprocess.run(["dump_lfts"], env={**environment, **more}, capture_output=True, timeout=300, check=True)
     return done.stdout
 
 
@@ -139,3 +181,12 @@ def ibdmchk(folder: Path, limit_s: int = 120) -> str:
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit_s, check=False
     )
     return done.stdout.decode(errors="replace")
+
+
+def need_simgrid() -> None:
+    """As `need`, for SimGrid in the system's Python."""
+    found = (
+        subprocess.run(["/usr/bin/python3", "-c", "import simgrid"], capture_output=True, check=False).returncode == 0
+    )
+    if not found:
+        pytest.fail("simgrid missing: run `make foreign`, or apt install python3-simgrid", pytrace=False)

@@ -1,8 +1,14 @@
 #!/bin/sh
-# Installs the foreign engines that tests/foreign runs: on Debian and Ubuntu from their archives (infragraph comes with the development dependencies).
+# Installs the foreign engines that tests/foreign runs: on Debian and Ubuntu from their archives (infragraph and
+# Graphviz's parser come with the development dependencies).
 set -e
-if ! command -v ibsim >/dev/null 2>&1 || ! command -v opensm >/dev/null 2>&1 || ! command -v ibdmchk >/dev/null 2>&1 \
-    || ! /usr/bin/python3 -c 'import simgrid' >/dev/null 2>&1; then
+PATH="$PATH:/usr/sbin"
+missing=""
+for tool in ibsim opensm ibnetdiscover dump_lfts ibdmchk ibdmtr; do
+    command -v "$tool" >/dev/null 2>&1 || missing=yes
+done
+/usr/bin/python3 -c 'import simgrid' >/dev/null 2>&1 || missing=yes
+if [ "$missing" ]; then
     as_root=""
     [ "$(id -u)" = 0 ] || as_root=sudo
     $as_root apt-get update -q

@@ -54,7 +54,7 @@ class Exporter:
 
     title: str
     write: Callable[[Plan], dict[str, bytes]]
-    cannot: str = ""
+    cannot: str
     refuses: Callable[[Plan], str] = lambda plan: ""
     on_request: bool = False
 

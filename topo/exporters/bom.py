@@ -11,4 +11,4 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {"bom.csv": csv_bytes(bom_columns(plan.bom))}
 
 
-exporters.add("bom", Exporter("bill of materials, CSV", _write))
+exporters.add("bom", Exporter("bill of materials, CSV", _write, "what stands where: devices, links and places"))

@@ -10,4 +10,4 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {"cable-schedule.csv": csv_bytes(plan.links.columns)}
 
 
-exporters.add("cable-schedule-csv", Exporter("cable schedule, CSV", _write))
+exporters.add("cable-schedule-csv", Exporter("cable schedule, CSV", _write, "devices and ports without a cable"))

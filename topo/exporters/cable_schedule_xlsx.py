@@ -21,4 +21,4 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {"cable-schedule.xlsx": workbook(sheets)}
 
 
-exporters.add("cable-schedule-xlsx", Exporter("cable schedule, workbook", _write))
+exporters.add("cable-schedule-xlsx", Exporter("cable schedule, workbook", _write, "ports without a cable"))

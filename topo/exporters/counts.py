@@ -152,4 +152,6 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {"counts.json": data.encode(), "counts.md": _page(found).encode()}
 
 
-exporters.add("counts", Exporter("switches, links, ports and parts: JSON and a page", _write))
+exporters.add(
+    "counts", Exporter("switches, links, ports and parts: JSON and a page", _write, "single devices, ports and links")
+)

@@ -20,37 +20,27 @@ def _refuses(plan: Plan) -> str:
     return f"{n:,} endpoints; full routes are written for at most {MOST}" if n > MOST else ""
 
 
-def routes(fabric: Fabric, rule: str = "auto") -> Iterator[tuple[int, int, list[tuple[int, bool]]]]:
+def routes(fabric: Fabric, routing: str = "static") -> Iterator[tuple[int, int, list[tuple[int, bool]]]]:
     """For every pair of endpoints of one plane (rows of the main network's endpoints): the links from the one to the
-    other, and whether each is used from its end a."""
-    from topo.analysis.routing.static import static_tables
+    other under `static` or one seed of `ecmp`, and whether each is used from its end a."""
+    from topo.analysis.completion import fixed_paths
+    from topo.analysis.demand import all_to_all
 
-    tables = static_tables(fabric, 0, rule)
-    net = tables.network
-    n = len(net.endpoint)
-    numbers = tables.port_numbers(np.arange(n))
-    start, link_of = fabric.port_start, fabric.link_of_port
-    local = np.full(len(fabric.devices), -1, dtype=np.int64)
-    local[net.device] = np.arange(net.switches)
-    for source in range(n):
-        for target in range(n):
-            if source == target or net.endpoint_plane[source] != net.endpoint_plane[target]:
-                continue
-            path = [(int(fabric.endpoint_link[net.endpoint[source]]), True)]
-            at = int(net.at[source])
-            while at != int(net.at[target]):
-                device = int(net.device[at])
-                port = int(start[device]) + int(numbers[target, at]) - 1
-                link = int(link_of[port])
-                forward = int(fabric.links.a[link]) == port
-                path.append((link, forward))
-                at = int(local[fabric.link_b[link] if forward else fabric.link_a[link]])
-            path.append((int(fabric.endpoint_link[net.endpoint[target]]), False))
-            yield int(net.endpoint[source]), int(net.endpoint[target]), path
+    demand = all_to_all(fabric)
+    paths, net = fixed_paths(fabric, demand, routing), demand.network
+    used, channel = paths.targets.used, paths.channel.tolist()
+    link, forward = used.link.tolist(), (used.way == 0).tolist()
+    ends, own = net.endpoint.tolist(), fabric.endpoint_link[net.endpoint].tolist()
+    source, target = (rows[paths.flow] for rows in (paths.flows.src, paths.flows.dst))
+    for row in np.lexsort((target, source)).tolist():
+        a, b = int(source[row]), int(target[row])
+        steps = [(link[c], forward[c]) for c in channel[row] if c >= 0]
+        yield ends[a], ends[b], [(own[a], True), *steps, (own[b], False)]
 
 
-def platform(fabric: Fabric, rule: str = "auto") -> bytes:
-    """The platform file: a host per endpoint, a link per direction of every link of the main network."""
+def platform(fabric: Fabric, routing: str = "static", latency_s: str = LATENCY_S) -> bytes:
+    """The platform file: a host per endpoint, a link per direction of every link of the main network. Without latency
+    SimGrid's flows share links max-min fairly, with it in inverse proportion to their paths' latencies."""
     ends = fabric.endpoints
     name = fabric.devices.name
     hosts = {
@@ -64,9 +54,9 @@ def platform(fabric: Fabric, rule: str = "auto") -> bytes:
     ]
     lines += [f'<host id={quoteattr(h)} speed="1Gf"/>' for h in hosts.values()]
     for link in np.flatnonzero((fabric.links.network == 0) & fabric.links.active).tolist():
-        speed = f'bandwidth="{written(float(fabric.links.gbps[link]))}Gbps" latency="{LATENCY_S}s"'
+        speed = f'bandwidth="{written(float(fabric.links.gbps[link]))}Gbps" latency="{latency_s}s"'
         lines += [f'<link id="l{fabric.links.id[link]}{way}" {speed}/>' for way in ("up", "down")]
-    for source, target, path in routes(fabric, rule):
+    for source, target, path in routes(fabric, routing):
         steps = "".join(f'<link_ctn id="l{fabric.links.id[i]}{"up" if f else "down"}"/>' for i, f in path)
         pair = f"src={quoteattr(hosts[source])} dst={quoteattr(hosts[target])}"
         lines.append(f'<route {pair} symmetrical="NO">{steps}</route>')
