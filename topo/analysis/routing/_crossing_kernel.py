@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.routing._compiled import compiled
+from topo.analysis.routing._next_kernel import nearest_first
 from topo.fabric.model import FloatArray, IntArray
 
 
@@ -28,19 +29,7 @@ def crossing(
     value = np.zeros(switches, np.float64)
     for i in range(len(dest)):
         t = dest[i]
-        distance[t] = 0
-        order[0] = t
-        count = 1
-        n = 0
-        while n < count:
-            v = order[n]
-            n += 1
-            for c in range(start[v], start[v + 1]):
-                u = head[c]
-                if distance[u] < 0:
-                    distance[u] = distance[v] + 1
-                    order[count] = u
-                    count += 1
+        count = nearest_first(start, head, t, distance, order)
         level = distance[tail]
         if level > 0 and distance[head[channel]] == level - 1:
             for n in range(count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.routing._compiled import compiled
+from topo.analysis.routing._next_kernel import nearest_first
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 
@@ -41,19 +42,7 @@ def spread(
     for j in range(len(dest)):
         t = dest[j]
         k = dest_class[j]
-        distance[t] = 0
-        order[0] = t
-        count = 1
-        i = 0
-        while i < count:
-            v = order[i]
-            i += 1
-            for c in range(start[v], start[v + 1]):
-                u = head[c]
-                if distance[u] < 0:
-                    distance[u] = distance[v] + 1
-                    order[count] = u
-                    count += 1
+        count = nearest_first(start, head, t, distance, order)
         if k >= 0:
             total_here = 0.0
             for i in range(1, count):
