@@ -52,6 +52,16 @@ class Flows:
 
 
 @dataclass(frozen=True)
+class WorstCase:
+    """What is proved of every permutation of a network's endpoints: the routing `of` carries each at least at `lower`
+    times the line rates between the switches (None: nothing loads them), and the endpoint links at `endpoint_lower`."""
+
+    of: str
+    lower: Fraction | None
+    endpoint_lower: Fraction | None
+
+
+@dataclass(frozen=True)
 class Demand:
     """One traffic matrix of one network at t = 1.
 
@@ -66,6 +76,7 @@ class Demand:
     endpoint_limit: Fraction | None
     cut_off: tuple[str, ...] = ()
     flows: Flows | None = None
+    worst: WorstCase | None = None
 
     @cached_property
     def destinations(self) -> IntArray:

@@ -94,7 +94,8 @@ def throughput(
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
     """The answer of a routing that leaves no choice."""
     limit = demand.endpoint_limit
-    ends = [least(found.lower, limit), least(found.upper, limit), found.lower, found.upper]
+    own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    ends = over_permutations(demand, found.routing, own)
     a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     drawn = found.samples
     samples: dict[str, Any] | None = None
@@ -103,7 +104,7 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
     worst = tuple(link.text() for link in found.worst(fabric))
     proof = None
     if found.replay is not None and demand.traffic != GPU_ALL_TO_ALL:
-        claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
+        claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), own, strict=True))
         proof = {
             "fabric": fabric.name,
             "network": fabric.networks[network],
@@ -112,7 +113,8 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
             "demand": _stated(demand),
             **replayed(fabric, network, demand, found, claims),
         }
-    return Throughput(demand.traffic, found.routing, a, b, c, d, found.exact, proof, samples, demand.cut_off, worst)
+    exact = found.exact and ends[0] == ends[1] and ends[2] == ends[3]
+    return Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
 
 
 def _adaptive(
@@ -124,7 +126,9 @@ def _adaptive(
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
         found = bounds(problem, time_limit_s)
     limit = demand.endpoint_limit
-    ends = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    ends = over_permutations(
+        demand, "adaptive", (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    )
     answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
     return replace(answer, worst_links=_worst(demand.network, found.use))
 
@@ -171,6 +175,24 @@ def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[
 
 Ends = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]
 """lower, upper, network_lower, network_upper."""
+
+
+def over_permutations(demand: Demand, routing: str, ends: Ends) -> Ends:
+    """Bounds of a permutation as bounds of all of them, where the demand is the worst permutation of some routing.
+
+    What this one reaches bounds the worst from above, of several seeds the worst seed's. From below it is bounded by
+    what is proved of every permutation for the routing itself, for any choice of shortest paths where that is what was
+    proved (`ecmp`), or for the optimum by what any routing carries; by 0 otherwise.
+    """
+    worst = demand.worst
+    if worst is None:
+        return ends
+    hashed = split_spec(worst.of, "routing")[0] == "ecmp"
+    carried = routing in (worst.of, "adaptive") or hashed
+    one = split_spec(routing, "routing")[0] == "ecmp"
+    upper, network_upper = (ends[0], ends[2]) if one else (ends[1], ends[3])
+    low = worst.lower if carried else Fraction(0)
+    return least(low, worst.endpoint_lower), upper, low, network_upper
 
 
 def _certified(

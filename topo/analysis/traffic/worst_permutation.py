@@ -1,16 +1,20 @@
-"""Worst permutation: the one that loads some link most under an equal split over shortest paths.
+"""Worst permutation: the one that loads some link most under a routing.
 
-`of=spray` (default) is the worst for `spray`, `of=spray-next-hop` for `spray:split=next-hop`. For another routing it is
-merely some permutation: its throughput bounds that routing's worst case from above only.
+`of=spray` (default) is the worst for `spray`, `of=spray-next-hop` for `spray:split=next-hop`, `of=static` for `static`,
+`of=ecmp` is bad for `ecmp` with its first seed. The throughput of the traffic is an interval for all permutations: from
+above what this one reaches, from below what is proved of every permutation (`WorstCase`), 0 where nothing is.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
-from topo.analysis.demand import Demand, from_endpoint_pairs
+from topo.analysis.demand import Demand, WorstCase, from_endpoint_pairs
 from topo.analysis.spec import spec_text
 from topo.analysis.traffic._value import Question, Traffic, traffics
 from topo.catalog.models import Strict
@@ -19,19 +23,27 @@ from topo.catalog.models import Strict
 class WorstPermutationParams(Strict):
     """Parameters of worst-permutation."""
 
-    of: Literal["spray", "spray-next-hop"] = Field("spray", description="the routing that it is worst for")
+    of: Literal["spray", "spray-next-hop", "static", "ecmp"] = Field(
+        "spray", description="the routing that it is worst for"
+    )
 
 
 def _demand(question: Question, params: WorstPermutationParams) -> Demand:
-    from topo.analysis.traffic._worst import worst_permutation
+    from topo.analysis.traffic._worst import ROUTED_AS, worst_permutation
 
     fabric, net = question.fabric, question.net
     row = fabric.network_row(question.network) if isinstance(question.network, str) else question.network
-    flows = worst_permutation(fabric, net, row, params.of == "spray-next-hop").demand.flows
+    found = worst_permutation(fabric, net, row, params.of)
+    flows = found.demand.flows
     text = spec_text("worst-permutation", params)
     if flows is None:
         raise TypeError("a permutation is made of flows")
-    return from_endpoint_pairs(fabric, net, text, flows.src, flows.dst, flows.gbps, question.baseline)
+    demand = from_endpoint_pairs(fabric, net, text, flows.src, flows.dst, flows.gbps, question.baseline)
+    pairs = np.unique(np.stack([net.attach_gbps, net.endpoint_gbps]), axis=1).T.tolist()
+    slowest = min((Fraction(attach) / Fraction(rate) for attach, rate in pairs if rate), default=None)
+    return replace(demand, worst=WorstCase(ROUTED_AS[params.of], found.lower, slowest))
 
 
-traffics.add("worst-permutation", Traffic("the permutation that is worst for spray", WorstPermutationParams, _demand))
+traffics.add(
+    "worst-permutation", Traffic("the permutation that is worst for a routing", WorstPermutationParams, _demand)
+)

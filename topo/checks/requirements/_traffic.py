@@ -44,15 +44,5 @@ def _traffic(text: str) -> str:
     return _checked(text, "traffic", traffics.names(), lambda name: traffics.get(name).params)
 
 
-WORST_FOR = {"spray": "spray", "spray-next-hop": "spray:split=next-hop"}
-
-
-def bounds_only_from_above(traffic: str, routing: str) -> bool:
-    """Whether the traffic is the worst of its kind for another routing than this one: then what this routing carries
-    tells how much its own worst case allows at most, not at least."""
-    name, values = split_spec(traffic, "traffic")
-    return name == "worst-permutation" and WORST_FOR.get(values.get("of", "spray")) != routing
-
-
 Traffic = Annotated[str, AfterValidator(_traffic), Field(max_length=200)]
 Routing = Annotated[str, AfterValidator(_routing), Field(max_length=200)]

@@ -13,7 +13,7 @@ from topo.checks.bottleneck import bottleneck
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing, Traffic, bounds_only_from_above
+from topo.checks.requirements._traffic import Routing, Traffic
 from topo.units import MET_WITHIN
 
 
@@ -42,7 +42,6 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         found = answers.throughput(context, params.network, params.traffic, params.routing)
         ends = (found.network_lower, found.network_upper) if params.level == "network" else (found.lower, found.upper)
         low, high = (math.inf if end is None else float(end) for end in ends)
-        low = 0.0 if bounds_only_from_above(params.traffic, params.routing) else low
 
         def worst() -> tuple[Finding, ...]:
             known = f"{low:.6g}" if low == high else f"between {low:.6g} and {high:.6g}"
