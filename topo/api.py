@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from topo.audit.live import Live
     from topo.checks import Finding
     from topo.checks.policy import Policy
+    from topo.report.collectives import Collectives
     from topo.report.difference import Difference
 
 NO_DESIGN = {"policy.yaml"}
@@ -223,6 +224,14 @@ def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adap
     from topo.analysis.throughput import throughput as answer
 
     return answer(fabric, traffic, routing, **options)
+
+
+def collectives(design: Design, ops: Sequence[str] = (), **options: Any) -> Collectives:
+    """Times and bandwidths of collectives over ranks on a design's GPUs; the options are those of
+    `topo.report.collectives.collectives`. Raises InputError for what does not fit, with the nearest that does."""
+    from topo.report.collectives import collectives as answer
+
+    return answer(design, ops, **options)
 
 
 def bisection(fabric: Fabric, **options: Any) -> Bisection:

@@ -29,3 +29,28 @@ def count(value: int) -> str:
 def gbps(value: float) -> str:
     """A bandwidth with a readable unit: 400 -> '400 Gb/s', 6553600 -> '6,553.6 Tb/s'."""
     return f"{value / 1000:,.6g} Tb/s" if value >= 100_000 else f"{value:,.6g} Gb/s"
+
+
+_SIZES = {"": 1, "B": 1} | {
+    f"{k}{e}": (1024 if e == "iB" else 1000) ** (i + 1) for i, k in enumerate("KMGT") for e in ("iB", "B")
+}
+_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?i?B?)\s*", re.ASCII)
+
+
+def size_bytes(text: str) -> int:
+    """'64', '64B', '128MiB' or '1.5GB' as a number of bytes; raises ValueError for no size above zero."""
+    found = _SIZE.fullmatch(text.replace("k", "K"))
+    if not found or found[2] not in _SIZES:
+        raise ValueError("is no size such as 64B, 128MiB or 1GB")
+    value = round(float(found[1]) * _SIZES[found[2]])
+    if value < 1:
+        raise ValueError("is no size above zero")
+    return value
+
+
+def size_text(value: float) -> str:
+    """A number of bytes with the largest binary unit that leaves at least one: 1073741824 as '1 GiB'."""
+    for power, unit in ((4, "TiB"), (3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if value >= 1 << 10 * power:
+            return f"{value / (1 << 10 * power):,.6g} {unit}"
+    return f"{value:,.6g} B"

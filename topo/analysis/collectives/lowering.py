@@ -35,7 +35,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class _Nics:
+class Nics:
     """Where GPUs meet the network. Keys count hosts from 0 (`host` maps device rows to them) and are -1 where there is
     none: `of_gpu[host, gpu, k]`, `in_plane[host, gpu, plane]` (a GPU's own), `on_rail[host, plane, rail]` and
     `any_in_plane[host, plane]` are positions of endpoints."""
@@ -47,7 +47,8 @@ class _Nics:
     any_in_plane: IntArray
 
 
-def _nics(fabric: Fabric, net: SwitchNetwork) -> _Nics:
+def nics_of(fabric: Fabric, net: SwitchNetwork) -> Nics:
+    """Where the GPUs of all hosts of a network meet it."""
     ends = fabric.endpoints.rows(net.endpoint)
     hosts = np.unique(ends.host)
     number = np.full(len(fabric.devices), -1, np.int64)
@@ -71,7 +72,7 @@ def _nics(fabric: Fabric, net: SwitchNetwork) -> _Nics:
     on_rail[at, ends.plane[back], ends.nic[back]] = back
     any_in_plane = np.full((len(hosts), planes), -1, np.int64)
     any_in_plane[at, ends.plane[back]] = back
-    return _Nics(number, of_gpu, in_plane, on_rail, any_in_plane)
+    return Nics(number, of_gpu, in_plane, on_rail, any_in_plane)
 
 
 def lowered(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, sent: Messages, forwarding: Forwarding = "plane") -> Load:
@@ -82,7 +83,7 @@ def lowered(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, sent: Messages, fo
     group = fabric.devices.group[ranks.host]
     per_gpu = np.array(fabric.scale_up_gbps)[group]
     scale_up = (ranks.domain[sent.src] == ranks.domain[sent.dst]) & (per_gpu[sent.src] > 0)
-    nics = _nics(fabric, net)
+    nics = nics_of(fabric, net)
     i, j, size = sent.src[~scale_up], sent.dst[~scale_up], sent.size[~scale_up]
     targets = nics.of_gpu[nics.host[ranks.host[j]], ranks.gpu[j]]
     have = (targets >= 0).sum(axis=1)
@@ -90,7 +91,7 @@ def lowered(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, sent: Messages, fo
     if (have == 0).any():
         raise ParameterError("ranks", "", "a receiving GPU has no endpoint in this network", "GPUs with a NIC in it")
     i, dst, size = i[row], targets[row, k], size[row] / have[row]
-    src, own = _sources(fabric, net, ranks, nics, i, dst, forwarding)
+    src, own = sources(fabric, net, ranks, nics, i, dst, forwarding)
     relay = _relay(fabric, net, ranks, src)
     width = int(fabric.devices.gpus.max(initial=1))
     moved = ~own
@@ -114,8 +115,8 @@ def _relay(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, src: IntArray) -> I
     return np.asarray(net.host[src].astype(np.int64) * width + fabric.endpoints.gpu_first[net.endpoint[src]])
 
 
-def _sources(
-    fabric: Fabric, net: SwitchNetwork, ranks: Ranks, nics: _Nics, i: IntArray, dst: IntArray, forwarding: Forwarding
+def sources(
+    fabric: Fabric, net: SwitchNetwork, ranks: Ranks, nics: Nics, i: IntArray, dst: IntArray, forwarding: Forwarding
 ) -> tuple[IntArray, BoolArray]:
     """The endpoint that each flow leaves by, and whether it is the sender's own."""
     plane, rail = net.endpoint_plane[dst], fabric.endpoints.nic[net.endpoint[dst]]

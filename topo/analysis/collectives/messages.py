@@ -17,12 +17,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topo.analysis.collectives.experts import Copies, ExpertLayout
 from topo.analysis.collectives.ranks import Ranks
 from topo.errors import ParameterError, nearest
 from topo.fabric.model import FloatArray, IntArray
 
 MOST = 1 << 24
 """Messages that are written out one by one."""
+NODE_LIMITED = "node-limited"
+"""The algorithm of dispatch and combine."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def _share(n: int, size: float) -> float:
     return size * (n - 1) / n
 
 
-def _host_rings(ranks: Ranks) -> IntArray:
+def host_rings(ranks: Ranks) -> IntArray:
     """Shape (GPUs of a host, ranks): rings through all ranks, host by host. Ring c walks the GPUs of even hosts from c
     upwards and of odd hosts back, so that hosts are left and entered at one GPU index."""
     width, hosts = ranks.per_host, ranks.hosts
@@ -77,7 +80,7 @@ def _flat_ring(turns: int) -> Callable[[Ranks, float], list[Messages]]:
 
 def _rings(turns: int) -> Callable[[Ranks, float], list[Messages]]:
     def build(ranks: Ranks, size: float) -> list[Messages]:
-        return [_ring(_host_rings(ranks), turns * _share(len(ranks), size) / ranks.per_host)]
+        return [_ring(host_rings(ranks), turns * _share(len(ranks), size) / ranks.per_host)]
 
     return build
 
@@ -96,7 +99,7 @@ def _hierarchical(turns: int) -> Callable[[Ranks, float], list[Messages]]:
 def _all_to_all(ranks: Ranks, size: float) -> list[Messages]:
     n = len(ranks)
     if n * n > MOST:
-        raise ParameterError("ranks", n, f"{n * n:,} messages are too many to write out", f"at most {int(MOST**0.5)}")
+        raise ParameterError("ranks", n, f"{n * n:,} messages are too many to write out", f"at most {int(MOST**0.5):,}")
     src, dst = np.nonzero(~np.eye(n, dtype=np.bool_))
     return [Messages(src, dst, np.full(len(src), size / n))]
 
@@ -141,6 +144,31 @@ def _trees(ranks: Ranks, size: float) -> list[Messages]:
             chain = np.roll(ranks.grid, -gpu, axis=1)
             found += _both_ways(chain[:, 1:].ravel(), chain[:, :-1].ravel(), part)
     return found
+
+
+def expert_messages(
+    ranks: Ranks, layout: ExpertLayout, copies: Copies, gpu_bytes: float, back: bool = False
+) -> Messages:
+    """Node-limited dispatch of `gpu_bytes` of tokens a GPU among every `layout.groups` hosts: one copy to the GPU of
+    the same number on each host with an expert of the token, which hands it on; `back` turns all around, to combine.
+
+    Raises ParameterError where the ranks are no whole number of such groups of hosts.
+    """
+    hosts, width = layout.groups, ranks.per_host
+    if width != layout.gpus_per_host:
+        raise ParameterError("per_host", width, "experts lie on all of these GPUs of a host", str(layout.gpus_per_host))
+    if ranks.hosts % hosts:
+        step = hosts * width
+        near = sorted({max(n * step, step) for n in (len(ranks) // step, -(-len(ranks) // step))})
+        message = f"{hosts} groups of experts on as many hosts take a multiple of {step} ranks"
+        raise ParameterError("ranks", len(ranks), message, " or ".join(f"{n:,}" for n in near))
+    blocks = ranks.grid.reshape(-1, hosts, width)
+    first, second = np.nonzero(~np.eye(hosts, dtype=np.bool_))
+    here, there = blocks[:, first].ravel(), blocks[:, second].ravel()
+    across = Messages(here, there, np.full(len(here), gpu_bytes * copies.nic / max(hosts - 1, 1)))
+    inside = _inside(ranks, gpu_bytes * copies.scale_up / max(width - 1, 1))
+    src, dst, size = (np.concatenate([getattr(m, c) for m in (across, inside)]) for c in ("src", "dst", "size"))
+    return Messages(dst, src, size) if back else Messages(src, dst, size)
 
 
 def _gather(n: int) -> float:

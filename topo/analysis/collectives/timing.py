@@ -7,14 +7,20 @@ from fractions import Fraction
 
 import numpy as np
 
+from topo.analysis.collectives.aggregate import summed_all_to_all
+from topo.analysis.collectives.experts import ExpertLayout, expected_copies
 from topo.analysis.collectives.lowering import Forwarding, Load, lowered
-from topo.analysis.collectives.messages import collective, messages
+from topo.analysis.collectives.messages import MOST, NODE_LIMITED, collective, expert_messages, messages
 from topo.analysis.collectives.ranks import Ranks
+from topo.analysis.collectives.steps import steps_us
 from topo.analysis.demand import Demand, from_endpoint_pairs
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing import route
+from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.throughput.shortcut import split_and_cut
+from topo.catalog import LatencyModel
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 
@@ -25,7 +31,9 @@ ADAPTIVE_LIMIT_S = 60.0
 class CollectiveTime:
     """A collective of `size_bytes`. `network_us` has one time per hash seed (one without hashing): that of the most
     loaded switch-to-switch link; `endpoint_us` and `scale_up_us` are those of the most loaded endpoint link and of the
-    busiest GPU's port into its scale-up domain. 0.0 where nothing is carried there."""
+    busiest GPU's port into its scale-up domain. 0.0 where nothing is carried there. `steps_us` is the latency of its
+    longest chain of messages, which comes on top; 0.0 where it was not asked for. `network_least_us` is below
+    `network_us` where adaptive routing has an interval, or seeds differ."""
 
     collective: str
     algorithm: str
@@ -36,11 +44,13 @@ class CollectiveTime:
     network_us: tuple[float, ...]
     endpoint_us: float
     scale_up_us: float
+    steps_us: float = 0.0
+    network_least_us: float = 0.0
 
     @property
     def samples_us(self) -> tuple[float, ...]:
         """The time for each hash seed."""
-        return tuple(max(us, self.endpoint_us, self.scale_up_us) for us in self.network_us)
+        return tuple(max(us, self.endpoint_us, self.scale_up_us) + self.steps_us for us in self.network_us)
 
     @property
     def time_us(self) -> float:
@@ -49,8 +59,9 @@ class CollectiveTime:
 
     @property
     def bound_by(self) -> str:
-        """What decides: network, endpoint or scale-up."""
+        """What decides: network, endpoint, scale-up or steps."""
         parts = {"endpoint": self.endpoint_us, "scale-up": self.scale_up_us, "network": float(np.mean(self.network_us))}
+        parts["steps"] = self.steps_us
         return max(parts, key=lambda name: parts[name])
 
     @property
@@ -78,9 +89,11 @@ def collective_time(
     routing: str = "spray",
     forwarding: Forwarding = "plane",
     network: int = 0,
+    model: LatencyModel | None = None,
 ) -> CollectiveTime:
-    """The time of one collective; raises InputError for unknown names and for ranks that do not reach each other."""
-    return concurrent_time(fabric, name, [ranks], size_bytes, algorithm, routing, forwarding, network)
+    """The time of one collective, with that of its steps where a latency model is given; raises InputError for unknown
+    names and for ranks that do not reach each other."""
+    return concurrent_time(fabric, name, [ranks], size_bytes, algorithm, routing, forwarding, network, model)
 
 
 def concurrent_time(
@@ -92,6 +105,7 @@ def concurrent_time(
     routing: str = "spray",
     forwarding: Forwarding = "plane",
     network: int = 0,
+    model: LatencyModel | None = None,
 ) -> CollectiveTime:
     """The same collective in several groups of equally many ranks at once, each with its own buffers: the time until
     all are done."""
@@ -99,21 +113,63 @@ def concurrent_time(
     if len(sizes) != 1:
         raise ParameterError("ranks", ", ".join(str(n) for n in sorted(sizes)), "groups differ in size", "equal groups")
     n = sizes.pop()
+    kind = collective(name)
+    algorithm = algorithm or next(iter(kind.algorithms))
     net = switch_network(fabric, network)
-    loads = [lowered(fabric, net, r, messages(name, r, size_bytes, algorithm), forwarding) for r in groups]
+    if name == "all-to-all" and n * n > MOST and len(groups) == 1:
+        plain_choice = routing.partition(":")[0] in ("spray", "adaptive")
+        summed = summed_all_to_all(fabric, net, groups[0], size_bytes, forwarding, not plain_choice)
+        demand, scale_up = summed.demand, summed.scale_up_us
+    else:
+        loads = [lowered(fabric, net, r, messages(name, r, size_bytes, algorithm), forwarding) for r in groups]
+        demand, scale_up = _demand(fabric, net, name, loads), _scale_up_us(loads)
+    steps = steps_us(fabric, net, groups[0], name, algorithm, forwarding, model) if model else 0.0
+    return _timed(fabric, demand, scale_up, steps, name, algorithm, routing, n, size_bytes, kind.factor(n))
+
+
+def expert_time(
+    fabric: Fabric,
+    name: str,
+    ranks: Ranks,
+    layout: ExpertLayout,
+    tokens: int,
+    token_bytes: float,
+    routing: str = "spray",
+    network: int = 0,
+    model: LatencyModel | None = None,
+) -> CollectiveTime:
+    """Dispatch or combine of expert parallelism: groups of as many hosts as there are groups of experts, all at once,
+    `tokens` a GPU. The size is what DeepEP counts: the bytes of a GPU's tokens once for each host they go to.
+
+    Raises ParameterError where the ranks are no whole number of such groups.
+    """
+    net = switch_network(fabric, network)
+    copies = expected_copies(layout)
+    sent = expert_messages(ranks, layout, copies, tokens * token_bytes, back=name == "combine")
+    loads = [lowered(fabric, net, ranks, sent, "none")]
+    steps = steps_us(fabric, net, ranks, name, NODE_LIMITED, "none", model) if model else 0.0
+    size = copies.hosts * tokens * token_bytes
     demand = _demand(fabric, net, name, loads)
-    scale_up = _scale_up_us(loads)
+    return _timed(fabric, demand, _scale_up_us(loads), steps, name, NODE_LIMITED, routing, len(ranks), size, 1.0)
+
+
+def _timed(
+    fabric: Fabric,
+    demand: Demand,
+    scale_up_us: float,
+    steps: float,
+    name: str,
+    algorithm: str,
+    routing: str,
+    ranks: int,
+    size_bytes: float,
+    factor: float,
+) -> CollectiveTime:
     limit = demand.endpoint_limit
+    times, best = _network_us(fabric, demand, routing)
+    endpoint = _us(limit) if limit is not None else 0.0
     return CollectiveTime(
-        name,
-        algorithm or next(iter(collective(name).algorithms)),
-        routing,
-        n,
-        size_bytes,
-        collective(name).factor(n),
-        _network_us(fabric, demand, routing),
-        _us(limit) if limit is not None else 0.0,
-        scale_up,
+        name, algorithm, routing, ranks, size_bytes, factor, times, endpoint, scale_up_us, steps, best
     )
 
 
@@ -145,14 +201,22 @@ def _scale_up_us(loads: list[Load]) -> float:
     return float((np.maximum(out, into) / rate).max(initial=0.0)) * 8e-3
 
 
-def _network_us(fabric: Fabric, demand: Demand, routing: str) -> tuple[float, ...]:
-    """The time of the most loaded link between switches; for adaptive routing that of the proved lower bound."""
+def _network_us(fabric: Fabric, demand: Demand, routing: str) -> tuple[tuple[float, ...], float]:
+    """The times of the most loaded link between switches, and the least that is possible: for adaptive routing those of
+    the proved lower and upper end, otherwise one for each hash seed."""
     if demand.is_empty:
-        return (0.0,)
+        return (0.0,), 0.0
     if routing == "adaptive":
-        found = bounds(switch_problem(demand, [], False), ADAPTIVE_LIMIT_S)
-        return (_us(found.lower),) if found.lower is not None else (0.0,)
+        found = split_and_cut(fabric, demand)
+        if found is None:
+            row = fabric.network_row(fabric.networks[int(fabric.devices.network[demand.network.device[0]])])
+            problem = switch_problem(demand, switch_proposals(fabric, demand.network, row), False)
+            found = bounds(problem, ADAPTIVE_LIMIT_S)
+        ends = [_us(end) if end is not None else 0.0 for end in (found.lower, found.upper)]
+        return (ends[0],), ends[1]
     routed = route(fabric, demand, routing)
     if routed.samples is not None:
-        return tuple(_us(t) for t in routed.samples.values)
-    return (_us(routed.lower),) if routed.lower is not None else (0.0,)
+        times = tuple(_us(t) for t in routed.samples.values)
+        return times, min(times)
+    time = _us(routed.lower) if routed.lower is not None else 0.0
+    return (time,), time
