@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,8 +104,12 @@ def design_files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def export(design: Design, folder: Path, names: Sequence[str] = ()) -> dict[str, int]:
-    """Writes exports (all by default) to a folder, whole or not at all; the size in bytes of each file by path.
+def export(
+    design: Design, folder: Path, names: Sequence[str] = (), done: Callable[[str], None] = lambda name: None
+) -> dict[str, int]:
+    """Writes exports (all by default) to a folder, whole or not at all; the size in bytes of each file by path. `done`
+    is called once for each export asked for (for every one that there is, where none is named) when it is made or left
+    out.
 
     Raises InputError for an unknown export, or a folder that is neither new, empty nor ours.
     """
@@ -114,13 +118,27 @@ def export(design: Design, folder: Path, names: Sequence[str] = ()) -> dict[str,
     for name in names:
         exporters.get(name, "--export")
     plan = make_plan(design)
-    files = build_files(plan, names or whole_set(plan))
+    chosen = names or whole_set(plan)
+    for name in () if names else sorted(set(exporters.names()) - set(chosen)):
+        done(name)
+    files = build_files(plan, chosen, done)
     write_set(folder, files)
     return {path: len(content) for path, content in sorted(files.items())}
 
 
-def diff(old: Design, new: Design, folder: Path | None = None) -> Difference:
-    """What changes between two designs; with a folder, the change plan is written there cable by cable."""
+def diff(
+    old: Design,
+    new: Design,
+    folder: Path | None = None,
+    *,
+    today: date | None = None,
+    done: Callable[[str], None] = lambda name: None,
+) -> Difference:
+    """What changes between two designs; with a folder, the change plan is written there cable by cable.
+
+    Each is judged under the `policy.yaml` beside it where `today` is given: the day on which waivers are judged. `done`
+    is called as the change plan, the old and the new report are made. Raises InputError for a wrong policy.
+    """
     from topo.exporters import change_files, change_plan, make_plan, write_set
     from topo.report.difference import Difference
 
@@ -128,7 +146,15 @@ def diff(old: Design, new: Design, folder: Path | None = None) -> Difference:
     found = change_plan(before, after)
     if folder is not None:
         write_set(folder, change_files(before, after, found))
-    return Difference(check(old), check(new), found)
+    done("change plan")
+
+    def judged(design: Design) -> Report:
+        policy = policy_beside(Path(design.path)) if today and design.path else None
+        report = check(design, policy=policy, today=today)
+        done(design.name)
+        return report
+
+    return Difference(judged(old), judged(new), found)
 
 
 def audit(design: Design, as_built: Path, form: str = "") -> Audit:
@@ -196,9 +222,13 @@ def draw(
 
 
 def report_page(
-    paths: Sequence[Path], catalog: Catalog | None = None, time_limit_s: float = 60.0
+    paths: Sequence[Path],
+    catalog: Catalog | None = None,
+    time_limit_s: float = 60.0,
+    done: Callable[[str], None] = lambda name: None,
 ) -> tuple[bytes, list[Report]]:
-    """One HTML page about a design, or about several side by side, and the reports it shows.
+    """One HTML page about a design, or about several side by side, and the reports it shows. `done` is called twice for
+    each design, when it is checked and when its part of the page is made, and once for the page.
 
     A design that cannot be read or built is shown with its errors.
     """
@@ -211,12 +241,16 @@ def report_page(
         try:
             design = _load_design(path, parts)
             found = check(design, time_limit_s=time_limit_s)
+            done(f"{design.name} {found.verdict}")
             pages.append(gather(make_plan(design), found, whole=len(paths) == 1))
         except InputError as error:
             found = invalid(path, error)
             pages.append(invalid_page(found))
         reports.append(found)
-    return render_page(pages), reports
+        done(f"{found.subject.name} drawn")
+    content = render_page(pages)
+    done("page")
+    return content, reports
 
 
 def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adaptive", **options: Any) -> Throughput:

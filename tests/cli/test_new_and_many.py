@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_contract import DESIGNS, run
-from topo.report.many import check_many
-from topo.report.model import Report, Subject
+from tests.cli.crashing import dies, raises
+from tests.cli.terminal import on_terminal
+from tests.cli.test_contract import DESIGNS, ROOT, environment, run
+from topo.report import exit_code
+from topo.report.many import Checker, check_many
 
 CASES = [
     ("ft2", 2048, "h800-node", "nvidia-qm9700"),
@@ -47,13 +54,89 @@ def test_parallel_equals_sequence() -> None:
     assert one.stdout == two.stdout
 
 
-def test_a_crash_is_that_designs_error() -> None:
-    def check(path: Path) -> Report:
-        if path.name == "bad.yaml":
-            raise ZeroDivisionError("division by zero")
-        return Report(Subject(path.stem), "held")
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("check", "message"), [(raises, "ZeroDivisionError: division by zero"), (dies, "its process ended")]
+)
+def test_a_crash_is_that_designs_error(check: Checker, message: str, jobs: int) -> None:
+    done: list[str] = []
+    paths = [Path(f"{name}.yaml") for name in ("one", "bad", "two", "three")]
+    reports = check_many(paths, check, jobs, lambda report: done.append(report.subject.name))
+    assert [report.subject.name for report in reports] == ["one", "bad", "two", "three"]
+    assert [report.verdict for report in reports] == ["held", "error", "held", "held"]
+    assert message in reports[1].errors[0].message
+    assert sorted(done) == ["bad", "one", "three", "two"]
+    assert exit_code(reports) == 70
 
-    good, bad = check_many([Path("good.yaml"), Path("bad.yaml")], check)
-    assert good.verdict == "held"
-    assert bad.verdict == "error"
-    assert "ZeroDivisionError" in bad.errors[0].message
+
+@pytest.mark.parametrize("designs", [1, 3])
+def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.cli.crashing import sleeps\n"
+        "if __name__ == '__main__':\n"
+        "    from topo.cli import app; from topo.report.many import check_many; import topo.cli.commands.check\n"
+        "    import topo.report.many as many\n"
+        "    many.check_many = lambda paths, one, jobs, done: check_many(paths, sleeps, jobs)\n"
+        f"    sys.argv = ['topo', 'check', *['designs/tiny-ft2.yaml'] * {designs}, '--jobs', '2']\n"
+        "    print('ready', flush=True)\n"
+        "    app.main()\n"
+    )
+    script = tmp_path / "interrupted.py"
+    script.write_text(program)
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    while process.poll() is None and len(children.read_text().split()) < (3 if designs > 1 else 0):
+        time.sleep(0.05)
+    started = children.read_text().split()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "interrupted\n")
+    deadline = time.monotonic() + 30
+    while any(alive(pid) for pid in started) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(alive(pid) for pid in started)
+
+
+def alive(pid: str) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().split()[2] != "Z"
+
+
+def test_new_asks_on_a_terminal_for_what_is_not_given(tmp_path: Path) -> None:
+    answers = ["mptf", "mpft", "many", "16", "example-host-2", "example-switch-8"]
+    shown = on_terminal("new", "mine.yaml", cwd=tmp_path, answers=answers)
+    assert shown.code == 0, shown.text
+    assert "did you mean mpft?" in shown.text
+    assert "a whole number of GPUs" in shown.text
+    written = (tmp_path / "mine.yaml").read_text()
+    assert "compute: {family: mpft, switch: example-switch-8}" in written
+    assert "gpus: 16\nhost: example-host-2 " in written
+
+
+def test_new_asks_nothing_that_is_given_or_with_yes(tmp_path: Path) -> None:
+    given = ["--family", "mpft", "--gpus", "64", "--host", "h800-node", "--switch", "nvidia-qm9700"]
+    for n, arguments in enumerate((given, [*given[:4], "--yes"])):
+        shown = on_terminal("new", f"mine-{n}.yaml", *arguments, cwd=tmp_path)
+        assert shown.code == 0, shown.text
+        assert "?" not in shown.text
+        assert "[h800-node]" not in shown.text
+    assert (tmp_path / "mine-1.yaml").read_text() == (tmp_path / "mine-0.yaml").read_text().replace("mine-0", "mine-1")
+
+
+def test_without_a_terminal_new_names_all_that_is_missing(tmp_path: Path) -> None:
+    for more in ([], ["--yes"]):
+        result = run("new", "mine.yaml", *more, cwd=tmp_path)
+        assert result.returncode == 2
+        assert "--family: is missing" in result.stderr
+        assert "--gpus: is missing" in result.stderr
+    assert list(tmp_path.iterdir()) == []

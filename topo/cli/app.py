@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
 from types import TracebackType
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from topo.errors import InputError
+from topo.cli import usage
+from topo.cli.help import WIDEST, Front, Page
+from topo.cli.terminal import coloured
+from topo.errors import InputError, Problem
 
 EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
 
@@ -20,11 +24,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 app = typer.Typer(
-    help="Design GPU cluster fabrics, prove what they carry, write what is needed to build them.",
+    cls=Front,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 
@@ -38,17 +42,15 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 function(*args, **kwargs)
                 sys.stdout.flush()
             except InputError as error:
-                for problem in error.problems:
-                    typer.echo(f"error: {problem.text()}", err=True)
+                complain(error.problems)
                 raise typer.Exit(EXIT_WRONG_INPUT) from None
             except KeyboardInterrupt:
-                typer.echo("interrupted", err=True)
-                _leave(EXIT_INTERRUPTED)
+                _interrupted()
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(0) from None
 
-        app.command(name)(run)
+        app.command(name, cls=Page)(run)
         return function
 
     return add
@@ -71,8 +73,17 @@ def options(
 ) -> None:
     """Design GPU cluster fabrics, prove what they carry, write what is needed to build them.
 
-    Exit codes: 0 every requirement held, 1 one is broken, 2 wrong input, 3 undecided, 70 internal error,
-    130 interrupted.
+    A design is a short YAML file; `topo new` writes a first one, `topo COMMAND --help` explains a command. Results go
+    to standard output, messages to standard error. Colours follow NO_COLOR and FORCE_COLOR.
+
+    Example:
+      topo new mine.yaml --family mpft --gpus 4096  # write a first design
+      topo check mine.yaml  # what it carries, and whether it holds what it must
+      topo report mine.yaml -o mine.html  # one page for a review
+      topo build mine.yaml -o out  # cabling plan, bill of materials, everything
+
+    Exit codes:
+      0 every requirement held, 1 one is broken, 2 wrong input, 3 undecided, 70 internal error, 130 interrupted.
     """
     if debug:
         sys.excepthook = _with_traceback
@@ -80,16 +91,46 @@ def options(
 
 def main() -> None:
     """The entry point of the `topo` program."""
-    sys.excepthook = _without_traceback
     from topo.cli import commands
     from topo.registry import module_names
 
+    sys.excepthook = _without_traceback
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for name in module_names(commands.__name__):
         import_module(f"{commands.__name__}.{name.replace('-', '_')}")
-    typer.main.get_command(app)(prog_name="topo")
+    program = typer.main.get_command(app)
+    try:
+        code = program.main(prog_name="topo", standalone_mode=False)
+    except usage.UsageError as error:
+        if sys.argv[1:]:
+            complain([usage.problem(error)])
+        else:
+            print(error.message, file=sys.stderr)
+        code = EXIT_WRONG_INPUT
+    except (typer.Abort, KeyboardInterrupt):
+        _interrupted()
+    sys.exit(code or 0)
+
+
+def complain(problems: Iterable[Problem]) -> None:
+    """Writes problems to standard error, one fact a line."""
+    bright = coloured(sys.stderr)
+    for problem in problems:
+        first, *facts = problem.text().splitlines()
+        head = "\x1b[1;31merror:\x1b[0m" if bright else "error:"
+        print(f"{head} {first}", *facts, sep="\n", file=sys.stderr)
+
+
+def _interrupted() -> NoReturn:
+    print("interrupted", file=sys.stderr)
+    _leave(EXIT_INTERRUPTED)
 
 
 def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        _interrupted()
     print(f"internal error: {kind.__name__}: {error}", file=sys.stderr)
     print("  hint: run `topo --debug ...` for a traceback, and report it", file=sys.stderr)
     _leave(EXIT_INTERNAL)
@@ -100,7 +141,7 @@ def _with_traceback(kind: type[BaseException], error: BaseException, trace: Trac
     _leave(EXIT_INTERNAL)
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """Ends at once, without waiting for threads that still compute."""
     sys.stderr.flush()
     os._exit(code)

@@ -76,9 +76,10 @@ def whole_set(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name, exporter in found if not exporter.on_request and not exporter.refuses(plan))
 
 
-def build_files(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
-    """The files of the named exporters by relative path, in order of name; raises ParameterError for an unknown name
-    or a format that this plan cannot be written in, InputError where two exporters write the same path."""
+def build_files(plan: Plan, names: Iterable[str], done: Callable[[str], None] = lambda name: None) -> dict[str, bytes]:
+    """The files of the named exporters by relative path, in order of name; `done` is called with each name whose files
+    are made. Raises ParameterError for an unknown name or a format that this plan cannot be written in, InputError
+    where two exporters write the same path."""
     files: dict[str, bytes] = {}
     for name in sorted(set(names)):
         exporter = exporters.get(name, "export")
@@ -90,4 +91,5 @@ def build_files(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
         if both:
             raise InputError(Problem("two exports write this file", "export", both[0], hint=f"{name} is the second"))
         files.update(written)
+        done(name)
     return files

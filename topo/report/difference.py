@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from topo.checks import Finding
 from topo.placement.change import Changes
-from topo.report.model import Metrics, Report
+from topo.report.formats.text import quantity
+from topo.report.look import PLAIN, Look
+from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.table import table
+
+MARKS = {"held": ":white_check_mark:", "broken": ":x:", "undecided": ":grey_question:"}
+MOST_FINDINGS = 10
 
 
 @dataclass(frozen=True)
@@ -26,33 +32,134 @@ class Difference:
         return any(n for kind, n in counts.items() if kind != "kept")
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """One requirement or policy rule before and after; None where the design or its policy does not state it."""
+
+    statement: str
+    old: RequirementResult | None
+    new: RequirementResult | None
+
+
+def judgements(value: Difference) -> list[Judgement]:
+    """Requirements and policy rules of either design, those of the new one first.
+
+    Policy rules are matched by name, requirements by what they state, then those of one kind in their order.
+    """
+    rest = list(value.old.requirements)
+    matched: dict[int, RequirementResult] = {}
+    for same in (_same_rule, _same_statement, _same_kind):
+        for i, new in enumerate(value.new.requirements):
+            found = next((old for old in rest if same(old, new)), None) if i not in matched else None
+            if found is not None:
+                rest.remove(found)
+                matched[i] = found
+    rows = [Judgement(new.statement, matched.get(i), new) for i, new in enumerate(value.new.requirements)]
+    return rows + [Judgement(old.statement, old, None) for old in rest]
+
+
+def new_findings(value: Difference) -> list[Finding]:
+    """Findings of the new design that the old one does not have."""
+    before = {(f.code, f.message) for f in value.old.findings}
+    return [f for f in value.new.findings if (f.code, f.message) not in before]
+
+
 def as_json(value: Difference) -> str:
-    """The difference as JSON: before and after by figure, counts by kind of change."""
+    """The difference as JSON: before and after by figure and requirement, counts by kind of change."""
     figures = {name: {"old": a, "new": b} for name, a, b in _figures(value)}
-    return json.dumps({"schema": "topo.diff/1", "figures": figures, "cables": value.changes.summary()}, indent=1)
+    judged = [
+        {
+            "statement": row.statement,
+            **{
+                side: {"id": result.id, "verdict": result.verdict, "measured": result.measured}
+                for side, result in (("old", row.old), ("new", row.new))
+                if result is not None
+            },
+        }
+        for row in judgements(value)
+    ]
+    found = {"figures": figures, "requirements": judged, "cables": value.changes.summary()}
+    return json.dumps({"schema": "topo.diff/1", **found}, indent=1)
 
 
-def as_text(value: Difference) -> str:
+def as_text(value: Difference, look: Look = PLAIN) -> str:
     """The difference for a terminal."""
     rows = [[name, a, b, "" if a == b else "changed"] for name, a, b in _figures(value)]
-    lines = table(["", f"old: {value.old.subject.name}", f"new: {value.new.subject.name}", ""], rows, indent="")
+    lines = table(
+        ["", f"old: {value.old.subject.name}", f"new: {value.new.subject.name}", ""], rows, indent="", look=look
+    )
+    judged = [(_verdict(row.old), _verdict(row.new), row.statement) for row in judgements(value)]
+    if judged:
+        lines += ["", look.paint("requirements and policies, before and after", "bold")]
+    for old, new, statement in judged:
+        head = f"{old:9} {new:9} "
+        first, *more = look.fold(head + statement, len(head))
+        painted = f"{look.paint(f'{old:9}', old)} {look.paint(f'{new:9}', new)} "
+        lines += [painted + first[len(head) :], *more]
+    lines += [line for f in new_findings(value) for line in look.fold(f"new {f.severity}: {f.code}: {f.message}", 2)]
     return "\n".join([*lines, "", *(f"{kind:16} {n:>10,}" for kind, n in value.changes.summary().items())])
 
 
 def as_markdown(value: Difference) -> str:
     """The difference as a comment for a pull request."""
-    lines = [f"### {value.new.subject.name}: {value.old.verdict} → {value.new.verdict}", "", "| | before | after |"]
-    lines += ["|---|---:|---:|"]
-    lines += [f"| {name} | {a} | {b if a == b else f'**{b}**'} |" for name, a, b in _figures(value)]
+    lines = [f"### {value.new.subject.name}: {value.old.verdict} → {value.new.verdict}", ""]
+    judged = judgements(value)
+    if judged:
+        lines += ["| | requirement or policy | before | after |", "|---|---|---:|---:|"]
+        lines += [_judged(row) for row in judged] + [""]
+    found = new_findings(value)
+    lines += [f"- new {f.severity} `{f.code}`: {_cell(f.message)}" for f in found[:MOST_FINDINGS]]
+    lines += [f"- and {len(found) - MOST_FINDINGS:,} more findings"] if len(found) > MOST_FINDINGS else []
+    lines += [""] if found else []
     touched = {kind: n for kind, n in value.changes.summary().items() if n and kind != "kept"}
-    lines += ["", f"Cables to touch: **{value.changes.touched:,}**"]
-    lines += [f"- {kind}: {n:,}" for kind, n in touched.items()]
-    broken = [r for r in value.new.requirements if r.verdict != "held"]
-    lines += ["", *(f"- :x: {r.statement}: {r.verdict}" for r in broken)] if broken else []
+    lines += [f"Cables to touch: **{value.changes.touched:,}**", ""]
+    lines += [*(f"- {kind}: {n:,}" for kind, n in touched.items()), ""] if touched else []
+    lines += ["| | before | after |", "|---|---:|---:|"]
+    lines += [f"| {name} | {a} | {b if a == b else f'**{b}**'} |" for name, a, b in _figures(value)]
     return "\n".join(lines)
 
 
-def _figures(value: Difference) -> list[tuple[str, str, str]]:
+def _same_rule(old: RequirementResult, new: RequirementResult) -> bool:
+    return old.id == new.id and old.id.startswith("policy-")
+
+
+def _same_statement(old: RequirementResult, new: RequirementResult) -> bool:
+    return old.statement == new.statement and old.id.startswith("policy-") == new.id.startswith("policy-")
+
+
+def _same_kind(old: RequirementResult, new: RequirementResult) -> bool:
+    kinds = [result.id.rpartition("-")[0] for result in (old, new)]
+    return kinds[0] == kinds[1] and not old.id.startswith("policy-") and not new.id.startswith("policy-")
+
+
+def _verdict(result: RequirementResult | None) -> str:
+    return result.verdict if result else "-"
+
+
+def _judged(row: Judgement) -> str:
+    mark = MARKS.get(row.new.verdict, "") if row.new else ":heavy_minus_sign:"
+    rule = (row.new or row.old or _NOTHING).id
+    name = f"policy `{rule.removeprefix('policy-')}`: " if rule.startswith("policy-") else ""
+    was = f" (was: {_cell(row.old.statement)})" if row.old and row.old.statement != row.statement else ""
+    cells = [f"{_outcome(result)}" for result in (row.old, row.new)]
+    if _verdict(row.old) != _verdict(row.new):
+        cells[1] = f"**{cells[1]}**"
+    return f"| {mark} | {name}{_cell(row.statement)}{was} | {cells[0]} | {cells[1]} |"
+
+
+def _outcome(result: RequirementResult | None) -> str:
+    return f"{result.verdict}: {_cell(quantity(result.measured, result.unit))}" if result else "not asked"
+
+
+_NOTHING = RequirementResult("", "", "", 0, 0, "")
+
+
+def _cell(text: str) -> str:
+    """Text that neither ends a table's cell nor is markup."""
+    return "".join(f"\\{c}" if c in "|<>*_`[]" else " " if c in "\r\n" else c for c in text)
+
+
+def _figures(value: Difference) -> Sequence[tuple[str, str, str]]:
     """(name, old, new) for everything that both reports or one of them know."""
     old, new = _flat(value.old.metrics), _flat(value.new.metrics)
     names = list(dict.fromkeys([*old, *new]))
@@ -74,13 +181,21 @@ def _flat(metrics: Metrics) -> dict[str, str]:
         found["bisection, Gb/s"] = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
     for traffic, routings in (metrics.throughput or {}).items():
         for routing, ends in routings.items():
-            low, high = ends.get("lower"), ends.get("upper")
-            found[f"{traffic}, {routing}"] = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+            found[f"{traffic}, {routing}"] = _interval(ends.get("lower"), ends.get("upper"))
     if metrics.cost_usd:
         found["cost, USD"] = f"{metrics.cost_usd['total']:,.0f}"
     if metrics.power_w:
         found["power, W"] = f"{metrics.power_w:,.0f}"
     return found
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    """An end that is absent is infinite."""
+    if low is None:
+        return "unbounded"
+    if high is None:
+        return f"at least {low:.4g}"
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
 
 
 def _counted(what: str, counts: Mapping[str, int] | None) -> dict[str, str]:

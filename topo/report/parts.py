@@ -6,6 +6,7 @@ from topo.catalog import Catalog
 from topo.catalog.lint import lint
 from topo.catalog.models import KINDS
 from topo.errors import ParameterError, nearest
+from topo.report.look import PLAIN, Look
 from topo.report.table import table
 
 
@@ -18,14 +19,14 @@ def lint_lines(catalog: Catalog) -> tuple[list[str], bool]:
     return [f"clean: {', '.join(counts)}"], True
 
 
-def list_lines(catalog: Catalog, kind: str = "") -> list[str]:
+def list_lines(catalog: Catalog, kind: str = "", look: Look = PLAIN) -> list[str]:
     """Every part of a kind, or of all kinds; raises ParameterError for an unknown kind."""
     if kind and kind not in KINDS:
         raise ParameterError("KIND", kind, "unknown kind of part", ", ".join(KINDS), nearest(kind, list(KINDS)))
     rows = []
     for name in [kind] if kind else KINDS:
         rows += [[name, part_id, catalog.get(name, part_id).title] for part_id in catalog.ids(name)]
-    return table(["kind", "id", "title"], rows, indent="", left=3)
+    return table(["kind", "id", "title"], rows, indent="", left=3, look=look)
 
 
 def show_lines(catalog: Catalog, part_id: str) -> list[str]:

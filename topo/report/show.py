@@ -9,6 +9,7 @@ from typing import Any
 from topo.design import Design, build, closed_forms
 from topo.fabric import Fabric, PortRole
 from topo.report.counts import NetworkCounts, network_counts
+from topo.report.look import PLAIN, Look
 from topo.report.table import table
 from topo.units import count, gbps
 
@@ -99,25 +100,26 @@ def as_json(value: Summary) -> str:
     return json.dumps({**head, "networks": networks}, indent=1)
 
 
-def as_text(value: Summary) -> str:
+def as_text(value: Summary, look: Look = PLAIN) -> str:
     """The summary as a terminal page."""
     hosts = ", ".join(f"{count(n)} x {part}" for part, n in value.hosts.items())
-    lines = [f"{value.name}: {value.title}" if value.title else value.name]
+    lines = look.heading(f"{value.name}: {value.title}" if value.title else value.name)
     lines += [f"{count(value.gpus)} GPUs on {hosts}"]
     for n in value.networks:
         counts = n.counts
-        lines += ["", f"{n.name}: {n.title}"]
-        lines += [
+        lines += ["", *look.heading(f"{n.name}: {n.title}")]
+        lines += look.fold(
             f"  {count(counts.endpoints)} endpoints of {count(counts.hosts)} hosts, planes {counts.planes}, "
-            f"rails {counts.rails}, at most {n.max_hops} switches on a path"
-        ]
+            f"rails {counts.rails}, at most {n.max_hops} switches on a path",
+            2,
+        )
         rows = [
             [tier, count(have), count(n.closed_switches.get(tier, 0)), count(n.spare_ports.get(tier, 0))]
             for tier, have in counts.switches.items()
             if tier != "total"
         ]
         rows.append(["total", count(counts.switches["total"]), count(sum(n.closed_switches.values())), ""])
-        lines += table(["switches", "built", "closed form", "spare ports"], rows)
+        lines += table(["switches", "built", "closed form", "spare ports"], rows, look=look)
         rows = [
             [kind, count(have), count(n.closed_links.get(kind, 0))]
             for kind, have in counts.links.items()
@@ -125,7 +127,7 @@ def as_text(value: Summary) -> str:
         ]
         closed_fabric = sum(c for k, c in n.closed_links.items() if k != "endpoint")
         rows.append(["switch to switch", count(counts.links["fabric"]), count(closed_fabric)])
-        lines += table(["links", "built", "closed form"], rows)
+        lines += table(["links", "built", "closed form"], rows, look=look)
         lines += [f"  full bisection would be {gbps(n.full_bisection_gbps)}"]
-        lines += [f"  closed form: {n.formula} ({n.source})"]
+        lines += look.fold(f"  closed form: {n.formula} ({n.source})", 2)
     return "\n".join(lines)

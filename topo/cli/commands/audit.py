@@ -8,30 +8,48 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, DesignPath, catalog_of, progress
+from topo.cli.complete import among, registered
+from topo.cli.options import Catalogs, DesignPath, catalog_of, choice, progress
 from topo.registry import module_names
 
-FORMS = ", ".join(module_names("topo.importers.as_built"))
+PACKAGE = "topo.importers.as_built"
+FORMATS = ("text", "json")
 
 
 @command("audit")
 def audit(
     design: DesignPath,
     as_built: Annotated[Path, typer.Option("--as-built", metavar="FILE", help="What was found.")],
-    form: Annotated[str, typer.Option(help=f"Default: told from the content. One of: {FORMS}.")] = "",
-    output: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+    form: Annotated[
+        str,
+        typer.Option(
+            metavar="FORM",
+            help=f"Default: told from the content. One of: {', '.join(module_names(PACKAGE))}.",
+            autocompletion=registered(PACKAGE),
+        ),
+    ] = "",
+    output: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
+    ] = "text",
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
-    """What was cabled against what was planned: swapped, missing, extra and wrong cables, each named with its ends.
-    Exits with 1 where anything differs.
+    """What was cabled against what was planned.
 
-    Example: topo audit designs/ft2-2048.yaml --as-built ibnetdiscover.txt
+    Names every swapped, missing, extra and wrong cable with its ends, and which plugs to move where.
+
+    Example:
+      topo audit designs/ft2-2048.yaml --as-built ibnetdiscover.txt
+      topo audit mine.yaml --as-built lldp.json --format json
+
+    Exit codes:
+      0 built as planned, 1 anything differs.
     """
     from topo import api
-    from topo.report.audits import audit_json, audit_text, chosen
+    from topo.cli.terminal import say
+    from topo.report.audits import audit_json, audit_text
 
-    render = chosen(output, audit_text, audit_json)
+    choice(output, FORMATS, "--format")
     with progress(f"auditing {as_built}"):
         found = api.audit(api.load_design(design, catalog_of(catalog)), as_built, form)
-    typer.echo(render(found))
+    say(audit_json(found) if output == "json" else audit_text(found))
     raise typer.Exit(1 if found.findings else 0)

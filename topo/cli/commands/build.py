@@ -8,30 +8,46 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
+from topo.cli.complete import registered
 from topo.cli.options import Catalogs, DesignPath, catalog_of, progress
 from topo.registry import module_names
 
-EXPORTS = ", ".join(module_names("topo.exporters"))
+PACKAGE = "topo.exporters"
+EXPORTS = module_names(PACKAGE)
 
 
 @command("build")
 def build(
     design: DesignPath,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="New, empty, or one of ours.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="A folder: new, empty, or written by topo before.")
+    ],
     export: Annotated[
-        list[str], typer.Option("--export", metavar="NAME", help=f"Only these; once per value. One of: {EXPORTS}.")
+        list[str],
+        typer.Option(
+            "--export",
+            metavar="NAME",
+            help=f"Only these. One of: {', '.join(EXPORTS)}.",
+            autocompletion=registered(PACKAGE),
+        ),
     ] = [],  # noqa: B006
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Write every export: cabling plan, bill of materials, counts, diagrams, fabric files.
 
-    Example: topo build designs/ft2-2048.yaml -o out/ft2-2048
+    The folder is written whole or not at all. Files in it that topo did not write stay as they are; a folder that topo
+    did not write is refused.
+
+    Example:
+      topo build designs/ft2-2048.yaml -o out/ft2-2048
+      topo build mine.yaml -o out --export bom --export cable-schedule-csv  # two of them
     """
     from topo import api
+    from topo.cli.terminal import say
 
-    with progress(f"building {design}"):
-        files = api.export(api.load_design(design, catalog_of(catalog)), output, export)
+    with progress(f"building {design}", len(export or EXPORTS)) as step:
+        files = api.export(api.load_design(design, catalog_of(catalog)), output, export, step)
     width = max(len(name) for name in files)
-    typer.echo(f"{output}: {len(files)} files")
+    say(f"{output}: {len(files)} files")
     for name, size in files.items():
-        typer.echo(f"  {name.ljust(width)}  {size:>12,} bytes")
+        say(f"  {name.ljust(width)}  {size:>12,} bytes")

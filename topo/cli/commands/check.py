@@ -2,58 +2,73 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, catalog_of, progress
+from topo.cli.complete import among
+from topo.cli.options import Catalogs, DesignPaths, TimeLimit, Today, catalog_of, day_of, progress
 from topo.registry import module_names
 
-FORMATS = ", ".join(module_names("topo.report.formats"))
+FORMATS = module_names("topo.report.formats")
 
 
 @command("check")
 def check(
-    designs: Annotated[list[Path], typer.Argument(metavar="DESIGN|FOLDER...", help="Design files or folders of them.")],
-    output: Annotated[str, typer.Option("--format", help=f"One of: {FORMATS}.")] = "text",
+    designs: DesignPaths,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.", autocompletion=among(FORMATS)
+        ),
+    ] = "text",
     certificates: Annotated[
         Path | None, typer.Option("--certificates", metavar="DIR", help="Write every certificate to this folder.")
     ] = None,
     catalog: Catalogs = [],  # noqa: B006
-    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Designs checked at once.", min=1)] = 1,
-    today: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which a policy's waivers are judged.")
-    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Designs checked at once.", min=1)] = 1,
+    today: Today = None,
     changed_since: Annotated[
         str, typer.Option(metavar="REV", help="Only designs that a change since this git revision touches.")
     ] = "",
-    time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+    time_limit: TimeLimit = 60.0,
     lft: Annotated[
         list[Path],
         typer.Option(metavar="FILE", help="Judge these forwarding tables of a live fabric (OpenSM's dump, dump_lfts)."),
     ] = [],  # noqa: B006
 ) -> None:
-    """Verify designs against their requirements; the exit code is the gravest verdict.
+    """Verify designs against their requirements.
+
+    Checks the wiring of every design, answers what its requirements ask, and judges the rules of the policy.yaml
+    beside it. Each answer is a proved interval; a requirement inside it is undecided, never held. With several designs
+    all are checked, and one that is invalid or makes topo fail does not keep the others from being checked.
 
     With --lft the routing of a live fabric is judged instead: link loads, unreachable pairs, loops, credit loops.
 
-    Example: topo check designs/ --format json
+    Example:
+      topo check designs/  # every design of a folder
+      topo check designs/ --jobs 2 --format junit > report.xml  # for a CI server
+      topo check mine.yaml --format json > report.json  # with every certificate, for `topo verify`
+      topo check designs/ --changed-since origin/main --format github  # what a pull request touches
+      topo check mine.yaml --lft opensm-lfts.dump  # the routing of a live fabric
+
+    Exit codes:
+      The gravest counts: 2 a design is invalid, 1 a requirement is broken, 3 one is undecided, 0 all are held.
     """
-    from datetime import date
     from functools import partial
 
     from topo import api
+    from topo.cli.terminal import look, say
     from topo.report import exit_code, renderers
+    from topo.report.formats import text
     from topo.report.many import check_many
 
     if lft:
         raise typer.Exit(_live(designs, lft, output, catalog, time_limit))
     render = renderers.get(output, "--format")
     parts = catalog_of(catalog)
-    day = today.date() if today else date.today()
     paths = api.design_files(designs)
     if changed_since:
         from topo.report.changed import touched
@@ -61,14 +76,15 @@ def check(
         paths = touched(paths, changed_since, parts)
         if not paths:
             typer.echo(f"no design is touched by the change since {changed_since}", err=True)
-    with progress(f"checking {len(paths)} design{'s' if len(paths) > 1 else ''}"):
-        reports = check_many(paths, partial(api.check_file, catalog=parts, today=day, time_limit_s=time_limit), jobs)
+    with progress(f"checking {len(paths)} design{'s' * (len(paths) != 1)}", len(paths)) as step:
+        one = partial(api.check_file, catalog=parts, today=day_of(today), time_limit_s=time_limit)
+        reports = check_many(paths, one, jobs, lambda report: step(f"{report.subject.name} {report.verdict}"))
     if certificates:
         from topo.exporters import write_set
         from topo.report.certificate_files import certificate_files
 
         write_set(certificates, certificate_files(reports))
-    typer.echo(render(reports))
+    say(text.render(reports, look()) if output == "text" else render(reports))
     raise typer.Exit(exit_code(reports))
 
 

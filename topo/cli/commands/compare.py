@@ -9,13 +9,19 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, catalog_of, progress, write_file
+from topo.cli.complete import among, part, registered
+from topo.cli.options import Catalogs, DesignPaths, TimeLimit, catalog_of, choice, progress, write_file
+
+FORMATS = ("text", "json", "csv", "md")
 
 
 @command("compare")
 def compare(
-    designs: Annotated[list[Path], typer.Argument(metavar="DESIGN|FOLDER...", help="Design files or folders of them.")],
-    output: Annotated[str, typer.Option("--format", help="One of: text, json, csv, md.")] = "text",
+    designs: DesignPaths,
+    output: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="One of: text, json, csv, md.", autocompletion=among(FORMATS)),
+    ] = "text",
     chart: Annotated[
         Path | None, typer.Option("--chart", metavar="FILE.svg", help="Draw the comparison to this file as well.")
     ] = None,
@@ -23,38 +29,55 @@ def compare(
         int | None, typer.Option("--gpus", metavar="N", help="Size every design to this many GPUs first.")
     ] = None,
     price_book: Annotated[
-        str, typer.Option("--price-book", metavar="ID", help="Price book for all; default: the designs' common one.")
+        str,
+        typer.Option(
+            "--price-book",
+            metavar="ID",
+            help="Price book for all; default: the designs' common one.",
+            autocompletion=part("price-book"),
+        ),
     ] = "",
     routing: Annotated[
-        list[str], typer.Option("--routing", metavar="NAME", help="Routing of the all-to-all rows; default: all four.")
+        list[str],
+        typer.Option(
+            "--routing",
+            metavar="NAME",
+            help="Routing of the all-to-all rows; default: all four.",
+            autocompletion=registered("topo.analysis.routing"),
+        ),
     ] = [],  # noqa: B006
     failures: Annotated[
         bool, typer.Option("--failures", help="Examine every single cable, however many are unlike.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Processes at work at once; default: one for each core.", min=1)
+        int | None,
+        typer.Option("--jobs", "-j", metavar="N", help="Processes at work at once; default: one for each core.", min=1),
     ] = None,
     catalog: Catalogs = [],  # noqa: B006
-    time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then no answer.", min=0)] = 60.0,
+    time_limit: TimeLimit = 60.0,
 ) -> None:
     """Designs side by side at a glance.
 
-    Example: topo compare designs/mpft-16384.yaml designs/ft3-16384.yaml --chart compare.svg
+    What they are made of, what they cost and draw, how long their paths are, and what they carry under each routing.
+    Every figure is proved; one that is not known is a dash.
+
+    Example:
+      topo compare designs/mpft-16384.yaml designs/ft3-16384.yaml
+      topo compare designs/ --gpus 4096 --format csv  # all at one size, for a spreadsheet
+      topo compare a.yaml b.yaml --chart compare.svg  # drawn as well
     """
     from topo import api
-    from topo.report.compare import FORMATS, ROUTINGS, as_svg, render
+    from topo.cli.terminal import look, say
+    from topo.report.compare import PARTS, ROUTINGS, as_svg, render
     from topo.report.compare import compare as side_by_side
 
-    if output not in FORMATS:
-        from topo.errors import ParameterError
-
-        raise ParameterError("--format", output, "unknown format", ", ".join(FORMATS))
+    choice(output, FORMATS, "--format")
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
-    cores = os.cpu_count() or 1
-    with progress(f"comparing {len(chosen)} designs"):
-        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, jobs or cores)
+    with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
+        workers = jobs or os.cpu_count() or 1
+        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step)
     if chart:
         write_file(chart, as_svg(value).encode())
-    typer.echo(render(value, output), nl=False)
+    say(render(value, output, look()), end="")

@@ -8,33 +8,51 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, catalog_of, progress
+from topo.cli.complete import among
+from topo.cli.options import Catalogs, Today, catalog_of, choice, day_of, progress
+
+FORMATS = ("text", "md", "json")
 
 
 @command("diff")
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The design as it is.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The design as it shall be.")],
-    output: Annotated[str, typer.Option("--format", help="text, md or json")] = "text",
+    output: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="One of: text, md, json.", autocompletion=among(FORMATS))
+    ] = "text",
     folder: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write the plan, cable by cable, as files.")
     ] = None,
     code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where anything changes.")] = False,
+    today: Today = None,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
-    """The change plan: cables to add, remove, re-terminate and move; verdicts, counts and cost before and after.
+    """The change plan between two designs.
 
-    Example: topo diff designs/mpft-10000.yaml designs/mpft-16384.yaml --format md
+    Cables to add, remove, re-terminate and move; verdicts of requirements and policies, counts and cost before and
+    after.
+
+    Example:
+      topo diff designs/mpft-10000.yaml designs/mpft-16384.yaml
+      topo diff old.yaml new.yaml -o change  # every cable as files
+      topo diff old.yaml new.yaml --format md  # a comment for a pull request
+
+    Exit codes:
+      0, or 1 with --exit-code where a cable or a device changes.
     """
     from topo import api
-    from topo.errors import ParameterError
+    from topo.cli.terminal import look, say
     from topo.report import difference
 
-    formats = {"text": difference.as_text, "md": difference.as_markdown, "json": difference.as_json}
-    if output not in formats:
-        raise ParameterError("--format", output, "unknown format", ", ".join(formats))
+    choice(output, FORMATS, "--format")
     parts = catalog_of(catalog)
-    with progress(f"comparing {old} and {new}"):
-        found = api.diff(api.load_design(old, parts), api.load_design(new, parts), folder)
-    typer.echo(formats[output](found))
+    with progress(f"comparing {old} and {new}", 3) as step:
+        found = api.diff(
+            api.load_design(old, parts), api.load_design(new, parts), folder, today=day_of(today), done=step
+        )
+    if output == "text":
+        say(difference.as_text(found, look()))
+    else:
+        say(difference.as_markdown(found) if output == "md" else difference.as_json(found))
     raise typer.Exit(1 if code and found.found else 0)

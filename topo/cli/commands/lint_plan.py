@@ -8,21 +8,34 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
+from topo.cli.complete import among
+from topo.cli.options import choice
+
+FORMATS = ("text", "json")
 
 
 @command("lint-plan")
 def lint_plan(
     plan: Annotated[Path, typer.Argument(metavar="FILE", help="A plan in any of the forms that `topo audit` reads.")],
-    output: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+    output: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
+    ] = "text",
 ) -> None:
-    """Check a cabling plan without a design: ports used twice, speeds that differ, uneven spread, broken rails. Exits
-    with 1 on findings.
+    """Check a cabling plan without a design.
 
-    Example: topo lint-plan cable-schedule.csv
+    Finds ports used twice, speeds that differ, uneven spread of uplinks and broken rails.
+
+    Example:
+      topo lint-plan cable-schedule.csv
+
+    Exit codes:
+      0 nothing found, 1 findings.
     """
     from topo import api
-    from topo.report.audits import chosen, findings_json, findings_text
+    from topo.cli.terminal import say
+    from topo.report.audits import findings_json, findings_text
 
+    choice(output, FORMATS, "--format")
     found = api.lint_plan(plan)
-    typer.echo(chosen(output, findings_text, findings_json)(found))
+    say(findings_json(found) if output == "json" else findings_text(found))
     raise typer.Exit(1 if found else 0)

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
+from topo.cli.complete import part, registered
 from topo.cli.options import Catalogs, catalog_of, progress, write_file
 from topo.registry import module_names
 
-FAMILIES = ", ".join(module_names("topo.generators"))
+PACKAGE = "topo.generators"
+FAMILIES = ", ".join(module_names(PACKAGE))
 
 
 @command("new")
@@ -19,25 +21,41 @@ def new(
     output: Annotated[
         Path, typer.Argument(metavar="FILE", help="The design file to write, such as designs/mine.yaml.")
     ],
-    family: Annotated[str, typer.Option(prompt="Topology family", help=f"One of: {FAMILIES}.")],
-    gpus: Annotated[int, typer.Option(prompt="How many GPUs", help="Number of GPUs.")],
-    host: Annotated[str, typer.Option(prompt="Host part", help="See `topo catalog list host`.")] = "h800-node",
+    family: Annotated[
+        str, typer.Option(metavar="NAME", help=f"One of: {FAMILIES}.", autocompletion=registered(PACKAGE))
+    ] = "",
+    gpus: Annotated[int, typer.Option(metavar="N", help="Number of GPUs.", min=0)] = 0,
+    host: Annotated[
+        str, typer.Option(metavar="ID", help="See `topo catalog list host`.", autocompletion=part("host"))
+    ] = "",
     switch: Annotated[
-        str, typer.Option(prompt="Switch part", help="See `topo catalog list switch`.")
-    ] = "nvidia-qm9700",
+        str, typer.Option(metavar="ID", help="See `topo catalog list switch`.", autocompletion=part("switch"))
+    ] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is not given.")
+    ] = False,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
-    """Write a commented design whose requirements state what it can do, so that it checks green. Asks for what is
-    not given.
+    """Write a commented design that checks green.
 
-    Example: topo new designs/mine.yaml --family mpft --gpus 4096 --host h800-node --switch nvidia-qm9700
+    Its requirements state what it can do today, so that a later change that breaks one is refused. On a terminal topo
+    asks for what is not given; elsewhere, and with --yes, host and switch have defaults, family and GPUs must be given.
+
+    Example:
+      topo new designs/mine.yaml  # asks
+      topo new mine.yaml --family mpft --gpus 4096 --yes
+      topo new mine.yaml --family slim-fly --gpus 800 --host example-host-1 --switch nvidia-qm9700
     """
+    from topo.cli.asking import answered
+    from topo.cli.terminal import say
     from topo.errors import ParameterError
     from topo.report.new import first_design
 
     if output.exists():
         raise ParameterError("FILE", output, "exists already", hint="choose another name")
+    parts = catalog_of(catalog)
+    wish = answered(family, gpus, host, switch, parts, silent=yes)
     with progress("measuring what it can do"):
-        text = first_design(output.stem, family, gpus, host, switch, catalog_of(catalog))
+        text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts)
     write_file(output, text.encode())
-    typer.echo(f"{output}: written; next: topo check {output}")
+    say(f"{output}: written; next: topo check {output}")

@@ -25,8 +25,8 @@ def report(
     from topo import api
     from topo.report import exit_code
 
-    with progress(f"writing {output}"):
-        content, reports = api.report_page(designs, catalog_of(catalog), time_limit)
+    with progress(f"writing {output}", 2 * len(designs) + 1) as step:
+        content, reports = api.report_page(designs, catalog_of(catalog), time_limit, step)
         write_file(output, content)
     typer.echo(f"{output}: {len(content):,} bytes")
     if any(r.verdict == "invalid" for r in reports):

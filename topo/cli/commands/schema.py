@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from topo.cli.app import command
 
 
@@ -11,10 +9,15 @@ from topo.cli.app import command
 def schema() -> None:
     """JSON Schema of the design file, for completion in an editor.
 
-    Example: topo schema > topo.schema.json
+    Name it in the first line of a design, `# yaml-language-server: $schema=topo.schema.json`, and an editor with the
+    YAML language server completes keys and marks mistakes while you type.
+
+    Example:
+      topo schema > topo.schema.json
     """
     import json
 
+    from topo.cli.terminal import say
     from topo.design.schema import schema as design_schema
 
-    typer.echo(json.dumps(design_schema(), indent=2))
+    say(json.dumps(design_schema(), indent=2))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from topo.report.compare.column import Cell
 from topo.report.compare.table import Comparison, Row
+from topo.report.look import PLAIN, Look
 from topo.report.table import table
 
 SCHEMA = "topo.compare/1"
@@ -61,9 +62,10 @@ def _footnotes(value: Comparison) -> list[str]:
     return lines
 
 
-def _text(value: Comparison) -> str:
+def _text(value: Comparison, look: Look = PLAIN) -> str:
     rows = [[_title(row), *map(cell_text, row.cells)] for row in value.rows]
-    return "\n".join([*table(["", *value.names], rows, indent=""), "", *_footnotes(value)]) + "\n"
+    notes = [line for note in _footnotes(value) for line in look.fold(note)]
+    return "\n".join([*table(["", *value.names], rows, indent="", look=look), "", *notes]) + "\n"
 
 
 def _markdown(value: Comparison) -> str:
@@ -106,10 +108,10 @@ def _cell_json(cell: Cell) -> float | dict[str, float | str]:
 FORMATS: Mapping[str, Callable[[Comparison], str]] = {"text": _text, "json": _json, "csv": _csv, "md": _markdown}
 
 
-def render(value: Comparison, output: str = "text") -> str:
-    """The comparison in one of FORMATS; raises ParameterError for another."""
+def render(value: Comparison, output: str = "text", look: Look = PLAIN) -> str:
+    """The comparison in one of FORMATS; raises ParameterError for another. Only text has a look."""
     if output not in FORMATS:
         from topo.errors import ParameterError
 
         raise ParameterError("--format", output, "unknown format", ", ".join(FORMATS))
-    return FORMATS[output](value)
+    return _text(value, look) if output == "text" else FORMATS[output](value)

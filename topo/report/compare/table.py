@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from topo.catalog import PriceBook
@@ -49,17 +49,19 @@ def compare(
     time_limit_s: float = 60.0,
     all_failures: bool = False,
     jobs: int = 1,
+    done: Callable[[str], None] = lambda name: None,
 ) -> Comparison:
     """The main networks of designs side by side, at `gpus` GPUs each where that is given.
 
     Costs are by `price_book`, else by the book that all designs name, else by `published-fabric-links`: one book prices
     all. The loss of any one cable is examined where few cables stand for all, or with `all_failures`, and bounded by
     one argument for all cables elsewhere. With several `jobs` the questions are answered by as many processes; the
-    answers are the same. Raises InputError where a design cannot be built (at this size).
+    answers are the same. `done` is called with the name of a design for each of its `PARTS` that is answered. Raises
+    InputError where a design cannot be built (at this size).
     """
     chosen = [resized(d, gpus) for d in designs] if gpus is not None else list(designs)
     book = price_book or _common_book(chosen)
-    columns = _columns([Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs)
+    columns = _columns([Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs, done)
     keys = list(dict.fromkeys(key for column in columns for key in column))
     ordered = [key for key in _ORDER if key in keys] + [key for key in keys if key not in _ORDER]
     rows = []
@@ -70,14 +72,20 @@ def compare(
     return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows))
 
 
-def _columns(asked: list[Asked], jobs: int) -> list[dict[str, Cell]]:
+def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None]) -> list[dict[str, Cell]]:
     """The cells of every design. The parts of a column are independent; those that take long come first."""
     parts = [(one, part) for part in PARTS for one in asked]
     if jobs <= 1 or len(asked) < 2:
-        found = [answered(*task) for task in parts]
+        found = []
+        for one, part in parts:
+            found.append(answered(one, part))
+            done(one.design.name)
     else:
         with ProcessPoolExecutor(min(jobs, len(parts)), multiprocessing.get_context("spawn")) as pool:
-            found = [future.result() for future in [pool.submit(answered, *task) for task in parts]]
+            tasks = {pool.submit(answered, *task): task[0].design.name for task in parts}
+            for task in as_completed(tasks):
+                done(tasks[task])
+            found = [task.result() for task in tasks]
     return [{key: cell for cells in found[i :: len(asked)] for key, cell in cells.items()} for i in range(len(asked))]
 
 

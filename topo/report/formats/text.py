@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topo.checks import Finding
+from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
 from topo.units import count, gbps
@@ -13,34 +14,38 @@ from topo.units import count, gbps
 MOST_FINDINGS = 20
 
 
-def render(reports: Sequence[Report]) -> str:
+def render(reports: Sequence[Report], look: Look = PLAIN) -> str:
     """The reports one after the other, and a summary line where there are several."""
-    blocks = ["\n".join(_report(report)) for report in reports]
+    blocks = ["\n".join(_report(report, look)) for report in reports]
     if len(reports) > 1:
         verdicts = [r.verdict for r in reports]
-        tally = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
+        tally = ", ".join(look.paint(f"{verdicts.count(v)} {v}", v) for v in dict.fromkeys(verdicts))
         blocks.append(f"{len(reports)} designs: {tally}")
     return "\n\n".join(blocks)
 
 
-def _report(report: Report) -> list[str]:
-    lines = [f"{report.verdict.upper():9} {report.subject.name}"]
+def _report(report: Report, look: Look) -> list[str]:
+    head = [f"{look.paint(f'{report.verdict.upper():9}', report.verdict)} {look.paint(report.subject.name, 'bold')}"]
     if report.errors:
-        return lines + [f"  {line}" for p in report.errors for line in p.text().splitlines()]
-    lines += _metrics("", report.metrics)
+        lines = [f"  {line}" for p in report.errors for line in p.text().splitlines()]
+        return head + [folded for line in lines for folded in look.fold(line, 2)]
+    lines = _metrics("", report.metrics)
     for name, metrics in report.others.items():
         lines += _metrics(f"{name}: ", metrics)
-    if report.requirements:
-        lines += [_requirement(r) for r in report.requirements]
-    else:
+    lines = [folded for line in lines for folded in look.fold(line, 2)]
+    for result in report.requirements:
+        lines += _requirement(result, look)
+    if not report.requirements:
         lines += ["  no requirements stated"]
-    lines += _findings(report.findings)
-    return lines
+    return head + lines + _findings(report.findings, look)
 
 
-def _requirement(result: RequirementResult) -> str:
+def _requirement(result: RequirementResult, look: Look) -> list[str]:
     proof = ", with certificate" if result.certificate is not None else ""
-    return f"  {result.verdict.upper():9} {result.statement}: {quantity(result.measured, result.unit)}{proof}"
+    word = f"  {result.verdict.upper():9} "
+    text = f"{word}{result.statement}: {quantity(result.measured, result.unit)}{proof}"
+    first, *more = look.fold(text, len(word) - 2)
+    return [look.paint(first[: len(word)], result.verdict) + first[len(word) :], *more]
 
 
 def quantity(value: float, unit: str = "") -> str:
@@ -93,11 +98,13 @@ def _throughput(value: Mapping[str, Any]) -> str:
     return f"{interval('lower', 'upper')}{exact}; network alone {interval('network_lower', 'network_upper')}"
 
 
-def _findings(findings: Sequence[Finding]) -> list[str]:
+def _findings(findings: Sequence[Finding], look: Look) -> list[str]:
     lines = []
     for finding in findings[:MOST_FINDINGS]:
-        lines.append(f"  {finding.severity}: {finding.code}: {finding.message}")
-        lines += [f"    hint: {finding.hint}"] if finding.hint else []
+        first, *more = look.fold(f"  {finding.severity}: {finding.code}: {finding.message}", 2)
+        end = len(finding.severity) + 3
+        lines += [look.paint(first[:end], finding.severity) + first[end:], *more]
+        lines += look.fold(f"    hint: {finding.hint}", 2) if finding.hint else []
     if len(findings) > MOST_FINDINGS:
         lines.append(f"  ... and {len(findings) - MOST_FINDINGS} more findings")
     return lines
