@@ -25,6 +25,7 @@ def dies(path: Path) -> Report:
 
 
 def sleeps(path: Path) -> Report:
-    """Takes for ever."""
+    """Says that it is at work and takes for ever."""
+    print("working", flush=True)
     time.sleep(600)
     return Report(Subject(path.stem, str(path)), "held")
