@@ -19,12 +19,13 @@ from topo.certificates._cut import CutGraph, cut_graph, mask_of, network_row, wh
 from topo.certificates._flow_bound import flow_bound
 from topo.certificates._kinds import kinds
 from topo.certificates._spectral_bound import spectral_bound
+from topo.certificates._sweep_bound import sweep_bound
 from topo.certificates._tree_bound import tree_bound
 from topo.certificates._whole import part
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
-METHODS = {"tree": tree_bound, "spectral": spectral_bound}
+METHODS = {"tree": tree_bound, "spectral": spectral_bound, "sweep": sweep_bound}
 
 
 def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = None) -> tuple[Fraction, Fraction]:

@@ -16,6 +16,7 @@ from topo.certificates._cut import cut_graph
 from topo.certificates._flow_bound import flow_bound
 from topo.design import build, parse_design
 from topo.errors import CertificateError
+from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
 
 from .oracles import by_every_side
@@ -52,14 +53,20 @@ def test_a_single_cable_between_halves_is_exact() -> None:
     assert (value.lower_gbps, value.upper_gbps) == (400, 400)
 
 
-def test_frucht_graph_is_exact_by_flow_alone() -> None:
-    value = bisection(imported(nx.frucht_graph()))
+def torus() -> Fabric:
+    """The narrowest of its even halves cuts two rings of eight links."""
+    return imported(nx.convert_node_labels_to_integers(nx.grid_2d_graph(8, 12, periodic=True)), 1)
+
+
+def test_torus_is_exact_by_flow_alone() -> None:
+    value = bisection(torus())
     assert value.exact
+    assert value.lower_gbps == 2 * 8 * 400
     assert value.lower_method == "concurrent flow"
 
 
 def test_a_changed_flow_is_rejected() -> None:
-    fabric = imported(nx.frucht_graph())
+    fabric = torus()
     certificate = json.loads(json.dumps(bisection(fabric).certificate))
     verify_certificate(fabric, certificate)
     for key, value in (("lower", certificate["lower"] + 1), ("upper", certificate["upper"] - 1)):

@@ -15,6 +15,7 @@ from topo.analysis.bisection._partition import partition
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import spectral
+from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
 from topo.certificates._flow_bound import flow_bound
@@ -90,10 +91,17 @@ def bisection(
         search.offer(partition(graph, seed), "graph partition (METIS), improved by minimum cuts")
     for component, part in enumerate(parts):
         cut = _own_cut(graph, part, component, search.best.on_a)
-        near = values[component] >= cut * NEAR or sum(values) >= search.best.cut
-        if near or monotonic() - start > time_limit_s:
+        if sum(values) >= search.best.cut or monotonic() - start > time_limit_s:
             continue
-        proved, found = spectral(part, component, cut)
+        swept = by_sweep(part, component)
+        if swept is not None and len(parts) == 1:
+            search.offer(swept.split, "cheapest sides by a sweep over the switches")
+        if swept is not None:
+            proved, found = swept.value, swept.bound
+        elif values[component] < cut * NEAR:
+            proved, found = spectral(part, component, cut)
+        else:
+            continue
         if proved > values[component]:
             values[component], bounds[component] = proved, found
     kept = [b for b, v in zip(bounds, values, strict=True) if v > 0]
