@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
 
+from topo.analysis.network import switch_network
+from topo.analysis.symmetry import network_symmetry
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
@@ -78,6 +80,18 @@ def test_partly_filled() -> None:
     assert counts.max_hops == measured_hops(fabric) == 3
     fabric, counts = built(8, "family: slim-fly, q: 5, p: 8")
     assert counts.max_hops == measured_hops(fabric) == 1
+
+
+@pytest.mark.parametrize("gpus", [408, 592, 784])
+def test_partly_filled_keeps_a_symmetry_of_order_q(gpus: int) -> None:
+    fabric, _ = built(gpus, "family: slim-fly, q: 5, p: 16")
+    net = switch_network(fabric)
+    assert np.ptp(net.endpoints_at) == 8
+    assert (np.diff(net.at) >= 0).all(), "hosts go to switches in order"
+    orbits = network_symmetry(fabric, net, 0).node_orbit
+    sizes = np.bincount(orbits)
+    assert len(sizes) <= 3 * 5 - 1, "5 single switches, 4 subgroups, 5 sets of the other kind"
+    assert all(len(set(net.endpoints_at[orbits == i])) == 1 for i in range(len(sizes)))
 
 
 def test_hosts_stay_whole_where_they_fit() -> None:

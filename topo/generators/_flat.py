@@ -2,6 +2,8 @@
 
 Endpoints are spread evenly over all switches in host order. Hosts stay whole on one switch while that leaves room for
 all of them; otherwise their NIC ports are spread one by one, and a host may straddle two neighbouring switches.
+Where some switches get one host (or port) more than others, a family may say which ones, so that much of its symmetry
+survives.
 """
 
 from __future__ import annotations
@@ -99,15 +101,25 @@ def check_room(ends: Attached, switches: int, per_switch: int) -> None:
     )
 
 
-def seats(ends: Attached, switches: int, per_switch: int) -> tuple[IntArray, IntArray]:
-    """Switch row and port number of each endpoint (shape (endpoints,)), as the module says."""
+More = Callable[[int], IntArray]
+"""count -> rows of that many switches, the ones to hold more than the others."""
+
+
+def seats(ends: Attached, switches: int, per_switch: int, more: More | None = None) -> tuple[IntArray, IntArray]:
+    """Switch row and port number of each endpoint (shape (endpoints,)), as the module says. Without `more`, and where
+    some switches stay empty, those that hold more are spread evenly."""
     hosts, width = np.unique(ends.host, return_counts=True)
     widest = int(width.max(initial=1))
     alike = bool((width == widest).all())
-    if alike and -(-len(hosts) // switches) * widest <= per_switch:
-        switch = np.searchsorted(hosts, ends.host) * switches // max(len(hosts), 1)
+    whole = alike and -(-len(hosts) // switches) * widest <= per_switch
+    items = len(hosts) if whole else len(ends)
+    if more is None or items < switches:
+        switch_of = np.arange(items) * switches // max(items, 1)
     else:
-        switch = np.arange(len(ends)) * switches // max(len(ends), 1)
+        held = np.full(switches, items // switches)
+        held[more(items % switches)] += 1
+        switch_of = np.repeat(np.arange(switches), held)
+    switch = switch_of[np.searchsorted(hosts, ends.host)] if whole else switch_of
     return switch, np.arange(len(ends)) - np.searchsorted(switch, switch) + 1
 
 
@@ -151,6 +163,7 @@ def wire_flat(
     links: FlatLinks,
     kinds: tuple[str, ...],
     shape: tuple[tuple[str, int], ...],
+    more: More | None = None,
 ) -> Wiring:
     """The wiring of equal switches in plane 0."""
     n = len(names.name)
@@ -164,7 +177,7 @@ def wire_flat(
         names.index.astype(np.int32),
         zero.copy(),
     )
-    at_switch, at_port = seats(ends, n, ports.down)
+    at_switch, at_port = seats(ends, n, ports.down, more)
     link_ends = LinkEnds(
         links.u.astype(np.int32),
         (links.u_slot + ports.up_start).astype(np.int32),

@@ -196,6 +196,15 @@ def _links(shape: _Shape, arrangement: str) -> FlatLinks:
     return FlatLinks(u, v, kind, u_slot, v_slot)
 
 
+def _holding_more(a: int, g: int, count: int) -> IntArray:
+    """Rows of `count` switches: the first ones of every group alike, the rest in groups evenly spaced on the ring, so
+    that rotations survive where their number divides that of the groups."""
+    alike, rest = divmod(count, g)
+    group, index = (x.ravel() for x in np.mgrid[0:g, 0:alike])
+    spaced = np.arange(rest) * g // max(rest, 1)
+    return np.concatenate([group * a + index, spaced * a + alike]).astype(np.int64)
+
+
 def _wire(params: DragonflyParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
     shape = _shape(params, ends, catalog)
     group, index = np.divmod(np.arange(shape.g * shape.a), shape.a)
@@ -211,8 +220,9 @@ def _wire(params: DragonflyParams, ends: Attached, catalog: Catalog, prefix: str
     }
     links = _links(shape, params.arrangement)
     return wire_flat(
-        FlatNames(names, group, index), shape.ports, shape.radix, ends, links, ("local", "global"), tuple(sizes.items())
-    )
+        FlatNames(names, group, index), shape.ports, shape.radix, ends, links, ("local", "global"),
+        tuple(sizes.items()), lambda count: _holding_more(shape.a, shape.g, count),
+    )  # fmt: skip
 
 
 def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog) -> Counts:

@@ -122,6 +122,7 @@ def _links(shape: tuple[int, ...], width: tuple[int, ...]) -> FlatLinks:
 
 
 def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
+    """Where switches hold unlike numbers of hosts, those that hold more are whole planes of the last dimension."""
     shape = _shape(params, ends, catalog)
     place = np.indices(shape.sizes).reshape(len(shape.sizes), -1)
     names = [f"{prefix}hx-" + "-".join(f"{c:02d}" for c in at) for at in place.T.tolist()]
@@ -138,6 +139,7 @@ def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -
         _links(shape.sizes, shape.width),
         kinds,
         sizes,
+        lambda count: np.sort(rows.reshape(shape.sizes).ravel(order="F")[:count]),
     )
 
 

@@ -157,6 +157,17 @@ def _links(q: int) -> FlatLinks:
     return numbered(u, v, kind)
 
 
+def holding_more(q: int, count: int) -> IntArray:
+    """Rows of `count` switches such that (0, x, y) -> (0, x, y + a x), (1, m, c) -> (1, m + a, c) keeps them for every
+    a: whole subgroups (0, x, *) with x other than 0, whole sets (1, *, c), in turn, and then of (0, 0, *)."""
+    place = np.arange(q)
+    subgroups = [x * q + place for x in range(1, q)]
+    crossing = [q * q + place * q + c for c in range(q)]
+    turns = [rows for pair in zip(crossing, subgroups, strict=False) for rows in pair] + crossing[q - 1 :]
+    sets, rest = divmod(count, q)
+    return np.concatenate([*turns[:sets], place[:rest]]).astype(np.int64)
+
+
 def _wire(params: SlimFlyParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
     shape = _shape(params, ends, catalog)
     q = shape.q
@@ -174,6 +185,7 @@ def _wire(params: SlimFlyParams, ends: Attached, catalog: Catalog, prefix: str) 
         _links(q),
         ("subgroup", "cross"),
         (("q", q),),
+        lambda count: holding_more(q, count),
     )
 
 

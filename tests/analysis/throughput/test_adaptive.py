@@ -63,6 +63,12 @@ def test_named_graphs_with_equal_endpoint_counts(name: str) -> None:
         assert answer.network_lower == pytest.approx(direct(fabric), rel=1e-7)
 
 
+@pytest.mark.parametrize("name", ["prism", "torus 3x5", "moebius ladder", "frucht", "petersen", "random 3-regular"])
+def test_glop_solves_the_direct_program_to_the_same(name: str) -> None:
+    fabric = imported(NAMED[name][0], 1)
+    assert proved(fabric).network_lower == pytest.approx(direct(fabric, solver="glop"), rel=1e-7)
+
+
 def test_leaf_spine_where_leaves_reach_some_spines() -> None:
     graph = a_partial_mesh()
     fabric = imported(graph, [4 if node < 6 else 0 for node in graph])

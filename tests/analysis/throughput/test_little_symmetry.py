@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -10,10 +12,13 @@ from hypothesis import strategies as st
 from plain_designs import tree
 from throughput_oracle import direct, imported
 
-from topo.analysis.symmetry import find_symmetry
+from topo.analysis.symmetry import find_symmetry, switch_proposals
 from topo.analysis.throughput import throughput
 from topo.analysis.throughput.bounds import _by_walks
+from topo.analysis.throughput.nearby import evened
 from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.throughput.proof import step_proofs
+from topo.analysis.throughput.walks import Step, _loads, _needed, arcs_of
 from topo.analysis.traffic import demand_of
 from topo.certificates import verify_certificate
 from topo.fabric import Fabric
@@ -51,6 +56,53 @@ def test_one_percent_of_the_links_of_three_tiers_lost() -> None:
     )
     assert answer.upper <= worst * (1 + 1e-9)
     assert verify_certificate(intact, answer.certificate or {}).bounds
+
+
+@pytest.mark.parametrize(
+    ("network", "gpus", "lost", "within"),
+    [("family: slim-fly, q: 7, p: 16", 1496, 0, 0.015), ("family: slim-fly, q: 5, p: 8", 400, 1, 0.01),
+     ("family: dragonfly, p: 8, a: 4, h: 2, g: 9", 288, 2, 0.06)],
+)  # fmt: skip
+def test_a_symmetric_problem_near_by_says_where_to_start(network: str, gpus: int, lost: int, within: float) -> None:
+    intact = tree(gpus, network)
+    inner = intact.links.id[~intact.is_endpoint_link]
+    less = intact.without(links=inner[7 : 7 + lost].tolist()) if lost else intact
+    demand = demand_of(less, baseline=intact)
+    problem = switch_problem(demand, switch_proposals(less, demand.network, 0))
+    found = _by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 5)
+    value = throughput(less, baseline=intact)
+    assert value.exact
+    assert value.network_lower * (1 - within) <= float(found.lower or 0) <= value.network_lower * (1 + 1e-9)
+    assert value.network_lower * (1 - 1e-9) <= float(found.upper or 0) <= value.network_lower * (1 + within)
+
+
+def test_demands_of_a_partly_filled_family_are_evened() -> None:
+    fabric = tree(592, "family: slim-fly, q: 5, p: 16")
+    demand = demand_of(fabric)
+    problem = switch_problem(demand, switch_proposals(fabric, demand.network, 0))
+    even = evened(problem)
+    assert even is not None
+    assert len(np.unique(problem.sends)) == 2
+    assert len(np.unique(even.sends)) == 1
+    assert all(even.graph.arc_image(image) is not None for image in even.proposals)
+
+
+@pytest.mark.parametrize("slack", [0, 1, 2])
+def test_compiled_loads_are_those_of_the_certificate(slack: int) -> None:
+    fabric = imported(nx.random_regular_graph(4, 40, seed=3), [1 + i % 3 for i in range(40)])
+    problem = switch_problem(demand_of(fabric), [])
+    symmetry = find_symmetry(problem.graph)
+    weight = np.random.default_rng(slack).random(len(problem.tail)) * 0.9 + 0.1
+    arcs = arcs_of(problem, symmetry)
+    load = _loads(arcs, weight[arcs.order], slack)
+    step = Step(float((load / arcs.capacity).max()), 1.0, weight, np.ones(len(weight)), slack)
+    lower, upper, _ = step_proofs(problem, [], step)
+    assert lower is not None
+    assert float(lower) == pytest.approx(float(problem.capacity_unit / problem.demand_unit) / step.reached, rel=1e-9)
+    assert upper is not None
+    assert float(upper) == pytest.approx(
+        float(problem.capacity_unit / problem.demand_unit) / _needed(arcs, np.ones(len(weight))), rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("traffic", ["permutation:seed=3", "longest-matching", "hot-spot", "shift"])

@@ -1,9 +1,13 @@
-"""The direct program, all destinations and arcs, without symmetry: by scipy's HiGHS, from a networkx graph."""
+"""The direct program, all destinations and arcs, without symmetry, from a networkx graph: by scipy's HiGHS, or by
+OR-Tools' GLOP."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import networkx as nx
 import numpy as np
+from ortools.linear_solver import pywraplp as linear_solver
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array
 
@@ -21,7 +25,9 @@ def imported(graph: nx.Graph, endpoints: int | list[int] = 1, gbps: float = 400.
     return from_networkx(graph)
 
 
-def direct(fabric: Fabric, scale: float | None = None, minimal: bool = False) -> float:
+def direct(
+    fabric: Fabric, scale: float | None = None, minimal: bool = False, solver: Literal["highs", "glop"] = "highs"
+) -> float:
     """Throughput of all-to-all for the network alone; one variable for every arc and destination."""
     arcs: dict[tuple[int, int], float] = {}
     for row in range(len(fabric.links)):
@@ -74,8 +80,27 @@ def direct(fabric: Fabric, scale: float | None = None, minimal: bool = False) ->
     load[:, z] = -np.array(list(arcs.values()))[:, None]
     cost = np.zeros(z + 1)
     cost[z] = 1.0
+    if solver == "glop":
+        return 1 / by_glop(cost, load.tocsr(), equal, np.array(rhs), upper)
     found = linprog(
         cost, load.tocsr(), np.zeros(len(keys)), equal, np.array(rhs), np.stack([np.zeros(z + 1), upper], axis=1)
     )
     assert found.status == 0, found.message
     return float(1 / found.fun)
+
+
+def by_glop(cost: np.ndarray, at_most_zero: csr_array, equal: csr_array, rhs: np.ndarray, upper: np.ndarray) -> float:
+    """The least cost x with at_most_zero x <= 0, equal x = rhs and 0 <= x <= upper, one row after the other."""
+    model = linear_solver.Solver.CreateSolver("GLOP")
+    x = [model.NumVar(0.0, float(u), "") for u in upper]
+    for matrix, low, high in ((at_most_zero, np.full(at_most_zero.shape[0], -np.inf), None), (equal, rhs, rhs)):
+        for row in range(matrix.shape[0]):
+            mine = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            bound = model.Constraint(float(low[row]), 0.0 if high is None else float(high[row]))
+            for column, value in zip(matrix.indices[mine], matrix.data[mine], strict=True):
+                bound.SetCoefficient(x[column], float(value))
+    for variable, price in zip(x, cost, strict=True):
+        model.Objective().SetCoefficient(variable, float(price))
+    model.Objective().SetMinimization()
+    assert model.Solve() == linear_solver.Solver.OPTIMAL
+    return float(model.Objective().Value())

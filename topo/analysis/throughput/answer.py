@@ -19,14 +19,14 @@ from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
-from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray
+from topo.fabric.model import FloatArray, IntArray
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 MOST_STATED_FLOWS = 100_000
@@ -124,13 +124,30 @@ def _adaptive(
     found = split_and_cut(fabric, demand)
     if found is None:
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
-        found = bounds(problem, time_limit_s)
+
+        def before() -> tuple[Problem, IntArray]:
+            return _before(intact, demand, network, minimal)
+
+        uniform = intact is not fabric and not isinstance(demand.form, Sparse)
+        found = bounds(problem, time_limit_s, before if uniform else None)
     limit = demand.endpoint_limit
     ends = over_permutations(
         demand, "adaptive", (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
     )
     answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
     return replace(answer, worst_links=_worst(demand.network, found.use))
+
+
+def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tuple[Problem, IntArray]:
+    """The question of the intact fabric, and the row of each of its switches now, -1 where it is lost."""
+    whole = demand_of(intact, demand.traffic, network)
+    problem = switch_problem(whole, switch_proposals(intact, whole.network, network), minimal)
+    names = demand.network.name
+    order = np.argsort(names)
+    at = np.minimum(np.searchsorted(names[order], whole.network.name), max(len(names) - 1, 0))
+    row = order[at] if len(names) else at
+    known = names[row] == whole.network.name if len(names) else np.zeros(len(at), dtype=np.bool_)
+    return problem, np.where(known, row, -1)
 
 
 def _adaptive_gpus(

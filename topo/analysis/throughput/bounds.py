@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,12 +17,14 @@ import numpy as np
 
 from topo.analysis.symmetry import Symmetry, find_symmetry
 from topo.analysis.throughput.merge import commodities
+from topo.analysis.throughput.nearby import Start, evened
 from topo.analysis.throughput.optimum import Flows, rounded_flows, solve
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
 from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof, step_proofs
+from topo.analysis.throughput.walks import Step
 from topo.errors import LimitReachedError
-from topo.fabric.model import FloatArray
+from topo.fabric.model import FloatArray, IntArray
 
 EXACT_AT_MOST = 12_000
 """Variables of a program that is solved at once."""
@@ -31,6 +34,8 @@ GLOP_AT_MOST = 60_000
 PDLP_AT_MOST = 400_000
 NARROW = 5e-4
 """Relative width of an interval that is not worth more time where an exact answer is out of reach."""
+NEARBY = 5e-3
+"""The same for a problem near by: prices that are sharper would have to be unlearnt."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,12 @@ class Bounds:
         return float(1 - self.lower / self.upper)
 
 
-def bounds(problem: Problem, time_limit_s: float) -> Bounds:
-    """The interval of a problem; wide where time is short, but always proved."""
+Intact = Callable[[], tuple[Problem, IntArray]]
+"""The question before anything was lost, and which node here each of its nodes is, -1 where it is gone."""
+
+
+def bounds(problem: Problem, time_limit_s: float, intact: Intact | None = None) -> Bounds:
+    """The interval of a problem; wide where time is short, but always proved. `intact` may tell where to start."""
     start = time.monotonic()
     end = start + time_limit_s
     symmetry = find_symmetry(problem.graph, list(problem.proposals))
@@ -63,7 +72,7 @@ def bounds(problem: Problem, time_limit_s: float) -> Bounds:
         except LimitReachedError:
             small = None
     share = 0.25 if small is not None else 0.85
-    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0))
+    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), intact)
     left = end - time.monotonic()
     if small is None or left < 1.0 or (found.width < NARROW and small.columns > GLOP_AT_MOST):
         return found
@@ -122,12 +131,37 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
     return use
 
 
-def _by_walks(problem: Problem, symmetry: Symmetry, end: float) -> Bounds:
+def _by_walks(problem: Problem, symmetry: Symmetry, end: float, intact: Intact | None = None) -> Bounds:
     from topo.analysis.throughput.walks import best_walks
 
-    last = best_walks(problem, symmetry, end, NARROW)
+    start = _start(problem, time.monotonic() + 0.25 * max(end - time.monotonic(), 0.0), intact)
+    last = best_walks(problem, symmetry, end, NARROW, start)
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
     return Bounds(lower, upper, proof)
+
+
+def _start(problem: Problem, end: float, intact: Intact | None) -> Step | None:
+    """Weights and lengths of the more symmetric problem near by, where there is one of few variables."""
+    from topo.analysis.throughput.walks import best_walks
+
+    if intact is None and all(problem.graph.arc_image(p) is not None for p in problem.proposals):
+        return None
+    source, node = intact() if intact is not None else (problem, np.arange(problem.nodes))
+    even = evened(source)
+    if even is None:
+        return None
+    symmetry = find_symmetry(even.graph, list(even.proposals), search=False)
+    small = _merged(even, symmetry)
+    if small is None or not _is_quick(small) or not len(small.capacity_orbit):
+        return None
+    try:
+        lengths = solve(small, end - time.monotonic())[1]
+    except LimitReachedError:
+        return None
+    length = lengths.length[symmetry.arc_orbit[: len(even.tail)]].astype(np.float64)
+    ones = np.ones(len(length))
+    step = best_walks(even, symmetry, end, NEARBY, Step(np.inf, 0.0, ones, length / max(length.max(), 1.0), 0))
+    return Start(node, even.tail, even.head, replace(step, length=length / max(length.max(), 1.0))).on(problem)
 
 
 def _better(a: Bounds, b: Bounds) -> Bounds:

@@ -9,11 +9,13 @@ routing of greatest entropy within the capacities (as in iterative scaling: Darr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from topo.analysis.symmetry import Symmetry
 from topo.analysis.throughput.problem import UNLIMITED, Problem
@@ -21,7 +23,28 @@ from topo.fabric.model import FloatArray, IntArray
 
 HEAVIEST = 27.0
 """The greatest price: a weight of e^-27 is still a whole number of 2^-40."""
-WORKERS = 2
+WORKERS, LANES = 2, 16
+DISCOUNT = 2.0
+"""The least price of an arc where walks may be longer than the shortest."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How prices move: with `momentum` times their last step (the heavy ball: Polyak, 1964), towards a load below what
+    is known to be needed by `inflation` times the interval's width. Prices that rise together tell arcs apart more
+    sharply; where a few arcs alone have to change, they had better not."""
+
+    momentum: float
+    inflation: float
+
+
+EVENLY, APART = Pace(0.75, 0.7), Pace(0.9, 0.1)
+PLANS = ((0, EVENLY), (1, EVENLY), (1, APART), (2, EVENLY), (2, APART))
+"""Slack and pace, one after the other, each until it gains little."""
+PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY))
+"""The same where the first weights are nearly right already."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +55,14 @@ class Arcs:
     out_start: IntArray
     tail: IntArray
     head: IntArray
-    in_start: IntArray
-    in_arc: IntArray
     capacity: FloatArray
     orbit: IntArray
     orbit_size: FloatArray
     dest: IntArray
     copies: FloatArray
     demand: FloatArray
+    hop: npt.NDArray[np.int16]
+    """Shape (destinations, nodes): the fewest arcs from each node, -1 where there is no path."""
 
     def averaged(self, load: FloatArray) -> FloatArray:
         """Every arc with the mean over its orbit."""
@@ -58,10 +81,14 @@ class Step:
     weight: FloatArray
     length: FloatArray
     slack: int
+    now: float = np.inf
+    """The greatest load of the last turn, that may be worse."""
 
 
 def arcs_of(problem: Problem, symmetry: Symmetry) -> Arcs:
     """The problem as compiled code wants it."""
+    from topo.analysis.throughput._walk_kernel import hops_to
+
     n = problem.nodes
     order = np.argsort(problem.tail, kind="stable")
     tail, head = problem.tail[order], problem.head[order]
@@ -75,52 +102,46 @@ def arcs_of(problem: Problem, symmetry: Symmetry) -> Arcs:
     columns = [(node, problem.column(node).astype(np.float64)) for node in candidates.tolist()]
     busy = [(node, column) for node, column in columns if column.any()]
     dest = np.array([node for node, _ in busy], dtype=np.int64)
+    hop = np.empty((len(dest), n), dtype=np.int16)
+    hops_to(np.searchsorted(head[in_arc], np.arange(n + 1)), in_arc, tail, dest, hop)
     return Arcs(
         order,
         np.searchsorted(tail, np.arange(n + 1)),
         tail,
         head,
-        np.searchsorted(head[in_arc], np.arange(n + 1)),
-        in_arc,
         capacity,
         numbers,
         np.bincount(numbers).astype(np.float64),
         dest,
         symmetry.orbit_size[symmetry.node_orbit[dest]].astype(np.float64),
         np.stack([column for _, column in busy]) if busy else np.zeros((0, n)),
+        hop,
     )
 
 
-def improving(arcs: Arcs, slack: int, end: float, before: Step | None = None) -> Iterator[Step]:
-    """Better and better steps until the time `end` (of time.monotonic); at least one. They go on from `before`, that
-    had less slack: longer walks start at a discount of e^-2 an arc."""
-    least = 0.0 if slack == 0 else 2.0
-    price = np.full(len(arcs.tail), least)
-    if before is not None:
-        price += np.minimum(-np.log(before.weight[arcs.order]), HEAVIEST / 2)
-    best_slack = slack
+def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVENLY) -> Iterator[Step]:
+    """Better and better steps until the time `end` (of time.monotonic); at least one. They go on from `before`; walks
+    that may be longer than there start at a discount for every arc."""
+    least = DISCOUNT if slack else 0.0
     back = np.empty(len(arcs.order), dtype=np.int64)
     back[arcs.order] = np.arange(len(arcs.order))
-    reached, needed = np.inf, 0.0
-    best_weight, best_length = np.exp(-price), np.zeros(len(price))
-    if before is not None:
-        reached, best_weight, best_slack = before.reached, before.weight[arcs.order], before.slack
-        needed, best_length = before.needed, before.length[arcs.order]
-    for length in _cuts(arcs) if before is None else ():
-        found = _needed(arcs, length)
-        if found > needed:
-            needed, best_length = found, length
-    turn = 0
+    reached, best_weight, best_slack = before.reached, before.weight[arcs.order], before.slack
+    needed, best_length = before.needed, before.length[arcs.order]
+    known = -np.log(best_weight)
+    price = np.clip(known, 0.0, HEAVIEST / 2) + least if slack and not best_slack else np.clip(known, least, HEAVIEST)
+    turn, last = 0, price
     while True:
         load = arcs.averaged(_loads(arcs, np.exp(-price), slack))
         use = load / arcs.capacity
         top = float(use.max())
         if top < reached:
             reached, best_weight, best_slack = top, np.exp(-price), slack
-        aim = needed if needed > 0.0 else reached
-        aim *= 1 + min(0.004, max(reached / aim - 1, 0.0) / 3)
+        aim = needed - min(pace.inflation * (reached - needed), 0.05 * needed) if needed > 0.0 else reached
         step = 0.7 if turn < 40 else 0.35
-        price = np.clip(price + step * np.log(np.maximum(use / aim, 1e-3)), least, HEAVIEST)
+        pushed = (
+            price + step * np.log(np.maximum(use / aim, 1e-3)) + (pace.momentum * (price - last) if turn > 5 else 0.0)
+        )
+        last, price = price, np.clip(pushed, least, HEAVIEST)
         turn += 1
         late = time.monotonic() > end
         if turn % 8 == 0 or late:
@@ -129,48 +150,61 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step | None = None) ->
             found = _needed(arcs, length) if length.any() else 0.0
             if found > needed:
                 needed, best_length = found, length
-        yield Step(reached, needed, best_weight[back], best_length[back], best_slack)
+        yield Step(reached, needed, best_weight[back], best_length[back], best_slack, top)
         if late:
             return
 
 
-def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float) -> Step:
+def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, start: Step | None = None) -> Step:
     """The bounds at the time `end`, or once they are within `narrow` of each other. Walks get more slack where the
-    iteration gains no more without."""
+    iteration gains no more without. The iteration starts from the weights and lengths of `start`."""
     arcs = arcs_of(problem, symmetry)
-    best: Step | None = None
-    for slack in (0,) if problem.minimal else (0, 1, 2):
+    best = _first(arcs, start)
+    least = best.slack
+    plans = PLANS if start is None else PLANS_NEARBY
+    for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
         history: list[float] = []
-        for step in improving(arcs, slack, end, best):
+        here = np.inf
+        for step in improving(arcs, slack, end, best, pace):
             best = step
-            width = 1 - step.needed / step.reached
-            history.append(width)
-            if width < narrow:
+            if step.needed > (1 - narrow) * step.reached:
                 return step
-            if len(history) > 64 and history[-33] - width < 0.02 * width:
+            here = min(here, step.now)
+            history.append(1 - step.needed / here)
+            if _stalls(history):
                 break
-        if best is not None and time.monotonic() > end:
+        if time.monotonic() > end:
             break
-    assert best is not None
     return best
+
+
+def _first(arcs: Arcs, start: Step | None) -> Step:
+    """Where the iteration starts: equal weights unless told, and the best of the first lengths."""
+    back = np.empty(len(arcs.order), dtype=np.int64)
+    back[arcs.order] = np.arange(len(arcs.order))
+    lengths = [*_cuts(arcs), *([] if start is None else [start.length[arcs.order]])]
+    needed = [_needed(arcs, length) for length in lengths]
+    best = max(range(len(needed)), key=needed.__getitem__)
+    weight, slack = (np.ones(len(back)), 0) if start is None else (start.weight, start.slack)
+    return Step(np.inf, needed[best], weight, lengths[best][back], slack)
+
+
+def _stalls(history: list[float]) -> bool:
+    """Whether the later half of the turns gained little of the interval's width."""
+    gain = history[len(history) // 2] - history[-1]
+    return (len(history) >= 10 and gain < 0.01 * history[-1]) or (len(history) >= 24 and gain < 0.1 * history[-1])
 
 
 def _loads(arcs: Arcs, weight: FloatArray, slack: int) -> FloatArray:
     from topo.analysis.throughput._walk_kernel import walk_loads
 
-    def part(worker: int) -> FloatArray:
-        mine = slice(worker, None, WORKERS)
+    def part(mine: slice) -> FloatArray:
         load = np.zeros(len(arcs.tail))
-        dest, copies = np.ascontiguousarray(arcs.dest[mine]), np.ascontiguousarray(arcs.copies[mine])
-        demand = np.ascontiguousarray(arcs.demand[mine])
-        walk_loads(
-            arcs.out_start, arcs.head, arcs.in_start, arcs.in_arc, arcs.tail, weight, dest, copies, demand, slack, load
-        )
+        hop, dest, copies, demand = arcs.hop[mine], arcs.dest[mine], arcs.copies[mine], arcs.demand[mine]
+        walk_loads(arcs.out_start, arcs.head, weight, hop, dest, copies, demand, slack, load)
         return load
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        parts = list(pool.map(part, range(WORKERS)))
-    total: FloatArray = np.sum(parts, axis=0)
+    total: FloatArray = np.sum(_shared(part, len(arcs.dest)), axis=0)
     return total
 
 
@@ -178,10 +212,22 @@ def _needed(arcs: Arcs, length: FloatArray) -> float:
     """The congestion that lengths prove: demand * distance over capacity * length."""
     from topo.analysis.throughput._walk_kernel import distance_sums
 
+    def part(mine: slice) -> float:
+        dest, copies, demand = arcs.dest[mine], arcs.copies[mine], arcs.demand[mine]
+        return distance_sums(arcs.out_start, arcs.head, length, dest, copies, demand)
+
     bounded = np.isfinite(arcs.capacity)
     weight = float((arcs.capacity[bounded] * length[bounded]).sum())
-    used = distance_sums(arcs.in_start, arcs.in_arc, arcs.tail, length, arcs.dest, arcs.copies, arcs.demand)
-    return used / weight if weight > 0.0 else 0.0
+    return sum(_shared(part, len(arcs.dest))) / weight if weight > 0.0 else 0.0
+
+
+def _shared(part: Callable[[slice], T], destinations: int) -> list[T]:
+    """The results for one half of the destinations and the other, found side by side."""
+    half = -(-destinations // (WORKERS * LANES)) * LANES
+    if destinations <= LANES:
+        return [part(slice(0, destinations))]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(part, [slice(i * half, (i + 1) * half) for i in range(WORKERS)]))
 
 
 def _cuts(arcs: Arcs) -> Iterator[FloatArray]:

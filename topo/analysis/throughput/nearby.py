@@ -1,0 +1,96 @@
+"""Where the iteration starts: the optimum of a more symmetric problem near by.
+
+A family that is partly filled, or has lost a few links, is close to one that every proposed symmetry keeps: demands
+averaged over its orbits of nodes, lost links put back. That problem is small, its prices are nearly right here, and its
+lengths prove nearly the right bound. Nothing is believed of it: it only says where to start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from topo.analysis.symmetry.graph import Orbits
+from topo.analysis.throughput.problem import UNLIMITED, Problem
+from topo.analysis.throughput.walks import HEAVIEST, Step
+from topo.fabric.model import IntArray
+
+UNIT = 1024
+"""The mean demand of a node in the averaged problem: enough to tell orbits apart."""
+MOST_GROWTH = 2.0
+"""Times as many arcs as there are, where proposals are no longer taken for nearly right."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Weights and lengths of arcs between nodes of another problem; `node` (its nodes,) says which they are here, -1
+    where they are gone."""
+
+    node: IntArray
+    tail: IntArray
+    head: IntArray
+    step: Step
+
+    def on(self, problem: Problem) -> Step:
+        """The same for the arcs of a problem; arcs that the other does not have are the heaviest, of no length."""
+        weight = np.full(len(problem.tail), np.exp(-HEAVIEST / 2))
+        length = np.zeros(len(problem.tail))
+        tail, head = self.node[self.tail], self.node[self.head]
+        mine = np.flatnonzero((tail >= 0) & (head >= 0))
+        key = tail[mine] * problem.nodes + head[mine]
+        order = np.argsort(key)
+        wanted = problem.tail * problem.nodes + problem.head
+        at = np.minimum(np.searchsorted(key[order], wanted), max(len(key) - 1, 0))
+        known = key[order][at] == wanted if len(key) else np.zeros(len(wanted), dtype=np.bool_)
+        source = mine[order[at[known]]]
+        weight[known], length[known] = self.step.weight[source], self.step.length[source]
+        length[problem.capacity == UNLIMITED] = 0.0
+        return Step(np.inf, 0.0, weight, length, self.step.slack)
+
+
+def evened(problem: Problem) -> Problem | None:
+    """The problem that all proposals keep: the most capacity of each orbit of arcs, lost ones included, and the mean
+    demand of each orbit of nodes. None where there are no proposals, demands are no products, or lost arcs are many."""
+    n = problem.nodes
+    if not problem.proposals or len(problem.extra) or not problem.sends.any():
+        return None
+    orbits = Orbits(n)
+    for image in problem.proposals:
+        if image.shape != (n,) or len(np.unique(image)) != n:
+            return None
+        orbits.join(image)
+    orbit = orbits.numbered()
+    key = np.unique(problem.tail * n + problem.head)
+    while True:
+        images = [image[key // n] * n + image[key % n] for image in problem.proposals]
+        grown = np.unique(np.concatenate([key, *images]))
+        if len(grown) > MOST_GROWTH * len(problem.tail):
+            return None
+        if len(grown) == len(key):
+            break
+        key = grown
+    weight = problem.sends.astype(np.float64)
+    mean = np.bincount(orbit, weight) / np.bincount(orbit)
+    sends = np.rint(mean * (UNIT / weight[weight > 0].mean())).astype(np.int64)[orbit]
+    busy = problem.group[problem.group >= 0]
+    group = np.where(sends > 0, int(busy.min()) if len(np.unique(busy)) == 1 else problem.group, -1)
+    even = replace(
+        problem, tail=key // n, head=key % n, capacity=_evened_capacity(problem, key), sends=sends, receives=sends,
+        group=group,
+    )  # fmt: skip
+    return even if (even.group[sends > 0] >= 0).all() else None
+
+
+def _evened_capacity(problem: Problem, key: IntArray) -> IntArray:
+    """The most capacity of each orbit of the arcs `key` (tail * nodes + head, ascending)."""
+    n = problem.nodes
+    arcs = Orbits(len(key))
+    for image in problem.proposals:
+        arcs.join(np.searchsorted(key, image[key // n] * n + image[key % n]))
+    orbit = arcs.numbered()
+    own = np.searchsorted(key, problem.tail * n + problem.head)
+    most = np.full(int(orbit.max(initial=-1)) + 1, UNLIMITED, dtype=problem.capacity.dtype)
+    np.maximum.at(most, orbit[own], problem.capacity)
+    capacity: IntArray = most[orbit]
+    return capacity
