@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from topo.analysis.network import SwitchNetwork
+from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
 Words = npt.NDArray[np.uint64]
@@ -55,6 +58,19 @@ def hops(net: SwitchNetwork) -> Hops:
     endpoints = int(at.sum())
     mean = sum(switches * n for switches, n in histogram.items()) / total if total else 0.0
     return Hops(max(histogram, default=0), mean, histogram, endpoints * (endpoints - 1) - total)
+
+
+def hops_proof(fabric: Fabric, network: str, found: Hops) -> dict[str, Any]:
+    """The certificate of the hop counts of a network: read by `topo.certificates.hops`."""
+    from topo.certificates import switch_graph_digest
+
+    claim: dict[str, Any] = {}
+    if found.max:
+        pairs = sum(found.histogram.values())
+        mean = Fraction(sum(switches * n for switches, n in found.histogram.items()), pairs)
+        claim = {"max": found.max, "mean": str(mean)}
+    digest = switch_graph_digest(fabric, network)
+    return {"kind": "hops", "fabric": fabric.name, "network": network, "switch_graph": digest, "claim": claim}
 
 
 def _neighbours(net: SwitchNetwork) -> _Neighbours:

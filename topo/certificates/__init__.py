@@ -5,6 +5,7 @@ from topo.certificates._kinds import Proved, kinds, verify_certificate
 from topo.certificates._lengths import lengths_bound
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates._walks import walks_bound
+from topo.certificates.failures import unlike as unlike_failures
 from topo.certificates.static import packed as packed_tables
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "lengths_bound",
     "packed_tables",
     "switch_graph_digest",
+    "unlike_failures",
     "verified_orbits",
     "verify_certificate",
     "walks_bound",

@@ -35,6 +35,14 @@ def hops(context: Context, network: str) -> Hops:
     return remembered(context, ("hops", network), lambda: compute(switch_network(context.fabric, network)))
 
 
+def hops_proof(context: Context, network: str) -> dict[str, Any]:
+    """The certificate of `hops`."""
+    from topo.analysis.hops import hops_proof as compute
+
+    found = hops(context, network)
+    return remembered(context, ("hops proof", network), lambda: compute(context.fabric, network, found))
+
+
 def throughput(context: Context, network: str, traffic: str, routing: str) -> Throughput:
     """The throughput of a traffic under a routing in one network."""
     from topo.analysis.throughput import throughput as compute
@@ -65,6 +73,19 @@ def failures(context: Context, network: str, what: str, traffic: str, routing: s
         context,
         ("failures", network, what, traffic, routing),
         lambda: single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=context.time_limit_s),
+    )
+
+
+def failures_proof(context: Context, network: str, what: str, traffic: str, routing: str) -> dict[str, Any] | None:
+    """The certificate of `failures`; None where there is nothing that could fail, or no proof."""
+    from topo.analysis.failures import failures_proof as compute
+
+    rows = failures(context, network, what, traffic, routing)
+    row = context.fabric.network_row(network)
+    return remembered(
+        context,
+        ("failures proof", network, what, traffic, routing),
+        lambda: compute(context.fabric, row, rows) if rows else None,
     )
 
 

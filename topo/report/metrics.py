@@ -69,6 +69,13 @@ def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] |
             for question, answer in answers.asked(context, kind, network).items():
                 if answer.certificate is not None and not any(answer.certificate is c for c in carried):
                     found["/".join((network, kind, *question))] = answer.certificate
+        for question in answers.asked(context, "failures", network):
+            proof = answers.failures_proof(context, network, *question)
+            if proof is not None and not any(proof is c for c in carried):
+                found["/".join((network, "failures", *question))] = proof
+        paths = answers.hops_proof(context, network)
+        if paths["claim"] and not any(paths is c for c in carried):
+            found[f"{network}/hops"] = paths
     return found
 
 

@@ -2,6 +2,7 @@
 
 from topo.analysis.failures._graph import unlike_cables
 from topo.analysis.failures._lost import Lost, lost
+from topo.analysis.failures._proof import failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
 from topo.analysis.failures._rerouted import after_any_link
 from topo.analysis.failures._rows import FailureRow
@@ -13,6 +14,7 @@ __all__ = [
     "Lost",
     "RandomFailures",
     "after_any_link",
+    "failures_proof",
     "lost",
     "random_failures",
     "single_failures",

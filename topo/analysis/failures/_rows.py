@@ -28,6 +28,10 @@ class FailureRow:
     cut_off: int
     lost: Lost = field(repr=False)
     certificate: dict[str, Any] | None = field(default=None, repr=False)
+    links: tuple[int, ...] = field(default=(), repr=False)
+    """What fails: ids of links."""
+    devices: tuple[str, ...] = field(default=(), repr=False)
+    """What fails: names of devices."""
 
     def to_json(self) -> dict[str, Any]:
         """The row as the report's keys; unbounded ends are absent."""

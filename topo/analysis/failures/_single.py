@@ -97,7 +97,8 @@ def examined(
     try:
         found = throughput(less, traffic, routing, network=network, baseline=fabric, time_limit_s=time_limit_s)
     except LimitReachedError:
-        return FailureRow(what, count, stands_for, *question, 0.0, math.inf, thing.name, gone.gpus, gone)
-    return FailureRow(
-        what, count, stands_for, *question, found.lower, found.upper, thing.name, gone.gpus, gone, found.certificate
-    )
+        ends, proof = (0.0, math.inf), None
+    else:
+        ends, proof = (found.lower, found.upper), found.certificate
+    head = (what, count, stands_for, *question, *ends, thing.name, gone.gpus, gone)
+    return FailureRow(*head, proof, thing.links, thing.devices)

@@ -8,7 +8,7 @@ from topo.analysis.network import switch_network
 from topo.checks.labels import listed, port_labels
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import bounded, exactly
+from topo.checks.requirements._bounded import Answer, bounded
 from topo.fabric.model import IntArray
 
 
@@ -23,7 +23,8 @@ def cut_off_endpoints(context: Context, network: str) -> IntArray:
     graph = coo_array((np.ones(net.edges, dtype=np.int8), (net.u, net.v)), shape=(size, size))
     parts, label = connected_components(graph, directed=False)
     planes = int(net.endpoint_plane.max(initial=0)) + 1
-    share = np.bincount(net.endpoint_plane * parts + label[net.at], minlength=planes * parts).reshape(planes, parts)
+    group = net.endpoint_plane * parts + label[net.at]
+    share = np.bincount(group, weights=net.endpoint_gbps, minlength=planes * parts).reshape(planes, parts)
     main = np.argmax(share, axis=1) if parts else np.zeros(planes, dtype=np.int64)
     joined = net.endpoint[label[net.at] == main[net.endpoint_plane]] if parts else net.endpoint
     mine = np.flatnonzero(fabric.endpoints.network == fabric.network_row(network))
@@ -32,6 +33,8 @@ def cut_off_endpoints(context: Context, network: str) -> IntArray:
 
 def _judge(context: Context, params: RequirementParams) -> Outcome:
     lost = cut_off_endpoints(context, params.network)
+    value, claim = float(len(lost)), {"endpoints": len(lost)}
+    proof = {"kind": "connected", "fabric": context.fabric.name, "network": params.network, "claim": claim}
 
     def worst() -> tuple[Finding, ...]:
         where = port_labels(context.fabric, context.fabric.endpoints.port[lost])
@@ -39,7 +42,7 @@ def _judge(context: Context, params: RequirementParams) -> Outcome:
         return (Finding("connected", "error", message, where),)
 
     statement = f"Every endpoint of the {params.network} network has a path to every other endpoint of its plane"
-    return bounded(statement, "endpoints cut off", 0, lambda: exactly(len(lost), worst))
+    return bounded(statement, "endpoints cut off", 0, lambda: Answer(value, value, proof, worst))
 
 
 requirement_kinds.add("connected", RequirementKind("all endpoints connected", RequirementParams, _judge))

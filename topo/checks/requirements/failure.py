@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from topo.checks import answers
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded, exactly
+from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing, Traffic
 from topo.errors import ParameterError
 
@@ -69,18 +69,24 @@ def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:
 
 
 def _least(context: Context, params: FailureParams) -> Answer:
-    """The least throughput over all failures, with the certificate of the failure that decides it."""
+    """The least throughput over all failures."""
     rows = _rows(context, params)
     low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
     interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
     message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
-    return Answer(low.lower, high.upper, low.certificate, lambda: _finding(message, high))
+    return Answer(low.lower, high.upper, _proof(context, params), lambda: _finding(message, high))
 
 
 def _most(context: Context, params: FailureParams, what: str, of: Callable[[FailureRow], int]) -> Answer:
     """The most GPUs or hosts that one failure cuts off."""
     worst = max(_rows(context, params), key=of)
-    return exactly(of(worst), lambda: _finding(f"{_without(worst)}: {of(worst):,} {what} cut off", worst))
+    value = float(of(worst))
+    message = f"{_without(worst)}: {of(worst):,} {what} cut off"
+    return Answer(value, value, _proof(context, params), lambda: _finding(message, worst))
+
+
+def _proof(context: Context, params: FailureParams) -> dict[str, Any] | None:
+    return answers.failures_proof(context, params.network, params.any, params.traffic, params.routing)
 
 
 def _without(row: FailureRow) -> str:

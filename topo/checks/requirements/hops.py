@@ -10,7 +10,7 @@ from topo.checks import answers
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import bounded, exactly
+from topo.checks.requirements._bounded import Answer, bounded
 
 
 class HopsParams(RequirementParams):
@@ -29,7 +29,12 @@ def _judge(context: Context, params: HopsParams) -> Outcome:
         statement,
         "switches",
         params.at_most,
-        lambda: exactly(longest, lambda: _example(context, params.network, longest)),
+        lambda: Answer(
+            float(longest),
+            float(longest),
+            answers.hops_proof(context, params.network),
+            lambda: _example(context, params.network, longest),
+        ),
     )
 
 

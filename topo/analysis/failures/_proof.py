@@ -1,0 +1,58 @@
+"""The certificate of all single failures of a kind (read by `topo.certificates.failures`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from topo.analysis.failures._graph import hosted_graph
+from topo.analysis.failures._rows import FailureRow
+from topo.analysis.throughput.proof import generators_proof
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+
+
+def failures_proof(fabric: Fabric, network: int, rows: Sequence[FailureRow]) -> dict[str, Any] | None:
+    """The proof of what `single_failures` found for one kind of failure and one question: the permutations that make
+    the rows stand for all failures, and each row's own certificate. None where the checker sees failures that no row
+    stands for."""
+    from topo.certificates import switch_graph_digest, unlike_failures
+
+    first = rows[0]
+    representatives: list[dict[str, Any]] = []
+    for row in rows:
+        without = {"links": list(row.links), "devices": list(row.devices)}
+        proof = {} if row.certificate is None else {"proof": row.certificate}
+        representatives.append({"without": without, **proof})
+    claim: dict[str, Any] = {
+        "cut_off": max(row.cut_off for row in rows),
+        "hosts_cut_off": max(len(row.lost.hosts) for row in rows),
+    }
+    for key in ("lower", "upper"):
+        ends = [_end(row, key) for row in rows]
+        known = [end for end in ends if end is not None]
+        claim |= {key: str(min(known))} if known else {}
+    name = fabric.networks[network]
+    certificate = {
+        "kind": "failures",
+        "fabric": fabric.name,
+        "network": name,
+        "switch_graph": switch_graph_digest(fabric, name),
+        "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
+        "generators": generators_proof(hosted_graph(fabric, network).symmetry),
+        "representatives": representatives,
+        "claim": claim,
+    }
+    try:
+        return None if unlike_failures(fabric, certificate) else certificate
+    except CertificateError:
+        return None
+
+
+def _end(row: FailureRow, key: str) -> Fraction | None:
+    """What the row's own certificate claims; without one nothing but 0 from below is proved."""
+    if row.certificate is None:
+        return Fraction(0) if key == "lower" else None
+    stated = row.certificate["claim"].get(key)
+    return None if stated is None else Fraction(stated)
