@@ -42,7 +42,7 @@ def size_bytes(text: str) -> int:
     found = _SIZE.fullmatch(text.replace("k", "K"))
     if not found or found[2] not in _SIZES:
         raise ValueError("is no size such as 64B, 128MiB or 1GB")
-    value = round(float(found[1]) * _SIZES[found[2]])
+    value: int = round(float(found[1]) * _SIZES[found[2]])
     if value < 1:
         raise ValueError("is no size above zero")
     return value

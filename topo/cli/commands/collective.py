@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, DesignPath, catalog_of, progress
+from topo.cli.complete import among
+from topo.cli.options import Catalogs, DesignPath, catalog_of, choice, progress
+
+FORMATS = ("text", "json")
 
 
 @command("collective")
@@ -51,7 +54,9 @@ def collective(
     dispatch_bytes: Annotated[int, typer.Option(help="Bytes of a value in dispatch.", min=1)] = 1,
     combine_bytes: Annotated[int, typer.Option(help="Bytes of a value in combine.", min=1)] = 2,
     catalog: Catalogs = [],  # noqa: B006
-    output: Annotated[str, typer.Option("--format", help="text or json")] = "text",
+    output: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
+    ] = "text",
 ) -> None:
     """How long collectives take over ranks of a design, and their bandwidths as nccl-tests defines them.
 
@@ -59,12 +64,12 @@ def collective(
     """
     from topo import api
     from topo.analysis.collectives.experts import ExpertLayout
-    from topo.cli.commands.show import choice
+    from topo.cli.terminal import say
     from topo.errors import ParameterError
     from topo.report.collectives import EXPERTS, Placement, Tokens, as_json, as_text
     from topo.units import size_bytes
 
-    form = choice(output)
+    choice(output, FORMATS, "--format")
     try:
         wanted = size_bytes(size)
     except ValueError as error:
@@ -88,4 +93,4 @@ def collective(
             layout=layout,
             tokens=Tokens(tokens, hidden, dispatch_bytes, combine_bytes),
         )
-    typer.echo(as_json(value) if form == "json" else as_text(value))
+    say(as_json(value) if output == "json" else as_text(value))
