@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from topo.analysis.throughput import Throughput
     from topo.audit import Audit
     from topo.audit.live import Live
-    from topo.checks import Finding
+    from topo.checks import Context, Finding
     from topo.checks.policy import Policy
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
@@ -57,6 +57,18 @@ def check(
     are given, and a fabric without requirements gets wiring and metrics. A `policy` is judged as of `today`. Raises
     InputError for a wrong requirement.
     """
+    return _checked(subject, requirements, catalog, time_limit_s, policy, today)[0]
+
+
+def _checked(
+    subject: Design | Fabric,
+    requirements: Sequence[Mapping[str, Any]] | None = None,
+    catalog: Catalog | None = None,
+    time_limit_s: float = 60.0,
+    policy: Policy | None = None,
+    today: date | None = None,
+) -> tuple[Report, Context]:
+    """The report, and the context that remembers the answers it rests on."""
     from topo.checks import Context, requirements_from
     from topo.report.make import Question, questions_of
 
@@ -77,7 +89,7 @@ def check(
         found = requirements_from([dict(r) for r in requirements], context.fabric.networks)
         questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
     design = subject if isinstance(subject, Design) else None
-    return make_report(design, context, questions, policy, today)
+    return make_report(design, context, questions, policy, today), context
 
 
 def check_file(path: Path, catalog: Catalog, today: date, time_limit_s: float = 60.0) -> Report:
@@ -233,16 +245,16 @@ def report_page(
     A design that cannot be read or built is shown with its errors.
     """
     from topo.exporters import make_plan
-    from topo.report.html import gather, invalid_page, render_page
+    from topo.report.html import answers_of, gather, invalid_page, render_page
 
     parts = catalog or load_catalog()
     pages, reports = [], []
     for path in paths:
         try:
             design = _load_design(path, parts)
-            found = check(design, time_limit_s=time_limit_s)
+            found, context = _checked(design, time_limit_s=time_limit_s)
             done(f"{design.name} {found.verdict}")
-            pages.append(gather(make_plan(design), found, whole=len(paths) == 1))
+            pages.append(gather(make_plan(design), found, answers_of(context), whole=len(paths) == 1))
         except InputError as error:
             found = invalid(path, error)
             pages.append(invalid_page(found))

@@ -104,9 +104,12 @@ def test_verdict_comes_first(opened: Opened) -> None:
 def test_search_finds_cable_12345(opened: Opened, plan: Plan) -> None:
     opened.find("12,345")
     row = opened.page.inner_text(".tabulator-row")
+    said = opened.page.inner_text("#found")
     columns = {c.title: c for c in plan.links.columns}
     for title in ("a_device", "a_port", "b_device", "b_port"):
         assert columns[title].values[columns[title].codes[12344]] in row
+        assert columns[title].values[columns[title].codes[12344]] in said
+    assert said.startswith("cable 12,345: ")
     assert opened.page.inner_text(".count") == "1 of 32,768 rows"
 
 
@@ -139,6 +142,56 @@ def test_every_drawing_shows_and_marks(opened: Opened) -> None:
     opened.find("p0-leaf-003")
     assert page.locator(".sheet .hit").count() == 1
     page.screenshot(path=SHOTS / "report-plane.png")
+
+
+def marked(page) -> list[str]:
+    return page.locator(".sheet .hit title").all_text_contents()
+
+
+def test_a_device_is_marked_in_the_box_that_holds_it(opened: Opened) -> None:
+    page = opened.page
+    opened.find("p3-leaf-007")
+    assert marked(page) == ["plane 3 leaf"]
+    assert page.inner_text(".count") == "64 of 32,768 rows"
+    page.fill("#find", "host-00777")
+    page.wait_for_function("() => document.querySelector('.count').textContent.startsWith('8 ')")
+    assert marked(page) == ["hosts"]
+    assert "overview 1" in page.inner_text("#found")
+    page.fill("#find", "p5-spine-031")
+    page.wait_for_function("() => document.querySelector('.sheet .hit title').textContent === 'plane 5 spine'")
+
+
+def test_enter_goes_to_the_drawing_that_shows_it(opened: Opened) -> None:
+    page = opened.page
+    page.click("[data-view='4']")
+    opened.find("p0-leaf-001")
+    page.focus("#find")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sheet .hit")
+    box, frame = (page.locator(s).first.bounding_box() for s in (".sheet .hit", ".paper"))
+    assert abs(box["x"] + box["width"] / 2 - frame["x"] - frame["width"] / 2) < 3
+    assert abs(box["y"] + box["height"] / 2 - frame["y"] - frame["height"] / 2) < 3
+    page.screenshot(path=SHOTS / "report-found.png")
+
+
+def test_the_first_screen_answers(opened: Opened) -> None:
+    page = opened.page
+    answers = page.locator(".answers").inner_text()
+    assert "71.88 million USD" in answers
+    assert "The loss of spine p0-spine-000, as of any of 256 like it, leaves 0.984 of line rate" in answers
+    box = page.locator(".answers").bounding_box()
+    assert box["y"] + box["height"] < 1000
+
+
+def test_headings_sort_by_keyboard(opened: Opened) -> None:
+    page = opened.page
+    head = page.locator(".tabulator-col[tabulator-field=row]")
+    head.focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.inner_text(".tabulator-row [tabulator-field=row]") == "32768"
 
 
 def test_zoom_and_keyboard(opened: Opened) -> None:

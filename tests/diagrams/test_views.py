@@ -140,7 +140,7 @@ def test_host_shows_the_port_of_each_cable() -> None:
 def test_failure_counts_what_is_lost() -> None:
     built = fabric("mpft-16384")
     texts = [t.text for t in draw("failure", DiagramInput(built)).texts]
-    assert "64 leaf switches keep 31 of 32 links to other switches" in texts
+    assert "64 leaves keep 31 of 32 links to other switches" in texts
     leaf = built.devices.name == "p2-leaf-001"
     texts = [t.text for t in draw("failure", DiagramInput(built, failed=leaf)).texts]
     assert "0 hosts cut off, 32 hosts with fewer NIC ports" in texts

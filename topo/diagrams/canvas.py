@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from topo.diagrams.model import Anchor, Box, Drawing, Line, Text
 from topo.diagrams.palette import INK, MUTED, PAPER, speed_width
 from topo.diagrams.textwidth import fitted, text_width
+from topo.fabric.model import IntArray
 
 WIDTH = 1200.0
 MARGIN = 30.0
@@ -38,10 +39,13 @@ class Canvas:
         self.boxes: list[Box] = []
         self.lines: list[Line] = []
         self.texts: list[Text] = []
+        self.holds: dict[str, IntArray] = {}
         self._names: set[str] = {"the page"}
         s, room = self.scale, width - 2 * self.margin
-        self.text(self.margin, 28 * s, fitted(title, LARGE * s, room), LARGE * s, INK, "left")
-        y = 54 * s
+        y = 28 * s
+        for part, size in _heading(title, LARGE * s, room):
+            self.text(self.margin, y, part, size, INK, "left")
+            y += 1.3 * size
         for line in numbers:
             for part in wrapped(line, 12 * s, room):
                 self.text(self.margin, y, part, 12 * s, MUTED, "left")
@@ -59,13 +63,17 @@ class Canvas:
         stroke: str = MUTED,
         stroke_width: float = 1.0,
         rounded: bool = True,
+        holds: IntArray | None = None,
     ) -> str:
-        """A box around (x, y); gives the name under which lines find it (made unique)."""
+        """A box around (x, y) that stands for the device rows it `holds`; gives the name under which lines find it
+        (made unique)."""
         unique, n = name, 2
         while unique in self._names:
             unique, n = f"{name} ({n})", n + 1
         self._names.add(unique)
         self.boxes.append(Box(unique, x, y, w, h, fill, stroke, stroke_width, rounded))
+        if holds is not None and len(holds):
+            self.holds[unique] = holds
         return unique
 
     def text(
@@ -154,7 +162,20 @@ class Canvas:
             tuple(replace(b, y=bottom - b.y) for b in self.boxes),
             tuple(replace(line, points=tuple((x, bottom - y) for x, y in line.points)) for line in self.lines),
             tuple(replace(t, y=bottom - t.y) for t in self.texts),
+            self.holds,
         )
+
+
+def _heading(title: str, size: float, width: float) -> list[tuple[str, float]]:
+    """The title in lines with their sizes: in one line if it fits, smaller if need be; else what follows the last
+    colon, which says what of the design is shown, stands below the rest."""
+    for smaller in (size, size * 0.85):
+        if text_width(title, smaller) <= width:
+            return [(title, smaller)]
+    whole, colon, part = title.rpartition(": ")
+    if not colon:
+        return [(fitted(title, size * 0.85, width), size * 0.85)]
+    return [(fitted(whole, size, width), size), (fitted(part, size * 0.8, width), size * 0.8)]
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:

@@ -103,7 +103,8 @@ def _boxes(canvas: Canvas, fabric: Fabric, placed: list[_Row], by_plane: bool) -
             other = row.tier == HOST or d.network[device] > 0
             shade = MUTED if other else colour(key) if key >= 0 else NEUTRAL
             fill = HOST_FILL if row.tier == HOST else tint(shade, 0.2)
-            canvas.box(str(d.name[device]), row.x[i], row.y[i], row.w, row.h, fill, shade)
+            held = np.array([device])
+            canvas.box(str(d.name[device]), row.x[i], row.y[i], row.w, row.h, fill, shade, holds=held)
             if row.size:
                 canvas.text(row.x[i], row.y[i], str(d.name[device]), row.size, INK)
             elif narrow:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from topo.fabric import Fabric
-from topo.fabric.model import BoolArray, FloatArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.placement import Places
+
+if TYPE_CHECKING:
+    from topo.analysis.bisection import Bisection
 
 FORMATS = ("svg", "png", "pdf", "dot")
 """The formats `render` writes."""
@@ -59,7 +62,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished picture: lines lie under boxes, boxes under texts, each in the order given."""
+    """A finished picture: lines lie under boxes, boxes under texts, each in the order given. `holds` tells which device
+    rows a box stands for, by the box's name; boxes that stand for none are not in it."""
 
     title: str
     width: float
@@ -67,6 +71,7 @@ class Drawing:
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
     texts: tuple[Text, ...]
+    holds: Mapping[str, IntArray] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class DiagramInput:
     """What may be drawn: a fabric, what part of it, and the answers of analyses where there are any.
 
     `pair` names two hosts and a GPU of each; `load` is a utilisation per link row and direction (shape (links, 2), a to
-    b first, 1.0 = full); `cut_side` is True per device row on one side of a cut; `failed` is True per device row and
+    b first, 1.0 = full); `cut_side` is True per device row on one side of a cut, `halves` a bisection that is known
+    already, drawn where no `cut_side` is given; `failed` is True per device row and
     `failed_links` per link row that are out of service; `places` says where devices stand, None without a floor plan.
     """
 
@@ -90,6 +96,7 @@ class DiagramInput:
     load_title: str = ""
     cut_side: BoolArray | None = None
     cut_title: str = ""
+    halves: Bisection | None = None
     failed: BoolArray | None = None
     failed_links: BoolArray | None = None
     places: Places | None = None

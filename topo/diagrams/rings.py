@@ -8,6 +8,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
+from topo.diagrams.abbreviations import short_names
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import Bundle, bundles, counted, headline, per_device, speed, switch_rows
 from topo.diagrams.model import DiagramInput, Drawing
@@ -43,7 +44,7 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None) -> Dr
     group[rows] = np.arange(len(rows))
     shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
-    _members(canvas, ring, names, second, shades, found, False)
+    _members(canvas, ring, names, second, shades, found, False, _held(fabric, data.network, group))
     note = "Switches in name order on a ring; parallel links are one line; hosts are counted, not drawn."
     bottom = canvas.legend(ring.y + radius + 60, _speeds(found), [note])
     return canvas.finish(bottom)
@@ -67,7 +68,8 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     sizes = np.bincount(group[rows], minlength=len(pods))
     second = [f"{n:,} sw." for n in sizes.tolist()]
     canvas.text(ring.x, canvas.top + 6, f"{len(pods):,} groups", NORMAL)
-    _members(canvas, ring, [f"group {p}" for p in pods], second, [colour(p) for p in pods], found, True)
+    marks, held = [f"group {p}" for p in pods], _held(fabric, data.network, group)
+    _members(canvas, ring, marks, second, [colour(p) for p in pods], found, True, held)
     one = rows[fabric.devices.pod[rows] == pods[0]]
     own = np.full(len(fabric.devices), -1, dtype=np.int64)
     own[one] = np.arange(len(one))
@@ -76,7 +78,8 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     hosts = _hosts_of(fabric, data.network, one)
     canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {counted(len(one), 'switch', 'switches')}", NORMAL)
     names = [str(n) for n in fabric.devices.name[one]]
-    _members(canvas, side, names, [], [colour(pods[0])] * len(one), inside, False)
+    held = _held(fabric, data.network, own)
+    _members(canvas, side, names, [], [colour(pods[0])] * len(one), inside, False, held)
     y = ring.y + radius + 60
     for text in _facts(fabric, rows, group, pods, found, inside, one, hosts):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
@@ -95,7 +98,7 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     group[rows] = np.arange(len(rows))
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
     names = [str(n) for n in fabric.devices.name[rows]]
-    _members(canvas, ring, names, [], [NEUTRAL] * len(rows), found, True)
+    _members(canvas, ring, names, [], [NEUTRAL] * len(rows), found, True, _held(fabric, data.network, group))
     y = ring.y + radius + 44
     mine = ~fabric.is_endpoint_link & (fabric.links.network == data.network)
     ends = np.concatenate([fabric.link_a[mine], fabric.link_b[mine]])
@@ -117,16 +120,19 @@ def _members(
     shades: Sequence[str],
     found: Sequence[Bundle],
     first_strong: bool,
+    held: Sequence[IntArray],
     paint: Callable[[Bundle], str] | None = None,
 ) -> None:
-    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all."""
+    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all. `held`
+    gives the devices behind each box."""
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
     wide = min(room * 0.8, 96.0)
-    short = [name.rsplit(" ", 1)[-1].rsplit("-", 1)[-1] for name in names]
+    short = short_names(names)
     full = fits(list(names), SMALL, wide - 6) and n <= 16
-    label = names if full else short if fits(short, SMALL, max(wide, 12) - 2) and room >= 16 else []
+    size = next((z for z in (SMALL, 8.0, 7.0) if fits(short, z, max(wide, 12) - 2)), 0.0)
+    label = names if full else short if size and room >= 16 else []
     h = 34.0 if full and second else 22.0 if label else 6.0
     w = wide if full else max(min(wide, 26.0), 4.0)
     boxes = [
@@ -138,14 +144,15 @@ def _members(
             h if full else min(h, max(w, 6.0)),
             tint(shade, 0.25),
             shade,
+            holds=rows,
         )
-        for name, (x, y), shade in zip(names, at, shades, strict=True)
+        for name, (x, y), shade, rows in zip(names, at, shades, held, strict=True)
     ]
     for i, (x, y) in enumerate(at):
         if full and second:
             canvas.stack(x, y, w - 4, [(names[i], SMALL, INK), (second[i], SMALL, MUTED)])
         elif label:
-            canvas.text(x, y, label[i], SMALL)
+            canvas.text(x, y, label[i], SMALL if full else size)
     many = len(found) > MOST_LINES
     if paint:
         for b in found if len(found) <= MOST_PAINTED else []:
@@ -203,6 +210,17 @@ def _hosts_of(fabric: Fabric, network: int, switches: IntArray) -> int:
     return len(np.unique(fabric.endpoints.host[here]))
 
 
+def _held(fabric: Fabric, network: int, group: IntArray) -> list[IntArray]:
+    """The device rows behind each mark of a ring: its switches (`group`: mark by device row, -1 for none), and the
+    hosts with an endpoint on one of them."""
+    mine = np.flatnonzero((fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0))
+    hosts, on = fabric.endpoints.host[mine], group[fabric.endpoint_switch[mine]]
+    switches = np.flatnonzero(group >= 0)
+    pairs = np.stack([np.concatenate([group[switches], on]), np.concatenate([switches, hosts])])
+    marks, rows = np.unique(pairs[:, pairs[0] >= 0], axis=1)
+    return np.split(rows, np.searchsorted(marks, np.arange(1, int(group.max(initial=-1)) + 1)))
+
+
 def _speeds(found: Sequence[Bundle]) -> list[Key]:
     return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
 
@@ -217,7 +235,8 @@ def draw_loaded(
     for p, q, v in zip(a.tolist(), b.tolist(), fullest.tolist(), strict=True):
         if p >= 0 and q >= 0:
             most[p, q] = max(most.get((p, q), 0.0), v)
-    _members(canvas, ring, names, [], shades, found, True, lambda b: load_colour(most[b.a, b.b]))
+    held = _held(data.fabric, data.network, group)
+    _members(canvas, ring, names, [], shades, found, True, held, lambda b: load_colour(most[b.a, b.b]))
     y = _write(canvas, ring.y + ring.radius + 56, facts)
     return canvas.finish(canvas.legend(y + 12, scale, ["Colour: the fullest link between two marks of the ring."]))
 
@@ -231,7 +250,8 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     gone = {(b.a, b.b) for b in bundles(fabric, group, lost & ~fabric.is_endpoint_link)}
     grey = "#d5dadf"
     order = sorted(found, key=lambda b: (b.a, b.b) in gone)
-    _members(canvas, ring, names, [], shades, order, False, lambda b: FAILED if (b.a, b.b) in gone else grey)
+    held = _held(fabric, data.network, group)
+    _members(canvas, ring, names, [], shades, order, False, held, lambda b: FAILED if (b.a, b.b) in gone else grey)
     y = _write(canvas, ring.y + ring.radius + 56, facts)
     keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
     return canvas.finish(

@@ -70,16 +70,13 @@ def place(canvas: Canvas, fabric: Fabric, tiers: Sequence[Tier], shade: Shade, g
     y = canvas.top + STRIP / 2
     left, room = GUTTER, canvas.width - GUTTER - MARGIN
     for level, tier in enumerate(tiers):
-        items = _items(fabric, tier)
-        pitch = room / max(len(items), 1)
-        w = min(pitch * 0.92, 150.0)
-        texts, size = _labels([name for name, _, _ in items], [label for _, label, _ in items], w)
+        items, pitch, w, texts, size = _readable(fabric, tier, room)
         for i, (name, _, rows) in enumerate(items):
             colour = shade(rows)
             host = fabric.devices.tier[rows[0]] == HOST
             fill = HOST_FILL if host else tint(colour, 0.2)
             x = left + pitch * (i + 0.5)
-            unique = canvas.box(name, x, y, w, STRIP, fill, MUTED if host else colour)
+            unique = canvas.box(name, x, y, w, STRIP, fill, MUTED if host else colour, holds=rows)
             if len(rows) > 1 and texts:
                 canvas.stack(x, y, w, [(texts[i], size, INK), (f"{len(rows):,}", size, MUTED)])
             elif texts:
@@ -95,6 +92,21 @@ def place(canvas: Canvas, fabric: Fabric, tiers: Sequence[Tier], shade: Shade, g
     return strips
 
 
+def _readable(
+    fabric: Fabric, tier: Tier, room: float
+) -> tuple[list[tuple[str, str, IntArray]], float, float, list[str], float]:
+    """The boxes of a strip, their pitch and width, and their labels with the size; where no label fits, fewer boxes
+    that stand for more devices each."""
+    for most in (MOST, MOST // 2, MOST // 4):
+        items = _items(fabric, tier, most)
+        pitch = room / max(len(items), 1)
+        w = min(pitch * 0.92, 150.0)
+        texts, size = _labels([name for name, _, _ in items], [label for _, label, _ in items], w)
+        if texts:
+            break
+    return items, pitch, w, texts, size
+
+
 def _labels(names: list[str], short: list[str], width: float) -> tuple[list[str], float]:
     """What to write into boxes of this width, and at what size: names, or short labels, or nothing."""
     for texts, size in ((names, SMALL), (short, SMALL), (short, 7.5), (short, 7.0)):
@@ -103,18 +115,18 @@ def _labels(names: list[str], short: list[str], width: float) -> tuple[list[str]
     return [], SMALL
 
 
-def _items(fabric: Fabric, tier: Tier) -> list[tuple[str, str, IntArray]]:
+def _items(fabric: Fabric, tier: Tier, most: int) -> list[tuple[str, str, IntArray]]:
     """(name, short label, device rows) of each box of a strip."""
     rows = tier.devices
     d = fabric.devices
-    if len(rows) <= MOST and not tier.grouped:
+    if len(rows) <= most and not tier.grouped:
         return [(str(d.name[r]), str(d.index[r]), np.array([r])) for r in rows.tolist()]
     if tier.key is not None:
         values, first = np.unique(tier.key[rows], return_index=True)
         values = values[np.argsort(first)]
-        if len(values) <= MOST:
+        if len(values) <= most:
             return [(f"{tier.word} {v}", str(v), rows[tier.key[rows] == v]) for v in values.tolist()]
-    size = ceil(len(rows) / MOST)
+    size = ceil(len(rows) / most)
     size = 1 << (size - 1).bit_length()
     return [
         (f"{d.name[part[0]]} to {d.name[part[-1]]}", str(d.index[part[0]]), part)

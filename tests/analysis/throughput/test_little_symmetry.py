@@ -42,6 +42,9 @@ def test_walks_and_lengths_enclose_the_direct_program(seed: int, size: tuple[int
     assert float(found.lower) <= value * (1 + 1e-9)
     assert float(found.upper) >= value * (1 - 1e-9)
     assert float(found.lower) > 0.3 * value
+    if not minimal:
+        assert found.use is not None
+        assert found.use.max() == pytest.approx(1 / float(found.lower), rel=1e-6)
 
 
 def test_one_percent_of_the_links_of_three_tiers_lost() -> None:

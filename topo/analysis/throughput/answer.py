@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -40,7 +40,8 @@ class Throughput:
     1.0 is line rate, math.inf unbounded (nothing is carried). `exact`: both intervals are single rational numbers.
     `certificate` is JSON data for `topo.verify_certificate`, None where a routing has none. `samples` tells the
     distribution over seeds of a hashed routing; `cut_off` names endpoints that lost peers; `worst_links` the most
-    loaded links, worst first, where the routing's loads are known.
+    loaded links, worst first, where the routing's loads are known. `arc_use` is the share in use at t = 1 of every arc
+    of the network (`SwitchNetwork`: shape (2 * edges,)) in the adaptive routing behind the lower bound, if at hand.
     """
 
     traffic: str
@@ -54,6 +55,7 @@ class Throughput:
     samples: Mapping[str, Any] | None = None
     cut_off: tuple[str, ...] = ()
     worst_links: tuple[str, ...] = ()
+    arc_use: FloatArray | None = field(default=None, compare=False, repr=False)
 
 
 class AdaptiveParams(Strict):
@@ -135,7 +137,7 @@ def _adaptive(
         demand, "adaptive", (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
     )
     answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
-    return replace(answer, worst_links=_worst(demand.network, found.use))
+    return replace(answer, worst_links=_worst(demand.network, found.use), arc_use=found.use)
 
 
 def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tuple[Problem, IntArray]:

@@ -132,12 +132,13 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
 
 
 def _by_walks(problem: Problem, symmetry: Symmetry, end: float, intact: Intact | None = None) -> Bounds:
-    from topo.analysis.throughput.walks import best_walks
+    from topo.analysis.throughput.walks import best_walks, use_of
 
     start = _start(problem, time.monotonic() + 0.25 * max(end - time.monotonic(), 0.0), intact)
     last = best_walks(problem, symmetry, end, NARROW, start)
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
-    return Bounds(lower, upper, proof)
+    unit = float(problem.demand_unit / problem.capacity_unit)
+    return Bounds(lower, upper, proof, use_of(problem, symmetry, last) * unit)
 
 
 def _start(problem: Problem, end: float, intact: Intact | None) -> Step | None:

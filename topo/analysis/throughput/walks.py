@@ -195,6 +195,15 @@ def _stalls(history: list[float]) -> bool:
     return (len(history) >= 10 and gain < 0.01 * history[-1]) or (len(history) >= 24 and gain < 0.1 * history[-1])
 
 
+def use_of(problem: Problem, symmetry: Symmetry, step: Step) -> FloatArray:
+    """Shape (arcs,), in the problem's order: load over capacity at a demand of one unit in the routing of a step's
+    weights, every arc with the mean over its orbit (the average over a symmetry is a routing too)."""
+    arcs = arcs_of(problem, symmetry)
+    use = np.empty(len(arcs.order))
+    use[arcs.order] = arcs.averaged(_loads(arcs, step.weight[arcs.order], step.slack)) / arcs.capacity
+    return use
+
+
 def _loads(arcs: Arcs, weight: FloatArray, slack: int) -> FloatArray:
     from topo.analysis.throughput._walk_kernel import walk_loads
 

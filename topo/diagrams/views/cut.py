@@ -45,7 +45,8 @@ def _draw(data: DiagramInput) -> Drawing:
                 boxes.append("")
                 continue
             shade = COLOURS[half]
-            name = canvas.box(f"{SIDES[half]} {TIER_NAMES[tier]}", centre[half], y, 280, CELL, tint(shade, 0.18), shade)
+            title = f"{SIDES[half]} {TIER_NAMES[tier]}"
+            name = canvas.box(title, centre[half], y, 280, CELL, tint(shade, 0.18), shade, holds=rows)
             names = d.name[rows]
             span = f"{names[0]} … {names[-1]}" if len(rows) > 1 else str(names[0])
             canvas.stack(centre[half], y, 270, [(tier_count(tier, len(rows)), NORMAL, INK), (span, SMALL, MUTED)])
@@ -72,7 +73,7 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
     fabric = data.fabric
     if len(_hosts(fabric, data.network)) < 2:
         raise ParameterError("view", "cut", f"{fabric.name} has too few hosts to split")
-    found = bisection(fabric, data.network)
+    found = data.halves or bisection(fabric, data.network)
     size = len(fabric.devices)
     hosts = mask_of(found.certificate["hosts"], size)
     side = _spread_switches(fabric, data.network, hosts, hosts | mask_of(found.certificate["switches"], size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
-from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, switch_rows
+from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, switch_rows, tier_count
 from topo.diagrams.keys import hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import FAILED, INK, speed_width
@@ -13,7 +13,7 @@ from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_failed
 from topo.diagrams.selection import between, hosts_on, is_tree, leaf_index, leaves_of, split_by_tier
 from topo.diagrams.strips import Strips, ends_of, join, place, tier_of
-from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 
@@ -100,9 +100,9 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
         rows = touched[fabric.devices.tier[touched] == tier]
         both = np.concatenate([fabric.link_a[alive], fabric.link_b[alive]])
         before = np.concatenate([fabric.link_a[alive | core], fabric.link_b[alive | core]])
+        keep = f"{tier_count(tier, len(rows))} {'keeps' if len(rows) == 1 else 'keep'}"
         found.append(
-            f"{len(rows):,} {TIER_NAMES[tier]} switches keep {per_device(fabric, both, rows)} of "
-            f"{per_device(fabric, before, rows)} links to other switches"
+            f"{keep} {per_device(fabric, both, rows)} of {per_device(fabric, before, rows)} links to other switches"
         )
     planes = np.unique(fabric.devices.plane[switch_rows(fabric, data.network)])
     whole = np.setdiff1d(planes, fabric.devices.plane[_touched(fabric, failed, lost)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topo.diagrams.abbreviations import broken
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import counted, speed
 from topo.diagrams.keys import hue_keys, hues
@@ -54,7 +55,7 @@ def _draw(data: DiagramInput) -> Drawing:
     left, room = GUTTER, canvas.width - GUTTER - MARGIN
     bottom = y["scale-up"] + 32
     top = y["nic"] - CELL / 2 - 18
-    canvas.box("host", left + room / 2, (top + bottom) / 2, room, bottom - top, "none", MUTED)
+    canvas.box("host", left + room / 2, (top + bottom) / 2, room, bottom - top, "none", MUTED, holds=np.array([host]))
     pitch = room / max(len(ends), 1)
     gpu_x = _gpus(canvas, gpus, scale_up, left, room, y)
     _nic_boxes(canvas, fabric, nics, left, pitch, y, gpu_x)
@@ -123,7 +124,7 @@ def _nic_boxes(
     """NICs with the switches above their ports and the GPUs that use them below."""
     shade, x = hues(fabric), left
     width = min(pitch * 0.9, 150.0)
-    size = SMALL if pitch >= 62 else 7.5
+    size = SMALL if pitch >= 80 else 7.0
     for nic in nics:
         middle = x + pitch * len(nic.rows) / 2
         wide = min(pitch * len(nic.rows) * 0.92, 160.0 * len(nic.rows))
@@ -164,10 +165,12 @@ def _uplinks(
         a, b = int(fabric.links.a[link]), int(fabric.links.b[link])
         port = b if int(fabric.ports.device[b]) == switch else a
         label = str(fabric.devices.name[switch])
-        name = canvas.box(label, at, y["switch"], width, CELL, tint(colour, 0.2), colour)
-        rows = [(label, size, INK), (f"port {fabric.port_name(np.array([port]))[0]}", size, MUTED)]
+        name = canvas.box(label, at, y["switch"], width, CELL, tint(colour, 0.2), colour, holds=np.array([switch]))
+        text = str(fabric.port_name(np.array([port]))[0])
+        rows = [(part, size, INK) for part in broken(label, size, width - 4)]
+        rows += [(text if len(rows) > 1 else f"port {text}", size, MUTED)]
         if pitch >= 40:
-            canvas.stack(at, y["switch"], width - 2, rows)
+            canvas.stack(at, y["switch"], width - 2, rows, 1.25)
         gbps = float(fabric.links.gbps[link])
         points = [(at, y["nic"] - CELL / 2), (at, y["switch"] + CELL / 2)]
         canvas.line(box, name, points, gbps, colour, speed(gbps))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topo.diagrams.abbreviations import share
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import Bundle
 from topo.diagrams.keys import speed_keys
@@ -72,17 +73,19 @@ def _fullest(fabric: Fabric, strips: Strips, links: BoolArray, fullest: FloatArr
 
 
 def _spread(fabric: Fabric, network: int, use: FloatArray, links: BoolArray | None) -> list[str]:
-    """'leaf–spine up: least 0.98, mean 0.98, most 0.98 of the speed' for each kind of link and direction."""
+    """'leaf–spine up: least 0.98, mean 0.98, most 0.98 of the speed' for each kind of link, and each direction where
+    there is an up and a down."""
+    tree = is_tree(fabric, network)
     mine = (fabric.links.network == network) & ~fabric.is_endpoint_link
     if links is not None:
         mine &= links
     found = []
     for kind in np.unique(fabric.links.kind[mine]).tolist():
         here = mine & (fabric.links.kind == kind)
-        for way, word in ((0, "up"), (1, "down")):
-            v = use[here, way]
+        for v, word in ((use[here, 0], " up"), (use[here, 1], " down")) if tree else ((use[here], ""),):
             name = fabric.link_kinds[kind].replace("_", "–")
-            found.append(f"{name} {word}: least {v.min():.3f}, mean {v.mean():.3f}, most {v.max():.3f} of the speed")
+            least, mean, most = share(float(v.min())), share(float(v.mean())), share(float(v.max()))
+            found.append(f"{name}{word}: least {least}, mean {mean}, most {most} of the speed")
     return found
 
 

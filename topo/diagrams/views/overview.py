@@ -92,7 +92,8 @@ def _spanning_cells(
     for tier in np.unique(fabric.devices.tier[free]).tolist():
         rows = free[fabric.devices.tier[free] == tier]
         shade = NEUTRAL
-        name = canvas.box(f"all {TIER_NAMES[tier]}", (left + right) / 2, y[tier], right - left, CELL, tint(shade, 0.14))
+        middle, fill = (left + right) / 2, tint(shade, 0.14)
+        name = canvas.box(f"all {TIER_NAMES[tier]}", middle, y[tier], right - left, CELL, fill, holds=rows)
         lines = [(tier_count(tier, len(rows)), NORMAL, INK), (_parts(fabric, rows), SMALL, MUTED)]
         canvas.stack((left + right) / 2, y[tier], right - left - 12, lines)
         cells.add(rows, name, (left + right) / 2, -1, shade)
@@ -125,7 +126,7 @@ def _column(
             continue
         label = column.title or "the network"
         fill = tint(shade, 0.16) if column.colour else PAPER
-        name = canvas.box(f"{label} {TIER_NAMES[tier]}", x, y[tier], width, CELL, fill, shade)
+        name = canvas.box(f"{label} {TIER_NAMES[tier]}", x, y[tier], width, CELL, fill, shade, holds=rows)
         second = column.note or _parts(fabric, rows)
         canvas.stack(x, y[tier], width - 8, [(tier_count(tier, len(rows)), NORMAL, INK), (second, SMALL, MUTED)])
         cells.add(rows, name, x, i, shade)
@@ -144,12 +145,14 @@ def _rail_chips(
 ) -> None:
     """The leaves of one column, a chip per rail, with their number above."""
     rails = np.unique(fabric.devices.rail[rows]).tolist()
+    one_plane = fabric.devices.plane[fabric.devices.network == fabric.devices.network[rows[0]]].max() <= 0
     chip = width / len(rails)
     for k, rail in enumerate(rails):
         mine = rows[fabric.devices.rail[rows] == rail]
         at = x - width / 2 + chip * (k + 0.5)
-        shade = colour(rail) if fabric.devices.plane[rows].max() == 0 else column.colour or MUTED
-        name = canvas.box(f"{column.title} rail {rail} leaf", at, y + 8, chip - 2, CELL - 18, tint(shade, 0.3), shade)
+        shade = colour(rail) if one_plane else column.colour or MUTED
+        label, fill = f"{column.title} rail {rail} leaf", tint(shade, 0.3)
+        name = canvas.box(label, at, y + 8, chip - 2, CELL - 18, fill, shade, holds=mine)
         canvas.text(at, y + 8, f"r{rail}" if chip >= 16 else "", SMALL)
         cells.add(mine, name, at, i, shade)
     each = np.unique(np.bincount(fabric.devices.rail[rows])[rails])
@@ -171,7 +174,7 @@ def _hosts(
     left, right = centre[0] - pitch / 2 + 7, centre[-1] + pitch / 2 - 7
     middle, width = (left + right) / 2, right - left
     rows = np.flatnonzero(fabric.is_host)
-    name = canvas.box("hosts", middle, y, width, HOST_CELL, HOST_FILL)
+    name = canvas.box("hosts", middle, y, width, HOST_CELL, HOST_FILL, holds=rows)
     lines = []
     for group, part in enumerate(fabric.groups):
         mine = rows[fabric.devices.group[rows] == group]

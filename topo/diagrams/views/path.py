@@ -119,7 +119,7 @@ def _boxes(
             host = bool(fabric.is_host[rows_of[0]])
             colour = MUTED if host else shade(rows_of)
             fill = HOST_FILL if host else tint(colour, 0.2)
-            box = canvas.box(names[i], x, at, w, CELL, fill, colour)
+            box = canvas.box(names[i], x, at, w, CELL, fill, colour, holds=rows_of)
             if labels:
                 more = [(f"× {len(rows_of)}", size, MUTED)] if len(rows_of) > 1 else []
                 canvas.stack(x, at, w, [(labels[i], size, INK), *more])

@@ -13,7 +13,7 @@ from topo.diagrams.registry import views
 from topo.diagrams.textwidth import fitted
 from topo.errors import ParameterError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import FloatArray
 from topo.placement import Places
 
 UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4
@@ -74,7 +74,8 @@ def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, count: int
         colour = MUTED if host else shade(np.array([device]))
         fill = HOST_FILL if host else tint(colour, 0.25)
         label = str(fabric.devices.name[device])
-        canvas.box(label, x, y, WIDE - 4, units * UNIT - 1, fill, colour, rounded=False)
+        held = np.array([device])
+        canvas.box(label, x, y, WIDE - 4, units * UNIT - 1, fill, colour, rounded=False, holds=held)
         canvas.text(x, y, fitted(label, 7.5, WIDE - 10), 7.5)
     for ru in range(5, places.rack_units + 1, 5):
         y = top + height - (ru - 0.5) * UNIT
@@ -92,17 +93,17 @@ def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:
     canvas.text(FLOOR_LEFT, top - 24, "the floor from above", NORMAL, INK, "left")
     span = f"{float(x.max()):.0f} m by {float(y.max()):.0f} m between the outer racks"
     canvas.text(FLOOR_LEFT, top - 10, span, SMALL, MUTED, "left")
-    switches: dict[int, list[int]] = {}
-    for device in np.flatnonzero(~fabric.is_host).tolist():
-        switches.setdefault(int(places.rack[device]), []).append(device)
+    order = np.argsort(places.rack, kind="stable")
+    start = np.searchsorted(places.rack[order], np.arange(len(racks) + 1))
     for rack in range(len(racks)):
-        held: IntArray = np.array(switches.get(rack, []), dtype=np.int64)
+        inside = order[start[rack] : start[rack + 1]]
+        held = inside[~fabric.is_host[inside]]
         colour = shade(held) if len(held) else MUTED
         at_x = FLOOR_LEFT + 6 + wide / 2 + float(x[rack]) * scale
         at_y = top + 6 + deep / 2 + float(y[rack]) * scale
         canvas.box(
             f"floor {racks.name[rack]}", at_x, at_y, wide, deep, tint(colour, 0.75 if len(held) else 0.3), colour, 0.5,
-            rounded=False,
+            rounded=False, holds=inside,
         )  # fmt: skip
 
 

@@ -1,9 +1,15 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const say = (node, text) => { node.textContent = text; };
   const count = (n) => n.toLocaleString("en-US");
+  /* data stands in the page as base64 of deflated JSON */
+  const unpack = async (id) => {
+    const node = document.getElementById(id);
+    const bytes = Uint8Array.from(atob(node.textContent.trim()), (c) => c.charCodeAt(0));
+    node.textContent = "";
+    return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text());
+  };
 
   /* theme */
   const themeButton = document.getElementById("theme");
@@ -17,8 +23,10 @@
 
   /* drawings: one at a time, made when first looked at */
   class Drawings {
-    constructor(article, pictures) {
+    constructor(article, pictures, devices) {
       this.pictures = pictures;
+      this.devices = devices.map((name) => name.toLowerCase());
+      this.row = new Map(this.devices.map((name, i) => [name, i]));
       this.sheet = article.querySelector(".sheet");
       this.figure = article.querySelector(".paper");
       this.caption = article.querySelector(".view-title");
@@ -28,6 +36,7 @@
       if (first) this.drawn.set(0, first);
       this.now = 0;
       this.query = "";
+      this.wanted = new Uint8Array(devices.length);
       this.describe();
       this.buttons.forEach((b, i) => b.addEventListener("click", () => this.show(i)));
       this.zoom = Panzoom(this.sheet, { maxScale: 40, minScale: 0.5, canvas: true, animate: false });
@@ -63,21 +72,55 @@
       this.buttons.forEach((b, k) => b.setAttribute("aria-pressed", String(k === i)));
       this.zoom.reset();
       this.describe();
-      this.mark(this.query);
+      this.paint();
     }
-    /* marks the boxes of the shown drawing whose name holds the query, and tells how many */
-    mark(query) {
+    /* marks the boxes that hold a device whose name has the query in it, or one of `ends`, and boxes called like the
+       query; tells [view, boxes] of each drawing that has any */
+    mark(query, ends = []) {
       this.query = query;
-      let hits = 0;
+      this.devices.forEach((name, i) => { this.wanted[i] = query !== "" && name.includes(query) ? 1 : 0; });
+      for (const name of ends) if (this.row.has(name.toLowerCase())) this.wanted[this.row.get(name.toLowerCase())] = 1;
+      this.some = this.wanted.includes(1);
+      this.paint();
+      return this.pictures.map((p) => [p.view, this.hits(p)]).filter(([, n]) => n > 0);
+    }
+    holds(runs) {
+      for (let r = 0; r < runs.length; r += 3) {
+        for (let k = 0, i = runs[r]; k < runs[r + 1]; k++, i += runs[r + 2]) if (this.wanted[i]) return true;
+      }
+      return false;
+    }
+    hits(picture) {
+      return this.some ? Object.values(picture.holds).filter((runs) => this.holds(runs)).length : 0;
+    }
+    paint() {
+      const picture = this.pictures[this.now];
+      if (!picture) return;
       for (const g of this.sheet.querySelectorAll("g.node")) {
         const title = g.querySelector("title");
         const name = title ? title.textContent : "";
         const plain = !/^(text|ground|legend|the page)\b/.test(name);
-        const hit = query !== "" && plain && name.toLowerCase().includes(query);
+        const runs = picture.holds[name];
+        const hit = plain && (runs ? Boolean(this.some) && this.holds(runs) : this.query !== "" && name.toLowerCase().includes(this.query));
         g.classList.toggle("hit", hit);
-        hits += hit;
       }
-      return hits;
+    }
+    /* goes to a drawing that has a marked box and brings it to the middle; the next one each time */
+    reveal() {
+      const all = () => [...this.sheet.querySelectorAll("g.node.hit")];
+      if (!all().length) {
+        const other = this.pictures.findIndex((p) => this.hits(p) > 0);
+        if (other < 0) return false;
+        this.show(other);
+      }
+      this.zoom.reset();
+      this.turn = ((this.turn ?? -1) + 1) % all().length;
+      const box = all()[this.turn].getBoundingClientRect(), frame = this.figure.getBoundingClientRect();
+      this.zoom.zoom(Math.min(6, Math.max(1, frame.width / (8 * box.width))));
+      this.zoom.pan(frame.left + frame.width / 2 - box.left - box.width / 2, frame.top + frame.height / 2 - box.top - box.height / 2);
+      this.figure.scrollIntoView({ block: "center" });
+      this.figure.focus({ preventScroll: true });
+      return true;
     }
   }
 
@@ -110,14 +153,24 @@
     }
     return rows;
   };
+  let arriving = null;
+  const cableData = () => (arriving ??= unpack("cables"));
   class Cables {
-    constructor(article, columns, onPick) {
-      this.columns = columns;
+    constructor(article, index, onPick) {
+      this.index = index;
+      this.onPick = onPick;
       this.host = article.querySelector(".cable-table");
       this.status = article.querySelector(".count");
+      this.query = "";
+      this.rows = [];
+      new IntersectionObserver((seen) => { if (seen.some((e) => e.isIntersecting)) this.make(); }, { rootMargin: "800px" }).observe(this.host);
+    }
+    /* the table is made when it comes near the screen, is searched, or the browser has nothing else to do */
+    make() { return (this.made ??= this.build()); }
+    async build() {
+      const columns = (await cableData()).pages[this.index];
       this.rows = rowsOf(columns);
       this.texts = columns.filter((c) => !c.number).map((c) => c.title);
-      this.query = "";
       const label = (title) => title.replaceAll("_", " ");
       const filter = (title) => ({ headerFilter: "input", headerFilterParams: { elementAttributes: { "aria-label": `filter ${label(title)}` } } });
       const text = (cell) => document.createTextNode(cell.getValue() === undefined ? "" : String(cell.getValue()));
@@ -133,56 +186,103 @@
           })),
         ],
       });
-      this.ready = new Promise((done) => this.table.on("tableBuilt", () => { this.tidyRoles(); done(); }));
       this.table.on("dataFiltered", (filters, rows) => say(this.status, `${count(rows.length)} of ${count(this.rows.length)} rows`));
-      this.table.on("rowSelected", (row) => onPick(row.getData()));
+      this.table.on("rowSelected", (row) => this.onPick(row.getData()));
+      await new Promise((done) => this.table.on("tableBuilt", done));
+      this.tidyRoles();
     }
-    /* the focusable holder of the rows takes the role of the row group, so that the grid's children are as ARIA wants */
+    /* the focusable holder of the rows takes the role of the row group, so that the grid's children are as ARIA wants;
+       Enter on a heading sorts, once more turns the order round */
     tidyRoles() {
       this.host.removeAttribute("aria-owns");
       this.host.setAttribute("aria-label", "Cables");
       this.host.querySelector(".tabulator-tableholder").setAttribute("role", "rowgroup");
       this.host.querySelector(".tabulator-table").setAttribute("role", "none");
+      for (const column of this.table.getColumns()) {
+        const head = column.getElement();
+        head.tabIndex = 0;
+        head.addEventListener("keydown", (e) => {
+          if (e.target !== head || (e.key !== "Enter" && e.key !== " ")) return;
+          e.preventDefault();
+          const [now] = this.table.getSorters();
+          this.table.setSort(column.getField(), now && now.field === column.getField() && now.dir === "asc" ? "desc" : "asc");
+        });
+      }
     }
     matches(row) {
       if (String(row.row) === this.query) return true;
       return this.texts.some((t) => row[t].toLowerCase().includes(this.query));
     }
     async find(query) {
-      await this.ready;
+      await this.make();
       this.query = query.replaceAll(",", "");
-      if (this.query === "") { this.table.clearFilter(false); return this.rows.length; }
+      if (this.query === "") { this.table.clearFilter(false); return []; }
       this.table.setFilter((row) => this.matches(row));
-      return this.table.getDataCount("active");
+      return this.table.getData("active");
+    }
+    /* the cable whose number was asked for */
+    numbered(query) {
+      const n = query.replaceAll(",", "");
+      return /^[1-9][0-9]*$/.test(n) ? this.rows[Number(n) - 1] : undefined;
     }
   }
+  const way = (c) => `cable ${count(c.row)}: ${c.a_device} port ${c.a_port} → ${c.b_device} port ${c.b_port}` +
+    (c.a_rack ? ` (rack ${c.a_rack} → rack ${c.b_rack})` : "") + (c.cable_part ? `, ${c.cable_part}` : "") + (c.length_m === undefined || c.length_m === "" ? "" : `, ${c.length_m} m`);
 
-  const all = [...document.querySelectorAll("article")].map((article) => {
-    const page = data.pages[Number(article.dataset.page)];
-    const drawings = article.querySelector(".sheet") ? new Drawings(article, page.pictures) : null;
-    const pick = (row) => { if (drawings) drawings.mark(row.a_device.toLowerCase()) || drawings.mark(row.b_device.toLowerCase()); };
-    const cables = article.querySelector(".cable-table") ? new Cables(article, page.cables, pick) : null;
+  const start = (data) => [...document.querySelectorAll("article")].map((article) => {
+    const index = Number(article.dataset.page), page = data.pages[index];
+    const drawings = article.querySelector(".sheet") ? new Drawings(article, page.pictures, page.devices) : null;
+    const pick = (row) => { if (drawings) drawings.mark("", [row.a_device, row.b_device]); say(found, way(row)); };
+    const cables = article.querySelector(".cable-table") ? new Cables(article, index, pick) : null;
     const charts = [...article.querySelectorAll(".chart")];
     let made = [];
     const plot = () => { made.forEach((u) => u.destroy()); made = charts.map((host) => chart(host, page.loads[Number(host.dataset.chart)])); };
     plot();
     document.addEventListener("theme", plot);
-    return { drawings, cables };
+    return { article, drawings, cables };
   });
 
   /* find: filters every cable table and marks boxes of the drawings */
   const input = document.getElementById("find");
   const found = document.getElementById("found");
-  let waiting = 0;
+  const showDrawing = document.getElementById("to-drawing");
+  const showTable = document.getElementById("to-table");
+  let waiting = 0, all = [];
   const find = async () => {
     const query = input.value.trim().toLowerCase();
-    let rows = 0, boxes = 0;
+    const texts = [];
+    let drawn = false, listed = false;
     for (const { drawings, cables } of all) {
-      if (cables) rows += await cables.find(query);
-      if (drawings) boxes += drawings.mark(query);
+      let ends = [], rows = [];
+      if (cables) {
+        rows = await cables.find(query);
+        const one = cables.numbered(query) ?? (rows.length === 1 ? rows[0] : undefined);
+        if (one) { texts.push(way(one)); ends = [one.a_device, one.b_device]; }
+        texts.push(`${count(rows.length)} cable row${rows.length === 1 ? "" : "s"}`);
+        listed ||= rows.length > 0;
+      }
+      const views = drawings ? drawings.mark(query.replaceAll(",", ""), ends) : [];
+      texts.push(views.length ? `marked in the drawings: ${views.map(([view, n]) => `${view} ${count(n)}`).join(", ")}` : "in no drawing");
+      drawn ||= views.length > 0;
     }
-    say(found, query === "" ? "" : `cable rows: ${count(rows)}; boxes marked in the drawing: ${count(boxes)}`);
+    say(found, query === "" ? "" : texts.join(" · "));
+    showDrawing.hidden = query === "" || !drawn;
+    showTable.hidden = query === "" || !listed;
   };
+  const reveal = () => all.some(({ drawings }) => drawings && drawings.reveal());
+  showDrawing.addEventListener("click", reveal);
+  showTable.addEventListener("click", () => {
+    const { cables } = all.find((one) => one.cables && one.cables.table.getDataCount("active") > 0);
+    cables.host.scrollIntoView({ block: "center" });
+    cables.host.querySelector(".tabulator-tableholder").focus({ preventScroll: true });
+  });
+  input.addEventListener("keydown", (e) => { if (e.key === "Enter") { e.preventDefault(); reveal(); } });
+  input.addEventListener("focus", () => all.forEach(({ cables }) => cables && cables.make()), { once: true });
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 150); });
-  Promise.all(all.map(({ cables }) => (cables ? cables.ready : null))).then(() => { root.dataset.ready = "yes"; });
+  unpack("data").then((data) => {
+    all = start(data);
+    root.dataset.ready = "yes";
+    const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 200));
+    idle(() => Promise.all(all.map(({ cables }) => cables && cables.make())).then(() => { root.dataset.cables = "yes"; }), { timeout: 3000 });
+  });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from topo.report.html.gather import Page
 from topo.report.model import Report, plain
 from topo.units import gbps
+
+NAMES = {"kind", "fabric", "network", "switch_graph", "schema"}
+"""Keys of a certificate that say what it is about, not what it claims."""
 
 
 @dataclass(frozen=True)
@@ -76,20 +80,69 @@ def tiles(page: Page) -> list[Tile]:
         found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW"))
     if m.latency_us:
         found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
-    worst = worst_failure(page)
-    if worst:
-        found.append(Tile("breaks first", worst[0], worst[1]))
     return found
 
 
-def worst_failure(page: Page) -> tuple[str, str] | None:
-    """The single failure that costs most: by throughput left, then by what it cuts off."""
-    if not page.failures:
-        return None
-    row = _by_cost(page)[0]
-    left = f"{row['lower']:.3f} of line rate left" if "lower" in row else ""
-    off = f"{_amount(row.get('cut_off')):,} GPUs cut off" if row.get("cut_off") else ""
-    return str(row.get("what", "")), ", ".join(t for t in (left, off) if t)
+def answers(page: Page) -> list[tuple[str, str]]:
+    """What a reader asks first, each with its answer in a sentence: cost, what breaks first, what is tightest."""
+    found = [("What does it cost?", _cost(page.report))]
+    worst = worst_failure(page)
+    if worst:
+        found.append(("What breaks first?", worst))
+    tight = tightest(page.report)
+    if tight:
+        found.append(("What has the least room?", tight))
+    return found
+
+
+def _cost(report: Report) -> str:
+    m = report.metrics
+    power = f"; the network draws {m.power_w / 1e3:,.0f} kW" if m.power_w else ""
+    cost = m.cost_usd
+    if not cost:
+        return f"No price book is chosen, so no cost is known{power}."
+    each = f", {number(round(cost['per_gpu']))} USD a GPU" if cost.get("per_gpu") else ""
+    partly = "" if cost.get("complete") else f"; without {', '.join(cost.get('unpriced') or [])}, which have no price"
+    return f"{cost['total'] / 1e6:,.2f} million USD{each}{partly}{power}."
+
+
+def worst_failure(page: Page) -> str:
+    """The single failure that costs most, by throughput left, then by what it cuts off; empty where none is judged."""
+    rows = [row for row in _by_cost(page) if _is_known(row)]
+    if not rows:
+        return ""
+    row = rows[0]
+    like = f", as of any of {row['stands_for']:,} like it" if row.get("stands_for", 1) > 1 else ""
+    left = f" leaves {_interval(row)} of line rate to {row.get('traffic')} traffic"
+    off = _amount(row.get("cut_off"))
+    lost = f"{_some(off, 'GPU') if off else 'no GPU'} cut off"
+    return f"The loss of {row.get('what')} {row.get('worst')}{like},{left}, {lost}."
+
+
+def _is_known(row: Mapping[str, Any]) -> bool:
+    """Whether a failure's throughput was found: without an upper end and at 0, time was up."""
+    return "upper" in row and "lower" in row
+
+
+def tightest(report: Report) -> str:
+    """The requirement that is nearest its bound, or farthest beyond it."""
+    found = []
+    for r in report.requirements:
+        if r.measured is None or r.bound is None or not r.bound:
+            continue
+        found.append((abs(r.measured - r.bound) / abs(r.bound), r))
+    broken = [entry for entry in found if entry[1].verdict == "broken"]
+    if broken:
+        gap, r = max(broken, key=lambda entry: entry[0])
+        return f"{r.statement}: it is {number(r.measured)} {r.unit}, {gap:.1%} beyond the bound."
+    if not found:
+        return ""
+    least = min(gap for gap, _ in found)
+    r = next(r for gap, r in found if gap == least)
+    others = sum(gap == least for gap, _ in found) - 1
+    room = "nothing to spare" if least < 1e-6 else f"{least:.1%} to spare"
+    also = f"; {others} more likewise" if others else ""
+    return f"{r.statement}: it is {number(r.measured)}, {room}{also}."
 
 
 def _amount(value: Any) -> int:
@@ -101,7 +154,7 @@ def _amount(value: Any) -> int:
 
 def _by_cost(page: Page) -> list[dict[str, Any]]:
     rows = [dict(row) for row in page.failures]
-    return sorted(rows, key=lambda row: (row.get("lower", 0.0), -_amount(row.get("cut_off"))))
+    return sorted(rows, key=lambda row: (not _is_known(row), row.get("lower", math.inf), -_amount(row.get("cut_off"))))
 
 
 def failures(page: Page) -> list[tuple[str, ...]]:
@@ -121,15 +174,17 @@ def failures(page: Page) -> list[tuple[str, ...]]:
 
 
 def certificate_text(certificate: Mapping[str, Any] | None) -> str:
-    """What a certificate claims, short: its scalars, and its size."""
+    """What a certificate claims, short: its kind, its scalars but for names of the fabric, and its size."""
     if certificate is None:
         return "counted directly"
-    scalars = {k: v for k, v in certificate.items() if isinstance(v, (str, int, float))}
     claim = certificate.get("claim")
-    if isinstance(claim, Mapping):
-        scalars |= {k: v for k, v in claim.items() if isinstance(v, (str, int, float))}
+    sources = [certificate, claim] if isinstance(claim, Mapping) else [certificate]
+    scalars: dict[str, Any] = {}
+    for source in sources:
+        scalars |= {k: v for k, v in source.items() if isinstance(v, (str, int, float)) and k not in NAMES}
     size = len(json.dumps(plain(certificate)))
-    return ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items()) + f" ({size:,} bytes)"
+    said = ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items())
+    return f"{certificate.get('kind', 'certificate')}: {said} ({size:,} bytes)"
 
 
 def comparison(pages: Sequence[Page]) -> list[tuple[str, list[str], bool]]:

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from topo.diagrams import DiagramInput, draw, render
+from topo.analysis.network import switch_network
+from topo.analysis.symmetry import network_symmetry
+from topo.checks import Context, answers
+from topo.diagrams import Box, DiagramInput, draw, render
 from topo.diagrams.registry import views
 from topo.errors import LimitReachedError, ParameterError
 from topo.exporters import Plan
-from topo.report.html.loads import LoadTable, load_tables
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray
+from topo.report.html.loads import LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids
 from topo.report.model import Report
+
+if TYPE_CHECKING:
+    from topo.analysis.bisection import Bisection
 
 FIRST_VIEWS = ("overview", "plane", "pod", "rack", "rail", "host", "path", "cut", "load", "failure")
 """The order of the drawings; views that are not named follow, `full` is left out for its size."""
 
 
 FAILURE_LIMIT_S = 20.0
+MOST_UNLIKE = 16
+"""Where more switches than these are unlike each other (in a random graph all are), their failures are not judged."""
+SPRAYED = "all-to-all at line rate, sprayed evenly over all shortest paths; share of each link's speed"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One drawing as SVG text without its XML head."""
+    """One drawing as SVG text without its XML head; `holds` gives the device rows behind its boxes (see `runs`)."""
 
     view: str
     title: str
     svg: str
+    holds: tuple[tuple[str, tuple[int, ...]], ...]
+    boxes: tuple[Box, ...]
 
 
 @dataclass(frozen=True)
 class Page:
-    """One design's part of the page. `cables` is empty where the page is a comparison."""
+    """One design's part of the page. `cables` and the names of all `devices`, by row, are empty in a comparison."""
 
     name: str
     title: str
@@ -45,11 +58,33 @@ class Page:
     grids: tuple[Grid, ...]
     cables: tuple[ColumnData, ...]
     assumptions: tuple[str, ...]
+    devices: tuple[str, ...] = ()
 
 
-def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
+@dataclass(frozen=True)
+class Answers:
+    """What the check has computed and the page shows again: the optimal adaptive routing's use by arc of the compute
+    network and its bisection; None where they are not known."""
+
+    adaptive_use: FloatArray | None = None
+    halves: Bisection | None = None
+
+
+def answers_of(context: Context) -> Answers:
+    """The answers that a context remembers about the first network."""
+    name = context.fabric.networks[0]
+    adaptive = answers.asked(context, "throughput", name).get(("all-to-all", "adaptive"))
+    halves = answers.asked(context, "bisection", name).get(())
+    return Answers(adaptive.arc_use if adaptive else None, halves)
+
+
+def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Page:
     """The page of one design; not `whole`: the overview only and no cables, for a comparison."""
-    data = DiagramInput(plan.fabric, plan.title, places=plan.places)
+    fabric = plan.fabric
+    use = link_use(fabric, known.adaptive_use) if whole else {}
+    data = DiagramInput(fabric, plan.title, places=plan.places, halves=known.halves)
+    if "spray" in use:
+        data = replace(data, load=use["spray"], load_title=SPRAYED)
     names = [v for v in views.names() if v != "full"] if whole else ["overview"]
     order = {name: i for i, name in enumerate(FIRST_VIEWS)}
     pictures = [_picture(name, data) for name in sorted(names, key=lambda n: (order.get(n, len(order)), n))]
@@ -58,26 +93,35 @@ def gather(plan: Plan, report: Report, whole: bool = True) -> Page:
         plan.title,
         report,
         failures_of(plan, report),
-        tuple(p for p in pictures if p is not None),
-        load_tables(plan.fabric, report.metrics) if whole else (),
+        _unlike(pictures),
+        load_tables(fabric, use),
         grids(plan),
         cable_columns(plan) if whole else (),
         assumptions(plan),
+        tuple(str(n) for n in fabric.devices.name) if whole else (),
     )
 
 
 def failures_of(plan: Plan, report: Report) -> tuple[Mapping[str, Any], ...]:
-    """The failures that the design asks for; where it asks for none, every single leaf, spine and core, as far as
-    `FAILURE_LIMIT_S` goes."""
-    if report.metrics.failures:
-        return tuple(report.metrics.failures)
+    """The failures that the design asks for, and of the kinds leaf, spine and core (or switch) for which it asks none,
+    every single one, as far as `FAILURE_LIMIT_S` goes."""
     from topo.analysis.failures import single_failures
 
+    found = list(report.metrics.failures or [])
+    asked = {str(row.get("what", "")) for row in found}
+    kinds = [kind for kind in ("leaf", "spine", "core", "switch") if kind not in asked]
+    if "switch" in kinds and _unlike_switches(plan.fabric) > MOST_UNLIKE:
+        kinds.remove("switch")
     try:
-        rows = single_failures(plan.fabric, ("leaf", "spine", "core"), time_limit_s=FAILURE_LIMIT_S)
+        rows = single_failures(plan.fabric, kinds, time_limit_s=FAILURE_LIMIT_S)
     except LimitReachedError:
-        return ()
-    return tuple(row.to_json() for row in rows)
+        return tuple(found)
+    return (*found, *(row.to_json() for row in rows))
+
+
+def _unlike_switches(fabric: Fabric) -> int:
+    """How many switches of the compute network are unlike each other, so that each is a failure of its own."""
+    return len(network_symmetry(fabric, switch_network(fabric, 0), 0).representatives)
 
 
 def invalid_page(report: Report) -> Page:
@@ -86,12 +130,39 @@ def invalid_page(report: Report) -> Page:
 
 
 def _picture(view: str, data: DiagramInput) -> Picture | None:
-    """The drawing of a view, None where the fabric has nothing of the kind."""
+    """The drawing of a view, None where the fabric has nothing of the kind or a limit is reached."""
     try:
-        svg = render(draw(view, data), "svg").decode()
-    except ParameterError:
+        drawing = draw(view, data)
+    except (ParameterError, LimitReachedError):
         return None
-    return Picture(view, views.get(view).title, svg[svg.index("<svg") :])
+    svg = render(drawing, "svg").decode()
+    holds = tuple((name, runs(rows)) for name, rows in drawing.holds.items())
+    return Picture(view, views.get(view).title, svg[svg.index("<svg") :], holds, drawing.boxes)
+
+
+def _unlike(pictures: Sequence[Picture | None]) -> tuple[Picture, ...]:
+    """The pictures that there are, without those that show the same boxes as one before: the only plane of a family
+    without tiers is what the overview shows."""
+    found: list[Picture] = []
+    for picture in pictures:
+        if picture is not None and all(picture.boxes != p.boxes for p in found):
+            found.append(picture)
+    return tuple(found)
+
+
+def runs(rows: IntArray) -> tuple[int, ...]:
+    """Distinct rows as runs of equal steps, three numbers each: first, count, step."""
+    values = np.sort(rows).tolist()
+    found: list[int] = []
+    at = 0
+    while at < len(values):
+        step = values[at + 1] - values[at] if at + 1 < len(values) else 1
+        end = at + 1
+        while end < len(values) and values[end] - values[end - 1] == step:
+            end += 1
+        found += [values[at], end - at, step]
+        at = end
+    return tuple(found)
 
 
 def assumptions(plan: Plan) -> tuple[str, ...]:

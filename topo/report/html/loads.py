@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from topo.analysis.demand import all_to_all
+from topo.analysis.network import switch_network
 from topo.analysis.routing import route
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
-from topo.report.model import Metrics
 
 ROUTINGS = ("spray", "ecmp:seeds=1", "static")
 BIN = 0.05
@@ -38,25 +38,43 @@ class LoadTable:
     rows: tuple[LoadRow, ...]
 
 
-def load_tables(fabric: Fabric, metrics: Metrics) -> tuple[LoadTable, ...]:
-    """All-to-all at line rate on the compute network, by kind of link and routing; routings that cannot route it are
-    left out. Where spray reaches the proved optimum, its loads are those of an optimal adaptive routing, and stand for
-    `adaptive` too."""
-    network = fabric.links.network == 0
-    kinds = np.unique(fabric.links.kind[network & ~fabric.is_endpoint_link]).tolist()
+def link_use(fabric: Fabric, adaptive: FloatArray | None) -> dict[str, FloatArray]:
+    """Shape (links, 2) by routing: the share of each link's speed that an all-to-all at line rate uses on the compute
+    network, from end a to end b and back. Routings that cannot route it are left out.
+
+    `adaptive` (shape (arcs,) of the compute network) is the use under an optimal adaptive routing: the flows that its
+    certificate states, averaged over the fabric's symmetry.
+    """
     demand = all_to_all(fabric, 0)
     use: dict[str, FloatArray] = {}
+    if adaptive is not None:
+        use["adaptive"] = _by_link(fabric, adaptive)
     for routing in ROUTINGS:
         try:
             routed = route(fabric, demand, routing)
         except InputError:
             continue
-        values = routed.link_gbps(fabric) / fabric.links.gbps[:, None]
-        if routing == "spray" and routed.lower is not None and _is_best(float(routed.lower), metrics):
-            use["adaptive"] = values
-        use[routing] = values
+        use[routing.split(":")[0]] = routed.link_gbps(fabric) / fabric.links.gbps[:, None]
+    return use
+
+
+def _by_link(fabric: Fabric, arc_use: FloatArray) -> FloatArray:
+    """Use by arc of the compute network as use by link and direction; parallel links share an arc's load evenly."""
+    net = switch_network(fabric, 0)
+    found = np.zeros((len(fabric.links), 2))
+    rows = np.flatnonzero(net.edge_of_link >= 0)
+    edge = net.edge_of_link[rows]
+    forth = net.device[net.u[edge]] == fabric.link_a[rows]
+    found[rows, 0] = arc_use[np.where(forth, edge, edge + net.edges)]
+    found[rows, 1] = arc_use[np.where(forth, edge + net.edges, edge)]
+    return found
+
+
+def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTable, ...]:
+    """The use of links by kind, one row a routing."""
+    network = fabric.links.network == 0
     found = []
-    for kind in kinds:
+    for kind in np.unique(fabric.links.kind[network & ~fabric.is_endpoint_link]).tolist():
         mine = network & (fabric.links.kind == kind)
         shares = {name: u[mine].ravel() for name, u in use.items()}
         most = max((float(v.max(initial=0.0)) for v in shares.values()), default=0.0)
@@ -66,17 +84,9 @@ def load_tables(fabric: Fabric, metrics: Metrics) -> tuple[LoadTable, ...]:
     return tuple(found)
 
 
-def _is_best(spray: float, metrics: Metrics) -> bool:
-    """Whether spray carries as much as any routing can, by the proved upper end of the adaptive throughput."""
-    adaptive = (metrics.throughput or {}).get("all-to-all", {}).get("adaptive", {})
-    return "network_upper" in adaptive and spray >= adaptive["network_upper"] * (1 - 1e-9)
-
-
 def _row(routing: str, values: FloatArray, bins: int) -> LoadRow:
     counts = np.bincount(np.minimum((values / BIN + 1e-9).astype(np.int64), bins - 1), minlength=bins)
-    return LoadRow(
-        routing.split(":")[0], float(values.min()), float(values.mean()), float(values.max()), tuple(counts.tolist())
-    )
+    return LoadRow(routing, float(values.min()), float(values.mean()), float(values.max()), tuple(counts.tolist()))
 
 
 def bars(table: LoadTable) -> tuple[Sequence[float], list[Sequence[int]]]:

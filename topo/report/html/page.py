@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topo.report.html.facts import certificate_text, comparison, failures, headline, number, tiles
+from topo.report.html.facts import answers, certificate_text, comparison, failures, headline, number, tiles
 from topo.report.html.gather import Page
 from topo.report.html.loads import bars
 
@@ -36,7 +37,9 @@ def render_page(pages: Sequence[Page]) -> bytes:
         policy=_policy(scripts, style),
         scripts=scripts,
         style=style,
-        data=_inert({"pages": [_data(page) for page in pages]}),
+        data=_packed({"pages": [_data(page) for page in pages]}),
+        cables=_packed({"pages": [_cables(page) for page in pages]}),
+        answers=answers,
         tiles=tiles,
         headline=headline,
         failures=failures,
@@ -67,26 +70,33 @@ def _asset(name: str) -> str:
     return text.replace("</script", "<\\/script").replace("</style", "<\\/style")
 
 
-def _inert(value: Any) -> str:
-    """JSON for a script element of a data type; no `<` can end it or open a comment."""
+def _packed(value: Any) -> str:
+    """JSON, deflated and in base64: inert wherever it stands, and a tenth of its size."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def _data(page: Page) -> dict[str, Any]:
     return {
         "pictures": [
-            {"view": p.view, "title": p.title, "svg": "" if p.view == "overview" else _bare(p.svg)}
+            {
+                "view": p.view,
+                "title": p.title,
+                "svg": "" if p.view == "overview" else _bare(p.svg),
+                "holds": dict(p.holds),
+            }
             for p in page.pictures
         ],
         "loads": [
             {"kind": t.kind, "routings": [r.routing for r in t.rows], "bins": bars(t)[0], "counts": bars(t)[1]}
             for t in page.loads
         ],
-        "cables": [
-            {"title": c.title, "values": c.values, "codes": c.codes, "number": c.is_number} for c in page.cables
-        ],
+        "devices": page.devices,
     }
+
+
+def _cables(page: Page) -> list[dict[str, Any]]:
+    return [{"title": c.title, "values": c.values, "codes": c.codes, "number": c.is_number} for c in page.cables]
 
 
 def _bare(svg: str) -> str:

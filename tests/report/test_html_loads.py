@@ -1,0 +1,107 @@
+"""What the page says of loads, marked boxes and the first questions, against the fabric itself."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64decode
+
+import numpy as np
+import pytest
+
+from topo import api
+from topo.design import build, parse_design
+from topo.exporters import make_plan
+from topo.fabric import Fabric
+from topo.report.html import answers_of, gather
+from topo.report.html.facts import answers, tightest
+from topo.report.html.gather import runs
+from topo.report.html.loads import link_use
+from topo.report.html.page import _packed
+from topo.report.model import Report, RequirementResult, Subject
+
+FAMILIES = {
+    "dragonfly": (1024, "{family: dragonfly, switch: nvidia-qm9700}"),
+    "slim-fly": (1024, "{family: slim-fly, switch: nvidia-qm9700}"),
+    "mpft": (2048, "{family: mpft, switch: nvidia-qm9700, planes: 8}"),
+    "ft3": (4096, "{family: ft3, switch: nvidia-qm9700}"),
+}
+
+
+def made(name: str, gpus: int = 0) -> Fabric:
+    few, network = FAMILIES[name]
+    gpus = gpus or few
+    text = f"name: {name}\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {network}\n"
+    return build(parse_design(text))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_adaptive_loads_reach_the_optimum_and_carry_the_traffic(name: str) -> None:
+    fabric = made(name)
+    found = api.throughput(fabric)
+    use = link_use(fabric, found.arc_use)["adaptive"]
+    assert use.max() == pytest.approx(1 / found.network_lower, rel=1e-6)
+    flow = use * fabric.links.gbps[:, None]
+    into, out = np.zeros(len(fabric.devices)), np.zeros(len(fabric.devices))
+    for a, b, way in ((fabric.link_a, fabric.link_b, 0), (fabric.link_b, fabric.link_a, 1)):
+        np.add.at(out, a, flow[:, way])
+        np.add.at(into, b, flow[:, way])
+    ends = fabric.endpoint_switch
+    n, rate = len(ends) // len(np.unique(fabric.endpoints.plane)), 400.0
+    on = np.bincount(ends, minlength=len(fabric.devices))
+    switches = np.flatnonzero(~fabric.is_host)
+    through = into - (on * (n - on) * rate / (n - 1))
+    assert np.allclose(into[switches], out[switches], rtol=1e-9)
+    assert (through[switches] > -1e-6 * into[switches]).all()
+
+
+def test_adaptive_is_no_copy_of_spray_where_spray_is_worse() -> None:
+    fabric = made("dragonfly", 16384)
+    found = api.throughput(fabric)
+    use = link_use(fabric, found.arc_use)
+    assert use["spray"].max() > 1.05 * use["adaptive"].max()
+    assert use["adaptive"].max() == pytest.approx(1 / found.network_lower, rel=1e-6)
+    assert list(use) == ["adaptive", "spray", "ecmp", "static"]
+
+
+@pytest.mark.parametrize("rows", [[], [5], [0, 1, 2, 3], [0, 64, 128, 7], [3, 1, 2, 10, 20, 30, 31]])
+def test_runs_say_the_rows(rows: list[int]) -> None:
+    found = runs(np.array(rows, dtype=np.int64))
+    said = [found[i] + k * found[i + 2] for i in range(0, len(found), 3) for k in range(found[i + 1])]
+    assert sorted(said) == sorted(rows)
+
+
+def test_every_device_is_held_by_one_box_of_the_overview() -> None:
+    design = parse_design(
+        "name: t\ngpus: 16384\nhost: h800-node\nnetworks:\n"
+        "  compute: {family: mpft, switch: nvidia-qm9700, planes: 8}\n"
+    )
+    report, context = api._checked(design)
+    page = gather(make_plan(design), report, answers_of(context))
+    overview = next(p for p in page.pictures if p.view == "overview")
+    times = np.zeros(len(page.devices), dtype=np.int64)
+    for _, held in overview.holds:
+        for i in range(0, len(held), 3):
+            times[held[i] : held[i] + held[i + 1] * held[i + 2] : held[i + 2]] += 1
+    assert (times == 1).all()
+    assert [question for question, _ in answers(page)] == ["What does it cost?", "What breaks first?"]
+    assert "loss of spine p0-spine-000, as of any of 256 like it" in answers(page)[1][1]
+
+
+def test_packed_is_inert_and_gives_the_value_back() -> None:
+    value = {"a": ["</script><script>alert(1)</script>", "ü"]}
+    text = _packed(value)
+    assert "<" not in text
+    assert json.loads(zlib.decompress(b64decode(text))) == value
+
+
+def test_the_tightest_requirement() -> None:
+    def report(*rows: tuple[str, float, float]) -> Report:
+        results = [RequirementResult(s, s, v, m, b, "W") for s, (v, m, b) in zip("abc", rows, strict=False)]
+        return Report(Subject("t"), "held", tuple(results))
+
+    assert tightest(report(("held", 80.0, 100.0), ("held", 99.0, 100.0))) == "b: it is 99, 1.0% to spare."
+    assert tightest(report(("held", 5.0, 5.0), ("held", 7.0, 7.0))).endswith("nothing to spare; 1 more likewise.")
+    broken = report(("held", 100.0, 100.0), ("broken", 150.0, 100.0), ("broken", 101.0, 100.0))
+    assert tightest(broken) == "b: it is 150 W, 50.0% beyond the bound."
+    assert tightest(report()) == ""
