@@ -189,12 +189,15 @@ def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 6
     return judge(fabric, [read_forwarding_tables(path) for path in tables], time_limit_s)
 
 
-def lint_plan(path: Path) -> list[Finding]:
-    """What is wrong in a cabling plan by itself; raises InputError for a file that cannot be read."""
+def lint_plan(path: Path, catalog: Catalog | None = None) -> list[Finding]:
+    """What is wrong in a cabling plan by itself, parts judged by a catalog (default: the shipped one).
+
+    Raises InputError for a file that cannot be read.
+    """
     from topo.audit import lint_plan as lint
     from topo.importers.as_built import read_as_built
 
-    return lint(read_as_built(path))
+    return lint(read_as_built(path), catalog or load_catalog())
 
 
 def draw(

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from topo.audit._names import NO_PORT, UNKNOWN
 from topo.checks.model import Finding
@@ -30,6 +31,14 @@ class Found:
     device_b: int
     a: int
     b: int
+
+
+class Fault(NamedTuple):
+    """A finding with what it changes: the plan's links (rows) that are not there, and cables that are there instead."""
+
+    finding: Finding
+    links: tuple[int, ...] = ()
+    cables: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,17 +69,26 @@ class Differences:
         device = int(self.fabric.ports.device[port])
         return f"{name} (rack {self.places.racks.name[self.places.rack[device]]}, unit {self.places.ru[device]})"
 
+    def label(self, link: int) -> str:
+        """The label at end a of any link's cable."""
+        import numpy as np
+
+        known = self.labels.get(link)
+        ends = (self.fabric.links.a[link], self.fabric.links.b[link])
+        near, far = (end_labels(self.fabric, np.array([port]), self.places)[0] for port in ends)
+        return known or f"{near}/{far}"
+
     def ends(self, link: int) -> tuple[int, int]:
         """The ports of a link."""
         return int(self.fabric.links.a[link]), int(self.fabric.links.b[link])
 
 
-def explain(about: Differences) -> list[Finding]:
-    """Findings, worst first: swaps and rotations, cables in wrong places, unknown devices, missing, extra, speeds."""
+def explain(about: Differences) -> list[Fault]:
+    """Faults, worst first: swaps and rotations, cables in wrong places, unknown devices, missing, extra, speeds."""
     link_of = about.fabric.link_of_port
     gone = set(about.missing.tolist())
     chained: list[Found] = []
-    findings: list[Finding] = []
+    faults: list[Fault] = []
     busy: dict[int, Found] = {}
     for cable in about.wrong:
         double = [p for p in (cable.a, cable.b) if p >= 0 and p in busy]
@@ -78,26 +96,25 @@ def explain(about: Differences) -> list[Finding]:
             if port >= 0:
                 busy.setdefault(port, cable)
         if double or any(p >= 0 and link_of[p] >= 0 and int(link_of[p]) not in gone for p in (cable.a, cable.b)):
-            findings.append(_twice(about, cable, double))
+            faults.append(Fault(_twice(about, cable, double)))
         elif cable.a < 0 or cable.b < 0:
-            findings.append(_unknown(about, cable, gone))
+            faults.append(_unknown(about, cable, gone))
         else:
             chained.append(cable)
     excused = {
         int(link_of[p]) for c in about.wrong if min(c.a, c.b) < 0 for p in (c.a, c.b) if p >= 0 and link_of[p] >= 0
     }
-    findings = [*_chains(about, chained, gone, excused), *findings]
-    return [*findings, *_speeds(about)]
+    return [*_chains(about, chained, gone, excused), *faults, *map(Fault, _speeds(about))]
 
 
-def _chains(about: Differences, cables: Sequence[Found], gone: set[int], excused: set[int]) -> list[Finding]:
+def _chains(about: Differences, cables: Sequence[Found], gone: set[int], excused: set[int]) -> list[Fault]:
     link_of = about.fabric.link_of_port
     at: dict[int, list[int]] = defaultdict(list)
     for row, cable in enumerate(cables):
         for port in (cable.a, cable.b):
             if link_of[port] >= 0:
                 at[int(link_of[port])].append(row)
-    findings, extra = [], []
+    faults, extra = [], []
     done: set[int] = set()
     blamed: set[int] = set(excused)
     for start in range(len(cables)):
@@ -105,17 +122,18 @@ def _chains(about: Differences, cables: Sequence[Found], gone: set[int], excused
             continue
         links, rows = _component(cables, at, link_of, start)
         done |= rows
+        mine = [cables[r] for r in sorted(rows)]
         if not links:
-            extra += [cables[r] for r in sorted(rows)]
+            extra += mine
         elif len(rows) == len(links) and all(len(at[link]) == 2 for link in links):
-            findings.append(_cycle(about, sorted(links), [cables[r] for r in sorted(rows)]))
+            faults.append(Fault(_cycle(about, sorted(links), mine), tuple(sorted(links)), tuple(mine)))
             blamed |= links
         else:
-            found, mine = _path(about, [cables[r] for r in sorted(rows)], links)
-            findings += found
-            blamed |= mine
-    findings += [_missing(about, link) for link in sorted(gone - blamed)]
-    return findings + [_extra(about, cable) for cable in extra]
+            found, owned = _path(about, mine)
+            faults += found
+            blamed |= owned
+    faults += [Fault(_missing(about, link), (link,)) for link in sorted(gone - blamed)]
+    return faults + [Fault(_extra(about, cable)) for cable in extra]
 
 
 def _component(
@@ -156,16 +174,17 @@ def _meeting(about: Differences, links: Sequence[int], cables: Sequence[Found]) 
     return [about.ends(link)[1] for link in links]
 
 
-def _path(about: Differences, cables: Sequence[Found], links: set[int]) -> tuple[list[Finding], set[int]]:
+def _path(about: Differences, cables: Sequence[Found]) -> tuple[list[Fault], set[int]]:
     """An open chain: each cable belongs to a link of which it has an end; links without a cable are left missing."""
     link_of = about.fabric.link_of_port
     options = [[int(link_of[p]) for p in (c.a, c.b) if link_of[p] >= 0] for c in cables]
     owner = _owners(options)
-    found = []
     of_row = {row: link for link, row in owner.items()}
+    faults = []
     for row, cable in enumerate(cables):
-        found.append(_misplaced(about, cable, of_row.get(row, options[row][0])))
-    return found, set(owner)
+        link = of_row.get(row, options[row][0])
+        faults.append(Fault(_misplaced(about, cable, link), (link,), (cable,)))
+    return faults, set(owner)
 
 
 def _owners(options: Sequence[Sequence[int]]) -> dict[int, int]:
@@ -196,7 +215,7 @@ def _misplaced(about: Differences, cable: Found, link: int) -> Finding:
     device = about.fabric.ports.device
     code = "wrong-port" if device[wrong] == device[wanted] else "wrong-device"
     message = (
-        f"cable {about.labels.get(link, '')}: {about.port(right)} goes to {about.port(wrong)} instead of "
+        f"cable {about.label(link)}: {about.port(right)} goes to {about.port(wrong)} instead of "
         f"{about.port(wanted)}.{_effect(about, [cable])}"
     )
     return Finding(code, "error", message, (_ports(about, [wrong]), _ports(about, [wanted])), "move the plug")
@@ -233,7 +252,7 @@ def _twice(about: Differences, cable: Found, double: Sequence[int]) -> Finding:
     return Finding("port-used-twice", "error", message, where, _line(cable))
 
 
-def _unknown(about: Differences, cable: Found, gone: set[int]) -> Finding:
+def _unknown(about: Differences, cable: Found, gone: set[int]) -> Fault:
     """A cable to a device or a port that the plan does not know."""
     seen, fabric = cable.seen, about.fabric
     names = f"{seen.a_device}:{seen.a_port} to {seen.b_device}:{seen.b_port}"
@@ -244,13 +263,15 @@ def _unknown(about: Differences, cable: Found, gone: set[int]) -> Finding:
         a, b = about.ends(link)
         expected = f"; the plan has cable {about.labels[link]} here, to {about.port(b if known == a else a)}"
     where = (_ports(about, [known]),) if known >= 0 else (names,)
+    lost = (link,) if link in gone else ()
     if UNKNOWN in (cable.a, cable.b):
         name = seen.a_device if cable.a == UNKNOWN else seen.b_device
         hint = nearest(name, [str(n) for n in fabric.devices.name[:5000]])
-        return Finding("unknown-device", "error", f"{name} is in no plan: {names}{expected}", where, hint)
+        text = f"{name} is in no plan: {names}{expected}."
+        return Fault(Finding("unknown-device", "error", text, where, hint), lost)
     device, port = (seen.a_device, seen.a_port) if cable.a == NO_PORT else (seen.b_device, seen.b_port)
     text = f"{device} has no port {port}" if port else f"the file names no port of {device}"
-    return Finding("unknown-port", "error", f"{text}: {names}{expected}", where, _line(cable))
+    return Fault(Finding("unknown-port", "error", f"{text}: {names}{expected}.", where, _line(cable)), lost)
 
 
 def _missing(about: Differences, link: int) -> Finding:
@@ -273,7 +294,8 @@ def _speeds(about: Differences) -> list[Finding]:
         planned = float(fabric.links.gbps[link])
         if abs(gbps - planned) > planned * 1e-6:
             a, b = about.ends(link)
-            message = f"{about.port(a)} to {about.port(b)} runs at {gbps:g} Gb/s instead of {planned:g} Gb/s"
+            text = f"{about.port(a)} to {about.port(b)} runs at {gbps:g} Gb/s instead of {planned:g} Gb/s"
+            message = f"cable {about.label(link)}: {text}"
             found.append(Finding("wrong-speed", "error", message, (_ports(about, [a]), _ports(about, [b]))))
     return found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from topo.audit._effect import BisectionEffect, rewired, with_effects
 from topo.audit._faults import Differences, Found, explain
 from topo.audit._names import NO_PORT, UNKNOWN, PortNames
 from topo.checks.model import Finding
@@ -19,12 +20,14 @@ from topo.placement import Places
 class Audit:
     """What an audit found. `counts`: links planned, found right, and findings by code. `fabric` is the plan's fabric
     wired as found (without the cables that are missing or lead to unknown devices), for analyses of what stands there.
-    `unseen`: networks of which the file shows no switch; their links are not counted as missing."""
+    `unseen`: networks of which the file shows no switch; their links are not counted as missing. `bisection`: what all
+    faults together cost, for each network that the file shows and that has tiers."""
 
     findings: tuple[Finding, ...]
     counts: dict[str, int]
     fabric: Fabric
     unseen: tuple[str, ...]
+    bisection: tuple[BisectionEffect, ...] = ()
 
 
 def audit(fabric: Fabric, as_built: AsBuilt, places: Places | None = None) -> Audit:
@@ -50,11 +53,14 @@ def audit(fabric: Fabric, as_built: AsBuilt, places: Places | None = None) -> Au
     seen[list(right)] = True
     missing = np.flatnonzero(expected & ~seen)
     speeds = {} if as_built.simulated else {link: c.seen.gbps for link, c in right.items() if c.seen.gbps}
-    findings = explain(Differences(fabric, places, wrong, missing, speeds))
+    faults = explain(Differences(fabric, places, wrong, missing, speeds))
+    built = rewired(fabric, np.flatnonzero(~seen).tolist(), wrong)
+    shown = [i for i, n in enumerate(fabric.networks) if n not in unseen]
+    findings, effects = with_effects(fabric, built, faults, shown)
     counts = {"planned": int(expected.sum()), "right": int((seen & expected).sum())}
     for finding in findings:
         counts[finding.code] = counts.get(finding.code, 0) + 1
-    return Audit(tuple(findings), counts, _as_found(fabric, seen, wrong), unseen)
+    return Audit(tuple(findings), counts, built, unseen, effects)
 
 
 def _found(names: PortNames, as_built: AsBuilt) -> list[Found]:
@@ -90,35 +96,6 @@ def _same_device(fabric: Fabric, partner: IntArray, cable: Found) -> bool:
         if port >= 0 and other == NO_PORT and not name and partner[port] >= 0:
             return bool(fabric.ports.device[partner[port]] == other_device)
     return False
-
-
-def _as_found(fabric: Fabric, seen: np.ndarray[tuple[int], np.dtype[np.bool_]], wrong: list[Found]) -> Fabric:
-    """The links that are right, and those that join known ports wrongly, each in place of a link that is missing."""
-    keep = np.flatnonzero(seen)
-    used = set(fabric.links.a[keep].tolist()) | set(fabric.links.b[keep].tolist())
-    rows, a, b = [], [], []
-    free = [int(i) for i in np.flatnonzero(~seen)]
-    link_of = fabric.link_of_port
-    taken: set[int] = set()
-    for cable in wrong:
-        if cable.a < 0 or cable.b < 0 or cable.a in used or cable.b in used:
-            continue
-        wanted = [int(link_of[p]) for p in (cable.a, cable.b) if link_of[p] >= 0 and int(link_of[p]) not in taken]
-        if not wanted or not free:
-            continue
-        used |= {cable.a, cable.b}
-        taken.add(wanted[0])
-        rows.append(wanted[0])
-        low_first = (
-            fabric.devices.tier[fabric.ports.device[cable.a]] <= fabric.devices.tier[fabric.ports.device[cable.b]]
-        )
-        a.append(cable.a if low_first else cable.b)
-        b.append(cable.b if low_first else cable.a)
-    index = np.concatenate([keep, np.array(rows, dtype=np.int64)])
-    links = fabric.links.rows(index)
-    new_a, new_b = np.array(links.a), np.array(links.b)
-    new_a[len(keep) :], new_b[len(keep) :] = a, b
-    return replace(fabric, links=replace(links, a=new_a, b=new_b))
 
 
 __all__ = ["UNKNOWN", "Audit", "audit"]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from topo.audit._fit import misfits
+from topo.catalog import Catalog
 from topo.checks.model import Finding
 from topo.importers.as_built import AsBuilt, Seen
 
@@ -14,13 +16,16 @@ MOST = 200
 """At most so many findings of one code."""
 
 
-def lint_plan(plan: AsBuilt) -> list[Finding]:
+def lint_plan(plan: AsBuilt, catalog: Catalog | None = None) -> list[Finding]:
     """Ports used twice; speeds that differ among the cables of one tier pair; cables that skip or stay within a tier;
-    uplinks spread unevenly; NICs off their rail. Tiers are counted from the hosts; without host roles in the file the
-    devices with fewer cables than all their neighbours are taken for hosts."""
+    uplinks spread unevenly; NICs off their rail; with a catalog, parts that do not fit each other. Tiers are counted
+    from the hosts; without host roles in the file the devices with fewer cables than all their neighbours are taken for
+    hosts."""
     graph = _Graph(plan.cables)
     checks = (_ports_twice(graph), _tiers(graph), _spread(graph), _rails(graph), _speeds(graph))
-    return [finding for found in checks for finding in found[:MOST]]
+    fits = misfits(plan.cables, graph.hosts, catalog, _text) if catalog else []
+    by_code = [[f for f in fits if f.code == code] for code in dict.fromkeys(f.code for f in fits)]
+    return [finding for found in (*checks, *by_code) for finding in found[:MOST]]
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,18 @@ def chosen(output: str, text: Callable[[T], str], as_json: Callable[[T], str]) -
 def audit_text(value: Audit) -> str:
     """Counts, then every difference."""
     lines = [f"{name.replace('-', ' '):24} {n:>9,}" for name, n in value.counts.items()]
+    lines += [f"bisection of the {e.network} network: {e.text()}" for e in value.bisection]
     lines += [f"not seen in the file: network {name}" for name in value.unseen]
     return "\n".join([*lines, findings_text(value.findings)])
 
 
 def audit_json(value: Audit) -> str:
     """The audit as JSON."""
-    found = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
+    found: dict[str, object] = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
+    found["bisection"] = [
+        {"network": e.network, "planned_gbps": list(e.planned_gbps), "built_gbps": list(e.built_gbps)}
+        for e in value.bisection
+    ]
     return json.dumps({**found, "findings": findings_rows(value.findings)}, indent=1)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import choice
+from topo.cli.options import Catalogs, catalog_of, choice
 
 FORMATS = ("text", "json")
 
@@ -20,10 +20,12 @@ def lint_plan(
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
     ] = "text",
+    catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Check a cabling plan without a design.
 
-    Finds ports used twice, speeds that differ, uneven spread of uplinks and broken rails.
+    Finds ports used twice, speeds that differ, cables that make no fat-tree, uneven spread of uplinks and broken rails;
+    and where the plan names parts, cages, plugs, modules, speeds and reach that do not fit each other.
 
     Example:
       topo lint-plan cable-schedule.csv
@@ -36,6 +38,6 @@ def lint_plan(
     from topo.report.audits import findings_json, findings_text
 
     choice(output, FORMATS, "--format")
-    found = api.lint_plan(plan)
+    found = api.lint_plan(plan, catalog_of(catalog))
     say(findings_json(found) if output == "json" else findings_text(found))
     raise typer.Exit(1 if found else 0)

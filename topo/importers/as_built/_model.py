@@ -14,6 +14,21 @@ MAX_BYTES = 1_000_000_000
 MAX_NAME = 200
 
 
+class Fitted(NamedTuple):
+    """What a table says of a cable's parts, empty where it says nothing: the cable's part, the module in the cage at
+    either end, the connector that the cable has there, and its length in metres (0.0)."""
+
+    part: str = ""
+    a_module: str = ""
+    b_module: str = ""
+    a_connector: str = ""
+    b_connector: str = ""
+    length_m: float = 0.0
+
+
+UNFITTED = Fitted()
+
+
 class Seen(NamedTuple):
     """A cable as the file has it. Ports are names or numbers, empty where the file knows none; `gbps` 0.0 where it does
     not say. `line` counts from 1, 0 where lines mean nothing. Roles are `host`, `switch` or empty."""
@@ -26,6 +41,7 @@ class Seen(NamedTuple):
     line: int = 0
     a_role: str = ""
     b_role: str = ""
+    fitted: Fitted = UNFITTED
 
 
 @dataclass(frozen=True)

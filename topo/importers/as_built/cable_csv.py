@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 
 from topo.errors import InputError, Problem, shown
-from topo.importers.as_built._model import AsBuilt, Reader, Seen, checked, readers
+from topo.importers.as_built._model import UNFITTED, AsBuilt, Fitted, Reader, Seen, checked, readers
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,27 @@ class _Form:
     columns: tuple[str, str, str, str]
     gbps: str = ""
     roles: tuple[str, str] = ("", "")
+    fitted: tuple[str, ...] = ()
+    """Titles of the columns of `Fitted`, in its order."""
 
 
 _FORMS = (
-    _Form("cable schedule", ("a_device", "a_port", "b_device", "b_port"), "speed_gbps", ("a_role", "b_role")),
+    _Form(
+        "cable schedule",
+        ("a_device", "a_port", "b_device", "b_port"),
+        "speed_gbps",
+        ("a_role", "b_role"),
+        ("cable_part", "a_module", "b_module", "a_connector", "b_connector", "length_m"),
+    ),
     _Form("NetBox cables", ("side_a_device", "side_a_name", "side_b_device", "side_b_name")),
     _Form("NVIDIA point-to-point sheet", ("a-node name", "a-port", "z-node name", "z-port"), "", ("a-type", "z-type")),
-    _Form("NVIDIA Links sheet", ("a-node", "a-port", "z-node", "z-port")),
+    _Form(
+        "NVIDIA Links sheet",
+        ("a-node", "a-port", "z-node", "z-port"),
+        "",
+        ("", ""),
+        ("", "a-module-pn", "z-module-pn", "a-connector", "z-connector", ""),
+    ),
 )
 
 
@@ -51,6 +65,7 @@ def _read(text: str, path: str) -> AsBuilt:
     at = [titles.index(c) for c in form.columns]
     speed = titles.index(form.gbps) if form.gbps in titles else -1
     roles = tuple(titles.index(r) if r in titles else -1 for r in form.roles)
+    parts = tuple(titles.index(t) if t in titles else -1 for t in form.fitted)
     found: dict[tuple[str, str, str, str], Seen] = {}
     problems: list[Problem] = []
     reader = csv.reader(io.StringIO(text))
@@ -65,7 +80,9 @@ def _read(text: str, path: str) -> AsBuilt:
             else:
                 try:
                     role_a, role_b = _roles(row, roles)
-                    seen = _seen(row, at, speed, path, line)._replace(a_role=role_a, b_role=role_b)
+                    seen = _seen(row, at, speed, path, line)._replace(
+                        a_role=role_a, b_role=role_b, fitted=_fitted(row, parts, path, line)
+                    )
                     found.setdefault(seen[:4], seen)
                 except InputError as error:
                     problems += error.problems
@@ -79,19 +96,36 @@ def _read(text: str, path: str) -> AsBuilt:
     return AsBuilt(path, "cable-csv", tuple(found.values()), devices)
 
 
+def _fitted(row: list[str], at: tuple[int, ...], path: str, line: int) -> Fitted:
+    """The parts that a row names."""
+    words = [row[i].strip() if 0 <= i < len(row) else "" for i in at]
+    if not any(words):
+        return UNFITTED
+    for word in words[:5]:
+        if word:
+            checked(word, "part", path, line)
+    length_m = _amount(words[5], "length in metres", path, line) if words[5] else 0.0
+    return Fitted(words[0], words[1], words[2], words[3], words[4], length_m)
+
+
+def _amount(word: str, what: str, path: str, line: int) -> float:
+    """A number above 0 and below a million; raises InputError."""
+    try:
+        value = float(word)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e6:
+        raise InputError(Problem(f"is no {what}", value=shown(word), file=path, line=line))
+    return value
+
+
 def _seen(row: list[str], at: list[int], speed: int, path: str, line: int) -> Seen:
     ends = [
         checked(row[i].removeprefix("'"), what, path, line)
         for i, what in zip(at, ("device", "port", "device", "port"), strict=True)
     ]
-    gbps = 0.0
-    if 0 <= speed < len(row) and row[speed].strip():
-        try:
-            gbps = float(row[speed])
-        except ValueError:
-            gbps = -1.0
-        if not 0 < gbps < 1e6:
-            raise InputError(Problem("is no speed in Gb/s", value=shown(row[speed]), file=path, line=line))
+    said = 0 <= speed < len(row) and row[speed].strip()
+    gbps = _amount(row[speed], "speed in Gb/s", path, line) if said else 0.0
     return Seen(ends[0], ends[1], ends[2], ends[3], gbps, line)
 
 
