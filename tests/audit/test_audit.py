@@ -243,12 +243,6 @@ def test_hostile_files_are_refused_with_their_line(content: bytes, message: str)
         parse_as_built(content, "found")
 
 
-def test_a_million_lines_of_one_link_are_one_link() -> None:
-    found = parse_as_built(csv_of([PLAN[0]] * 200_000), "found.csv")
-    assert len(found.cables) == 1
-    assert len(audit(FABRIC, found).findings) == len(PLAN) - 1
-
-
 def lint(rows: list[Row]) -> list[str]:
     return sorted({f.code for f in lint_plan(parse_as_built(csv_of(rows), "plan.csv"))})
 

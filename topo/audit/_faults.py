@@ -33,6 +33,10 @@ class Found:
     b: int
 
 
+HINTS = 20
+"""So many unknown devices are told which known name is nearest."""
+
+
 class Fault(NamedTuple):
     """A finding with what it changes: the plan's links (rows) that are not there, and cables that are there instead."""
 
@@ -90,15 +94,17 @@ def explain(about: Differences) -> list[Fault]:
     chained: list[Found] = []
     faults: list[Fault] = []
     busy: dict[int, Found] = {}
+    strangers = 0
     for cable in about.wrong:
         double = [p for p in (cable.a, cable.b) if p >= 0 and p in busy]
         for port in (cable.a, cable.b):
             if port >= 0:
                 busy.setdefault(port, cable)
         if double or any(p >= 0 and link_of[p] >= 0 and int(link_of[p]) not in gone for p in (cable.a, cable.b)):
-            faults.append(Fault(_twice(about, cable, double)))
+            faults.append(Fault(_twice(about, cable, double, gone)))
         elif cable.a < 0 or cable.b < 0:
-            faults.append(_unknown(about, cable, gone))
+            strangers += 1
+            faults.append(_unknown(about, cable, gone, strangers <= HINTS))
         else:
             chained.append(cable)
     excused = {
@@ -241,10 +247,9 @@ def _effect(about: Differences, cables: Iterable[Found]) -> str:
     return f" Effect: {', '.join(sorted(said))}." if said else ""
 
 
-def _twice(about: Differences, cable: Found, double: Sequence[int]) -> Finding:
+def _twice(about: Differences, cable: Found, double: Sequence[int], gone: set[int]) -> Finding:
     """A wrong cable at a port that another cable uses."""
     link_of = about.fabric.link_of_port
-    gone = set(about.missing.tolist())
     ports = [*double, *(p for p in (cable.a, cable.b) if p >= 0 and link_of[p] >= 0 and int(link_of[p]) not in gone)]
     where = tuple(_ports(about, [p]) for p in ports)
     names = f"{cable.seen.a_device}:{cable.seen.a_port} to {cable.seen.b_device}:{cable.seen.b_port}"
@@ -252,7 +257,7 @@ def _twice(about: Differences, cable: Found, double: Sequence[int]) -> Finding:
     return Finding("port-used-twice", "error", message, where, _line(cable))
 
 
-def _unknown(about: Differences, cable: Found, gone: set[int]) -> Fault:
+def _unknown(about: Differences, cable: Found, gone: set[int], hinted: bool) -> Fault:
     """A cable to a device or a port that the plan does not know."""
     seen, fabric = cable.seen, about.fabric
     names = f"{seen.a_device}:{seen.a_port} to {seen.b_device}:{seen.b_port}"
@@ -266,7 +271,7 @@ def _unknown(about: Differences, cable: Found, gone: set[int]) -> Fault:
     lost = (link,) if link in gone else ()
     if UNKNOWN in (cable.a, cable.b):
         name = seen.a_device if cable.a == UNKNOWN else seen.b_device
-        hint = nearest(name, [str(n) for n in fabric.devices.name[:5000]])
+        hint = nearest(name, [str(n) for n in fabric.devices.name[:5000]]) if hinted else ""
         text = f"{name} is in no plan: {names}{expected}."
         return Fault(Finding("unknown-device", "error", text, where, hint), lost)
     device, port = (seen.a_device, seen.a_port) if cable.a == NO_PORT else (seen.b_device, seen.b_port)

@@ -70,10 +70,11 @@ def _read(text: str, path: str) -> AsBuilt:
     problems: list[Problem] = []
     reader = csv.reader(io.StringIO(text))
     try:
-        next(reader)
+        last = next(reader)
         for row in reader:
-            if not any(row):
+            if row == last or not any(row):
                 continue
+            last = row
             line = reader.line_num
             if len(row) <= max(at):
                 problems.append(Problem("the line is cut off", value=shown(",".join(row)), file=path, line=line))

@@ -8,11 +8,11 @@ import re
 from topo.errors import InputError, Problem, shown
 from topo.importers.as_built._model import AsBuilt, Reader, Seen, checked, described, readers
 
-_HEAD = re.compile(r'(Switch|Ca|Rt)\s+(\d+)\s+"([^"]+)"\s*(?:#\s*"([^"]*)".*)?$')
+_HEAD = re.compile(r'(Switch|Ca|Rt)\s+(\d{1,5})\s+"([^"]+)"\s*(?:#\s*"([^"]*)".*)?$')
 _PORT = re.compile(
-    r'\[(\d+)\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?\s+"([^"]+)"\[(\d+)\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?(.*)$'
+    r'\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?\s+"([^"]+)"\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?(.*)$'
 )
-_SPEED = re.compile(r"(?:^|\s)(\d+)x([A-Z0-9]+)\s*$")
+_SPEED = re.compile(r"(?:^|\s)(\d{1,3})x([A-Z0-9]+)\s*$")
 _LANE_GBPS = {"SDR": 2.5, "DDR": 5, "QDR": 10, "FDR10": 10, "FDR": 14, "EDR": 25, "HDR": 50, "NDR": 100, "XDR": 200}
 _SIMULATED = 40.0
 """What ibsim shows for every link: four lanes of QDR."""

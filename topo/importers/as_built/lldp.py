@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from topo.errors import InputError, Problem, shown
@@ -22,10 +22,12 @@ def _read(text: str, path: str) -> AsBuilt:
         found: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
-        raise InputError(Problem(f"is not valid JSON: {shown(error)}", file=path, line=line)) from None
-    rows = list(_rows(found, path))
+        raise InputError(Problem(f"is not valid JSON: {shown(error)}", file=path, line=max(line, 1))) from None
+    rows = list(_rows(found, text, path))
     if not rows and not isinstance(found, list):
-        raise InputError(Problem("holds no LLDP neighbours", allowed="lldpctl -f json, by host name", file=path))
+        raise InputError(
+            Problem("holds no LLDP neighbours", allowed="lldpctl -f json, by host name", file=path, line=1)
+        )
     devices = {r[0] for r in rows} | {r[2] for r in rows}
     if isinstance(found, dict) and "lldp" not in found:
         devices |= {str(k) for k in found}
@@ -43,20 +45,53 @@ def _merged(rows: list[Seen]) -> tuple[Seen, ...]:
     return (*full.values(), *partial.values())
 
 
-def _rows(found: Any, path: str) -> Iterator[Seen]:
+def _rows(found: Any, text: str, path: str) -> Iterator[Seen]:
+    """Every report; an InputError says at which line of the text."""
     if isinstance(found, list):
         for i, entry in enumerate(found):
-            if not isinstance(entry, dict) or not all(isinstance(entry.get(k, ""), str) for k in KEYS):
-                raise InputError(Problem("is no neighbour", f"[{i}]", allowed=", ".join(KEYS), file=path))
-            near, port, far, far_port = (entry.get(k, "") for k in KEYS)
-            yield _seen(near, port, far, far_port, path)
+            try:
+                yield _entry(entry, i, path)
+            except InputError as error:
+                raise error.at(path, _line_of_item(text, i)) from None
         return
     if not isinstance(found, dict):
-        raise InputError(Problem("holds no LLDP neighbours", allowed="an object or a list", file=path))
+        raise InputError(Problem("holds no LLDP neighbours", allowed="an object or a list", file=path, line=1))
     by_host = {str(found.get("hostname", "")): found} if "lldp" in found else found
     for host, output in by_host.items():
-        for port, neighbour in _interfaces(output, str(host), path):
-            yield from _neighbours(str(host), port, neighbour, path)
+        place = [str(host)]
+        try:
+            for port, neighbour in _interfaces(output, str(host), path):
+                place[1:] = [port]
+                yield from _neighbours(str(host), port, neighbour, path)
+        except InputError as error:
+            raise error.at(path, _line_of_keys(text, place)) from None
+
+
+def _entry(entry: Any, i: int, path: str) -> Seen:
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(k, ""), str) for k in KEYS):
+        raise InputError(Problem("is no neighbour", f"[{i}]", allowed=", ".join(KEYS), file=path))
+    near, port, far, far_port = (entry.get(k, "") for k in KEYS)
+    return _seen(near, port, far, far_port, path)
+
+
+def _line_of_item(text: str, item: int) -> int:
+    """The line where an item of the list that the text is starts."""
+    decoder, at = json.JSONDecoder(), text.index("[") + 1
+    for i in range(item + 1):
+        while text[at] in " \t\r\n,":
+            at += 1
+        if i < item:
+            at = decoder.raw_decode(text, at)[1]
+    return text.count("\n", 0, at) + 1
+
+
+def _line_of_keys(text: str, keys: Sequence[str]) -> int:
+    """The line of the last of some keys, each looked for behind the one before; of the last that is found."""
+    at = 0
+    for key in keys:
+        found = [place for k in (True, False) if (place := text.find(json.dumps(key, ensure_ascii=k), at)) >= 0]
+        at = min(found, default=at)
+    return text.count("\n", 0, at) + 1
 
 
 def _interfaces(output: Any, host: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
