@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft4Validator
 from junitparser import Error, Failure, JUnitXml
 from pydantic import ValidationError
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
+from xmlschema import XMLSchema
 
 from topo.report.registry import renderers
 
 from .test_formats import reports
+
+SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
+
+
+def validator() -> Draft4Validator:
+    return Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0-rtm.4.json").read_text(encoding="utf-8")))
+
+
+def test_sarif_is_accepted_by_the_published_schema() -> None:
+    log = json.loads(renderers.get("sarif")(reports()))
+    assert [error.message for error in validator().iter_errors(log)] == []
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    assert not validator().is_valid(log)
+
+
+def test_junit_is_accepted_by_the_schema_of_jenkins() -> None:
+    schema = XMLSchema(SCHEMAS / "junit-10.xsd")
+    text = renderers.get("junit")(reports())
+    assert [error.reason for error in schema.iter_errors(text)] == []
+    assert not schema.is_valid(text.replace("<testcase name=", "<testcase nam="))
 
 
 def test_sarif_is_accepted_by_models_generated_from_the_published_schema() -> None:

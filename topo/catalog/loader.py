@@ -55,6 +55,10 @@ class Catalog:
             self._read[kind, part_id] = part
         return self._read[kind, part_id]
 
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """(kind, id) of every part that was asked for so far, sorted."""
+        return tuple(sorted(self._read))
+
     def files_read(self) -> tuple[Path, ...]:
         """The files of every part that was asked for so far, sorted."""
         return tuple(sorted(p for p in (self.path(*asked) for asked in self._read) if p is not None))

@@ -27,13 +27,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong or worth knowing. `where` names devices and ports, worst first."""
+    """One thing that is wrong or worth knowing. `where` names devices and ports, worst first; `line` of the file `path`
+    (the design's, where that is empty) asks for what is wrong, 0 where none does."""
 
     code: str
     severity: str
     message: str
     where: tuple[str, ...] = ()
     hint: str = ""
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)

@@ -85,20 +85,22 @@ def judge_policy(policy: Policy, design: str, context: Context, today: date) -> 
             continue
         outcome = requirement_kinds.get(rule.kind).judge(context, rule.params)
         waiver = policy.waiver(rule.id, design)
-        findings += _about_waiver(rule, waiver, outcome, today)
+        findings += [replace(found, path=policy.path) for found in _about_waiver(rule, waiver, outcome, today)]
         if waiver and waiver.until >= today:
             continue
         if rule.severity == "error":
             outcomes.append((rule, outcome))
         elif outcome.verdict is not Verdict.HELD:
-            findings.append(_below_error(rule, outcome))
+            findings.append(replace(_below_error(rule, outcome), path=policy.path))
     return Judged(tuple(outcomes), tuple(findings))
 
 
 def _below_error(rule: Rule, outcome: Outcome) -> Finding:
     where = outcome.findings[0].where if outcome.findings else ()
     message = f"policy rule {rule.id}: {outcome.verdict.value}: {outcome.statement}: measured {outcome.measured:.6g}"
-    return Finding(f"policy-{rule.id}", rule.severity, f"{message} {outcome.unit}".rstrip(), where, rule.reason)
+    return Finding(
+        f"policy-{rule.id}", rule.severity, f"{message} {outcome.unit}".rstrip(), where, rule.reason, line=rule.line
+    )
 
 
 def _about_waiver(rule: Rule, waiver: Waiver | None, outcome: Outcome, today: date) -> list[Finding]:
@@ -107,9 +109,10 @@ def _about_waiver(rule: Rule, waiver: Waiver | None, outcome: Outcome, today: da
     code, held = f"policy-{rule.id}", outcome.verdict is Verdict.HELD
     if held:
         message = f"policy rule {rule.id} holds: its waiver until {waiver.until} is not needed"
-        return [Finding(code, "note", message, (), "remove the waiver")]
+        return [Finding(code, "note", message, (), "remove the waiver", line=waiver.line)]
     if waiver.until < today:
         message = f"the waiver of policy rule {rule.id} ended on {waiver.until}: {waiver.reason}"
-        return [Finding(code, "warning", message, (), "meet the rule, or reason anew and set a later day")]
+        hint = "meet the rule, or reason anew and set a later day"
+        return [Finding(code, "warning", message, (), hint, line=waiver.line)]
     message = f"policy rule {rule.id} is {outcome.verdict.value} and waived until {waiver.until}: {waiver.reason}"
-    return [replace(_below_error(rule, outcome), severity="note", message=message)]
+    return [replace(_below_error(rule, outcome), severity="note", message=message, line=waiver.line)]

@@ -1,4 +1,4 @@
-"""Which designs a change touches: their own file, the policy beside them, or a catalog part that they read."""
+"""Which designs a change touches: their own file, the policy beside them, a part that they read, a file they name."""
 
 from __future__ import annotations
 
@@ -11,42 +11,61 @@ from topo.design import load_design
 from topo.errors import InputError, ParameterError
 from topo.exporters import make_plan
 
+OPTION = "--changed-since"
+
 
 def touched(designs: Sequence[Path], revision: str, catalog: Catalog) -> list[Path]:
-    """The designs that a change since a git revision touches, in their order; an invalid design counts as touched.
+    """The designs that a change since a git revision touches, in their order; an invalid design counts as touched when
+    any part changed.
 
-    Raises ParameterError where git does not know the revision or the folder is no checkout.
+    The change is that of the checkouts that hold the designs; a catalog elsewhere is not part of it. Raises
+    ParameterError where git does not know the revision, a design lies in no checkout, or there is no git.
     """
-    folders = {design.resolve().parent for design in designs} | {f.resolve() for f in catalog.folders if f.is_dir()}
-    changed = {path for folder in folders for path in _changed(folder, revision)}
-    return [design for design in designs if _uses(design, catalog) & changed]
+    tops = {_top(folder) for folder in {design.resolve().parent for design in designs}}
+    changed = {path for top in tops for path in _changed(top, revision)}
+    return [design for design in designs if _is_touched(design, catalog, changed)]
 
 
-def _uses(design: Path, catalog: Catalog) -> set[Path]:
+def _is_touched(design: Path, catalog: Catalog, changed: set[Path]) -> bool:
     own = Catalog(catalog.folders)
-    files = {design.resolve(), (design.parent / "policy.yaml").resolve()}
+    if changed & {design.resolve(), (design.parent / "policy.yaml").resolve()}:
+        return True
+    parts = {path for path in changed if any(folder.resolve() in path.parents for folder in own.folders)}
     try:
         make_plan(load_design(design, own))
+        named = design.read_text(encoding="utf-8")
     except InputError:
-        return files | {path.resolve() for folder in own.folders for path in folder.rglob("*.yaml")}
-    return files | {path.resolve() for path in own.files_read()}
+        return bool(parts)
+    kinds = {kind for kind, _ in own.asked()}
+    gone = {path for path in parts if not path.exists() and path.parent.name in kinds}
+    return bool(gone or parts & _places(own) or any(path.name in named for path in changed - parts))
 
 
-def _changed(folder: Path, revision: str) -> set[Path]:
-    """Files below a folder that differ from the revision or are not tracked yet; none outside a checkout."""
+def _places(catalog: Catalog) -> set[Path]:
+    """Where a part that was asked for is or might be: a file that is taken away may have hidden another."""
+    return {(folder / kind / f"{name}.yaml").resolve() for folder in catalog.folders for kind, name in catalog.asked()}
+
+
+def _top(folder: Path) -> Path:
     top = _git(folder, "rev-parse", "--show-toplevel")
     if top is None:
-        return set()
-    if _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-        raise ParameterError("--changed-since", revision, f"git knows no such revision in {folder}")
-    names = (_git(folder, "diff", "--name-only", "-z", revision) or "").split("\0")
-    new = (_git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--full-name") or "").split("\0")
-    return {(Path(top.strip()) / name).resolve() for name in [*names, *new] if name}
+        raise ParameterError(OPTION, folder, "the designs lie in no git checkout", hint="leave the option out")
+    return Path(top.rstrip("\n"))
+
+
+def _changed(top: Path, revision: str) -> set[Path]:
+    """Files of a checkout that differ from the revision, are gone, or are not tracked yet."""
+    if _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
+        hint = "in CI, fetch it first: a shallow checkout has one commit only"
+        raise ParameterError(OPTION, revision, f"git knows no such revision in {top}", hint=hint)
+    names = (_git(top, "diff", "--name-only", "--no-renames", "-z", revision, "--") or "").split("\0")
+    new = (_git(top, "ls-files", "--others", "--exclude-standard", "-z") or "").split("\0")
+    return {(top / name).resolve() for name in [*names, *new] if name}
 
 
 def _git(folder: Path, *args: str) -> str | None:
     try:
         done = subprocess.run(["git", "-C", str(folder), *args], capture_output=True, text=True, check=False)
     except OSError:
-        raise ParameterError("--changed-since", "git", "there is no git program here") from None
+        raise ParameterError(OPTION, "git", "there is no git program here") from None
     return done.stdout if done.returncode == 0 else None

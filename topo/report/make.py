@@ -45,14 +45,14 @@ def make_report(
     for question in questions:
         outcome = requirement_kinds.get(question.kind).judge(context, question.params)
         results.append(_result(question, outcome))
-        findings += outcome.findings
+        findings += [replace(finding, line=question.line) for finding in outcome.findings]
     if policy and design and today:
         judged = judge_policy(policy, design.name, context, today)
         findings += judged.findings
         for rule, outcome in judged.outcomes:
             question = Question(f"policy-{rule.id}", rule.kind, rule.params, rule.line)
             results.append(replace(_result(question, outcome), path=policy.path))
-            findings += outcome.findings
+            findings += [replace(finding, path=policy.path, line=rule.line) for finding in outcome.findings]
     names = context.fabric.networks
     metrics = {name: network_metrics(context, name) for name in names}
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)

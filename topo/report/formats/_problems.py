@@ -34,7 +34,7 @@ def rows(report: Report) -> Iterator[Row]:
             yield Row(_rule(result.id), level, message, result.path or path, result.line)
     for finding in report.findings:
         level = finding.severity if finding.severity in ("error", "warning") else "note"
-        yield Row(finding.code, level, finding.message, path, 0)
+        yield Row(finding.code, level, finding.message, finding.path or path, finding.line)
 
 
 def _rule(requirement: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from topo.report.formats._problems import rows
-from topo.report.model import Report
+from topo.report.model import Report, RequirementResult
 from topo.report.registry import renderers
 
 
 def render(reports: Sequence[Report]) -> str:
     """The reports as one `testsuites` element."""
     suites = [_suite(report) for report in reports]
-    totals = {key: str(sum(int(s.get(key, "0")) for s in suites)) for key in ("tests", "failures", "errors", "skipped")}
+    totals = {key: str(sum(int(s.get(key, "0")) for s in suites)) for key in ("tests", "failures", "errors")}
     root = Xml.Element("testsuites", {"name": "topo", **totals})
     root.extend(suites)
     Xml.indent(root)
@@ -24,16 +24,17 @@ def _suite(report: Report) -> Xml.Element:
     name = _printable(report.subject.name)
     cases = [] if report.errors else [_wiring(report, name)]
     for result in report.requirements:
-        case = _case(result.id, name, report)
+        case = _case(result.id, name)
         message = _printable(f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip())
         if result.verdict == "broken":
-            Xml.SubElement(case, "failure", {"message": message, "type": "broken"})
+            Xml.SubElement(case, "failure", {"message": message, "type": "broken"}).text = _place(report, result)
         elif result.verdict != "held":
-            Xml.SubElement(case, "error", {"message": message, "type": "undecided"})
+            Xml.SubElement(case, "error", {"message": message, "type": "undecided"}).text = _place(report, result)
         cases.append(case)
     for row in rows(report) if report.errors else ():
-        case = _case("design", name, report)
-        Xml.SubElement(case, "error", {"message": _printable(row.message), "type": report.verdict})
+        case = _case("design", name)
+        error = Xml.SubElement(case, "error", {"message": _printable(row.message), "type": report.verdict})
+        error.text = _printable(f"{row.path}:{row.line}" if row.line else row.path)
         cases.append(case)
     counts = {
         "tests": len(cases),
@@ -47,7 +48,7 @@ def _suite(report: Report) -> Xml.Element:
 
 
 def _wiring(report: Report, name: str) -> Xml.Element:
-    case = _case("wiring", name, report)
+    case = _case("wiring", name)
     wrong = [finding for finding in report.findings if finding.severity == "error"]
     if wrong:
         failure = Xml.SubElement(case, "failure", {"message": f"{len(wrong)} findings", "type": "broken"})
@@ -55,9 +56,14 @@ def _wiring(report: Report, name: str) -> Xml.Element:
     return case
 
 
-def _case(name: str, suite: str, report: Report) -> Xml.Element:
-    place = {"file": _printable(report.subject.path)} if report.subject.path else {}
-    return Xml.Element("testcase", {"name": _printable(name), "classname": suite, "time": "0", **place})
+def _case(name: str, suite: str) -> Xml.Element:
+    return Xml.Element("testcase", {"name": _printable(name), "classname": suite, "time": "0"})
+
+
+def _place(report: Report, result: RequirementResult) -> str:
+    """Where the file asks for what does not hold, such as designs/a.yaml:12."""
+    path = result.path or report.subject.path
+    return _printable(f"{path}:{result.line}" if result.line else path)
 
 
 def _printable(text: str) -> str:
