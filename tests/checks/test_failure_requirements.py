@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from topo.analysis.throughput import throughput
@@ -65,7 +67,7 @@ def test_failures_of_one_kind_are_computed_once() -> None:
     context = Context(intact("ft2").fabric, intact("ft2").catalog)
     judged(context, any="leaf", cut_off_at_most=8)
     judged(context, any="leaf", throughput_at_least=0.5)
-    assert [question[:3] for question in context.memory] == [("failures", "compute", "leaf")]
+    assert [q[:3] for q in context.memory if q[0] == "failures"] == [("failures", "compute", "leaf")]
 
 
 def test_what_a_network_does_not_have_cannot_fail() -> None:
@@ -85,3 +87,68 @@ def test_what_a_network_does_not_have_cannot_fail() -> None:
 def test_bad_keys_are_named(keys: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         requirements_from([{"failure": keys}], ["compute"])
+
+
+def drawn(context: Context, **keys: Any) -> Outcome:
+    ((_, outcome),) = judge(context, requirements_from([{"random_failures": keys}], context.fabric.networks))
+    return outcome
+
+
+def test_random_failures_are_order_statistics_of_the_draws() -> None:
+    context = intact("ft2")
+    fabric = context.fabric
+    pool = fabric.links.id[~fabric.is_endpoint_link]
+    kept = []
+    for seed in range(3, 8):
+        ids = pool[np.sort(np.random.default_rng(seed).choice(len(pool), 20, replace=False))]
+        kept.append(throughput(fabric.without(links=ids.tolist()), baseline=fabric).lower)
+    ordered = sorted(kept, reverse=True)
+    assert ordered[0] > ordered[-1]
+    for share, value in ((1.0, ordered[4]), (0.8, ordered[3]), (0.61, ordered[3]), (0.2, ordered[0])):
+        keys = {"any": "cable", "count": 20, "seeds": 5, "first_seed": 3, "share_of_draws": share}
+        held = drawn(context, **keys, throughput_at_least=value * 0.999)
+        assert (held.verdict, held.lower) == (Verdict.HELD, pytest.approx(value))
+        assert drawn(context, **keys, throughput_at_least=value * 1.001).verdict is Verdict.BROKEN
+
+
+def test_random_failures_name_their_draws() -> None:
+    outcome = drawn(intact("ft2"), any="leaf", count=2, seeds=4, cut_off_at_most=15)
+    assert (outcome.verdict, outcome.measured, outcome.unit) == (Verdict.BROKEN, 16, "GPUs")
+    assert outcome.statement == (
+        "The loss of 2 random leaves of the compute network cuts off at most 15 GPUs in 4 of 4 draws (seeds 0 to 3)"
+    )
+    assert outcome.findings[0].where[0].startswith("seed ")
+    hosts = drawn(intact("ft2"), any="host", count=3, seeds=1, hosts_disconnected_at_most=3)
+    assert (hosts.verdict, hosts.measured) == (Verdict.HELD, 3)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"any": "cable", "count": 1}, "needs exactly one of"),
+        ({"any": "plane", "count": 1, "cut_off_at_most": 0}, "cable"),
+        ({"any": "cable", "count": 1, "share_of_draws": 1.5, "cut_off_at_most": 0}, "less than or equal to 1"),
+    ],
+)
+def test_random_failures_that_cannot_be_asked(keys: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        drawn(intact("ft2"), **keys)
+
+
+def test_more_random_failures_than_there_are() -> None:
+    with pytest.raises(ParameterError, match="the network has 8 of kind spine"):
+        drawn(intact("ft2"), any="spine", count=9, cut_off_at_most=0)
+
+
+def test_symmetry_is_found_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topo.analysis import failures
+    from topo.analysis.failures import _single
+
+    calls = []
+    whole = failures.hosted_graph
+    for module in (failures, _single):
+        monkeypatch.setattr(module, "hosted_graph", lambda *given: calls.append(1) or whole(*given))
+    context = replace(intact("ft2"))
+    for kind in ("cable", "spine", "leaf"):
+        judged(context, any=kind, cut_off_at_most=1000)
+    assert len(calls) == 1

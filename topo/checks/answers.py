@@ -67,12 +67,28 @@ def bisection(context: Context, network: str) -> Bisection:
 
 def failures(context: Context, network: str, what: str, traffic: str, routing: str) -> tuple[FailureRow, ...]:
     """What each single failure of a kind leaves of one network: a row for each orbit of alike failures."""
-    from topo.analysis.failures import single_failures
+    from topo.analysis.failures import hosted_graph, single_failures
 
+    def answer() -> tuple[FailureRow, ...]:
+        row = context.fabric.network_row(network)
+        hosted = remembered(context, ("hosted graph", network), lambda: hosted_graph(context.fabric, row))
+        limit = context.time_limit_s
+        return single_failures(context.fabric, [what], row, traffic, routing, time_limit_s=limit, hosted=hosted)
+
+    return remembered(context, ("failures", network, what, traffic, routing), answer)
+
+
+def random_failures(
+    context: Context, network: str, what: str, count: int, seeds: range, traffic: str, routing: str
+) -> tuple[FailureRow, ...]:
+    """What `count` random failures of a kind leave of one network: a row for each seed."""
+    from topo.analysis.failures import random_failures as draw
+
+    limit = context.time_limit_s
     return remembered(
         context,
-        ("failures", network, what, traffic, routing),
-        lambda: single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=context.time_limit_s),
+        ("failures", network, what, count, seeds, traffic, routing),
+        lambda: draw(context.fabric, what, count, seeds, network, traffic, routing, time_limit_s=limit).rows,
     )
 
 

@@ -1,6 +1,6 @@
 """What happens when something fails: who is cut off, and what the rest still carries."""
 
-from topo.analysis.failures._graph import unlike_cables
+from topo.analysis.failures._graph import HostedGraph, hosted_graph, unlike_cables
 from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._proof import failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
@@ -11,10 +11,12 @@ from topo.analysis.failures._single import KINDS, single_failures
 __all__ = [
     "KINDS",
     "FailureRow",
+    "HostedGraph",
     "Lost",
     "RandomFailures",
     "after_any_link",
     "failures_proof",
+    "hosted_graph",
     "lost",
     "random_failures",
     "single_failures",

@@ -38,13 +38,14 @@ def single_failures(
     routing: str = "adaptive",
     cables: IntArray | None = None,
     time_limit_s: float = 60.0,
+    hosted: HostedGraph | None = None,
 ) -> tuple[FailureRow, ...]:
     """One row per orbit of single failures of each kind, the least throughput first within a kind.
 
     A representative proves its whole orbit because traffic and routing follow any permutation of the fabric; others
     raise ParameterError. `cables` (shape (fabric links,)) numbers the cable of each link; by default each has its own.
     Kinds that the network does not have give no row. An orbit whose throughput is not found within its share of
-    `time_limit_s` has the interval [0, inf].
+    `time_limit_s` has the interval [0, inf]. `hosted` is the network's `hosted_graph`, where it is at hand.
     """
     for kind in kinds:
         if kind not in KINDS:
@@ -52,7 +53,7 @@ def single_failures(
     _refuse("traffic", traffic, SYMMETRIC_TRAFFIC)
     _refuse("routing", routing, SYMMETRIC_ROUTING)
     row = fabric.network_row(network) if isinstance(network, str) else network
-    hosted = hosted_graph(fabric, row)
+    hosted = hosted or hosted_graph(fabric, row)
     found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind, cables)]
     start, rows = monotonic(), []
     for i, (kind, one) in enumerate(found):

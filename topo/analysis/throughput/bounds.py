@@ -94,8 +94,8 @@ def _merged(problem: Problem, symmetry: Symmetry) -> Program | None:
     destinations = int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
     if destinations * (int(arc_orbit.max(initial=0)) + 1) > PDLP_AT_MOST:
         return None
-    small = program(problem, commodities(problem, symmetry), arc_orbit)
-    return small if small.columns <= PDLP_AT_MOST else None
+    found = commodities(problem, symmetry, PDLP_AT_MOST)
+    return None if found is None else program(problem, found, arc_orbit)
 
 
 def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float) -> Bounds:

@@ -90,15 +90,23 @@ class _Side:
         return total
 
 
-def commodities(problem: Problem, symmetry: Symmetry) -> list[Commodity]:
-    """One commodity for each orbit of destinations."""
+def commodities(problem: Problem, symmetry: Symmetry, most: int | None = None) -> list[Commodity] | None:
+    """One commodity for each orbit of destinations; None once they have more than `most` classes together."""
     arcs = len(problem.tail)
     orbit = symmetry.arc_orbit[:arcs]
     refiner = Refiner(problem.nodes, problem.tail, problem.head, orbit)
     first = symmetry.representatives
-    reps = first[np.isin(first, problem.possible_destinations)]
-    columns = [(int(node), problem.column(int(node))) for node in reps]
-    return [_commodity(problem, symmetry, refiner, orbit, node, sent) for node, sent in columns if sent.any()]
+    found: list[Commodity] = []
+    classes = 0
+    for node in first[np.isin(first, problem.possible_destinations)].tolist():
+        sent = problem.column(node)
+        if not sent.any():
+            continue
+        found.append(_commodity(problem, symmetry, refiner, orbit, node, sent))
+        classes += len(found[-1].arc)
+        if most is not None and classes > most:
+            return None
+    return found
 
 
 def _commodity(

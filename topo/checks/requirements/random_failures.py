@@ -1,0 +1,114 @@
+"""After random losses of several parts at once: what is kept, over draws of stated seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from topo.checks import answers
+from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.registries import requirement_kinds
+from topo.checks.requirements._bounded import Answer, bounded, exactly
+from topo.checks.requirements._traffic import Routing, Traffic
+from topo.checks.requirements.failure import BOUNDS, Limit
+
+if TYPE_CHECKING:
+    from topo.analysis.failures import FailureRow
+
+Thing = Literal["cable", "host", "leaf", "spine", "core", "switch"]
+PLURAL = {"leaf": "leaves", "switch": "switches"}
+
+
+class RandomFailuresParams(RequirementParams):
+    """Keys of `random_failures`: what fails, how often it is drawn, and exactly one bound."""
+
+    any: Thing = Field(description="what fails; cables are single links between switches")
+    count: Annotated[int, Field(ge=1)] = Field(description="how many fail at once, drawn without replacement")
+    seeds: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="how many draws")
+    first_seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(
+        0, description="seed of the first draw (numpy's PCG64); each further one takes the next"
+    )
+    share_of_draws: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of the draws in which the bound has to hold"
+    )
+    traffic: Traffic = Field("all-to-all", description="who sends to whom")
+    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
+    throughput_at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None, description="share of the intact fabric's line rate that the rest still gets"
+    )
+    cut_off_at_most: Limit | None = Field(None, description="GPUs that reach nobody any more")
+    hosts_disconnected_at_most: Limit | None = Field(None, description="hosts that reach nobody any more")
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> RandomFailuresParams:
+        given = [name for name in BOUNDS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
+        return self
+
+    @property
+    def draws_that_count(self) -> int:
+        """In so many draws the bound has to hold."""
+        return max(1, math.ceil(Fraction(str(self.share_of_draws)) * self.seeds))
+
+
+def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
+    name = params.any if params.count == 1 else PLURAL.get(params.any, f"{params.any}s")
+    things = f"{params.count:,} random {name} of the {params.network} network"
+    last = params.first_seed + params.seeds - 1
+    drawn = f"seed {last}" if params.seeds == 1 else f"seeds {params.first_seed} to {last}"
+    often = f"in {params.draws_that_count:,} of {params.seeds:,} draws ({drawn})"
+    if params.throughput_at_least is not None:
+        least = params.throughput_at_least
+        statement = (
+            f"After the loss of {things}, {params.traffic} traffic keeps {least:g} of line rate under {params.routing} "
+            f"routing {often}"
+        )
+        return bounded(statement, "of line rate", least, lambda: _least(context, params), from_below=True)
+    if params.cut_off_at_most is not None:
+        most = params.cut_off_at_most
+        statement = f"The loss of {things} cuts off at most {most:,} GPU{'' if most == 1 else 's'} {often}"
+        return bounded(statement, "GPUs", most, lambda: _most(context, params, "GPUs", lambda row: row.cut_off))
+    most = params.hosts_disconnected_at_most or 0
+    statement = f"The loss of {things} disconnects at most {most:,} host{'' if most == 1 else 's'} {often}"
+    return bounded(statement, "hosts", most, lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)))
+
+
+def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, ...]:
+    seeds = range(params.first_seed, params.first_seed + params.seeds)
+    return answers.random_failures(
+        context, params.network, params.any, params.count, seeds, params.traffic, params.routing
+    )
+
+
+def _least(context: Context, params: RandomFailuresParams) -> Answer:
+    """The throughput that so many draws keep: an order statistic of the lower ends, and of the upper ends."""
+    rows = _rows(context, params)
+    decisive = params.draws_that_count - 1
+    low = sorted(rows, key=lambda row: -row.lower)[decisive]
+    high = sorted(rows, key=lambda row: -row.upper)[decisive]
+    interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
+    message = (
+        f"{params.traffic} under {params.routing} keeps {interval} of line rate in {params.draws_that_count:,} of "
+        f"{params.seeds:,} draws; decided by {high.worst}"
+    )
+    return Answer(low.lower, high.upper, low.certificate, lambda: _finding(message, high))
+
+
+def _most(context: Context, params: RandomFailuresParams, what: str, of: Callable[[FailureRow], int]) -> Answer:
+    """The most GPUs or hosts that so many draws cut off."""
+    row = sorted(_rows(context, params), key=of)[params.draws_that_count - 1]
+    return exactly(of(row), lambda: _finding(f"{row.worst}: {of(row):,} {what} cut off", row))
+
+
+def _finding(message: str, row: FailureRow) -> tuple[Finding, ...]:
+    return (Finding("random-failures", "error", message, (row.worst, *row.lost.hosts[:8])),)
+
+
+requirement_kinds.add(
+    "random_failures", RequirementKind("random losses of several parts", RandomFailuresParams, _judge)
+)
