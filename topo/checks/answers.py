@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
     from topo.analysis.cost import Cost
     from topo.analysis.deadlock import Deadlock
-    from topo.analysis.failures import FailureRow
+    from topo.analysis.failures import FailureRow, HostedGraph
     from topo.analysis.hops import Hops
     from topo.analysis.power import PartSum
     from topo.analysis.throughput import Throughput
@@ -67,15 +67,21 @@ def bisection(context: Context, network: str) -> Bisection:
 
 def failures(context: Context, network: str, what: str, traffic: str, routing: str) -> tuple[FailureRow, ...]:
     """What each single failure of a kind leaves of one network: a row for each orbit of alike failures."""
-    from topo.analysis.failures import hosted_graph, single_failures
+    from topo.analysis.failures import single_failures
 
     def answer() -> tuple[FailureRow, ...]:
-        row = context.fabric.network_row(network)
-        hosted = remembered(context, ("hosted graph", network), lambda: hosted_graph(context.fabric, row))
-        limit = context.time_limit_s
-        return single_failures(context.fabric, [what], row, traffic, routing, time_limit_s=limit, hosted=hosted)
+        limit, hosted = context.time_limit_s, _hosted(context, network)
+        return single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=limit, hosted=hosted)
 
     return remembered(context, ("failures", network, what, traffic, routing), answer)
+
+
+def _hosted(context: Context, network: str) -> HostedGraph:
+    """The symmetry of a network with its hosts, which every kind of failure needs."""
+    from topo.analysis.failures import hosted_graph
+
+    row = context.fabric.network_row(network)
+    return remembered(context, ("hosted graph", network), lambda: hosted_graph(context.fabric, row))
 
 
 def random_failures(
@@ -101,7 +107,7 @@ def failures_proof(context: Context, network: str, what: str, traffic: str, rout
     return remembered(
         context,
         ("failures proof", network, what, traffic, routing),
-        lambda: compute(context.fabric, row, rows) if rows else None,
+        lambda: compute(context.fabric, row, rows, _hosted(context, network)) if rows else None,
     )
 
 

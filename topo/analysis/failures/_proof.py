@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from topo.analysis.failures._graph import hosted_graph
+from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.throughput.proof import generators_proof
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
 
-def failures_proof(fabric: Fabric, network: int, rows: Sequence[FailureRow]) -> dict[str, Any] | None:
+def failures_proof(
+    fabric: Fabric, network: int, rows: Sequence[FailureRow], hosted: HostedGraph | None = None
+) -> dict[str, Any] | None:
     """The proof of what `single_failures` found for one kind of failure and one question: the permutations that make
     the rows stand for all failures, and each row's own certificate. None where the checker sees failures that no row
-    stands for."""
+    stands for. `hosted` is the network's `hosted_graph`, where it is at hand."""
     from topo.certificates import switch_graph_digest, unlike_failures
 
     first = rows[0]
@@ -40,7 +42,7 @@ def failures_proof(fabric: Fabric, network: int, rows: Sequence[FailureRow]) -> 
         "network": name,
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
-        "generators": generators_proof(hosted_graph(fabric, network).symmetry),
+        "generators": generators_proof((hosted or hosted_graph(fabric, network)).symmetry),
         "representatives": representatives,
         "claim": claim,
     }
