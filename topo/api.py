@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from topo.catalog import Catalog, load_catalog
-from topo.design import Design, cable, closed_forms
+from topo.design import Design, cable, context_of
 from topo.design import build as _build
 from topo.design import load_design as _load_design
 from topo.design.policy import policy_beside
@@ -73,15 +73,7 @@ def _checked(
     from topo.report.make import Question, questions_of
 
     if isinstance(subject, Design):
-        fabric = _build(subject)
-        context = Context(
-            fabric,
-            subject.catalog,
-            closed_forms(subject),
-            subject.catalog.price_book(subject.file.price_book) if subject.file.price_book else None,
-            subject.file.lengths_m,
-            time_limit_s,
-        )
+        context = context_of(subject, _build(subject), time_limit_s=time_limit_s)
         questions = questions_of(subject)
     else:
         context, questions = Context(subject, catalog or load_catalog(), time_limit_s=time_limit_s), ()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+import topo
 from topo.analysis.latency import (
     default_model,
     endpoint_latency,
@@ -187,3 +188,58 @@ def test_default_models(catalog: Catalog) -> None:
     assert default_model(from_networkx(graph), 0, catalog) is None
     with pytest.raises(ParameterError, match="infiniband, roce"):
         latency_model(catalog, "none")
+
+
+@pytest.mark.parametrize("family", ["mpft", "ft2", "mrft"])
+def test_gpus_with_cables_against_every_pair(family: str) -> None:
+    """Every ordered pair of GPUs, one by one, over networkx paths with fewest switches and then least cable."""
+    text = f"name: t\ngpus: 48\nhost: h800-node\nnetworks:\n  compute: {{family: {family}, switch: nvidia-qm9700}}\n"
+    fabric = build(parse_design(text))
+    net = switch_network(fabric)
+    model = latency_model(load_catalog(), "infiniband")
+    length_m = np.round(np.random.default_rng(3).uniform(1, 60, len(fabric.links)), 2)
+    graph: nx.Graph[Any] = nx.Graph()
+    graph.add_nodes_from(range(net.switches))
+    for link in np.flatnonzero(net.edge_of_link >= 0).tolist():
+        u, v = int(net.u[net.edge_of_link[link]]), int(net.v[net.edge_of_link[link]])
+        least = min(length_m[link], graph.edges[u, v]["m"]) if graph.has_edge(u, v) else length_m[link]
+        graph.add_edge(u, v, m=float(least), w=1e6 + float(least))
+    far = dict(nx.all_pairs_dijkstra_path_length(graph, weight="w"))
+    ends = fabric.endpoints.rows(net.endpoint)
+    own = length_m[fabric.endpoint_link[net.endpoint]]
+    expected: dict[float, float] = {}
+    for i in range(len(net.endpoint)):
+        for j in range(len(net.endpoint)):
+            inside = net.host[i] == net.host[j]
+            us = model.scale_up_us
+            if inside:
+                if i != j:
+                    expected[us] = expected.get(us, 0) + 1
+                continue
+            there, here = int(net.at[j]), [k for k in range(len(net.endpoint)) if net.host[k] == net.host[i]]
+            same = [k for k in here if ends.plane[k] == ends.plane[j]]
+            for k in [i] if i in same else same:
+                w = far[int(net.at[k])][there]
+                hops, metres = int(w // 1e6), w % 1e6 + own[k] + own[j]
+                us = model.base_us + model.per_switch_us * (hops + 1) + model.cable_ns_per_m * 1e-3 * metres
+                us += 0.0 if k == i else model.scale_up_us
+                expected[us] = expected.get(us, 0) + 1 / len([i] if i in same else same)
+    found = gpu_latency(fabric, net, model, length_m=length_m)
+    assert found is not None
+    total = sum(expected.values())
+    assert found.pairs.sum() == pytest.approx(total) == 48 * 47
+    assert found.mean_us == pytest.approx(sum(us * n for us, n in expected.items()) / total, rel=1e-6)
+    assert found.us[0] == pytest.approx(min(expected), abs=1e-6)
+    assert found.us[-1] == pytest.approx(max(expected), abs=1e-6)
+
+
+def test_the_floor_plan_reaches_the_report_and_the_requirement() -> None:
+    text = (
+        "name: t\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+        "requirements:\n  - latency_us: {at_most: 3.7}\n"
+    )
+    bare, laid = topo.check(parse_design(text)), topo.check(parse_design(text + "floor: {}\n"))
+    assert bare.metrics.latency_us is not None
+    assert laid.metrics.latency_us is not None
+    assert laid.metrics.latency_us["mean"] > bare.metrics.latency_us["mean"] + 0.01
+    assert (bare.verdict, laid.verdict) == ("held", "broken")

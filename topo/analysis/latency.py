@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from topo.analysis._paths import path_blocks
+from topo.analysis._cable_spread import PER_M, cable_spread
 from topo.analysis.hops import Hops, hops, pair_hops
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, LatencyModel
@@ -96,39 +96,21 @@ def endpoint_latency(
         switches = np.array(list(histogram), dtype=np.float64)
         pairs = np.array(list(histogram.values()), dtype=np.float64)
         return Latency(model.id, fixed + model.per_switch_us * switches, pairs)
-    return _with_cables(fabric, net, model, fixed, length_m)
+    return _sorted(model, *_spread_us(model, fixed, cable_spread(fabric, net, length_m).pairs))
 
 
-def _with_cables(
-    fabric: Fabric, net: SwitchNetwork, model: LatencyModel, fixed: float, length_m: FloatArray
-) -> Latency:
-    """Groups endpoints by switch and length of their own link; distances between switches come in blocks."""
-    per_m = model.cable_ns_per_m * 1e-3
-    own = length_m[fabric.endpoint_link[net.endpoint]]
-    (at_m, metres), count = np.unique(np.stack([net.at, own]), axis=1, return_counts=True)
-    at = at_m.astype(np.int64)
-    found: dict[float, float] = {}
+def _spread_us(model: LatencyModel, fixed: float, pairs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Latencies and pairs of a table by switches and centimetres."""
+    switches, cm = np.nonzero(pairs)
+    us = fixed + model.per_switch_us * switches + model.cable_ns_per_m * 1e-3 / PER_M * cm
+    return us, pairs[switches, cm]
 
-    def add(us: FloatArray, pairs: FloatArray) -> None:
-        values, inverse = np.unique(np.round(us, 4), return_inverse=True)
-        for value, n in zip(values.tolist(), np.bincount(inverse.ravel(), weights=pairs.ravel()).tolist(), strict=True):
-            found[value] = found.get(value, 0.0) + n
 
-    edge_m = np.full(net.edges, np.inf)
-    mine = net.edge_of_link >= 0
-    np.minimum.at(edge_m, net.edge_of_link[mine], length_m[mine])
-    for sources, distance, cable in path_blocks(net, np.unique(at), edge_m):
-        here = np.flatnonzero(np.isin(at, sources))
-        row = np.searchsorted(sources, at[here])
-        crossed = distance[row][:, at]
-        joined = np.isfinite(crossed)
-        us = fixed + model.per_switch_us * (crossed + 1)
-        us += per_m * (cable[row][:, at] + metres[here][:, None] + metres[None, :])
-        weight = count[here][:, None] * count[None, :].astype(np.float64)
-        weight[np.arange(len(here)), here] -= count[here]
-        add(us[joined], weight[joined])
-    us = np.array(sorted(u for u, n in found.items() if n))
-    return Latency(model.id, us, np.array([found[u] for u in us.tolist()]))
+def _sorted(model: LatencyModel, us: FloatArray, pairs: FloatArray) -> Latency:
+    """Equal latencies summed, ascending; those without pairs left out."""
+    values, where = np.unique(np.round(us, 9), return_inverse=True)
+    summed = np.bincount(where, pairs, len(values)).astype(np.float64)
+    return Latency(model.id, values[summed > 0], summed[summed > 0])
 
 
 @dataclass(frozen=True)
@@ -143,9 +125,15 @@ class _Alike:
 
 
 def gpu_latency(
-    fabric: Fabric, net: SwitchNetwork, model: LatencyModel, message_bytes: int = 0, counted: Hops | None = None
+    fabric: Fabric,
+    net: SwitchNetwork,
+    model: LatencyModel,
+    message_bytes: int = 0,
+    counted: Hops | None = None,
+    length_m: FloatArray | None = None,
 ) -> Latency | None:
-    """Over ordered pairs of different GPUs, without cables; None where the hosts are not all alike.
+    """Over ordered pairs of different GPUs; None where the hosts are not all alike. `length_m` (shape (fabric links,))
+    adds the cables as `endpoint_latency` does.
 
     GPUs of one host talk over the scale-up domain. Otherwise a message ends on an endpoint of the receiving GPU, evenly
     over those it has, and starts in the same plane: on the sending GPU's own endpoint, or after a transfer inside the
@@ -155,24 +143,24 @@ def gpu_latency(
     alike = _alike(fabric, net)
     if alike is None:
         return None
-    gbps = float(net.endpoint_gbps.min(initial=np.inf))
+    fixed = path_us(model, 0, 0.0, message_bytes, float(net.endpoint_gbps.min(initial=np.inf)))
     scaled_up = all(fabric.scale_up_gbps[group] > 0 for group in np.unique(fabric.devices.group[net.host]).tolist())
-    found: dict[float, float] = {}
-    histogram = dict((counted or hops(net)).histogram)
-    for switches, pairs in _within_hosts(net).items():
-        histogram[switches] -= pairs
-    for switches, pairs in histogram.items():
-        path = path_us(model, switches, 0.0, message_bytes, gbps)
-        share = pairs * alike.weight / alike.in_plane
-        found[path] = found.get(path, 0.0) + share * alike.direct
-        if scaled_up:
-            longer = path + model.scale_up_us
-            found[longer] = found.get(longer, 0.0) + share * (alike.gpus - alike.direct)
+    if length_m is None:
+        within = _within_hosts(net)
+        rest = {s: n - within.get(s, 0) for s, n in (counted or hops(net)).histogram.items()}
+        us = fixed + model.per_switch_us * np.array(list(rest), dtype=np.float64)
+        pairs = np.array(list(rest.values()), dtype=np.float64)
+    else:
+        spread = cable_spread(fabric, net, length_m)
+        us, pairs = _spread_us(model, fixed, spread.pairs - spread.within)
+    share = pairs * alike.weight / alike.in_plane
+    parts = [(us, share * alike.direct)]
     if scaled_up:
         hosts = len(np.unique(net.host))
-        found[model.scale_up_us] = found.get(model.scale_up_us, 0.0) + hosts * alike.gpus * (alike.gpus - 1)
-    us = np.array(sorted(u for u, n in found.items() if n > 0))
-    return Latency(model.id, us, np.array([found[u] for u in us.tolist()]))
+        inside = np.array([hosts * alike.gpus * (alike.gpus - 1.0)])
+        parts.append((us + model.scale_up_us, share * (alike.gpus - alike.direct)))
+        parts.append((np.array([model.scale_up_us]), inside))
+    return _sorted(model, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _alike(fabric: Fabric, net: SwitchNetwork) -> _Alike | None:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from topo.analysis.deadlock import Deadlock
     from topo.analysis.failures import FailureRow, HostedGraph
     from topo.analysis.hops import Hops
+    from topo.analysis.latency import Latency
     from topo.analysis.power import PartSum
     from topo.analysis.throughput import Throughput
+    from topo.fabric.model import FloatArray
     from topo.placement import Cabling
 
 T = TypeVar("T")
@@ -123,9 +125,34 @@ def cabling(context: Context) -> Cabling:
     from topo.placement import cabling as choose
 
     def answer() -> Cabling:
+        if context.floor_cabling is not None:
+            return context.floor_cabling(context.fabric)
         return choose(context.fabric, context.catalog, lengths_m=context.lengths_m, price_book=context.price_book)
 
     return remembered(context, ("cabling",), answer)
+
+
+def placed_lengths_m(context: Context) -> FloatArray | None:
+    """Shape (fabric links,): the length of every link by the floor plan; None where there is none."""
+    return cabling(context).lengths.length_m if context.floor_cabling is not None else None
+
+
+def latency(context: Context, network: str) -> Latency | None:
+    """Latencies of short messages between the endpoints of a network, with the cables where there is a floor plan; None
+    where the parts do not say which protocol they speak, or differ."""
+    from topo.analysis.latency import default_model, endpoint_latency
+    from topo.analysis.network import switch_network
+
+    row = context.fabric.network_row(network)
+
+    def answer() -> Latency | None:
+        model = default_model(context.fabric, row, context.catalog)
+        if model is None:
+            return None
+        counted, length_m = hops(context, network), placed_lengths_m(context)
+        return endpoint_latency(context.fabric, switch_network(context.fabric, row), model, 0, length_m, counted)
+
+    return remembered(context, ("latency", network), answer)
 
 
 def cost(context: Context, network: str) -> Cost | None:

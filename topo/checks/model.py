@@ -14,6 +14,7 @@ from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.generators import Counts
+from topo.placement import Cabling
 from topo.units import MET_WITHIN
 
 
@@ -41,7 +42,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Context:
-    """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design."""
+    """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
+    `floor_cabling` lays the cables of a floor plan; without it their lengths are assumed."""
 
     fabric: Fabric
     catalog: Catalog
@@ -49,6 +51,7 @@ class Context:
     price_book: PriceBook | None = None
     lengths_m: Mapping[str, float] = field(default_factory=dict)
     time_limit_s: float = 60.0
+    floor_cabling: Callable[[Fabric], Cabling] | None = None
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

@@ -1,6 +1,7 @@
 """What is asked: the design's schema and its loader, with line numbers in every error."""
 
 from topo.design.cable import Cabled, cable
+from topo.design.context import context_of
 from topo.design.loader import load_design, parse_design
 from topo.design.model import Design, Network, Requirement
 from topo.design.wire import build, closed_forms
@@ -13,6 +14,7 @@ __all__ = [
     "build",
     "cable",
     "closed_forms",
+    "context_of",
     "load_design",
     "parse_design",
 ]

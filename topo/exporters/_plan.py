@@ -8,7 +8,7 @@ from functools import cached_property
 
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
-from topo.design import Design, build, cable, closed_forms
+from topo.design import Design, build, cable, closed_forms, context_of
 from topo.errors import InputError, ParameterError, Problem
 from topo.exporters._links import LinkRows, link_rows
 from topo.fabric import Fabric
@@ -63,9 +63,10 @@ exporters: Registry[Exporter] = Registry("export", "topo.exporters")
 
 
 def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
-    """The plan of a design; `fabric` saves building it again. Raises InputError where it cannot be built."""
+    """The plan of a design; `fabric` saves building it again. Raises InputError where it cannot be built,
+    or where its price book lacks a part."""
     fabric = fabric or build(design)
-    book = design.catalog.price_book(design.file.price_book) if design.file.price_book else None
+    book = context_of(design, fabric).price_book
     cabled = cable(design, fabric)
     return Plan(design, fabric, design.catalog, cabled.cabling, closed_forms(design), book, cabled.places)
 

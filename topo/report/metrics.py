@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topo.analysis.hops import Hops
-from topo.analysis.latency import default_model, endpoint_latency
-from topo.analysis.network import switch_network
 from topo.analysis.power import network_power_w
 from topo.checks import Context, answers
 from topo.errors import LimitReachedError
@@ -56,7 +54,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         throughput=_throughput(context, name),
         cost_usd=cost.to_json() if cost else None,
         power_w=power_w,
-        latency_us=_latency(context, row, paths),
+        latency_us=_latency(context, name, paths),
         failures=_failures(context, name),
     )
 
@@ -109,12 +107,10 @@ def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
     return [dict(row.to_json()) for row in rows] or None
 
 
-def _latency(context: Context, network: int, paths: Hops) -> dict[str, float] | None:
-    """Latency of small messages between endpoints, without cables; None where no model of the catalog applies."""
-    model = default_model(context.fabric, network, context.catalog)
-    if model is None or not paths.max:
-        return None
-    return endpoint_latency(context.fabric, switch_network(context.fabric, network), model, counted=paths).to_json()
+def _latency(context: Context, network: str, paths: Hops) -> dict[str, float] | None:
+    """Latency of small messages between endpoints, with the cables of a floor plan; None where no model applies."""
+    found = answers.latency(context, network) if paths.max else None
+    return found.to_json() if found else None
 
 
 def _cables(context: Context, network: int) -> tuple[int, int]:

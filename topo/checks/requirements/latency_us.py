@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from topo.analysis.network import switch_network
 from topo.checks import answers
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 
-if TYPE_CHECKING:
-    from topo.analysis.latency import Latency
-
 
 class LatencyParams(RequirementParams):
     """Keys of `latency_us`."""
 
     at_most: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        description="microseconds of a short message over the path with the fewest switches, cables apart"
+        description="microseconds of a short message over the fewest switches, with a floor plan's cables"
     )
     of: Literal["max", "mean"] = Field("max", description="the longest of all pairs of endpoints, or their mean")
-
-
-def _latency(context: Context, network: str) -> Latency | None:
-    from topo.analysis.latency import default_model, endpoint_latency
-
-    row = context.fabric.network_row(network)
-    model = default_model(context.fabric, row, context.catalog)
-    if model is None:
-        return None
-    counted = answers.hops(context, network)
-    return endpoint_latency(context.fabric, switch_network(context.fabric, row), model, counted=counted)
 
 
 def _judge(context: Context, params: LatencyParams) -> Outcome:
@@ -43,7 +28,7 @@ def _judge(context: Context, params: LatencyParams) -> Outcome:
     statement = f"{what} between two endpoints of the {params.network} network is at most {params.at_most:g} us"
 
     def answer() -> Answer:
-        found = _latency(context, params.network)
+        found = answers.latency(context, params.network)
         if found is None:
             message = "the latency is not known: the switches' parts do not say which protocol they speak, or differ"
             return Answer(0.0, math.inf, None, lambda: (Finding("latency-us", "error", message),))

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from topo.analysis.latency import Latency, default_model, endpoint_latency, gpu_latency
+from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
 from topo.catalog import PriceBook
 from topo.checks import Context, answers
-from topo.design import Design, build, closed_forms
+from topo.design import Design, build, context_of
 from topo.errors import LimitReachedError
 from topo.report.counts import network_counts
 
@@ -61,8 +61,8 @@ class Subject:
 def subject_of(asked: Asked) -> Subject:
     """Builds the design; raises InputError where it cannot be built."""
     design = asked.design
-    lengths, limit = design.file.lengths_m, asked.time_limit_s
-    context = Context(build(design), design.catalog, closed_forms(design), asked.book, lengths, limit)
+    other = asked.book if asked.book.id != design.file.price_book else None
+    context = context_of(design, build(design), other, asked.time_limit_s)
     return Subject(design.name, context, design.networks[0].name)
 
 
@@ -72,8 +72,8 @@ def answered(asked: Asked, part: str) -> dict[str, Cell]:
     return {key: cell for key, cell in found.items() if cell is not None}
 
 
-def _exact(value: float | None) -> Cell | None:
-    return None if value is None else Cell(float(value), float(value))
+def _exact(value: float | None, note: str = "") -> Cell | None:
+    return None if value is None else Cell(float(value), float(value), note)
 
 
 def _counts(subject: Subject) -> dict[str, Cell | None]:
@@ -108,13 +108,14 @@ def _paths(subject: Subject) -> dict[str, Cell | None]:
     if not counted.max:
         return {}
     found = {"hops_max": _exact(counted.max), "hops_mean": _exact(counted.mean)}
-    model = default_model(fabric, subject.row, subject.context.catalog)
-    if model is not None:
-        net = switch_network(fabric, subject.row)
-        ends = endpoint_latency(fabric, net, model, counted=counted)
-        gpus: Latency | None = gpu_latency(fabric, net, model, counted=counted)
-        found |= {"latency_mean_us": _exact(ends.mean_us), "latency_max_us": _exact(float(ends.us[-1]))}
-        found["gpu_latency_mean_us"] = _exact(gpus.mean_us if gpus else None)
+    ends = answers.latency(subject.context, subject.network)
+    if ends is not None:
+        net, length_m = switch_network(fabric, subject.row), answers.placed_lengths_m(subject.context)
+        model = latency_model(subject.context.catalog, ends.model)
+        gpus = gpu_latency(fabric, net, model, counted=counted, length_m=length_m)
+        note = "with cables" if length_m is not None else ""
+        found |= {"latency_mean_us": _exact(ends.mean_us, note), "latency_max_us": _exact(float(ends.us[-1]), note)}
+        found["gpu_latency_mean_us"] = _exact(gpus.mean_us if gpus else None, note)
     return found
 
 

@@ -51,15 +51,28 @@ def _footnotes(value: Comparison) -> list[str]:
         lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
     cable = value.row("after_one_cable")
     if cable is not None:
-        lines.append("After any one cable: the worst of all, examined where few stand for all (or with --failures);")
-        lines.append("elsewhere between what is left when its load takes the least cut around it, and no loss at all.")
+        lines.append(
+            "After any one cable: the worst of all, examined where few stand for all (or with --failures); elsewhere "
+            "between what is left when its load takes the least cut around it, and no loss at all."
+        )
         if None in cable.cells:
             lines.append("'-' there: some cable has no way around it, or the network is too large for its least cut.")
+    latency = value.row("latency_mean_us")
+    if latency is not None:
+        with_cables = [n for n, cell in zip(value.names, latency.cells, strict=True) if cell is not None and cell.note]
+        lines.append(f"Latency of 64 bytes by the switches' protocol, {_cables_of(with_cables, value.names)}.")
     for row in value.rows:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None and cell.note and row.key == "cost_per_gpu_usd":
                 lines.append(f"{row.title} of {name}: {cell.note}.")
     return lines
+
+
+def _cables_of(some: list[str], names: tuple[str, ...]) -> str:
+    """Which designs' latencies hold cables."""
+    if not some:
+        return "without cables: no design has a floor plan"
+    return "with cables" if len(some) == len(names) else f"with cables where there is a floor plan ({', '.join(some)})"
 
 
 def _text(value: Comparison, look: Look = PLAIN) -> str:

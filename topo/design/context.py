@@ -1,0 +1,62 @@
+"""What checks and analyses look at, from a design."""
+
+from __future__ import annotations
+
+from topo.catalog import PriceBook
+from topo.checks import Context, answers
+from topo.design.cable import cable
+from topo.design.model import Design
+from topo.design.wire import closed_forms
+from topo.errors import InputError, Problem
+from topo.fabric import Fabric
+
+NO_PART = ("switches without a part", "links that no part joins")
+"""What `Cost.unpriced` names beside parts and classes: no price book could price it."""
+
+
+def context_of(
+    design: Design, fabric: Fabric, price_book: PriceBook | None = None, time_limit_s: float = 60.0
+) -> Context:
+    """The context of a design's fabric; `price_book` instead of the design's own.
+
+    Raises InputError where the price book has no price for a part of the design.
+    """
+    file, catalog = design.file, design.catalog
+    book = price_book or (catalog.price_book(file.price_book) if file.price_book else None)
+    floor = (lambda laid: cable(design, laid).cabling) if file.floor is not None else None
+    context = Context(fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, floor)
+    if book is not None and not _prices_all(book):
+        _refuse_unpriced(design, context, book, "--price-book" if price_book else "price_book")
+    return context
+
+
+def _refuse_unpriced(design: Design, context: Context, book: PriceBook, key: str) -> None:
+    lacking = _lacking(context, book)
+    if not lacking:
+        return
+    books = [one for one in map(design.catalog.price_book, design.catalog.ids("price-book")) if one is not book]
+    enough = [one.id for one in books if not _lacking(context, one)]
+    hint = f"price {'them' if len(lacking) > 1 else 'it'} under parts_usd of {book.id}, or name a book that has all"
+    file, line = (design.path, design.document.line((key,))) if key == "price_book" else ("", 0)
+    raise InputError(
+        [Problem(f"has no price for {part}", key, book.id, ", ".join(enough), hint, file, line) for part in lacking]
+    )
+
+
+def _prices_all(book: PriceBook) -> bool:
+    """Every switch and every link has a price by its class or length."""
+    switches = book.switch_usd is not None or book.switch_usd_per_port is not None
+    by_class = book.optical_link_usd is not None and book.electric_link_usd is not None
+    by_length = book.optical_link_usd is None and book.electric_link_usd is None and book.prices_links
+    return switches and (by_class or by_length)
+
+
+def _lacking(context: Context, book: PriceBook) -> list[str]:
+    """Parts and classes of all networks that a book does not price."""
+    from topo.analysis.cost import network_cost
+
+    fabric, cabling = context.fabric, answers.cabling(context)
+    found: dict[str, None] = {}
+    for row in range(len(fabric.networks)):
+        found |= dict.fromkeys(network_cost(fabric, row, context.catalog, book, cabling).unpriced)
+    return [part for part in found if part not in NO_PART]
