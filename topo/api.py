@@ -202,13 +202,22 @@ def draw(
     pod: int = 0,
     rail: int = 0,
     host: str = "",
+    pair: tuple[str, str] | None = None,
+    traffic: str = "all-to-all",
+    routing: str = "spray",
+    fail: Sequence[str] = (),
+    cut: str = "bisection",
 ) -> dict[Path, bytes]:
-    """Drawings by file: `path` for one view; with several, the view's name stands before the ending. The rest says
-    which network, plane, pod, rail or host is drawn: the first unless stated.
+    """Drawings by file: `path` for one view; with several, the view's name stands before the ending.
 
-    Raises ParameterError for an unknown view or ending, or a part of the fabric that there is not.
+    The rest says what is drawn: which network, plane, pod, rail or host (the first unless stated); a `pair` of GPUs as
+    `HOST:GPU` for `path`; `traffic` and `routing` for `load`; devices, or ports as `DEVICE:PORT`, that `fail`; a `cut`
+    as `pod=0`, `plane=0`, `rail=0` or a device. Raises ParameterError for a view, an ending or a part of the fabric
+    that there is not.
     """
-    from topo.diagrams import FORMATS, DiagramInput, render
+    from dataclasses import replace
+
+    from topo.diagrams import FORMATS, DiagramInput, asked, render
     from topo.diagrams import draw as drawing_of
     from topo.errors import ParameterError
 
@@ -221,6 +230,16 @@ def draw(
         raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
     row = fabric.network_row(network) if network else 0
     data = DiagramInput(fabric, design.title, row, plane, pod, rail, host, places=places)
+    data = replace(data, pair=asked.pair_of(fabric, *pair) if pair else None)
+    if fail:
+        failed, failed_links = asked.failure_of(fabric, fail)
+        data = replace(data, failed=failed, failed_links=failed_links)
+    if "load" in names:
+        load, title = asked.load_of(fabric, row, traffic, routing)
+        data = replace(data, load=load, load_title=title)
+    if "cut" in names and cut != "bisection":
+        side, title = asked.cut_of(fabric, row, cut)
+        data = replace(data, cut_side=side, cut_title=title)
     found = {}
     for name in names:
         target = path if len(names) == 1 else path.with_name(f"{path.stem}-{name}{path.suffix}")

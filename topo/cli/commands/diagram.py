@@ -19,26 +19,73 @@ def diagram(
     design: DesignPath,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Ends in .svg, .png, .pdf or .dot.")],
     view: Annotated[
-        list[str], typer.Option("--view", help=f"Once per value; default: overview. One of: {VIEWS}.")
+        list[str],
+        typer.Option(
+            "--view", help=f"Once per value; default: what the other options ask for, or overview. One of: {VIEWS}."
+        ),
     ] = [],  # noqa: B006
     network: Annotated[str, typer.Option(help="Which network; default: the first.")] = "",
     plane: Annotated[int, typer.Option(help="Which plane.", min=0)] = 0,
     pod: Annotated[int, typer.Option(help="Which pod.", min=0)] = 0,
     rail: Annotated[int, typer.Option(help="Which rail.", min=0)] = 0,
     host: Annotated[str, typer.Option(help="Which host, by name; default: the first.")] = "",
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="HOST[:GPU] HOST[:GPU]", help="View path: between which GPUs; default: first and last host."
+        ),
+    ] = None,
+    traffic: Annotated[str, typer.Option(help="View load: of which traffic.")] = "all-to-all",
+    routing: Annotated[str, typer.Option(help="View load: adaptive, spray, ecmp, static, ...")] = "spray",
+    fail: Annotated[
+        list[str],
+        typer.Option(
+            metavar="DEVICE[:PORT]", help="View failure: what fails, once per device or link; default: a switch."
+        ),
+    ] = [],  # noqa: B006
+    cut: Annotated[
+        str, typer.Option(metavar="WHICH", help="View cut: bisection, pod=N, plane=N, rail=N or a device.")
+    ] = "bisection",
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Draw a design. With several views, each file gets the view's name before its ending.
 
-    Example: topo diagram designs/mpft-16384.yaml -o mpft.svg --view overview --view plane
+    Example:
+      topo diagram designs/mpft-16384.yaml -o mpft.svg --view overview --view plane
+      topo diagram designs/mpft-16384.yaml -o path.svg --pair host-00000:3 host-02047:7
+      topo diagram designs/mpft-16384.yaml -o lost.svg --fail p3-leaf-007  # what one leaf takes with it
     """
     from topo import api
 
     with progress(f"drawing {design}"):
         value = api.load_design(design, catalog_of(catalog))
         drawn = api.draw(
-            value, output, view or ["overview"], network=network, plane=plane, pod=pod, rail=rail, host=host
+            value,
+            output,
+            view or _implied(pair, (traffic, routing), fail, cut, host),
+            network=network,
+            plane=plane,
+            pod=pod,
+            rail=rail,
+            host=host,
+            pair=pair,
+            traffic=traffic,
+            routing=routing,
+            fail=fail,
+            cut=cut,
         )
     for path, content in drawn.items():
         write_file(path, content)
         typer.echo(f"{path}: {len(content):,} bytes")
+
+
+def _implied(pair: tuple[str, str] | None, load: tuple[str, str], fail: list[str], cut: str, host: str) -> list[str]:
+    """The views that the options are about, where none is named; the overview where they are about none."""
+    asked = {
+        "path": pair is not None,
+        "load": load != ("all-to-all", "spray"),
+        "failure": bool(fail),
+        "cut": cut != "bisection",
+        "host": bool(host),
+    }
+    return [name for name, wanted in asked.items() if wanted] or ["overview"]

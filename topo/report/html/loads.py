@@ -10,6 +10,7 @@ import numpy as np
 from topo.analysis.demand import all_to_all
 from topo.analysis.network import switch_network
 from topo.analysis.routing import route
+from topo.diagrams.asked import use_of_links
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
@@ -48,7 +49,7 @@ def link_use(fabric: Fabric, adaptive: FloatArray | None) -> dict[str, FloatArra
     demand = all_to_all(fabric, 0)
     use: dict[str, FloatArray] = {}
     if adaptive is not None:
-        use["adaptive"] = _by_link(fabric, adaptive)
+        use["adaptive"] = use_of_links(fabric, switch_network(fabric, 0), adaptive)
     for routing in ROUTINGS:
         try:
             routed = route(fabric, demand, routing)
@@ -56,18 +57,6 @@ def link_use(fabric: Fabric, adaptive: FloatArray | None) -> dict[str, FloatArra
             continue
         use[routing.split(":")[0]] = routed.link_gbps(fabric) / fabric.links.gbps[:, None]
     return use
-
-
-def _by_link(fabric: Fabric, arc_use: FloatArray) -> FloatArray:
-    """Use by arc of the compute network as use by link and direction; parallel links share an arc's load evenly."""
-    net = switch_network(fabric, 0)
-    found = np.zeros((len(fabric.links), 2))
-    rows = np.flatnonzero(net.edge_of_link >= 0)
-    edge = net.edge_of_link[rows]
-    forth = net.device[net.u[edge]] == fabric.link_a[rows]
-    found[rows, 0] = arc_use[np.where(forth, edge, edge + net.edges)]
-    found[rows, 1] = arc_use[np.where(forth, edge + net.edges, edge)]
-    return found
 
 
 def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTable, ...]:
