@@ -67,7 +67,8 @@ class Demand:
 
     `endpoint_limit` is the largest t that the endpoint links allow (None: they never bind). `cut_off` names the
     endpoints ("host:port") that lost peers, with all demands to peers they cannot reach dropped. `flows` tells a sparse
-    demand endpoint by endpoint, as hashed and static routing need it; None where only switch pairs are known.
+    demand endpoint by endpoint, as hashed and static routing need it; None where only switch pairs are known. With
+    `rounded` the numbers of `form` are only the nearest to the true ones.
     """
 
     network: SwitchNetwork
@@ -77,6 +78,7 @@ class Demand:
     cut_off: tuple[str, ...] = ()
     flows: Flows | None = None
     worst: WorstCase | None = None
+    rounded: bool = False
 
     @cached_property
     def destinations(self) -> IntArray:

@@ -2,8 +2,9 @@
 
 Every GPU sends to every other, in proportion to both line rates, scaled so that the most demanding GPU sends at its
 line rate at t = 1; a GPU's line rate is its share of its host's NIC ports. Pairs in one scale-up domain load no NIC.
-Inside a host, traffic is forwarded to any NIC, so only the host's total matters; hosts that hang on the same switches
-form a class.
+Inside a host, traffic is forwarded to any NIC, so only the host's total matters. Without a scale-up domain nothing is
+forwarded: GPUs that share their NICs are then a host of their own, but for the pairs inside the real host, which no
+network carries. Hosts that hang on the same switches form a class.
 """
 
 from __future__ import annotations
@@ -51,12 +52,14 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
     """The host classes of one network; weights and scale are those of the intact fabric `baseline`."""
     net = switch_network(fabric, network)
     intact = fabric if baseline is None else baseline
-    rates = _gpu_rates(intact, net if baseline is None else switch_network(intact, network))
+    whole = net if baseline is None else switch_network(intact, network)
+    split = _split_hosts(intact, whole)
+    rates = _gpu_rates(intact, whole, split)
     total = sum((sum(r) for r in rates.values()), Fraction(0))
     others = total - min((min(r) for r in rates.values()), default=Fraction(0))
     scale = 1 / others if others else Fraction(0)
-    links = _attachments(fabric, net)
-    rows = {str(intact.devices.name[row]): row for row in rates}
+    links = _attachments(fabric, net, split)
+    rows = {str(intact.devices.name[row // UNITS]): row // UNITS for row in rates}
     part = components(net)
     alive = {intact_row: links[row] for row, intact_row in _same_hosts(fabric, links, rows).items()}
     key, domains = _keys(intact, rates, alive)
@@ -77,7 +80,9 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
                 unsent[a, b] += wa * wb
     lost = _without_path(attached, weight, part, unsent)
     gone = sorted([row for row in rates if row not in alive] + [row for row, i in of.items() if i in lost])
-    names = tuple(f"{intact.devices.name[row]}:gpu{g}" for row in gone for g in range(len(rates[row])))
+    names = tuple(
+        f"{intact.devices.name[row // UNITS]}:gpu{row % UNITS + g}" for row in gone for g in range(len(rates[row]))
+    )
     counts = Counter(of.values())
     return HostClasses(
         net,
@@ -86,17 +91,44 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
         tuple(attached),
         dict(unsent),
         scale,
-        _forwarding_limit(intact, rates),
+        _forwarding_limit(intact, rates, split),
         names,
     )
 
 
-def _gpu_rates(fabric: Fabric, net: SwitchNetwork) -> dict[int, list[Fraction]]:
-    """Host row -> line rate of each GPU that has one."""
+UNITS = 1 << 16
+"""A host is known by its row times this; GPUs that are a host of their own by the first of them on top."""
+
+
+def _split_hosts(fabric: Fabric, net: SwitchNetwork) -> frozenset[str]:
+    """Hosts without a scale-up domain whose GPUs share NICs with all or none of each other's: names."""
+    ends, devices = fabric.endpoints, fabric.devices
+    scale_up = np.array([*fabric.scale_up_gbps, 0.0])
+    apart = (scale_up[devices.group[net.host]] <= 0) & (ends.gpu_count[net.endpoint] > 0)
+    rows = net.endpoint[apart]
+    served = np.unique(np.stack([ends.host[rows], ends.gpu_first[rows], ends.gpu_count[rows]]), axis=1)
+    host, first, count = served
+    overlap = (host[1:] == host[:-1]) & (first[1:] < first[:-1] + count[:-1])
+    many, of = np.unique(host, return_counts=True)
+    return frozenset(devices.name[np.setdiff1d(many[of > 1], host[1:][overlap])].tolist())
+
+
+def _units(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> IntArray:
+    """Shape (endpoints,): the host of each endpoint as it is known here."""
+    found = net.host.astype(np.int64) * UNITS
+    if split:
+        mine = np.isin(fabric.devices.name[net.host], sorted(split))
+        found[mine] += fabric.endpoints.gpu_first[net.endpoint[mine]]
+    return found
+
+
+def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, list[Fraction]]:
+    """Host -> line rate of each GPU that has one."""
     ends = fabric.endpoints
     first, count = ends.gpu_first[net.endpoint].tolist(), ends.gpu_count[net.endpoint].tolist()
     profile: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
-    for host, f, c, gbps in zip(net.host.tolist(), first, count, net.endpoint_gbps.tolist(), strict=True):
+    units = _units(fabric, net, split).tolist()
+    for host, f, c, gbps in zip(units, first, count, net.endpoint_gbps.tolist(), strict=True):
         if c > 0:
             profile[host].append((f, c, gbps))
     known: dict[tuple[tuple[int, int, float], ...], list[Fraction]] = {}
@@ -113,36 +145,38 @@ def _gpu_rates(fabric: Fabric, net: SwitchNetwork) -> dict[int, list[Fraction]]:
     return found
 
 
-def _attachments(fabric: Fabric, net: SwitchNetwork) -> dict[int, Attachments]:
-    """Host row -> its links, summed by switch."""
+def _attachments(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, Attachments]:
+    """Host -> its links, summed by switch."""
     serves = (fabric.endpoints.gpu_count[net.endpoint] > 0).tolist()
     found: dict[int, dict[int, float]] = defaultdict(dict)
-    for host, at, gbps, used in zip(net.host.tolist(), net.at.tolist(), net.attach_gbps.tolist(), serves, strict=True):
+    units = _units(fabric, net, split).tolist()
+    for host, at, gbps, used in zip(units, net.at.tolist(), net.attach_gbps.tolist(), serves, strict=True):
         if used:
             found[host][at] = found[host].get(at, 0.0) + gbps
     return {host: tuple(sorted(links.items())) for host, links in found.items()}
 
 
 def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, int]) -> dict[int, int]:
-    """Host row of the fabric -> row of the host of the same name in the intact fabric."""
-    names = {row: str(fabric.devices.name[row]) for row in links}
-    return {row: rows[name] for row, name in names.items() if name in rows}
+    """Host of the fabric -> the host of the same name in the intact fabric."""
+    names = {row: str(fabric.devices.name[row // UNITS]) for row in links}
+    return {row: rows[name] * UNITS + row % UNITS for row, name in names.items() if name in rows}
 
 
 def _keys(
     intact: Fabric, rates: dict[int, list[Fraction]], alive: dict[int, Attachments]
 ) -> tuple[dict[int, object], dict[int, list[int]]]:
     """What makes hosts alike, and the hosts of each scale-up domain. Where all hosts of a domain hang on the same
-    switches only the domain's weight counts, else the domain itself does."""
+    switches only the domain's weight counts, else all that its hosts hang on does."""
     domain_of = intact.devices.domain
     domains: dict[int, list[int]] = defaultdict(list)
     for row in sorted(alive):
-        domain = int(domain_of[row])
-        domains[domain if domain >= 0 else -1 - row].append(row)
+        domain = int(domain_of[row // UNITS])
+        domains[domain if domain >= 0 else -1 - row // UNITS].append(row)
     key: dict[int, object] = {}
-    for domain, members in domains.items():
+    for members in domains.values():
         together = len({alive[row] for row in members}) == 1
-        own = (sum((sum(rates[row]) for row in members), Fraction(0)),) if together else (domain, "apart")
+        hung = ((), sum((sum(rates[row]) for row in members), Fraction(0)))
+        own = (hung,) if together else tuple(sorted((alive[row], sum(rates[row], Fraction(0))) for row in members))
         for row in members:
             key[row] = (alive[row], sum(rates[row]), own)
     return key, domains
@@ -168,14 +202,15 @@ def _without_path(
     return {i for parts, members in kinds.items() if not parts & heaviest for i in members}
 
 
-def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]]) -> Fraction | None:
+def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]], split: frozenset[str]) -> Fraction | None:
     """The least t at which a GPU that forwards all it sends, on top of its NIC's load of others' traffic, fills its
     scale-up bandwidth."""
     limits = []
-    for group, own in {(int(fabric.devices.group[row]), tuple(r)) for row, r in rates.items()}:
-        if len(own) > 1:
-            scale_up = Fraction(fabric.scale_up_gbps[group])
-            limits.append(min(max(scale_up - r, Fraction(0)) / r for r in own))
+    names, groups = fabric.devices.name, fabric.devices.group
+    whole = [(row // UNITS, r) for row, r in rates.items() if len(r) > 1]
+    for group, own in {(int(groups[row]), tuple(r)) for row, r in whole if not split or str(names[row]) not in split}:
+        scale_up = Fraction(fabric.scale_up_gbps[group])
+        limits.append(min(max(scale_up - r, Fraction(0)) / r for r in own))
     return min(limits, default=None)
 
 
@@ -187,18 +222,19 @@ def gpu_all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | No
     lanes = [_lanes(links, part) for links in classes.attached]
     alike = len({frozenset(mine) for mine in lanes}) == 1
     local = all(a == b and all(len(served) == 1 for served in lanes[a].values()) for a, b in classes.unsent)
-    form, used = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
+    form, used, rounded = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
     room = {(a, u): Fraction(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
     limits = [room[key] / load for key, load in used.items() if load]
     limits += [classes.forwarding_limit] if limits and classes.forwarding_limit is not None else []
-    return Demand(classes.network, "gpu-all-to-all", form, min(limits, default=None), classes.cut_off)
+    limit = min(limits, default=None)
+    return Demand(classes.network, "gpu-all-to-all", form, limit, classes.cut_off, rounded=rounded)
 
 
 Lanes = list[dict[int, list[tuple[int, Fraction]]]]
 """By class: component -> switches with their share of the class's speed there."""
 
 
-def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Uniform, dict[Pair, Fraction]]:
+def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Uniform, dict[Pair, Fraction], bool]:
     """Where all classes reach the same planes, and what is unsent would stay on a switch: weights of switches."""
     net = classes.network
     planes = len(lanes[0])
@@ -213,10 +249,11 @@ def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Unifor
                 used[a, u] = sent * share / planes
     amount = np.array([float(w) for w in weight])
     group = np.where(amount > 0, part, -1)
-    return Uniform(amount, group, classes.scale / planes), used
+    rounded = any(Fraction(x) != w for x, w in zip(amount.tolist(), weight, strict=True))
+    return Uniform(amount, group, classes.scale / planes), used, rounded
 
 
-def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fraction]]:
+def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fraction], bool]:
     """Pair by pair."""
     pairs: dict[Pair, Fraction] = defaultdict(Fraction)
     used: dict[Pair, Fraction] = defaultdict(Fraction)
@@ -236,7 +273,7 @@ def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fract
         np.array([v for v, _ in order], dtype=np.int64),
         np.array([float(pairs[key]) for key in order]),
     )
-    return form, used
+    return form, used, any(Fraction(x) != pairs[key] for x, key in zip(form.gbps.tolist(), order, strict=True))
 
 
 def _lanes(links: Attachments, part: IntArray) -> dict[int, list[tuple[int, Fraction]]]:

@@ -15,9 +15,12 @@ from topo.certificates._flow_graph import (
     all_to_all_scale,
     groups,
 )
+from topo.certificates._gpu_divided import divided_gpus
+from topo.certificates._gpu_graph import unit_of
 from topo.certificates._stated_demand import flow_columns, flows_endpoint_limit
-from topo.certificates._whole import Whole, part, whole
+from topo.certificates._whole import Whole, part, whole, whole_array
 from topo.errors import CertificateError
+from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
 
@@ -41,13 +44,15 @@ class EndDemand:
         return int(sum(self.weight.tolist())) ** 2
 
 
-def end_demand(graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str, Any]) -> EndDemand:
+def end_demand(
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph, certificate: Mapping[str, Any]
+) -> EndDemand:
     """The demand of a certificate; raises CertificateError for a form that is none of endpoints."""
     demand = part(certificate, "demand")
     form = demand.get("form")
     nobody = np.full(len(graph.device), -1, dtype=np.int64)
     if form == "all-to-all":
-        scale = all_to_all_scale(intact)
+        scale = all_to_all_scale(intact_graph)
         weight, unit = whole(graph.rate)
         limit = all_to_all_endpoint_limit(graph, scale)
         return EndDemand(weight, groups(graph), None, scale * unit * unit, limit)
@@ -56,4 +61,20 @@ def end_demand(graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str
         amount, unit = whole(gbps)
         nothing = np.zeros(len(graph.at), dtype=np.int64)
         return EndDemand(nothing, nobody, (src, dst, amount), unit, flows_endpoint_limit(graph, demand))
+    if form == "gpu-all-to-all":
+        divided = divided_gpus(fabric, graph, intact, intact_graph)
+        if divided.weight is None or divided.extra:
+            raise CertificateError("this demand between GPUs is known between switches only")
+        shares, unit = _shares(graph, divided.weight)
+        group = np.array(divided.part, dtype=np.int64)
+        return EndDemand(shares, group, None, divided.scale * unit * unit, divided.limit)
     raise CertificateError(f"no demand between endpoints has the form {form!r}")
+
+
+def _shares(graph: SwitchGraph, weight: tuple[Fraction, ...]) -> tuple[Whole, Fraction]:
+    """The weight of each switch, divided among its endpoints by their line rates: whole numbers and their unit."""
+    rates = np.bincount(graph.at, graph.rate, len(graph.device)).tolist()
+    keys = list(zip(graph.at.tolist(), graph.rate.tolist(), strict=True))
+    known = {(at, rate): weight[at] * Fraction(rate) / Fraction(rates[at]) for at, rate in set(keys)}
+    unit = unit_of([value for value in known.values() if value])
+    return whole_array([int(known[key] / unit) for key in keys]), unit

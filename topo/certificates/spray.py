@@ -1,8 +1,8 @@
 """The throughput of a traffic that is split equally over all shortest next hops: computed again, in whole numbers.
 
 Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
-`routing`, `split` port or next-hop), `demand` as in `throughput`, `generators` of a symmetry group, which only save
-work, and `claim`: the bounds as fractions; absent ones are unbounded.
+`routing`, `split` port or next-hop), `demand` as in `throughput` (`gpu-all-to-all` divided, see `_gpu_divided`),
+`generators` of a symmetry group, which only save work, and `claim`: the bounds as fractions; absent ones are unbounded.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates._flow_graph import FlowGraph, switch_graph
+from topo.certificates._gpu_divided import divided_gpus, divided_graph
 from topo.certificates._kinds import kinds
 from topo.certificates._split import split_loads
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
@@ -34,7 +35,11 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     split = part(certificate, "question").get("split")
     if split not in ("port", "next-hop"):
         raise CertificateError(f"nothing is split per {split!r}")
-    flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
+    if part(certificate, "demand").get("form") == "gpu-all-to-all":
+        divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))
+        flow_graph, limit = divided_graph(graph, divided), divided.limit
+    else:
+        flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
     bundles = _bundles(fabric, network, graph.device, flow_graph)
     found = _throughput(flow_graph, bundles, verified_orbits(flow_graph, certificate), split == "port")
     both = least_of(found, limit)

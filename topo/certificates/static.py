@@ -40,7 +40,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    demand = end_demand(graph, switch_graph(intact, network), certificate)
+    demand = end_demand(fabric, graph, intact, switch_graph(intact, network), certificate)
     channels = channels_of(fabric, graph)
     order = np.argsort(graph.at, kind="stable")
     tables = _tables(part(certificate, "tables"), len(graph.device), len(order))

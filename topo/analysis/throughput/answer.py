@@ -20,7 +20,7 @@ from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.problem import Problem, switch_problem
-from topo.analysis.throughput.replay import replayed
+from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
@@ -96,7 +96,10 @@ def throughput(
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
     """The answer of a routing that leaves no choice."""
     limit = demand.endpoint_limit
-    own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    slack = ROUNDED if demand.rounded else Fraction(0)
+    low = None if found.lower is None else found.lower * (1 - slack)
+    high = None if found.upper is None else found.upper * (1 + slack)
+    own = (least(low, limit), least(high, limit), low, high)
     ends = over_permutations(demand, found.routing, own)
     a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     drawn = found.samples
@@ -105,7 +108,7 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
     worst = tuple(link.text() for link in found.worst(fabric))
     proof = None
-    if found.replay is not None and demand.traffic != GPU_ALL_TO_ALL:
+    if found.replay is not None:
         claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), own, strict=True))
         proof = {
             "fabric": fabric.name,
@@ -250,7 +253,7 @@ def _digest(fabric: Fabric, network: int) -> str:
 
 def _stated(demand: Demand) -> dict[str, Any]:
     """The demand as a certificate says it: by its name where that is enough, else number by number."""
-    if not isinstance(demand.form, Sparse):
+    if not isinstance(demand.form, Sparse) or demand.traffic == GPU_ALL_TO_ALL:
         return {"form": demand.traffic}
     flows = demand.flows
     if flows is not None and len(flows.src) <= MOST_STATED_FLOWS:

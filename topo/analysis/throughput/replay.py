@@ -15,6 +15,9 @@ from topo.analysis.throughput.proof import generators_proof
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
+ROUNDED = Fraction(1, 2**48)
+"""What rounded demands may change of a throughput at most, with room to spare: each is right within 2^-53."""
+
 
 def replayed(
     fabric: Fabric, network: int, demand: Demand, found: Routed, claims: Mapping[str, Fraction | None]
@@ -25,14 +28,16 @@ def replayed(
     claim: dict[str, Any] = {key: str(value) for key, value in claims.items() if value is not None}
     more: dict[str, Any] = {}
     if replay.kind == "spray":
-        symmetric = not isinstance(demand.form, Sparse)
-        more["generators"] = (
-            generators_proof(network_symmetry(fabric, demand.network, network, search=False)) if symmetric else []
-        )
+        more["generators"] = []
+        if not isinstance(demand.form, Sparse):
+            colour = np.unique(demand.form.weight, return_inverse=True)[1]
+            symmetry = network_symmetry(fabric, demand.network, network, colour, search=False)
+            more["generators"] = generators_proof(symmetry)
     if found.tables is not None:
         more["tables"] = _packed(found.tables)
     if replay.samples:
-        claim["samples"] = [[str(low), str(high)] for low, high in replay.samples]
+        slack = ROUNDED if demand.rounded else Fraction(0)
+        claim["samples"] = [[str(low * (1 - slack)), str(high * (1 + slack))] for low, high in replay.samples]
     question = {"traffic": demand.traffic, "routing": found.routing, **replay.question}
     return {"kind": replay.kind, "question": question, **more, "claim": claim}
 
