@@ -26,7 +26,7 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
     if file.floor is None:
         return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
     try:
-        places = place(fabric, catalog, file.floor)
+        places = place(fabric, catalog, file.floor, book)
         lengths = routed(fabric, catalog, file.floor, places)
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None

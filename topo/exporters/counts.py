@@ -38,8 +38,33 @@ def count_all(plan: Plan) -> dict[str, Any]:
             | ({} if line.length_m is None else {"length_m": line.length_m})
             for line in plan.bom.lines
         ],
+        **_placement(plan),
         "unfit": [{"links": u.links, "kind": u.kind, "reason": u.reason} for u in cabling.unfit],
     }
+
+
+def _placement(plan: Plan) -> dict[str, Any]:
+    """Racks and the metres of all routes; and where a search improved the places, by how much and what it proved."""
+    places = plan.places
+    if places is None:
+        return {}
+    found: dict[str, Any] = {
+        "racks": len(places.racks),
+        "route_m": round(float(plan.cabling.lengths.length_m.sum()), 3),
+    }
+    better = places.improvement
+    if better is not None:
+        found["improvement"] = {
+            "objective": better.objective,
+            "rule": round(better.rule, 3),
+            "value": round(better.value, 3),
+            "bound": round(better.bound, 3),
+            "bound_by": better.bound_by,
+            "gain_percent": round(better.gain_percent, 2),
+            "gap_percent": round(better.gap_percent, 2),
+            "devices_moved": better.moved,
+        }
+    return {"placement": found}
 
 
 def _network(plan: Plan, row: int, name: str) -> dict[str, Any]:
@@ -132,6 +157,15 @@ def _page(found: Mapping[str, Any]) -> str:
     metres = written(found["cables"]["metres"])
     lines += ["", f"{count(found['cables']['total'])} cables, {metres} m as ordered; "
               f"{count(found['transceivers']['total'])} transceivers.", ""]  # fmt: skip
+    better = found.get("placement", {}).get("improvement")
+    if better:
+        unit = "m of route" if better["objective"] == "length" else "optical cables"
+        lines += [
+            f"Placement: {written(better['value'])} {unit}, {better['gain_percent']:g} % less than the rule's "
+            f"{written(better['rule'])}; no placement in these racks needs less than {written(better['bound'])} "
+            f"({better['gap_percent']:g} % below, by {better['bound_by']}).",
+            "",
+        ]
     for unfit in found["unfit"]:
         lines += [f"No part for {count(unfit['links'])} links of kind {unfit['kind']}: {unfit['reason']}.", ""]
     return "\n".join(lines)

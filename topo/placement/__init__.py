@@ -4,8 +4,9 @@ from topo.placement.bom import Bom, Line, bill_of_materials
 from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
 from topo.placement.floor import Floor
 from topo.placement.lengths import ASSUMED_M, BASES, Lengths, assumed
-from topo.placement.place import place, routed
-from topo.placement.racks import Places, Racks
+from topo.placement.place import place
+from topo.placement.racks import Improvement, Places, Racks
+from topo.placement.routes import routed
 
 __all__ = [
     "ASSUMED_M",
@@ -16,6 +17,7 @@ __all__ = [
     "Cables",
     "Cabling",
     "Floor",
+    "Improvement",
     "Lengths",
     "Line",
     "Modules",

@@ -111,14 +111,14 @@ class _Picked:
     of_group: IntArray
 
 
-def _picked(cages: Cages, lengths: Lengths, offered: Market) -> _Picked:
+def needs_of(cages: Cages, longest_m: FloatArray) -> tuple[list[Need], IntArray]:
+    """The distinct needs of components whose longest links have these lengths (shape (groups,)), and the need of each
+    component (shape (groups,))."""
     groups = cages.groups
-    longest = np.zeros(groups)
-    np.maximum.at(longest, cages.group, lengths.length_m)
     mask = np.zeros(groups, dtype=np.int64)
     np.bitwise_or.at(mask, cages.cage_group, np.int64(1) << cages.kind)
     hub_kind = np.where(cages.hub >= 0, cages.kind[cages.hub], -1)
-    metres, metre_code = np.unique(longest, return_inverse=True)
+    metres, metre_code = np.unique(longest_m, return_inverse=True)
     columns = (mask, hub_kind + 1, np.minimum(cages.cages_of_group, 64), np.minimum(cages.links_of_group, 64))
     code = metre_code.astype(np.int64)
     for column in columns:
@@ -131,6 +131,13 @@ def _picked(cages: Cages, lengths: Lengths, offered: Market) -> _Picked:
         hub = cages.classes[int(hub_kind[row])] if hub_kind[row] >= 0 else None
         spokes, links = int(cages.cages_of_group[row]) - 1, int(cages.links_of_group[row])
         needs.append(Need(classes, hub, spokes, links, float(metres[metre_code[row]])))
+    return needs, code
+
+
+def _picked(cages: Cages, lengths: Lengths, offered: Market) -> _Picked:
+    longest = np.zeros(cages.groups)
+    np.maximum.at(longest, cages.group, lengths.length_m)
+    needs, code = needs_of(cages, longest)
     return _Picked(tuple(needs), tuple(choose(n, offered) for n in needs), code)
 
 

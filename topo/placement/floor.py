@@ -57,5 +57,15 @@ class Floor(Strict):
     entry: Literal["overhead", "underfloor"] = Field("overhead", description="where cables leave a rack")
     tray_m: Metres = Field(0.5, description="tray above the rack's top, or below the floor")
     slack_m: Metres = Field(1.0, description="reserve of every cable, both ends together")
+    improve: Literal["length", "optics"] | None = Field(
+        None,
+        description="what a search improves over the rule, in the racks that the rule uses: the length of all routes, "
+        "or the number of cables that copper cannot be",
+    )
+    improve_work: Annotated[float, Field(gt=0, le=3600)] = Field(
+        30.0,
+        description="effort of the search: about seconds of one processor, but counted in steps and not by a clock, so "
+        "that the same design gives the same plan everywhere",
+    )
     devices: dict[DeviceName, Place] = Field({}, description="devices that stand elsewhere than the rule says")
     rack_pairs: tuple[PairLength, ...] = Field((), strict=False, description="measured lengths between racks")

@@ -5,27 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from topo.catalog import Catalog, Host, Rack, Switch
+from topo.catalog.models import PriceBook
 from topo.errors import InputError, ParameterError, Problem, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement._rules import Rack as Filled
-from topo.placement._rules import Room, Row, rows_by_rule
+from topo.placement._rules import Room, rows_by_rule
 from topo.placement.floor import Floor
-from topo.placement.lengths import COMPUTED, OVERRIDE, Lengths
-from topo.placement.racks import PLINTH_M, UNIT_M, Places, Racks, rack_name
+from topo.placement.racks import Places, Racks, rack_name
+from topo.placement.routes import rack_part
 
 ASSUMED_UNITS = {"host": 8, "switch": 1}
 """Height of a device whose part does not say it; the plan names such parts."""
 
 
-def place(fabric: Fabric, catalog: Catalog, floor: Floor) -> Places:
-    """Puts every device into a rack by the floor's rule; its `devices` win.
+def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook | None = None) -> Places:
+    """Puts every device into a rack by the floor's rule, and improves on it where the floor says so; its `devices` win.
+    Prices decide what copper can reach where they are given.
 
     Raises ParameterError for a device that fits in no rack, a floor that is too small, an unknown device or rack, and
     a pinned device that does not fit where it is put.
     """
-    rack = catalog.get("rack", floor.rack, "rack")
-    assert isinstance(rack, Rack)
+    rack = rack_part(catalog, floor)
     units, power_w, assumed = _sizes(fabric, catalog)
     most_power = floor.rack_power_w or rack.power_w
     pinned = _pinned(fabric, floor)
@@ -43,7 +44,11 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor) -> Places:
     racks = _racks(floor, rack, grid)
     found = Places(floor.site, racks, at, ru, units, power_w, rack.rack_units, most_power, assumed)
     _check_pinned(fabric, found, pinned)
-    return found
+    if floor.improve is None:
+        return found
+    from topo.placement.improve import improved
+
+    return improved(fabric, catalog, floor, found, price_book)
 
 
 def _sizes(fabric: Fabric, catalog: Catalog) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
@@ -169,47 +174,3 @@ def _racks(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:
         np.asarray(hall * (width + floor.hall_gap_m) + (position + 0.5) * pitch, dtype=np.float64),
         np.asarray(row * floor.row_pitch_m, dtype=np.float64),
     )
-
-
-def routed(fabric: Fabric, catalog: Catalog, floor: Floor, places: Places) -> Lengths:
-    """The length of every link: along the trays from rack to rack, up and down to them, and the slack.
-
-    The trays run along every row and cross the rows at `cross_trays`; between devices of one rack no tray is used.
-    A rack pair of `rack_pairs` has its measured length.
-    """
-    rack = catalog.get("rack", floor.rack, "rack")
-    assert isinstance(rack, Rack)
-    a, b = places.rack[fabric.link_a], places.rack[fabric.link_b]
-    height_a, height_b = places.height_m[fabric.link_a], places.height_m[fabric.link_b]
-    tray = PLINTH_M + rack.rack_units * UNIT_M + floor.tray_m if floor.entry == "overhead" else -floor.tray_m
-    along = between_racks(floor, rack, places.racks, a, b)
-    drops = np.abs(tray - height_a) + np.abs(tray - height_b)
-    length = np.where(a == b, np.abs(height_a - height_b), along + drops) + floor.slack_m
-    basis = np.full(len(length), COMPUTED, dtype=np.int8)
-    row_of = {str(name): i for i, name in enumerate(places.racks.name)}
-    for i, pair in enumerate(floor.rack_pairs):
-        for name in pair.racks:
-            if name not in row_of:
-                raise ParameterError(f"rack_pairs[{i}].racks", name, "no such rack is used on this floor")
-        x, y = (row_of[name] for name in pair.racks)
-        mine = ((a == x) & (b == y)) | ((a == y) & (b == x))
-        length[mine], basis[mine] = pair.length_m, OVERRIDE
-    slack = np.where(basis == COMPUTED, floor.slack_m, 0.0)
-    return Lengths(np.round(length, 3), slack, basis)
-
-
-def between_racks(floor: Floor, part: Rack, racks: Racks, a: IntArray, b: IntArray) -> FloatArray:
-    """Metres along the trays between racks (rows of `racks`)."""
-    xa, xb = racks.x_m[a], racks.x_m[b]
-    width = floor.racks_per_row * (floor.rack_pitch_m or part.width_mm / 1000)
-    straight = np.abs(xa - xb)
-    crossing = np.full(len(xa), np.inf)
-    for hall in (racks.hall[a], racks.hall[b]):
-        for fraction in floor.cross_trays:
-            x = (hall - 1) * (width + floor.hall_gap_m) + fraction * width
-            crossing = np.minimum(crossing, np.abs(xa - x) + np.abs(xb - x))
-    same_row = (racks.hall[a] == racks.hall[b]) & (racks.row[a] == racks.row[b])
-    return np.asarray(np.where(same_row, straight, crossing + np.abs(racks.y_m[a] - racks.y_m[b])))
-
-
-__all__ = ["ASSUMED_UNITS", "Row", "between_racks", "place", "routed"]

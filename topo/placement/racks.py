@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -29,6 +30,30 @@ class Racks(Table):
 
 
 @dataclass(frozen=True)
+class Improvement:
+    """What a search gained over the rule. `objective`: `length` (metres of route over all links) or `optics` (cables
+    that copper cannot be). `bound`: no placement in the same racks is below it, by what `bound_by` says. `moved`:
+    devices that stand elsewhere than under the rule."""
+
+    objective: Literal["length", "optics"]
+    rule: float
+    value: float
+    bound: float
+    bound_by: Literal["constraint solver", "distances"]
+    moved: int
+
+    @property
+    def gain_percent(self) -> float:
+        """Of the rule's value."""
+        return 100 * (1 - self.value / self.rule) if self.rule else 0.0
+
+    @property
+    def gap_percent(self) -> float:
+        """What may be left to gain, of the value."""
+        return 100 * (1 - self.bound / self.value) if self.value else 0.0
+
+
+@dataclass(frozen=True)
 class Places:
     """Where devices stand. `rack`: shape (devices,), a row of `racks`; `ru` the lowest unit from 1, `units` the height.
     `power_w`: shape (devices,), NaN where the catalog knows none. `assumed` names parts whose height is assumed."""
@@ -42,6 +67,7 @@ class Places:
     rack_units: int
     rack_power_w: float
     assumed: tuple[str, ...]
+    improvement: Improvement | None = None
 
     @cached_property
     def used_units(self) -> IntArray:
