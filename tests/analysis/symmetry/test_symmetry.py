@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from plain_designs import tree
 
 from topo.analysis.network import switch_network
-from topo.analysis.symmetry import ColouredGraph, find_symmetry, network_graph, network_symmetry, switch_proposals
+from topo.analysis.symmetry import (
+    ColouredGraph,
+    find_symmetry,
+    network_graph,
+    network_symmetry,
+    search,
+    switch_proposals,
+)
 from topo.fabric.model import IntArray
 
 
@@ -19,6 +26,11 @@ def coloured(graph: nx.Graph, colour: IntArray, label: dict[tuple[int, int], int
     ends = ends.reshape(-1, 2)
     labels = np.array([label[min(a, b), max(a, b)] for a, b in ends.tolist()], dtype=np.int64)
     return ColouredGraph(colour, ends[:, 0], ends[:, 1], labels)
+
+
+def undirected(graph: nx.Graph) -> ColouredGraph:
+    same = {(min(a, b), max(a, b)): 0 for a, b in graph.edges()}
+    return coloured(graph, np.zeros(len(graph), dtype=np.int64), same)
 
 
 @st.composite
@@ -93,3 +105,21 @@ def test_a_wrong_proposal_is_left_out() -> None:
     graph = network_graph(net)
     assert graph.arc_image(swapped) is None
     assert np.array_equal(find_symmetry(graph, [swapped]).node_orbit, find_symmetry(graph).node_orbit)
+
+
+def test_a_search_in_a_process_of_its_own_finds_the_same_orbits(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = nx.convert_node_labels_to_integers(nx.grid_2d_graph(4, 6))
+    whole = undirected(graph)
+    here = find_symmetry(whole)
+    monkeypatch.setattr(search, "STOPPABLE", 0)
+    apart = find_symmetry(whole)
+    assert (here.node_orbit == apart.node_orbit).all()
+    assert (here.arc_orbit == apart.arc_orbit).all()
+    assert len(np.unique(here.node_orbit)) == 6
+
+
+def test_a_search_out_of_time_finds_no_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "STOPPABLE", 0)
+    whole = undirected(nx.cycle_graph(7))
+    assert len(np.unique(find_symmetry(whole, limit_s=1e-4).node_orbit)) == 7
+    assert len(np.unique(find_symmetry(whole).node_orbit)) == 1

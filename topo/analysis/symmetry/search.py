@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,19 +13,24 @@ from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated
 from topo.fabric.model import IntArray
 
 UNSIGNED = np.uint64
+STOPPABLE = 20_000
+"""Edges from which on BLISS runs in a process of its own: starting one takes a quarter of a second."""
+LIMIT_S = 20.0
 
 
-def find_symmetry(graph: ColouredGraph, proposals: list[IntArray] | None = None, search: bool = True) -> Symmetry:
+def find_symmetry(
+    graph: ColouredGraph, proposals: list[IntArray] | None = None, search: bool = True, limit_s: float = LIMIT_S
+) -> Symmetry:
     """The verified group of the proposals where all of them hold (a family knows its own symmetry), else of those
-    that hold and what a search finds."""
+    that hold and what a search finds. A large graph is searched for at most `limit_s`."""
     images = [(p, graph.arc_image(p)) for p in proposals or ()]
     if images and all(image is not None for _, image in images):
         return generated(graph, images)
-    found = searched(graph) if search else []
+    found = searched(graph, limit_s) if search else []
     return generated(graph, images + [(p, graph.arc_image(p)) for p in found])
 
 
-def searched(graph: ColouredGraph) -> list[IntArray]:
+def searched(graph: ColouredGraph, limit_s: float = LIMIT_S) -> list[IntArray]:
     """Permutations that should be automorphisms; to be verified.
 
     Nodes with the same colour and the same neighbours over the same labels ("twins") are interchangeable. BLISS sees
@@ -39,7 +47,7 @@ def searched(graph: ColouredGraph) -> list[IntArray]:
     quotient = ColouredGraph(colour, twin[graph.tail[kept]], twin[graph.head[kept]], graph.label[kept])
     place = np.empty(graph.nodes, dtype=np.int64)
     place[order] = np.arange(graph.nodes) - start[twin[order]]
-    for image in _bliss(quotient):
+    for image in _bliss(quotient, limit_s):
         found.append(order[start[image[twin]] + place])
     return found
 
@@ -102,11 +110,9 @@ def _twin_rotations(graph: ColouredGraph, twin: IntArray, order: IntArray, start
     return list(images)
 
 
-def _bliss(graph: ColouredGraph) -> list[IntArray]:
+def _bliss(graph: ColouredGraph, limit_s: float) -> list[IntArray]:
     """Generators of the automorphism group by igraph. The commonest label stands as plain edges; arcs of other labels
-    and arcs without their reverse are subdivided by nodes of their own colours."""
-    import igraph
-
+    and arcs without their reverse are subdivided by nodes of their own colours. None where time runs out."""
     n = graph.nodes
     low, high = np.minimum(graph.tail, graph.head), np.maximum(graph.tail, graph.head)
     forward = (graph.tail < graph.head).astype(np.int64)
@@ -137,10 +143,32 @@ def _bliss(graph: ColouredGraph) -> list[IntArray]:
             ends = kinds[:, label] if step == 0 else kinds[::-1, label]
             colours.append(np.full(len(rows), top + _code(kinds, ends), dtype=np.int64))
         base += len(rows) * steps
+    colour = np.unique(np.concatenate(colours), return_inverse=True)[1].reshape(-1)
+    joined = np.concatenate(edges)
+    found = _generators(colour, joined) if len(joined) < STOPPABLE else _stoppable(colour, joined, limit_s)
+    return [g[:n] for g in found]
+
+
+def _generators(colour: IntArray, edges: IntArray) -> list[IntArray]:
+    """What BLISS finds for a graph of coloured nodes."""
+    import igraph
+
     graph_of: Any = igraph.Graph
-    joined = graph_of(n=base, edges=np.concatenate(edges))
-    colour = np.unique(np.concatenate(colours), return_inverse=True)[1]
-    return [np.array(g[:n], dtype=np.int64) for g in joined.automorphism_group(color=colour.tolist())]
+    graph = graph_of(n=len(colour), edges=edges)
+    return [np.array(g, dtype=np.int64) for g in graph.automorphism_group(color=colour.tolist())]
+
+
+def _stoppable(colour: IntArray, edges: IntArray, limit_s: float) -> list[IntArray]:
+    """The same by another process, which ends at the limit: highly regular graphs can keep BLISS busy for ever."""
+    asked = np.concatenate([[len(colour), len(edges)], colour, edges.ravel()]).astype(np.int64)
+    script = Path(__file__).with_name("_bliss.py")
+    try:
+        answer = subprocess.run(
+            [sys.executable, str(script)], input=asked.tobytes(), capture_output=True, timeout=limit_s, check=True
+        )
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+        return []
+    return list(np.frombuffer(answer.stdout, dtype=np.int64).reshape(-1, max(len(colour), 1)))
 
 
 def _code(kinds: IntArray, ends: IntArray) -> int:

@@ -34,6 +34,8 @@ GLOP_AT_MOST = 60_000
 PDLP_AT_MOST = 400_000
 NARROW = 5e-4
 """Relative width of an interval that is not worth more time where an exact answer is out of reach."""
+WIDE = 0.01
+"""The same where only PDLP is left, whose answers are rounded."""
 NEARBY = 5e-3
 """The same for a problem near by: prices that are sharper would have to be unlearnt."""
 
@@ -64,7 +66,7 @@ def bounds(problem: Problem, time_limit_s: float, intact: Intact | None = None) 
     """The interval of a problem; wide where time is short, but always proved. `intact` may tell where to start."""
     start = time.monotonic()
     end = start + time_limit_s
-    symmetry = find_symmetry(problem.graph, list(problem.proposals))
+    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=0.25 * time_limit_s)
     small = _merged(problem, symmetry)
     if small is not None and _is_quick(small):
         try:
@@ -74,7 +76,7 @@ def bounds(problem: Problem, time_limit_s: float, intact: Intact | None = None) 
     share = 0.25 if small is not None else 0.85
     found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), intact)
     left = end - time.monotonic()
-    if small is None or left < 1.0 or (found.width < NARROW and small.columns > GLOP_AT_MOST):
+    if small is None or left < 1.0 or found.width < (NARROW if small.columns <= GLOP_AT_MOST else WIDE):
         return found
     try:
         return _better(found, _by_program(problem, symmetry, small, end))

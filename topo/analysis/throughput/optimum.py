@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -40,30 +41,42 @@ class Lengths:
 def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[Flows, Lengths]:
     """The optimal routing and lengths, exact where the rational solution is found and else rounded to valid ones.
 
+    The solver gets the larger part of the time, as it sees its limit late; what is left is for the rational solution.
     Raises LimitReachedError where the solver runs out of time.
     """
     from topo.solvers.linear import minimize
 
+    end = time.monotonic() + time_limit_s
     matrix, rhs = program.matrix(), program.scaled_rhs()
     lower = rhs.copy()
     lower[program.first_capacity :] = -np.inf
     cost = np.zeros(program.columns)
     cost[-1] = 1.0
     free, top = np.zeros(program.columns), np.full(program.columns, np.inf)
-    answer = minimize(cost, matrix, lower, rhs, free, top, solver, time_limit_s)
+    answer = minimize(cost, matrix, lower, rhs, free, top, solver, 0.7 * time_limit_s)
     flows = lengths = None
     slack = rhs - matrix @ answer.x
     reduced = cost - matrix.T @ answer.dual
     for near in NEAR_ZERO if solver == "glop" else ():
-        flows = flows or _exact_flows(program, answer.x > near * 1e-3, np.abs(slack) < near)
-        lengths = lengths or _exact_lengths(program, np.abs(answer.dual) > near * 1e-3, np.abs(reduced) < near)
+        if time.monotonic() > end:
+            break
+        flows = flows or _exact_flows(program, answer.x > near * 1e-3, np.abs(slack) < near, end)
+        lengths = lengths or _exact_lengths(program, np.abs(answer.dual) > near * 1e-3, np.abs(reduced) < near, end)
     return flows or rounded_flows(program, answer.x), lengths or rounded_lengths(program, -answer.dual)
 
 
-def _exact_flows(program: Program, support: BoolArray, tight: BoolArray) -> Flows | None:
+def _exact_flows(program: Program, support: BoolArray, tight: BoolArray, end: float) -> Flows | None:
     support[-1] = True
     solution = _exact(
-        program.row, program.column, program.value, program.rhs, tight, support, program.row_scale, program.column_scale
+        program.row,
+        program.column,
+        program.value,
+        program.rhs,
+        tight,
+        support,
+        program.row_scale,
+        program.column_scale,
+        end,
     )
     if solution is None or min(solution) < 0:
         return None
@@ -73,14 +86,14 @@ def _exact_flows(program: Program, support: BoolArray, tight: BoolArray) -> Flow
     return found if found.congestion == values[-1] else None
 
 
-def _exact_lengths(program: Program, support: BoolArray, tight: BoolArray) -> Lengths | None:
+def _exact_lengths(program: Program, support: BoolArray, tight: BoolArray, end: float) -> Lengths | None:
     """Duals: potentials of all cells, lengths of tight capacities; equations of the columns without reduced cost."""
     support[: program.first_capacity] = True
     tight[-1] = True
     rhs = np.zeros(program.columns, dtype=object)
     rhs[-1] = 1
     solution = _exact(
-        program.column, program.row, program.value, rhs, tight, support, program.column_scale, program.row_scale
+        program.column, program.row, program.value, rhs, tight, support, program.column_scale, program.row_scale, end
     )
     if solution is None:
         return None
@@ -103,12 +116,19 @@ def _exact(
     support: BoolArray,
     row_scale: FloatArray,
     column_scale: FloatArray,
+    end: float,
 ) -> list[Fraction] | None:
     """The exact solution of the rows `tight` in the columns `support`, all other variables zero."""
     kept = tight[row] & support[column]
     new_row, new_column = np.cumsum(tight) - 1, np.cumsum(support) - 1
     return exact_solution(
-        new_row[row[kept]], new_column[column[kept]], value[kept], rhs[tight], row_scale[tight], column_scale[support]
+        new_row[row[kept]],
+        new_column[column[kept]],
+        value[kept],
+        rhs[tight],
+        row_scale[tight],
+        column_scale[support],
+        end,
     )
 
 

@@ -8,6 +8,8 @@ J. Symbolic Computation 41, 2006).
 
 from __future__ import annotations
 
+import math
+import time
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -25,10 +27,17 @@ TRIES = (96, 192, 384, 768, 1536)
 
 
 def exact_solution(
-    row: IntArray, column: IntArray, value: Whole, rhs: Whole, row_scale: FloatArray, column_scale: FloatArray
+    row: IntArray,
+    column: IntArray,
+    value: Whole,
+    rhs: Whole,
+    row_scale: FloatArray,
+    column_scale: FloatArray,
+    end: float = math.inf,
 ) -> list[Fraction] | None:
     """x with A x = rhs, where A (triplets) has full column rank and the system is consistent; None where it is not
-    found. The scales make the matrix tame in floating point: row_scale * A * column_scale.
+    found by the time `end` (of time.monotonic). The scales make the matrix tame in floating point: row_scale * A *
+    column_scale.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.linalg import splu
@@ -49,6 +58,8 @@ def exact_solution(
     bits = 0
     for goal in TRIES:
         while bits < goal:
+            if time.monotonic() > end:
+                return None
             top = int(max(abs(v) for v in residual.tolist()))
             shift = max(top.bit_length() - 900, 0)
             small = np.array([float(v >> shift) for v in residual.tolist()])

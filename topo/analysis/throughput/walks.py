@@ -43,6 +43,8 @@ class Pace:
 EVENLY, APART = Pace(0.75, 0.7), Pace(0.9, 0.1)
 PLANS = ((0, EVENLY), (1, EVENLY), (1, APART), (2, EVENLY), (2, APART))
 """Slack and pace, one after the other, each until it gains little."""
+PROOF_TURNS = 80
+"""Turns that take as long as the checker takes to carry every demand in whole numbers."""
 PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY))
 """The same where the first weights are nearly right already."""
 
@@ -156,25 +158,25 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
 
 
 def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, start: Step | None = None) -> Step:
-    """The bounds at the time `end`, or once they are within `narrow` of each other. Walks get more slack where the
-    iteration gains no more without. The iteration starts from the weights and lengths of `start`."""
+    """The bounds at the time `end`, less what their proof will take, or once they are within `narrow` of each other.
+    Walks get more slack where the iteration gains no more without. The iteration starts from `start`."""
     arcs = arcs_of(problem, symmetry)
     best = _first(arcs, start)
-    least = best.slack
+    least, stop, quickest, spare = best.slack, end, np.inf, max(end - time.monotonic(), 0.0)
     plans = PLANS if start is None else PLANS_NEARBY
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
         history: list[float] = []
-        here = np.inf
-        for step in improving(arcs, slack, end, best, pace):
-            best = step
-            if step.needed > (1 - narrow) * step.reached:
+        here, before = np.inf, time.monotonic()
+        for step in improving(arcs, slack, stop, best, pace):
+            best, now = step, time.monotonic()
+            quickest = min(quickest, now - before)
+            stop = end - min(PROOF_TURNS * quickest, 0.4 * spare)
+            if step.needed > (1 - narrow) * step.reached or now > stop:
                 return step
-            here = min(here, step.now)
+            before, here = now, min(here, step.now)
             history.append(1 - step.needed / here)
             if _stalls(history):
                 break
-        if time.monotonic() > end:
-            break
     return best
 
 
