@@ -1,9 +1,10 @@
-"""Racks, routes, cables and audits at full size: `python benchmarks/cabling.py`."""
+"""Racks, routes, cables, audits and forwarding tables at full size: `python benchmarks/cabling.py`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
@@ -11,9 +12,12 @@ sys.path.insert(0, str(PROJECT))
 from benchmarks._measure import machine, rounded, timed  # noqa: E402
 from benchmarks._results import write  # noqa: E402
 from topo.audit import audit  # noqa: E402
+from topo.audit.live import live_routing  # noqa: E402
 from topo.design import build, parse_design  # noqa: E402
-from topo.exporters import build_files, make_plan  # noqa: E402
+from topo.exporters import build_files, exporters, make_plan  # noqa: E402
+from topo.exporters.opensm_lfts import forwarding_tables  # noqa: E402
 from topo.importers.as_built._model import parse_as_built  # noqa: E402
+from topo.importers.forwarding_tables import read_forwarding_tables  # noqa: E402
 from topo.placement import Improvement, cabling, place, routed  # noqa: E402
 
 TEXT = (
@@ -77,6 +81,12 @@ def rows_of(family: str, gpus: int, switch: str) -> list[dict[str, object]]:
         content = build_files(plan, [export])[path]
         limit = 5 if gpus == 16384 else ""
         add(f"read and audit {path}", lambda content=content: audit(fabric, parse_as_built(content, "found")), limit)
+    if not exporters.get("opensm-lfts").refuses(plan):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "opensm-lfts.dump"
+            path.write_bytes(forwarding_tables(fabric))
+            add("read forwarding tables", lambda: read_forwarding_tables(path))
+            add("read and judge forwarding tables", lambda: live_routing(fabric, [read_forwarding_tables(path)]))
     return rows
 
 

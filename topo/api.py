@@ -174,11 +174,17 @@ def audit(design: Design, as_built: Path, form: str = "") -> Audit:
 def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 60.0) -> Live:
     """What the forwarding tables of a live fabric (files of `opensm-lfts.dump` or `dump_lfts` form, one or several) do
     on a design's fabric; raises InputError for files that cannot be read or are not of this fabric."""
+    from topo.audit.live import Asked
     from topo.audit.live import live_routing as judge
+    from topo.checks.requirements.throughput import ThroughputParams
     from topo.importers.forwarding_tables import read_forwarding_tables
 
-    fabric = _build(design)
-    return judge(fabric, [read_forwarding_tables(path) for path in tables], time_limit_s)
+    asked = [
+        Asked(r.id, r.params.network, r.params.routing, r.params.at_least)
+        for r in design.requirements
+        if isinstance(r.params, ThroughputParams) and r.params.traffic == "all-to-all" and r.params.level == "endpoint"
+    ]
+    return judge(_build(design), [read_forwarding_tables(path) for path in tables], time_limit_s, asked)
 
 
 def lint_plan(path: Path, catalog: Catalog | None = None) -> list[Finding]:

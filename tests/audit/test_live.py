@@ -13,7 +13,7 @@ import pytest
 
 from topo.analysis.throughput import throughput
 from topo.api import build, load_design
-from topo.audit.live import Live, live_routing
+from topo.audit.live import Asked, Live, live_routing
 from topo.errors import InputError
 from topo.exporters.opensm_lfts import forwarding_tables
 from topo.fabric import Fabric
@@ -234,3 +234,22 @@ def test_the_text_and_the_json_say_the_same(tmp_path: Path) -> None:
     cut = judged(FT3, without_entries(MINHOP.read_text(), "core-g00-00", "host-00000"), tmp_path)
     assert json.loads(live_json(cut))["verdict"] == "broken"
     assert "delivered pairs alone" in live_text(cut)
+
+
+def test_requirements_of_static_routing_bind_and_of_others_are_told() -> None:
+    asked = [
+        Asked("throughput-1", "compute", "static", 0.625),
+        Asked("throughput-2", "compute", "adaptive", 1.0),
+        Asked("throughput-3", "compute", "static:rule=ftree", 0.7),
+        Asked("throughput-4", "storage", "static", 1.0),
+    ]
+    dumps = [read_forwarding_tables(MINHOP)]
+    kept, short, broken = (live_routing(FT3, dumps, asked=asked[:n]) for n in (1, 2, 4))
+    assert [f.code for f in kept.networks[0].findings] == ["overloaded"] * 2
+    told = [(f.code, f.severity) for f in short.networks[0].findings[2:]]
+    assert (told, short.broken) == ([("requirement", "warning")], False)
+    assert broken.broken
+    assert [f.message.split(";")[0] for f in broken.networks[0].findings[2:]] == [
+        "requirement throughput-2 asks for 1 of line rate under adaptive routing",
+        "requirement throughput-3 asks for 0.7 of line rate under static:rule=ftree routing",
+    ]

@@ -133,7 +133,7 @@ def opensm(
     folder: Path,
     sim_host: str = "",
     engine: str = "ftree",
-    limit_s: int = 300,
+    limit_s: float = 300,
     tables: Path | None = None,
 ) -> str:
     """One sweep of OpenSM; its log. What it dumps lies in the folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -249,3 +250,38 @@ def test_a_missing_tool_fails_in_one_line_that_says_what_to_install(monkeypatch:
     with pytest.raises(pytest.fail.Exception) as error:
         engines.need("ibsim", "no-such-tool")
     assert str(error.value) == "no-such-tool missing: run `make foreign`, or apt install no-such-package"
+
+
+def running_with(socket: str) -> list[str]:
+    """Processes that have this socket's name in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if socket.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "comm").read_text().strip())
+        except OSError:
+            continue
+    return found
+
+
+def test_no_process_outlives_a_test_that_fails_or_takes_too_long(fabric_of: FabricOf, tmp_path: Path) -> None:
+    net = written(fabric_of("ft2", 256), tmp_path)
+    sockets = []
+
+    def fails() -> None:
+        with engines.simulated(net, tmp_path) as environment:
+            sockets.append(environment["IBSIM_SOCKNAME"])
+            assert running_with(sockets[0]) == ["ibsim"]
+            raise ZeroDivisionError
+
+    def lasts() -> None:
+        with engines.simulated(net, tmp_path) as environment:
+            sockets.append(environment["IBSIM_SOCKNAME"])
+            engines.opensm(environment, tmp_path / "osm", limit_s=0.05)
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    with pytest.raises(subprocess.TimeoutExpired):
+        lasts()
+    assert len(set(sockets)) == 2
+    assert [running_with(socket) for socket in sockets] == [[], []]

@@ -78,7 +78,9 @@ def test_names_of_vendors_line_ends_of_windows_and_further_addresses(tmp_path: P
         ("Switch", "leaf1", ""),
     ]
     assert by_column(dump) == {("leaf1", 0x100001): 7, ("leaf1", 0x200000): 0}
-    assert dump.unresolved == 1
+    assert (dump.unresolved, dump.more_paths) == (0, 1)
+    unknown = text.replace("(path #1 out of 2: portguid 0x0000000000100001)", "(unknown node and type)")
+    assert (read(unknown.encode(), tmp_path).unresolved, read(unknown.encode(), tmp_path).more_paths) == (1, 0)
     twice = text.replace("0x0003 009 : (path #1 out of 2: portguid", "0x0003 009 : (Channel Adapter portguid")
     again = read(twice.replace("000100001)", "000100001: 'gpu7 mlx5_0')").encode(), tmp_path)
     assert (by_column(again), again.more_paths) == (by_column(dump), 1)
@@ -108,6 +110,7 @@ LINE_5 = MINHOP.split(b"\n")[4]
         (MINHOP[: MINHOP.index(LINE_5)], "the table that starts in line 1 is cut off: it has no count at its end", 4),
         (MINHOP.replace(b"36 lids dumped", b"35 lids dumped", 1), "the table that starts in line 1 is cut off: ", 38),
         (PRINTED.replace(PRINTED.split(b"\n")[7] + b"\n", b""), "the table that starts in line 1 is cut off: ", 39),
+        (re.sub(rb"(?m)^(0x[0-9a-f]+ \d+) .*$", rb"\1 ", PRINTED), "the entries name no destinations", 4),
         (MINHOP + MINHOP, "the switch has a table in line 1 already", 761),
         (MINHOP.replace(LINE_5, LINE_5 + b"\n" + LINE_5), "the table has this address twice", 6),
         (MINHOP.replace(b"0x0004 ", b"0x00z4 ", 1), "is no entry of a forwarding table, or is cut off", 5),

@@ -239,8 +239,13 @@ def _entries(
     hexed &= (data[guid_at[named] + 16] == ord(":")) & (close == np.where(data[text[named] - 1] == 40, 41, 39))
     good[named[~hexed]] = False
     for i in np.flatnonzero(good & (kind < 0)).tolist():
-        good[i] = block[text[i] : ends[i]].startswith(_NO_GUID)
-        file.unresolved += int(good[i] and port[i] != 255)
+        words = block[text[i] : ends[i]]
+        good[i] = words.startswith(_NO_GUID)
+        file.more_paths += int(words.startswith(b"path #") and b"portguid" in words)
+        file.unresolved += int(bool(good[i]) and port[i] != 255 and b"portguid" not in words)
+    if len(at) and not good.any() and (ends - starts <= 2 + width + 5).all():
+        file.problem("the entries name no destinations", int(lines[0]), allowed="tables printed without -n")
+        raise InputError(file.problems)
     for i in np.flatnonzero(~good)[:MOST_PROBLEMS].tolist():
         file.problem(
             "is no entry of a forwarding table, or is cut off", int(lines[i]), block[starts[i] : ends[i]][:200]

@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, DesignPaths, TimeLimit, Today, catalog_of, day_of, progress
+from topo.cli.options import Catalogs, DesignPaths, TimeLimit, Today, catalog_of, choice, day_of, progress
 from topo.registry import module_names
 
 FORMATS = module_names("topo.report.formats")
@@ -90,14 +90,14 @@ def check(
 
 def _live(designs: list[Path], tables: list[Path], output: str, catalog: list[Path], time_limit: float) -> int:
     from topo import api
+    from topo.cli.terminal import say
     from topo.errors import ParameterError
-    from topo.report.audits import chosen
     from topo.report.live import live_json, live_text
 
-    render = chosen(output, live_text, live_json)
+    choice(output, ("text", "json"), "--format")
     if len(designs) != 1 or designs[0].is_dir():
         raise ParameterError("--lft", f"{len(designs)} designs", "tables belong to one fabric", "one design file")
     with progress(f"reading {', '.join(map(str, tables))}"):
         found = api.live_routing(api.load_design(designs[0], catalog_of(catalog)), tables, time_limit)
-    typer.echo(render(found))
+    say(live_json(found) if output == "json" else live_text(found))
     return 1 if found.broken else 0
