@@ -38,7 +38,8 @@ def need(*tools: str) -> None:
 
 @contextmanager
 def simulated(net: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """ibsim with a fabric loaded; gives the environment in which clients see it. Raises RuntimeError with its message
+    """ibsim with a fabric loaded; gives the environment in which clients see it; they run in
+    the folder, where the simulator's library keeps files of its own. Raises RuntimeError with its message
     where ibsim refuses the file."""
     need("ibsim", "opensm", "ibnetdiscover")
     preload = SIMULATOR if SIMULATOR.exists() else next(Path("/usr/lib").rglob("libumad2sim.so"))
@@ -63,7 +64,7 @@ def simulated(net: Path, folder: Path) -> Iterator[dict[str, str]]:
         else:
             raise RuntimeError("ibsim did not get ready in a minute")
         path = os.environ["PATH"] + ":/usr/sbin"
-        yield {"PATH": path, "IBSIM_SOCKNAME": socket, "LD_PRELOAD": str(preload)}
+        yield {"PATH": path, "IBSIM_SOCKNAME": socket, "LD_PRELOAD": str(preload), "PWD": str(folder)}
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -86,14 +87,13 @@ def difference(environment: dict[str, str], path: Path, sim_host: str = "") -> s
 
 
 def _ibnetdiscover(environment: dict[str, str], options: list[str], sim_host: str) -> str:
+    return _client(environment, ["ibnetdiscover", *options], sim_host).decode()
+
+
+def _client(environment: dict[str, str], command: list[str], sim_host: str) -> bytes:
     more = {"SIM_HOST": sim_host} if sim_host else {}
     done = subprocess.run(
-        ["ibnetdiscover", *options],
-        env={**environment, **more},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
+        command, env={**environment, **more}, cwd=environment["PWD"], capture_output=True, timeout=300, check=True
     )
     return done.stdout
 
@@ -101,9 +101,7 @@ def _ibnetdiscover(environment: dict[str, str], options: list[str], sim_host: st
 def dumped(environment: dict[str, str], sim_host: str = "") -> bytes:
     """What dump_lfts reads from the simulated switches."""
     need("dump_lfts")
-    more = {"SIM_HOST": sim_host} if sim_host else {}
-    done = subprocess.run(["dump_lfts"], env={**environment, **more}, capture_output=True, timeout=300, check=True)
-    return done.stdout
+    return _client(environment, ["dump_lfts"], sim_host)
 
 
 Cable = tuple[tuple[str, int], tuple[str, int]]
@@ -145,6 +143,7 @@ def opensm(
     subprocess.run(
         command,
         env={**environment, **more, "OSM_TMP_DIR": str(folder), "OSM_CACHE_DIR": str(folder)},
+        cwd=environment["PWD"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,

@@ -285,3 +285,4 @@ def test_no_process_outlives_a_test_that_fails_or_takes_too_long(fabric_of: Fabr
         lasts()
     assert len(set(sockets)) == 2
     assert [running_with(socket) for socket in sockets] == [[], []]
+    assert not list(Path.cwd().glob("sys-*"))
