@@ -6,6 +6,8 @@ from topo.certificates._lengths import lengths_bound
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates._walks import walks_bound
 from topo.certificates.failures import unlike as unlike_failures
+from topo.certificates.permutations import lower_bound as permutations_bound
+from topo.certificates.permutations import orbit_shares
 from topo.certificates.static import packed as packed_tables
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "VerifiedOrbits",
     "kinds",
     "lengths_bound",
+    "orbit_shares",
     "packed_tables",
+    "permutations_bound",
     "switch_graph_digest",
     "unlike_failures",
     "verified_orbits",

@@ -19,6 +19,7 @@ from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
+from topo.analysis.throughput.prices import permutations_proof
 from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
@@ -101,7 +102,6 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
     high = None if found.upper is None else found.upper * (1 + slack)
     own = (least(low, limit), least(high, limit), low, high)
     ends = over_permutations(demand, found.routing, own)
-    a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     drawn = found.samples
     samples: dict[str, Any] | None = None
     if drawn is not None:
@@ -118,6 +118,8 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
             "demand": _stated(demand),
             **replayed(fabric, network, demand, found, claims),
         }
+        proof, ends = _of_all_permutations(fabric, intact, network, demand, proof, ends)
+    a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     exact = found.exact and ends[0] == ends[1] and ends[2] == ends[3]
     return Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
 
@@ -136,10 +138,14 @@ def _adaptive(
         uniform = intact is not fabric and not isinstance(demand.form, Sparse)
         found = bounds(problem, time_limit_s, before if uniform else None)
     limit = demand.endpoint_limit
-    ends = over_permutations(
-        demand, "adaptive", (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
-    )
-    answer = _certified(fabric, intact, network, demand, params, ends, {"network": found.proof}, _stated(demand))
+    own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, _stated(demand))
+    if demand.worst is not None and answer.certificate is not None:
+        ends = over_permutations(demand, "adaptive", own)
+        proof, ends = _of_all_permutations(fabric, intact, network, demand, answer.certificate, ends)
+        a, b, c, d = (math.inf if end is None else float(end) for end in ends)
+        exact = ends[0] == ends[1] and ends[2] == ends[3]
+        answer = replace(answer, lower=a, upper=b, network_lower=c, network_upper=d, exact=exact, certificate=proof)
     return replace(answer, worst_links=_worst(demand.network, found.use), arc_use=found.use)
 
 
@@ -215,6 +221,17 @@ def over_permutations(demand: Demand, routing: str, ends: Ends) -> Ends:
     upper, network_upper = (ends[0], ends[2]) if one else (ends[1], ends[3])
     low = worst.lower if carried else Fraction(0)
     return least(low, worst.endpoint_lower), upper, low, network_upper
+
+
+def _of_all_permutations(
+    fabric: Fabric, intact: Fabric, network: int, demand: Demand, proof: dict[str, Any], ends: Ends
+) -> tuple[dict[str, Any], Ends]:
+    """The certificate of one permutation as that of all, where the demand is the worst of an intact fabric."""
+    if demand.worst is None or intact is not fabric:
+        return proof, ends
+    keys = ("lower", "upper", "network_lower", "network_upper")
+    proof, proved = permutations_proof(fabric, network, demand, proof, dict(zip(keys, ends, strict=True)))
+    return proof, (proved["lower"], proved["upper"], proved["network_lower"], proved["network_upper"])
 
 
 def _certified(
