@@ -90,3 +90,27 @@ def test_part_numbers_of_a_links_sheet_without_the_maker_and_parts_nobody_knows(
     assert linted(rows) == []
     rows[5]["A-Module-PN"] = ""
     assert [message.split(":")[0] for _, message in linted(rows)] == ["one end has a module, the other has none"]
+
+
+STORAGE = """name: t
+gpus: 256
+host: h800-node
+other_hosts: [{host: storage-server, count: 40}]
+networks:
+  compute: {family: mrft, switch: nvidia-qm9700}
+  storage: {family: ft2, switch: nvidia-qm9700, oversubscription: "3:1"}
+"""
+
+
+def test_networks_are_judged_each_by_itself() -> None:
+    """Storage beside compute: other speeds, other numbers of uplinks, two ports of a server on one leaf."""
+    plan = make_plan(parse_design(STORAGE))
+    rows = list(csv.DictReader(io.StringIO(build_files(plan, ["cable-schedule-csv"])["cable-schedule.csv"].decode())))
+    plain = [
+        {k: v for k, v in r.items() if "module" not in k and "connector" not in k and k != "cable_part"} for r in rows
+    ]
+    slow = [{**r, "speed_gbps": "200" if r["network"] == "storage" else r["speed_gbps"]} for r in plain]
+    assert linted(rows) == linted(slow) == []
+    at = next(i for i, r in enumerate(slow) if r["network"] == "storage" and r["kind"] == "leaf_spine")
+    slow[at]["speed_gbps"] = "400"
+    assert [code for code, _ in linted(slow)] == ["wrong-speed"]

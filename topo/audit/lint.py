@@ -62,6 +62,23 @@ class _Graph:
             found.update(dict.fromkeys(edge, step))
         return found
 
+    @cached_property
+    def network(self) -> dict[str, str]:
+        """Switches that cables between switches join have one network: the name of its first switch."""
+        found: dict[str, str] = {}
+        for start in sorted(d for d in self.neighbours if d not in self.hosts):
+            todo = [] if start in found else [start]
+            while todo:
+                device = todo.pop()
+                if device not in found:
+                    found[device] = start
+                    todo += [n for n in self.neighbours[device] if n not in self.hosts and n not in found]
+        return found
+
+    def network_of(self, cable: Seen) -> str:
+        """The network of a cable's switches; empty where both ends are hosts."""
+        return self.network.get(cable.b_device) or self.network.get(cable.a_device, "")
+
 
 def _text(cable: Seen) -> str:
     line = f" (line {cable.line})" if cable.line else ""
@@ -114,16 +131,16 @@ def _tiers(graph: _Graph) -> list[Finding]:
 def _spread(graph: _Graph) -> list[Finding]:
     """A switch's uplinks go evenly to the switches above that it reaches; and its peers reach as many."""
     found = []
-    widths: dict[int, Counter[int]] = defaultdict(Counter)
+    widths: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
     ups: dict[str, dict[str, int]] = {}
     for device, near in graph.neighbours.items():
         level = graph.level.get(device, -1)
         up = {n: count for n, count in near.items() if graph.level.get(n, -1) == level + 1}
         if level >= 1 and up:
             ups[device] = up
-            widths[level][sum(up.values())] += 1
+            widths[graph.network[device], level][sum(up.values())] += 1
     for device, up in ups.items():
-        usual = widths[graph.level[device]].most_common(1)[0][0]
+        usual = widths[graph.network[device], graph.level[device]].most_common(1)[0][0]
         if max(up.values()) - min(up.values()) > 0:
             message = f"{device} has {min(up.values())} to {max(up.values())} cables to the switches above it"
         elif sum(up.values()) != usual:
@@ -136,40 +153,46 @@ def _spread(graph: _Graph) -> list[Finding]:
 
 
 def _rails(graph: _Graph) -> list[Finding]:
-    """Where nearly every leaf holds one NIC name only, the others are named."""
-    by_leaf: dict[str, list[tuple[str, Seen]]] = defaultdict(list)
+    """In each network whose hosts put every NIC on a leaf of its own and nearly every leaf holds one NIC name only, the
+    others are named."""
+    found = []
+    ends: dict[str, dict[str, list[tuple[str, Seen]]]] = defaultdict(lambda: defaultdict(list))
+    leaves: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for cable in graph.cables:
-        if cable.a_device in graph.hosts and cable.b_device not in graph.hosts:
-            by_leaf[cable.b_device].append((cable.a_port, cable))
-        elif cable.b_device in graph.hosts and cable.a_device not in graph.hosts:
-            by_leaf[cable.a_device].append((cable.b_port, cable))
-    counts = {leaf: Counter(port for port, _ in ends) for leaf, ends in by_leaf.items()}
-    nics = {port for c in counts.values() for port in c}
-    pure = sum(c.most_common(1)[0][1] >= 0.9 * c.total() for c in counts.values())
-    if len(nics) < 2 or pure < 0.75 * len(counts):
-        return []
-    return [
-        Finding(
-            "rail-broken",
-            "error",
-            f"{leaf} is a leaf of {counts[leaf].most_common(1)[0][0]}, but has {port}: {_text(cable)}",
-            (leaf, cable.a_device if cable.b_device == leaf else cable.b_device),
-        )
-        for leaf, ends in by_leaf.items()
-        for port, cable in ends
-        if port != counts[leaf].most_common(1)[0][0]
-    ]
+        if (cable.a_device in graph.hosts) == (cable.b_device in graph.hosts):
+            continue
+        host, port, leaf = cable.a_device, cable.a_port, cable.b_device
+        if leaf in graph.hosts:
+            host, port, leaf = cable.b_device, cable.b_port, cable.a_device
+        network = graph.network[leaf]
+        ends[network][leaf].append((port, cable))
+        leaves[network][host].append(leaf)
+    for network, by_leaf in ends.items():
+        several = [at for at in leaves[network].values() if len(at) > 1]
+        apart = sum(len(set(at)) == len(at) for at in several)
+        usual = {leaf: Counter(port for port, _ in mine).most_common(1)[0] for leaf, mine in by_leaf.items()}
+        pure = sum(n >= 0.9 * len(by_leaf[leaf]) for leaf, (_, n) in usual.items())
+        if not several or apart < 0.75 * len(several) or pure < 0.75 * len(by_leaf):
+            continue
+        for leaf, mine in by_leaf.items():
+            nic = usual[leaf][0]
+            for port, cable in mine:
+                if port != nic:
+                    text = f"{leaf} is a leaf of {nic}, but has {port}: {_text(cable)}"
+                    where = (leaf, cable.a_device if cable.b_device == leaf else cable.b_device)
+                    found.append(Finding("rail-broken", "error", text, where))
+    return found
 
 
 def _speeds(graph: _Graph) -> list[Finding]:
-    """Cables between the same two tiers run at one speed."""
-    by_pair: dict[tuple[int, ...], Counter[float]] = defaultdict(Counter)
+    """Cables between the same two tiers of one network run at one speed."""
+    by_pair: dict[tuple[str, int, int], Counter[float]] = defaultdict(Counter)
     pairs = []
     for cable in graph.cables:
-        pair = tuple(sorted((graph.level.get(cable.a_device, -1), graph.level.get(cable.b_device, -1))))
-        pairs.append(pair)
+        low, high = sorted((graph.level.get(cable.a_device, -1), graph.level.get(cable.b_device, -1)))
+        pairs.append((graph.network_of(cable), low, high))
         if cable.gbps:
-            by_pair[pair][cable.gbps] += 1
+            by_pair[pairs[-1]][cable.gbps] += 1
     found = []
     for pair, cable in zip(pairs, graph.cables, strict=True):
         usual = by_pair[pair].most_common(1)[0][0] if by_pair[pair] else 0.0
