@@ -75,6 +75,18 @@ def at_most_seconds(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+@contextmanager
+def shown_on_failure(text: str) -> Iterator[None]:
+    """Prints an input that is neither taken nor refused as it should be; pytest shows what a failed test printed."""
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            print(text)
+
+
 def a_design(rnd: random.Random) -> str:
     """A design whose keys exist and whose values may be anything; some are broken on top."""
     host = rnd.choice(HOSTS)
@@ -134,11 +146,8 @@ def run_designs(seed: int, count: int) -> int:
     taken = 0
     for i in range(count):
         text = a_design(random.Random(seed * 1_000_003 + i))
-        try:
+        with shown_on_failure(text):
             taken += try_design(text, CATALOG)
-        except Exception:
-            print(text)
-            raise
     return taken
 
 
@@ -156,15 +165,12 @@ def run_catalogs(seed: int, count: int, folder: Path) -> int:
         host = source.stem if source.parent.name == "host" and source.stem in HOSTS else "h800-node"
         switch = source.stem if source.parent.name == "switch" else "nvidia-qm9700"
         design = f"name: t\ngpus: 64\nhost: {host}\nnetworks:\n  compute: {{family: mrft, switch: {switch}}}\n"
-        try:
+        with shown_on_failure(f"{source}\n{text}"):
             with at_most_seconds(60):
                 problems = lint(catalog)
             refused += bool(problems)
             assert all(problem.file and problem.message for problem in problems)
             try_design(design, catalog)
-        except Exception:
-            print(source, text)
-            raise
         target.unlink()
     return refused
 

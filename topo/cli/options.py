@@ -71,14 +71,15 @@ def choice(value: str, known: Sequence[str], key: str) -> str:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Writes one file whole or not at all; raises InputError where the folder does not take it."""
+    """Writes one file whole or not at all, its folder too; raises InputError where the file system refuses."""
     import os
     import tempfile
 
     from topo.errors import InputError, Problem
 
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent or Path("."), prefix=f".{path.name}.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", "-o", str(path))) from None
     try:

@@ -54,7 +54,15 @@ def _planes(params: MpftParams, ends: Attached) -> IntArray:
     plane = ends.nic_port if nic_ports > 1 else ends.nic
     per_plane = np.bincount(plane, minlength=planes)
     if len(np.unique(per_plane)) > 1:
-        raise ParameterError("host", "", "the hosts do not reach every plane alike", "hosts with the same NICs")
+        reached = np.bincount(np.unique(np.stack([ends.host, plane]), axis=1)[0])
+        few = reached[(reached > 0) & (reached < planes)]
+        raise ParameterError(
+            "other_hosts",
+            f"{len(few):,} of {int((reached > 0).sum()):,} hosts reach {few.min(initial=planes)} of {planes} planes",
+            "every host of a multi-plane network needs an endpoint in every plane",
+            f"hosts with {planes} {'NIC ports' if nic_ports > 1 else 'NICs'}",
+            "put hosts with fewer NICs into a network of their own, or choose hosts with more",
+        )
     return plane
 
 

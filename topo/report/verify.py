@@ -40,8 +40,11 @@ def verify_report(path: Path, catalog: Catalog) -> tuple[list[str], bool]:
 def _reports(path: Path) -> list[dict[str, Any]]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(Problem(f"cannot be read as JSON: {error}", "REPORT", file=str(path))) from None
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", "REPORT", file=str(path))) from None
+    except (ValueError, RecursionError) as error:
+        hint = "`topo check DESIGN --format json > report.json` writes one"
+        raise InputError(Problem(f"is no JSON: {error}", "REPORT", hint=hint, file=str(path))) from None
     reports = value if isinstance(value, list) else [value]
     for report in reports:
         if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("design"), dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -58,4 +59,4 @@ def new(
     with progress("measuring what it can do"):
         text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts)
     write_file(output, text.encode())
-    say(f"{output}: written; next: topo check {output}")
+    say(f"{output}: written; next: topo check {quote(str(output))}")

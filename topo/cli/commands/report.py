@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from topo.cli.app import command
+from topo.cli.app import command, complain
 from topo.cli.options import Catalogs, catalog_of, progress, write_file
 
 
@@ -30,4 +30,5 @@ def report(
         write_file(output, content)
     typer.echo(f"{output}: {len(content):,} bytes")
     if any(r.verdict == "invalid" for r in reports):
+        complain(problem for report in reports for problem in report.errors)
         raise typer.Exit(exit_code(reports))

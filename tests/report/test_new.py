@@ -1,0 +1,58 @@
+"""What `topo new` writes checks green, for every family at several sizes, one host included."""
+
+from __future__ import annotations
+
+import pytest
+
+from topo import api
+from topo.catalog import load_catalog
+from topo.design import parse_design
+from topo.errors import InputError
+from topo.generators import families
+from topo.report.new import first_design
+
+CATALOG = load_catalog()
+SMALL = ("example-host-1", "example-switch-8", (1, 2, 7, 24, 32))
+LARGE = ("h800-node", "nvidia-qm9700", (8, 64, 512))
+TWO_PORTS = ("multi-port-node", "nvidia-qm9700", (8, 64, 512))
+WIDE = ("dgx-b200", "nvidia-sn5600", (64, 1024))
+CASES = [
+    (family, host, switch, gpus)
+    for family in families.names()
+    for host, switch, sizes in (SMALL, TWO_PORTS, *([LARGE, WIDE] if family not in ("jellyfish", "hyperx") else []))
+    for gpus in sizes
+]
+SLOW = {(family, gpus) for family in ("dragonfly", "slim-fly", "hyperx", "jellyfish") for gpus in (512, 1024)}
+
+
+def refused(family: str, host: str, gpus: int) -> bool:
+    """Whether no design of this kind can be: two planes need two ports, two tiers and small grids end somewhere."""
+    one_port = host != "multi-port-node"
+    return (family == "dual-plane" and one_port) or (family == "hyperx" and host == "example-host-1" and gpus > 32)
+
+
+@pytest.mark.parametrize(
+    ("family", "host", "switch", "gpus"),
+    [pytest.param(*case, marks=[pytest.mark.slow] if (case[0], case[3]) in SLOW else []) for case in CASES],
+)
+def test_it_checks_green(family: str, host: str, switch: str, gpus: int) -> None:
+    if refused(family, host, gpus):
+        with pytest.raises(InputError) as error:
+            first_design("mine", family, gpus, host, switch, CATALOG)
+        assert all(problem.allowed or problem.hint for problem in error.value.problems)
+        return
+    text = first_design("mine", family, gpus, host, switch, CATALOG, time_limit_s=5)
+    report = api.check(parse_design(text, "mine.yaml", CATALOG))
+    assert report.verdict == "held", text
+    assert not report.findings
+    kinds = {result.id.rpartition("-")[0] for result in report.requirements}
+    assert "switches" in kinds
+    assert "#" in text.partition("requirements:")[2]
+    hosts = report.metrics.hosts or 0
+    assert ("bisection" in kinds) == (hosts > 1)
+
+
+def test_names_that_no_design_can_have_are_made_plain() -> None:
+    text = first_design("../my design (2)", "ft2", 4, "example-host-1", "example-switch-8", CATALOG)
+    assert "\nname: my-design--2-\n" in text
+    assert parse_design(text, "x.yaml", CATALOG).name == "my-design--2-"
