@@ -16,6 +16,7 @@ from topo.fabric import Fabric
 from topo.importers.forwarding_tables import read_forwarding_tables
 
 from . import engines
+from .test_opensm import designed, subnets, written
 
 pytestmark = pytest.mark.foreign
 FabricOf = Callable[..., Fabric]
@@ -98,3 +99,22 @@ def test_minhop_overloads_the_upper_tier_of_a_three_tier_tree_and_is_named(fabri
     assert worst.use == pytest.approx(upper.use)
     assert f"{worst.from_device}:{worst.from_port} -> {worst.to_device}:{worst.to_port}" in named[0].message
     assert np.isclose(network.answers[0].upper, 1 / upper.use)
+
+
+def test_tables_of_several_subnets_are_judged_together(tmp_path: Path) -> None:
+    """Two of the eight planes and the storage network of deepseek-v3-2048, each routed by an OpenSM of its own."""
+    fabric = designed("deepseek-v3-2048")
+    where, files = subnets(fabric), []
+    with engines.simulated(written(fabric, tmp_path), tmp_path) as environment:
+        for subnet in [(0, 0), (0, 5), next(key for key in where if key[0] == 1)]:
+            folder = tmp_path / f"{subnet[0]}-{subnet[1]}"
+            assert engines.accepted_as_tree(engines.opensm(environment, folder, where[subnet]))
+            files.append(read_forwarding_tables(folder / "opensm-lfts.dump"))
+    found = live_routing(fabric, files)
+    compute, storage = found.networks
+    assert (found.broken, found.findings, compute.findings, storage.findings) == (False, (), (), ())
+    assert (compute.network, compute.planes, storage.network) == ("compute", (0, 5), "storage")
+    for network in found.networks:
+        assert (network.tables, network.destinations) == (network.switches, network.endpoints)
+        assert network.served == network.pairs
+        assert all(c.use == c.static_use and not c.idle for c in network.classes)
