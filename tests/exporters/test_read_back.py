@@ -32,6 +32,7 @@ READERS = {
     "astra-sim": Reader("a parser in the tests", (FORMATS + "test_astra_sim",)),
     "batfish": Reader("Python's JSON", (FORMATS + "test_batfish",)),
     "bom": Reader("Python's CSV", (SCHEDULE + "test_cables_and_modules_add_up_to_the_bill_of_materials",)),
+    "build-checks": Reader("Python's CSV", ("exporters/test_totals.py::test_the_totals_agree_across_every_file",)),
     "cable-schedule-csv": Reader(
         "Python's CSV; `topo audit`", (SCHEDULE + "test_every_link_is_listed_with_its_ports_speed_and_place",)
     ),

@@ -56,6 +56,7 @@ class Floor(Strict):
     )
     entry: Literal["overhead", "underfloor"] = Field("overhead", description="where cables leave a rack")
     tray_m: Metres = Field(0.5, description="tray above the rack's top, or below the floor")
+    tray_mm2: Positive = Field(60_000.0, description="cross-section of a tray that cables may fill, 600 by 100 mm")
     slack_m: Metres = Field(1.0, description="reserve of every cable, both ends together")
     improve: Literal["length", "optics"] | None = Field(
         None,

@@ -1,0 +1,264 @@
+"""Named checks of a cabled plan, each from the parts' own figures: what was chosen is not believed to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.catalog import Cable, Catalog, Switch, Transceiver
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import BoolArray, IntArray
+from topo.placement.cabling import Cabling
+from topo.placement.racks import Places
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong: the check's name, in words, how many links, modules or racks, and one of them."""
+
+    check: str
+    message: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the checks look at."""
+
+    fabric: Fabric
+    catalog: Catalog
+    cabling: Cabling
+    places: Places | None = None
+
+    def cable(self, part: int) -> Cable | None:
+        """The cable of a row of `cabling.parts`; None for -1 and for other parts."""
+        found = self._part("cable", part)
+        return found if isinstance(found, Cable) else None
+
+    def module(self, part: int) -> Transceiver | None:
+        """The module of a row of `cabling.parts`."""
+        found = self._part("transceiver", part)
+        return found if isinstance(found, Transceiver) else None
+
+    def _part(self, kind: str, part: int) -> object:
+        name = self.cabling.parts[part] if part >= 0 else ""
+        return self.catalog.get(kind, name) if name and self.catalog.path(kind, name) else None
+
+    def end(self, end: str) -> tuple[IntArray, IntArray, IntArray]:
+        """Ports, cage forms and modules' parts (-1 without one) at an end of every link; shape (links,) each."""
+        c, links = self.cabling, self.fabric.links
+        module = c.module_at_a if end == "a" else c.module_at_b
+        part = np.append(c.modules.part, -1)[module]
+        return (links.a, c.form_a, part) if end == "a" else (links.b, c.form_b, part)
+
+    def link_name(self, link: int) -> str:
+        """Both ends of a link."""
+        f = self.fabric
+        a, b = (f.ports.device[p[link]] for p in (f.links.a, f.links.b))
+        ports = f.port_name(np.array([f.links.a[link], f.links.b[link]]))
+        return f"{f.devices.name[a]}:{ports[0]} to {f.devices.name[b]}:{ports[1]}"
+
+
+Check = Callable[[Plan], list[Fault]]
+
+
+def inspect(fabric: Fabric, catalog: Catalog, cabling: Cabling, places: Places | None = None) -> list[Fault]:
+    """Every fault that a check finds, by the checks' names."""
+    plan = Plan(fabric, catalog, cabling, places)
+    return [fault for name in sorted(CHECKS) for fault in CHECKS[name](plan)]
+
+
+def _faults(plan: Plan, check: str, wrong: BoolArray, message: str) -> list[Fault]:
+    """One fault for the links that a mask marks; none where there are none."""
+    rows = np.flatnonzero(wrong)
+    return [Fault(check, message, len(rows), plan.link_name(int(rows[0])))] if len(rows) else []
+
+
+def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
+    """Distinct rows of several columns, and the row of each."""
+    found, code = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    return [tuple(row) for row in found.tolist()], code.reshape(-1)
+
+
+def _no_part(plan: Plan) -> list[Fault]:
+    return [Fault("no-part", u.reason, u.links, plan.link_name(u.example)) for u in plan.cabling.unfit]
+
+
+def _reach(plan: Plan) -> list[Fault]:
+    """The ordered length is sold, covers the route, and is within the reach of the cable and of both modules."""
+    c = plan.cabling
+    cable = c.cable_of_link
+    part, sold = c.cables.part[cable], c.cables.sold_m[cable]
+    fitted = part >= 0
+    found = _faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
+    for row in range(len(c.parts)):
+        kind, mine = plan.cable(row), part == row
+        if kind is None:
+            continue
+        most = max(kind.lengths_m, default=kind.max_m or 0.0)
+        beyond = mine & (sold > min(most, kind.max_m or most) + 1e-9)
+        found += _faults(plan, "reach", beyond, f"{kind.id} is not made that long")
+        if kind.lengths_m:
+            odd = mine & ~np.isin(np.round(sold, 6), np.round(kind.lengths_m, 6))
+            found += _faults(plan, "reach", odd & ~beyond, f"{kind.id} is not sold in that length")
+    for end in "ab":
+        _, _, module = plan.end(end)
+        for row in range(len(c.parts)):
+            optics = plan.module(row)
+            if optics is not None:
+                far = (module == row) & (c.lengths.length_m > optics.reach_m + 1e-9)
+                found += _faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
+    return found
+
+
+def _cage(plan: Plan) -> list[Fault]:
+    """A module, or the plug of a cable without modules, has the form of its cage."""
+    c = plan.cabling
+    part = c.cables.part[c.cable_of_link]
+    found = []
+    for end in "ab":
+        _, form, module = plan.end(end)
+        rows, code = _kinds(form, module, part)
+        for i, (cage, of_module, of_cable) in enumerate(rows):
+            optics, cable = plan.module(of_module), plan.cable(of_cable)
+            forms = {optics.form} if optics else {cable.a.form, cable.b.form} if cable else {c.forms[cage]}
+            if c.forms[cage] not in forms:
+                words = f"{' or '.join(sorted(forms))} does not plug into a cage of form {c.forms[cage]}"
+                found += _faults(plan, "cage", code == i, words)
+    return found
+
+
+def _lanes(plan: Plan) -> list[Fault]:
+    """Every end runs at a speed and on a number of lanes that its module or cable has a mode for."""
+    c, ports = plan.cabling, plan.fabric.ports
+    part = c.cables.part[c.cable_of_link]
+    found = []
+    for end in "ab":
+        port, _, module = plan.end(end)
+        rows, code = _kinds(module, part, ports.gbps[port].astype(np.int64), ports.lanes[port])
+        for i, (of_module, of_cable, gbps, lanes) in enumerate(rows):
+            optics, cable = plan.module(of_module), plan.cable(of_cable)
+            modes: set[tuple[float, int]] = set()
+            if optics:
+                modes = {(m.gbps, m.lanes) for m in optics.modes}
+            elif cable:
+                modes = {(m.gbps, m.lanes) for m in cable.also}
+                modes |= {(cable.gbps, lanes)} if cable.gbps else set()
+            if modes and (float(gbps), lanes) not in modes:
+                name = optics.id if optics else cable.id if cable else ""
+                found += _faults(plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {lanes} lanes")
+    return found
+
+
+def _connector(plan: Plan) -> list[Fault]:
+    """Modules face modules of the same optical standard, over fibre of their medium that ends in their connector."""
+    c = plan.cabling
+    part = c.cables.part[c.cable_of_link]
+    (_, _, at_a), (_, _, at_b) = plan.end("a"), plan.end("b")
+    rows, code = _kinds(at_a, at_b, part)
+    found = []
+    for i, (a, b, of_cable) in enumerate(rows):
+        one, other, cable = plan.module(a), plan.module(b), plan.cable(of_cable)
+        if cable is None or (one is None and other is None):
+            continue
+        reason = ""
+        if one is None or other is None:
+            reason = "a module faces a plug"
+        elif one.optics != other.optics:
+            reason = f"{one.optics} of {one.id} faces {other.optics} of {other.id}"
+        elif {one.connector, other.connector} != {cable.a.form, cable.b.form}:
+            reason = f"{cable.id} does not end in {one.connector} and {other.connector}"
+        elif {one.medium, other.medium} != {cable.medium}:
+            reason = f"{cable.id} is {cable.medium}, the modules are {one.medium}"
+        if reason:
+            found += _faults(plan, "connector", code == i, reason)
+    return found
+
+
+def _cage_power(plan: Plan) -> list[Fault]:
+    """No module, and no end of an active cable, draws more than the cage of its switch gives, where both are known."""
+    c, fabric = plan.cabling, plan.fabric
+    part = c.cables.part[c.cable_of_link]
+    found = []
+    for end in "ab":
+        port, _, module = plan.end(end)
+        device = fabric.ports.device[port]
+        is_switch = fabric.devices.tier[device] != HOST
+        rows, code = _kinds(np.where(is_switch, fabric.devices.part[device], -1), module, part)
+        for i, (of_switch, of_module, of_cable) in enumerate(rows):
+            name = fabric.parts[of_switch] if of_switch >= 0 else ""
+            switch = plan.catalog.get("switch", name) if name and plan.catalog.path("switch", name) else None
+            optics, cable = plan.module(of_module), plan.cable(of_cable)
+            watts = optics.power_w if optics else (cable.power_w or 0.0) / 2 if cable else None
+            gives = switch.cage_power_w if isinstance(switch, Switch) else None
+            if watts is not None and gives is not None and watts > gives + 1e-9:
+                what = optics.id if optics else cable.id if cable else ""
+                words = f"{what} draws {watts:g} W, a cage of {name} gives {gives:g} W"
+                found += _faults(plan, "cage-power", code == i, words)
+    return found
+
+
+def _one_plug(plan: Plan) -> list[Fault]:
+    """A cage holds one module or one plug."""
+    c, fabric = plan.cabling, plan.fabric
+    width = int(fabric.ports.cage.max(initial=0)) + 1
+    cages, plugs = [], []
+    for end in "ab":
+        port, _, _ = plan.end(end)
+        module = c.module_at_a if end == "a" else c.module_at_b
+        known = fabric.ports.cage[port] >= 0
+        cages.append((fabric.ports.device[port].astype(np.int64) * width + fabric.ports.cage[port])[known])
+        plugs.append(np.where(module >= 0, -1 - module, c.cable_of_link)[known])
+    pairs = np.unique(np.stack([np.concatenate(cages), np.concatenate(plugs)]), axis=1)
+    cage, times = np.unique(pairs[0], return_counts=True)
+    twice = cage[times > 1]
+    if not len(twice):
+        return []
+    device, number = divmod(int(twice[0]), width)
+    example = f"{fabric.devices.name[device]} cage {number}"
+    return [Fault("one-plug", "a cage holds more than one module or plug", len(twice), example)]
+
+
+def _rack_limits(plan: Plan) -> list[Fault]:
+    """Every rack has the units and, of what is known, the power for what stands in it, and no unit holds two."""
+    places = plan.places
+    if places is None:
+        return []
+    found = []
+    names = places.racks.name
+    for check, over, words in (
+        ("rack-power", places.used_power_w > places.rack_power_w + 1e-6, f"more than {places.rack_power_w:g} W"),
+        ("rack-units", places.used_units > places.rack_units, f"more than {places.rack_units} units"),
+    ):
+        rows = np.flatnonzero(over)
+        if len(rows):
+            found.append(Fault(check, words, len(rows), str(names[rows[0]])))
+    device = np.repeat(np.arange(len(places.rack)), places.units)
+    start = np.repeat(np.cumsum(places.units) - places.units, places.units)
+    unit = places.ru[device] + np.arange(len(device)) - start
+    outside = np.unique(device[(unit < 1) | (unit > places.rack_units)])
+    spot = places.rack[device] * 1000 + unit
+    _, first, times = np.unique(spot, return_index=True, return_counts=True)
+    shared = device[first[times > 1]]
+    for rows, words in ((outside, "sticks out of the rack"), (shared, "shares units with another device")):
+        if len(rows):
+            found.append(Fault("rack-units", words, len(rows), str(plan.fabric.devices.name[rows[0]])))
+    return found
+
+
+CHECKS: Mapping[str, Check] = {
+    "no-part": _no_part,
+    "reach": _reach,
+    "cage": _cage,
+    "lanes": _lanes,
+    "connector": _connector,
+    "cage-power": _cage_power,
+    "one-plug": _one_plug,
+    "rack-limits": _rack_limits,
+}
+"""The checks by name."""
+
+__all__ = ["CHECKS", "Fault", "Plan", "inspect"]
