@@ -11,11 +11,15 @@ concave in m on [0, w] and on [w, W], so it is least at m = 0, w or W: the cut i
 
 which is concave in w as a least of concave functions, so its least value is at the least or the greatest w that half of
 the hosts can have.
+
+Likewise where a routing carries every traffic within the line rates t times, permutations above all: endpoints with
+min(m, W - m) on either side of the switches send across, in all planes and components at once, and the last term is
+t * min(w, W - w). With halves of equal hosts that is the worst permutation's throughput times floor(hosts / 2) of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +28,7 @@ import numpy as np
 from topo.certificates._flow_graph import SwitchGraph, all_to_all_scale, groups, switch_graph
 from topo.certificates._whole import part, whole
 from topo.certificates.throughput import check as check_throughput
+from topo.certificates.worst_permutation import check as check_permutations
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -39,11 +44,25 @@ def flow_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mappin
     if t is None:
         raise CertificateError("the certificate proves no throughput from below")
     per_product = t * all_to_all_scale(switch_graph(intact, network))
-    return _crossing(switch_graph(fabric, network), fabric, per_product)
+    return _crossing(switch_graph(fabric, network), fabric, lambda w, other: per_product * w * other)
 
 
-def _crossing(graph: SwitchGraph, fabric: Fabric, per_product: Fraction) -> Fraction:
-    """The sum of the least crossings of all planes and components; `per_product` is t * scale."""
+def permutation_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
+    """The Gb/s that a certificate of the worst permutation's throughput proves for the bisection of the same network.
+
+    Raises CertificateError where it is about something else or proves no lower bound.
+    """
+    if certificate.get("network") != network:
+        raise CertificateError("a permutation that bounds a bisection is one of the same network")
+    t = check_permutations(fabric, intact, certificate).get("network_lower")
+    if t is None:
+        raise CertificateError("the certificate proves no throughput from below")
+    return _crossing(switch_graph(fabric, network), fabric, lambda w, other: t * min(w, other))
+
+
+def _crossing(graph: SwitchGraph, fabric: Fabric, carried: Callable[[Fraction, Fraction], Fraction]) -> Fraction:
+    """The sum of the least crossings of all planes and components; `carried` tells what flows between two sides of
+    given line rates."""
     network = fabric.networks.index(graph.name)
     hosts = len(np.unique(fabric.endpoints.host[fabric.endpoints.network == network]))
     rate, unit = whole(graph.rate)
@@ -61,9 +80,11 @@ def _crossing(graph: SwitchGraph, fabric: Fabric, per_product: Fraction) -> Frac
         lightest = max(hosts // 2 - (hosts - len(weight)), 0)
         least, most = int(weight[:lightest].sum()), int(weight[::-1][: hosts // 2].sum())
         whole_weight = int(weight.sum())
-        total += min(_least(w * unit, (whole_weight - w) * unit, share, per_product) for w in (least, most))
+        total += min(_least(w * unit, (whole_weight - w) * unit, share, carried) for w in (least, most))
     return total
 
 
-def _least(w: Fraction, other: Fraction, share: Fraction, per_product: Fraction) -> Fraction:
-    return min(share * w, share * other, per_product * w * other)
+def _least(
+    w: Fraction, other: Fraction, share: Fraction, carried: Callable[[Fraction, Fraction], Fraction]
+) -> Fraction:
+    return min(share * w, share * other, carried(w, other))

@@ -3,7 +3,8 @@
 Keys of the certificate: `kind`, `network`, `unit_gbps` (a fraction as text), `lower` and `upper` (whole multiples of
 the unit), `hosts` and `switches` on side A (runs of device rows: start, length, ...), and `bounds`, at most one per
 component of the switches, each with `method` and `component` (numbered from 0 by least switch row). Instead of these,
-`flow` may hold a certificate of the all-to-all's throughput, which bounds all components together.
+`flow` may hold a certificate of the all-to-all's throughput, or `permutation` one of the worst permutation's, which
+bound all components together.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates._cut import CutGraph, cut_graph, mask_of, network_row, whole_number
-from topo.certificates._flow_bound import flow_bound
+from topo.certificates._flow_bound import flow_bound, permutation_bound
 from topo.certificates._kinds import kinds
 from topo.certificates._spectral_bound import spectral_bound
 from topo.certificates._sweep_bound import sweep_bound
@@ -40,6 +41,10 @@ def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = N
     if "flow" in certificate:
         flow = flow_bound(fabric, intact or fabric, str(certificate["network"]), part(certificate, "flow"))
         lower = max(lower, ceil(flow / graph.unit))
+    if "permutation" in certificate:
+        worst = part(certificate, "permutation")
+        carried = permutation_bound(fabric, intact or fabric, str(certificate["network"]), worst)
+        lower = max(lower, ceil(carried / graph.unit))
     for key, proved in (("lower", lower), ("upper", upper)):
         if whole_number(certificate, key) != proved:
             raise CertificateError(f"the certificate claims {key} = {certificate[key]} units and proves {proved}")

@@ -8,12 +8,12 @@ Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from topo.certificates._bundles import Bundles, bundles_of
 from topo.certificates._flow_graph import FlowGraph, switch_graph
 from topo.certificates._gpu_divided import divided_gpus, divided_graph
 from topo.certificates._kinds import kinds
@@ -23,7 +23,6 @@ from topo.certificates._whole import fraction, part, whole
 from topo.certificates.throughput import CLAIMS, claim_holds, least_of, question_of
 from topo.errors import CertificateError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -40,7 +39,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         flow_graph, limit = divided_graph(graph, divided), divided.limit
     else:
         flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
-    bundles = _bundles(fabric, network, graph.device, flow_graph)
+    bundles = bundles_of(fabric, network, graph.device, flow_graph)
     found = _throughput(flow_graph, bundles, verified_orbits(flow_graph, certificate), split == "port")
     both = least_of(found, limit)
     proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
@@ -50,27 +49,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     return {key: value for key, value in proved.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class _Bundles:
-    """Shape (arcs,): how many links an arc has, and the speed of the slowest of them in Gb/s."""
-
-    links: IntArray
-    slowest: FloatArray
-
-
-def _bundles(fabric: Fabric, network: str, device: IntArray, graph: FlowGraph) -> _Bundles:
-    row = fabric.networks.index(network)
-    mine = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
-    local = np.full(len(fabric.devices), -1, dtype=np.int64)
-    local[device] = np.arange(len(device))
-    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
-    arc = graph.arcs_of(np.concatenate([a, b]), np.concatenate([b, a]))
-    slowest = np.full(len(graph.tail), np.inf)
-    np.minimum.at(slowest, arc, np.tile(fabric.links.gbps[mine], 2))
-    return _Bundles(np.bincount(arc, minlength=len(graph.tail)), slowest)
-
-
-def _throughput(graph: FlowGraph, bundles: _Bundles, orbits: VerifiedOrbits, per_port: bool) -> Fraction | None:
+def _throughput(graph: FlowGraph, bundles: Bundles, orbits: VerifiedOrbits, per_port: bool) -> Fraction | None:
     """1 / the worst congestion; None where nothing is loaded."""
     for column in (bundles.links, bundles.slowest):
         if (column != column[orbits.arc]).any():

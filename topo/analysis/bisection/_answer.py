@@ -12,13 +12,14 @@ import numpy as np
 
 from topo.analysis.bisection._fold import Fold, fold, packings, whole_tree
 from topo.analysis.bisection._partition import partition
+from topo.analysis.bisection._permutation import permutation_proof
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import spectral
 from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
-from topo.certificates._flow_bound import flow_bound
+from topo.certificates._flow_bound import flow_bound, permutation_bound
 from topo.certificates._tree_bound import tree_bound
 from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
@@ -28,6 +29,8 @@ SEEDS = 6
 FLOW_LIMIT_S = 15.0
 NEAR_BY_FLOW = 0.97
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
+WHOLE_NETWORK = {"flow": "concurrent flow", "permutation": "worst permutation"}
+"""Bounds of all components together, by their keys in a certificate."""
 NEAR = 0.9
 """Where a packing of trees proves this much of a component's cut, no eigenvalue is asked."""
 
@@ -109,6 +112,11 @@ def bisection(
     lower = sum(values)
     left = time_limit_s - (monotonic() - start)
     if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
+        worst, found = _by_permutation(fabric, baseline or fabric, row)
+        if worst > lower * graph.unit:
+            lower, proof = ceil(worst / graph.unit), {"bounds": [], "permutation": found}
+    left = time_limit_s - (monotonic() - start)
+    if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
         flow, found = _by_flow(fabric, baseline or fabric, row, min(left, FLOW_LIMIT_S))
         if flow > lower * graph.unit:
             lower, proof = ceil(flow / graph.unit), {"bounds": [], "flow": found}
@@ -124,6 +132,17 @@ def _by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) 
         if found is None:
             return Fraction(0), {}
         return flow_bound(fabric, intact, fabric.networks[network], found), found
+    except (CertificateError, LimitReachedError):
+        return Fraction(0), {}
+
+
+def _by_permutation(fabric: Fabric, intact: Fabric, network: int) -> tuple[Fraction, dict[str, Any]]:
+    """What the worst permutation of an equal split proves in Gb/s, and its certificate; 0 where it proves nothing."""
+    try:
+        found = permutation_proof(fabric, network)
+        return (
+            (permutation_bound(fabric, intact, fabric.networks[network], found), found) if found else (Fraction(0), {})
+        )
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}
 
@@ -179,7 +198,8 @@ def _answer(
     full = total * (graph.hosts // 2) / max(graph.hosts, 1)
     names = fabric.devices.name[graph.device[: graph.hosts]]
     on_a = split.on_a[: graph.hosts]
-    methods = ["concurrent flow"] if "flow" in proof else sorted({str(b["method"]) for b in proof["bounds"]})
+    methods = sorted({str(b["method"]) for b in proof["bounds"]})
+    methods += [name for key, name in WHOLE_NETWORK.items() if key in proof]
     return Bisection(
         lower_gbps=float(lower * graph.unit),
         upper_gbps=float(split.cut * graph.unit),

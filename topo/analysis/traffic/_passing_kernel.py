@@ -105,13 +105,15 @@ def most_on(
     enough: float,
     rows: IntArray,
     moved: IntArray,
+    price: IntArray,
 ) -> tuple[int, int]:
-    """(reached, bound) of one channel: see `transport`. Entry i sends value[i] per unit from column[i] to row[i];
-    entries are sorted by row. `supply` (all rows) and `room` (all columns) are in units. Where a simple bound is at
-    most `enough`, nothing is solved and reached is -1. `rows` and `moved` (entries,) are working space; `moved` is what
-    every entry moves."""
+    """(reached, bound) of one channel: see `transport`; `price` (columns,) is filled with its prices.
+
+    Entry i sends value[i] per unit from column[i] to row[i]; entries are sorted by row. `supply` (all rows) and `room`
+    (all columns) are in units. Where a simple bound is at most `enough`, nothing is solved and reached is -1. `rows`
+    and `moved` (entries,) are working space; `moved` is what every entry moves."""
     n = len(row)
-    highest = np.zeros(len(room), np.int64)
+    price[:] = 0
     by_row, by_column, best = 0, 0, 0
     count = 0
     for i in range(n):
@@ -121,9 +123,9 @@ def most_on(
             rows[count] = i
             count += 1
         best = max(best, value[i])
-        if value[i] > highest[column[i]]:
-            by_column += (value[i] - highest[column[i]]) * room[column[i]]
-            highest[column[i]] = value[i]
+        if value[i] > price[column[i]]:
+            by_column += (value[i] - price[column[i]]) * room[column[i]]
+            price[column[i]] = value[i]
     if n:
         by_row += best * supply[row[n - 1]]
     simple = min(by_row, by_column)
@@ -135,7 +137,7 @@ def most_on(
         first[r] = rows[r]
         mine[r] = supply[row[rows[r]]]
     first[count] = n
-    return transport(first, column, value, mine, room, highest, moved)
+    return transport(first, column, value, mine, room, price, moved)
 
 
 @compiled
@@ -150,6 +152,7 @@ def solve_tail(
     room: IntArray,
     enough: float,
     work: IntArray,
+    price: IntArray,
 ) -> tuple[int, int, int]:
     """(reached, bound, entries) of one channel from the entries of its tail; `nearer` and `total` (destinations,) are
     its row and its tail's. `weight` 0 has the channel take whatever passes the tail. Rows 0 to 4 of `work` (5, entries)
@@ -161,7 +164,9 @@ def solve_tail(
             if value > 0:
                 work[0, n], work[1, n], work[2, n] = to[i], source[i], value
                 n += 1
-    reached, bound = most_on(work[0, :n], work[1, :n], work[2, :n], supply, room, enough, work[3, :n], work[4, :n])
+    reached, bound = most_on(
+        work[0, :n], work[1, :n], work[2, :n], supply, room, enough, work[3, :n], work[4, :n], price
+    )
     return reached, bound, n
 
 
@@ -256,10 +261,18 @@ def solve_all(
     for c in range(len(first) - 1):
         n = first[c + 1] - first[c]
         ones = np.ones(n, np.int64)
-        rows, moved = np.empty(n, np.int64), np.empty(n, np.int64)
+        rows, moved, price = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(len(room), np.int64)
         mine = slice(first[c], first[c + 1])
         reached[c], bound[c] = most_on(
-            to[mine].astype(np.int64), source[mine].astype(np.int64), ones, supply, room, enough * speed[c], rows, moved
+            to[mine].astype(np.int64),
+            source[mine].astype(np.int64),
+            ones,
+            supply,
+            room,
+            enough * speed[c],
+            rows,
+            moved,
+            price,
         )
         if reached[c] > 0:
             enough = max(enough, reached[c] / speed[c])

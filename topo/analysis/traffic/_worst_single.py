@@ -94,7 +94,8 @@ def _solved(to: IntArray, source: IntArray, units: IntArray, room: IntArray) -> 
 
     n = len(to)
     rows, moved = np.empty(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    most_on(to, source, np.ones(n, dtype=np.int64), units, room, -1.0, rows, moved)
+    price = np.zeros(len(room), dtype=np.int64)
+    most_on(to, source, np.ones(n, dtype=np.int64), units, room, -1.0, rows, moved, price)
     used = moved > 0
     return Pairs(source[used], to[used], moved[used])
 

@@ -15,16 +15,25 @@ MOST_ENTRIES = 1 << 25
 BIGGEST = 1 << 61
 
 
-def search_spread(channels: Channels, weight: IntArray | None, line: Line, chosen: IntArray, deadline: float) -> Search:
+def search_spread(
+    channels: Channels,
+    weight: IntArray | None,
+    line: Line,
+    chosen: IntArray,
+    deadline: float,
+    prices: IntArray | None = None,
+) -> Search:
     """Every chosen channel's worst load under an equal split in proportion to `weight`; None takes 1 for every channel
     on any shortest path. Channels that are not reached by `deadline` (on the monotonic clock) are only known to carry
-    no more than everything."""
+    no more than everything. `prices` (len(chosen), len(line.switch)), where given, has every channel solved to the end
+    and is filled with the senders' prices, in units of 1 / scale."""
     from topo.analysis.traffic._passing_kernel import passing, solve_tail
 
     dest, sender, speed = line.switch, line.number(channels.switches), channels.gbps
     scale, exact = _scale(channels, weight, line)
     share = np.ones(len(channels), dtype=np.int64) if weight is None else weight
     search = Search(chosen, np.full(len(chosen), line.total * scale, dtype=np.int64), scale)
+    price = np.zeros(len(dest), dtype=np.int64)
     work = np.empty((5, len(dest) ** 2), dtype=np.int64)
     tails, which = np.unique(channels.tail[chosen], return_inverse=True)
     step = max(MOST_ENTRIES // max(len(dest) ** 2, 1), 1)
@@ -54,13 +63,17 @@ def search_spread(channels: Channels, weight: IntArray | None, line: Line, chose
                 kind = (int(share[c]), ways.tobytes())
                 if kind in known:
                     search.bound[i] = search.bound[known[kind]]
+                    if prices is not None:
+                        prices[i] = prices[known[kind]]
                     continue
                 known[kind] = i
                 n = int(count[k])
                 found = solve_tail(
                     to[k, :n], source[k, :n], part[k, :n], total[k], ways, 0 if weight is None else int(share[c]),
-                    line.units, line.units, search.best * float(speed[c]), work,
+                    line.units, line.units, search.best * float(speed[c]) if prices is None else -1.0, work, price,
                 )  # fmt: skip
+                if prices is not None:
+                    prices[i] = price
                 search.offer(i, float(speed[c]), *found, work)
     return search
 
