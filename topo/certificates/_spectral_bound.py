@@ -5,8 +5,14 @@ capacity), M = sum of n_v y_v, L the Laplacian. If scale L + weight w w' - Diag(
 n_v times `denominator`, then the switches cut at least (sum of d - weight denominator^2 M^2) / (4 scale). Hosts are
 balanced up to `slack` (one where their number is odd, and those without a link here), so at least (|M| - slack) / 2 of
 them lie across their links, each at no less than r. The sum is concave in |M| until the first term is used up, so its
-least value is at |M| = slack or where that happens. All of it is whole-number arithmetic, except for the Cholesky
-factorisation, whose rounding error is bounded after S. M. Rump, "Verification of positive definiteness", BIT 46 (2006).
+least value is at |M| = slack or where that happens.
+
+Triangles make it stronger: with signs of product 1, s_ij y_i y_j + s_ik y_i y_k + s_jk y_j y_k >= -1, because three
+numbers +-1 with signs never add up to 0. With a whole multiplier mu >= 0 each, 2 mu is taken from the sum of d, and the
+symmetric matrix of its signs, mu times, from the matrix that must be positive semidefinite.
+
+All of it is whole-number arithmetic, except for the Cholesky factorisation, whose rounding error is bounded after S. M.
+Rump, "Verification of positive definiteness", BIT 46 (2006).
 """
 
 from __future__ import annotations
@@ -22,13 +28,16 @@ from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
 SWITCHES_AT_MOST = 12_000
+SIGNS = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+"""Signs of the pairs (i, j), (i, k), (j, k) of a triangle."""
 
 
 def spectral_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     """The capacity, in units, that every balanced split of the hosts cuts in this component.
 
     Keys: `scale`, `weight`, and `d` per switch of the component in ascending row order (one number where
-    all are equal).
+    all are equal); `triangles`, absent for none, five numbers each: three switches of the component in ascending order,
+    a row of SIGNS, and mu.
     """
     switches = part.nodes - part.hosts
     if not 0 < switches <= SWITCHES_AT_MOST:
@@ -41,9 +50,10 @@ def spectral_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     hosts_at, denominator, cheapest, attached = host_weights(part)
     if attached == 0:
         return 0
-    _check_semidefinite(_matrix(part, scale, weight, d, hosts_at))
+    triangles = _triangles(bound, switches)
+    _check_semidefinite(_matrix(part, scale, weight, d, hosts_at, triangles))
     slack = part.hosts % 2 + part.hosts - attached
-    total, curve = sum(d), weight * denominator**2
+    total, curve = sum(d) - 2 * int(triangles[:, 4].sum()), weight * denominator**2
     at_balance = Fraction(total - curve * slack**2, 4 * scale)
     if curve == 0 or total <= 0:
         return max(_ceil(at_balance), 0) if curve == 0 else 0
@@ -70,11 +80,26 @@ def host_weights(part: CutGraph) -> tuple[IntArray, int, Fraction, int]:
     return hosts_at, denominator, Fraction(int(sums[0])), int((held > 0).sum())
 
 
-def _matrix(part: CutGraph, scale: int, weight: int, d: list[int], hosts_at: IntArray) -> np.ndarray[Any, Any]:
+def _triangles(bound: dict[str, Any], switches: int) -> IntArray:
+    """Shape (m, 5). Raises CertificateError for what is no triangle."""
+    found = np.array(whole_list(bound.get("triangles", [])), dtype=np.int64)
+    if len(found) % 5:
+        raise CertificateError("a triangle has five numbers")
+    found = found.reshape(-1, 5)
+    i, j, k, sign, mu = found.T
+    if ((i >= j) | (j >= k) | (k >= switches) | (sign >= len(SIGNS))).any() or float(mu.sum()) >= 2**53:
+        raise CertificateError("a triangle is three switches in ascending order, signs and a multiplier")
+    return found
+
+
+def _matrix(
+    part: CutGraph, scale: int, weight: int, d: list[int], hosts_at: IntArray, triangles: IntArray
+) -> np.ndarray[Any, Any]:
     """The matrix in whole numbers, each exact in double precision. Raises CertificateError where one is not."""
     inner = part.u >= part.hosts
     u, v, capacity = part.u[inner] - part.hosts, part.v[inner] - part.hosts, part.capacity[inner]
     most = scale * int(capacity.sum()) * 2 + weight * int(hosts_at.max(initial=0)) ** 2 + max(abs(x) for x in d)
+    most += int(triangles[:, 4].sum())
     if most >= 2**53:
         raise CertificateError("the matrix is not exact in double precision")
     n = len(d)
@@ -85,6 +110,10 @@ def _matrix(part: CutGraph, scale: int, weight: int, d: list[int], hosts_at: Int
     matrix[u, v] -= scale * capacity
     matrix[v, u] -= scale * capacity
     matrix[np.arange(n), np.arange(n)] += scale * degree - np.array(d)
+    for a, b, column in ((0, 1, 0), (0, 2, 1), (1, 2, 2)):
+        taken = triangles[:, 4] * SIGNS[triangles[:, 3], column]
+        np.subtract.at(matrix, (triangles[:, a], triangles[:, b]), taken)
+        np.subtract.at(matrix, (triangles[:, b], triangles[:, a]), taken)
     return matrix
 
 

@@ -26,8 +26,12 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
 
 SEEDS = 6
+SEEDS_OF_SMALL = 24
+SMALL = 400
+"""Switches up to which a network is small: more partitions are tried."""
 FLOW_LIMIT_S = 15.0
-NEAR_BY_FLOW = 0.97
+TRIANGLES_LIMIT_S = 20.0
+NEAR_BY_FLOW = 0.95
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
 WHOLE_NETWORK = {"flow": "concurrent flow", "permutation": "worst permutation"}
 """Bounds of all components together, by their keys in a certificate."""
@@ -88,7 +92,7 @@ def bisection(
             _split_by_tree(search, part, shape)
     if sum(values) < search.best.cut:
         search.offer(improved(graph, search.best), f"{search.method}, improved")
-    for seed in range(SEEDS):
+    for seed in range(SEEDS_OF_SMALL if graph.nodes - graph.hosts <= SMALL else SEEDS):
         if sum(values) >= search.best.cut or monotonic() - start > time_limit_s / 2:
             break
         search.offer(partition(graph, seed), "graph partition (METIS), improved by minimum cuts")
@@ -102,7 +106,8 @@ def bisection(
         if swept is not None:
             proved, found = swept.value, swept.bound
         elif values[component] < cut * NEAR:
-            proved, found = spectral(part, component, cut)
+            deadline = start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)
+            proved, found = spectral(part, component, cut, deadline)
         else:
             continue
         if proved > values[component]:
@@ -198,7 +203,7 @@ def _answer(
     full = total * (graph.hosts // 2) / max(graph.hosts, 1)
     names = fabric.devices.name[graph.device[: graph.hosts]]
     on_a = split.on_a[: graph.hosts]
-    methods = sorted({str(b["method"]) for b in proof["bounds"]})
+    methods = sorted({f"{b['method']}{' with triangles' * ('triangles' in b)}" for b in proof["bounds"]})
     methods += [name for key, name in WHOLE_NETWORK.items() if key in proof]
     return Bisection(
         lower_gbps=float(lower * graph.unit),

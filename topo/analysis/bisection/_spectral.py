@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import numpy as np
 
+from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
+from topo.analysis.bisection._triangles import strengthened, triangle_matrix
 from topo.certificates._cut import CutGraph
 from topo.certificates._spectral_bound import SWITCHES_AT_MOST, host_weights, spectral_bound
 from topo.errors import CertificateError
@@ -19,10 +22,11 @@ STEPS = 60
 RESTARTS = 12
 
 
-def spectral(part: CutGraph, component: int, upper: int) -> tuple[int, dict[str, Any]]:
+def spectral(part: CutGraph, component: int, upper: int, deadline: float) -> tuple[int, dict[str, Any]]:
     """What the best eigenvalue bound found proves for one component, in units, and the bound; 0 where none holds.
 
-    `upper` (units) is a known cut of this component, towards which the ascent steps are sized (Polyak).
+    `upper` (units) is a known cut of this component, towards which the ascent steps are sized (Polyak). Where it is not
+    met and the component is small, triangles strengthen the bound until `deadline` on the monotonic clock.
     """
     switches = part.nodes - part.hosts
     if not 2 <= switches <= SWITCHES_AT_MOST:
@@ -36,7 +40,11 @@ def spectral(part: CutGraph, component: int, upper: int) -> tuple[int, dict[str,
     weights = hosts_at.astype(np.float64)
     d = _shift(part, weights, upper)
     beyond = float(d.sum()) / (4.0 * upper) if upper else 1.0
-    return _whole(part, component, weights, d / beyond * (1 + 1e-8) if beyond > 1 else d)
+    plain = _whole(part, component, weights, d / beyond * (1 + 1e-8) if beyond > 1 else d)
+    if plain[0] >= upper or not 3 <= switches <= TRIANGLES_AT_MOST or monotonic() > deadline:
+        return plain
+    better = strengthened(_laplacian(part), weights, upper, deadline)
+    return max(plain, _whole(part, component, weights, better.d, better.triangles, better.mu), key=lambda b: b[0])
 
 
 def _shift(part: CutGraph, weights: FloatArray, upper: int) -> FloatArray:
@@ -114,6 +122,8 @@ class _Whole:
     d: FloatArray
     scale: int
     laplacian: np.ndarray[Any, Any]
+    triangles: IntArray
+    """Shape (m, 5): as in the certificate."""
 
     def lowered(self, margin: float) -> IntArray:
         """The shifts in whole numbers, lowered by a share of the largest, and by what rounding may cost."""
@@ -131,40 +141,65 @@ class _Whole:
 
     def least_weight(self, whole: IntArray) -> int:
         """The least weight that makes the matrix positive semidefinite, if it has one negative eigenvalue without."""
-        matrix = self.laplacian * self.scale
+        matrix = self.laplacian * self.scale - triangle_matrix(len(whole), self.triangles[:, :4], self.triangles[:, 4])
         matrix[np.arange(len(whole)), np.arange(len(whole))] -= whole
         along = float(self.weights @ np.linalg.solve(matrix, self.weights))
         return 0 if along >= 0 else int(np.ceil(-1.0 / along * (1 + 1e-9))) + 1
 
 
-def _whole(part: CutGraph, component: int, weights: FloatArray, d: FloatArray) -> tuple[int, dict[str, Any]]:
-    """The best bound in whole numbers that the checker accepts, and what it proves."""
-    n = len(d)
+def _laplacian(part: CutGraph) -> np.ndarray[Any, Any]:
+    """The Laplacian of a component's switches, in units."""
+    n = part.nodes - part.hosts
     inner = part.u >= part.hosts
     u, v, c = part.u[inner] - part.hosts, part.v[inner] - part.hosts, part.capacity[inner].astype(np.float64)
-    room = 2.0**51 / (2.0 * c.sum() + 2.0 * float(np.abs(d).max()) + 1.0)
     laplacian = np.zeros((n, n))
     laplacian[u, v] -= c
     laplacian[v, u] -= c
     laplacian[np.arange(n), np.arange(n)] = -laplacian.sum(axis=0)
-    whole = _Whole(part, weights, d, 2 ** min(int(np.floor(np.log2(room))), 30), laplacian)
+    return laplacian
+
+
+def _whole(
+    part: CutGraph,
+    component: int,
+    weights: FloatArray,
+    d: FloatArray,
+    triangles: IntArray | None = None,
+    mu: FloatArray | None = None,
+) -> tuple[int, dict[str, Any]]:
+    """The best bound in whole numbers that the checker accepts, and what it proves."""
+    n = len(d)
+    laplacian = _laplacian(part)
+    room = 2.0**51 / (float(laplacian.trace()) + 2.0 * float(np.abs(d).max()) + 1.0)
+    known = np.zeros((0, 5), dtype=np.int64)
+    scale = 2 ** min(int(np.floor(np.log2(room))), 30)
+    if triangles is not None and mu is not None:
+        room /= 1.0 + float(mu.sum()) / (float(laplacian.trace()) + 1.0)
+        scale = 2 ** min(int(np.floor(np.log2(room))), 30)
+        known = np.concatenate([triangles, np.rint(mu * scale).astype(np.int64)[:, None]], axis=1)
+        known = known[known[:, 4] > 0]
+    whole = _Whole(part, weights, d, scale, laplacian, known)
     best: tuple[int, dict[str, Any]] = (0, {})
     for margin in MARGINS:
         shifts = whole.lowered(margin)
-        total = int(shifts.sum())
+        total = int(shifts.sum()) - 2 * int(known[:, 4].sum())
         if total <= 0:
             break
-        value, bound = _proved(part, component, whole.scale, whole.generous_weight(total), shifts)
+        value, bound = _proved(part, component, whole.scale, whole.generous_weight(total), shifts, known)
         if value:
             return max(best, (value, bound), key=lambda b: b[0])
         if n <= SOLVED_AT_MOST:
             best = max(
-                best, _proved(part, component, whole.scale, whole.least_weight(shifts), shifts), key=lambda b: b[0]
+                best,
+                _proved(part, component, whole.scale, whole.least_weight(shifts), shifts, known),
+                key=lambda b: b[0],
             )
     return best
 
 
-def _proved(part: CutGraph, component: int, scale: int, weight: int, shifts: IntArray) -> tuple[int, dict[str, Any]]:
+def _proved(
+    part: CutGraph, component: int, scale: int, weight: int, shifts: IntArray, triangles: IntArray
+) -> tuple[int, dict[str, Any]]:
     """What one choice proves, 0 where the checker refuses it."""
     numbers = shifts.tolist()
     bound = {
@@ -173,6 +208,7 @@ def _proved(part: CutGraph, component: int, scale: int, weight: int, shifts: Int
         "scale": scale,
         "weight": weight,
         "d": numbers[:1] if len(set(numbers)) == 1 else numbers,
+        **({"triangles": triangles.ravel().tolist()} if len(triangles) else {}),
     }
     try:
         return spectral_bound(part, bound), bound
