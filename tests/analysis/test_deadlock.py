@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.deadlock import _by_distance, deadlock
+from topo.analysis.deadlock import FixedLanes, _by_distance, deadlock, fixed_lanes
 from topo.analysis.network import switch_network
 from topo.analysis.routing import given_tables
 from topo.analysis.routing.static import static_tables
@@ -44,7 +44,7 @@ GRAPHS = [
     ("triangle", nx.cycle_graph(3), 1),
     ("torus", nx.convert_node_labels_to_integers(nx.grid_graph((4, 5), periodic=True)), 1),
     ("mesh", nx.convert_node_labels_to_integers(nx.grid_graph((3, 4))), 1),
-    ("few senders", nx.convert_node_labels_to_integers(nx.grid_graph((4, 4), periodic=True)), 3),
+    ("few senders", nx.convert_node_labels_to_integers(nx.grid_graph((4, 4), periodic=True)), 5),
     ("Petersen", nx.petersen_graph(), 1),
     ("Hoffman-Singleton", nx.hoffman_singleton_graph(), 1),
     *((f"random {s}", nx.random_regular_graph(4, 16, seed=s), 2) for s in range(4)),
@@ -168,3 +168,88 @@ def test_nothing_to_route():
     graph.add_node(0, endpoints=3)
     found = deadlock(from_networkx(graph))
     assert (found.acyclic, found.lanes, found.channels) == (True, 1, 0)
+
+
+def in_lanes(net, found: FixedLanes, paths: list[list[tuple]]) -> list[nx.DiGraph]:
+    """The dependencies of every lane, by networkx; switches are named by their numbers."""
+    row = {int(str(name)): i for i, name in enumerate(net.name)}
+    place = {int(t): j for j, t in enumerate(found.dest)}
+    graphs = [nx.DiGraph() for _ in range(found.lanes)]
+    for path in paths:
+        lane = found.lane[row[path[0][0]], place[row[path[-1][1]]]]
+        graphs[lane].add_edges_from(itertools.pairwise(path))
+    return graphs
+
+
+@pytest.mark.parametrize(("name", "graph", "every"), GRAPHS, ids=[g[0] for g in GRAPHS])
+def test_fixed_lanes_have_no_circles(name, graph, every):
+    fabric = fabric_of(graph, every)
+    found = fixed_lanes(fabric)
+    lanes = in_lanes(switch_network(fabric), found, all_paths(graph))
+    assert all(nx.is_directed_acyclic_graph(lane) for lane in lanes)
+    assert len(np.unique(found.lane[found.lane >= 0])) == found.lanes
+    answer = deadlock(fabric)
+    assert answer.fixed_lanes == (1 if answer.acyclic else found.lanes)
+    assert answer.acyclic or found.lanes >= 2
+
+
+@pytest.mark.parametrize(
+    ("graph", "lanes"),
+    [
+        (nx.balanced_tree(3, 3), 1),
+        (nx.complete_bipartite_graph(4, 3), 2),
+        (nx.cycle_graph(3), 1),
+        (nx.cycle_graph(9), 2),
+        (nx.convert_node_labels_to_integers(nx.grid_graph((5, 5), periodic=True)), 5),
+        (nx.hoffman_singleton_graph(), 4),
+    ],
+)
+def test_fixed_lanes_of_known_graphs(graph, lanes):
+    assert fixed_lanes(fabric_of(graph)).lanes <= lanes
+
+
+@pytest.mark.parametrize(
+    ("words", "spray", "static"),
+    [
+        ("{family: dragonfly, switch: example-switch-8}", 4, 4),
+        ("{family: slim-fly, switch: example-switch-8, q: 3, p: 2}", 4, 3),
+    ],
+)
+def test_fixed_lanes_of_families(words, spray, static):
+    """DFSSSP needs 3 on Slim Flies (M. Besta, T. Hoefler, SC 2014); by hops a dragonfly takes as many as links."""
+    fabric = build(parse_design(f"name: t\ngpus: 36\nhost: example-host-1\nnetworks:\n  compute: {words}\n"))
+    assert 2 <= fixed_lanes(fabric).lanes <= spray
+    assert 2 <= fixed_lanes(fabric, routing="static").lanes <= static
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_fixed_lanes_of_tables(seed):
+    graph = nx.random_regular_graph(3, 14, seed=seed)
+    fabric = fabric_of(graph)
+    net = switch_network(fabric)
+    found = fixed_lanes(fabric, routing="static")
+    tables = static_tables(fabric)
+    rows = tables.channel_rows(np.arange(len(net.at)))
+    head = tables.channels.head
+    names = [int(str(n)) for n in net.name]
+    paths = []
+    for d, t in enumerate(net.at.tolist()):
+        for s in range(net.switches):
+            v, path = s, []
+            while v != t:
+                path.append((names[v], names[int(head[rows[d, v]])]))
+                v = int(head[rows[d, v]])
+            paths += [path] if path else []
+    assert all(nx.is_directed_acyclic_graph(lane) for lane in in_lanes(net, found, paths))
+
+
+def test_no_lanes_where_the_work_is_too_much(monkeypatch):
+    from topo.analysis import deadlock as module
+
+    fabric = fabric_of(nx.cycle_graph(9))
+    monkeypatch.setattr(module, "MOST_WORK", 10)
+    assert fixed_lanes(fabric) is None
+    assert deadlock(fabric).fixed_lanes is None
+    monkeypatch.setattr(module, "MOST_WORK", 10**9)
+    monkeypatch.setattr(module, "MOST_LANES", 1)
+    assert fixed_lanes(fabric) is None

@@ -12,13 +12,18 @@ Lanes that suffice, the fewest of:
   next lane at every turn from down to up. Within a lane packets go up, then down, which has no cycle (up*/down*, M. D.
   Schroeder et al., Autonet, 1991), and lanes only rise. Orders tried: by tier from the top, and by distance from the
   switch of most links.
+Beside it stands what suffices where a packet must keep its lane, as InfiniBand's service levels have it: `fixed_lanes`
+with one lane for each pair of switches. Pair by pair, all paths go into the first lane whose dependencies they leave
+free of cycles (T. Skeie, O. Lysne, I. Theiss, "Layered shortest path (LASH) routing in irregular system area networks",
+IPDPS 2002).
+
 The fewest lanes of any method are NP-hard to find; `minimum` is given only where it is proved: one lane without cycles,
 two where an oblivious routing has a cycle and two suffice (a cycle of an oblivious routing can fill up).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +32,7 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing import Channels, channels_of
 from topo.analysis.routing._channels import channel_names
 from topo.analysis.routing._tables import ForwardingTables
+from topo.analysis.routing.static import static_tables
 from topo.analysis.spec import split_spec
 from topo.errors import ParameterError
 from topo.fabric import LEAF, Fabric
@@ -35,6 +41,11 @@ from topo.fabric.model import BoolArray, IntArray
 Words = npt.NDArray[np.uint64]
 
 ALL_SHORTEST = ("adaptive", "ecmp", "spray")
+MOST_LANES = 16
+MOST_WORK = 2_000_000_000
+"""Steps after which no fixed lanes are sought any more, some seconds."""
+MOST_ENTRIES = 1 << 26
+"""Entries of forwarding tables for which fixed lanes are sought."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class Deadlock:
     """Whether a routing can deadlock.
 
     `cycle` names one circle of channels, each "device port -> device port", empty where there is none. `lanes` virtual
-    lanes suffice by `method`; `minimum` is the proved least number, None where it is not known.
+    lanes suffice by `method`; `minimum` is the proved least number, None where it is not known. `fixed_lanes` suffice
+    with one fixed lane per pair of switches; None where that was too much to find.
     """
 
     routing: str
@@ -53,6 +65,17 @@ class Deadlock:
     minimum: int | None
     channels: int
     dependencies: int
+    fixed_lanes: int | None = None
+
+
+@dataclass(frozen=True)
+class FixedLanes:
+    """`lanes` virtual lanes suffice where packets from switch s to switch dest[j] (rows of the network) stay in lane
+    lane[s, j], -1 where s sends nothing."""
+
+    lanes: int
+    dest: IntArray
+    lane: IntArray
 
 
 def deadlock(
@@ -73,7 +96,53 @@ def deadlock(
         _from_shortest(net, channels, up, after, most)
     else:
         raise ParameterError("routing", routing, "has no known paths", ", ".join((*ALL_SHORTEST, "static")))
-    return _judged(fabric, channels, routing, after, most, oblivious=name != "adaptive")
+    found = _judged(fabric, channels, routing, after, most, oblivious=name != "adaptive")
+    if found.acyclic:
+        return replace(found, fixed_lanes=1)
+    fixed = fixed_lanes(fabric, network, routing, tables)
+    return found if fixed is None else replace(found, fixed_lanes=fixed.lanes)
+
+
+def fixed_lanes(
+    fabric: Fabric, network: str | int = 0, routing: str = "spray", tables: ForwardingTables | None = None
+) -> FixedLanes | None:
+    """One virtual lane for each pair of switches such that no lane has a circle of dependencies; None where more than
+    MOST_LANES or MOST_WORK would be needed. Arguments as of `deadlock`."""
+    from topo.analysis.routing._lane_kernel import place_pairs
+
+    net = switch_network(fabric, network)
+    channels = channels_of(fabric, net)
+    sends = net.endpoints_at > 0
+    dest, rows = np.flatnonzero(sends), np.zeros((0, net.switches), dtype=np.int64)
+    name, values = split_spec(routing, "routing")
+    if tables is not None or name == "static":
+        used = tables or static_tables(fabric, network, values.get("rule", "auto"))
+        if float(len(net.at)) * net.switches > MOST_ENTRIES:
+            return None
+        order = np.argsort(net.at, kind="stable")
+        dest, rows = net.at[order].astype(np.int64), used.channel_rows(order).astype(np.int64)
+    words = max(-(-int(channels.degree.max(initial=0)) // 64), 1)
+    place = _up_then_down(net, channels)
+    lane = np.full((net.switches, len(dest)), -1, dtype=np.int64)
+    lanes = place_pairs(
+        channels.start, channels.head, dest, sends, rows,
+        np.zeros((MOST_LANES, len(channels), words), dtype=np.uint64),
+        np.tile(place, (MOST_LANES, 1)), np.tile(np.argsort(place), (MOST_LANES, 1)), MOST_WORK, lane,
+    )  # fmt: skip
+    if not lanes:
+        return None
+    kept = np.unique(dest, return_index=True)[1]
+    return FixedLanes(int(lanes), dest[kept], lane[:, kept])
+
+
+def _up_then_down(net: SwitchNetwork, channels: Channels) -> IntArray:
+    """Shape (channels,): an order in which paths that go up, then down by distance from the switch of most links always
+    move on."""
+    place = _by_distance(net)
+    tail, head = place[channels.tail], place[channels.head]
+    up = head < tail
+    order = np.lexsort((np.where(up, -tail, tail), ~up))
+    return np.argsort(order)
 
 
 def _from_shortest(net: SwitchNetwork, channels: Channels, up: BoolArray, after: Words, most: IntArray) -> None:
@@ -94,7 +163,6 @@ def _from_tables(
     most: IntArray,
 ) -> None:
     from topo.analysis.routing._dependency_kernel import table_dependencies
-    from topo.analysis.routing.static import static_tables
 
     used = tables or static_tables(fabric, network, values.get("rule", "auto"))
     net = used.network

@@ -195,3 +195,25 @@ def test_fair_rates_of_a_permutation():
     assert hashed.text().startswith("max-min fair over 4 seeds: mean 0.")
     with pytest.raises(InputError, match="splits flows"):
         fair_rates(fabric, shift, "spray")
+
+
+def test_fair_rates_of_a_large_all_to_all_are_those_of_some_shifts(monkeypatch):
+    """Each shift equals the permutation asked for alone; static shifts of a full tree never share a link."""
+    from topo.analysis.routing import ecmp, static
+    from topo.analysis.traffic import demand_of
+
+    fabric = tree("ft2", 512)
+    everyone = all_to_all(fabric)
+    whole = fair_rates(fabric, everyone, "ecmp:seeds=1")
+    assert (whole.shifts, whole.flows) == ((), 512 * 511)
+    monkeypatch.setattr(ecmp, "MOST_PATHS", 100_000)
+    monkeypatch.setattr(static, "MOST_PATHS", 100_000)
+    some = fair_rates(fabric, everyone, "ecmp:seeds=2")
+    assert (len(some.shifts), some.shifts[0], some.shifts[-1], some.of_shifts) == (16, 1, 511, 511)
+    assert some.flows == 16 * 512
+    assert some.text().startswith("max-min fair over 16 of 511 shifts, each alone, 2 seeds: mean 0.")
+    alone = [fair_rates(fabric, demand_of(fabric, f"shift:k={k}"), "ecmp:seeds=2") for k in some.shifts]
+    assert some.mean == pytest.approx(np.mean([a.mean for a in alone], axis=0))
+    assert some.slowest == tuple(min(a.slowest[i] for a in alone) for i in range(2))
+    tables = fair_rates(fabric, everyone, "static")
+    assert (tables.mean, tables.slowest) == ((1.0,), (1.0,))

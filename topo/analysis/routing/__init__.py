@@ -46,8 +46,9 @@ def route(fabric: Fabric, demand: Demand, routing: str) -> Routed:
 
 
 def fair_rates(fabric: Fabric, demand: Demand, routing: str) -> FairRates:
-    """Max-min fair rates of the flows of a demand on the paths of `ecmp` or `static`; raises InputError for routings
-    that split flows, and for more flows than fit."""
+    """Max-min fair rates of the flows of a demand on the paths of `ecmp` or `static`, of a large all-to-all those of
+    some of its shifts (see `FairRates`). Raises InputError for routings that split flows, and for more flows than
+    fit."""
     name, values = split_spec(routing, "routing")
     found = routings.get(name, "routing")
     params = params_of(found.params, name, values, "routing")

@@ -15,7 +15,7 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing._channels import channels_of
 from topo.analysis.routing._ends import ends_of, flows_of
-from topo.analysis.routing._fair import FairRates, fair_rates
+from topo.analysis.routing._fair import FairRates, fair_rates, flows_in_turn
 from topo.analysis.routing._hashed import Hash, hashed_loads, hashed_paths
 from topo.analysis.routing._loads import ChannelLoads
 from topo.analysis.routing._paths import path_loads
@@ -84,10 +84,11 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
 
 def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:
     targets = targets_of(fabric, demand, params)
-    flows = flows_of(demand, MOST_PATHS // params.qp)
+    turns = flows_in_turn(demand, MOST_PATHS // params.qp)
     seeds = tuple(range(params.seed, params.seed + (params.seeds or SEEDS)))
-    runs = (hashed_paths(targets, demand, flows, Hash(s, params.qp, params.polarised)) for s in seeds)
-    return fair_rates(demand.network, seeds, runs)
+    hashes = (Hash(s, params.qp, params.polarised) for s in seeds)
+    runs = ((hashed_paths(targets, demand, flows, how) for flows in turns.parts) for how in hashes)
+    return turns.stated(fair_rates(demand.network, seeds, runs))
 
 
 routings.add("ecmp", Routing("each flow hashed to one path, hop by hop", EcmpParams, _route, _fair))

@@ -18,8 +18,8 @@ from pydantic import Field
 from topo.analysis.demand import Demand, components
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing._channels import Channels, channels_of
-from topo.analysis.routing._ends import ends_of, flows_of
-from topo.analysis.routing._fair import FairRates, fair_rates
+from topo.analysis.routing._ends import ends_of
+from topo.analysis.routing._fair import FairRates, fair_rates, flows_in_turn
 from topo.analysis.routing._tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
 from topo.analysis.routing._value import Replay, Routed, Routing, by_switches, routings
 from topo.analysis.spec import spec_text
@@ -88,7 +88,8 @@ def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
 
 def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:
     tables = _tables(fabric, demand.network, params.rule)
-    return fair_rates(demand.network, (0,), (table_paths(tables, flows_of(demand, MOST_PATHS)),))
+    turns = flows_in_turn(demand, MOST_PATHS)
+    return turns.stated(fair_rates(demand.network, (0,), [(table_paths(tables, flows) for flows in turns.parts)]))
 
 
 routings.add("static", Routing("forwarding tables, one next hop per destination", StaticParams, _route, _fair))
