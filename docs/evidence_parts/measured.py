@@ -10,6 +10,7 @@ from topo.analysis.collectives.experts import ExpertLayout, expected_copies
 from topo.analysis.collectives.timing import CollectiveTime, concurrent_time
 from topo.analysis.latency import endpoint_latency, latency_model
 from topo.analysis.network import switch_network
+from topo.catalog import LatencyModel
 from topo.fabric import Fabric
 
 GIB = float(1 << 30)
@@ -17,6 +18,7 @@ READING = 3.0
 SEEDS = 200
 QUEUE_PAIRS = (1, 4)
 ROCE_GPUS = 64
+SIZES = (64.0, float(1 << 20), GIB, 16 * GIB)
 
 
 def table_4(reference: dict[str, Any]) -> list[Figure]:
@@ -27,7 +29,18 @@ def table_4(reference: dict[str, Any]) -> list[Figure]:
     remark = f"The links give an all-to-all of 2,048 GPUs the same time on both: MPFT over MRFT is {ratio:.4g}."
     gpus = fabric_of(table["gpus"], "family: mpft").devices.gpus.sum()
     found = [Figure(("table_4_training_mpft_mrft.gpus",), "GPUs", table["gpus"], int(gpus), REPRODUCED)]
+    day = "tokens_per_day_b"
+    found.append(
+        Figure(
+            tuple(f"table_4_training_mpft_mrft.{f}.{day}" for f in ("MPFT", "MRFT")), "tokens a day, MPFT over MRFT",
+            round(table["MPFT"][day] / table["MRFT"][day], 3), 1 / ratio, ASSUMED,
+            "The links give both the same time; what else a step holds is taken as the same. Within two thousandths.",
+            3, 0.002,
+        )
+    )  # fmt: skip
     for key in table["MPFT"]:
+        if key == day:
+            continue
         keys = tuple(f"table_4_training_mpft_mrft.{f}.{key}" for f in ("MPFT", "MRFT"))
         published = f"{table['MPFT'][key]} and {table['MRFT'][key]}"
         found.append(Figure(keys, f"{key}, MPFT and MRFT", published, None, NOT_MODELLED, remark))
@@ -77,15 +90,26 @@ def figures_5_and_6(reference: dict[str, Any]) -> list[Figure]:
     axis = (f"{key}.axis_gbytes_per_s.0", f"{key}.axis_gbytes_per_s.1")
     remark = "An axis is no measurement; all bounds above lie on it."
     found.append(Figure(axis, "figure 5, axis, GB/s", "0 to 70", None, NOT_MODELLED, remark))
-    times = {f: _all_to_all(fabric, six["gpus"]).time_us for f, fabric in fabrics.items()}
-    differs = (times["mpft"] / times["mrft"] - 1) * 100
+    model = latency_model(CATALOG, "infiniband")
+    differs = max(abs(_mpft_over_mrft(fabrics, six["gpus"], size, model) - 1) * 100 for size in SIZES)
+    statement = "within 1.5"
     found.append(
         Figure(
-            ("figure_6_latency_difference.gpus",), "figure 6, 16 GPUs, percent", "within 1.5", None, NOT_MODELLED,
-            f"The time by the most loaded link differs by {differs:.2g} percent between MPFT and MRFT.",
+            ("figure_6_latency_difference.gpus",), "figure 6, 16 GPUs, MPFT against MRFT, percent", statement,
+            statement if differs <= 1.5 else f"up to {differs:.2g}", ASSUMED,
+            f"At most {differs:.2g} percent apart from 64 B to 16 GiB, the latency of steps included, where both hand "
+            "messages to the receiver's rail inside the sender's host, as NCCL does.",
         )
     )  # fmt: skip
     return found
+
+
+def _mpft_over_mrft(fabrics: dict[str, Fabric], gpus: int, size: float, model: LatencyModel) -> float:
+    times = [
+        collective_time(fabrics[f], "all-to-all", place(fabrics[f], gpus), size, forwarding="rail", model=model).time_us
+        for f in ("mpft", "mrft")
+    ]
+    return times[0] / times[1]
 
 
 def figure_7(reference: dict[str, Any]) -> list[Figure]:

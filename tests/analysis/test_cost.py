@@ -155,3 +155,34 @@ def test_power_is_absent_where_a_part_does_not_say(catalog: Catalog) -> None:
     assert power.value is None
     assert "nvidia-sn5600" in power.unknown
     assert np.isfinite(power.known)
+
+
+def test_the_rack_layout_of_the_slim_fly_paper(catalog: Catalog) -> None:
+    """Order 5: five racks of ten switches on a grid three wide. Links of a pair of subgroups are electric; every other
+    goes to a rack on the grid, link by link."""
+    network = "{family: slim-fly, switch: nvidia-qm9700, q: 5, p: 4}"
+    text = f"name: t\ngpus: 200\nhost: h800-node\nnetworks:\n  compute: {network}\n"
+    fabric = build(parse_design(text, "d", catalog))
+    found = network_cost(fabric, 0, catalog, catalog.price_book("slim-fly-layout"))
+    assert found.complete
+    assert found.switches_usd == pytest.approx(50 * (350.4 * 64 - 892.3))
+    electric = 400 * (0.4079 + 0.5771)
+    expected = 0.0
+    for a, b in zip(fabric.link_a.tolist(), fabric.link_b.tolist(), strict=True):
+        if fabric.devices.tier[a] == 0 or fabric.devices.tier[b] == 0:
+            continue
+        racks = [int(fabric.devices.pod[d]) for d in (a, b)]
+        far = abs(racks[0] % 3 - racks[1] % 3) + abs(racks[0] // 3 - racks[1] // 3)
+        optical = 400 * (0.0919 * (far + 2) + 2.7452)
+        expected += electric if racks[0] == racks[1] else optical
+    assert found.links_usd == pytest.approx(expected)
+
+
+def test_a_layout_fills_racks_with_switches_of_tiers(catalog: Catalog) -> None:
+    text = "name: t\ngpus: 2048\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    fabric = build(parse_design(text, "d", catalog))
+    method, layout = (catalog.price_book(f"slim-fly-{name}") for name in ("method", "layout"))
+    found = network_cost(fabric, 0, catalog, layout)
+    assert found.switches_usd == network_cost(fabric, 0, catalog, method).switches_usd
+    assert found.complete
+    assert 2048 * 400 * (0.0919 * 3 + 2.7452) <= found.links_usd <= 2048 * 400 * (0.0919 * 4 + 2.7452)

@@ -35,7 +35,7 @@ def test_it_is_refused_with_the_books_that_have_all(folder: Path, command: list[
     assert found.code == 2
     said = found.stdout + found.stderr
     assert "d.yaml:6: price_book: has no price for nvidia-qm9700" in said
-    assert "allowed: published-endpoint-copper, published-fabric-links, slim-fly-method" in said
+    assert "allowed: published-endpoint-copper, published-fabric-links, slim-fly-layout, slim-fly-method" in said
     assert "under parts_usd of my-book" in said
     assert sorted(p.name for p in folder.iterdir()) == ["d.yaml", "parts"]
 

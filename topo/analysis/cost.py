@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from topo.analysis._link_parts import link_parts
 from topo.catalog import Catalog, PriceBook
-from topo.catalog.models import CablePrice
-from topo.fabric import HOST, Fabric
-from topo.fabric.model import BoolArray, FloatArray
+from topo.catalog.models import CablePrice, RackLayout
+from topo.fabric import HOST, SWITCH, Fabric
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.placement import Cabling
 
 
@@ -83,6 +84,8 @@ def network_cost(
     switches, no_switch = _switches(fabric, network, catalog, book)
     if book.optical_link_usd is not None or book.electric_link_usd is not None:
         links, no_link = class_usd(book, link_classes(fabric, network, book))
+    elif book.rack_layout is not None and book.prices_links:
+        links, no_link = _by_layout(fabric, network, book, book.rack_layout), ()
     elif cabling is None:
         links, no_link = 0.0, (("links",) if bool(_counted(fabric, network, book).any()) else ())
     elif book.prices_links:
@@ -139,6 +142,44 @@ def _by_length(fabric: Fabric, network: int, book: PriceBook, cabling: Cabling) 
     metres, gbps = cabling.lengths.length_m[mine], fabric.links.gbps[mine]
     offers = [c for c in (book.electric_cable, book.optical_cable) if c is not None]
     return float(sum(np.min([_cable_usd(c, metres, gbps) for c in offers], axis=0))) if len(metres) else 0.0
+
+
+def _by_layout(fabric: Fabric, network: int, book: PriceBook, layout: RackLayout) -> float:
+    """Links between switches by the rack layout of the book: electric inside a rack, optical between racks."""
+    mine = _counted(fabric, network, book) & ~fabric.is_endpoint_link
+    rack, column, row = _racks(fabric, network, layout)
+    a, b = fabric.link_a[mine], fabric.link_b[mine]
+    far = np.abs(column[a] - column[b]) + np.abs(row[a] - row[b])
+    metres = np.where(rack[a] == rack[b], layout.inside_m, far * layout.pitch_m + layout.overhead_m)
+    gbps = fabric.links.gbps[mine]
+    usd = np.zeros(len(gbps))
+    for price, those in ((book.electric_cable, rack[a] == rack[b]), (book.optical_cable, rack[a] != rack[b])):
+        offer = price or book.electric_cable or book.optical_cable
+        usd[those] = _cable_usd(offer, metres[those], gbps[those]) if offer else 0.0
+    return float(usd.sum())
+
+
+def _racks(fabric: Fabric, network: int, layout: RackLayout) -> tuple[IntArray, IntArray, IntArray]:
+    """Shape (devices,) each: the rack of every switch of a network, counted from 0, and its column and row; -1 for all
+    other devices."""
+    devices = fabric.devices
+    mine = np.flatnonzero((devices.network == network) & (devices.tier != HOST))
+    loose = (devices.pod[mine] < 0) | (devices.tier[mine] != SWITCH)
+    tier = np.where(loose, devices.tier[mine], -1)
+    order = np.lexsort((np.arange(len(mine)), tier, devices.plane[mine]))
+    group = np.stack([devices.plane[mine], tier, devices.pod[mine]])
+    _, kind = np.unique(group, axis=1, return_inverse=True)
+    kind = kind.reshape(-1)
+    place = np.empty(len(mine), np.int64)
+    by_kind = order[np.argsort(kind[order], kind="stable")]
+    place[by_kind] = np.arange(len(mine)) - np.searchsorted(kind[by_kind], kind[by_kind])
+    part = np.where(loose, place // layout.rack_switches, 0)
+    _, number = np.unique(np.stack([kind, part]), axis=1, return_inverse=True)
+    rack, column, row = (np.full(len(devices), -1, np.int64) for _ in range(3))
+    rack[mine] = number.reshape(-1)
+    across = max(math.ceil(math.sqrt(int(rack.max(initial=0)) + 1)), 1)
+    column[mine], row[mine] = rack[mine] % across, rack[mine] // across
+    return rack, column, row
 
 
 def _cable_usd(price: CablePrice, metres: FloatArray, gbps: FloatArray) -> FloatArray:

@@ -247,13 +247,25 @@ class CablePrice(Strict):
     usd_per_gbps: Positive
 
 
+class RackLayout(Strict):
+    """Racks on a near-square grid: a cable inside a rack has `inside_m`, one between racks the Manhattan distance at
+    `pitch_m` a rack and `overhead_m` more. A group of a network without tiers (a dragonfly's, a Slim Fly's pair of
+    subgroups) is a rack; all other switches fill racks of `rack_switches`, pod by pod and tier by tier."""
+
+    inside_m: Positive = 1.0
+    pitch_m: Positive = 1.0
+    overhead_m: Positive = 2.0
+    rack_switches: Count = 32
+
+
 class PriceBook(Part):
     """Prices of a network, by class or by part.
 
     A switch costs `switch_usd`, or `switch_usd_per_port` x ports + `switch_base_usd`. A link costs what its class says:
     `optical_link_usd`, or `electric_link_usd` for the kinds in `electric_links` (only within racks of
     `electric_rack_switches` switches that follow one another in a pod, where that is given) and for endpoint links as
-    `endpoint_links` says; or by its length, the cheaper of `electric_cable` and `optical_cable`. `parts_usd` prices
+    `endpoint_links` says; or by its length, the cheaper of `electric_cable` and `optical_cable`. With `rack_layout` the
+    lengths are not the design's but those of that layout, electric inside racks, optical between. `parts_usd` prices
     parts by id: it wins over the class of a switch, and prices cables and modules in a book without prices of links.
     """
 
@@ -264,6 +276,7 @@ class PriceBook(Part):
     electric_link_usd: Positive | None = None
     optical_cable: CablePrice | None = None
     electric_cable: CablePrice | None = None
+    rack_layout: RackLayout | None = None
     endpoint_links: Literal["not-counted", "electric", "optical"] = "not-counted"
     electric_links: tuple[str, ...] = Field((), strict=False, description="link kinds that are electric")
     electric_rack_switches: Count | None = None

@@ -16,6 +16,7 @@ CHARTED = (
     "power_per_gpu_w",
     "hops_max",
     "latency_mean_us",
+    "gpu_latency_mean_us",
     "bisection_share",
     "all_to_all_adaptive",
     "all_to_all_ecmp",
