@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.cli.test_contract import ROOT, run
@@ -44,3 +45,20 @@ def test_broken_tables_exit_with_1_and_files_that_are_none_with_2(tmp_path: Path
         assert (found.returncode, found.stdout) == (2, ""), arguments
         assert message in found.stderr, found.stderr
         assert "Traceback" not in found.stderr
+
+
+def test_hostile_files_exit_with_2_and_their_line(tmp_path: Path) -> None:
+    files = {
+        "noise": bytes(range(256)) * 50,
+        "control.csv": b"a_device,a_port,b_device,b_port\nh\x1b[2J,1,s,2\n",
+        "cut.net": b'Switch\t64 "S-1"\t# "leaf"\n[1]\t"H-1"[1',
+    }
+    for name, content in files.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        for command in (("audit", DESIGN, "--as-built"), ("lint-plan",)):
+            found = run(*command, str(path))
+            assert (found.returncode, found.stdout) == (2, ""), (command, name)
+            assert re.search(rf"^error: {re.escape(str(path))}:[12]: ", found.stderr), found.stderr
+            assert found.stderr.replace("\n", "").isprintable()
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -47,6 +48,10 @@ def test_networkx_reads_the_graph_that_to_networkx_gives(any_plan: Plan) -> None
         return {key: ({u, v}, data) for u, v, key, data in g.edges(keys=True, data=True)}
 
     assert edges(graph) == edges(ours)
+    f = any_plan.fabric
+    names = [f.devices.name[side].tolist() for side in (f.link_a, f.link_b)]
+    planned = Counter((frozenset(ends), gbps) for *ends, gbps in zip(*names, f.links.gbps.tolist(), strict=True))
+    assert Counter((frozenset((u, v)), data["gbps"]) for u, v, data in graph.edges(data=True)) == planned
 
 
 def test_counts_stand_beside_the_closed_form(any_plan: Plan) -> None:

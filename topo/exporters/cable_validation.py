@@ -74,5 +74,5 @@ def _write(plan: Plan) -> dict[str, bytes]:
 
 
 exporters.add(
-    "cable-validation", Exporter("NVIDIA cable validation sheets", _write, "lengths, parts of cables, planes")
+    "cable-validation", Exporter("NVIDIA cable validation sheets", _write, "speeds, lengths, parts of cables, planes")
 )

@@ -48,5 +48,5 @@ def _resource(name: str, spec: str) -> str:
 
 
 exporters.add(
-    "hedgehog", Exporter("Hedgehog wiring, YAML", _write, "lengths, parts, planes; more than two tiers by role")
+    "hedgehog", Exporter("Hedgehog wiring, YAML", _write, "speeds, lengths, parts, planes; more than two tiers by role")
 )
