@@ -53,6 +53,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/failures.py
 	$(BIN)/python benchmarks/ecmp.py
 	$(BIN)/python benchmarks/cabling.py
+	$(BIN)/python benchmarks/report.py
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'

@@ -122,9 +122,10 @@ def _members(
     first_strong: bool,
     held: Sequence[IntArray],
     paint: Callable[[Bundle], str] | None = None,
+    strong_if: Callable[[Bundle], bool] = lambda b: False,
 ) -> None:
-    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all. `held`
-    gives the devices behind each box."""
+    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all
+    and makes those of `strong_if` wide. `held` gives the devices behind each box."""
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
@@ -158,7 +159,7 @@ def _members(
         for b in found if len(found) <= MOST_PAINTED else []:
             if b.a != b.b:
                 points = [at[b.a], at[b.b]]
-                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 else 0.4)
+                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 or strong_if(b) else 0.4)
                 canvas.line(boxes[b.a], boxes[b.b], points, b.gbps, paint(b), width=width)
         return
     for b in sorted(found, key=lambda b: 0 in (b.a, b.b)):
@@ -251,7 +252,11 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     grey = "#d5dadf"
     order = sorted(found, key=lambda b: (b.a, b.b) in gone)
     held = _held(fabric, data.network, group)
-    _members(canvas, ring, names, [], shades, order, False, held, lambda b: FAILED if (b.a, b.b) in gone else grey)
+
+    def is_gone(b: Bundle) -> bool:
+        return (b.a, b.b) in gone
+
+    _members(canvas, ring, names, [], shades, order, False, held, lambda b: FAILED if is_gone(b) else grey, is_gone)
     y = _write(canvas, ring.y + ring.radius + 56, facts)
     keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
     return canvas.finish(

@@ -282,7 +282,11 @@
   unpack("data").then((data) => {
     all = start(data);
     root.dataset.ready = "yes";
+    performance.mark("interactive");
     const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 200));
-    idle(() => Promise.all(all.map(({ cables }) => cables && cables.make())).then(() => { root.dataset.cables = "yes"; }), { timeout: 3000 });
+    idle(() => Promise.all(all.map(({ cables }) => cables && cables.make())).then(() => {
+      root.dataset.cables = "yes";
+      performance.mark("cables");
+    }), { timeout: 3000 });
   });
 })();
