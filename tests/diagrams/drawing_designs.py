@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from topo.catalog import load_catalog
-from topo.design import build, parse_design
+from topo.design import build, load_design, parse_design
 from topo.diagrams import DiagramInput
 from topo.fabric import Fabric
 from topo.placement import Floor, place
@@ -22,11 +23,23 @@ DESIGNS = {
     "jellyfish": (4096, "{family: jellyfish, switch: nvidia-qm9700}"),
     "hyperx": (4096, "{family: hyperx, switch: nvidia-qm9700}"),
 }
+SHIPPED = (
+    "rail-only-16384",
+    "dual-plane-16384",
+    "dragonfly-16384",
+    "hyperx-16384",
+    "slim-fly-16928",
+    "superpod-b200-16384",
+)
+"""Designs of the repository that the browser draws too: families and hosts that `DESIGNS` has not at full size."""
+FOLDER = Path(__file__).parents[2] / "designs"
 
 
 @cache
 def fabric(name: str) -> Fabric:
-    """The fabric of one of `DESIGNS`, each with a storage network beside it."""
+    """The fabric of one of `DESIGNS`, each with a storage network beside it, or of one of `SHIPPED`."""
+    if name in SHIPPED:
+        return build(load_design(FOLDER / f"{name}.yaml"))
     gpus, network = DESIGNS[name]
     storage = "{family: ft2, switch: nvidia-qm9700}"
     return build(
@@ -38,6 +51,10 @@ def fabric(name: str) -> Fabric:
 
 @cache
 def data(name: str) -> DiagramInput:
-    """What to draw of one of `DESIGNS`, on a floor."""
+    """What to draw of one of `DESIGNS` or `SHIPPED`, on a floor, with a title as long as people give."""
     built = fabric(name)
-    return DiagramInput(built, places=place(built, load_catalog(), Floor()))
+    return DiagramInput(
+        built,
+        load_design(FOLDER / f"{name}.yaml").title if name in SHIPPED else "",
+        places=place(built, load_catalog(), Floor()),
+    )
