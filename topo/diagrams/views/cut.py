@@ -14,6 +14,8 @@ from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 CELL, ROW = 48.0, 130.0
+LIMIT_S = 3.0
+"""Seconds for finding a split where none is given: the picture is of the split, not of its proof."""
 SIDES = ("half A", "half B")
 
 
@@ -73,7 +75,7 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
     fabric = data.fabric
     if len(_hosts(fabric, data.network)) < 2:
         raise ParameterError("view", "cut", f"{fabric.name} has too few hosts to split")
-    found = data.halves or bisection(fabric, data.network)
+    found = data.halves or bisection(fabric, data.network, LIMIT_S)
     size = len(fabric.devices)
     hosts = mask_of(found.certificate["hosts"], size)
     side = _spread_switches(fabric, data.network, hosts, hosts | mask_of(found.certificate["switches"], size))
