@@ -239,7 +239,11 @@ def test_two_designs_side_by_side(page, tmp_path: Path, design: str) -> None:
     small = DESIGN.format(title="Half of it", gpus=8192, switches=768)
     opened = Opened(page, written(tmp_path, "two", [design, small]))
     rows = {r.locator("th").inner_text().split("\n")[0]: r for r in page.locator(".compare tbody tr").all()}
-    assert rows["GPUs differs"].locator("td").all_inner_texts() == ["16,384", "8,192"]
+    assert rows["GPUs differs"].locator("td").all_inner_texts() == ["16,384", "8,192", "-8,192 (-50.0%)"]
+    assert rows["breaks first differs"].locator("td").count() == 3
+    left, right = (page.locator("article").nth(i).bounding_box() for i in (0, 1))
+    assert left["y"] == right["y"]
+    assert left["x"] + left["width"] <= right["x"]
     assert page.locator(".compare .differs").count() > 2
     assert page.locator("article").count() == 2
     page.screenshot(path=SHOTS / "report-two.png", full_page=True)

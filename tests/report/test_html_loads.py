@@ -18,6 +18,7 @@ from topo.report.html.facts import answers, tightest
 from topo.report.html.gather import runs
 from topo.report.html.loads import link_use
 from topo.report.html.page import _packed
+from topo.report.html.side_by_side import comparison
 from topo.report.model import Report, RequirementResult, Subject
 
 FAMILIES = {
@@ -105,3 +106,25 @@ def test_the_tightest_requirement() -> None:
     broken = report(("held", 100.0, 100.0), ("broken", 150.0, 100.0), ("broken", 101.0, 100.0))
     assert tightest(broken) == "b: it is 150 W, 50.0% beyond the bound."
     assert tightest(report()) == ""
+
+
+def test_what_changes_between_two_designs() -> None:
+    pages = []
+    for network, asked in ((FAMILIES["mpft"][1], False), (FAMILIES["ft3"][1], True)):
+        design = parse_design(
+            f"name: t\ngpus: 16384\nhost: h800-node\nnetworks:\n  compute: {network}\n"
+            "requirements:\n  - hops: {at_most: 5}\n" + ("  - switches: {at_most: 1280}\n" if asked else "")
+        )
+        report, context = api._checked(design)
+        pages.append(gather(make_plan(design), report, answers_of(context), whole=False))
+    rows = {row.label: row for row in comparison(pages)}
+    assert [p.loads for p in pages] == [(), ()]
+    assert rows["GPUs"].values == ("16,384", "16,384")
+    assert not rows["GPUs"].differs
+    assert rows["switches"].values == ("768", "1,280")
+    assert rows["switches"].change == "+512 (+66.7%)"
+    assert rows["links, spine–core"].values == ("–", "16,384")
+    assert rows["links, spine–core"].change == ""
+    assert rows["The compute network has at most 1,280 switches"].values == ("not asked", "HELD 1,280")
+    hops = rows["A shortest path between two endpoints of the compute network crosses at most 5 switches"]
+    assert hops.values == ("HELD 3", "HELD 5")

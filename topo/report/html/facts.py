@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ def tiles(page: Page) -> list[Tile]:
         found.append(Tile("bisection", _share(b["lower_gbps"], b["upper_gbps"], b["full_gbps"]), gbps(b["upper_gbps"])))
     adaptive = (m.throughput or {}).get("all-to-all", {}).get("adaptive")
     if adaptive:
-        found.append(Tile("all-to-all", _interval(adaptive), "of line rate, adaptive routing"))
+        found.append(Tile("all-to-all", interval(adaptive), "of line rate, adaptive routing"))
     if m.hops:
         found.append(Tile("switches on a path", number(m.hops["max"]), f"{m.hops['mean']:.2f} on average"))
     if m.cost_usd:
@@ -108,15 +108,23 @@ def _cost(report: Report) -> str:
 
 def worst_failure(page: Page) -> str:
     """The single failure that costs most, by throughput left, then by what it cuts off; empty where none is judged."""
-    rows = [row for row in _by_cost(page) if _is_known(row)]
-    if not rows:
+    row = costliest_failure(page)
+    if not row:
         return ""
-    row = rows[0]
     like = f", as of any of {row['stands_for']:,} like it" if row.get("stands_for", 1) > 1 else ""
-    left = f" leaves {_interval(row)} of line rate to {row.get('traffic')} traffic"
+    left = f" leaves {interval(row)} of line rate to {row.get('traffic')} traffic"
     off = _amount(row.get("cut_off"))
     lost = f"{_some(off, 'GPU') if off else 'no GPU'} cut off"
-    return f"The loss of {row.get('what')} {row.get('worst')}{like},{left}, {lost}."
+    most = max(_by_cost(page), key=lambda other: _amount(other.get("cut_off")))
+    also = _amount(most.get("cut_off"))
+    more = f" The loss of {most.get('what')} {most.get('worst')} cuts off {_some(also, 'GPU')}." if also > off else ""
+    return f"The loss of {row.get('what')} {row.get('worst')}{like},{left}, {lost}.{more}"
+
+
+def costliest_failure(page: Page) -> dict[str, Any]:
+    """The row of the failure that leaves least, empty where none is judged."""
+    rows = [row for row in _by_cost(page) if _is_known(row)]
+    return rows[0] if rows else {}
 
 
 def _is_known(row: Mapping[str, Any]) -> bool:
@@ -162,7 +170,7 @@ def failures(page: Page) -> list[tuple[str, ...]]:
     GPUs cut off."""
     found: list[tuple[str, ...]] = []
     for r in _by_cost(page):
-        left = _interval(r) if "lower" in r or "upper" in r else "–"
+        left = interval(r) if "lower" in r or "upper" in r else "–"
         traffic = " / ".join(str(r[k]) for k in ("traffic", "routing") if k in r)
         stands = (
             f"{number(r.get('count'))} for {number(r['stands_for'])}" if "stands_for" in r else number(r.get("count"))
@@ -187,26 +195,11 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
     return f"{certificate.get('kind', 'certificate')}: {said} ({size:,} bytes)"
 
 
-def comparison(pages: Sequence[Page]) -> list[tuple[str, list[str], bool]]:
-    """(figure, its value in each design, whether they differ)."""
-    columns = [{t.label: t.value for t in tiles(page)} for page in pages]
-    rows = [("verdict", [page.report.verdict.upper() for page in pages])]
-    for page in pages:
-        for label in columns[pages.index(page)]:
-            if all(label != known for known, _ in rows):
-                rows.append((label, [column.get(label, "–") for column in columns]))
-    links = sorted({k for page in pages for k in (page.report.metrics.links or {})})
-    for kind in links:
-        values = [number((page.report.metrics.links or {}).get(kind)) for page in pages]
-        rows.append((f"links, {kind.replace('_', '–')}", values))
-    return [(label, values, len(set(values)) > 1) for label, values in rows]
-
-
 def _share(lower: float, upper: float, full: float) -> str:
-    return _interval({"lower": lower / full, "upper": upper / full})
+    return interval({"lower": lower / full, "upper": upper / full})
 
 
-def _interval(ends: Mapping[str, Any]) -> str:
+def interval(ends: Mapping[str, Any]) -> str:
     """'1.000', or '0.900 to 1.000', or '0.900 or more'."""
     lower, upper = ends.get("lower"), ends.get("upper")
     if lower is not None and upper is not None:

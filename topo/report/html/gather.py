@@ -94,7 +94,7 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Pa
         report,
         failures_of(plan, report),
         _unlike(pictures),
-        load_tables(fabric, use),
+        load_tables(fabric, use) if use else (),
         grids(plan),
         cable_columns(plan) if whole else (),
         assumptions(plan),
