@@ -21,6 +21,8 @@ class Case:
     gpus: int
     radix: int = 64
     nics: int = 8
+    sizes: tuple[tuple[str, int | str], ...] = ()
+    """Further keys of the family."""
 
     @property
     def name(self) -> str:
@@ -44,6 +46,21 @@ CASES = (
     Case("ft3", 32768),
     Case("ft3", 65536),
 )
+
+
+CANONICAL = (("p", 16), ("a", 32), ("h", 16))
+FLAT = (
+    Case("slim-fly", 200, sizes=(("q", 5), ("p", 4))),
+    Case("slim-fly", 2704, sizes=(("q", 13), ("p", 8))),
+    Case("slim-fly", 16384, sizes=(("q", 23), ("p", 16))),
+    Case("slim-fly", 16928, sizes=(("q", 23), ("p", 16))),
+    Case("slim-fly", 26912, sizes=(("q", 29), ("p", 16))),
+    Case("dragonfly", 72, sizes=(("p", 2), ("a", 4), ("h", 2))),
+    Case("dragonfly", 16384, sizes=(*CANONICAL, ("arrangement", "circulant"))),
+    Case("dragonfly", 261632, sizes=(*CANONICAL, ("g", 511))),
+    Case("jellyfish", 16384),
+)
+"""Families without tiers."""
 
 
 def case(name: str) -> Case:
@@ -74,7 +91,12 @@ def inputs(one: Case) -> Inputs:
     )  # fmt: skip
     known = {("switch", "sw"): switch, ("nic", "nic"): nic, ("host", "h"): host}
     groups = (HostGroup(host, one.gpus // one.nics),)
-    return Inputs(one.family, groups, Catalog((shipped_folder(),), known), {"family": one.family, "switch": "sw"})
+    return Inputs(
+        one.family,
+        groups,
+        Catalog((shipped_folder(),), known),
+        {"family": one.family, "switch": "sw", **dict(one.sizes)},
+    )
 
 
 def fabric(given: Inputs) -> Fabric:

@@ -19,6 +19,11 @@ from topo.fabric.model import BoolArray, FloatArray
 NEAR_ZERO = (1e-9, 1e-11, 1e-7)
 """What counts as tight in the scaled program, in order of trial; every trial is checked exactly."""
 
+TRACE = 1e-13
+"""Of a commodity's total, what leaves every cell along a shortest path, whatever the solver says."""
+PDLP_PRECISION = 1e-6
+"""Where PDLP stops: what it says is made a valid routing anyway."""
+
 
 @dataclass(frozen=True)
 class Flows:
@@ -52,8 +57,9 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
     lower[program.first_capacity :] = -np.inf
     cost = np.zeros(program.columns)
     cost[-1] = 1.0
+    precision = PDLP_PRECISION if solver == "pdlp" else 1e-9
     free, top = np.zeros(program.columns), np.full(program.columns, np.inf)
-    answer = minimize(cost, matrix, lower, rhs, free, top, solver, 0.7 * time_limit_s)
+    answer = minimize(cost, matrix, lower, rhs, free, top, solver, 0.7 * time_limit_s, precision)
     flows = lengths = None
     slack = rhs - matrix @ answer.x
     reduced = cost - matrix.T @ answer.dual
@@ -193,13 +199,36 @@ def rounded_lengths(program: Program, dual: FloatArray) -> Lengths:
 
 
 def rounded_flows(program: Program, x: FloatArray) -> Flows:
-    """A valid routing near the solver's: every flow rounded to a whole number of 2^-40 of its commodity's total, then
-    the whole of each cell passed on in the proportions of its outflow, nearest cells last."""
+    """A valid routing near the solver's: each cell passes on all that it gets and sends in the proportions of the
+    solver's outflow, then every flow is rounded to a whole number of 2^-40 of its commodity's total."""
     values: list[Fraction] = []
     for i, k in enumerate(program.commodities):
         flow = np.maximum(x[program.start[i] : program.start[i + 1]], 0.0)
-        values += _carried(k, flow)
+        values += _carried(k, _conserving(k, flow))
     return as_flows(program, np.array(values, dtype=object))
+
+
+def _conserving(k: Commodity, flow: FloatArray) -> FloatArray:
+    """Flow that conserves (up to floating point) in the proportions in which `flow` (a total of 1 is sent) leaves each
+    cell: a flow that conserves already stays as it is. A trace along shortest paths leads out of every cell."""
+    from scipy.sparse import coo_array, identity
+    from scipy.sparse.linalg import splu
+
+    step = np.array(_step_to_destination(k))
+    traced = flow.copy()
+    traced[step[step >= 0]] += TRACE
+    leaves = np.bincount(k.tail, traced, k.cells)
+    share = traced / np.maximum(leaves[k.tail], TRACE)
+    inner = k.head != 0
+    onward = coo_array((share[inner], (k.head[inner], k.tail[inner])), shape=(k.cells, k.cells))
+    sent = k.demand.astype(np.float64) / float(k.demand.sum())
+    sent[0] = 0.0
+    try:
+        passed = splu((identity(k.cells) - onward).tocsc()).solve(sent)
+    except RuntimeError:  # exactly singular: flow in circles alone
+        return flow
+    conserved: FloatArray = share * np.maximum(passed, 0.0)[k.tail]
+    return conserved
 
 
 def _carried(k: Commodity, flow: FloatArray) -> list[Fraction]:

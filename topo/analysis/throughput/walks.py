@@ -162,18 +162,18 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
     Walks get more slack where the iteration gains no more without. The iteration starts from `start`."""
     arcs = arcs_of(problem, symmetry)
     best = _first(arcs, start)
-    least, stop, quickest, spare = best.slack, end, np.inf, max(end - time.monotonic(), 0.0)
+    least, stop, turns, began = best.slack, end, 0, time.monotonic()
     plans = PLANS if start is None else PLANS_NEARBY
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
         history: list[float] = []
-        here, before = np.inf, time.monotonic()
+        here = np.inf
         for step in improving(arcs, slack, stop, best, pace):
             best, now = step, time.monotonic()
-            quickest = min(quickest, now - before)
-            stop = end - min(PROOF_TURNS * quickest, 0.4 * spare)
+            turns += 1
+            stop = end - min(PROOF_TURNS * (now - began) / turns, 0.4 * max(end - began, 0.0))
             if step.needed > (1 - narrow) * step.reached or now > stop:
                 return step
-            before, here = now, min(here, step.now)
+            here = min(here, step.now)
             history.append(1 - step.needed / here)
             if _stalls(history):
                 break
