@@ -14,7 +14,7 @@ import pytest
 from topo.analysis.throughput import throughput
 from topo.api import build, load_design
 from topo.audit.live import Asked, Live, live_routing
-from topo.errors import InputError
+from topo.errors import InputError, LimitReachedError
 from topo.exporters.opensm_lfts import forwarding_tables
 from topo.fabric import Fabric
 from topo.importers.forwarding_tables import read_forwarding_tables
@@ -253,3 +253,13 @@ def test_requirements_of_static_routing_bind_and_of_others_are_told() -> None:
         "requirement throughput-2 asks for 1 of line rate under adaptive routing",
         "requirement throughput-3 asks for 0.7 of line rate under static:rule=ftree routing",
     ]
+
+
+def test_what_is_not_proved_in_time_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*args: object, **options: object) -> None:
+        raise LimitReachedError("too late")
+
+    monkeypatch.setattr("topo.audit.live.throughput", late)
+    found = live_routing(FT3, [read_forwarding_tables(MINHOP)])
+    assert [a.routing for a in found.networks[0].answers] == ["these tables"]
+    assert "spray" not in live_text(found)

@@ -28,6 +28,7 @@ from topo.audit._live_findings import (
 from topo.audit._live_model import Answer, Asked, Filled, LinkClass, Live, LiveNetwork
 from topo.audit._live_names import Joined, first_of_each, joined
 from topo.checks.model import Finding
+from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
 from topo.importers.forwarding_tables import LftDump
@@ -91,7 +92,8 @@ def _network(fabric: Fabric, match: Joined, network: int, time_limit_s: float) -
     lock = deadlock(fabric, network, "static", tables)
     static = route(fabric, all_to_all(fabric, network), "static")
     classes = _classes(fabric, net, found.loads.gbps, static.loads.gbps, judged)
-    answers = (_answer(fabric, network, found), *(_beside(fabric, network, r, time_limit_s) for r in BESIDE))
+    beside = [_beside(fabric, network, routing, time_limit_s) for routing in BESIDE]
+    answers = (_answer(fabric, network, found), *(a for a in beside if a is not None))
     findings = [
         *absent(fabric, filled, judged),
         *ports(fabric, filled),
@@ -131,8 +133,12 @@ def _answer(fabric: Fabric, network: int, found: GivenLoads) -> Answer:
     return Answer("these tables", least(low), least(high))
 
 
-def _beside(fabric: Fabric, network: int, routing: str, time_limit_s: float) -> Answer:
-    found = throughput(fabric, "all-to-all", routing, network, time_limit_s=time_limit_s)
+def _beside(fabric: Fabric, network: int, routing: str, time_limit_s: float) -> Answer | None:
+    """What a routing of ours gives; None where nothing is proved within the time limit."""
+    try:
+        found = throughput(fabric, "all-to-all", routing, network, time_limit_s=time_limit_s)
+    except LimitReachedError:
+        return None
     return Answer(routing, found.lower, found.upper)
 
 
