@@ -222,6 +222,20 @@ def test_print_leaves_controls_out(opened: Opened) -> None:
     assert opened.page.is_visible(".verdict")
 
 
+def test_print_of_a_dark_page_is_dark_on_light(opened: Opened) -> None:
+    page = opened.page
+    page.click("#theme")
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    page.screenshot(path=SHOTS / "report-print.png", full_page=True)
+    for selector in ("h2", ".answers dd", "td", ".note"):
+        colour = page.evaluate("s => getComputedStyle(document.querySelector(s)).color", f"article {selector}")
+        assert max(int(part) for part in colour[4:-1].split(",")) < 120, (selector, colour)
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.evaluate("() => getComputedStyle(document.querySelector('h2')).color") == "rgb(232, 236, 240)"
+
+
 def test_hostile_title_stays_text(page, tmp_path: Path) -> None:
     text = DESIGN.format(title="'" + HOSTILE.replace("'", "''") + "'", gpus=512, switches=1)
     opened = Opened(page, written(tmp_path, "hostile", [text]))

@@ -19,6 +19,10 @@
     document.dispatchEvent(new Event("theme"));
   };
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches);
+  /* paper is light: what is drawn in the theme's colours is drawn again */
+  for (const [event, on] of [["beforeprint", true], ["afterprint", false]]) {
+    addEventListener(event, () => { root.toggleAttribute("data-print", on); document.dispatchEvent(new Event("theme")); });
+  }
   themeButton.addEventListener("click", () => setTheme(root.dataset.theme !== "dark"));
 
   /* drawings: one at a time, made when first looked at */
