@@ -43,7 +43,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     open_ = unlike(fabric, certificate)
     if open_:
         raise CertificateError(f"{len(open_)} unlike failures have no representative, among them {open_[0]}")
-    lost = [_lost(fabric, network, part(one, "without")) for one in representatives]
+    lost = [lost_by(fabric, network, part(one, "without")) for one in representatives]
     found = {
         "cut_off": Fraction(max((one.gpus for one in lost), default=0)),
         "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
@@ -51,7 +51,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     for key, value in found.items():
         if claim.get(key) != value:
             raise CertificateError(f"the certificate claims {key} {claim.get(key)} and proves {value}")
-    ends = [_proved(fabric, certificate, question, one) for one in representatives]
+    ends = [proved_by(fabric, certificate, question, one) for one in representatives]
     lower = [one[0] for one in ends if one[0] is not None]
     upper = [one[1] for one in ends if one[1] is not None]
     for key, values in (("lower", lower), ("upper", upper)):
@@ -76,13 +76,14 @@ def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
     return sorted(set(failing.names) - covered)
 
 
-def _lost(fabric: Fabric, network: str, without: Mapping[str, Any]) -> CutOff:
+def lost_by(fabric: Fabric, network: str, without: Mapping[str, Any]) -> CutOff:
+    """Who is cut off where the listed links and devices are missing."""
     links = ~np.isin(fabric.links.id, np.array(list(without.get("links", ())), dtype=np.int64))
     devices = ~np.isin(fabric.devices.name, np.array(list(without.get("devices", ())), dtype=np.str_))
     return cut_off(fabric, fabric.networks.index(network), links, devices)
 
 
-def _proved(
+def proved_by(
     fabric: Fabric, certificate: Mapping[str, Any], question: Mapping[str, Any], one: Mapping[str, Any]
 ) -> tuple[Fraction | None, Fraction | None]:
     """What the proof of a representative says of the throughput; without one at least nothing, at most anything."""

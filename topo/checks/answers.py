@@ -95,8 +95,23 @@ def random_failures(
     limit = context.time_limit_s
     return remembered(
         context,
-        ("failures", network, what, count, seeds, traffic, routing),
+        ("draws", network, what, count, seeds, traffic, routing),
         lambda: draw(context.fabric, what, count, seeds, network, traffic, routing, time_limit_s=limit).rows,
+    )
+
+
+def draws_proof(
+    context: Context, network: str, what: str, count: int, seeds: range, traffic: str, routing: str
+) -> dict[str, Any]:
+    """The certificate of `random_failures`."""
+    from topo.analysis.failures import draws_proof as compute
+
+    rows = random_failures(context, network, what, count, seeds, traffic, routing)
+    row = context.fabric.network_row(network)
+    return remembered(
+        context,
+        ("draws proof", network, what, count, seeds, traffic, routing),
+        lambda: compute(context.fabric, row, seeds, rows),
     )
 
 

@@ -103,7 +103,8 @@ def _throughput(context: Context, network: str) -> dict[str, dict[str, dict[str,
 
 
 def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
-    rows = [row for found in answers.asked(context, "failures", network).values() for row in found]
+    asked = (answers.asked(context, kind, network) for kind in ("failures", "draws"))
+    rows = [row for answer in asked for found in answer.values() for row in found]
     return [dict(row.to_json()) for row in rows] or None
 
 

@@ -2,7 +2,7 @@
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph, unlike_cables
 from topo.analysis.failures._lost import Lost, lost
-from topo.analysis.failures._proof import failures_proof
+from topo.analysis.failures._proof import draws_proof, failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
 from topo.analysis.failures._rerouted import after_any_link
 from topo.analysis.failures._rows import FailureRow
@@ -15,6 +15,7 @@ __all__ = [
     "Lost",
     "RandomFailures",
     "after_any_link",
+    "draws_proof",
     "failures_proof",
     "hosted_graph",
     "lost",

@@ -22,11 +22,6 @@ def failures_proof(
     from topo.certificates import switch_graph_digest, unlike_failures
 
     first = rows[0]
-    representatives: list[dict[str, Any]] = []
-    for row in rows:
-        without = {"links": list(row.links), "devices": list(row.devices)}
-        proof = {} if row.certificate is None else {"proof": row.certificate}
-        representatives.append({"without": without, **proof})
     claim: dict[str, Any] = {
         "cut_off": max(row.cut_off for row in rows),
         "hosts_cut_off": max(len(row.lost.hosts) for row in rows),
@@ -43,13 +38,42 @@ def failures_proof(
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
         "generators": generators_proof((hosted or hosted_graph(fabric, network)).symmetry),
-        "representatives": representatives,
+        "representatives": [_taken(row) for row in rows],
         "claim": claim,
     }
     try:
         return None if unlike_failures(fabric, certificate) else certificate
     except CertificateError:
         return None
+
+
+def draws_proof(fabric: Fabric, network: int, seeds: range, rows: Sequence[FailureRow]) -> dict[str, Any]:
+    """The proof of what `random_failures` found for consecutive seeds: each draw with its own certificate."""
+    from topo.certificates import switch_graph_digest
+
+    first, name = rows[0], fabric.networks[network]
+    question = {"what": first.what, "count": first.count, "seeds": [seeds.start, len(seeds)]}
+    ends = {key: [_end(row, key) for row in rows] for key in ("lower", "upper")}
+    claim: dict[str, Any] = {
+        "cut_off": [row.cut_off for row in rows],
+        "hosts_cut_off": [len(row.lost.hosts) for row in rows],
+        **{key: [None if end is None else str(end) for end in column] for key, column in ends.items()},
+    }
+    return {
+        "kind": "draws",
+        "fabric": fabric.name,
+        "network": name,
+        "switch_graph": switch_graph_digest(fabric, name),
+        "question": {**question, "traffic": first.traffic, "routing": first.routing},
+        "draws": [_taken(row) for row in rows],
+        "claim": claim,
+    }
+
+
+def _taken(row: FailureRow) -> dict[str, Any]:
+    """What a failure takes away, and the certificate of what it leaves."""
+    without = {"links": list(row.links), "devices": list(row.devices)}
+    return {"without": without, **({} if row.certificate is None else {"proof": row.certificate})}
 
 
 def _end(row: FailureRow, key: str) -> Fraction | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from topo.checks import answers
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded, exactly
+from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing, Traffic
 from topo.checks.requirements.failure import BOUNDS, Limit
 
@@ -79,10 +79,16 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
 
 
 def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, ...]:
+    return answers.random_failures(context, *_question(params))
+
+
+def _proof(context: Context, params: RandomFailuresParams) -> dict[str, Any]:
+    return answers.draws_proof(context, *_question(params))
+
+
+def _question(params: RandomFailuresParams) -> tuple[str, str, int, range, str, str]:
     seeds = range(params.first_seed, params.first_seed + params.seeds)
-    return answers.random_failures(
-        context, params.network, params.any, params.count, seeds, params.traffic, params.routing
-    )
+    return params.network, params.any, params.count, seeds, params.traffic, params.routing
 
 
 def _least(context: Context, params: RandomFailuresParams) -> Answer:
@@ -96,13 +102,14 @@ def _least(context: Context, params: RandomFailuresParams) -> Answer:
         f"{params.traffic} under {params.routing} keeps {interval} of line rate in {params.draws_that_count:,} of "
         f"{params.seeds:,} draws; decided by {high.worst}"
     )
-    return Answer(low.lower, high.upper, low.certificate, lambda: _finding(message, high))
+    return Answer(low.lower, high.upper, _proof(context, params), lambda: _finding(message, high))
 
 
 def _most(context: Context, params: RandomFailuresParams, what: str, of: Callable[[FailureRow], int]) -> Answer:
     """The most GPUs or hosts that so many draws cut off."""
     row = sorted(_rows(context, params), key=of)[params.draws_that_count - 1]
-    return exactly(of(row), lambda: _finding(f"{row.worst}: {of(row):,} {what} cut off", row))
+    value, message = float(of(row)), f"{row.worst}: {of(row):,} {what} cut off"
+    return Answer(value, value, _proof(context, params), lambda: _finding(message, row))
 
 
 def _finding(message: str, row: FailureRow) -> tuple[Finding, ...]:

@@ -1,0 +1,98 @@
+"""Random failures: the draws of stated seeds, drawn again, and what each leaves.
+
+Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `question` (`what`: cable, host, leaf, spine,
+core or switch; `count`, how many at once; `seeds`, the first and how many; `traffic`, `routing`), `draws` and `claim`.
+A draw has `without` (`links` by id, `devices` by name) and, as `proof`, the certificate of the throughput that is left.
+The draw of a seed is `numpy.random.default_rng(seed).choice(rows, count, replace=False)` of the rows, ascending, of the
+active links between switches, of the hosts, or of the switches of a tier. It proves what these draws leave, and nothing
+of others. `claim` has lists with an entry for each draw: `cut_off` and `hosts_cut_off`, counted again, and `lower` and
+`upper`, fractions within what the proofs prove, None for what is unbounded; without a proof `lower` is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from topo.certificates._failing import TIERS
+from topo.certificates._flow_graph import switch_graph
+from topo.certificates._kinds import kinds
+from topo.certificates._whole import fraction, part, parts
+from topo.certificates.failures import lost_by, proved_by
+from topo.certificates.throughput import claim_holds
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+KINDS = ("cable", "host", *TIERS)
+DRAWS_AT_MOST = 10_000
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """The bounds of the worst draw: `cut_off`, `hosts_cut_off`, `lower` and `upper`; all others hold too."""
+    if fabric is not intact:
+        raise CertificateError("what can fail is a question about the intact fabric")
+    network = str(certificate.get("network"))
+    if certificate.get("switch_graph") != switch_graph(fabric, network).digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    question, claim = part(certificate, "question"), part(certificate, "claim")
+    wanted = _drawn(fabric, network, question)
+    draws = parts(certificate, "draws")
+    if len(draws) != len(wanted):
+        raise CertificateError(f"there are {len(draws)} draws of {len(wanted)} seeds")
+    columns = {key: claim.get(key) for key in ("cut_off", "hosts_cut_off", "lower", "upper")}
+    for key, column in columns.items():
+        if not isinstance(column, list) or len(column) != len(draws):
+            raise CertificateError(f"{key} is not claimed for each draw")
+    found: dict[str, list[Fraction]] = {key: [] for key in columns}
+    for i, (one, (links, devices)) in enumerate(zip(draws, wanted, strict=True)):
+        without = part(one, "without")
+        same = sorted(without.get("links", ())) == links and sorted(without.get("devices", ())) == devices
+        if not same:
+            raise CertificateError(f"draw {i} is not what its seed draws")
+        lost = lost_by(fabric, network, without)
+        ends = proved_by(fabric, certificate, question, one)
+        for key, value in (("cut_off", lost.gpus), ("hosts_cut_off", lost.hosts)):
+            stated: Any = columns[key]
+            if stated[i] != value:
+                raise CertificateError(f"draw {i}: the certificate claims {key} {stated[i]} and proves {value}")
+            found[key].append(Fraction(value))
+        for key, end in zip(("lower", "upper"), ends, strict=True):
+            stated = columns[key]
+            claim_holds(key, None if stated[i] is None else fraction(stated[i], key), end)
+            found[key] += [] if end is None else [end]
+    return {key: (max if "cut" in key else min)(values) for key, values in found.items() if values}
+
+
+def _drawn(fabric: Fabric, network: str, question: Mapping[str, Any]) -> list[tuple[list[int], list[str]]]:
+    """What each seed takes away: link ids and device names, sorted."""
+    what, count, seeds = question.get("what"), question.get("count"), question.get("seeds")
+    if what not in KINDS:
+        raise CertificateError(f"nothing of kind {what!r} is drawn; known are {', '.join(KINDS)}")
+    if not isinstance(seeds, list) or len(seeds) != 2 or not all(type(s) is int and s >= 0 for s in seeds):
+        raise CertificateError("the seeds are the first and how many")
+    pool = _pool(fabric, fabric.networks.index(network), str(what))
+    if type(count) is not int or not 0 < count <= len(pool) or seeds[1] > DRAWS_AT_MOST:
+        raise CertificateError(f"{count} of {len(pool)} cannot be drawn {seeds[1]} times")
+    found: list[tuple[list[int], list[str]]] = []
+    for seed in range(seeds[0], seeds[0] + seeds[1]):
+        rows = np.random.default_rng(seed).choice(pool, count, replace=False)
+        cables = what == "cable"
+        links = sorted(fabric.links.id[rows].tolist()) if cables else []
+        found.append((links, [] if cables else sorted(fabric.devices.name[rows].tolist())))
+    return found
+
+
+def _pool(fabric: Fabric, network: int, what: str) -> IntArray:
+    if what == "cable":
+        links = fabric.links
+        return np.flatnonzero((links.network == network) & ~fabric.is_endpoint_link & links.active)
+    if what == "host":
+        return np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
+    return np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == TIERS[what]))
+
+
+kinds.add("draws", check)
