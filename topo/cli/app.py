@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
 from types import TracebackType
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -91,16 +91,11 @@ def options(
 
 def main() -> None:
     """The entry point of the `topo` program."""
-    from topo.cli import commands
-    from topo.registry import module_names
-
     sys.excepthook = _without_traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    for name in module_names(commands.__name__):
-        import_module(f"{commands.__name__}.{name.replace('-', '_')}")
-    program = typer.main.get_command(app)
+    program = _program()
     try:
         code = program.main(prog_name="topo", standalone_mode=False)
     except usage.UsageError as error:
@@ -112,6 +107,27 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         _interrupted()
     sys.exit(code or 0)
+
+
+def pages(width: int) -> dict[str, str]:
+    """The help of every command by name, `topo` first, in lines of at most `width` characters."""
+    program = _program()
+    found = {}
+    for name, command in {"topo": program, **dict(sorted(program.commands.items()))}.items():
+        path = name if name == "topo" else f"topo {name}"
+        context = command.make_context(path, ["--help"], resilient_parsing=True, terminal_width=width)
+        found[path] = str(command.get_help(context))
+    return found
+
+
+def _program() -> Any:
+    """The commands, all of them imported; what they need to work is not."""
+    from topo.cli import commands
+    from topo.registry import module_names
+
+    for name in module_names(commands.__name__):
+        import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+    return typer.main.get_command(app)
 
 
 def complain(problems: Iterable[Problem]) -> None:
