@@ -46,6 +46,8 @@ class Question:
         return ", ".join(p for p in parts if p)
 
 
+STRANGER = "its names and family"
+STRANGER_LESS = "its names, its family and 0.1 percent of its links"
 ALL = ("glop", "pdlp", "networkx", "netgraph")
 QUESTIONS = (
     Question(Case("ft2", 128, 16), peers=ALL),
@@ -63,7 +65,8 @@ QUESTIONS = (
     Question(Case("mpft", 16384), traffic="gpu-all-to-all"),
     Question(Case("ft3", 32768)),
     Question(Case("ft3", 65536), target_s=4.0),
-    Question(Case("ft3", 65536), lost="its names and family", target_s=20.0),
+    Question(Case("ft3", 65536), lost=STRANGER, target_s=20.0),
+    Question(Case("ft3", 65536), lost=STRANGER_LESS, target_s=60.0),
     Question(Case("ft3", 524288, 128), target_s=60.0),
 )
 
@@ -82,9 +85,11 @@ def damaged(whole: Fabric, lost: str) -> Fabric:
     if lost == "1 percent of links":
         picked = np.random.default_rng(1).choice(inner, len(inner) // 100, replace=False)
         return whole.without(links=picked.tolist())
-    if lost:
-        return stranger(whole)
-    return whole
+    if lost == STRANGER_LESS:
+        found = stranger(whole)
+        inner = found.links.id[~found.is_endpoint_link]
+        return found.without(links=np.random.default_rng(5).choice(inner, len(inner) // 1000, replace=False).tolist())
+    return stranger(whole) if lost else whole
 
 
 def stranger(whole: Fabric) -> Fabric:
@@ -201,7 +206,7 @@ PEERS = {
 def row(question: Question) -> dict[str, object]:
     whole = designed(question.case) if question.traffic == "gpu-all-to-all" else fabric(inputs(question.case))
     less = damaged(whole, question.lost)
-    baseline = None if less is whole or question.lost == "its names and family" else whole
+    baseline = None if less is whole or question.lost in (STRANGER, STRANGER_LESS) else whole
     answers: list[Throughput] = []
 
     def ask() -> None:
