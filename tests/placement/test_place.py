@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -165,3 +166,33 @@ def test_growth_keeps_racks_where_switch_rows_come_first(rule: str) -> None:
     for name in small.devices.name[small.is_host][:100].tolist():
         x, y = small.device_row[name], large.device_row[name]
         assert first.places.racks.row[first.places.rack[x]] == second.places.racks.row[second.places.rack[y]]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("switch_rows", ["middle", "first", "last"])
+@pytest.mark.parametrize("improve", ["", ", improve: length, improve_work: 1"])
+def test_growth_into_planned_room_moves_nothing(rule: str, switch_rows: str, improve: str) -> None:
+    """Every device keeps its rack and unit, wherever the switch rows stand, and every cable that stays its length."""
+    if improve and rule != "block":
+        return
+    floor = f"{{rule: {rule}, switch_rows: {switch_rows}, racks_per_row: 12, room_for_gpus: 2048{improve}}}"
+    grown = []
+    for gpus in (1024, 1536, 2048):
+        design = design_of(floor, gpus=gpus, family="mpft", host="h800-node")
+        fabric = build(design)
+        found = cable(design, fabric)
+        places = found.places
+        assert places is not None
+        names = places.racks.name[places.rack].tolist()
+        grown.append(dict(zip(fabric.devices.name.tolist(), zip(names, places.ru.tolist(), strict=True), strict=True)))
+        assert set(names) == set(places.racks.name.tolist())
+    for small, large in itertools.pairwise(grown):
+        assert len(small) < len(large)
+        assert small.items() <= large.items()
+
+
+def test_room_that_the_fabric_cannot_grow_into_is_refused() -> None:
+    for room in (512, 1028):
+        with pytest.raises(InputError, match="does not grow to this size") as caught:
+            cabled(f"{{room_for_gpus: {room}}}")
+        assert [(p.file, p.line) for p in caught.value.problems] == [("design.yaml", 6)]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from topo.catalog.models import PriceBook
 from topo.design.loader import placed
 from topo.design.model import Design
-from topo.errors import InputError
+from topo.design.wire import build
+from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
-from topo.placement import Cabling, Places, assumed, cabling, place, routed
+from topo.placement import Cabling, Floor, Places, assumed, cabling, place, routed
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,31 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
     if file.floor is None:
         return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
     try:
-        places = place(fabric, catalog, file.floor, book)
+        places = _places(design, fabric, file.floor, book)
         lengths = routed(fabric, catalog, file.floor, places)
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None
     return Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
+
+
+def _places(design: Design, fabric: Fabric, floor: Floor, book: PriceBook | None) -> Places:
+    """Places by the floor's rule; with `room_for_gpus` those that the same devices have in the larger fabric.
+
+    Raises ParameterError where that is smaller than the design, no whole number of hosts, or names devices otherwise.
+    """
+    gpus = floor.room_for_gpus
+    if gpus is None or gpus == design.file.gpus:
+        return place(fabric, design.catalog, floor, book)
+    hosts, *others = design.groups
+    if gpus < design.file.gpus or gpus % hosts.part.gpus:
+        allowed = f"from {design.file.gpus:,}, a multiple of {hosts.part.gpus}"
+        raise ParameterError("room_for_gpus", gpus, "the fabric does not grow to this size", allowed)
+    groups = (replace(hosts, count=gpus // hosts.part.gpus), *others)
+    grown = build(replace(design, groups=groups, file=design.file.model_copy(update={"gpus": gpus})))
+    row = np.array([grown.device_row.get(str(name), -1) for name in fabric.devices.name], dtype=np.int64)
+    if (row < 0).any():
+        first = str(fabric.devices.name[int(np.argmax(row < 0))])
+        raise ParameterError(
+            "room_for_gpus", gpus, f"the fabric of this size has no device {first}", "", "leave it out"
+        )
+    return place(grown, design.catalog, floor, book).only(row, [n for pair in floor.rack_pairs for n in pair.racks])

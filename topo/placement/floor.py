@@ -38,6 +38,11 @@ class Floor(Strict):
     switch_rows: Literal["middle", "first", "last"] = Field(
         "middle", description="where the rows of all other switches stand; `first` stays put when the fabric grows"
     )
+    room_for_gpus: Annotated[int, Field(gt=0, le=1_000_000)] | None = Field(
+        None,
+        description="place the fabric as part of one of this many GPUs, so that devices stand where they will stand "
+        "then: growth up to there moves none",
+    )
     site: str = Field("", max_length=40, description="name of the site, for the schedule")
     rack: PartId = Field("rack-48u", description="rack part")
     racks_per_row: Annotated[int, Field(ge=2, le=200)] = Field(24, description="rack positions of a row")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -89,6 +90,21 @@ class Places:
     def power_known(self) -> BoolArray:
         """Shape (devices,)."""
         return np.isfinite(self.power_w)
+
+    def only(self, devices: IntArray, named: Sequence[str] = ()) -> Places:
+        """The places of these devices alone, without racks that then hold nothing and are not `named`."""
+        kept = np.isin(self.racks.name, list(named))
+        kept[self.rack[devices]] = True
+        row = np.cumsum(kept) - 1
+        return replace(
+            self,
+            racks=self.racks.rows(kept),
+            rack=row[self.rack[devices]],
+            ru=self.ru[devices],
+            units=self.units[devices],
+            power_w=self.power_w[devices],
+            improvement=None,
+        )
 
 
 def rack_name(hall: int, row: int, position: int) -> str:
