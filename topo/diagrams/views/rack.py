@@ -88,8 +88,8 @@ def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:
     room_x, room_y = canvas.width - MARGIN - FLOOR_LEFT - 12, places.rack_units * UNIT - 8
     x, y = racks.x_m - racks.x_m.min(), racks.y_m - racks.y_m.min()
     scale = min(room_x / max(float(x.max()) + 1.0, 1.0), room_y / max(float(y.max()) + 1.2, 1.0))
-    wide = max(min(_pitch(racks.x_m, racks.y_m) * scale * 0.9, 14.0), 1.2)
-    deep = max(min(1.2 * scale, 22.0), 1.2)
+    wide = max(min(_pitch(racks.x_m, racks.y_m) * scale * 0.9, 44.0), 1.2)
+    deep = max(min(1.2 * scale, 44.0), 1.2)
     canvas.text(FLOOR_LEFT, top - 24, "the floor from above", NORMAL, INK, "left")
     span = f"{float(x.max()):.0f} m by {float(y.max()):.0f} m between the outer racks"
     canvas.text(FLOOR_LEFT, top - 10, span, SMALL, MUTED, "left")
@@ -105,6 +105,8 @@ def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:
             f"floor {racks.name[rack]}", at_x, at_y, wide, deep, tint(colour, 0.75 if len(held) else 0.3), colour, 0.5,
             rounded=False, holds=inside,
         )  # fmt: skip
+        if wide >= 28:
+            canvas.text(at_x, at_y, str(racks.name[rack]), 7.5)
 
 
 def _pitch(x: FloatArray, y: FloatArray) -> float:
