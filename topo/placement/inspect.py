@@ -209,7 +209,7 @@ def _one_plug(plan: Plan) -> list[Fault]:
     for end in "ab":
         port, _, _ = plan.end(end)
         module = c.module_at_a if end == "a" else c.module_at_b
-        known = fabric.ports.cage[port] >= 0
+        known = (fabric.ports.cage[port] >= 0) & (c.cables.part[c.cable_of_link] >= 0)
         cages.append((fabric.ports.device[port].astype(np.int64) * width + fabric.ports.cage[port])[known])
         plugs.append(np.where(module >= 0, -1 - module, c.cable_of_link)[known])
     pairs = np.unique(np.stack([np.concatenate(cages), np.concatenate(plugs)]), axis=1)
