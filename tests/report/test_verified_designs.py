@@ -1,0 +1,41 @@
+"""Whatever `check` writes about a design of this repository, `verify` confirms; small and whole."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from topo import api
+from topo.catalog import load_catalog
+from topo.report.verify import verify_report
+
+ROOT = Path(__file__).parents[2]
+DESIGNS = sorted(path for path in (ROOT / "designs").glob("*.yaml") if path.name not in api.NO_DESIGN)
+MOST_BYTES = 5_000_000
+COUNTED = ("switches", "spare_ports", "oversubscription", "cost_usd", "power_w", "latency_us", "virtual_lanes")
+"""Requirements without a certificate: counts of the wiring, sums over the catalog, orders of channels."""
+
+
+def confirmed(path: Path, folder: Path) -> None:
+    report = api.check(api.load_design(path)).to_json()
+    for requirement in report["requirements"]:
+        counted = requirement["id"].rpartition("-")[0] in COUNTED
+        assert counted or "certificate" in requirement, requirement["id"]
+    written = json.dumps(report)
+    assert len(written) < MOST_BYTES
+    file = folder / "report.json"
+    file.write_text(written, encoding="utf-8")
+    lines, sound = verify_report(file, load_catalog())
+    assert sound
+    assert all(line.endswith(": proved") for line in lines)
+
+
+@pytest.mark.parametrize("path", [p for p in DESIGNS if p.name.startswith("tiny")], ids=lambda p: p.stem)
+def test_tiny_designs(path, tmp_path):
+    confirmed(path, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [p for p in DESIGNS if not p.name.startswith("tiny")], ids=lambda p: p.stem)
+def test_full_size_designs(path, tmp_path):
+    confirmed(path, tmp_path)
