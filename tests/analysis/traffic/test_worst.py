@@ -232,3 +232,11 @@ def test_throughput_is_an_interval_over_all_permutations():
     ring = throughput(from_networkx(graph), "worst-permutation", "adaptive")
     assert ring.lower == 1 / 6 < ring.upper
     assert not ring.exact
+
+
+def test_the_worst_links_of_an_adaptive_permutation_are_named():
+    fabric = tree("ft2", 1536, ", oversubscription: 3")
+    found = throughput(fabric, "worst-permutation", "adaptive")
+    assert found.exact
+    assert len(found.worst_links) > 0
+    assert "and 511 others: 2,400 Gb/s at t = 1, 3 of its speed" in found.worst_links[0]

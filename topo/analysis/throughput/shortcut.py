@@ -19,12 +19,14 @@ def split_and_cut(fabric: Fabric, demand: Demand) -> Bounds | None:
     if not isinstance(form, Sparse) or demand.is_empty or len(np.unique(net.gbps / net.links)) != 1:
         return None
     upper, switch, outward = _tightest(demand, form)
-    if route(fabric, demand, "spray").lower != upper:
+    routed = route(fabric, demand, "spray")
+    if routed.lower != upper:
         return None
+    load = np.bincount(routed.loads.channels.arc, routed.loads.gbps, 2 * net.edges)
     mine = np.flatnonzero((net.tail if outward else net.head) == switch)
     lengths = np.stack([net.tail[mine], net.head[mine], np.ones_like(mine)], axis=1).ravel().tolist()
     proof = {"generators": [], "lower": {"method": "split"}, "upper": {"lengths": lengths}}
-    return Bounds(upper, upper, proof)
+    return Bounds(upper, upper, proof, load / net.capacity)
 
 
 def _tightest(demand: Demand, form: Sparse) -> tuple[Fraction, int, bool]:
