@@ -104,10 +104,14 @@ def deadlock(
 
 
 def fixed_lanes(
-    fabric: Fabric, network: str | int = 0, routing: str = "spray", tables: ForwardingTables | None = None
+    fabric: Fabric,
+    network: str | int = 0,
+    routing: str = "spray",
+    tables: ForwardingTables | None = None,
+    most_work: int | None = None,
 ) -> FixedLanes | None:
     """One virtual lane for each pair of switches such that no lane has a circle of dependencies; None where more than
-    MOST_LANES or MOST_WORK would be needed. Arguments as of `deadlock`."""
+    MOST_LANES lanes, or `most_work` steps (MOST_WORK by default), would be needed. Arguments as of `deadlock`."""
     from topo.analysis.routing._lane_kernel import place_pairs
 
     net = switch_network(fabric, network)
@@ -127,7 +131,7 @@ def fixed_lanes(
     lanes = place_pairs(
         channels.start, channels.head, dest, sends, rows,
         np.zeros((MOST_LANES, len(channels), words), dtype=np.uint64),
-        np.tile(place, (MOST_LANES, 1)), np.tile(np.argsort(place), (MOST_LANES, 1)), MOST_WORK, lane,
+        np.tile(place, (MOST_LANES, 1)), np.tile(np.argsort(place), (MOST_LANES, 1)), most_work or MOST_WORK, lane,
     )  # fmt: skip
     if not lanes:
         return None

@@ -30,6 +30,7 @@ SEEDS_OF_SMALL = 24
 SMALL = 400
 """Switches up to which a network is small: more partitions are tried."""
 FLOW_LIMIT_S = 15.0
+MOST_FLOW_STEPS = 4_000_000
 TRIANGLES_LIMIT_S = 20.0
 NEAR_BY_FLOW = 0.95
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
@@ -132,6 +133,8 @@ def _by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) 
     """What the all-to-all's throughput proves in Gb/s, and its certificate; 0 where it proves nothing in time."""
     from topo.analysis.throughput import throughput
 
+    if _flow_steps(fabric, network) > MOST_FLOW_STEPS:
+        return Fraction(0), {}
     try:
         found = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
         if found is None:
@@ -139,6 +142,18 @@ def _by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) 
         return flow_bound(fabric, intact, fabric.networks[network], found), found
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}
+
+
+def _flow_steps(fabric: Fabric, network: int) -> int:
+    """Arcs times unlike destinations: without symmetry a flow of a large network takes longer than all else."""
+    from topo.analysis.network import switch_network
+    from topo.analysis.symmetry import network_symmetry
+
+    net = switch_network(fabric, network)
+    held = np.flatnonzero(net.endpoints_at)
+    if len(net.tail) * len(held) <= MOST_FLOW_STEPS:
+        return 0
+    return len(net.tail) * len(np.unique(network_symmetry(fabric, net, network).node_orbit[held]))
 
 
 def _by_permutation(fabric: Fabric, intact: Fabric, network: int) -> tuple[Fraction, dict[str, Any]]:
