@@ -20,6 +20,8 @@ from topo.errors import InputError, Problem
 
 EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
 
+HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -28,7 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
+    context_settings={**HELP, "max_content_width": WIDEST},
 )
 
 
@@ -115,7 +117,7 @@ def pages(width: int) -> dict[str, str]:
     found = {}
     for name, command in {"topo": program, **dict(sorted(program.commands.items()))}.items():
         path = name if name == "topo" else f"topo {name}"
-        context = command.make_context(path, ["--help"], resilient_parsing=True, terminal_width=width)
+        context = command.make_context(path, ["--help"], resilient_parsing=True, terminal_width=width, **HELP)
         found[path] = str(command.get_help(context))
     return found
 
