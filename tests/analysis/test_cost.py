@@ -128,7 +128,8 @@ def test_an_unpriced_class_is_named(catalog: Catalog) -> None:
 
 def test_json_and_bisection() -> None:
     cost = Cost("b", 10.0, 20.0, gpus=5, endpoints=10)
-    assert cost.to_json() == {"total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True}
+    expected = {"total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True, "unpriced": []}
+    assert cost.to_json() == expected
     assert cost.per_gbps_usd(60.0) == 0.5
     assert cost.per_gbps_usd(0.0) is None
 

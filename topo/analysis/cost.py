@@ -48,7 +48,7 @@ class Cost:
             found["per_gpu"] = self.total_usd / self.gpus
         if self.endpoints:
             found["per_endpoint"] = self.total_usd / self.endpoints
-        return {**found, "complete": self.complete, **({"unpriced": list(self.unpriced)} if self.unpriced else {})}
+        return {**found, "complete": self.complete, "unpriced": list(self.unpriced)}
 
 
 @dataclass(frozen=True)
