@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks.plugs import plug_findings
 from topo.checks.policy import Policy, judge_policy
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
@@ -41,6 +42,7 @@ def make_report(
     the requirements; its waivers hold until `today`."""
     findings = list(run_wiring(context))
     context = answerable(context)
+    findings += plug_findings(context)
     results = []
     for question in questions:
         outcome = requirement_kinds.get(question.kind).judge(context, question.params)
