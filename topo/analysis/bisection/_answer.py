@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from time import monotonic
 from typing import Any
@@ -11,17 +13,16 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._fold import Fold, fold, packings, whole_tree
+from topo.analysis.bisection._network import by_flow, by_permutation
 from topo.analysis.bisection._partition import partition
-from topo.analysis.bisection._permutation import permutation_proof
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
-from topo.analysis.bisection._spectral import spectral
+from topo.analysis.bisection._spectral import by_vector, spectral
 from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
-from topo.certificates._flow_bound import flow_bound, permutation_bound
 from topo.certificates._tree_bound import tree_bound
-from topo.errors import CertificateError, LimitReachedError
+from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
 
@@ -30,7 +31,6 @@ SEEDS_OF_SMALL = 24
 SMALL = 400
 """Switches up to which a network is small: more partitions are tried."""
 FLOW_LIMIT_S = 15.0
-MOST_FLOW_STEPS = 4_000_000
 TRIANGLES_LIMIT_S = 20.0
 NEAR_BY_FLOW = 0.95
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
@@ -38,6 +38,9 @@ WHOLE_NETWORK = {"flow": "concurrent flow", "permutation": "worst permutation"}
 """Bounds of all components together, by their keys in a certificate."""
 NEAR = 0.9
 """Where a packing of trees proves this much of a component's cut, no eigenvalue is asked."""
+
+_Bound = tuple[int, dict[str, Any]]
+"""What is proved for a component, in units, and how; 0 where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -80,91 +83,67 @@ def bisection(
     """
     start = monotonic()
     row = fabric.network_row(network) if isinstance(network, str) else network
+    intact = baseline or fabric
     graph = cut_graph(fabric, row)
-    first = np.arange(graph.hosts // 2)
-    search = _Search(graph, with_switches(graph, first), "first half of the hosts")
-    search.offer(with_switches(graph, np.arange(0, graph.hosts, 2)[: graph.hosts // 2]), "every other host")
     parts = [graph.part(c) for c in range(int(graph.component.max(initial=-1)) + 1)]
     shapes = [fold(fabric, part) for part in parts]
-    proofs = [_tree(part, shape, component) for component, (part, shape) in enumerate(zip(parts, shapes, strict=True))]
-    values, bounds = [value for value, _ in proofs], [bound for _, bound in proofs]
+    bounds = [_tree(part, shape, component) for component, (part, shape) in enumerate(zip(parts, shapes, strict=True))]
+    search = _first(graph)
     for part, shape in zip(parts, shapes, strict=True):
-        if shape is not None and sum(values) < search.best.cut:
+        if shape is not None and _sum(bounds) < search.best.cut:
             _split_by_tree(search, part, shape)
-    if sum(values) < search.best.cut:
-        search.offer(improved(graph, search.best), f"{search.method}, improved")
-    for seed in range(SEEDS_OF_SMALL if graph.nodes - graph.hosts <= SMALL else SEEDS):
-        if sum(values) >= search.best.cut or monotonic() - start > time_limit_s / 2:
+    for split, method in _splits(search):
+        if _sum(bounds) >= search.best.cut or monotonic() - start > time_limit_s / 2:
             break
-        search.offer(partition(graph, seed), "graph partition (METIS), improved by minimum cuts")
+        search.offer(split(), method)
     for component, part in enumerate(parts):
-        cut = _own_cut(graph, part, component, search.best.on_a)
-        if sum(values) >= search.best.cut or monotonic() - start > time_limit_s:
-            continue
-        swept = by_sweep(part, component)
-        if swept is not None and len(parts) == 1:
-            search.offer(swept.split, "cheapest sides by a sweep over the switches")
-        if swept is not None:
-            proved, found = swept.value, swept.bound
-        elif values[component] < cut * NEAR:
+        if _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
             deadline = start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)
-            proved, found = spectral(part, component, cut, deadline)
-        else:
-            continue
-        if proved > values[component]:
-            values[component], bounds[component] = proved, found
-    kept = [b for b, v in zip(bounds, values, strict=True) if v > 0]
-    proof: dict[str, Any] = {"bounds": kept}
-    lower = sum(values)
-    left = time_limit_s - (monotonic() - start)
-    if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
-        worst, found = _by_permutation(fabric, baseline or fabric, row)
-        if worst > lower * graph.unit:
-            lower, proof = ceil(worst / graph.unit), {"bounds": [], "permutation": found}
-    left = time_limit_s - (monotonic() - start)
-    if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
-        flow, found = _by_flow(fabric, baseline or fabric, row, min(left, FLOW_LIMIT_S))
-        if flow > lower * graph.unit:
-            lower, proof = ceil(flow / graph.unit), {"bounds": [], "flow": found}
-    return _answer(fabric, baseline or fabric, row, search, lower, proof)
+            bounds[component] = _tightened(search, part, component, bounds[component], deadline)
+    lower = _sum(bounds)
+    proof: dict[str, Any] = {"bounds": [bound for value, bound in bounds if value > 0]}
+    for key, ask in (("permutation", by_permutation), ("flow", by_flow)):
+        left = time_limit_s - (monotonic() - start)
+        if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
+            gbps, found = ask(fabric, intact, row, min(left, FLOW_LIMIT_S))
+            if gbps > lower * graph.unit:
+                lower, proof = ceil(gbps / graph.unit), {"bounds": [], key: found}
+    return _answer(fabric, intact, row, search, lower, proof)
 
 
-def _by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -> tuple[Fraction, dict[str, Any]]:
-    """What the all-to-all's throughput proves in Gb/s, and its certificate; 0 where it proves nothing in time."""
-    from topo.analysis.throughput import throughput
-
-    if _flow_steps(fabric, network) > MOST_FLOW_STEPS:
-        return Fraction(0), {}
-    try:
-        found = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
-        if found is None:
-            return Fraction(0), {}
-        return flow_bound(fabric, intact, fabric.networks[network], found), found
-    except (CertificateError, LimitReachedError):
-        return Fraction(0), {}
+def _sum(bounds: list[_Bound]) -> int:
+    return sum(value for value, _ in bounds)
 
 
-def _flow_steps(fabric: Fabric, network: int) -> int:
-    """Arcs times unlike destinations: without symmetry a flow of a large network takes longer than all else."""
-    from topo.analysis.network import switch_network
-    from topo.analysis.symmetry import network_symmetry
-
-    net = switch_network(fabric, network)
-    held = np.flatnonzero(net.endpoints_at)
-    if len(net.tail) * len(held) <= MOST_FLOW_STEPS:
-        return 0
-    return len(net.tail) * len(np.unique(network_symmetry(fabric, net, network).node_orbit[held]))
+def _first(graph: CutGraph) -> _Search:
+    """The halves that the order of the hosts suggests: pods and groups are numbered one after another."""
+    search = _Search(graph, with_switches(graph, np.arange(graph.hosts // 2)), "first half of the hosts")
+    search.offer(with_switches(graph, np.arange(0, graph.hosts, 2)[: graph.hosts // 2]), "every other host")
+    return search
 
 
-def _by_permutation(fabric: Fabric, intact: Fabric, network: int) -> tuple[Fraction, dict[str, Any]]:
-    """What the worst permutation of an equal split proves in Gb/s, and its certificate; 0 where it proves nothing."""
-    try:
-        found = permutation_proof(fabric, network)
-        return (
-            (permutation_bound(fabric, intact, fabric.networks[network], found), found) if found else (Fraction(0), {})
-        )
-    except (CertificateError, LimitReachedError):
-        return Fraction(0), {}
+def _splits(search: _Search) -> Iterator[tuple[Callable[[], Split], str]]:
+    """What is tried next to cut less, with the name of its method."""
+    graph = search.graph
+    yield lambda: improved(graph, search.best), f"{search.method}, improved"
+    switches = graph.nodes - graph.hosts
+    if graph.component.max(initial=-1) == 0 and switches > 2 and graph.hosts > 1:
+        yield lambda: by_vector(graph), "second eigenvector, improved by minimum cuts"
+    for seed in range(SEEDS_OF_SMALL if switches <= SMALL else SEEDS):
+        yield partial(partition, graph, seed), "graph partition (METIS), improved by minimum cuts"
+
+
+def _tightened(search: _Search, part: CutGraph, component: int, known: _Bound, deadline: float) -> _Bound:
+    """The best of a component's known bound, a sweep and an eigenvalue; the split of a sweep is offered."""
+    swept = by_sweep(part, component)
+    if swept is not None:
+        if search.graph.component.max(initial=-1) == 0:
+            search.offer(swept.split, "cheapest sides by a sweep over the switches")
+        return max(known, (swept.value, swept.bound), key=lambda bound: bound[0])
+    cut = _own_cut(search.graph, part, component, search.best.on_a)
+    if known[0] >= cut * NEAR:
+        return known
+    return max(known, spectral(part, component, cut, deadline), key=lambda bound: bound[0])
 
 
 def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -> int:
@@ -173,9 +152,9 @@ def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -
     return part.cut(on_a[mine])
 
 
-def _tree(part: CutGraph, shape: Fold | None, component: int) -> tuple[int, dict[str, Any]]:
+def _tree(part: CutGraph, shape: Fold | None, component: int) -> _Bound:
     """The best packing bound of a component and what it proves; 0 where it is no tree."""
-    best: tuple[int, dict[str, Any]] = (0, {})
+    best: _Bound = (0, {})
     for bound in packings(part, shape) if shape is not None else []:
         try:
             value = tree_bound(part, bound)

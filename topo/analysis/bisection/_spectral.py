@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from topo.analysis.bisection._sides import Split, improved, with_hosts
 from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
 from topo.analysis.bisection._triangles import strengthened, triangle_matrix
 from topo.certificates._cut import CutGraph
@@ -43,7 +44,7 @@ def spectral(part: CutGraph, component: int, upper: int, deadline: float) -> tup
     plain = _whole(part, component, weights, d / beyond * (1 + 1e-8) if beyond > 1 else d)
     if plain[0] >= upper or not 3 <= switches <= TRIANGLES_AT_MOST or monotonic() > deadline:
         return plain
-    better = strengthened(_laplacian(part), weights, upper, deadline)
+    better = strengthened(_laplacian(part).toarray(), weights, upper, deadline)
     return max(plain, _whole(part, component, weights, better.d, better.triangles, better.mu), key=lambda b: b[0])
 
 
@@ -52,14 +53,8 @@ def _shift(part: CutGraph, weights: FloatArray, upper: int) -> FloatArray:
 
     The least eigenvalue of L - Diag(d) across the weights is concave in d; minus its vector squared is a supergradient.
     """
-    from scipy.sparse import coo_array, diags_array
-
     n = len(weights)
-    inner = part.u >= part.hosts
-    u, v, c = part.u[inner] - part.hosts, part.v[inner] - part.hosts, part.capacity[inner].astype(np.float64)
-    rows, columns = np.concatenate([u, v]), np.concatenate([v, u])
-    adjacency = coo_array((np.concatenate([c, c]), (rows, columns)), shape=(n, n)).tocsr()
-    laplacian = diags_array(np.asarray(adjacency.sum(axis=0)).ravel()) - adjacency
+    laplacian = _laplacian(part)
     across = weights / np.linalg.norm(weights)
     d = np.zeros(n)
     found: list[tuple[float, FloatArray]] = []
@@ -77,6 +72,31 @@ def _shift(part: CutGraph, weights: FloatArray, upper: int) -> FloatArray:
             break
         d = d + gradient * min(gap, 0.5 * abs(found[0][0])) / size / (1 + len(found) / 8)
     return max(found, key=lambda f: f[0])[1]
+
+
+def by_vector(graph: CutGraph) -> Split:
+    """Switches on the two sides of where the second eigenvector of a connected network halves the hosts (M. Fiedler,
+    Czech. Math. J. 25, 1975), then hosts and switches moved in turn."""
+    hosts_at, *_ = host_weights(graph)
+    weights = hosts_at.astype(np.float64)
+    _, vector = _least(_laplacian(graph), np.zeros(len(weights)), weights / np.linalg.norm(weights))
+    order = np.argsort(vector, kind="stable")
+    before = np.cumsum(weights[order]) - weights[order] / 2
+    on_a = np.zeros(graph.nodes, dtype=np.bool_)
+    on_a[graph.hosts + order[before < weights.sum() / 2]] = True
+    return improved(graph, with_hosts(graph, on_a))
+
+
+def _laplacian(part: CutGraph) -> Any:
+    """The Laplacian of a component's switches in units, sparse."""
+    from scipy.sparse import coo_array, diags_array
+
+    n = part.nodes - part.hosts
+    inner = part.u >= part.hosts
+    u, v, c = part.u[inner] - part.hosts, part.v[inner] - part.hosts, part.capacity[inner].astype(np.float64)
+    rows, columns = np.concatenate([u, v]), np.concatenate([v, u])
+    adjacency = coo_array((np.concatenate([c, c]), (rows, columns)), shape=(n, n)).tocsr()
+    return diags_array(np.asarray(adjacency.sum(axis=0)).ravel()) - adjacency
 
 
 def _least(laplacian: Any, d: FloatArray, across: FloatArray) -> tuple[float, FloatArray]:
@@ -147,18 +167,6 @@ class _Whole:
         return 0 if along >= 0 else int(np.ceil(-1.0 / along * (1 + 1e-9))) + 1
 
 
-def _laplacian(part: CutGraph) -> np.ndarray[Any, Any]:
-    """The Laplacian of a component's switches, in units."""
-    n = part.nodes - part.hosts
-    inner = part.u >= part.hosts
-    u, v, c = part.u[inner] - part.hosts, part.v[inner] - part.hosts, part.capacity[inner].astype(np.float64)
-    laplacian = np.zeros((n, n))
-    laplacian[u, v] -= c
-    laplacian[v, u] -= c
-    laplacian[np.arange(n), np.arange(n)] = -laplacian.sum(axis=0)
-    return laplacian
-
-
 def _whole(
     part: CutGraph,
     component: int,
@@ -169,7 +177,7 @@ def _whole(
 ) -> tuple[int, dict[str, Any]]:
     """The best bound in whole numbers that the checker accepts, and what it proves."""
     n = len(d)
-    laplacian = _laplacian(part)
+    laplacian = _laplacian(part).toarray()
     room = 2.0**51 / (float(laplacian.trace()) + 2.0 * float(np.abs(d).max()) + 1.0)
     known = np.zeros((0, 5), dtype=np.int64)
     scale = 2 ** min(int(np.floor(np.log2(room))), 30)
