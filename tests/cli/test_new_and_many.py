@@ -107,6 +107,22 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, tmp_path
     assert not any(alive(pid) for pid in started)
 
 
+@pytest.mark.parametrize(("options", "shown"), [([], False), (["--debug"], True)])
+def test_debug_shows_where_a_check_fails(options: list[str], shown: bool, tmp_path: Path) -> None:
+    script = tmp_path / "failing.py"
+    script.write_text(
+        "import sys; from topo import api; from topo.cli import app\n"
+        "def check_file(path, **kwargs): return 1 / 0\n"
+        "api.check_file = check_file\n"
+        f"sys.argv = ['topo', *{options!r}, 'check', 'designs/tiny-ft2.yaml']\n"
+        "app.main()\n"
+    )
+    run = subprocess.run([sys.executable, str(script)], cwd=ROOT, env=environment(), capture_output=True, text=True)
+    assert run.returncode == 70
+    assert ("Traceback" in run.stderr) is shown
+    assert "ZeroDivisionError" in run.stderr + run.stdout
+
+
 def alive(pid: str) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().split()[2] != "Z"

@@ -154,6 +154,11 @@ def _without_traceback(kind: type[BaseException], error: BaseException, trace: T
     _leave(EXIT_INTERNAL)
 
 
+def debugging() -> bool:
+    """Whether tracebacks are asked for."""
+    return sys.excepthook is _with_traceback
+
+
 def _with_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     sys.__excepthook__(kind, error, trace)
     _leave(EXIT_INTERNAL)
