@@ -46,7 +46,7 @@ def test_failures_by_device_and_by_port() -> None:
     assert "no cabled port" in told(failure_of, built, ["p3-leaf-007:77/1"])
 
 
-@pytest.mark.parametrize("name", ["dragonfly", "mrft-2048"])
+@pytest.mark.parametrize("name", [pytest.param("dragonfly", marks=pytest.mark.slow), "mrft-2048"])
 def test_adaptive_loads_are_those_of_the_optimum(name: str) -> None:
     built = fabric(name)
     use, title = load_of(built, 0, "all-to-all", "adaptive")

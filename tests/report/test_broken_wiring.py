@@ -14,7 +14,11 @@ from tests.checks.wiring_mutations import MUTATIONS
 assert flat_mutations
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
+LONG = {"uplinks-crossed-between-pods", "core-cables-crossed"}
+"""Mistakes that leave so little symmetry that the metrics of the broken fabric take long."""
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in MUTATIONS])
 def test_every_wiring_mistake_gives_a_broken_report(name: str) -> None:
     mutation = MUTATIONS[name]
     case = mutation.cases[-1]

@@ -50,7 +50,7 @@ def at(value: Comparison, key: str, name: str) -> tuple[float, float] | None:
     return None if cell is None else (cell.lower, cell.upper)
 
 
-@pytest.mark.parametrize("name", list(FAMILIES))
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "fly" else n for n in FAMILIES])
 def test_cells_are_the_answers(value: Comparison, name: str) -> None:
     fabric = build(design_of(name))
     counted = hops(switch_network(fabric))
@@ -141,6 +141,7 @@ def test_chart_is_an_image_of_every_panel(value: Comparison) -> None:
     assert as_svg(value) == as_svg(value)
 
 
+@pytest.mark.slow
 def test_resizing_drops_sizes_and_keeps_the_rest() -> None:
     larger = compare([design_of(name) for name in FAMILIES], gpus=200, routings=())
     assert {cell.lower for cell in larger.rows[0].cells if cell} == {200}
@@ -180,6 +181,7 @@ def test_command(tmp_path: Path) -> None:
     assert "96 or 104" in found.stderr
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_answers() -> None:
     designs = [design_of("slim"), design_of("small", 40)]
     assert render(compare(designs, jobs=2), "json") == render(compare(designs), "json")

@@ -36,7 +36,7 @@ def made(name: str, gpus: int = 0) -> Fabric:
     return build(parse_design(text))
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "dragonfly" else n for n in FAMILIES])
 def test_adaptive_loads_reach_the_optimum_and_carry_the_traffic(name: str) -> None:
     fabric = made(name)
     found = api.throughput(fabric)

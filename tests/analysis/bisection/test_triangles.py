@@ -99,6 +99,7 @@ def test_changed_triangles_prove_less_or_nothing() -> None:
     assert refused([])
 
 
+@pytest.mark.slow
 def test_the_answer_has_them_in_its_certificate() -> None:
     """A graph with too many states for a sweep."""
     fabric = imported(nx.random_regular_graph(6, 60, seed=1), 2)
