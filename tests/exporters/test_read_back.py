@@ -61,6 +61,9 @@ READERS = {
         "OpenSM, ibdmchk",
         ("foreign/test_tables.py::test_tables", FORMATS + "test_forwarding_tables_lead_to_every_endpoint"),
     ),
+    "patch-panels": Reader(
+        "Python's CSV", ("exporters/test_patch_panels.py::test_without_panels_nothing_of_them_is_written",)
+    ),
     "ptm-dot": Reader(
         "Graphviz", (FORMATS + "test_ptm_dot", "foreign/test_graphviz.py::test_graphviz_parses_every_dot")
     ),

@@ -33,6 +33,11 @@ def built(folder: Path, floor: str, host: str = "dgx-h100") -> subprocess.Comple
         ("{rack_pairs: [{racks: [1A01, 9Z09], length_m: 3}], improve: optics}", "no such rack is used"),
         ("{room_for_gpus: 128}", "does not grow to this size"),
         ("{improve: cost}", "length"),
+        (
+            "{rack_power_w: 99999, spare_units: 0, rule: block, patch_panels: {where: between-racks}}",
+            "have no room for their panels",
+        ),
+        ("{patch_panels: {part: mpo-panel}}", "did you mean mpo-panel-1u?"),
     ],
 )
 def test_a_floor_that_does_not_hold_the_design_ends_with_its_line(tmp_path: Path, floor: str, message: str) -> None:

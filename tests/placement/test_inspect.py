@@ -126,4 +126,5 @@ def test_links_without_a_part_are_faults_with_their_reason() -> None:
 
 
 def test_every_check_has_a_name() -> None:
-    assert set(CHECKS) == {"no-part", "reach", "cage", "lanes", "connector", "cage-power", "one-plug", "rack-limits"}
+    known = {"no-part", "reach", "cage", "lanes", "connector", "cage-power", "one-plug", "rack-limits", "patch-panels"}
+    assert set(CHECKS) == known

@@ -64,4 +64,6 @@ def _link_part_w(catalog: Catalog, part: str) -> float | None:
     if part and catalog.path("cable", part):
         cable = cast(Cable, catalog.get("cable", part))
         return cable.power_w or (0.0 if cable.medium in ("multimode", "single-mode") else None)
+    if part and catalog.path("panel", part):
+        return 0.0
     return None

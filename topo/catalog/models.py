@@ -31,7 +31,9 @@ Network = Literal["infiniband", "ethernet"]
 CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "osfp224", "qsfp112", "qsfp-dd", "sfp", "rj45"]
 """Cages by what plugs into them: `osfp-twin` 8 lanes of 100G (two ports of 400G), `osfp` one such port (NIC side),
 `osfp-xdr` 8 lanes of 200G (two ports of 800G), `osfp224` one such port (NIC side)."""
-Connector = Literal["mpo-12-apc", "lc-duplex"]
+Connector = Literal["mpo-12-apc", "mpo-12-apc-pins", "lc-duplex"]
+"""Fibre plugs. An MPO plug with pins mates only with one without: modules have pins, so cables between modules have
+none (`mpo-12-apc`), and a trunk between panels that such cables plug into has them (`mpo-12-apc-pins`)."""
 
 
 class Strict(BaseModel):
@@ -240,6 +242,15 @@ class Rack(Part):
     depth_mm: Positive
 
 
+class Panel(Part):
+    """A patch panel: `positions` adapters, each taking one cord at the front and one trunk at the rear."""
+
+    positions: Count
+    rack_units: Count
+    connector: Connector = Field(description="plug of the cords at the front")
+    rear: Connector = Field(description="plug of the trunks at the rear")
+
+
 class CablePrice(Strict):
     """The price of a link by its length: Gb/s x (metres x `usd_per_gbps_m` + `usd_per_gbps`), both ends included."""
 
@@ -317,6 +328,7 @@ KINDS: dict[str, type[Part]] = {
     "transceiver": Transceiver,
     "cable": Cable,
     "rack": Rack,
+    "panel": Panel,
     "price-book": PriceBook,
     "latency": LatencyModel,
 }

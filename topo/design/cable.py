@@ -12,7 +12,7 @@ from topo.design.model import Design
 from topo.design.wire import build
 from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
-from topo.placement import Cabling, Floor, Places, assumed, cabling, place, routed
+from topo.placement import Cabling, Floor, Places, assumed, cabling, patched, place, routed
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
     try:
         places = _places(design, fabric, file.floor, book)
         lengths = routed(fabric, catalog, file.floor, places)
+        if file.floor.patch_panels is not None:
+            return Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None
     return Cabled(places, cabling(fabric, catalog, lengths, price_book=book))

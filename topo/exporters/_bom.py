@@ -25,7 +25,8 @@ def bom_columns(bom: Bom) -> list[Column]:
         for line in bom.lines
     ]
     metres = sum((line.length_m or 0.0) * (line.count + line.spares) for line in bom.lines if line.kind == "cable")
-    for kind in ("switch", "host", "transceiver", "cable"):
+    kinds = ("switch", "host", "transceiver", *(("panel",) if bom.count("panel") else ()), "cable")
+    for kind in kinds:
         length = written(metres) if kind == "cable" else ""
         totals = (str(bom.count(kind)), str(bom.spares(kind)))
         rows.append(("total", "", f"all of kind {kind}", length, *totals, "", "", ""))

@@ -66,4 +66,5 @@ def rack_columns(places: Places, fabric: Fabric, cabling: Cabling) -> list[Colum
         numbers("devices_of_unknown_power", unknown),
         numbers("cables_inside", inside),
         numbers("cables_leaving", leaving),
+        *([numbers("panels", places.panels_per_rack)] if places.panels is not None else []),
     ]

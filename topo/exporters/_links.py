@@ -69,7 +69,7 @@ class LinkRows:
             self._legs(),
             *self._end("a", links.a[link], cabling.form_a[link], cabling.module_at_a[link]),
             *self._end("b", links.b[link], cabling.form_b[link], cabling.module_at_b[link]),
-            picked("cable_part", cabling.parts, cables.part[cable]),
+            self.cable_parts.rows(cable),
             picked("media", MEDIA, cables.medium[cable]),
             picked("colour", [JACKET[m] for m in MEDIA], cables.medium[cable]),
             numbers("speed_gbps", links.gbps[link]),
@@ -94,7 +94,7 @@ class LinkRows:
         first = cables.first_link
         return [
             texts("cable", self.cable_ids),
-            picked("cable_part", cabling.parts, cables.part),
+            self.cable_parts,
             picked("media", MEDIA, cables.medium),
             picked("colour", [JACKET[m] for m in MEDIA], cables.medium),
             numbers("length_m", cables.sold_m),
@@ -106,6 +106,19 @@ class LinkRows:
         ]
 
     @cached_property
+    def cable_parts(self) -> Column:
+        """Per cable: its part; of one that passes panels those of its segments, as cord+trunk+cord."""
+        cabling = self.cabling
+        parts, codes = list(cabling.parts), cabling.cables.part.copy()
+        patching = cabling.patching
+        if patching is not None:
+            cord = codes[patching.cable]
+            pairs, which = np.unique(np.stack([cord, patching.trunk]), axis=1, return_inverse=True)
+            codes[patching.cable] = len(parts) + which.reshape(-1)
+            parts += [f"{parts[c]}+{parts[t]}+{parts[c]}" for c, t in pairs.T.tolist()]
+        return picked("cable_part", parts, codes)
+
+    @cached_property
     def pull_groups(self) -> Column:
         """Per cable: the two racks it joins, as 1A01>1B07, or the one it stays in; empty without placement. A splitter
         goes by its first link."""
@@ -113,11 +126,7 @@ class LinkRows:
             return constant("pull_group", "", len(self.cabling.cables))
         first = self.cabling.cables.first_link
         a, b = self.places.rack[self.fabric.link_a[first]], self.places.rack[self.fabric.link_b[first]]
-        low, high = np.minimum(a, b), np.maximum(a, b)
-        pair, codes = np.unique(low * len(self.places.racks) + high, return_inverse=True)
-        names = self.places.racks.name.tolist()
-        ends = [divmod(p, len(names)) for p in pair.tolist()]
-        return Column("pull_group", [f"{names[x]}>{names[y]}" if x != y else names[x] for x, y in ends], codes)
+        return pull_groups(self.places, a, b)
 
     @cached_property
     def labels(self) -> tuple[list[str], list[str]]:
@@ -160,6 +169,15 @@ class LinkRows:
             names,
             np.where(fitted, np.where(module >= 0, len(cabling.forms) + at(cabling.modules.part, module), form), -1),
         )
+
+
+def pull_groups(places: Places, a: IntArray, b: IntArray) -> Column:
+    """The pairs of racks (rows of `places.racks`) by name, as 1A01>1B07; one name where both are the same."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    pair, codes = np.unique(low * len(places.racks) + high, return_inverse=True)
+    names = places.racks.name.tolist()
+    ends = [divmod(p, len(names)) for p in pair.tolist()]
+    return Column("pull_group", [f"{names[x]}>{names[y]}" if x != y else names[x] for x, y in ends], codes)
 
 
 def at(values: IntArray, rows: IntArray) -> IntArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from topo.exporters._bom import bom_columns, spare_columns
 from topo.exporters._devices import device_columns, rack_columns
 from topo.exporters._plan import Exporter, Plan, exporters
+from topo.exporters._segments import panel_columns, segment_rows
 from topo.exporters._xlsx import Sheet, workbook
 
 
@@ -18,6 +19,12 @@ def _write(plan: Plan) -> dict[str, bytes]:
     ]
     if plan.places is not None:
         sheets.insert(3, Sheet("racks", rack_columns(plan.places, plan.fabric, plan.cabling)))
+    segments = segment_rows(plan.links)
+    if segments is not None:
+        sheets += [
+            Sheet("segments", segments.columns),
+            Sheet("panels", panel_columns(segments.patching, segments.places)),
+        ]
     return {"cable-schedule.xlsx": workbook(sheets)}
 
 

@@ -32,6 +32,7 @@ def count_all(plan: Plan) -> dict[str, Any]:
             "metres": round(float(np.nansum(cabling.cables.sold_m)), 3),
             "links_without_part": sum(u.links for u in cabling.unfit),
         },
+        **_panels(plan),
         "transceivers": {"total": len(cabling.modules)},
         "parts": [
             {"kind": line.kind, "part": line.part, "count": line.count}
@@ -40,6 +41,26 @@ def count_all(plan: Plan) -> dict[str, Any]:
         ],
         **_placement(plan),
         "unfit": [{"links": u.links, "kind": u.kind, "reason": u.reason} for u in cabling.unfit],
+    }
+
+
+def _panels(plan: Plan) -> dict[str, Any]:
+    """Panels and what is plugged into them, where cables pass any."""
+    patching = plan.cabling.patching
+    if patching is None:
+        return {}
+    cables = len(patching.cable)
+    return {
+        "patch_panels": {
+            "part": patching.part.id,
+            "total": len(patching.panels),
+            "positions": len(patching.panels) * patching.part.positions,
+            "positions_used": int(patching.used.sum()),
+            "cables": cables,
+            "cords": 2 * cables,
+            "trunks": cables,
+            "metres": round(float(patching.sold_m.sum()), 3),
+        }
     }
 
 
@@ -157,6 +178,14 @@ def _page(found: Mapping[str, Any]) -> str:
     metres = written(found["cables"]["metres"])
     lines += ["", f"{count(found['cables']['total'])} cables, {metres} m as ordered; "
               f"{count(found['transceivers']['total'])} transceivers.", ""]  # fmt: skip
+    if "patch_panels" in found:
+        p = found["patch_panels"]
+        lines += [
+            f"{count(p['cables'])} of the cables pass {count(p['total'])} patch panels `{p['part']}` "
+            f"({count(p['positions_used'])} of {count(p['positions'])} positions): {count(p['cords'])} cords and "
+            f"{count(p['trunks'])} trunks, {written(p['metres'])} m.",
+            "",
+        ]
     better = found.get("placement", {}).get("improvement")
     if better:
         unit = "m of route" if better["objective"] == "length" else "optical cables"

@@ -4,8 +4,10 @@ from topo.placement.bom import Bom, Line, bill_of_materials
 from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
 from topo.placement.floor import Floor
 from topo.placement.lengths import ASSUMED_M, BASES, Lengths, assumed
+from topo.placement.patch import patched
+from topo.placement.patching import Patching
 from topo.placement.place import place
-from topo.placement.racks import Improvement, Places, Racks
+from topo.placement.racks import Improvement, Panels, Places, Racks
 from topo.placement.routes import routed
 
 __all__ = [
@@ -21,12 +23,15 @@ __all__ = [
     "Lengths",
     "Line",
     "Modules",
+    "Panels",
+    "Patching",
     "Places",
     "Racks",
     "Unfit",
     "assumed",
     "bill_of_materials",
     "cabling",
+    "patched",
     "place",
     "routed",
 ]

@@ -60,14 +60,15 @@ class Bom:
         return sum(line.spares for line in self.lines if line.kind == kind)
 
     def count(self, kind: str) -> int:
-        """How many pieces of a kind: switch, host, nic, transceiver, cable."""
+        """How many pieces of a kind: switch, host, nic, transceiver, panel, cable."""
         return sum(line.count for line in self.lines if line.kind == kind)
 
 
 def bill_of_materials(
     fabric: Fabric, catalog: Catalog, cabling: Cabling, price_book: PriceBook | None = None, spares_percent: float = 0.0
 ) -> Bom:
-    """Counts switches, hosts with their NICs (which a host's price includes), modules and cables by ordered length.
+    """Counts switches, hosts with their NICs (which a host's price includes), modules, panels, and cables by ordered
+    length: the cords and the trunk of a cable that passes panels are three.
     `spares_percent` of every module and cable type, and at least one, are spares where it is above zero."""
     usd = dict(price_book.parts_usd) if price_book else {}
     lines: list[Line] = []
@@ -89,8 +90,15 @@ def bill_of_materials(
     modules = np.bincount(cabling.modules.part, minlength=len(cabling.parts))
     for row in np.flatnonzero(modules).tolist():
         add("transceiver", cabling.parts[row], int(modules[row]))
-    fitted = cabling.cables.part >= 0
-    pairs = np.stack([cabling.cables.part[fitted].astype(np.float64), cabling.cables.sold_m[fitted]], axis=1)
+    patching = cabling.patching
+    if patching is not None:
+        add("panel", patching.part.id, len(patching.panels))
+    whole = (cabling.cables.part >= 0) & ~cabling.is_patched
+    pairs = np.stack([cabling.cables.part[whole].astype(np.float64), cabling.cables.sold_m[whole]], axis=1)
+    if patching is not None:
+        cord = cabling.cables.part[patching.cable]
+        part = np.stack([cord, patching.trunk, cord], axis=1).astype(np.float64)
+        pairs = np.concatenate([pairs, np.stack([part.ravel(), patching.sold_m.ravel()], axis=1)])
     values, numbers = np.unique(pairs, axis=0, return_counts=True)
     for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
         add("cable", cabling.parts[int(row)], number, metres)

@@ -11,10 +11,11 @@ import numpy as np
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray, Table
+from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
 from topo.placement._cages import Cages, cages_of
 from topo.placement._choose import PREFERENCE, Choice, Market, Need, choose, market, sold_length, why_not
 from topo.placement.lengths import Lengths, assumed
+from topo.placement.patching import Patching, Via
 
 MEDIA = PREFERENCE
 """Media by code."""
@@ -53,17 +54,22 @@ class Modules(Table):
 
 @dataclass(frozen=True)
 class Unfit:
-    """Cables for which the catalog has no part: how many links, of which kind, an example link row, and why."""
+    """Cables for which the catalog has no part: how many links, of which kind, an example link row, and why;
+    `via_panels` where what it lacks are parts that pass panels."""
 
     links: int
     kind: str
     example: int
     reason: str
+    via_panels: bool = False
 
 
 @dataclass(frozen=True)
 class Cabling:
-    """Every link's length with its basis, the cables and the modules. One twin-port module carries two links."""
+    """Every link's length with its basis, the cables and the modules. One twin-port module carries two links.
+
+    A cable that passes patch panels is one of `cables`, from cage to cage: its part is that of its cords, its lengths
+    are the sums over its segments, which `patching` holds."""
 
     parts: tuple[str, ...]
     lengths: Lengths
@@ -78,6 +84,23 @@ class Cabling:
     form_a: IntArray
     """Shape (links,): form of the cage at end a, a row of `forms`."""
     form_b: IntArray
+    patching: Patching | None = None
+
+    @cached_property
+    def is_patched(self) -> BoolArray:
+        """Shape (cables,): cables that pass panels."""
+        found = np.zeros(len(self.cables), dtype=np.bool_)
+        if self.patching is not None:
+            found[self.patching.cable] = True
+        return found
+
+    @cached_property
+    def laid_part(self) -> IntArray:
+        """Shape (cables,): the part that lies between the racks, a trunk where the cable passes panels."""
+        found = self.cables.part.copy()
+        if self.patching is not None:
+            found[self.patching.cable] = self.patching.trunk
+        return found
 
     @cached_property
     def cable_of_link(self) -> IntArray:
@@ -93,20 +116,24 @@ def cabling(
     lengths: Lengths | None = None,
     lengths_m: Mapping[str, float] | None = None,
     price_book: PriceBook | None = None,
+    via: Via | None = None,
 ) -> Cabling:
-    """Chooses cables and modules for every link; `lengths` default to the assumed ones with `lengths_m` by kind."""
+    """Chooses cables and modules for every link; `lengths` default to the assumed ones with `lengths_m` by kind. The
+    links of `via`, and those that share cages with them, take what it offers."""
     lengths = lengths or assumed(fabric, lengths_m)
     cages = cages_of(fabric, catalog)
     offered = market(catalog, price_book)
-    picked = _picked(cages, lengths, offered)
-    return _assembled(fabric, cages, lengths, picked, offered)
+    picked = _picked(cages, lengths, offered, via)
+    return _assembled(fabric, cages, lengths, picked, offered, via)
 
 
 @dataclass(frozen=True)
 class _Picked:
-    """Distinct needs, the choice for each, and the need of each component (shape (groups,))."""
+    """Distinct needs, whether each passes panels, the choice for each, and the need of each component (shape
+    (groups,))."""
 
     needs: tuple[Need, ...]
+    via: tuple[bool, ...]
     choices: tuple[Choice | None, ...]
     of_group: IntArray
 
@@ -134,14 +161,22 @@ def needs_of(cages: Cages, longest_m: FloatArray) -> tuple[list[Need], IntArray]
     return needs, code
 
 
-def _picked(cages: Cages, lengths: Lengths, offered: Market) -> _Picked:
+def _picked(cages: Cages, lengths: Lengths, offered: Market, via: Via | None) -> _Picked:
     longest = np.zeros(cages.groups)
     np.maximum.at(longest, cages.group, lengths.length_m)
     needs, code = needs_of(cages, longest)
-    return _Picked(tuple(needs), tuple(choose(n, offered) for n in needs), code)
+    patched = np.zeros(cages.groups, dtype=np.bool_)
+    if via is not None:
+        patched[cages.group[via.links]] = True
+    kinds, code = np.unique(code * 2 + patched, return_inverse=True)
+    wanted = [(needs[kind // 2], bool(kind % 2)) for kind in kinds.tolist()]
+    choices = tuple(choose(n, via.offered if via is not None and panels else offered) for n, panels in wanted)
+    return _Picked(tuple(n for n, _ in wanted), tuple(panels for _, panels in wanted), choices, code)
 
 
-def _assembled(fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, offered: Market) -> Cabling:
+def _assembled(
+    fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, offered: Market, via: Via | None
+) -> Cabling:
     used = {c.cable for c in picked.choices if c} | {m for c in picked.choices if c for _, m in c.modules}
     parts = tuple(sorted(used))
     link_need = picked.of_group[cages.group]
@@ -150,7 +185,7 @@ def _assembled(fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, 
     part = np.array([parts.index(c.cable) if c else -1 for c in picked.choices], dtype=np.int64)
     medium = np.array([MEDIA.index(c.medium) if c else -1 for c in picked.choices], dtype=np.int64)
     length = _longest_by_cable(cable_links, lengths, len(first))
-    sold = _sold(part[need], length, parts, offered)
+    sold = sold_m(part[need], length, parts, offered)
     modules, row_of_cage = _modules(cages, picked, parts)
     return Cabling(
         parts,
@@ -158,7 +193,7 @@ def _assembled(fabric: Fabric, cages: Cages, lengths: Lengths, picked: _Picked, 
         Cables(part[need], medium[need], length, sold, first, counts),
         cable_links,
         modules,
-        _unfit(fabric, picked, link_need, offered),
+        _unfit(fabric, picked, link_need, offered, via),
         row_of_cage[cages.a],
         row_of_cage[cages.b],
         tuple(c.form for c in cages.classes),
@@ -201,7 +236,7 @@ def _longest_by_cable(pairs: CableLinks, lengths: Lengths, cables: int) -> Float
     return found
 
 
-def _sold(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered: Market) -> FloatArray:
+def sold_m(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered: Market) -> FloatArray:
     """The ordered length of each cable: a fibre is ordered for its own link, whatever its neighbours need."""
     by_id = {c.id: c for c in offered.cables}
     metres, metre_code = np.unique(length_m, return_inverse=True)
@@ -225,11 +260,13 @@ def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...]) -> tuple[Mod
     return Modules(cages.device[has], cages.number[has], part[has]), row_of_cage
 
 
-def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market) -> tuple[Unfit, ...]:
+def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market, via: Via | None) -> tuple[Unfit, ...]:
     found = []
     for row, choice in enumerate(picked.choices):
         if choice is None:
             links = np.flatnonzero(link_need == row)
             kind = fabric.link_kinds[int(fabric.links.kind[links[0]])]
-            found.append(Unfit(len(links), kind, int(links[0]), why_not(picked.needs[row], offered)))
+            panels = picked.via[row]
+            reason = why_not(picked.needs[row], via.offered if via is not None and panels else offered)
+            found.append(Unfit(len(links), kind, int(links[0]), reason, panels))
     return tuple(sorted(found, key=lambda u: u.example))

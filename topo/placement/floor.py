@@ -27,6 +27,15 @@ class PairLength(Strict):
     length_m: Positive = Field(description="length of the cables between them")
 
 
+class PatchPanels(Strict):
+    """Patch panels: the cables that `where` names become a cord, a trunk between panels, and a cord."""
+
+    part: PartId = Field("mpo-panel-1u", description="panel part; the cables it joins end in its connector")
+    where: Literal["between-rows", "between-racks"] = Field(
+        "between-rows", description="which cables pass panels: those between rows, or all that leave their rack"
+    )
+
+
 class Floor(Strict):
     """The floor plan. Every key has a default, so `floor: {}` is a plan."""
 
@@ -63,6 +72,9 @@ class Floor(Strict):
     tray_m: Metres = Field(0.5, description="tray above the rack's top, or below the floor")
     tray_mm2: Positive = Field(60_000.0, description="cross-section of a tray that cables may fill, 600 by 100 mm")
     slack_m: Metres = Field(1.0, description="reserve of every cable, both ends together")
+    patch_panels: PatchPanels | None = Field(
+        None, description="patch panels in the racks; they take units that `spare_units` keeps free"
+    )
     improve: Literal["length", "optics"] | None = Field(
         None,
         description="what a search improves over the rule, in the racks that the rule uses: the length of all routes, "

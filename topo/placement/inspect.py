@@ -92,7 +92,8 @@ def _reach(plan: Plan) -> list[Fault]:
     c = plan.cabling
     cable = c.cable_of_link
     part, sold = c.cables.part[cable], c.cables.sold_m[cable]
-    fitted = part >= 0
+    fitted = (part >= 0) & ~c.is_patched[cable]
+    part = np.where(fitted, part, -1)
     found = _faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
     for row in range(len(c.parts)):
         kind, mine = plan.cable(row), part == row
@@ -109,7 +110,8 @@ def _reach(plan: Plan) -> list[Fault]:
         for row in range(len(c.parts)):
             optics = plan.module(row)
             if optics is not None:
-                far = (module == row) & (c.lengths.length_m > optics.reach_m + 1e-9)
+                length = np.where(c.is_patched[cable], sold, c.lengths.length_m)
+                far = (module == row) & (length > optics.reach_m + 1e-9)
                 found += _faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
     return found
 
@@ -236,16 +238,72 @@ def _rack_limits(plan: Plan) -> list[Fault]:
         rows = np.flatnonzero(over)
         if len(rows):
             found.append(Fault(check, words, len(rows), str(names[rows[0]])))
-    device = np.repeat(np.arange(len(places.rack)), places.units)
-    start = np.repeat(np.cumsum(places.units) - places.units, places.units)
-    unit = places.ru[device] + np.arange(len(device)) - start
+    rack, ru, units = places.rack, places.ru, places.units
+    held = plan.fabric.devices.name.tolist()
+    if places.panels is not None:
+        rack, ru = np.append(rack, places.panels.rack), np.append(ru, places.panels.ru)
+        units = np.append(units, np.full(len(places.panels), places.panel_units))
+        held += places.panels.names(places.racks)
+    device = np.repeat(np.arange(len(rack)), units)
+    start = np.repeat(np.cumsum(units) - units, units)
+    unit = ru[device] + np.arange(len(device)) - start
     outside = np.unique(device[(unit < 1) | (unit > places.rack_units)])
-    spot = places.rack[device] * 1000 + unit
+    spot = rack[device] * 1000 + unit
     _, first, times = np.unique(spot, return_index=True, return_counts=True)
     shared = device[first[times > 1]]
     for rows, words in ((outside, "sticks out of the rack"), (shared, "shares units with another device")):
         if len(rows):
-            found.append(Fault("rack-units", words, len(rows), str(plan.fabric.devices.name[rows[0]])))
+            found.append(Fault("rack-units", words, len(rows), held[int(rows[0])]))
+    return found
+
+
+def _patch_panels(plan: Plan) -> list[Fault]:
+    """No position of a panel is taken twice or does not exist; a cord stays in its rack; every segment is sold and long
+    enough, and its plugs fit."""
+    c, places = plan.cabling, plan.places
+    patching = c.patching
+    if patching is None or places is None:
+        return []
+    panels, kind, cable = patching.panels, patching.part, patching.cable
+    names = panels.names(places.racks)
+    found = []
+    spot = (patching.panel * 100_000 + patching.position).ravel()
+    value, times = np.unique(spot, return_counts=True)
+    for bad, words in (
+        (value[times > 1], "a position of a panel is taken twice"),
+        (
+            spot[((patching.position < 1) | (patching.position > kind.positions)).ravel()],
+            "a panel has no such position",
+        ),
+    ):
+        if len(bad):
+            panel, position = divmod(int(bad[0]), 100_000)
+            found.append(Fault("patch-panels", words, len(bad), f"{names[panel]}:{position}"))
+    first = c.cables.first_link[cable]
+    rack = places.rack[np.stack([plan.fabric.link_a[first], plan.fabric.link_b[first]], axis=1)]
+    wrong = {
+        "a panel is not in the rack of the device": (panels.rack[patching.panel] != rack).any(axis=1),
+        "a segment is ordered too short": ~(patching.sold_m >= patching.length_m - 1e-9).all(axis=1),
+    }
+    parts = np.stack([c.cables.part[cable], patching.trunk, c.cables.part[cable]], axis=1)
+    unfit = np.zeros(len(cable), dtype=np.bool_)
+    odd = np.zeros(len(cable), dtype=np.bool_)
+    for row in np.unique(parts).tolist():
+        part = plan.cable(row)
+        mine = parts == row
+        for segment in (0, 1, 2):
+            plug = kind.rear if segment == 1 else kind.connector
+            fits = part is not None and part.a.form == part.b.form == plug
+            unfit |= mine[:, segment] & (not fits)
+        if part is not None and part.lengths_m:
+            odd |= (mine & ~np.isin(patching.sold_m.round(6), np.round(part.lengths_m, 6))).any(axis=1)
+        elif part is not None:
+            odd |= (mine & (patching.sold_m > (part.max_m or 0.0) + 1e-9)).any(axis=1)
+    wrong |= {"a segment does not plug into the panel": unfit, "a segment is not sold in that length": odd}
+    for words, mask in wrong.items():
+        rows = np.flatnonzero(mask)
+        if len(rows):
+            found.append(Fault("patch-panels", words, len(rows), plan.link_name(int(first[rows[0]]))))
     return found
 
 
@@ -258,6 +316,7 @@ CHECKS: Mapping[str, Check] = {
     "cage-power": _cage_power,
     "one-plug": _one_plug,
     "rack-limits": _rack_limits,
+    "patch-panels": _patch_panels,
 }
 """The checks by name."""
 

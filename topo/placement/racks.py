@@ -31,6 +31,20 @@ class Racks(Table):
 
 
 @dataclass(frozen=True)
+class Panels(Table):
+    """Patch panels (shape (panels,) each): the rack's row, the lowest unit, and the number in the rack from 1."""
+
+    rack: IntArray
+    ru: IntArray
+    number: IntArray
+
+    def names(self, racks: Racks) -> list[str]:
+        """1A01-P02: the second panel of rack 1A01."""
+        name = racks.name[self.rack].tolist()
+        return [f"{rack}-P{n:02d}" for rack, n in zip(name, self.number.tolist(), strict=True)]
+
+
+@dataclass(frozen=True)
 class Improvement:
     """What a search gained over the rule. `objective`: `length` (metres of route over all links) or `optics` (cables
     that copper cannot be). `bound`: no placement in the same racks is below it, by what `bound_by` says. `moved`:
@@ -57,7 +71,8 @@ class Improvement:
 @dataclass(frozen=True)
 class Places:
     """Where devices stand. `rack`: shape (devices,), a row of `racks`; `ru` the lowest unit from 1, `units` the height.
-    `power_w`: shape (devices,), NaN where the catalog knows none. `assumed` names parts whose height is assumed."""
+    `power_w`: shape (devices,), NaN where the catalog knows none. `assumed` names parts whose height is assumed.
+    `panel_units` is the height of each of `panels`."""
 
     site: str
     racks: Racks
@@ -69,11 +84,20 @@ class Places:
     rack_power_w: float
     assumed: tuple[str, ...]
     improvement: Improvement | None = None
+    panels: Panels | None = None
+    panel_units: int = 0
 
     @cached_property
     def used_units(self) -> IntArray:
-        """Shape (racks,): occupied units."""
-        return np.bincount(self.rack, weights=self.units, minlength=len(self.racks)).astype(np.int64)
+        """Shape (racks,): occupied units, those of panels included."""
+        devices = np.bincount(self.rack, weights=self.units, minlength=len(self.racks)).astype(np.int64)
+        return devices + self.panel_units * self.panels_per_rack
+
+    @cached_property
+    def panels_per_rack(self) -> IntArray:
+        """Shape (racks,)."""
+        rack = self.panels.rack if self.panels is not None else np.zeros(0, dtype=np.int64)
+        return np.bincount(rack, minlength=len(self.racks))
 
     @cached_property
     def used_power_w(self) -> FloatArray:

@@ -78,7 +78,7 @@ def _areas(catalog: Catalog, cabling: Cabling) -> tuple[FloatArray, BoolArray]:
     for name in cabling.parts:
         part = catalog.get("cable", name) if catalog.path("cable", name) else None
         stated.append(part.diameter_mm if isinstance(part, Cable) and part.diameter_mm else np.nan)
-    known = np.array([*stated, np.nan])[cabling.cables.part]
+    known = np.array([*stated, np.nan])[cabling.laid_part]
     default = np.array([*(ASSUMED_MM[m] for m in MEDIA), ASSUMED_MM["multimode"]])[cabling.cables.medium]
     width = np.where(np.isnan(known), default, known)
     return np.asarray(np.pi * (width / 2) ** 2), np.isnan(known)

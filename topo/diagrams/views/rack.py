@@ -50,11 +50,13 @@ def _draw(data: DiagramInput) -> Drawing:
 
 
 def _kinds(fabric: Fabric, places: Places) -> list[tuple[int, int]]:
-    """(first rack, how many) of each kind of rack by number of hosts and switches, the commonest first."""
+    """(first rack, how many) of each kind of rack by number of hosts, switches and panels, the commonest first."""
     n = len(places.racks)
     hosts = np.bincount(places.rack[fabric.is_host], minlength=n)
     switches = np.bincount(places.rack[~fabric.is_host], minlength=n)
-    _, first, count = np.unique(np.stack([hosts, switches]), axis=1, return_index=True, return_counts=True)
+    _, first, count = np.unique(
+        np.stack([hosts, switches, places.panels_per_rack]), axis=1, return_index=True, return_counts=True
+    )
     return sorted(zip(first.tolist(), count.tolist(), strict=True), key=lambda k: (-k[1], k[0]))
 
 
@@ -77,9 +79,22 @@ def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, count: int
         held = np.array([device])
         canvas.box(label, x, y, WIDE - 4, units * UNIT - 1, fill, colour, rounded=False, holds=held)
         canvas.text(x, y, fitted(label, 7.5, WIDE - 10), 7.5)
+    _panels(canvas, places, rack, x, top)
     for ru in range(5, places.rack_units + 1, 5):
         y = top + height - (ru - 0.5) * UNIT
         canvas.text(x - WIDE / 2 - 3, y, str(ru), 7.0, MUTED, "right")
+
+
+def _panels(canvas: Canvas, places: Places, rack: int, x: float, top: float) -> None:
+    """The patch panels of a rack, white with a dark edge."""
+    if places.panels is None:
+        return
+    names = places.panels.names(places.racks)
+    for panel in np.flatnonzero(places.panels.rack == rack).tolist():
+        middle = int(places.panels.ru[panel]) - 1 + places.panel_units / 2
+        y = top + (places.rack_units - middle) * UNIT
+        canvas.box(names[panel], x, y, WIDE - 4, places.panel_units * UNIT - 1, PAPER, INK, rounded=False)
+        canvas.text(x, y, fitted(f"patch panel {names[panel]}", 7.5, WIDE - 10), 7.5)
 
 
 def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:

@@ -1,0 +1,223 @@
+"""From routes to patch panels: which cables pass them, where they are mounted, and how long the segments are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from topo.catalog import Catalog, Panel, Transceiver
+from topo.catalog.models import PriceBook
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.placement._choose import Market, market
+from topo.placement.cabling import MEDIA, Cabling, cabling, sold_m
+from topo.placement.floor import Floor
+from topo.placement.lengths import OVERRIDE, Lengths
+from topo.placement.patching import Patching, Via
+from topo.placement.racks import PLINTH_M, UNIT_M, Panels, Places
+from topo.placement.routes import Routes, rack_part
+
+KEY = "patch_panels.part"
+
+
+def patched(
+    fabric: Fabric,
+    catalog: Catalog,
+    floor: Floor,
+    places: Places,
+    lengths: Lengths,
+    price_book: PriceBook | None = None,
+) -> tuple[Places, Cabling]:
+    """Cables of a fabric, those that `floor.patch_panels` names through panels, and the places with these panels.
+
+    Modules are chosen so that they reach over the sum of the segments as ordered. Raises ParameterError for an unknown
+    panel, a rack without room for its panels, and links that no fibre with the panel's connector joins.
+    """
+    asked = floor.patch_panels
+    crossing = _crossing(fabric, places, asked.where == "between-rows") if asked is not None else np.zeros(0, np.bool_)
+    if asked is None or not crossing.any():
+        return places, cabling(fabric, catalog, lengths, price_book=price_book)
+    panel = catalog.get("panel", asked.part, KEY)
+    assert isinstance(panel, Panel)
+    everything = market(catalog, price_book)
+    via = Via(crossing, _through(everything, panel))
+    needed = lengths
+    while True:
+        laid = cabling(fabric, catalog, needed, price_book=price_book, via=via)
+        _refuse_unfit(laid, panel)
+        with_panels, found = _segments(fabric, catalog, floor, places, laid, lengths, crossing, panel, everything)
+        assert found.patching is not None
+        total = np.zeros(len(lengths))
+        ordered = np.zeros(len(laid.cables))
+        ordered[found.patching.cable] = found.patching.sold_m.sum(axis=1)
+        np.maximum.at(total, laid.cable_links.link, ordered[laid.cable_links.cable])
+        beyond = total > _reach_m(catalog, laid) + 1e-9
+        if not beyond.any():
+            return with_panels, found
+        needed = replace(needed, length_m=np.where(beyond, total, needed.length_m))
+
+
+def _crossing(fabric: Fabric, places: Places, rows: bool) -> BoolArray:
+    """Shape (links,): links between racks, or only those between rows."""
+    a, b = places.rack[fabric.link_a], places.rack[fabric.link_b]
+    if not rows:
+        return np.asarray(a != b)
+    racks = places.racks
+    return np.asarray((racks.hall[a] != racks.hall[b]) | (racks.row[a] != racks.row[b]))
+
+
+def _through(offered: Market, panel: Panel) -> Market:
+    """Modules and straight fibre that plug into the panel, of media that a trunk is offered for."""
+    media = {
+        c.medium for c in offered.cables if (c.a.form, c.b.form) == (panel.rear,) * 2 and c.a.count == c.b.count == 1
+    }
+    cords = [
+        c for c in offered.cables if (c.a.form, c.b.form) == (panel.connector,) * 2 and c.a.count == c.b.count == 1
+    ]
+    modules = [m for m in offered.modules if m.connector == panel.connector and m.medium in media]
+    return Market(tuple(cords), tuple(modules), offered.usd)
+
+
+def _refuse_unfit(laid: Cabling, panel: Panel) -> None:
+    unfit = [u for u in laid.unfit if u.via_panels]
+    if unfit:
+        raise ParameterError(
+            KEY, panel.id, f"{sum(u.links for u in unfit):,} links cannot pass these panels: {unfit[0].reason}",
+            f"links that modules with straight {panel.connector} fibre join",
+            "another panel, another `where`, or no patch_panels",
+        )  # fmt: skip
+
+
+def _reach_m(catalog: Catalog, laid: Cabling) -> FloatArray:
+    """Shape (links,): how far the modules at the two ends reach; infinite without modules."""
+    known = [catalog.get("transceiver", p) if catalog.path("transceiver", p) else None for p in laid.parts]
+    reach = np.array([p.reach_m if isinstance(p, Transceiver) else np.inf for p in known] + [np.inf])
+    of_module = np.append(reach[laid.modules.part], np.inf)
+    return np.asarray(np.minimum(of_module[laid.module_at_a], of_module[laid.module_at_b]))
+
+
+def _segments(
+    fabric: Fabric, catalog: Catalog, floor: Floor, places: Places, laid: Cabling, routed: Lengths, crossing: BoolArray,
+    panel: Panel, offered: Market,
+) -> tuple[Places, Cabling]:  # fmt: skip
+    """The cabling with its patched cables in segments, and the places with the panels."""
+    first = laid.cables.first_link
+    cable = np.flatnonzero(crossing[first])
+    ends = np.stack([fabric.link_a[first[cable]], fabric.link_b[first[cable]]], axis=1)
+    rack = places.rack[ends]
+    panels, at, position = _mounted(floor, places, rack, panel)
+    routes = Routes(floor, rack_part(catalog, floor), places.racks)
+    device = places.height_m[ends]
+    height: FloatArray = np.asarray(PLINTH_M + (panels.ru - 1 + panel.rack_units / 2) * UNIT_M, dtype=np.float64)[at]
+    a, b = rack[:, 0], rack[:, 1]
+    length = np.stack(
+        [
+            routes.length_m(a, device[:, 0], a, height[:, 0]),
+            routes.length_m(a, height[:, 0], b, height[:, 1]),
+            routes.length_m(b, height[:, 1], b, device[:, 1]),
+        ],
+        axis=1,
+    ).round(3)
+    parts, trunk, trunk_m = _trunks(laid, cable, length[:, 1], offered, panel)
+    cord = laid.cables.part[cable]
+    sold = np.stack(
+        [sold_m(cord, length[:, 0], parts, offered), trunk_m, sold_m(cord, length[:, 2], parts, offered)], 1
+    )
+    patching = Patching(panel, panels, cable, at, position, trunk, length, sold)
+    needed, ordered = laid.cables.length_m.copy(), laid.cables.sold_m.copy()
+    needed[cable], ordered[cable] = length.sum(axis=1).round(3), sold.sum(axis=1).round(3)
+    mine = crossing[laid.cable_links.link]
+    link = laid.cable_links.link[mine]
+    link_m, slack_m = routed.length_m.copy(), routed.slack_m.copy()
+    link_m[link] = 0.0
+    np.maximum.at(link_m, link, needed[laid.cable_links.cable[mine]])
+    slack_m[link] = floor.slack_m * np.where(routed.basis[link] == OVERRIDE, 2, 3)
+    cables = replace(laid.cables, length_m=needed, sold_m=ordered)
+    lengths = replace(routed, length_m=link_m, slack_m=slack_m)
+    found = replace(laid, parts=parts, cables=cables, lengths=lengths, patching=patching)
+    return replace(places, panels=panels, panel_units=panel.rack_units), found
+
+
+def _trunks(
+    laid: Cabling, cable: IntArray, length_m: FloatArray, offered: Market, panel: Panel
+) -> tuple[tuple[str, ...], IntArray, FloatArray]:
+    """The parts with trunks among them, the trunk of each cable (a row of them), and its ordered length: the first by
+    id that is sold long enough."""
+    kinds = [c for c in offered.cables if (c.a.form, c.b.form) == (panel.rear,) * 2 and c.a.count == c.b.count == 1]
+    parts = list(laid.parts)
+    trunk = np.full(len(cable), -1, dtype=np.int64)
+    metres = np.full(len(cable), np.nan)
+    for kind in sorted(kinds, key=lambda c: c.id):
+        row = parts.index(kind.id) if kind.id in parts else len(parts)
+        fits = (trunk < 0) & (laid.cables.medium[cable] == MEDIA.index(kind.medium))
+        sold = sold_m(np.full(len(cable), row), length_m, (*parts, kind.id)[: max(len(parts), row + 1)], offered)
+        fits &= ~np.isnan(sold)
+        if fits.any():
+            parts += [kind.id] if row == len(parts) else []
+            trunk[fits], metres[fits] = row, sold[fits]
+    if (trunk < 0).any():
+        longest = float(length_m[trunk < 0].max())
+        raise ParameterError(
+            KEY, panel.id, f"no trunk that ends in {panel.rear} is sold {longest:g} m long", "",
+            "add a cable part with this plug at both ends to the catalog",
+        )  # fmt: skip
+    return tuple(parts), trunk, metres
+
+
+def _mounted(floor: Floor, places: Places, rack: IntArray, panel: Panel) -> tuple[Panels, IntArray, IntArray]:
+    """The panels, and panel and position (from 1) of every cable end (shape (cables, 2), as `rack`). A rack's positions
+    are given out in the order of the cables."""
+    racks = len(places.racks)
+    flat = rack.ravel()
+    ends = np.bincount(flat, minlength=racks)
+    order = np.argsort(flat, kind="stable")
+    nth = np.empty(len(flat), dtype=np.int64)
+    nth[order] = np.arange(len(flat)) - np.repeat(np.cumsum(ends) - ends, ends)
+    wanted = -(-ends // panel.positions)
+    start = np.cumsum(wanted) - wanted
+    of_rack = np.repeat(np.arange(racks), wanted)
+    number = np.arange(len(of_rack)) - start[of_rack] + 1
+    panels = Panels(of_rack, _units(floor, places, wanted, panel), number)
+    at = (start[flat] + nth // panel.positions).reshape(rack.shape)
+    return panels, at, (nth % panel.positions + 1).reshape(rack.shape)
+
+
+def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntArray:
+    """The lowest unit of every panel, rack by rack: free units from the side where cables leave."""
+    taken = np.zeros((len(places.racks), places.rack_units + 2), dtype=np.bool_)
+    device = np.repeat(np.arange(len(places.rack)), places.units)
+    nth = np.arange(len(device)) - np.repeat(np.cumsum(places.units) - places.units, places.units)
+    taken[places.rack[device], places.ru[device] + nth] = True
+    height = panel.rack_units
+    found: list[int] = []
+    short: list[int] = []
+    for rack in np.flatnonzero(wanted).tolist():
+        free = ~taken[rack, 1 : places.rack_units + 1]
+        spots = _free_spots(free if floor.entry == "underfloor" else free[::-1], height)[: int(wanted[rack])]
+        if len(spots) < wanted[rack]:
+            short.append(rack)
+        found += [s + 1 if floor.entry == "underfloor" else places.rack_units - s - height + 1 for s in spots]
+    if short:
+        worst = max(short, key=lambda r: int(wanted[r]))
+        free_units = places.rack_units - int(places.used_units[worst])
+        raise ParameterError(
+            KEY, panel.id,
+            f"racks have no room for their panels ({len(short):,} of them): {places.racks.name[worst]} needs "
+            f"{wanted[worst]} of height {height}, and has {free_units} free units", "",
+            "more spare_units (racks then hold fewer devices), fewer hosts_per_rack, or a panel of more positions",
+        )  # fmt: skip
+    return np.array(found, dtype=np.int64)
+
+
+def _free_spots(free: BoolArray, height: int) -> list[int]:
+    """Where things of a height fit one after another, from the first unit on."""
+    found, unit = [], 0
+    while unit + height <= len(free):
+        if bool(free[unit : unit + height].all()):
+            found.append(unit)
+            unit += height
+        else:
+            unit += 1
+    return found

@@ -1,0 +1,45 @@
+"""Cables that pass patch panels: what is offered for them, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.catalog import Panel
+from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.placement._choose import Market
+from topo.placement.racks import Panels
+
+
+@dataclass(frozen=True)
+class Via:
+    """The links that pass panels (shape (links,)), and the fibre and modules that can."""
+
+    links: BoolArray
+    offered: Market
+
+
+@dataclass(frozen=True)
+class Patching:
+    """The segments of every cable that passes panels: cord from end a to a panel in its rack, trunk to a panel in the
+    rack of end b, cord to end b.
+
+    `cable`: shape (n,), rows of `Cabling.cables`, ascending. `panel`: shape (n, 2), rows of `panels` at ends a and b,
+    and `position`, shape (n, 2), the adapter from 1. `trunk`: shape (n,), a row of `Cabling.parts`. `length_m`: shape
+    (n, 3), what each segment needs; `sold_m` what is ordered.
+    """
+
+    part: Panel
+    panels: Panels
+    cable: IntArray
+    panel: IntArray
+    position: IntArray
+    trunk: IntArray
+    length_m: FloatArray
+    sold_m: FloatArray
+
+    @property
+    def used(self) -> IntArray:
+        """Shape (panels,): how many positions of each panel are taken."""
+        return np.bincount(self.panel.ravel(), minlength=len(self.panels))
