@@ -145,7 +145,7 @@ def as_text(value: Collectives) -> str:
             t.algorithm,
             size_text(t.size_bytes),
             f"{t.time_us:,.6g}",
-            f"{t.steps_us:,.4g}" if value.latency else "-",
+            f"{t.steps_us:,.6g}" if value.latency else "-",
             f"{t.algbw_gbytes_per_s:,.4g}",
             f"{t.busbw_gbytes_per_s:,.4g}",
             t.bound_by + _spread(t),
