@@ -170,8 +170,13 @@ def _adaptive_gpus(
     proposals = switch_proposals(fabric, classes.network, network)
     minimal, proofs, ends = params.paths == "minimal", {}, []
     worst: tuple[str, ...] = ()
+
+    def endpoints() -> tuple[Problem, IntArray]:
+        """The all-to-all of endpoints is near by: between the switches much the same has to be carried."""
+        return _before(intact, demand_of(fabric, "all-to-all", network), network, minimal)
+
     for scope, limited in (("network", False), ("endpoints", True)):
-        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2)
+        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, endpoints)
         ends += [found.lower, found.upper]
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
