@@ -139,13 +139,16 @@ def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
     from topo.analysis.failures import after_any_link, unlike_cables
 
     context, network = subject.context, subject.network
-    intact = _within(lambda: answers.throughput(context, network, "all-to-all", "adaptive"))
-    lower, upper = (after_any_link(context.fabric, network, intact) if intact else None) or (0.0, math.inf)
+    lower, upper = 0.0, math.inf
     if every or unlike_cables(context.fabric, subject.row) <= FEW_CABLES:
         rows = _within(lambda: answers.failures(context, network, "cable", "all-to-all", "adaptive"))
         if rows:
-            lower = max(lower, min(r.lower for r in rows))
-            upper = max(min(upper, min(r.upper for r in rows)), lower)
+            lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
+    if lower < upper:
+        intact = _within(lambda: answers.throughput(context, network, "all-to-all", "adaptive"))
+        low, high = (after_any_link(context.fabric, network, intact) if intact else None) or (0.0, math.inf)
+        lower = max(lower, low)
+        upper = max(min(upper, high), lower)
     return None if math.isinf(upper) else Cell(lower, upper)
 
 
@@ -180,14 +183,10 @@ def _carried(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
 
 
 def _routed(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
-    """Routings with fixed splits or a hash, and the worst permutation."""
+    """Routings with fixed splits or a hash, the worst permutation, and what is counted and summed."""
     found = {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if not r.startswith(ADAPTIVE)}
-    return {**found, "worst_permutation_spray": _worst_permutation(subject)}
-
-
-def _built(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
-    """What is counted and summed."""
-    return {**_counts(subject), **_money(subject), **_paths(subject)}
+    found["worst_permutation_spray"] = _worst_permutation(subject)
+    return {**_counts(subject), **_money(subject), **_paths(subject), **found}
 
 
 def _row_of(routing: str) -> str:
@@ -197,6 +196,5 @@ def _row_of(routing: str) -> str:
 PARTS: Mapping[str, Callable[[Asked, Subject], dict[str, Cell | None]]] = {
     "carried": _carried,
     "routed": _routed,
-    "built": _built,
 }
 """A column in parts that share no answer, the longest first."""
