@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from topo.checks import answers
-from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing, Traffic
+from topo.checks.requirements._loss import LossParams
 from topo.errors import ParameterError
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
 
 Thing = Literal["cable", "nic", "host", "leaf", "spine", "core", "switch", "plane"]
-Limit = Annotated[int, Field(ge=0)]
 KINDS = get_args(Thing)
-BOUNDS = ("throughput_at_least", "cut_off_at_most", "hosts_disconnected_at_most")
 
 
-class FailureParams(RequirementParams):
+class FailureParams(LossParams):
     """Keys of `failure`: what fails, and exactly one bound."""
 
     any: Thing = Field(description="what fails, any one of them")
-    traffic: Traffic = Field("all-to-all", description="who sends to whom")
-    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
-    throughput_at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        None, description="share of the intact fabric's line rate that the rest still gets"
-    )
-    cut_off_at_most: Limit | None = Field(None, description="GPUs that reach nobody any more")
-    hosts_disconnected_at_most: Limit | None = Field(None, description="hosts that reach nobody any more")
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> FailureParams:
-        given = [name for name in BOUNDS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
-        return self
 
 
 def _judge(context: Context, params: FailureParams) -> Outcome:

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from topo.checks import answers
-from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing, Traffic
-from topo.checks.requirements.failure import BOUNDS, Limit
+from topo.checks.requirements._loss import LossParams
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -23,7 +22,7 @@ Thing = Literal["cable", "host", "leaf", "spine", "core", "switch"]
 PLURAL = {"leaf": "leaves", "switch": "switches"}
 
 
-class RandomFailuresParams(RequirementParams):
+class RandomFailuresParams(LossParams):
     """Keys of `random_failures`: what fails, how often it is drawn, and exactly one bound."""
 
     any: Thing = Field(description="what fails; cables are single links between switches")
@@ -35,20 +34,6 @@ class RandomFailuresParams(RequirementParams):
     share_of_draws: Annotated[float, Field(gt=0, le=1)] = Field(
         1.0, description="share of the draws in which the bound has to hold"
     )
-    traffic: Traffic = Field("all-to-all", description="who sends to whom")
-    routing: Routing = Field("adaptive", description="how traffic is spread over paths")
-    throughput_at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        None, description="share of the intact fabric's line rate that the rest still gets"
-    )
-    cut_off_at_most: Limit | None = Field(None, description="GPUs that reach nobody any more")
-    hosts_disconnected_at_most: Limit | None = Field(None, description="hosts that reach nobody any more")
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> RandomFailuresParams:
-        given = [name for name in BOUNDS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
-        return self
 
     @property
     def draws_that_count(self) -> int:
