@@ -7,12 +7,14 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from tests.analysis.failures.test_single import small
 from tests.certificates.common import changed, designed, less, random_fabric
 from topo.analysis.failures import failures_proof, lost, single_failures
+from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
 from topo.certificates._cut_off import cut_off
 from topo.errors import CertificateError
-from topo.fabric import Fabric
+from topo.fabric import TIER_NAMES, Fabric
 from topo.importers.networkx_graph import from_networkx
 
 
@@ -134,6 +136,28 @@ def test_hosts_of_unlike_gpus_do_not_stand_for_each_other():
     stolen = changed(good, "generators", whole["generators"])
     with pytest.raises(CertificateError, match="generator"):
         verify_certificate(smaller, stolen)
+
+
+@pytest.mark.parametrize("family", ["ft2", "mrft"])
+@pytest.mark.parametrize("traffic", ["all-to-all", "gpu-all-to-all"])
+def test_domains_that_join_hosts_on_different_switches(family, traffic):
+    """Two hosts a leaf, domains of three: what is proved is what taking every switch and host away one by one gives,
+    and permutations of the same network without domains are refused."""
+    fabric, alone = small(family, 8, 8, per_domain=3), small(family, 8, 8)
+    for what in ("leaf", "host"):
+        good = proof_of(fabric, what, traffic)
+        proved = verify_certificate(fabric, good).bounds
+        mine = fabric.devices.name[fabric.devices.tier == TIER_NAMES.index(what)].tolist()
+        gone = [lost(fabric, fabric.without(devices=[name])) for name in mine]
+        left = [throughput(fabric.without(devices=[name]), traffic, baseline=fabric) for name in mine]
+        assert proved["cut_off"] == max(one.gpus for one in gone)
+        assert proved["hosts_cut_off"] == max(len(one.hosts) for one in gone)
+        assert float(proved["lower"]) == min(one.lower for one in left)
+        assert float(proved["upper"]) == min(one.upper for one in left)
+        stolen = proof_of(alone, what, traffic)
+        assert len(stolen["representatives"]) < len(good["representatives"])
+        with pytest.raises(CertificateError, match=r"generator|no representative"):
+            verify_certificate(fabric, stolen)
 
 
 @pytest.mark.slow

@@ -1,9 +1,12 @@
 """The checker's own reading of a network with its hosts, and which of its parts verified permutations exchange.
 
-Nodes are the switches, then the classes of hosts, numbered by their first host. Hosts of a class are of one group, have
-equally many GPUs and the same ties: (switch, line rate, link speed, GPUs served) of each of their endpoints, with the
-first GPU served where no scale-up domain joins them. Hosts of a class, and parallel links of one kind, may be exchanged
-freely; a generator that keeps the colours of nodes and the kinds of links between them carries over to all devices.
+Nodes are the switches, then the classes of hosts, numbered by their first host, then the kinds of scale-up domains
+whose hosts are unlike, by their first host too. Hosts of a kind are of one group, have equally many GPUs and the same
+ties: (switch, line rate, link speed, GPUs served) of each of their endpoints, with the first GPU served where no
+scale-up domain joins them and endpoints share GPUs. Domains of a kind have as many hosts of each kind; a class is the
+hosts of one kind in domains of one kind, and has an edge to that. So whole domains of a kind, hosts of a class inside
+one, and parallel links of one kind may be exchanged freely: a generator that keeps the colours of nodes and the kinds
+of links between them carries over to all devices.
 """
 
 from __future__ import annotations
@@ -16,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from topo.certificates._flow_graph import SwitchGraph, components
+from topo.certificates._host_kinds import kinds_of_hosts, numbered, shared_domains
 from topo.certificates._whole import parts, rows
 from topo.errors import CertificateError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import IntArray
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,13 @@ class Hosted:
 
 
 def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
-    """The graph of a network; raises CertificateError where a scale-up domain joins unlike hosts."""
+    """The graph of a network."""
     devices = fabric.devices
-    class_of_host, ties, first = _classes(fabric, graph)
-    n, m = len(graph.device), len(first)
+    kind_of_host, tie = kinds_of_hosts(fabric, graph)
+    shared = shared_domains(fabric, kind_of_host)
+    n, m = len(graph.device), len(shared.first)
+    class_of_host = np.where(shared.of_host >= 0, shared.of_host + n, -1)
+    nodes = n + m + len(shared.domains)
     row = fabric.networks.index(graph.name)
     local = np.full(len(devices), -1, dtype=np.int64)
     local[graph.device] = np.arange(n)
@@ -66,77 +73,31 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     a, b = local[fabric.link_a[links]], local[fabric.link_b[links]]
     ends = fabric.endpoint_link[graph.endpoint]
     where = np.concatenate([links, ends])
-    low = np.concatenate([np.minimum(a, b), graph.at])
-    high = np.concatenate([np.maximum(a, b), class_of_host[fabric.endpoints.host[graph.endpoint]]])
-    plain = np.zeros((len(links), ties.shape[1]))
+    low = np.concatenate([np.minimum(a, b), graph.at, shared.member + n])
+    high = np.concatenate(
+        [np.maximum(a, b), class_of_host[fabric.endpoints.host[graph.endpoint]], shared.domain + n + m]
+    )
+    plain, joins = np.zeros((len(links), tie.shape[1])), np.full((len(shared.member), tie.shape[1]), -1.0)
     plain[:, 0] = fabric.links.gbps[links]
-    kind = _numbered(np.concatenate([plain, ties]))
-    key, edge = np.unique(low * (n + m) + high, return_inverse=True)
+    kind = numbered(np.concatenate([plain, tie, joins]))
+    key, edge = np.unique(low * nodes + high, return_inverse=True)
     edge = edge.reshape(-1)
     # The links of an edge between a class and a switch are those of all its hosts: as many of each kind for each.
     kinds = int(kind.max(initial=0)) + 1
     pair, count = np.unique(edge * kinds + kind, return_counts=True)
     label = _labels(len(key), pair // kinds, np.stack([pair % kinds, count], axis=1))
-    hosts = np.bincount(class_of_host[class_of_host >= 0] - n, minlength=m)
+    hosts = np.bincount(shared.of_host[shared.of_host >= 0], minlength=m)
     mixed = bool((graph.plane[graph.tail] != graph.plane[graph.head]).any())
-    shown = np.stack([devices.group[first], devices.gpus[first], hosts, _domain_size(fabric, class_of_host, first)])
-    own = _numbered(shown.T.astype(np.float64))
+    first = shared.first
+    shown = np.stack([devices.group[first], devices.gpus[first], hosts, shared.share, shared.silent])
+    met = np.zeros((5, len(shared.domains)), dtype=np.int64)
+    met[0], met[1:3] = -2, shared.domains.T
+    own = numbered(np.concatenate([shown, met], axis=1).T.astype(np.float64))
     colour = np.concatenate([np.where(mixed, graph.plane, -1), own + int(graph.plane.max(initial=0)) + 1])
     edge_of_link, kind_of_link = (np.full(len(fabric.links), -1, dtype=np.int64) for _ in range(2))
-    edge_of_link[where], kind_of_link[where] = edge, kind
-    u, v = key // max(n + m, 1), key % max(n + m, 1)
+    edge_of_link[where], kind_of_link[where] = edge[: len(where)], kind[: len(where)]
+    u, v = key // max(nodes, 1), key % max(nodes, 1)
     return Hosted(graph, colour.astype(np.int64), u, v, label, edge_of_link, kind_of_link, class_of_host)
-
-
-def _classes(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatArray, IntArray]:
-    """(class of each device, kind columns of each endpoint's tie, first host of each class)."""
-    ends, devices = fabric.endpoints, fabric.devices
-    host = ends.host[graph.endpoint].astype(np.int64)
-    joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[host]] > 0
-    own = np.where(joined, -1, ends.gpu_first[graph.endpoint])
-    count = ends.gpu_count[graph.endpoint]
-    kind = np.stack([graph.rate, graph.attach, own, count, np.ones(len(host))], axis=1).astype(np.float64)
-    full = np.concatenate([graph.at[:, None].astype(np.float64), kind], axis=1)
-    tie = _numbered(full)
-    order = np.lexsort((tie, host))
-    start = np.flatnonzero(np.diff(host[order], prepend=-1))
-    stop = np.append(start[1:], len(order))[: len(start)]
-    found: dict[tuple[int, int, bytes], int] = {}
-    of = np.full(len(devices), -1, dtype=np.int64)
-    first: list[int] = []
-    sorted_tie = tie[order]
-    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
-        h = int(host[order[i]])
-        key = (int(devices.group[h]), int(devices.gpus[h]), sorted_tie[i:j].tobytes())
-        if key not in found:
-            found[key] = len(found)
-            first.append(h)
-        of[h] = found[key] + len(graph.device)
-    return of, kind, np.array(first, dtype=np.int64)
-
-
-def _domain_size(fabric: Fabric, class_of_host: IntArray, first: IntArray) -> IntArray:
-    """Shape (classes,): hosts in a scale-up domain of each class; raises CertificateError where domains mix classes or
-    differ in size."""
-    domain = fabric.devices.domain
-    mine = np.flatnonzero((class_of_host >= 0) & (domain >= 0))
-    pairs, count = np.unique(np.stack([domain[mine], class_of_host[mine]]), axis=1, return_counts=True)
-    if len(np.unique(pairs[0])) != pairs.shape[1]:
-        raise CertificateError("a scale-up domain joins hosts that hang on different switches")
-    sizes = np.unique(np.stack([pairs[1], count]), axis=1)
-    if len(np.unique(sizes[0])) != sizes.shape[1]:
-        raise CertificateError("scale-up domains of like hosts differ in size")
-    size = np.zeros(int(class_of_host.max(initial=0)) + 1, dtype=np.int64)
-    size[sizes[0]] = sizes[1]
-    return size[class_of_host[first]] if len(first) else first
-
-
-def _numbered(columns: FloatArray) -> IntArray:
-    """Equal rows of (n, keys) share a number."""
-    if not len(columns):
-        return np.zeros(0, dtype=np.int64)
-    found: IntArray = np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return found
 
 
 def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:

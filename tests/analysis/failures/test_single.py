@@ -9,10 +9,11 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.failures import lost, single_failures
+from topo.analysis.failures import failures_proof, lost, single_failures
 from topo.analysis.throughput import throughput
 from topo.catalog import Catalog
 from topo.catalog.models import Breakout, Host, HostNics, Nic, ScaleUp, Source, Switch
+from topo.certificates import verify_certificate
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.generators import HostGroup, NetworkPiece, assemble, attached, families
@@ -22,7 +23,15 @@ INVENTED = Source(document="invented for tests", read=True)
 
 
 def small(
-    family: str, hosts: int, radix: int, nics: int = 2, nic_ports: int = 1, scale_up: bool = True, **keys: Any
+    family: str,
+    hosts: int,
+    radix: int,
+    nics: int = 2,
+    nic_ports: int = 1,
+    scale_up: bool = True,
+    gpus: int = 0,
+    per_domain: int = 1,
+    **keys: Any,
 ) -> Fabric:
     """A small fabric of parts that exist in memory only."""
     one = Breakout(ports=1, gbps=400, lanes=4)
@@ -51,9 +60,9 @@ def small(
         id="h",
         title="t",
         source=INVENTED,
-        gpus=nics,
+        gpus=gpus or nics,
         nics=(HostNics(nic="n", count=nics, port_name="n{nic}p{port}"),),
-        scale_up=ScaleUp(name="fast", gbps_per_gpu=1600) if scale_up else None,
+        scale_up=ScaleUp(name="fast", gbps_per_gpu=1600, hosts_per_domain=per_domain) if scale_up else None,
     )
     catalog = Catalog((), {("switch", "s"): switch, ("nic", "n"): nic})
     groups = [HostGroup(part, hosts)]
@@ -95,6 +104,11 @@ CASES: dict[str, tuple[Any, str]] = {
     "planes by NIC port": (lambda: small("mpft", 5, 6, nics=2, nic_ports=2), "adaptive"),
     "rails": (lambda: small("mrft", 6, 6), "adaptive"),
     "rails without scale-up": (lambda: small("mrft", 5, 6, scale_up=False), "adaptive"),
+    "unlike shares of GPUs": (lambda: small("ft2", 4, 8, nics=3, scale_up=False, gpus=5), "spray"),
+    "domains across leaves": (lambda: small("ft2", 7, 8, per_domain=3), "spray"),
+    "domains on one leaf": (lambda: small("ft2", 8, 8, per_domain=2), "spray"),
+    "domains across leaves and planes": (lambda: small("mpft", 8, 6, nics=3, per_domain=4), "spray"),
+    "domains across rails": (lambda: small("mrft", 7, 6, per_domain=2), "spray"),
 }
 
 
@@ -105,6 +119,11 @@ def test_one_stands_for_all(name: str) -> None:
     kinds = ("cable", "nic", "host", "leaf", "spine", "core", "plane")
     rows = single_failures(fabric, kinds, routing=routing)
     for kind in kinds:
+        mine = [row for row in rows if row.what == kind]
+        proof = failures_proof(fabric, 0, mine) if mine else None
+        if mine:
+            assert proof is not None
+            verify_certificate(fabric, proof)
         truth = Counter(values(fabric, fabric.without(**f), routing) for f in every_failure(fabric, kind))
         told: Counter[tuple[float, float, int, int]] = Counter()
         for row in rows:

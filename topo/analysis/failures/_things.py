@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from topo.analysis.failures._classes import served
 from topo.analysis.failures._graph import HostedGraph
 from topo.fabric import CORE, LEAF, SPINE, SWITCH, Fabric
-from topo.fabric.model import IntArray
+from topo.fabric.model import FloatArray, IntArray
 
 K = TypeVar("K", int, tuple[tuple[int, int], ...])
 
@@ -54,7 +55,7 @@ def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     ends = fabric.endpoints
     width = int(ends.nic.max(initial=0)) + 1
     of = ends.host[rows].astype(np.int64) * width + ends.nic[rows]
-    label = np.stack([hosted.net.endpoint_gbps, hosted.net.attach_gbps], axis=1)
+    label = np.stack([hosted.net.attach_gbps, *_served(fabric, hosted)], axis=1)
 
     def name(i: int) -> str:
         return f"{fabric.devices.name[ends.host[rows[i]]]} NIC {int(ends.nic[rows[i]])}"
@@ -65,12 +66,12 @@ def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
 def alike_cables(fabric: Fabric, hosted: HostedGraph, cables: IntArray | None) -> Iterator[Alike]:
     """Cables, endpoint cables included; `cables` (fabric links,) numbers the cable of each link (default: its own)."""
     rows = np.flatnonzero(hosted.edge_of_link >= 0)
-    label = np.zeros((len(rows), 2))
+    label = np.zeros((len(rows), 4))
     label[:, 0] = fabric.links.gbps[rows]
     at = np.full(len(fabric.links), -1, dtype=np.int64)
     at[fabric.endpoint_link[hosted.net.endpoint]] = np.arange(len(hosted.net.endpoint))
     ends = at[rows] >= 0
-    label[ends, 1] = hosted.net.endpoint_gbps[at[rows][ends]]
+    label[ends, 1:] = np.stack(_served(fabric, hosted), axis=1)[at[rows][ends]]
     of = rows if cables is None else cables[rows].astype(np.int64)
 
     def name(i: int) -> str:
@@ -79,6 +80,13 @@ def alike_cables(fabric: Fabric, hosted: HostedGraph, cables: IntArray | None) -
         return " - ".join(sides)
 
     yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name)
+
+
+def _served(fabric: Fabric, hosted: HostedGraph) -> list[FloatArray]:
+    """Line rate, first GPU and GPUs of each endpoint, shape (n,) each."""
+    net = hosted.net
+    columns = (net.endpoint_gbps, served(fabric, net), fabric.endpoints.gpu_count[net.endpoint])
+    return [column.astype(np.float64) for column in columns]
 
 
 def alike_planes(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
