@@ -52,6 +52,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/bisection.py
 	$(BIN)/python benchmarks/failures.py
 	$(BIN)/python benchmarks/ecmp.py
+	$(BIN)/python benchmarks/flat.py
 	$(BIN)/python benchmarks/cabling.py
 	$(BIN)/python benchmarks/report.py
 
