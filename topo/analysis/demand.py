@@ -212,8 +212,19 @@ def cut_off_endpoints(
     everyone = np.flatnonzero(baseline.endpoints.network == network)
     if baseline is fabric:
         return endpoint_names(fabric, np.setdiff1d(everyone, kept))
-    alive = set(endpoint_names(fabric, kept))
-    return tuple(name for name in endpoint_names(baseline, everyone) if name not in alive)
+    names, order = baseline.devices.name, np.argsort(baseline.devices.name)
+    now = fabric.devices.name
+    same = order[np.minimum(np.searchsorted(names, now, sorter=order), len(names) - 1)]
+    row = np.where(names[same] == now, same, -1)
+    alive = _port_keys(fabric, kept, row)
+    before = _port_keys(baseline, everyone, np.arange(len(names)))
+    return endpoint_names(baseline, everyone[~np.isin(before, alive)])
+
+
+def _port_keys(fabric: Fabric, rows: IntArray, device: IntArray) -> IntArray:
+    """Shape (len(rows),): one number for the port of each endpoint row, by the number that `device` gives its host."""
+    key: IntArray = (device[fabric.endpoints.host[rows]] << 32) + fabric.ports.number[fabric.endpoints.port[rows]]
+    return key
 
 
 def from_endpoint_pairs(

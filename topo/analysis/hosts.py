@@ -10,6 +10,7 @@ network carries. Hosts that hang on the same switches form a class.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -55,26 +56,27 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
     whole = net if baseline is None else switch_network(intact, network)
     split = _split_hosts(intact, whole)
     rates = _gpu_rates(intact, whole, split)
-    total = sum((sum(r) for r in rates.values()), Fraction(0))
-    others = total - min((min(r) for r in rates.values()), default=Fraction(0))
+    own = _totals(rates)
+    total = sum(own.values(), Fraction(0))
+    others = total - min((min(r) for r in _distinct(rates.values())), default=Fraction(0))
     scale = 1 / others if others else Fraction(0)
     links = _attachments(fabric, net, split)
     rows = {str(intact.devices.name[row // UNITS]): row // UNITS for row in rates}
     part = components(net)
     alive = {intact_row: links[row] for row, intact_row in _same_hosts(fabric, links, rows).items()}
-    key, domains = _keys(intact, rates, alive)
+    key, domains = _keys(intact, own, alive)
     number: dict[object, int] = {}
     of = {row: number.setdefault(key[row], len(number)) for row in sorted(alive)}
     weight = [Fraction(0)] * len(number)
     attached: list[Attachments] = [()] * len(number)
     for row, i in of.items():
-        weight[i] += sum(rates[row])
+        weight[i] += own[row]
         attached[i] = alive[row]
     unsent: dict[Pair, Fraction] = defaultdict(Fraction)
     for members in domains.values():
         inside: dict[int, Fraction] = defaultdict(Fraction)
         for row in members:
-            inside[of[row]] += sum(rates[row])
+            inside[of[row]] += own[row]
         for a, wa in inside.items():
             for b, wb in inside.items():
                 unsent[a, b] += wa * wb
@@ -145,6 +147,17 @@ def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dic
     return found
 
 
+def _distinct(rates: Iterable[list[Fraction]]) -> list[list[Fraction]]:
+    """The lists that `_gpu_rates` made: alike hosts share one."""
+    return list({id(rate): rate for rate in rates}.values())
+
+
+def _totals(rates: dict[int, list[Fraction]]) -> dict[int, Fraction]:
+    """Host -> line rate of all its GPUs."""
+    total = {id(rate): sum(rate, Fraction(0)) for rate in _distinct(rates.values())}
+    return {host: total[id(rate)] for host, rate in rates.items()}
+
+
 def _attachments(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, Attachments]:
     """Host -> its links, summed by switch."""
     serves = (fabric.endpoints.gpu_count[net.endpoint] > 0).tolist()
@@ -163,7 +176,7 @@ def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, i
 
 
 def _keys(
-    intact: Fabric, rates: dict[int, list[Fraction]], alive: dict[int, Attachments]
+    intact: Fabric, own: dict[int, Fraction], alive: dict[int, Attachments]
 ) -> tuple[dict[int, object], dict[int, list[int]]]:
     """What makes hosts alike, and the hosts of each scale-up domain. Where all hosts of a domain hang on the same
     switches only the domain's weight counts, else all that its hosts hang on does."""
@@ -175,10 +188,10 @@ def _keys(
     key: dict[int, object] = {}
     for members in domains.values():
         together = len({alive[row] for row in members}) == 1
-        hung = ((), sum((sum(rates[row]) for row in members), Fraction(0)))
-        own = (hung,) if together else tuple(sorted((alive[row], sum(rates[row], Fraction(0))) for row in members))
+        hung = ((), sum((own[row] for row in members), Fraction(0)))
+        shared = (hung,) if together else tuple(sorted((alive[row], own[row]) for row in members))
         for row in members:
-            key[row] = (alive[row], sum(rates[row]), own)
+            key[row] = (alive[row], own[row], shared)
     return key, domains
 
 
@@ -208,7 +221,8 @@ def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]], split: f
     limits = []
     names, groups = fabric.devices.name, fabric.devices.group
     whole = [(row // UNITS, r) for row, r in rates.items() if len(r) > 1]
-    for group, own in {(int(groups[row]), tuple(r)) for row, r in whole if not split or str(names[row]) not in split}:
+    kept = [(int(groups[row]), r) for row, r in whole if not split or str(names[row]) not in split]
+    for group, own in {(group, id(r)): (group, r) for group, r in kept}.values():
         scale_up = Fraction(fabric.scale_up_gbps[group])
         limits.append(min(max(scale_up - r, Fraction(0)) / r for r in own))
     return min(limits, default=None)

@@ -50,10 +50,22 @@ def throughput(context: Context, network: str, traffic: str, routing: str) -> Th
     from topo.analysis.throughput import throughput as compute
 
     limit = context.time_limit_s
+
+    def endpoints() -> Throughput:
+        return throughput(context, network, "all-to-all", routing)
+
     return remembered(
         context,
         ("throughput", network, traffic, routing),
-        lambda: compute(context.fabric, traffic, routing, network=network, time_limit_s=limit),
+        lambda: compute(
+            context.fabric,
+            traffic,
+            routing,
+            network,
+            time_limit_s=limit,
+            endpoints=endpoints,
+            certified=context.certified,
+        ),
     )
 
 
@@ -72,13 +84,13 @@ def failures(context: Context, network: str, what: str, traffic: str, routing: s
     from topo.analysis.failures import single_failures
 
     def answer() -> tuple[FailureRow, ...]:
-        limit, hosted = context.time_limit_s, _hosted(context, network)
-        return single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=limit, hosted=hosted)
+        limit, graph = context.time_limit_s, hosted(context, network)
+        return single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=limit, hosted=graph)
 
     return remembered(context, ("failures", network, what, traffic, routing), answer)
 
 
-def _hosted(context: Context, network: str) -> HostedGraph:
+def hosted(context: Context, network: str) -> HostedGraph:
     """The symmetry of a network with its hosts, which every kind of failure needs."""
     from topo.analysis.failures import hosted_graph
 
@@ -124,7 +136,7 @@ def failures_proof(context: Context, network: str, what: str, traffic: str, rout
     return remembered(
         context,
         ("failures proof", network, what, traffic, routing),
-        lambda: compute(context.fabric, row, rows, _hosted(context, network)) if rows else None,
+        lambda: compute(context.fabric, row, rows, hosted(context, network)) if rows else None,
     )
 
 

@@ -43,7 +43,8 @@ class Finding:
 @dataclass(frozen=True)
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
-    `floor_cabling` lays the cables of a floor plan; without it their lengths are assumed."""
+    `floor_cabling` lays the cables of a floor plan; without it their lengths are assumed. Without `certified`,
+    certificates that take time of their own are not written."""
 
     fabric: Fabric
     catalog: Catalog
@@ -52,6 +53,7 @@ class Context:
     lengths_m: Mapping[str, float] = field(default_factory=dict)
     time_limit_s: float = 60.0
     floor_cabling: Callable[[Fabric], Cabling] | None = None
+    certified: bool = True
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

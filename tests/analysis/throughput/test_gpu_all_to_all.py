@@ -133,3 +133,25 @@ def test_spray_over_planes_is_adaptive_on_whole_trees(family: str) -> None:
     spray, adaptive = (throughput(fabric, "gpu-all-to-all", r) for r in ("spray", "adaptive"))
     assert spray.lower == pytest.approx(adaptive.lower, rel=1e-12)
     assert spray.network_lower == pytest.approx(adaptive.network_lower, rel=1e-12)
+
+
+def test_walks_of_gpus_start_where_those_of_the_endpoints_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partly filled Slim Fly whose exact value is known by the program, asked again without it."""
+    fabric = tree(592, "family: slim-fly, q: 5, p: 16")
+    exact = proved(fabric)
+    monkeypatch.setattr("topo.analysis.throughput.bounds._merged", lambda problem, symmetry: None)
+    ends = throughput(fabric, time_limit_s=8)
+    assert ends.walks is not None
+    asked = []
+
+    def endpoints() -> Throughput:
+        asked.append("endpoints")
+        return ends
+
+    found = throughput(fabric, "gpu-all-to-all", time_limit_s=0.1, endpoints=endpoints)
+    assert asked == ["endpoints"]
+    bounds = verify_certificate(fabric, json.loads(json.dumps(found.certificate))).bounds
+    assert {key: float(value) for key, value in bounds.items()} == {key: getattr(found, key) for key in bounds}
+    assert exact.lower * 0.97 < found.lower <= exact.lower * (1 + 1e-9) <= found.upper * (1 + 2e-9)
+    assert exact.network_lower * 0.97 < found.network_lower <= exact.network_lower * (1 + 1e-9)
+    assert exact.network_upper * (1 - 1e-9) <= found.network_upper < exact.network_upper * 1.03

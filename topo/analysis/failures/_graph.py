@@ -45,9 +45,9 @@ class HostedGraph:
         return images
 
 
-def unlike_cables(fabric: Fabric, network: int = 0) -> int:
+def unlike_cables(hosted: HostedGraph) -> int:
     """How many links, examined one by one, stand for all links of a network, endpoint links included."""
-    return len(np.unique(hosted_graph(fabric, network).edge_orbit()))
+    return len(np.unique(hosted.edge_orbit()))
 
 
 def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:

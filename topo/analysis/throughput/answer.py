@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -17,8 +17,9 @@ from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routings
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
-from topo.analysis.throughput.bounds import bounds
+from topo.analysis.throughput.bounds import Near, bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
+from topo.analysis.throughput.nearby import Start
 from topo.analysis.throughput.prices import permutations_proof
 from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import ROUNDED, replayed
@@ -42,7 +43,8 @@ class Throughput:
     `certificate` is JSON data for `topo.verify_certificate`, None where a routing has none. `samples` tells the
     distribution over seeds of a hashed routing; `cut_off` names endpoints that lost peers; `worst_links` the most
     loaded links, worst first, where the routing's loads are known. `arc_use` is the share in use at t = 1 of every arc
-    of the network (`SwitchNetwork`: shape (2 * edges,)) in the adaptive routing behind the lower bound, if at hand.
+    of the network (`SwitchNetwork`: shape (2 * edges,)) in the adaptive routing behind the lower bound, if at hand;
+    `walks` where a question near by may start.
     """
 
     traffic: str
@@ -57,6 +59,7 @@ class Throughput:
     cut_off: tuple[str, ...] = ()
     worst_links: tuple[str, ...] = ()
     arc_use: FloatArray | None = field(default=None, compare=False, repr=False)
+    walks: Start | None = field(default=None, compare=False, repr=False)
 
 
 class AdaptiveParams(Strict):
@@ -72,18 +75,22 @@ def throughput(
     network: str | int = 0,
     baseline: Fabric | None = None,
     time_limit_s: float = 60.0,
+    endpoints: Callable[[], Throughput] | None = None,
+    certified: bool = True,
 ) -> Throughput:
     """The largest t such that t times the traffic can be routed in one network.
 
     `traffic` and `routing` are names, with parameters as in "permutation:seed=3" and "ecmp:qp=4". `baseline` is the
-    intact fabric whose normalisation a degraded one keeps. Raises InputError for unknown names and parameters, and
-    LimitReachedError where nothing is proved within `time_limit_s`.
+    intact fabric whose normalisation a degraded one keeps. `endpoints` tells the all-to-all of the same network under
+    the same routing, where it is at hand: that of the GPUs starts there. Unless `certified`, a routing without a choice
+    writes no certificate. Raises InputError for unknown names and parameters, and LimitReachedError where nothing is
+    proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     name, values = split_spec(routing, "routing")
     if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
         params = params_of(AdaptiveParams, name, values, "routing")
-        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s)
+        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints)
     demand = demand_of(fabric, traffic, row, baseline)
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
@@ -91,7 +98,8 @@ def throughput(
     if name not in routings.names():
         known = sorted({"adaptive", *routings.names()})
         raise ParameterError("routing", name, "unknown routing", ", ".join(known), nearest(name, known))
-    return _routed(fabric, demand, route(fabric, demand, routing), row, baseline or fabric)
+    found = route(fabric, demand, routing)
+    return _routed(fabric, demand, found if certified else replace(found, replay=None), row, baseline or fabric)
 
 
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
@@ -146,7 +154,7 @@ def _adaptive(
         a, b, c, d = (math.inf if end is None else float(end) for end in ends)
         exact = ends[0] == ends[1] and ends[2] == ends[3]
         answer = replace(answer, lower=a, upper=b, network_lower=c, network_upper=d, exact=exact, certificate=proof)
-    return replace(answer, worst_links=_worst(demand.network, found.use), arc_use=found.use)
+    return replace(answer, worst_links=_worst(demand.network, found.use), arc_use=found.use, walks=found.walks)
 
 
 def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tuple[Problem, IntArray]:
@@ -162,7 +170,13 @@ def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tupl
 
 
 def _adaptive_gpus(
-    fabric: Fabric, traffic: str, params: AdaptiveParams, network: int, intact: Fabric, time_limit_s: float
+    fabric: Fabric,
+    traffic: str,
+    params: AdaptiveParams,
+    network: int,
+    intact: Fabric,
+    time_limit_s: float,
+    known: Callable[[], Throughput] | None,
 ) -> Throughput:
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
     params_of(NoParams, *split_spec(traffic, "traffic"), "traffic")
@@ -171,15 +185,22 @@ def _adaptive_gpus(
     minimal, proofs, ends = params.paths == "minimal", {}, []
     worst: tuple[str, ...] = ()
 
-    def endpoints() -> tuple[Problem, IntArray]:
+    def endpoints() -> Start | tuple[Problem, IntArray]:
         """The all-to-all of endpoints is near by: between the switches much the same has to be carried."""
-        return _before(intact, demand_of(fabric, "all-to-all", network), network, minimal)
+        demand = demand_of(fabric, "all-to-all", network)
+        if intact is fabric:
+            found = known() if known else _adaptive(fabric, demand, params, network, fabric, time_limit_s / 4)
+            if found.walks is not None:
+                return found.walks
+        return _before(intact, demand, network, minimal)
 
+    near: Near = endpoints
     for scope, limited in (("network", False), ("endpoints", True)):
-        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, endpoints)
+        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, near)
         ends += [found.lower, found.upper]
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
+        near = found.walks or endpoints
     a, b, c, d = ends
     c = c if d is None else least(c, classes.forwarding_limit)
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))

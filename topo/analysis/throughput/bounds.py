@@ -43,12 +43,14 @@ NEARBY = 5e-3
 @dataclass(frozen=True)
 class Bounds:
     """[lower, upper] of one problem (None: nothing is loaded, unbounded) and its proof as JSON data. `use` (arcs,) is
-    the load at t = 1 over the capacity in the routing behind the lower bound; None where it is not at hand."""
+    the load at t = 1 over the capacity in the routing behind the lower bound; None where it is not at hand. `walks` are
+    the weights and lengths where walks were sought: where a question near by may start."""
 
     lower: Fraction | None
     upper: Fraction | None
     proof: dict[str, Any]
     use: FloatArray | None = None
+    walks: Start | None = None
 
     @property
     def width(self) -> float:
@@ -58,12 +60,13 @@ class Bounds:
         return float(1 - self.lower / self.upper)
 
 
-Intact = Callable[[], tuple[Problem, IntArray]]
-"""The question before anything was lost, and which node here each of its nodes is, -1 where it is gone."""
+Near = Start | Callable[[], Start | tuple[Problem, IntArray]]
+"""Walks of a question near by; or what finds them, or the question itself (before anything was lost, say) and which
+node here each of its nodes is, -1 where it is gone."""
 
 
-def bounds(problem: Problem, time_limit_s: float, intact: Intact | None = None) -> Bounds:
-    """The interval of a problem; wide where time is short, but always proved. `intact` may tell where to start."""
+def bounds(problem: Problem, time_limit_s: float, near: Near | None = None) -> Bounds:
+    """The interval of a problem; wide where time is short, but always proved. `near` may tell where to start."""
     start = time.monotonic()
     end = start + time_limit_s
     symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=0.25 * time_limit_s)
@@ -74,7 +77,7 @@ def bounds(problem: Problem, time_limit_s: float, intact: Intact | None = None) 
         except LimitReachedError:
             small = None
     share = 0.25 if small is not None else 0.85
-    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), intact)
+    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), near)
     left = end - time.monotonic()
     if small is None or left < 1.0 or found.width < (NARROW if small.columns <= GLOP_AT_MOST else WIDE):
         return found
@@ -133,23 +136,27 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
     return use
 
 
-def _by_walks(problem: Problem, symmetry: Symmetry, end: float, intact: Intact | None = None) -> Bounds:
+def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | None = None) -> Bounds:
     from topo.analysis.throughput.walks import best_walks, use_of
 
-    start = _start(problem, time.monotonic() + 0.25 * max(end - time.monotonic(), 0.0), intact)
+    start = _start(problem, time.monotonic() + 0.25 * max(end - time.monotonic(), 0.0), near)
     last = best_walks(problem, symmetry, end, NARROW, start)
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
     unit = float(problem.demand_unit / problem.capacity_unit)
-    return Bounds(lower, upper, proof, use_of(problem, symmetry, last) * unit)
+    walks = Start(np.arange(problem.nodes), problem.tail, problem.head, last)
+    return Bounds(lower, upper, proof, use_of(problem, symmetry, last) * unit, walks)
 
 
-def _start(problem: Problem, end: float, intact: Intact | None) -> Step | None:
-    """Weights and lengths of the more symmetric problem near by, where there is one of few variables."""
+def _start(problem: Problem, end: float, near: Near | None) -> Step | None:
+    """Weights and lengths known near by, or those of a more symmetric problem, where there is one of few variables."""
     from topo.analysis.throughput.walks import best_walks
 
-    if intact is None and all(problem.graph.arc_image(p) is not None for p in problem.proposals):
+    if near is None and all(problem.graph.arc_image(p) is not None for p in problem.proposals):
         return None
-    source, node = intact() if intact is not None else (problem, np.arange(problem.nodes))
+    known = near() if callable(near) else near or (problem, np.arange(problem.nodes))
+    if isinstance(known, Start):
+        return known.on(problem)
+    source, node = known
     even = evened(source)
     if even is None:
         return None
@@ -176,4 +183,5 @@ def _better(a: Bounds, b: Bounds) -> Bounds:
         high.upper,
         {"generators": b.proof["generators"], "lower": low.proof["lower"], "upper": high.proof["upper"]},
         low.use,
+        a.walks or b.walks,
     )

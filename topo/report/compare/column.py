@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -63,7 +63,7 @@ def subject_of(asked: Asked) -> Subject:
     design = asked.design
     other = asked.book if asked.book.id != design.file.price_book else None
     context = context_of(design, build(design), other, asked.time_limit_s)
-    return Subject(design.name, context, design.networks[0].name)
+    return Subject(design.name, replace(context, certified=False), design.networks[0].name)
 
 
 def answered(asked: Asked, part: str) -> dict[str, Cell]:
@@ -140,7 +140,7 @@ def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
 
     context, network = subject.context, subject.network
     lower, upper = 0.0, math.inf
-    if every or unlike_cables(context.fabric, subject.row) <= FEW_CABLES:
+    if every or unlike_cables(answers.hosted(context, network)) <= FEW_CABLES:
         rows = _within(lambda: answers.failures(context, network, "cable", "all-to-all", "adaptive"))
         if rows:
             lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
