@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from topo.checks.policy import Policy
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
+    from topo.report.routings import RoutingPage
 
 NO_DESIGN = {"policy.yaml"}
 """YAML files of a design folder that are no designs."""
@@ -298,6 +299,14 @@ def collectives(design: Design, ops: Sequence[str] = (), **options: Any) -> Coll
     from topo.report.collectives import collectives as answer
 
     return answer(design, ops, **options)
+
+
+def routing(design: Design, routing: str = "spray", traffic: str = "all-to-all", **options: Any) -> RoutingPage:
+    """What a routing makes of a traffic: throughput, path lengths, loads, fair rates and freedom from deadlock; the
+    options are those of `topo.report.routings.routing_page`. Raises InputError for unknown names and parameters."""
+    from topo.report.routings import routing_page
+
+    return routing_page(design, routing, traffic, **options)
 
 
 def bisection(fabric: Fabric, **options: Any) -> Bisection:

@@ -31,7 +31,9 @@ def test_help_lists_every_command() -> None:
         assert f"\n  {name} " in result.stdout
 
 
-@pytest.mark.parametrize("command", ["show", "check", "build", "diagram", "compare", "diff", "verify", "catalog"])
+@pytest.mark.parametrize(
+    "command", ["show", "check", "build", "diagram", "compare", "diff", "verify", "catalog", "routing"]
+)
 def test_command_help_imports_nothing_heavy(command: str) -> None:
     code = (
         f"import sys; sys.argv = ['topo', {command!r}, '--help']\n"

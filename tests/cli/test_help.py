@@ -103,6 +103,7 @@ def test_the_front_page_names_every_command_once_with_a_whole_sentence() -> None
         ("new x.yaml --family mptf --gpus 64", "did you mean mpft?"),
         ("new x.yaml --family mpft --gpus 64 --host h80-node", "did you mean h800-node?"),
         ("new x.yaml --family mpft --gpus 64 --switch nvidia-qm97000", "did you mean nvidia-qm9700?"),
+        ("routing designs/tiny-ft2.yaml --routing statc", "did you mean static?"),
         ("compare designs/tiny-ft2.yaml --routing adaptiv", "did you mean adaptive?"),
     ],
 )

@@ -22,6 +22,7 @@ WIDE = [
     ["show", DESIGNS / "mpft-16384.yaml"],
     ["check", TINY[0]],
     ["diff", TINY[0], TINY[0]],
+    ["routing", DESIGNS / "tiny-dragonfly.yaml", "--routing", "ecmp"],
 ]
 MAGENTA = "\x1b[1;35m"
 

@@ -70,8 +70,9 @@ def choice(value: str, known: Sequence[str], key: str) -> str:
     return value
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Writes one file whole or not at all, its folder too; raises InputError where the file system refuses."""
+def write_file(path: Path, content: bytes, key: str = "-o") -> None:
+    """Writes one file whole or not at all, its folder too; raises InputError under the option `key` where the file
+    system refuses."""
     import os
     import tempfile
 
@@ -81,7 +82,7 @@ def write_file(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", "-o", str(path))) from None
+        raise InputError(Problem(f"cannot be written: {error.strerror}", key, str(path))) from None
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
@@ -89,4 +90,4 @@ def write_file(path: Path, content: bytes) -> None:
         os.replace(name, path)
     except OSError as error:
         os.unlink(name)
-        raise InputError(Problem(f"cannot be written: {error.strerror}", "-o", str(path))) from None
+        raise InputError(Problem(f"cannot be written: {error.strerror}", key, str(path))) from None

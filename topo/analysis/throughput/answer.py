@@ -44,7 +44,8 @@ class Throughput:
     distribution over seeds of a hashed routing; `cut_off` names endpoints that lost peers; `worst_links` the most
     loaded links, worst first, where the routing's loads are known. `arc_use` is the share in use at t = 1 of every arc
     of the network (`SwitchNetwork`: shape (2 * edges,)) in the adaptive routing behind the lower bound, if at hand;
-    `walks` where a question near by may start.
+    `walks` where a question near by may start. `routed` is the answer of a routing that leaves no choice, `demand` the
+    traffic between the switches.
     """
 
     traffic: str
@@ -60,6 +61,8 @@ class Throughput:
     worst_links: tuple[str, ...] = ()
     arc_use: FloatArray | None = field(default=None, compare=False, repr=False)
     walks: Start | None = field(default=None, compare=False, repr=False)
+    routed: Routed | None = field(default=None, compare=False, repr=False)
+    demand: Demand | None = field(default=None, compare=False, repr=False)
 
 
 class AdaptiveParams(Strict):
@@ -129,7 +132,8 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
         proof, ends = _of_all_permutations(fabric, intact, network, demand, proof, ends)
     a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     exact = found.exact and ends[0] == ends[1] and ends[2] == ends[3]
-    return Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
+    answer = Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
+    return replace(answer, routed=found, demand=demand)
 
 
 def _adaptive(
@@ -154,7 +158,8 @@ def _adaptive(
         a, b, c, d = (math.inf if end is None else float(end) for end in ends)
         exact = ends[0] == ends[1] and ends[2] == ends[3]
         answer = replace(answer, lower=a, upper=b, network_lower=c, network_upper=d, exact=exact, certificate=proof)
-    return replace(answer, worst_links=_worst(demand.network, found.use), arc_use=found.use, walks=found.walks)
+    worst = _worst(demand.network, found.use)
+    return replace(answer, worst_links=worst, arc_use=found.use, walks=found.walks, demand=demand)
 
 
 def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tuple[Problem, IntArray]:
@@ -184,6 +189,7 @@ def _adaptive_gpus(
     proposals = switch_proposals(fabric, classes.network, network)
     minimal, proofs, ends = params.paths == "minimal", {}, []
     worst: tuple[str, ...] = ()
+    use: FloatArray | None = None
 
     def endpoints() -> Start | tuple[Problem, IntArray]:
         """The all-to-all of endpoints is near by: between the switches much the same has to be carried."""
@@ -201,13 +207,15 @@ def _adaptive_gpus(
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
         near = found.walks or endpoints
+        use = found.use if use is None and found.use is not None else use
     a, b, c, d = ends
     c = c if d is None else least(c, classes.forwarding_limit)
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
     demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
     answer = _certified(fabric, intact, network, demand, params, (c, d, a, b), proofs, stated)
-    return replace(answer, worst_links=worst)
+    arcs = None if use is None else use[: 2 * classes.network.edges]
+    return replace(answer, worst_links=worst, arc_use=arcs)
 
 
 def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[str, ...]:
