@@ -40,6 +40,10 @@ class InputError(TopoError):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(problem.text() for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        """What another process is sent: the problems."""
+        return InputError, (self.problems,)
+
     def at(self, file: str, line: int = 0) -> InputError:
         """The same error with the file (and line) filled in where a problem does not know them yet."""
         return InputError([replace(p, file=p.file or file, line=p.line or line) for p in self.problems])

@@ -158,6 +158,8 @@ def test_sizes_that_do_not_exist() -> None:
     assert error.value.problems[0].allowed == "96 or 104"
     with pytest.raises(InputError, match="at most 208 or 200 GPUs"):
         compare([design_of("fly")], gpus=4096)
+    with pytest.raises(InputError, match="at most 208 or 200 GPUs"):
+        compare([design_of("fly"), design_of("fly")], gpus=4096, jobs=2)
 
 
 def test_command(tmp_path: Path) -> None:

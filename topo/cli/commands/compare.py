@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from topo.cli.app import command
+from topo.cli.app import command, debugging
 from topo.cli.complete import among, part, registered
 from topo.cli.options import Catalogs, DesignPaths, TimeLimit, catalog_of, choice, progress, write_file
 
@@ -76,7 +76,7 @@ def compare(
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
     with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
-        workers = jobs or os.cpu_count() or 1
+        workers = 1 if debugging() else jobs or os.cpu_count() or 1
         value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step)
     if chart:
         write_file(chart, as_svg(value).encode())

@@ -66,8 +66,9 @@ def subject_of(asked: Asked) -> Subject:
     return Subject(design.name, replace(context, certified=False), design.networks[0].name)
 
 
-def answered(asked: Asked, part: str) -> dict[str, Cell]:
+def answered(question: tuple[Asked, str]) -> dict[str, Cell]:
     """One of PARTS of a design's column; what has no answer is left out."""
+    asked, part = question
     found = PARTS[part](asked, subject_of(asked))
     return {key: cell for key, cell in found.items() if cell is not None}
 
@@ -183,10 +184,14 @@ def _carried(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
 
 
 def _routed(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
-    """Routings with fixed splits or a hash, the worst permutation, and what is counted and summed."""
-    found = {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if not r.startswith(ADAPTIVE)}
-    found["worst_permutation_spray"] = _worst_permutation(subject)
-    return {**_counts(subject), **_money(subject), **_paths(subject), **found}
+    """Routings with fixed splits or a hash."""
+    return {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if not r.startswith(ADAPTIVE)}
+
+
+def _counted(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
+    """What is counted and summed, and the worst permutation."""
+    worst = {"worst_permutation_spray": _worst_permutation(subject)}
+    return {**_counts(subject), **_money(subject), **_paths(subject), **worst}
 
 
 def _row_of(routing: str) -> str:
@@ -196,5 +201,6 @@ def _row_of(routing: str) -> str:
 PARTS: Mapping[str, Callable[[Asked, Subject], dict[str, Cell | None]]] = {
     "carried": _carried,
     "routed": _routed,
+    "counted": _counted,
 }
 """A column in parts that share no answer, the longest first."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from topo.catalog import PriceBook
 from topo.design import Design
+from topo.errors import InputError
 from topo.report.compare.column import PARTS, Asked, Cell, answered
 from topo.report.compare.resize import resized
+from topo.report.crew import Crash, Crew, Outcome
 
 ROUTINGS = ("adaptive", "spray", "ecmp:seeds=1", "static")
 DEFAULT_BOOK = "published-fabric-links"
@@ -75,18 +75,22 @@ def compare(
 def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None]) -> list[dict[str, Cell]]:
     """The cells of every design. The parts of a column are independent; those that take long come first."""
     parts = [(one, part) for part in PARTS for one in asked]
+    columns: list[dict[str, Cell]] = [{} for _ in asked]
+
+    def made(i: int, found: Outcome[dict[str, Cell]]) -> None:
+        if isinstance(found, InputError):
+            raise found
+        if isinstance(found, Crash):
+            raise found.error()
+        columns[i % len(asked)].update(found)
+        done(parts[i][0].design.name)
+
     if jobs <= 1 or len(asked) < 2:
-        found = []
-        for one, part in parts:
-            found.append(answered(one, part))
-            done(one.design.name)
+        for i, part in enumerate(parts):
+            made(i, answered(part))
     else:
-        with ProcessPoolExecutor(min(jobs, len(parts)), multiprocessing.get_context("spawn")) as pool:
-            tasks = {pool.submit(answered, *task): task[0].design.name for task in parts}
-            for task in as_completed(tasks):
-                done(tasks[task])
-            found = [task.result() for task in tasks]
-    return [{key: cell for cells in found[i :: len(asked)] for key, cell in cells.items()} for i in range(len(asked))]
+        Crew(answered, min(jobs, len(parts))).outcomes(parts, made)
+    return columns
 
 
 def _common_book(designs: Sequence[Design]) -> PriceBook:
