@@ -11,11 +11,11 @@ import numpy as np
 from topo.certificates._flow_graph import UNLIMITED, FlowGraph
 from topo.certificates._flows import hops_to
 from topo.certificates._symmetry import VerifiedOrbits
-from topo.certificates._whole import Whole, number_list, whole_array
+from topo.certificates._whole import Whole, dot, number_list, whole_array
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
-BLOCK = 64
+BLOCK = 8
 """Destinations whose distances are computed at once."""
 
 
@@ -49,29 +49,29 @@ def lengths_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, 
             busy = np.flatnonzero(column)
             if (distance[busy] < 0).any():
                 raise CertificateError(f"node {node} is sent what cannot reach it")
-            used = sum(int(d) * int(f) for d, f in zip(distance[busy].tolist(), column[busy].tolist(), strict=True))
-            needed += used * int(orbits.node_size[node])
+            needed += dot(distance[busy], column[busy]) * int(orbits.node_size[node])
     return graph.capacity_unit * weight / (graph.demand_unit * needed) if needed else None
 
 
-def _distances(graph: FlowGraph, nodes: IntArray, length: Whole, minimal: bool) -> list[Whole]:
+def _distances(graph: FlowGraph, nodes: IntArray, length: Whole, minimal: bool) -> Whole:
     """Shape (len(nodes), nodes): the distance of every node to each of `nodes`; -1 where there is no path."""
     far = int(sum(length.tolist())) + 1
     kind = np.int64 if far < 2**61 else object
     order = np.argsort(graph.tail, kind="stable")
     tail, head, cost = graph.tail[order], graph.head[order], length[order].astype(kind)
     start = np.flatnonzero(np.diff(tail, prepend=-1))
-    found: Whole = np.full((len(nodes), graph.nodes), far, dtype=kind)
-    found[np.arange(len(nodes)), nodes] = 0
-    if not len(tail):
-        return list(np.where(found == far, -1, found))
-    costs = np.broadcast_to(cost, (len(nodes), len(cost)))
-    if minimal:
-        hops = np.stack([hops_to(graph, int(node)) for node in nodes])
-        costs = np.where(hops[:, tail] == hops[:, head] + 1, costs, far)
-    while True:
-        through = np.minimum.reduceat(found[:, head] + costs, start, axis=1)
-        nearer = np.minimum(found[:, tail[start]], through)
-        if np.array_equal(nearer, found[:, tail[start]]):
-            return list(np.where(found >= far, -1, found))
-        found[:, tail[start]] = nearer
+    # A column for each destination, so that a row of distances is read at once.
+    found: Whole = np.full((graph.nodes, len(nodes)), far, dtype=kind)
+    found[nodes, np.arange(len(nodes))] = 0
+    costs = cost[:, None]
+    if minimal and len(tail):
+        hops = np.stack([hops_to(graph, int(node)) for node in nodes], axis=1)
+        costs = np.where(hops[tail] == hops[head] + 1, costs, far)
+    while len(tail):
+        through = np.minimum.reduceat(found[head] + costs, start, axis=0)
+        nearer = np.minimum(found[tail[start]], through)
+        if np.array_equal(nearer, found[tail[start]]):
+            break
+        found[tail[start]] = nearer
+    distances: Whole = np.ascontiguousarray(np.where(found >= far, -1, found).T)
+    return distances

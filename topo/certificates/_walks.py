@@ -1,10 +1,11 @@
-"""A routing by weights of arcs as the proof that a throughput is reached, where flows themselves would be too long."""
+"""A routing by prices of arcs as the proof that a throughput is reached, where flows themselves would be too long."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,26 +17,26 @@ from topo.certificates._whole import Whole, added, number_list
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
 
-ONE = 2**40
-"""The weight of a walk's step that costs nothing."""
+HALVING = 2**14
+"""The price at which an arc counts half."""
+MOST_PRICE = 40 * HALVING
 ROOM = 2**61
 MOST_SLACK = 4
 
 
 def walks_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any]) -> Fraction | None:
-    """The throughput of the routing that `weights` (one per arc, in order of tail and head) and `slack` describe.
+    """The throughput of the routing that `prices` (runs of price and arcs, in order of tail and head) and `slack`
+    describe.
 
-    Towards a destination a walk takes at most `slack` arcs more than the fewest, and gets the product of its arcs'
-    weights as its share. Shares are computed in floating point, but flow is split in whole numbers and nothing of it is
-    lost, so the loads are those of a true routing whatever the rounding. Raises CertificateError.
+    An arc of price p has the weight 2^(-p / HALVING). Towards a destination a walk takes at most `slack` arcs more than
+    the fewest, and gets the product of its arcs' weights as its share. Shares are computed in floating point, but flow
+    is split in whole numbers and nothing of it is lost, so the loads are those of a true routing whatever the rounding.
+    Raises CertificateError.
     """
-    weights = number_list(proof.get("weights"), "weights", 1, 1)
     slack = proof.get("slack")
-    if len(weights) != len(graph.tail) or max(weights, default=1) > ONE:
-        raise CertificateError(f"the weights are not one for each arc, at most {ONE}")
     if type(slack) is not int or not 0 <= slack <= MOST_SLACK:
         raise CertificateError(f"the slack is no whole number up to {MOST_SLACK}")
-    weight = np.array(weights, dtype=np.float64) / ONE
+    weight = np.exp2(_prices(graph, proof) / -HALVING)
     first = np.unique(orbits.node[graph.possible_destinations]).tolist()
     columns = [(node, graph.column(node)) for node in first]
     total = sum(sum(column.tolist()) * int(orbits.node_size[node]) for node, column in columns)
@@ -54,6 +55,15 @@ def walks_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, An
     rows = zip(by_orbit[loaded].tolist(), sizes, capacities, strict=True)
     congestion = max((Fraction(x, factor * size * capacity) for x, size, capacity in rows), default=Fraction(0))
     return graph.capacity_unit / (graph.demand_unit * congestion) if congestion else None
+
+
+def _prices(graph: FlowGraph, proof: Mapping[str, Any]) -> FloatArray:
+    """Shape (arcs,): the price of every arc."""
+    runs = number_list(proof.get("prices"), "prices", 2, 0)
+    price, arcs = runs[::2], runs[1::2]
+    if sum(arcs) != len(graph.tail) or max(price, default=0) > MOST_PRICE:
+        raise CertificateError(f"the prices are not one for each arc, at most {MOST_PRICE}")
+    return np.repeat(np.array(price, dtype=np.float64), np.array(arcs, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -114,11 +124,12 @@ def _steps(graph: FlowGraph, hops: IntArray, slack: int, node: int) -> list[Step
     """The arcs that walks may take, fewest arcs to go first."""
     detour = hops[graph.head] + 1 - hops[graph.tail]
     usable = np.flatnonzero((hops[graph.tail] > 0) & (hops[graph.head] >= 0) & (detour <= slack))
-    usable = usable[np.lexsort((graph.tail[usable], hops[graph.tail[usable]]))]
     level = hops[graph.tail[usable]]
+    usable = usable[np.argsort(level.astype(np.min_scalar_type(graph.nodes)), kind="stable")]
+    ends = np.cumsum(np.bincount(level)).tolist()
     found: list[tuple[int, Step]] = []
-    for hop in np.unique(level).tolist():
-        here = usable[np.searchsorted(level, hop) : np.searchsorted(level, hop, side="right")]
+    for hop, (first, last) in enumerate(pairwise([0, *ends])):
+        here = usable[first:last]
         for s in range(slack + 1):
             rest = s - detour[here]
             kept = (rest >= 0) & ((graph.head[here] != node) | (rest == 0))

@@ -48,6 +48,15 @@ def times(values: Whole, factor: int) -> Whole:
     return values * factor if biggest * abs(factor) < 2**62 else values.astype(object) * factor
 
 
+def dot(a: Whole, b: Whole) -> int:
+    """The sum of the products of two columns of whole numbers that are not negative, exact."""
+    if not len(a):
+        return 0
+    if int(a.max()) * int(b.max()) * len(a) < 2**62:
+        return int(a.astype(np.int64) @ b.astype(np.int64))
+    return sum(int(x) * int(y) for x, y in zip(a.tolist(), b.tolist(), strict=True))
+
+
 def number_list(value: object, what: str, width: int = 1, minimum: int | None = None) -> list[int]:
     """A list of whole numbers whose length `width` divides; raises CertificateError."""
     if not isinstance(value, list | tuple) or len(value) % width:

@@ -1,7 +1,8 @@
 """Random failures: the draws of stated seeds, drawn again, and what each leaves.
 
 Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `question` (`what`: cable, host, leaf, spine,
-core or switch; `count`, how many at once; `seeds`, the first and how many; `traffic`, `routing`), `draws` and `claim`.
+core or switch; `count`, how many at once; `seeds`, the first and how many; `draws_that_count`, in how many of them a
+bound has to hold, all where absent; `traffic`, `routing`), `draws` and `claim`.
 A draw has `without` (`links` by id, `devices` by name) and, as `proof`, the certificate of the throughput that is left.
 The draw of a seed is `numpy.random.default_rng(seed).choice(rows, count, replace=False)` of the rows, ascending, of the
 active links between switches, of the hosts, or of the switches of a tier. It proves what these draws leave, and nothing
@@ -32,7 +33,8 @@ DRAWS_AT_MOST = 10_000
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
-    """The bounds of the worst draw: `cut_off`, `hosts_cut_off`, `lower` and `upper`; all others hold too."""
+    """What holds in the draws that count: of so many draws the most GPUs `cut_off` and `hosts_cut_off`, and the least
+    throughput, between `lower` and `upper`. Every entry of the claim is checked, whether it counts or not."""
     if fabric is not intact:
         raise CertificateError("what can fail is a question about the intact fabric")
     network = str(certificate.get("network"))
@@ -47,7 +49,10 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     for key, column in columns.items():
         if not isinstance(column, list) or len(column) != len(draws):
             raise CertificateError(f"{key} is not claimed for each draw")
-    found: dict[str, list[Fraction]] = {key: [] for key in columns}
+    counted = question.get("draws_that_count", len(draws))
+    if type(counted) is not int or not 0 < counted <= len(draws):
+        raise CertificateError(f"{counted} of {len(draws)} draws cannot count")
+    found: dict[str, list[Fraction | None]] = {key: [] for key in columns}
     for i, (one, (links, devices)) in enumerate(zip(draws, wanted, strict=True)):
         without = part(one, "without")
         same = sorted(without.get("links", ())) == links and sorted(without.get("devices", ())) == devices
@@ -63,8 +68,16 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         for key, end in zip(("lower", "upper"), ends, strict=True):
             stated = columns[key]
             claim_holds(key, None if stated[i] is None else fraction(stated[i], key), end)
-            found[key] += [] if end is None else [end]
-    return {key: (max if "cut" in key else min)(values) for key, values in found.items() if values}
+            found[key].append(end)
+    decisive = {key: _ordered(values, "cut" not in key)[counted - 1] for key, values in found.items()}
+    return {key: value for key, value in decisive.items() if value is not None}
+
+
+def _ordered(values: list[Fraction | None], falling: bool) -> list[Fraction | None]:
+    """In order, the unbounded (None) taken for the greatest."""
+    bounded = sorted((v for v in values if v is not None), reverse=falling)
+    unbounded: list[Fraction | None] = [None] * (len(values) - len(bounded))
+    return [*unbounded, *bounded] if falling else [*bounded, *unbounded]
 
 
 def _drawn(fabric: Fabric, network: str, question: Mapping[str, Any]) -> list[tuple[list[int], list[str]]]:

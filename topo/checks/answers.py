@@ -113,17 +113,17 @@ def random_failures(
 
 
 def draws_proof(
-    context: Context, network: str, what: str, count: int, seeds: range, traffic: str, routing: str
+    context: Context, network: str, what: str, count: int, seeds: range, traffic: str, routing: str, counted: int
 ) -> dict[str, Any]:
-    """The certificate of `random_failures`."""
+    """The certificate of `random_failures`, where `counted` of the draws count."""
     from topo.analysis.failures import draws_proof as compute
 
     rows = random_failures(context, network, what, count, seeds, traffic, routing)
     row = context.fabric.network_row(network)
     return remembered(
         context,
-        ("draws proof", network, what, count, seeds, traffic, routing),
-        lambda: compute(context.fabric, row, seeds, rows),
+        ("draws proof", network, what, count, seeds, traffic, routing, counted),
+        lambda: compute(context.fabric, row, seeds, rows, counted),
     )
 
 

@@ -20,7 +20,7 @@ from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.throughput.proof import step_proofs
 from topo.analysis.throughput.walks import Step, _loads, _needed, arcs_of
 from topo.analysis.traffic import demand_of
-from topo.certificates import verify_certificate
+from topo.certificates import HALVING, verify_certificate
 from topo.fabric import Fabric
 
 
@@ -95,7 +95,7 @@ def test_compiled_loads_are_those_of_the_certificate(slack: int) -> None:
     fabric = imported(nx.random_regular_graph(4, 40, seed=3), [1 + i % 3 for i in range(40)])
     problem = switch_problem(demand_of(fabric), [])
     symmetry = find_symmetry(problem.graph)
-    weight = np.random.default_rng(slack).random(len(problem.tail)) * 0.9 + 0.1
+    weight = np.exp2(np.random.default_rng(slack).integers(0, 4 * HALVING, len(problem.tail)) / -HALVING)
     arcs = arcs_of(problem, symmetry)
     load = _loads(arcs, weight[arcs.order], slack)
     step = Step(float((load / arcs.capacity).max()), 1.0, weight, np.ones(len(weight)), slack)

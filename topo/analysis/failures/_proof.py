@@ -47,12 +47,16 @@ def failures_proof(
         return None
 
 
-def draws_proof(fabric: Fabric, network: int, seeds: range, rows: Sequence[FailureRow]) -> dict[str, Any]:
-    """The proof of what `random_failures` found for consecutive seeds: each draw with its own certificate."""
+def draws_proof(
+    fabric: Fabric, network: int, seeds: range, rows: Sequence[FailureRow], counted: int | None = None
+) -> dict[str, Any]:
+    """The proof of what `random_failures` found for consecutive seeds: each draw with its own certificate. A bound has
+    to hold in `counted` of them (all by default): the bounds that the checker gives are those of so many draws."""
     from topo.certificates import switch_graph_digest
 
     first, name = rows[0], fabric.networks[network]
     question = {"what": first.what, "count": first.count, "seeds": [seeds.start, len(seeds)]}
+    share = {} if counted is None else {"draws_that_count": counted}
     ends = {key: [_end(row, key) for row in rows] for key in ("lower", "upper")}
     claim: dict[str, Any] = {
         "cut_off": [row.cut_off for row in rows],
@@ -64,7 +68,7 @@ def draws_proof(fabric: Fabric, network: int, seeds: range, rows: Sequence[Failu
         "fabric": fabric.name,
         "network": name,
         "switch_graph": switch_graph_digest(fabric, name),
-        "question": {**question, "traffic": first.traffic, "routing": first.routing},
+        "question": {**question, **share, "traffic": first.traffic, "routing": first.routing},
         "draws": [_taken(row) for row in rows],
         "claim": claim,
     }

@@ -13,11 +13,11 @@ from topo.analysis.throughput.optimum import Flows, Lengths
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program
 from topo.analysis.throughput.walks import Step
-from topo.certificates import FlowGraph, lengths_bound, verified_orbits, walks_bound
+from topo.certificates import HALVING, MOST_PRICE, FlowGraph, lengths_bound, verified_orbits, walks_bound
 from topo.fabric.model import IntArray
 
-WEIGHT_ONE = 2**40
-"""The weight 1.0 in a certificate."""
+LOWER_ONE = 2**40
+"""Lower bounds of weighted walks are rounded down to such parts, so that any floating point proves them."""
 LENGTH_ONE = 2**20
 """The greatest length in a certificate that rounds lengths."""
 
@@ -87,12 +87,15 @@ def step_proofs(
         problem.demand_unit,
     )
     orbits = verified_orbits(graph, {"generators": generators})
-    weights = np.maximum(np.rint(step.weight[order] * WEIGHT_ONE), 1).astype(np.int64)
-    lower = {"method": "walks", "slack": step.slack, "weights": weights.tolist()}
+    prices = np.clip(np.rint(np.log2(step.weight[order]) * -HALVING), 0, MOST_PRICE).astype(np.int64)
+    lower = {"method": "walks", "slack": step.slack, "prices": label_runs(prices)}
     length = np.rint(step.length[order] * (LENGTH_ONE / max(float(step.length.max()), 1e-300))).astype(np.int64)
     first = np.unique(orbits.arc)
     used = first[length[first] > 0]
     triples = np.stack([graph.tail[used], graph.head[used], length[used]], axis=1)
     upper = {"lengths": triples.ravel().tolist()}
     proof = {"generators": generators, "lower": lower, "upper": upper}
-    return walks_bound(graph, orbits, lower), lengths_bound(graph, orbits, upper, problem.minimal), proof
+    reached = walks_bound(graph, orbits, lower)
+    if reached is not None:
+        reached = Fraction(reached.numerator * LOWER_ONE // reached.denominator, LOWER_ONE)
+    return reached, lengths_bound(graph, orbits, upper, problem.minimal), proof

@@ -68,7 +68,7 @@ def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, .
 
 
 def _proof(context: Context, params: RandomFailuresParams) -> dict[str, Any]:
-    return answers.draws_proof(context, *_question(params))
+    return answers.draws_proof(context, *_question(params), params.draws_that_count)
 
 
 def _question(params: RandomFailuresParams) -> tuple[str, str, int, range, str, str]:
