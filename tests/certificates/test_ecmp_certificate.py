@@ -34,6 +34,12 @@ def mixed(x: int) -> int:
     return x ^ (x >> 31)
 
 
+def choice(ways: list[int], x: int) -> int:
+    x = (x ^ (x >> 16)) * 0x85EBCA6B % 2**32
+    x = (x ^ (x >> 13)) * 0xC2B2AE35 % 2**32
+    return ways[len(ways) * (x >> 12) >> 20]
+
+
 def test_flow_by_flow_in_python_integers():
     """One permutation on a leaf-spine, hashed by the documented formula: the most loaded uplink tells the answer."""
     fabric = designed("family: ft2", 256)
@@ -44,19 +50,19 @@ def test_flow_by_flow_in_python_integers():
     golden = 0x9E3779B97F4A7C15
 
     def word(n: int, kind: int) -> int:
-        return mixed((mixed((4 * golden + kind) % 2**64) + (n + 1) * golden) % 2**64)
+        return mixed((mixed((4 * golden + kind) % 2**64) + (n + 1) * golden) % 2**64) >> 32
 
     load: dict[int, float] = {}
     for src, dst, gbps in zip(stated["src"], stated["dst"], stated["gbps"], strict=True):
         at, to = int(graph.at[src]), int(graph.at[dst])
         if at == to:
             continue
-        key = (word(src, 1) + word(dst, 2) + golden) % 2**64
+        key = (word(src, 1) + word(dst, 2) + 0x9E3779B9) % 2**32
         ups = list(range(channels.start[at], channels.start[at + 1]))
-        up = ups[len(ups) * (mixed(key ^ word(at, 3)) >> 32) >> 32]
+        up = choice(ups, key ^ word(at, 3))
         spine = int(channels.head[up])
         downs = [c for c in range(channels.start[spine], channels.start[spine + 1]) if channels.head[c] == to]
-        down = downs[len(downs) * (mixed(key ^ word(spine, 3)) >> 32) >> 32]
+        down = choice(downs, key ^ word(spine, 3))
         for channel in (up, down):
             load[channel] = load.get(channel, 0.0) + gbps
     assert max(load.values()) * found.network_lower == pytest.approx(400.0)

@@ -1,17 +1,18 @@
 """Flows that a hash sends along one path each, placed with numpy alone.
 
-The hash is the one that the documentation of `ecmp` states. With mix the finaliser of splitmix64 (Steele, Lea, Flood,
-"Fast splittable pseudorandom number generators", OOPSLA 2014) and G = 0x9E3779B97F4A7C15, all modulo 2^64:
-word(n, k) = mix(mix(seed * G + k) + (n + 1) * G); a flow's key is word(source, 1) + word(destination, 2) + (queue pair
-+ 1) * G, and at switch s, of salt word(s, 3) (word(0, 3) where polarised), it takes choice floor(n * top / 2^32) of the
-n shortest next hops in port order, top being the upper half of mix(key xor salt).
+The hash is the one that the documentation of `ecmp` states. Words come from the finaliser mix64 of splitmix64 (Steele,
+Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): with G = 0x9E3779B97F4A7C15, modulo 2^64,
+word(n, k) = the upper half of mix64(mix64(seed * G + k) + (n + 1) * G). The rest is modulo 2^32: a flow's key is
+word(source, 1) + word(destination, 2) + (queue pair + 1) * 0x9E3779B9, and at switch s, of salt word(s, 3) (word(0, 3)
+where polarised), it takes choice floor(n * top / 2^20) of the n shortest next hops in port order, top being the upper
+20 bits of key xor salt after the two multiplications of MurmurHash3's finaliser (Appleby, public domain).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +23,15 @@ from topo.certificates._whole import Whole
 from topo.errors import CertificateError
 from topo.fabric.model import BoolArray, IntArray
 
-Words = npt.NDArray[np.uint64]
+Words = npt.NDArray[np.uint32]
 
-STEP = 0x9E3779B97F4A7C15
+STEP = 0x9E3779B9
+MOST_NEXT_HOPS = 4096
+"""What 32 bits hold besides 20 bits of hash."""
 CHUNK = 1 << 15
 """Flows hashed at once: their words stay in the processor's cache."""
+ROWS = 16
+"""Destinations and queue pairs in a chunk: few senders at a time choose among few channels, which cache holds too."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,36 @@ class Hash:
 
 def words(count: int, seed: int, kind: int) -> Words:
     """Shape (count,): word(n, kind)."""
-    start = _mixed(np.array([(seed * STEP + kind) % 2**64], dtype=np.uint64))
-    return _mixed(start + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(STEP))
+    golden = 0x9E3779B97F4A7C15
+    start = _mixed(np.array([(seed * golden + kind) % 2**64], dtype=np.uint64))
+    whole = _mixed(start + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(golden))
+    return (whole >> np.uint64(32)).astype(np.uint32)
 
 
-def _mixed(x: Words) -> Words:
+def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: Words = x ^ (x >> np.uint64(31))
+    mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
     return mixed
+
+
+def choose(x: Words, count: Words | np.uint32, aside: Words) -> None:
+    """Each x, a key xor a salt, becomes its choice of `count`; `aside` is scratch of the same shape."""
+    np.right_shift(x, np.uint32(16), out=aside)
+    x ^= aside
+    x *= np.uint32(0x85EBCA6B)
+    np.right_shift(x, np.uint32(13), out=aside)
+    x ^= aside
+    x *= np.uint32(0xC2B2AE35)
+    x >>= np.uint32(12)
+    x *= count
+    x >>= np.uint32(20)
 
 
 @dataclass(frozen=True)
 class NextHops:
-    """Shortest next hops towards one switch: `choice[first[v]:first[v] + count[v]]` are channels that leave v.
+    """Shortest next hops towards one switch: `choice[first[v]:first[v] + count[v]]` are channels that leave v, those of
+    near switches first.
     `forced[v]`: v and all that follows have one choice. `reached` lists the switches with a path, nearest first, less
     the destination itself, and `level[i]` where those of distance i + 1 begin."""
 
@@ -69,10 +90,14 @@ def next_hops(channels: Channels, distance: npt.NDArray[np.int16]) -> NextHops:
     """The next hops by the distances (switches,) to the destination."""
     far = distance[channels.tail]
     choice = np.flatnonzero((distance[channels.head] == far - 1) & (far < FAR))
+    choice = choice[np.argsort(far[choice], kind="stable")]
     count = np.bincount(channels.tail[choice], minlength=channels.switches)
-    first = np.cumsum(count) - count
-    reached = np.argsort(distance, kind="stable")
-    reached = reached[(distance[reached] > 0) & (distance[reached] < FAR)]
+    nearest = np.argsort(distance, kind="stable")
+    first = np.empty_like(count)
+    first[nearest] = np.cumsum(count[nearest]) - count[nearest]
+    if count.max(initial=0) > MOST_NEXT_HOPS:
+        raise CertificateError(f"{int(count.max())} next hops are more than the hash can choose among")
+    reached = nearest[(distance[nearest] > 0) & (distance[nearest] < FAR)]
     most = int(distance[reached[-1]]) if len(reached) else 0
     level = np.searchsorted(distance[reached], np.arange(1, most + 2)).tolist()
     forced = distance == 0
@@ -93,26 +118,33 @@ def forced_loads(channels: Channels, hops: NextHops, held: Whole, load: Whole) -
 
 
 @dataclass(frozen=True)
-class _Onwards:
-    """Shape (choices,) each: whether a choice leads to a further one (None: all do), and salt, first choice and number
-    of choices of the switch it leads to; `same` tells that these numbers are equal wherever flows go on."""
+class _Step:
+    """One hop of flows that go on together, whose choices lie in low .. high - 1 and are counted from `low` on. That may
+    hold choices of further switches too, but of none as far away as those of the step before.
 
+    Of the switch behind each choice: whether flows go on from it (None: from all), its salt, its first choice counted
+    from the `low` of the next step, and its number of choices (one for all, where it is the same).
+    """
+
+    low: int
+    high: int
     some: BoolArray | None
     salt: Words
     first: Words
-    count: Words
-    same: bool
+    count: Words | np.uint32
 
 
 class Placing:
-    """The endpoints of a demand in the checker's order, and buffers for their flows."""
+    """The endpoints of a demand in the checker's order, and buffers for their flows: one for each thread."""
 
     def __init__(self, channels: Channels, at: IntArray, how: Hash) -> None:
         self.channels, self.at, self.how = channels, at, how
+        self.by_switch = np.argsort(at, kind="stable")
         self.src, self.dst = words(len(at), how.seed, 1), words(len(at), how.seed, 2)
         salt = words(max(channels.switches, 1), how.seed, 3)
         self.salt = np.full(channels.switches, salt[0]) if how.polarised else salt[: channels.switches]
-        self.key, self.hash, self.other, self.aside = (np.empty(CHUNK, dtype=np.uint64) for _ in range(4))
+        self.key, self.hash, self.aside = (np.empty(CHUNK, dtype=np.uint32) for _ in range(3))
+        self.taken = np.empty(CHUNK, dtype=np.int64)
 
     def all_to_all(self, demand: EndDemand, to: IntArray, distance: npt.NDArray[np.int16], load: Whole) -> None:
         """Adds to `load` what all endpoints send the endpoints `to` of one switch, at `distance` (switches,)."""
@@ -123,14 +155,16 @@ class Placing:
         held = np.zeros(self.channels.switches, dtype=np.int64)
         forced = near & hops.forced[self.at]
         np.add.at(held, self.at[forced], weight[forced] * int(weight[to].sum()) * self.how.queue_pairs)
-        for senders, amount in self._alike(np.flatnonzero(near & ~forced), weight, hops):
+        ahead = self.channels.head[hops.choice]
+        free = self.by_switch[(near & ~forced)[self.by_switch]]
+        free = free[np.argsort(distance[self.at[free]], kind="stable")]
+        for senders, amount in self._alike(free, weight, hops):
             for each in np.unique(weight[to]).tolist():
-                receivers = to[weight[to] == each]
                 placed = np.zeros(len(hops.choice), dtype=np.int64)
-                self._spread(hops, senders, receivers, placed)
+                self._spread(hops, ahead, senders, to[weight[to] == each], placed)
                 load[hops.choice] += placed * (amount * each)
-                last = hops.forced[self.channels.head[hops.choice]]
-                np.add.at(held, self.channels.head[hops.choice[last]], placed[last] * (amount * each))
+                last = hops.forced[ahead]
+                np.add.at(held, ahead[last], placed[last] * (amount * each))
         forced_loads(self.channels, hops, held, load)
 
     def _alike(self, senders: IntArray, weight: IntArray, hops: NextHops) -> Iterator[tuple[IntArray, int]]:
@@ -143,79 +177,66 @@ class Placing:
         for one in np.unique(kind).tolist():
             yield senders[kind == one], one // 3
 
-    def _spread(self, hops: NextHops, senders: IntArray, receivers: IntArray, placed: IntArray) -> None:
-        """Adds to `placed` (choices,) how many flows from all senders to all receivers take each choice."""
-        of = self.at[senders]
-        first, count, salt = hops.first[of].astype(np.uint64), hops.count[of].astype(np.uint64), self.salt[of]
-        onwards = self._onwards(hops, np.unique(of))
-        width = min(len(senders), CHUNK)
-        tall = max(CHUNK // width, 1)
+    def _spread(
+        self, hops: NextHops, ahead: IntArray, senders: IntArray, receivers: IntArray, placed: IntArray
+    ) -> None:
+        """Adds to `placed` (choices,) how many flows from all senders to all receivers take each choice; `ahead` are
+        the switches behind the choices."""
+        pairs = np.arange(1, self.how.queue_pairs + 1, dtype=np.uint32) * np.uint32(STEP)
+        wanted = (self.dst[receivers][:, None] + pairs).reshape(-1, 1)
+        tall = min(len(wanted), ROWS)
+        width = min(len(senders), CHUNK // tall)
         for left in range(0, len(senders), width):
-            part = slice(left, left + width)
-            for row in range(0, len(receivers), tall):
-                wanted = self.dst[receivers[row : row + tall]][:, None]
-                shape = (len(wanted), len(of[part]))
-                size = shape[0] * shape[1]
-                key = self.key[:size].reshape(shape)
-                np.add(self.src[senders[part]][None, :], wanted, out=key)
-                for _ in range(self.how.queue_pairs):
-                    key += np.uint64(STEP)
-                    taken = self.hash[:size].reshape(shape)
-                    np.bitwise_xor(key, salt[part], out=taken)
-                    self._choose(taken, count[part], self.aside[:size].reshape(shape))
-                    taken += first[part]
-                    self._follow(onwards, key.reshape(-1), taken.reshape(-1).view(np.int64), placed)
+            part = senders[left : left + width]
+            of = self.at[part]
+            low, count = int(hops.first[of[0]]), _one_number(hops.count[of])
+            first, salt, src = (hops.first[of] - low).astype(np.uint32), self.salt[of], self.src[part]
+            steps = self._steps(hops, ahead, low, int(hops.first[of[-1]] + hops.count[of[-1]]))
+            for row in range(0, len(wanted), tall):
+                size = len(wanted[row : row + tall]) * len(part)
+                key, here, aside = (x[:size].reshape(-1, len(part)) for x in (self.key, self.hash, self.aside))
+                np.add(src, wanted[row : row + tall], out=key)
+                np.bitwise_xor(key, salt, out=here)
+                choose(here, count, aside)
+                here += first
+                self._follow(steps, size, placed)
 
-    def _onwards(self, hops: NextHops, at: IntArray) -> list[_Onwards]:
-        """What happens after each choice of flows that start at the switches `at`, until all that is left is forced."""
-        found: list[_Onwards] = []
-        ahead = self.channels.head[hops.choice]
-        open_ = ~hops.forced[ahead]
+    def _steps(self, hops: NextHops, ahead: IntArray, low: int, high: int) -> list[_Step]:
+        """What happens after choices low .. high - 1, until all that is left is forced."""
+        found: list[_Step] = []
         while True:
-            leaves = np.zeros(self.channels.switches, dtype=np.bool_)
-            leaves[at] = True
-            chosen = leaves[self.channels.tail[hops.choice]]
-            at = np.unique(ahead[chosen & open_])
-            if not len(at):
-                return found
-            columns = self.salt[ahead], hops.first[ahead].astype(np.uint64), hops.count[ahead].astype(np.uint64)
-            same = hops.count[at].min() == hops.count[at].max()
-            found.append(_Onwards(open_ if (chosen & ~open_).any() else None, *columns, same))
+            at = ahead[low:high]
+            open_ = ~hops.forced[at]
+            on = at[open_]
+            if not len(on):
+                nothing = np.zeros(0, dtype=np.uint32)
+                return [*found, _Step(low, high, None, nothing, nothing, nothing)]
+            begin, end = int(hops.first[on].min()), int((hops.first[on] + hops.count[on]).max())
+            first = np.where(open_, hops.first[at] - begin, 0).astype(np.uint32)
+            same = hops.count[on].min() == hops.count[on].max()
+            count = np.uint32(hops.count[on[0]]) if same else hops.count[at].astype(np.uint32)
+            found.append(_Step(low, high, None if open_.all() else open_, self.salt[at], first, count))
+            low, high = begin, end
 
-    def _follow(self, onwards: list[_Onwards], key: Words, taken: IntArray, placed: IntArray) -> None:
-        """Counts the choices `taken` by flows of these keys, and those that follow."""
-        placed += np.bincount(taken, minlength=len(placed))
-        spare = cycle((self.other, self.hash))
-        for step in onwards:
+    def _follow(self, steps: list[_Step], size: int, placed: IntArray) -> None:
+        """Counts the choices self.hash[:size] of flows of keys self.key[:size], and those that follow."""
+        key = self.key[:size]
+        for step, after in zip(steps, [*steps[1:], None], strict=True):
+            taken = self.taken[: len(key)]
+            taken[:] = self.hash[: len(key)]
+            placed[step.low : step.high] += np.bincount(taken, minlength=step.high - step.low)
+            if after is None:
+                return
             if step.some is not None:
                 on = step.some[taken]
                 key, taken = key[on], taken[on]
-            if not len(taken):
-                return
-            here, aside = next(spare)[: len(taken)], self.aside[: len(taken)]
+            here, aside = self.hash[: len(key)], self.aside[: len(key)]
             np.take(step.salt, taken, out=here, mode="clip")
             here ^= key
-            many = step.count[taken[:1]] if step.same else np.take(step.count, taken)
-            self._choose(here, many, aside)
+            count = step.count if isinstance(step.count, np.uint32) else step.count[taken]
+            choose(here, count, aside)
             np.take(step.first, taken, out=aside, mode="clip")
             here += aside
-            taken = here.view(np.int64)
-            placed += np.bincount(taken, minlength=len(placed))
-
-    @staticmethod
-    def _choose(x: Words, count: Words, aside: Words) -> None:
-        """x becomes floor(count * top / 2^32) with top the upper half of mix(x)."""
-        np.right_shift(x, np.uint64(30), out=aside)
-        x ^= aside
-        x *= np.uint64(0xBF58476D1CE4E5B9)
-        np.right_shift(x, np.uint64(27), out=aside)
-        x ^= aside
-        x *= np.uint64(0x94D049BB133111EB)
-        np.right_shift(x, np.uint64(63), out=aside)
-        x >>= np.uint64(32)
-        x ^= aside
-        x *= count
-        x >>= np.uint64(32)
 
     def flows(
         self, rows: IntArray, demand: EndDemand, target: int, distance: npt.NDArray[np.int16], load: Whole
@@ -231,13 +252,18 @@ class Placing:
         hops = next_hops(self.channels, distance)
         key = self.src[src[rows]] + self.dst[dst[rows]]
         for _ in range(self.how.queue_pairs):
-            key = key + np.uint64(STEP)
+            key = key + np.uint32(STEP)
             at, word, units = self.at[src[rows]], key, amount[rows].astype(load.dtype)
             while len(at):
                 taken = word ^ self.salt[at]
-                self._choose(taken, hops.count[at].astype(np.uint64), np.empty(len(at), dtype=np.uint64))
-                channel = hops.choice[hops.first[at] + taken.view(np.int64)]
+                choose(taken, hops.count[at].astype(np.uint32), np.empty_like(taken))
+                channel = hops.choice[hops.first[at] + taken]
                 np.add.at(load, channel, units)
                 at = self.channels.head[channel]
                 on = at != target
                 at, word, units = at[on], word[on], units[on]
+
+
+def _one_number(count: IntArray) -> Words | np.uint32:
+    """The number where all are equal, else all of them."""
+    return np.uint32(count[0]) if (count == count[0]).all() else count.astype(np.uint32)

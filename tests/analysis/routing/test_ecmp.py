@@ -26,7 +26,13 @@ def mix(x: int) -> int:
 
 
 def word(seed: int, n: int, kind: int) -> int:
-    return mix((mix((seed * G + kind) & MASK) + (n + 1) * G) & MASK)
+    return mix((mix((seed * G + kind) & MASK) + (n + 1) * G) & MASK) >> 32
+
+
+def top(x: int) -> int:
+    x = (x ^ (x >> 16)) * 0x85EBCA6B % 2**32
+    x = (x ^ (x >> 13)) * 0xC2B2AE35 % 2**32
+    return x // 2**12
 
 
 def tree(family: str, gpus: int, extra: str = "") -> Fabric:
@@ -60,7 +66,7 @@ def walk(fabric: Fabric, seed: int, qp: int, pairs: list[tuple[int, int]], polar
     count: dict = defaultdict(Fraction)
     for s, d in pairs:
         for q in range(qp):
-            key = (word(seed, s, 1) + word(seed, d, 2) + (q + 1) * G) & MASK
+            key = (word(seed, s, 1) + word(seed, d, 2) + (q + 1) * 0x9E3779B9) % 2**32
             v, t = int(net.at[s]), int(net.at[d])
             while v != t:
                 choices = [p for p in ports[v] if far[p[1]][t] == far[v][t] - 1]
@@ -69,8 +75,7 @@ def walk(fabric: Fabric, seed: int, qp: int, pairs: list[tuple[int, int]], polar
                     for p in choices:
                         seen.setdefault(p[1], []).append(p)
                     choices = list(seen.values())
-                top = mix(key ^ word(seed, 0 if polarised else v, 3)) >> 32
-                taken = choices[len(choices) * top >> 32]
+                taken = choices[len(choices) * top(key ^ word(seed, 0 if polarised else v, 3)) // 2**20]
                 for p in taken if bundles else [taken]:
                     count[p[2], p[3]] += Fraction(1, len(taken) if bundles else 1)
                 v = taken[0][1] if bundles else taken[1]
