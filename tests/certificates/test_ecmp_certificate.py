@@ -10,7 +10,10 @@ from tests.certificates.common import KEYS, changed, designed, less, random_fabr
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
 from topo.certificates._channels import FAR, channels_of, distances
-from topo.certificates._flow_graph import switch_graph
+from topo.certificates._end_demand import EndDemand
+from topo.certificates._flow_graph import groups, switch_graph
+from topo.certificates._hash_paths import Hash
+from topo.certificates.ecmp import _loads
 from topo.errors import CertificateError
 
 ROUTINGS = ["ecmp:seeds=3", "ecmp:qp=3,seeds=2,seed=9", "ecmp:split=next-hop,seeds=2", "ecmp:polarised=true,seeds=2"]
@@ -67,6 +70,30 @@ def test_flow_by_flow_in_python_integers():
             load[channel] = load.get(channel, 0.0) + gbps
     assert max(load.values()) * found.network_lower == pytest.approx(400.0)
     assert float(verify_certificate(fabric, found.certificate).bounds["network_lower"]) == found.network_lower
+
+
+def test_every_flow_of_4096_gpus():
+    """More senders than are hashed at once, some of them with shorter paths."""
+    fabric = designed("family: ft3", 4096)
+    found = throughput(fabric, routing="ecmp:seeds=1")
+    assert float(verify_certificate(fabric, found.certificate).bounds["lower"]) == found.lower
+
+
+def test_as_many_flows_leave_as_arrive():
+    """Every sender's flows cross one channel out of its switch and one into each receiver's, however they are cut into
+    chunks."""
+    fabric = designed("family: ft3", 2048)
+    graph = switch_graph(fabric, "compute")
+    channels = channels_of(fabric, graph)
+    demand = EndDemand(np.ones(2048, dtype=np.int64), groups(graph), None, Fraction(1), None)
+    load = _loads(channels, graph.at, demand, [Hash(3, 2, False)])[0]
+    per_leaf = np.bincount(graph.at, minlength=channels.switches)
+    out = np.bincount(channels.tail, weights=load, minlength=channels.switches)
+    into = np.bincount(channels.head, weights=load, minlength=channels.switches)
+    sent = 2 * per_leaf * (2048 - per_leaf)
+    leaves = per_leaf > 0
+    assert np.array_equal(out[leaves], sent[leaves])
+    assert np.array_equal(into, out)
 
 
 @pytest.mark.slow

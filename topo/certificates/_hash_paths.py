@@ -119,8 +119,8 @@ def forced_loads(channels: Channels, hops: NextHops, held: Whole, load: Whole) -
 
 @dataclass(frozen=True)
 class _Step:
-    """One hop of flows that go on together, whose choices lie in low .. high - 1 and are counted from `low` on. That may
-    hold choices of further switches too, but of none as far away as those of the step before.
+    """One hop of flows that go on together. Their choices lie in low .. high - 1 and are counted from `low` on; those
+    of other switches may lie there too, but of none as far away as those of the step before.
 
     Of the switch behind each choice: whether flows go on from it (None: from all), its salt, its first choice counted
     from the `low` of the next step, and its number of choices (one for all, where it is the same).

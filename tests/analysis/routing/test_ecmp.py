@@ -51,9 +51,12 @@ def random_fabric(seed: int) -> Fabric:
     return from_networkx(graph)
 
 
-def walk(fabric: Fabric, seed: int, qp: int, pairs: list[tuple[int, int]], polarised: bool, bundles: bool) -> dict:
-    """Queue pairs on every link and direction, by the words of the documentation."""
+def walk(
+    fabric: Fabric, seed: int, qp: int, pairs: list[tuple[int, int]], polarised: bool, bundles: bool, weighed=False
+) -> dict:
+    """Queue pairs on every link and direction, by the words of the documentation; weighed by both line rates."""
     net = switch_network(fabric)
+    rate = [Fraction(gbps) if weighed else Fraction(1) for gbps in net.endpoint_gbps.tolist()]
     ports = defaultdict(list)
     for row in np.flatnonzero(net.edge_of_link >= 0).tolist():
         for way, (near, far) in enumerate([(fabric.links.a, fabric.links.b), (fabric.links.b, fabric.links.a)]):
@@ -77,7 +80,7 @@ def walk(fabric: Fabric, seed: int, qp: int, pairs: list[tuple[int, int]], polar
                     choices = list(seen.values())
                 taken = choices[len(choices) * top(key ^ word(seed, 0 if polarised else v, 3)) // 2**20]
                 for p in taken if bundles else [taken]:
-                    count[p[2], p[3]] += Fraction(1, len(taken) if bundles else 1)
+                    count[p[2], p[3]] += rate[s] * rate[d] / (len(taken) if bundles else 1)
                 v = taken[0][1] if bundles else taken[1]
     return count
 
@@ -97,6 +100,59 @@ def test_every_flow_of_an_all_to_all(seed, qp, polarised, split):
     for (row, way), k in count.items():
         expected[row, way] = k * each
     assert found.link_gbps(fabric) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flows_weigh_as_much_as_both_line_rates(seed):
+    graph = nx.random_regular_graph(4, 10, seed=seed)
+    for node in graph:
+        graph.nodes[node].update(endpoints=3, endpoint_gbps=[400, 200, 100][node % 3])
+    nx.set_edge_attributes(graph, 400, "gbps")
+    fabric = from_networkx(graph)
+    n = len(fabric.endpoints)
+    pairs = [(s, d) for s in range(n) for d in range(n) if s != d]
+    count = walk(fabric, seed, 2, pairs, False, False, weighed=True)
+    rates = [Fraction(gbps) for gbps in fabric.endpoints.gbps.tolist()]
+    found = route(fabric, all_to_all(fabric), f"ecmp:qp=2,seed={seed},seeds=1")
+    assert found.lower == 400 * 2 * (sum(rates) - min(rates)) / max(count.values())
+
+
+def test_choices_are_spread_as_if_drawn_at_random():
+    """Chi-square of the choices of one switch, of the next where flows chose alike, of one source, and of two queue
+    pairs at once: each a sum over many tables, so that its mean and spread are known."""
+    from topo.analysis.routing._hash_kernel import top
+    from topo.analysis.routing._hashed import words
+
+    mixed = top.py_func
+    n = 24
+    found = []
+    with np.errstate(over="ignore"):
+        for seed in range(20):
+            src, dst, salt = (words(count, seed, kind) for count, kind in ((32, 1), (4096, 2), (100, 3)))
+            key = src[:, None] + dst[None, :] + np.uint32(0x9E3779B9)
+            one = mixed(key ^ salt[0]) * np.uint32(n) >> np.uint32(20)
+            behind = mixed(key ^ salt[1 + one]) * np.uint32(n) >> np.uint32(20)
+            other = mixed(key + np.uint32(0x9E3779B9) ^ salt[0]) * np.uint32(n) >> np.uint32(20)
+            row = np.broadcast_to(np.arange(32, dtype=np.uint32)[:, None], one.shape)
+            for by in (np.zeros_like(one), one, row, other):
+                table = np.bincount((by * np.uint32(n) + behind).reshape(-1)), np.bincount((by * n + one).reshape(-1))
+                found += [t.reshape(-1, n) for t in (table if by is not one else table[:1])]
+    degrees = sum(len(t) * (n - 1) for t in found)
+    expected = [t.sum(axis=1, keepdims=True) / n for t in found]
+    chi = sum(float(((t - e) ** 2 / e).sum()) for t, e in zip(found, expected, strict=True))
+    assert abs(chi - degrees) < 4 * (2 * degrees) ** 0.5
+
+
+def test_more_next_hops_than_the_hash_can_number():
+    graph = nx.MultiGraph([(0, 1)] * 4097, endpoint_gbps=400)
+    nx.set_node_attributes(graph, 2, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    fabric = from_networkx(graph)
+    with pytest.raises(InputError, match="choose among 4,097 next hops"):
+        route(fabric, all_to_all(fabric), "ecmp:seeds=1")
+    with pytest.raises(InputError, match="at most 4,096 next hops"):
+        fair_rates(fabric, all_to_all(fabric), "ecmp:seeds=1")
+    assert route(fabric, all_to_all(fabric), "ecmp:seeds=1,split=next-hop").lower
 
 
 @pytest.mark.parametrize("split", ["port", "next-hop"])
