@@ -23,7 +23,7 @@ two where an oblivious routing has a cycle and two suffice (a cycle of an oblivi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,8 @@ class Deadlock:
 
     `cycle` names one circle of channels, each "device port -> device port", empty where there is none. `lanes` virtual
     lanes suffice by `method`; `minimum` is the proved least number, None where it is not known. `fixed_lanes` suffice
-    with one fixed lane per pair of switches; None where that was too much to find.
+    with one fixed lane per pair of switches; None where that was too much to find. `order` (switches,) is the order of
+    `lane per turn`, `fixed` the lanes of each pair, where these were sought.
     """
 
     routing: str
@@ -66,6 +67,8 @@ class Deadlock:
     channels: int
     dependencies: int
     fixed_lanes: int | None = None
+    order: IntArray | None = field(default=None, compare=False, repr=False)
+    fixed: FixedLanes | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,11 @@ def deadlock(
         _from_shortest(net, channels, up, after, most)
     else:
         raise ParameterError("routing", routing, "has no known paths", ", ".join((*ALL_SHORTEST, "static")))
-    found = _judged(fabric, channels, routing, after, most, oblivious=name != "adaptive")
+    found = _judged(fabric, channels, routing, after, most, orders, oblivious=name != "adaptive")
     if found.acyclic:
         return replace(found, fixed_lanes=1)
     fixed = fixed_lanes(fabric, network, routing, tables)
-    return found if fixed is None else replace(found, fixed_lanes=fixed.lanes)
+    return found if fixed is None else replace(found, fixed_lanes=fixed.lanes, fixed=fixed)
 
 
 def fixed_lanes(
@@ -177,7 +180,13 @@ def _from_tables(
 
 
 def _judged(
-    fabric: Fabric, channels: Channels, routing: str, after: Words, most: IntArray, oblivious: bool
+    fabric: Fabric,
+    channels: Channels,
+    routing: str,
+    after: Words,
+    most: IntArray,
+    orders: list[IntArray],
+    oblivious: bool,
 ) -> Deadlock:
     from topo.analysis.routing._dependency_kernel import unsorted_channels
 
@@ -186,12 +195,13 @@ def _judged(
     acyclic = not bool((waiting > 0).any())
     if acyclic:
         return Deadlock(routing, True, (), 1, "acyclic", 1, len(channels), dependencies)
-    ways = [(int(most[0]), "lane per hop"), *((1 + int(turns), "lane per turn") for turns in most[1:])]
-    lanes, method = min(ways, key=lambda way: way[0])
+    turned = zip(most[1:].tolist(), orders, strict=True)
+    ways = [(int(most[0]), "lane per hop", None), *((1 + turns, "lane per turn", order) for turns, order in turned)]
+    lanes, method, order = min(ways, key=lambda way: way[0])
     cycle = _cycle(channels, after, waiting > 0)
     names = tuple(f"{a} {b} -> {c} {d}" for a, b, c, d in channel_names(fabric, channels, cycle))
     minimum = 2 if oblivious and lanes == 2 else None
-    return Deadlock(routing, False, names, lanes, method, minimum, len(channels), dependencies)
+    return Deadlock(routing, False, names, lanes, method, minimum, len(channels), dependencies, order=order)
 
 
 def _cycle(channels: Channels, after: Words, left: BoolArray) -> IntArray:

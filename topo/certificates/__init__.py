@@ -6,6 +6,7 @@ from topo.certificates._lengths import lengths_bound
 from topo.certificates._symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates._walks import HALVING, MOST_PRICE, walks_bound
 from topo.certificates.failures import unlike as unlike_failures
+from topo.certificates.lanes import packed_lanes
 from topo.certificates.permutations import lower_bound as permutations_bound
 from topo.certificates.permutations import orbit_shares
 from topo.certificates.static import packed as packed_tables
@@ -19,6 +20,7 @@ __all__ = [
     "kinds",
     "lengths_bound",
     "orbit_shares",
+    "packed_lanes",
     "packed_tables",
     "permutations_bound",
     "switch_graph_digest",

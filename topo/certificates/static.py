@@ -43,7 +43,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     demand = end_demand(fabric, graph, intact, switch_graph(intact, network), certificate)
     channels = channels_of(fabric, graph)
     order = np.argsort(graph.at, kind="stable")
-    tables = _tables(part(certificate, "tables"), len(graph.device), len(order))
+    tables = unpacked(part(certificate, "tables"), len(graph.device), len(order))
     follow = _all_to_all if demand.flows is None else _flows
     found = proved_throughput(channels, follow(channels, graph, demand, order, tables), demand.unit)
     both = least_of(found, demand.limit)
@@ -62,7 +62,8 @@ def packed(ports: IntArray) -> dict[str, Any]:
     return {"bytes": width, "ports": text}
 
 
-def _tables(stated: Mapping[str, Any], switches: int, ends: int) -> IntArray:
+def unpacked(stated: Mapping[str, Any], switches: int, ends: int) -> IntArray:
+    """Shape (switches, endpoints sorted by switch and place): the ports of `packed` tables; raises CertificateError."""
     width, text = stated.get("bytes"), stated.get("ports")
     if width not in (1, 2) or not isinstance(text, str):
         raise CertificateError("the tables are no ports of 1 or 2 bytes each")
@@ -78,7 +79,7 @@ def _tables(stated: Mapping[str, Any], switches: int, ends: int) -> IntArray:
     return found
 
 
-def _by_port(channels: Channels) -> IntArray:
+def channel_by_port(channels: Channels) -> IntArray:
     """Shape (switches, ports + 2): the channel behind each port number, -1 where it is none."""
     most = int(channels.number.max(initial=0))
     found = np.full((channels.switches, most + 2), -1, dtype=np.int64)
@@ -102,7 +103,7 @@ def _all_to_all(channels: Channels, graph: SwitchGraph, demand: EndDemand, order
     weight = demand.weight.astype(np.float64)
     sent = np.bincount(graph.at, weights=weight, minlength=n)
     senders = np.flatnonzero(sent)
-    by_port = _by_port(channels)
+    by_port = channel_by_port(channels)
     load: FloatArray = np.zeros(len(channels))
     step = max(BLOCK // max(len(senders), 1), 1)
     for first in range(0, len(order), step):
@@ -134,7 +135,7 @@ def _flows(channels: Channels, graph: SwitchGraph, demand: EndDemand, order: Int
     src, dst, amount = demand.flows
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    by_port = _by_port(channels)
+    by_port = channel_by_port(channels)
     load: Whole = np.zeros(len(channels), dtype=np.int64 if demand.total < 2**62 else object)
     at, to, column, units = graph.at[src], graph.at[dst], place[dst], amount.astype(load.dtype)
     for _ in range(channels.switches + 1):

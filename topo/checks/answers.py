@@ -147,6 +147,18 @@ def deadlock(context: Context, network: str, routing: str) -> Deadlock:
     return remembered(context, ("deadlock", network, routing), lambda: compute(context.fabric, network, routing))
 
 
+def deadlock_proof(context: Context, network: str, routing: str, fixed: bool) -> dict[str, Any] | None:
+    """The certificate of `deadlock`, with `fixed` that of one lane for each pair of switches."""
+    from topo.analysis.deadlock_proof import deadlock_proof as compute
+
+    found = deadlock(context, network, routing)
+    return remembered(
+        context,
+        ("deadlock proof", network, routing, fixed),
+        lambda: compute(context.fabric, network, found, fixed),
+    )
+
+
 def cabling(context: Context) -> Cabling:
     """The cables and modules of the fabric; raises ParameterError for parts that the catalog does not have."""
     from topo.placement import cabling as choose

@@ -34,7 +34,7 @@ def replayed(
             symmetry = network_symmetry(fabric, demand.network, network, colour, search=False)
             more["generators"] = generators_proof(symmetry)
     if found.tables is not None:
-        more["tables"] = _packed(found.tables)
+        more["tables"] = tables_proof(found.tables)
     if replay.samples:
         slack = ROUNDED if demand.rounded else Fraction(0)
         claim["samples"] = [[str(low * (1 - slack)), str(high * (1 + slack))] for low, high in replay.samples]
@@ -42,8 +42,8 @@ def replayed(
     return {"kind": replay.kind, "question": question, **more, "claim": claim}
 
 
-def _packed(tables: ForwardingTables) -> dict[str, Any]:
-    """The tables, endpoints sorted by switch and then by position."""
+def tables_proof(tables: ForwardingTables) -> dict[str, Any]:
+    """Tables as certificates hold them, endpoints sorted by switch and then by position."""
     from topo.certificates import packed_tables
 
     net, channels = tables.network, tables.channels

@@ -1,11 +1,12 @@
 """So many virtual lanes suffice to keep a routing free of deadlock.
 
 Broken only where they are proved to be too few: one lane, where paths of a routing that does not adapt wait for each
-other in a circle. An adaptive routing may step aside, so a circle leaves it undecided.
+other in a circle. An adaptive routing may step aside, so a circle leaves it undecided; its paths are the shortest ones.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from pydantic import Field
@@ -23,17 +24,23 @@ class VirtualLanesParams(RequirementParams):
 
     routing: Routing = Field("adaptive", description="how traffic is spread over paths")
     at_most: Annotated[int, Field(ge=1)] = Field(1, description="virtual lanes; one where there are no cycles at all")
+    fixed: bool = Field(False, description="packets keep one lane from end to end, as by InfiniBand service levels")
 
 
 def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
     lanes = f"{params.at_most} virtual lane{' suffices' if params.at_most == 1 else 's suffice'}"
-    statement = f"{lanes} to keep {params.routing} routing on the {params.network} network free of deadlock"
+    kept = ", every packet in one lane" if params.fixed else ""
+    over = " over shortest paths" if params.routing.partition(":")[0] == "adaptive" else ""
+    statement = f"{lanes} to keep {params.routing} routing{over} on the {params.network} network free of deadlock{kept}"
 
     def answer() -> Answer:
         found = answers.deadlock(context, params.network, params.routing)
+        suffice = found.fixed_lanes if params.fixed else found.lanes
+        method = found.method if found.acyclic or not params.fixed else "a fixed lane for each pair of switches"
         stuck = not found.acyclic and params.routing.partition(":")[0] != "adaptive"
-        least = found.minimum if found.minimum is not None else 1 + stuck
-        message = f"{found.lanes} lanes suffice ({found.method}); channels that wait for each other in a circle: "
+        least = found.minimum if found.minimum is not None and not params.fixed else 1 + stuck
+        enough = f"{suffice} lanes suffice ({method})" if suffice else "no fixed lanes were found in reasonable time"
+        message = f"{enough}; channels that wait for each other in a circle: "
         ends = (end for channel in found.cycle for end in channel.split(" -> "))
         where = tuple(dict.fromkeys(end.replace(" ", ":", 1) for end in ends))
 
@@ -41,7 +48,8 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
             text = message + (listed(found.cycle, most=6) if found.cycle else "none")
             return (Finding("virtual-lanes", "error", text, where[:16]),)
 
-        return Answer(float(least), float(found.lanes), None, worst)
+        proof = answers.deadlock_proof(context, params.network, params.routing, params.fixed and suffice is not None)
+        return Answer(float(least), float(suffice or math.inf), proof, worst)
 
     return bounded(statement, "virtual lanes", params.at_most, answer)
 
