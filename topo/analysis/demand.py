@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from topo.analysis.network import SwitchNetwork, switch_network
+from topo.analysis.symmetry import Symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
@@ -52,6 +53,18 @@ class Flows:
 
 
 @dataclass(frozen=True)
+class Priced:
+    """What proves of every permutation how it is carried, see `topo.certificates.permutations`: shares in parts of
+    `scale`, listed prices, and the symmetry whose orbits of arcs were looked at (None: every arc was). Where time ended
+    the search, it is not `complete`, and what is proved may be more than what was found."""
+
+    scale: int
+    prices: tuple[tuple[int, ...], ...]
+    symmetry: Symmetry | None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
 class WorstCase:
     """What is proved of every permutation of a network's endpoints: the routing `of` carries each at least at `lower`
     times the line rates between the switches (None: nothing loads them), and the endpoint links at `endpoint_lower`."""
@@ -59,6 +72,7 @@ class WorstCase:
     of: str
     lower: Fraction | None
     endpoint_lower: Fraction | None
+    priced: Priced
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from topo.certificates._walks import HALVING, MOST_PRICE, walks_bound
 from topo.certificates.failures import unlike as unlike_failures
 from topo.certificates.lanes import packed_lanes
 from topo.certificates.permutations import lower_bound as permutations_bound
-from topo.certificates.permutations import orbit_shares
 from topo.certificates.static import packed as packed_tables
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "VerifiedOrbits",
     "kinds",
     "lengths_bound",
-    "orbit_shares",
     "packed_lanes",
     "packed_tables",
     "permutations_bound",

@@ -20,7 +20,7 @@ from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import Near, bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
-from topo.analysis.throughput.prices import permutations_proof
+from topo.analysis.throughput.prices import Ends, permutations_proof
 from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
@@ -32,7 +32,7 @@ from topo.fabric.model import FloatArray, IntArray
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 MOST_STATED_FLOWS = 100_000
-"""Flows between endpoints that a certificate lists; more are summed by switches."""
+"""Flows between endpoints that a certificate lists, if not the worst permutation; more are summed by switches."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ def throughput(
     `traffic` and `routing` are names, with parameters as in "permutation:seed=3" and "ecmp:qp=4". `baseline` is the
     intact fabric whose normalisation a degraded one keeps. `endpoints` tells the all-to-all of the same network under
     the same routing, where it is at hand: that of the GPUs starts there. Unless `certified`, a routing without a choice
-    writes no certificate. Raises InputError for unknown names and parameters, and LimitReachedError where nothing is
-    proved within `time_limit_s`.
+    writes no certificate, but for the worst permutation, whose lower end rests on one. Raises InputError for unknown
+    names and parameters, and LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     name, values = split_spec(routing, "routing")
@@ -102,7 +102,8 @@ def throughput(
         known = sorted({"adaptive", *routings.names()})
         raise ParameterError("routing", name, "unknown routing", ", ".join(known), nearest(name, known))
     found = route(fabric, demand, routing)
-    return _routed(fabric, demand, found if certified else replace(found, replay=None), row, baseline or fabric)
+    found = found if certified or demand.worst is not None else replace(found, replay=None)
+    return _routed(fabric, demand, found, row, baseline or fabric)
 
 
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
@@ -112,13 +113,12 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
     low = None if found.lower is None else found.lower * (1 - slack)
     high = None if found.upper is None else found.upper * (1 + slack)
     own = (least(low, limit), least(high, limit), low, high)
-    ends = over_permutations(demand, found.routing, own)
     drawn = found.samples
     samples: dict[str, Any] | None = None
     if drawn is not None:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
     worst = tuple(link.text() for link in found.worst(fabric))
-    proof = None
+    proof, ends = None, own
     if found.replay is not None:
         claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), own, strict=True))
         proof = {
@@ -129,7 +129,8 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
             "demand": _stated(demand),
             **replayed(fabric, network, demand, found, claims),
         }
-        proof, ends = _of_all_permutations(fabric, intact, network, demand, proof, ends)
+    if demand.worst is not None:
+        proof, ends = _of_all_permutations(fabric, network, demand, proof, own, found.samples is not None)
     a, b, c, d = (math.inf if end is None else float(end) for end in ends)
     exact = found.exact and ends[0] == ends[1] and ends[2] == ends[3]
     answer = Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
@@ -153,8 +154,7 @@ def _adaptive(
     own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
     answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, _stated(demand))
     if demand.worst is not None and answer.certificate is not None:
-        ends = over_permutations(demand, "adaptive", own)
-        proof, ends = _of_all_permutations(fabric, intact, network, demand, answer.certificate, ends)
+        proof, ends = _of_all_permutations(fabric, network, demand, answer.certificate, own, False)
         a, b, c, d = (math.inf if end is None else float(end) for end in ends)
         exact = ends[0] == ends[1] and ends[2] == ends[3]
         answer = replace(answer, lower=a, upper=b, network_lower=c, network_upper=d, exact=exact, certificate=proof)
@@ -235,37 +235,15 @@ def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[
     return tuple(lines)
 
 
-Ends = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]
-"""lower, upper, network_lower, network_upper."""
-
-
-def over_permutations(demand: Demand, routing: str, ends: Ends) -> Ends:
-    """Bounds of a permutation as bounds of all of them, where the demand is the worst permutation of some routing.
-
-    What this one reaches bounds the worst from above, of several seeds the worst seed's. From below it is bounded by
-    what is proved of every permutation for the routing itself, for any choice of shortest paths where that is what was
-    proved (`ecmp`), or for the optimum by what any routing carries; by 0 otherwise.
-    """
-    worst = demand.worst
-    if worst is None:
-        return ends
-    hashed = split_spec(worst.of, "routing")[0] == "ecmp"
-    carried = routing in (worst.of, "adaptive") or hashed
-    one = split_spec(routing, "routing")[0] == "ecmp"
-    upper, network_upper = (ends[0], ends[2]) if one else (ends[1], ends[3])
-    low = worst.lower if carried else Fraction(0)
-    return least(low, worst.endpoint_lower), upper, low, network_upper
-
-
 def _of_all_permutations(
-    fabric: Fabric, intact: Fabric, network: int, demand: Demand, proof: dict[str, Any], ends: Ends
-) -> tuple[dict[str, Any], Ends]:
-    """The certificate of one permutation as that of all, where the demand is the worst of an intact fabric."""
-    if demand.worst is None or intact is not fabric:
-        return proof, ends
-    keys = ("lower", "upper", "network_lower", "network_upper")
-    proof, proved = permutations_proof(fabric, network, demand, proof, dict(zip(keys, ends, strict=True)))
-    return proof, (proved["lower"], proved["upper"], proved["network_lower"], proved["network_upper"])
+    fabric: Fabric, network: int, demand: Demand, proof: dict[str, Any] | None, ends: Ends, seeds: bool
+) -> tuple[dict[str, Any] | None, Ends]:
+    """Bounds of a permutation and its certificate as those of all permutations, where the demand is the worst of some
+    routing. What this one reaches bounds the worst from above, with several `seeds` what it reaches with the worst."""
+    upper, network_upper = (ends[0], ends[2]) if seeds else (ends[1], ends[3])
+    if proof is None:
+        return None, (Fraction(0), upper, Fraction(0), network_upper)
+    return permutations_proof(fabric, network, demand, proof, (ends[0], upper, ends[2], network_upper))
 
 
 def _certified(
@@ -307,7 +285,7 @@ def _stated(demand: Demand) -> dict[str, Any]:
     if not isinstance(demand.form, Sparse) or demand.traffic == GPU_ALL_TO_ALL:
         return {"form": demand.traffic}
     flows = demand.flows
-    if flows is not None and len(flows.src) <= MOST_STATED_FLOWS:
+    if flows is not None and (len(flows.src) <= MOST_STATED_FLOWS or demand.worst is not None):
         columns = {"src": flows.src.tolist(), "dst": flows.dst.tolist(), "gbps": flows.gbps.tolist()}
         return {"form": "flows", **columns}
     limit = {} if demand.endpoint_limit is None else {"endpoint_limit": str(demand.endpoint_limit)}

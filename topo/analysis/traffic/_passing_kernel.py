@@ -100,44 +100,54 @@ def most_on(
     row: IntArray,
     column: IntArray,
     value: IntArray,
+    own: int,
     supply: IntArray,
     room: IntArray,
     enough: float,
     rows: IntArray,
     moved: IntArray,
     price: IntArray,
-) -> tuple[int, int]:
-    """(reached, bound) of one channel: see `transport`; `price` (columns,) is filled with its prices.
+) -> tuple[int, int, int]:
+    """(reached, bound, simple) of one channel: see `transport`; `price` (columns,) is filled with its prices. The
+    simple bound is the least of three sums of greatest values: of all rows, of all columns, and of the column `own` and
+    all rows without it.
 
     Entry i sends value[i] per unit from column[i] to row[i]; entries are sorted by row. `supply` (all rows) and `room`
     (all columns) are in units. Where a simple bound is at most `enough`, nothing is solved and reached is -1. `rows`
     and `moved` (entries,) are working space; `moved` is what every entry moves."""
     n = len(row)
     price[:] = 0
-    by_row, by_column, best = 0, 0, 0
+    by_row, by_column, by_own, best, best_other = 0, 0, 0, 0, 0
     count = 0
     for i in range(n):
         if i == 0 or row[i] != row[i - 1]:
             by_row += best * supply[row[i - 1]] if i else 0
-            best = 0
+            by_own += best_other * supply[row[i - 1]] if i else 0
+            best, best_other = 0, 0
             rows[count] = i
             count += 1
         best = max(best, value[i])
+        if column[i] != own:
+            best_other = max(best_other, value[i])
         if value[i] > price[column[i]]:
             by_column += (value[i] - price[column[i]]) * room[column[i]]
             price[column[i]] = value[i]
     if n:
         by_row += best * supply[row[n - 1]]
-    simple = min(by_row, by_column)
+        by_own += best_other * supply[row[n - 1]]
+    if own >= 0:
+        by_own += price[own] * room[own]
+    simple = min(by_row, by_column, by_own)
     if simple <= enough:
-        return -1, simple
+        return -1, simple, simple
     first = np.empty(count + 1, np.int64)
     mine = np.empty(count, np.int64)
     for r in range(count):
         first[r] = rows[r]
         mine[r] = supply[row[rows[r]]]
     first[count] = n
-    return transport(first, column, value, mine, room, price, moved)
+    reached, bound = transport(first, column, value, mine, room, price, moved)
+    return reached, bound, simple
 
 
 @compiled
@@ -148,15 +158,16 @@ def solve_tail(
     total: IntArray,
     nearer: BoolArray,
     weight: int,
+    own: int,
     supply: IntArray,
     room: IntArray,
     enough: float,
     work: IntArray,
     price: IntArray,
-) -> tuple[int, int, int]:
-    """(reached, bound, entries) of one channel from the entries of its tail; `nearer` and `total` (destinations,) are
-    its row and its tail's. `weight` 0 has the channel take whatever passes the tail. Rows 0 to 4 of `work` (5, entries)
-    become destination, sender, value, space and units moved."""
+) -> tuple[int, int, int, int]:
+    """(reached, bound, simple, entries) of one channel (see `most_on`) from the entries of its tail, whose own sender
+    is `own`; `nearer` and `total` (destinations,) are its row and its tail's. `weight` 0 has the channel take whatever
+    passes the tail. Rows 0 to 4 of `work` (5, entries) become destination, sender, value, space and units moved."""
     n = 0
     for i in range(len(to)):
         if nearer[to[i]]:
@@ -164,10 +175,10 @@ def solve_tail(
             if value > 0:
                 work[0, n], work[1, n], work[2, n] = to[i], source[i], value
                 n += 1
-    reached, bound = most_on(
-        work[0, :n], work[1, :n], work[2, :n], supply, room, enough, work[3, :n], work[4, :n], price
+    reached, bound, simple = most_on(
+        work[0, :n], work[1, :n], work[2, :n], own, supply, room, enough, work[3, :n], work[4, :n], price
     )
-    return reached, bound, n
+    return reached, bound, simple, n
 
 
 @compiled
@@ -251,22 +262,26 @@ def solve_all(
     source: IntArray,
     supply: IntArray,
     room: IntArray,
+    own: IntArray,
     speed: FloatArray,
     enough: float,
     reached: IntArray,
     bound: IntArray,
+    simple: IntArray,
 ) -> float:
     """Solves the channels whose entries, of value 1, are first[c] .. first[c + 1] - 1; those that can take no more than
-    `enough` times their `speed` are only bounded. Returns the largest load over speed that is reached."""
+    `enough` times their `speed` are only bounded. `own` (channels,) are the senders at their tails; `reached`, `bound`
+    and `simple` become what `most_on` tells. Returns the largest load over speed that is reached."""
     for c in range(len(first) - 1):
         n = first[c + 1] - first[c]
         ones = np.ones(n, np.int64)
         rows, moved, price = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(len(room), np.int64)
         mine = slice(first[c], first[c + 1])
-        reached[c], bound[c] = most_on(
+        reached[c], bound[c], simple[c] = most_on(
             to[mine].astype(np.int64),
             source[mine].astype(np.int64),
             ones,
+            own[c],
             supply,
             room,
             enough * speed[c],

@@ -30,7 +30,8 @@ def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadlin
 
     channels = tables.channels
     uses, simple = _simple_bounds(tables, line, units)
-    search = Search(np.arange(len(channels)), simple, 1)
+    search = Search(np.arange(len(channels)), simple, simple.copy(), 1)
+    own = line.number(channels.switches)[channels.tail]
     order = np.argsort(-simple / channels.gbps, kind="stable") if len(channels) else search.chosen
     order = order[uses[order] > 0]
     while len(order) and (search.best == 0.0 or monotonic() < deadline):
@@ -38,15 +39,16 @@ def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadlin
         mine = order[: max(int(np.searchsorted(ends, MOST_ENTRIES)), 1)]
         order = order[len(mine) :]
         first, to, source = _listed(tables, line, mine, uses)
-        reached, bound = np.zeros(len(mine), dtype=np.int64), np.zeros(len(mine), dtype=np.int64)
+        reached, bound, counted = (np.zeros(len(mine), dtype=np.int64) for _ in range(3))
         speed = channels.gbps[mine]
-        solve_all(first, to, source, units, line.units, speed, search.best, reached, bound)
+        solve_all(first, to, source, units, line.units, own[mine], speed, search.best, reached, bound, counted)
         search.bound[mine] = np.minimum(bound, search.bound[mine])
+        search.simple[mine] = np.minimum(counted, search.simple[mine])
         use = reached / speed
         row = int(use.argmax())
         if use[row] > search.best:
             part = slice(int(first[row]), int(first[row + 1]))
-            pairs = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)
+            pairs = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)[0]
             search.best, search.channel, search.pairs = float(use[row]), int(mine[row]), pairs
         order = order[simple[order] > search.best * channels.gbps[order]]
     return search
@@ -88,16 +90,29 @@ def _listed(
     return first, to, source
 
 
-def _solved(to: IntArray, source: IntArray, units: IntArray, room: IntArray) -> Pairs:
-    """Who sends how much in the worst case of one channel."""
+def _solved(to: IntArray, source: IntArray, units: IntArray, room: IntArray) -> tuple[Pairs, IntArray]:
+    """Who sends how much in the worst case of one channel, and the senders' prices."""
     from topo.analysis.traffic._passing_kernel import most_on
 
     n = len(to)
     rows, moved = np.empty(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     price = np.zeros(len(room), dtype=np.int64)
-    most_on(to, source, np.ones(n, dtype=np.int64), units, room, -1.0, rows, moved, price)
+    most_on(to, source, np.ones(n, dtype=np.int64), -1, units, room, -1.0, rows, moved, price)
     used = moved > 0
-    return Pairs(source[used], to[used], moved[used])
+    return Pairs(source[used], to[used], moved[used]), price
+
+
+def table_prices(tables: ForwardingTables, line: Line, units: IntArray, chosen: IntArray) -> IntArray:
+    """Shape (len(chosen), senders): the senders' prices for the given channels, 0 or 1, solved to the end."""
+    found = np.zeros((len(chosen), len(line.switch)), dtype=np.int64)
+    if not len(chosen):
+        return found
+    uses = _simple_bounds(tables, line, units)[0]
+    first, to, source = _listed(tables, line, chosen, uses)
+    for i in range(len(chosen)):
+        part = slice(int(first[i]), int(first[i + 1]))
+        found[i] = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)[1]
+    return found
 
 
 def hashed_pairs(
@@ -121,4 +136,4 @@ def hashed_pairs(
     taken = np.bincount(uses, minlength=len(paths.flows.src))
     used = np.flatnonzero(taken == how.queue_pairs)
     used = used[np.argsort(paths.flows.dst[used], kind="stable")]
-    return _solved(paths.flows.dst[used], paths.flows.src[used], units, units)
+    return _solved(paths.flows.dst[used], paths.flows.src[used], units, units)[0]

@@ -25,20 +25,23 @@ def search_spread(
 ) -> Search:
     """Every chosen channel's worst load under an equal split in proportion to `weight`; None takes 1 for every channel
     on any shortest path. Channels that are not reached by `deadline` (on the monotonic clock) are only known to carry
-    no more than everything. `prices` (len(chosen), len(line.switch)), where given, has every channel solved to the end
-    and is filled with the senders' prices, in units of 1 / scale."""
+    no more than everything. The rounding covers a checker that rounds up where this rounds down. `prices` (len(chosen),
+    len(line.switch)), where given, has every channel solved to the end and is filled with the senders' prices, in units
+    of 1 / scale."""
     from topo.analysis.traffic._passing_kernel import passing, solve_tail
 
     dest, sender, speed = line.switch, line.number(channels.switches), channels.gbps
     scale, exact = _scale(channels, weight, line)
     share = np.ones(len(channels), dtype=np.int64) if weight is None else weight
-    search = Search(chosen, np.full(len(chosen), line.total * scale, dtype=np.int64), scale)
+    everything = np.full(len(chosen), line.total * scale, dtype=np.int64)
+    search = Search(chosen, everything, everything.copy(), scale)
     price = np.zeros(len(dest), dtype=np.int64)
     work = np.empty((5, len(dest) ** 2), dtype=np.int64)
     tails, which = np.unique(channels.tail[chosen], return_inverse=True)
     step = max(MOST_ENTRIES // max(len(dest) ** 2, 1), 1)
     for low in range(0, len(tails), step):
         if low and monotonic() > deadline:
+            search.complete = False
             break
         mine = tails[low : low + step].astype(np.int64)
         degree = channels.degree[mine]
@@ -53,7 +56,7 @@ def search_spread(
             channels.start, channels.head, share, dest, sender, mine, scale, weight is None,
             total, nearer, count, to, source, part,
         )  # fmt: skip
-        search.rounding = 0 if exact else max(search.rounding, line.total * (hops + 1))
+        search.rounding = 0 if exact else max(search.rounding, 2 * line.total * (hops + 1))
         for k in range(len(mine)):
             known: dict[tuple[int, bytes], int] = {}
             rows = np.flatnonzero(which == low + k)
@@ -62,7 +65,7 @@ def search_spread(
                 ways = nearer[base[k] + c - channels.start[mine[k]]]
                 kind = (int(share[c]), ways.tobytes())
                 if kind in known:
-                    search.bound[i] = search.bound[known[kind]]
+                    search.bound[i], search.simple[i] = search.bound[known[kind]], search.simple[known[kind]]
                     if prices is not None:
                         prices[i] = prices[known[kind]]
                     continue
@@ -70,7 +73,8 @@ def search_spread(
                 n = int(count[k])
                 found = solve_tail(
                     to[k, :n], source[k, :n], part[k, :n], total[k], ways, 0 if weight is None else int(share[c]),
-                    line.units, line.units, search.best * float(speed[c]) if prices is None else -1.0, work, price,
+                    int(sender[mine[k]]), line.units, line.units,
+                    search.best * float(speed[c]) if prices is None else -1.0, work, price,
                 )  # fmt: skip
                 if prices is not None:
                     prices[i] = price

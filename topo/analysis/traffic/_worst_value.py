@@ -61,23 +61,26 @@ class Pairs:
 
 @dataclass
 class Search:
-    """(`bound[i]` + `rounding`) / `scale` units are the most that any permutation puts on channel `chosen[i]`.
+    """(`bound[i]` + `rounding`) / `scale` units are the most that any permutation puts on channel `chosen[i]`. With
+    `simple` in place of `bound` it is what a checker counts without a list of prices.
 
     `best` is the largest load over speed (scaled units per Gb/s) that was reached, `channel` where, `pairs` who
-    sends to whom there, and `through` all entries that were chosen among."""
+    sends to whom there, and `through` all entries that were chosen among. It is not `complete` where time ended it."""
 
     chosen: IntArray
     bound: IntArray
+    simple: IntArray
     scale: int
     rounding: int = 0
+    complete: bool = True
     best: float = 0.0
     channel: int = -1
     pairs: Pairs | None = field(default=None, repr=False)
     through: Pairs | None = field(default=None, repr=False)
 
-    def offer(self, i: int, speed: float, reached: int, bound: int, entries: int, work: IntArray) -> None:
+    def offer(self, i: int, speed: float, reached: int, bound: int, simple: int, entries: int, work: IntArray) -> None:
         """What was found for channel chosen[i] (see `_passing_kernel.solve_tail`)."""
-        self.bound[i] = bound
+        self.bound[i], self.simple[i] = bound, simple
         if reached > self.best * speed:
             self.best, self.channel = reached / speed, int(self.chosen[i])
             self.through = Pairs(work[1, :entries].copy(), work[0, :entries].copy(), work[4, :entries].copy())

@@ -2,7 +2,7 @@
 
 `of=spray` (default) is the worst for `spray`, `of=spray-next-hop` for `spray:split=next-hop`, `of=static` for `static`,
 `of=ecmp` is bad for `ecmp` with its first seed. The throughput of the traffic is an interval for all permutations: from
-above what this one reaches, from below what is proved of every permutation (`WorstCase`), 0 where nothing is.
+above what this one reaches, from below what a certificate proves of every permutation (`WorstCase`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _demand(question: Question, params: WorstPermutationParams) -> Demand:
     demand = from_endpoint_pairs(fabric, net, text, flows.src, flows.dst, flows.gbps, question.baseline)
     pairs = np.unique(np.stack([net.attach_gbps, net.endpoint_gbps]), axis=1).T.tolist()
     slowest = min((Fraction(attach) / Fraction(rate) for attach, rate in pairs if rate), default=None)
-    return replace(demand, worst=WorstCase(ROUTED_AS[params.of], found.lower, slowest))
+    return replace(demand, worst=WorstCase(ROUTED_AS[params.of], found.lower, slowest, found.priced))
 
 
 traffics.add(
