@@ -30,9 +30,9 @@ def tree(name: str) -> Callable[[], Fabric]:
     return lambda: fabric(inputs(case(name)))
 
 
-def slim_fly() -> Fabric:
-    words = "{family: slim-fly, switch: nvidia-qm9700, q: 29, p: 16}"
-    return build(parse_design(f"name: d\ngpus: 26912\nhost: h800-node\nnetworks:\n  compute: {words}\n"))
+def flat(gpus: int, words: str) -> Callable[[], Fabric]:
+    network = f"{{switch: nvidia-qm9700, {words}}}"
+    return lambda: build(parse_design(f"name: d\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {network}\n"))
 
 
 def degraded() -> Fabric:
@@ -43,14 +43,22 @@ def degraded() -> Fabric:
     return whole.without(links=whole.links.id[drawn].tolist())
 
 
-TARGET_S = {"mpft-16384": 2.0, "mrft-16384": 2.0, "ft3-16384": 2.0}
+PARTLY_FILLED = "slim-fly-16384, partly filled"
+TARGET_S = {"mpft-16384": 2.0, "mrft-16384": 2.0, "ft3-16384": 2.0, "slim-fly-16928": 2.0, PARTLY_FILLED: 2.0}
 CASES: dict[str, Callable[[], Fabric]] = {
     **{
         name: tree(name)
         for name in ("ft2-128-k16", "ft2-512-k32", "ft2-2048", "mpft-16384", "mrft-16384", "ft3-16384", "ft3-65536")
     },
     "ft3-16384 less 1 percent": degraded,
-    "slim-fly q=29": slim_fly,
+    "slim-fly q=29": flat(26912, "family: slim-fly, q: 29, p: 16"),
+    "slim-fly-16928": flat(16928, "family: slim-fly, q: 23, p: 16"),
+    PARTLY_FILLED: flat(16384, "family: slim-fly, q: 23, p: 16"),
+    "slim-fly q=29, 20,000 GPUs": flat(20000, "family: slim-fly, q: 29, p: 16"),
+    "jellyfish-16384": flat(16384, "family: jellyfish"),
+    "hyperx-16384": flat(16384, "family: hyperx"),
+    "hyperx, 12,000 GPUs": flat(12000, "family: hyperx, shape: [8, 8, 16], width: [2, 2, 1], p: 16"),
+    "dragonfly, 10,000 GPUs": flat(10000, "family: dragonfly, p: 16, a: 32, h: 16"),
 }
 
 

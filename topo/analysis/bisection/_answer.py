@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._fold import Fold, fold, packings, whole_tree
+from topo.analysis.bisection._moves import by_moves
 from topo.analysis.bisection._network import by_flow, by_permutation
 from topo.analysis.bisection._partition import partition
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import by_vector, spectral
 from topo.analysis.bisection._sweep import by_sweep
+from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
 from topo.certificates._tree_bound import tree_bound
@@ -30,9 +32,10 @@ SEEDS = 6
 SEEDS_OF_SMALL = 24
 SMALL = 400
 """Switches up to which a network is small: more partitions are tried."""
+SEARCHES = 4
 FLOW_LIMIT_S = 15.0
 TRIANGLES_LIMIT_S = 20.0
-NEAR_BY_FLOW = 0.95
+NEAR_BY_FLOW = 0.98
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
 WHOLE_NETWORK = {"flow": "concurrent flow", "permutation": "worst permutation"}
 """Bounds of all components together, by their keys in a certificate."""
@@ -96,10 +99,14 @@ def bisection(
         if _sum(bounds) >= search.best.cut or monotonic() - start > time_limit_s / 2:
             break
         search.offer(split(), method)
-    for component, part in enumerate(parts):
-        if _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
-            deadline = start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)
-            bounds[component] = _tightened(search, part, component, bounds[component], deadline)
+    for deadline in (start, start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)):
+        before = search.best.cut
+        if deadline > start and _sum(bounds) < before and monotonic() - start <= time_limit_s / 2:
+            _moved(search)
+        for component, part in enumerate(parts):
+            asked = deadline == start or search.best.cut < before or part.nodes - part.hosts <= TRIANGLES_AT_MOST
+            if asked and _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
+                bounds[component] = _tightened(search, part, component, bounds[component], deadline)
     lower = _sum(bounds)
     proof: dict[str, Any] = {"bounds": [bound for value, bound in bounds if value > 0]}
     for key, ask in (("permutation", by_permutation), ("flow", by_flow)):
@@ -133,15 +140,26 @@ def _splits(search: _Search) -> Iterator[tuple[Callable[[], Split], str]]:
         yield partial(partition, graph, seed), "graph partition (METIS), improved by minimum cuts"
 
 
+def _moved(search: _Search) -> None:
+    """Searches from the best split and from drawn sides, until one of the latter ends where the best is."""
+    for seed in range(SEARCHES):
+        found = by_moves(search.graph, search.best if seed == 0 else None, seed)
+        if found is None or (seed > 0 and found.cut == search.best.cut):
+            return
+        search.offer(found, "switches moved one by one (tabu search), improved by minimum cuts")
+
+
 def _tightened(search: _Search, part: CutGraph, component: int, known: _Bound, deadline: float) -> _Bound:
     """The best of a component's known bound, a sweep and an eigenvalue; the split of a sweep is offered."""
+    if known[1].get("method") == "sweep":
+        return known
     swept = by_sweep(part, component)
     if swept is not None:
         if search.graph.component.max(initial=-1) == 0:
             search.offer(swept.split, "cheapest sides by a sweep over the switches")
         return max(known, (swept.value, swept.bound), key=lambda bound: bound[0])
     cut = _own_cut(search.graph, part, component, search.best.on_a)
-    if known[0] >= cut * NEAR:
+    if known[0] >= cut * NEAR and known[1]["method"] == "tree":
         return known
     return max(known, spectral(part, component, cut, deadline), key=lambda bound: bound[0])
 

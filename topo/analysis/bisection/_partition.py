@@ -16,7 +16,7 @@ def partition(graph: CutGraph, seed: int) -> Split:
     """
     import pymetis
 
-    vertices, weights, u, v, capacity = _contracted(graph)
+    vertices, weights, u, v, capacity = contracted(graph)
     order = np.lexsort((np.concatenate([v, u]), np.concatenate([u, v])))
     tail, head = np.concatenate([u, v])[order], np.concatenate([v, u])[order]
     step = max(int(capacity.max(initial=1)) // 2**20, 1)
@@ -37,7 +37,7 @@ def partition(graph: CutGraph, seed: int) -> Split:
     return improved(graph, split)
 
 
-def _contracted(graph: CutGraph) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+def contracted(graph: CutGraph) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
     """Vertex of each node; hosts per vertex; and the edges between vertices."""
     ties = graph.u < graph.hosts
     host, at = graph.u[ties], graph.v[ties]
