@@ -99,14 +99,7 @@ def bisection(
         if _sum(bounds) >= search.best.cut or monotonic() - start > time_limit_s / 2:
             break
         search.offer(split(), method)
-    for deadline in (start, start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)):
-        before = search.best.cut
-        if deadline > start and _sum(bounds) < before and monotonic() - start <= time_limit_s / 2:
-            _moved(search)
-        for component, part in enumerate(parts):
-            asked = deadline == start or search.best.cut < before or part.nodes - part.hosts <= TRIANGLES_AT_MOST
-            if asked and _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
-                bounds[component] = _tightened(search, part, component, bounds[component], deadline)
+    _close_in(search, parts, bounds, start, time_limit_s)
     lower = _sum(bounds)
     proof: dict[str, Any] = {"bounds": [bound for value, bound in bounds if value > 0]}
     for key, ask in (("permutation", by_permutation), ("flow", by_flow)):
@@ -116,6 +109,20 @@ def bisection(
             if gbps > lower * graph.unit:
                 lower, proof = ceil(gbps / graph.unit), {"bounds": [], key: found}
     return _answer(fabric, intact, row, search, lower, proof)
+
+
+def _close_in(search: _Search, parts: list[CutGraph], bounds: list[_Bound], start: float, time_limit_s: float) -> None:
+    """Tightens bounds and split in turn: bounds without triangles; single moves, unless trees alone tell the bounds;
+    then bounds of small components with triangles, and of all towards a cut that fell."""
+    for deadline in (start, start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)):
+        again, before = deadline > start, search.best.cut
+        trees = all(bound.get("method") == "tree" for _, bound in bounds)
+        if again and not trees and _sum(bounds) < before and monotonic() - start <= time_limit_s / 2:
+            _moved(search)
+        for component, part in enumerate(parts):
+            asked = not again or search.best.cut < before or part.nodes - part.hosts <= TRIANGLES_AT_MOST
+            if asked and _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
+                bounds[component] = _tightened(search, part, component, bounds[component], deadline)
 
 
 def _sum(bounds: list[_Bound]) -> int:
