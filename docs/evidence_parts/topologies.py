@@ -28,6 +28,14 @@ def figures(reference: dict[str, Any]) -> list[Figure]:
     for name, row in columns.items():
         ours, remark, status = _slim_fly(row) if name == "SF" else _built(name, row)
         key = f"table_3_topology_comparison.columns.{name}"
+        if name == "DF":
+            found.append(
+                Figure(
+                    (f"{key}.rule",), "DF groups", 511, 16 * 32 + 1, CONTRADICTED,
+                    "A balanced dragonfly of these switches has a h + 1 = 513 groups: with 511, one link a pair leaves "
+                    "two global ports of every group free.",
+                )
+            )  # fmt: skip
         for part in ("endpoints", "switches", "links"):
             found.append(Figure((f"{key}.{part}",), f"{name} {part}", row[part], ours[part], status, remark))
         totals = ours["totals_musd"]

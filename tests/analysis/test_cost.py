@@ -130,8 +130,10 @@ def test_json_and_bisection() -> None:
     cost = Cost("b", 10.0, 20.0, gpus=5, endpoints=10)
     expected = {"total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True, "unpriced": []}
     assert cost.to_json() == expected
-    assert cost.per_gbps_usd(60.0) == 0.5
-    assert cost.per_gbps_usd(0.0) is None
+    assert cost.per_bisection_gbps_usd(50.0, 60.0) == (0.5, 0.6)
+    assert cost.per_bisection_gbps_usd(0.0, 60.0) is None
+    assert cost.to_json((50.0, 60.0)) == {**expected, "per_bisection_gbps": {"lower": 0.5, "upper": 0.6}}
+    assert Cost("b", 10.0, 20.0, 5, 10, ("x",)).per_bisection_gbps_usd(50.0, 60.0) is None
 
 
 def test_power_adds_switches_and_modules(catalog: Catalog) -> None:

@@ -113,7 +113,8 @@ def test_equal_cables_agree_with_hops(catalog: Catalog) -> None:
     assert cabled.pairs.tolist() == plain.pairs.tolist()
 
 
-def gpu_brute(fabric: Fabric, model: LatencyModel) -> Counter[float]:
+def gpu_brute(fabric: Fabric, model: LatencyModel, size: int = 64) -> Counter[float]:
+    inside = model.scale_up_us + (size - 64) * 8 / (fabric.scale_up_gbps[0] * 1e3)
     net = switch_network(fabric)
     graph: nx.Graph[Any] = nx.Graph(list(zip(net.u.tolist(), net.v.tolist(), strict=True)))
     graph.add_nodes_from(range(net.switches))
@@ -131,15 +132,16 @@ def gpu_brute(fabric: Fabric, model: LatencyModel) -> Counter[float]:
             if (a, g) == (b, h):
                 continue
             if a == b:
-                found[round(model.scale_up_us, 4)] += 1
+                found[round(inside, 4)] += 1
                 continue
             for f in theirs:
                 starts = [e for e in own if ends.plane[e] == ends.plane[f]]
                 more = 0.0
                 if not starts:
-                    starts, more = [e for e in of_host[a] if ends.plane[e] == ends.plane[f]], model.scale_up_us
+                    starts, more = [e for e in of_host[a] if ends.plane[e] == ends.plane[f]], inside
                 for e in starts:
-                    us = path_us(model, far[int(net.at[e])][int(net.at[f])] + 1) + more
+                    switches = far[int(net.at[e])][int(net.at[f])] + 1
+                    us = path_us(model, switches, 0.0, size, float(net.endpoint_gbps[0])) + more
                     found[round(us, 4)] += 1 / len(theirs) / len(starts)
     return found
 
@@ -154,12 +156,13 @@ def gpu_brute(fabric: Fabric, model: LatencyModel) -> Counter[float]:
         ("h800-node", "family: slim-fly, switch: nvidia-qm9700, q: 3, p: 5"),
     ],
 )
-def test_gpu_pairs_against_every_pair(catalog: Catalog, host: str, compute: str) -> None:
+@pytest.mark.parametrize("size", [64, 1 << 20])
+def test_gpu_pairs_against_every_pair(catalog: Catalog, host: str, compute: str, size: int) -> None:
     fabric = fabric_of(catalog, 80, compute, host)
     model = latency_model(catalog, "infiniband")
-    ours = gpu_latency(fabric, switch_network(fabric), model)
+    ours = gpu_latency(fabric, switch_network(fabric), model, size)
     assert ours is not None
-    theirs = gpu_brute(fabric, model)
+    theirs = gpu_brute(fabric, model, size)
     assert {round(u, 4): n for u, n in zip(ours.us.tolist(), ours.pairs.tolist(), strict=True)} == pytest.approx(
         dict(theirs)
     )

@@ -99,6 +99,13 @@ def test_cost_is_by_one_book(value: Comparison) -> None:
     cost = at(value, "cost_per_gpu_usd", "slim")
     assert cost is not None
     assert cost[0] == pytest.approx((switches[0] * 82500 + links[0] * 520) / 64)
+    halves, each = at(value, "bisection_share", "slim"), at(value, "cost_per_bisection_gbps_usd", "slim")
+    assert halves is not None
+    assert each is not None
+    full = switch_network(build(design_of("slim"))).endpoint_gbps.sum() / 2
+    assert each[0] == pytest.approx(cost[0] * 64 / (halves[1] * full))
+    assert each[1] == pytest.approx(cost[1] * 64 / (halves[0] * full))
+    assert at(value, "rack_units", "slim") == switches
     other = compare([design_of("slim")], price_book=load_catalog().price_book("slim-fly-method"), routings=())
     assert other.price_book == "slim-fly-method"
     assert at(other, "cost_per_gpu_usd", "slim") != cost
@@ -158,8 +165,12 @@ def test_sizes_that_do_not_exist() -> None:
     assert error.value.problems[0].allowed == "96 or 104"
     with pytest.raises(InputError, match="at most 208 or 200 GPUs"):
         compare([design_of("fly")], gpus=4096)
-    with pytest.raises(InputError, match="at most 208 or 200 GPUs"):
-        compare([design_of("fly"), design_of("fly")], gpus=4096, jobs=2)
+    with pytest.raises(InputError, match="at most 208 or 200 GPUs") as several:
+        compare([design_of("fly"), design_of("slim"), design_of("fly")], gpus=4096, jobs=2)
+    assert [p.message.partition(":")[0] for p in several.value.problems] == ["fly", "fly"]
+    with pytest.raises(ParameterError) as below:
+        resized(design_of("slim"), -3)
+    assert below.value.problems[0].allowed == "8"
 
 
 def test_command(tmp_path: Path) -> None:

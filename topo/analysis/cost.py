@@ -37,17 +37,23 @@ class Cost:
         """Everything has a price."""
         return not self.unpriced
 
-    def per_gbps_usd(self, bisection_gbps: float) -> float | None:
-        """Money per Gb/s of bisection; None where that is zero."""
-        return self.total_usd / bisection_gbps if bisection_gbps > 0 else None
+    def per_bisection_gbps_usd(self, lower_gbps: float, upper_gbps: float) -> tuple[float, float] | None:
+        """Money per Gb/s of a bisection that lies between the two, least and most; None where nothing is proved of it,
+        or not everything has a price."""
+        if lower_gbps <= 0 or not self.complete:
+            return None
+        return self.total_usd / upper_gbps, self.total_usd / lower_gbps
 
-    def to_json(self) -> dict[str, object]:
-        """The report's keys."""
+    def to_json(self, bisection_gbps: tuple[float, float] | None = None) -> dict[str, object]:
+        """The report's keys, with the money per Gb/s of a bisection between these two, where it is known."""
         found: dict[str, object] = {"total": self.total_usd, "price_book": self.price_book}
         if self.gpus:
             found["per_gpu"] = self.total_usd / self.gpus
         if self.endpoints:
             found["per_endpoint"] = self.total_usd / self.endpoints
+        each = self.per_bisection_gbps_usd(*bisection_gbps) if bisection_gbps else None
+        if each is not None:
+            found["per_bisection_gbps"] = {"lower": each[0], "upper": each[1]}
         return {**found, "complete": self.complete, "unpriced": list(self.unpriced)}
 
 

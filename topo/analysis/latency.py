@@ -71,8 +71,18 @@ def path_us(
 ) -> float:
     """Latency over so many switches and metres of cable. A message longer than the model's takes its further bytes at
     `gbps` in addition."""
-    longer = max(message_bytes - model.message_bytes, 0) * 8e-3 / gbps if gbps else 0.0
+    longer = _longer_us(model, message_bytes, gbps) if gbps else 0.0
     return model.base_us + model.per_switch_us * switches + model.cable_ns_per_m * 1e-3 * metres + longer
+
+
+def scale_up_path_us(model: LatencyModel, message_bytes: int, gbps: float) -> float:
+    """Latency between two GPUs of a scale-up domain in which each sends at `gbps`; a message longer than the model's
+    takes its further bytes at that rate in addition."""
+    return model.scale_up_us + _longer_us(model, message_bytes, gbps)
+
+
+def _longer_us(model: LatencyModel, message_bytes: int, gbps: float) -> float:
+    return max(message_bytes - model.message_bytes, 0) * 8e-3 / gbps
 
 
 def endpoint_latency(
@@ -137,14 +147,14 @@ def gpu_latency(
 
     GPUs of one host talk over the scale-up domain. Otherwise a message ends on an endpoint of the receiving GPU, evenly
     over those it has, and starts in the same plane: on the sending GPU's own endpoint, or after a transfer inside the
-    sender's host to a GPU that has one there (`scale_up_us` more). Pairs that would need a scale-up domain where there
-    is none are left out.
+    sender's host to a GPU that has one there (`scale_up_path_us` more: the whole message is there before it goes on).
+    Pairs that would need a scale-up domain where there is none are left out.
     """
     alike = _alike(fabric, net)
     if alike is None:
         return None
     fixed = path_us(model, 0, 0.0, message_bytes, float(net.endpoint_gbps.min(initial=np.inf)))
-    scaled_up = all(fabric.scale_up_gbps[group] > 0 for group in np.unique(fabric.devices.group[net.host]).tolist())
+    slowest = min(fabric.scale_up_gbps[group] for group in np.unique(fabric.devices.group[net.host]).tolist())
     if length_m is None:
         within = _within_hosts(net)
         rest = {s: n - within.get(s, 0) for s, n in (counted or hops(net)).histogram.items()}
@@ -155,11 +165,12 @@ def gpu_latency(
         us, pairs = _spread_us(model, fixed, spread.pairs - spread.within)
     share = pairs * alike.weight / alike.in_plane
     parts = [(us, share * alike.direct)]
-    if scaled_up:
+    if slowest > 0:
         hosts = len(np.unique(net.host))
         inside = np.array([hosts * alike.gpus * (alike.gpus - 1.0)])
-        parts.append((us + model.scale_up_us, share * (alike.gpus - alike.direct)))
-        parts.append((np.array([model.scale_up_us]), inside))
+        transfer = scale_up_path_us(model, message_bytes, slowest)
+        parts.append((us + transfer, share * (alike.gpus - alike.direct)))
+        parts.append((np.array([transfer]), inside))
     return _sorted(model, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

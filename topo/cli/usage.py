@@ -19,6 +19,7 @@ def problem(error: Any) -> Problem:
     context = error.ctx
     path = context.command_path if context else "topo"
     message = error.format_message().partition(" (Possible")[0].partition(". Did you mean")[0].rstrip(".")
+    message = message.replace("Value error, ", "")
     known = [name for param in context.command.get_params(context) for name in param.opts] if context else []
     word = getattr(error, "option_name", "") if "o such option" in message else ""
     if message.startswith(NO_COMMAND):

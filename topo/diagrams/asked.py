@@ -69,17 +69,12 @@ def load_of(fabric: Fabric, network: int, traffic: str, routing: str) -> tuple[F
     """Shape (links, 2): the share of each link's speed that a traffic at line rate uses under a routing, and what it is
     of. Raises ParameterError for unknown names, and where adaptive loads are not at hand."""
     from topo.analysis.network import switch_network
-    from topo.analysis.routing import route, routings
-    from topo.analysis.spec import split_spec
+    from topo.analysis.routing import route, routing_name
     from topo.analysis.throughput import throughput
     from topo.analysis.traffic import demand_of
 
     title = f"{traffic} at line rate under {routing} routing; share of each link's speed"
-    name = split_spec(routing, "--routing")[0]
-    if name != "adaptive":
-        known = sorted({"adaptive", *routings.names()})
-        if name not in known:
-            raise ParameterError("--routing", routing, "unknown routing", ", ".join(known), nearest(name, known))
+    if routing_name(routing, "--routing") != "adaptive":
         routed = route(fabric, demand_of(fabric, traffic, network), routing)
         return routed.link_gbps(fabric) / fabric.links.gbps[:, None], title
     best = throughput(fabric, traffic, routing, network)

@@ -230,6 +230,7 @@ def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog) -> Counts
     a, h, g = shape.a, shape.h, shape.g
     links = {"local": g * a * (a - 1) // 2, "global": shape.global_links}
     within_two = h * (2 * a + h - 2)
+    spare = g * a * h - 2 * shape.global_links
     known = 4 if (g - 1) * a > within_two and a > 1 else None
     hops = longest_path(ends, g * a, shape.p, lambda: _links(shape, params.arrangement), known)
     return flat_counts(
@@ -238,7 +239,8 @@ def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog) -> Counts
         shape.ports,
         ends,
         hops,
-        "switches g a, local links g a (a - 1)/2, global links g (g - 1)/2 x floor(a h/(g - 1)); balanced a = 2p = 2h",
+        "switches g a, local links g a (a - 1)/2, global links g (g - 1)/2 x floor(a h/(g - 1)); balanced a = 2p = 2h; "
+        f"{spare:,} of {g * a * h:,} global ports spare",
         SOURCE,
     )
 

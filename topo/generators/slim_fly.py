@@ -125,7 +125,8 @@ def _fitting(params: SlimFlyParams, sizes: Radix) -> str:
     """The largest order that fits, for an error."""
     fits = [q for q in range(3, (params.q or MOST) + 1) if is_order(q) and sizes.split(params.p or 1, network_radix(q))]
     room = sizes.most_endpoints(network_radix(params.q or 3))
-    choices = [f"q at most {fits[-1]}"] if fits else [f"at least {network_radix(3) + (params.p or 1)} ports"]
+    needed = network_radix(params.q or 3) + (params.p or 1)
+    choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {needed} ports"]
     return " or ".join(choices + ([f"p at most {room}"] if room > 0 else []))
 
 

@@ -186,6 +186,8 @@ def _flat(metrics: Metrics) -> dict[str, str]:
         found["cost, USD"] = f"{metrics.cost_usd['total']:,.0f}"
     if metrics.power_w:
         found["power, W"] = f"{metrics.power_w:,.0f}"
+    if metrics.rack_units:
+        found["rack units of switches"] = f"{metrics.rack_units:,.0f}"
     return found
 
 

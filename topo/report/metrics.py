@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topo.analysis.hops import Hops
-from topo.analysis.power import network_power_w
+from topo.analysis.power import network_rack_units
 from topo.checks import Context, answers
 from topo.errors import LimitReachedError
 from topo.report.counts import network_counts
@@ -32,13 +32,15 @@ def network_metrics(context: Context, name: str) -> Metrics:
     paths = answers.hops(context, name)
     with contextlib.suppress(LimitReachedError):
         answers.throughput(context, name, *DEFAULT_QUESTION)
-    halves = None
+    halves, between = None, None
     with contextlib.suppress(LimitReachedError):
-        halves = bisection_json(answers.bisection(context, name))
+        value = answers.bisection(context, name)
+        halves, between = bisection_json(value), (value.lower_gbps, value.upper_gbps)
     bought = bool(fabric.origins)
     cables, modules = _cables(context, row) if bought else (None, None)
     cost = answers.cost(context, name) if bought else None
-    power_w = network_power_w(fabric, row, context.catalog, answers.cabling(context)).value if bought else None
+    power_w = answers.power(context, name).value if bought else None
+    units = network_rack_units(fabric, row, context.catalog).value if bought else None
     return Metrics(
         gpus=counts.gpus or None,
         hosts=counts.hosts,
@@ -52,8 +54,9 @@ def network_metrics(context: Context, name: str) -> Metrics:
         hops={"max": paths.max, "mean": paths.mean} if paths.max else None,
         bisection=halves,
         throughput=_throughput(context, name),
-        cost_usd=cost.to_json() if cost else None,
+        cost_usd=cost.to_json(between) if cost else None,
         power_w=power_w,
+        rack_units=units,
         latency_us=_latency(context, name, paths),
         failures=_failures(context, name),
     )

@@ -56,6 +56,7 @@ class Metrics:
     throughput: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
     cost_usd: Mapping[str, Any] | None = None
     power_w: float | None = None
+    rack_units: float | None = None
     latency_us: Mapping[str, float] | None = None
     failures: Sequence[Mapping[str, Any]] | None = None
 

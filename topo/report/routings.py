@@ -20,12 +20,12 @@ from topo.analysis.link_loads import (
     load_classes,
     total_gbps,
 )
-from topo.analysis.routing import ChannelLoads, FairRates, WorstLink, fair_rates, routings
+from topo.analysis.routing import ChannelLoads, FairRates, WorstLink, fair_rates, routing_name, routings
 from topo.analysis.spec import split_spec
 from topo.analysis.throughput import Throughput, throughput
 from topo.analysis.traffic import demand_of
 from topo.design import Design, build
-from topo.errors import InputError, ParameterError, nearest
+from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
 
 PARTS = ("throughput", "fair rates", "deadlock")
@@ -82,9 +82,7 @@ def routing_page(
     if network and network not in fabric.networks:
         raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
     row = fabric.network_row(network) if network else 0
-    name, known = split_spec(routing, "--routing")[0], sorted({ADAPTIVE, *routings.names()})
-    if name not in known:
-        raise ParameterError("--routing", routing, "unknown routing", ", ".join(known), nearest(name, known))
+    name = routing_name(routing, "--routing")
     found = throughput(fabric, traffic, routing, row, time_limit_s=time_limit_s)
     demand = found.demand or demand_of(fabric, traffic, row)
     loads, lengths = _loads(fabric, demand, found)

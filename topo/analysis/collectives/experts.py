@@ -36,9 +36,9 @@ class ExpertLayout:
     def __post_init__(self) -> None:
         size = self.experts // max(self.groups, 1)
         if self.experts <= 0 or self.groups <= 0 or self.experts % self.groups:
-            raise ParameterError(
-                "experts", self.experts, f"do not fill {self.groups} groups", "a multiple of the groups"
-            )
+            below = max(self.experts, 0) // max(self.groups, 1) * self.groups
+            near = " or ".join(str(n) for n in (below, below + self.groups) if n > 0)
+            raise ParameterError("experts", self.experts, f"do not fill {self.groups} groups", near)
         if self.gpus_per_host <= 0 or size % self.gpus_per_host:
             raise ParameterError(
                 "gpus_per_host", self.gpus_per_host, f"do not share {size} experts", f"divisors of {size}"

@@ -59,6 +59,8 @@ def place(
     if len(gpus) != 1:
         shown = ", ".join(str(g) for g in gpus) or "no GPUs"
         raise ParameterError("host", shown, "ranks need hosts with equally many GPUs", "one kind of host")
+    if not 0 <= first_gpu < int(gpus[0]):
+        raise ParameterError("first_gpu", first_gpu, f"hosts have {gpus[0]} GPUs", f"0 to {int(gpus[0]) - 1}")
     width = int(gpus[0]) - first_gpu if per_host is None else per_host
     if not 0 < width <= int(gpus[0]) - first_gpu:
         raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu}")

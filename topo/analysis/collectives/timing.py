@@ -15,7 +15,7 @@ from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.steps import steps_us
 from topo.analysis.demand import Demand, from_endpoint_pairs
 from topo.analysis.network import SwitchNetwork, switch_network
-from topo.analysis.routing import route
+from topo.analysis.routing import route, routing_name
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.problem import switch_problem
@@ -214,6 +214,7 @@ def _network_us(fabric: Fabric, demand: Demand, routing: str) -> tuple[tuple[flo
             found = bounds(problem, ADAPTIVE_LIMIT_S)
         ends = [_us(end) if end is not None else 0.0 for end in (found.lower, found.upper)]
         return (ends[0],), ends[1]
+    routing_name(routing)
     routed = route(fabric, demand, routing)
     if routed.samples is not None:
         times = tuple(_us(t) for t in routed.samples.values)

@@ -12,7 +12,7 @@ from topo.analysis.routing._spread import split_divisor
 from topo.analysis.routing._tables import ForwardingTables, given_tables
 from topo.analysis.routing._value import Replay, Routed, Routing, Samples, routings
 from topo.analysis.spec import params_of, split_spec
-from topo.errors import ParameterError
+from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 
 __all__ = [
@@ -31,9 +31,18 @@ __all__ = [
     "hash_words",
     "leaf_order",
     "route",
+    "routing_name",
     "routings",
     "split_divisor",
 ]
+
+
+def routing_name(routing: str, key: str = "routing") -> str:
+    """The name in `ecmp:qp=4`, ...: `adaptive` or one of `routings`; raises ParameterError under `key` for others."""
+    name, known = split_spec(routing, key)[0], sorted({"adaptive", *routings.names()})
+    if name not in known:
+        raise ParameterError(key, routing, "unknown routing", ", ".join(known), nearest(name, known))
+    return name
 
 
 def route(fabric: Fabric, demand: Demand, routing: str) -> Routed:

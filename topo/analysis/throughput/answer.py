@@ -14,7 +14,7 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.hosts import host_classes
 from topo.analysis.network import SwitchNetwork
-from topo.analysis.routing import Routed, route, routings
+from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.bounds import Near, bounds
@@ -26,7 +26,6 @@ from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
-from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
@@ -90,7 +89,7 @@ def throughput(
     names and parameters, and LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
-    name, values = split_spec(routing, "routing")
+    name, values = routing_name(routing), split_spec(routing, "routing")[1]
     if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints)
@@ -98,9 +97,6 @@ def throughput(
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
-    if name not in routings.names():
-        known = sorted({"adaptive", *routings.names()})
-        raise ParameterError("routing", name, "unknown routing", ", ".join(known), nearest(name, known))
     found = route(fabric, demand, routing)
     found = found if certified or demand.worst is not None else replace(found, replay=None)
     return _routed(fabric, demand, found, row, baseline or fabric)

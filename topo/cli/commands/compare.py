@@ -63,7 +63,7 @@ def compare(
 
     Example:
       topo compare designs/mpft-16384.yaml designs/ft3-16384.yaml
-      topo compare designs/ --gpus 4096 --format csv  # all at one size, for a spreadsheet
+      topo compare designs/mrft-16384.yaml designs/ft3-16384.yaml --gpus 4096 --format csv  # at one size
       topo compare a.yaml b.yaml --chart compare.svg  # drawn as well
     """
     from topo import api

@@ -11,6 +11,7 @@ import numpy as np
 
 from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
+from topo.analysis.power import network_rack_units
 from topo.catalog import PriceBook
 from topo.checks import Context, answers
 from topo.design import Design, build, context_of
@@ -101,6 +102,8 @@ def _money(subject: Subject) -> dict[str, Cell | None]:
         found["cost_per_gpu_usd"] = Cell(each, each if cost.complete else math.inf, note)
     if gpus and watts is not None:
         found["power_per_gpu_w"] = _exact(watts / gpus)
+    fabric, catalog = subject.context.fabric, subject.context.catalog
+    found["rack_units"] = _exact(network_rack_units(fabric, subject.row, catalog).value)
     return found
 
 
@@ -128,11 +131,17 @@ def _within(ask: Callable[[], T]) -> T | None:
         return None
 
 
-def _bisection(subject: Subject) -> Cell | None:
+def _bisection(subject: Subject) -> dict[str, Cell | None]:
+    """The bisection as a share of full, and what a Gb/s of it costs."""
     value = _within(lambda: answers.bisection(subject.context, subject.network))
     if value is None or not value.full_gbps:
-        return None
-    return Cell(value.lower_gbps / value.full_gbps, value.upper_gbps / value.full_gbps)
+        return {}
+    found: dict[str, Cell | None] = {
+        "bisection_share": Cell(value.lower_gbps / value.full_gbps, value.upper_gbps / value.full_gbps)
+    }
+    cost = answers.cost(subject.context, subject.network)
+    each = cost.per_bisection_gbps_usd(value.lower_gbps, value.upper_gbps) if cost else None
+    return found | {"cost_per_bisection_gbps_usd": Cell(*each) if each else None}
 
 
 def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
@@ -178,7 +187,7 @@ def _carried(asked: Asked, subject: Subject) -> dict[str, Cell | None]:
     """Adaptive routing, the bisection, and what stands on them."""
     found = {_row_of(r): _throughput(subject, "all-to-all", r) for r in asked.routings if r.startswith(ADAPTIVE)}
     found["gpu_all_to_all_adaptive"] = _throughput(subject, "gpu-all-to-all", ADAPTIVE)
-    found["bisection_share"] = _bisection(subject)
+    found |= _bisection(subject)
     found["after_one_cable"] = _after_one_cable(subject, asked.all_failures)
     return found
 

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from topo.design import Design
-from topo.errors import ParameterError
+from topo.design import Design, build
+from topo.errors import InputError, ParameterError
 from topo.generators import HostGroup
+
+
+def all_resized(designs: Sequence[Design], gpus: int) -> list[Design]:
+    """Every design with `gpus` GPUs; raises InputError with the problems of all that cannot be so large."""
+    found, problems = [], []
+    for design in designs:
+        try:
+            found.append(resized(design, gpus))
+            if found[-1] is not design:
+                build(found[-1])
+        except InputError as error:
+            problems += [replace(p, message=f"{design.name}: {p.message}") for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def resized(design: Design, gpus: int) -> Design:
     """The design with `gpus` GPUs: sizes of its networks that follow from the number of endpoints (an order, a number
-    of groups or switches) are chosen anew, all else stays; a design of
-    this size is left as it is.
+    of groups or switches) are chosen anew, all else stays; a design of this size is
+    left as it is.
 
     Raises ParameterError where this is no whole number of hosts.
     """
@@ -20,11 +36,9 @@ def resized(design: Design, gpus: int) -> Design:
         return design
     host = design.groups[0].part
     if gpus <= 0 or gpus % host.gpus:
-        low = gpus // host.gpus * host.gpus
+        low = max(gpus, 0) // host.gpus * host.gpus
         allowed = " or ".join(f"{n:,}" for n in (low, low + host.gpus) if n > 0)
-        raise ParameterError(
-            "--gpus", gpus, f"{design.name} has {host.gpus} GPUs a host: no whole number of hosts", allowed
-        )
+        raise ParameterError("--gpus", gpus, f"no whole number of hosts of {host.gpus} GPUs", allowed)
     networks = []
     for network in design.networks:
         dropped = dict.fromkeys(network.params.SIZES)

@@ -9,7 +9,7 @@ from topo.catalog import PriceBook
 from topo.design import Design
 from topo.errors import InputError
 from topo.report.compare.column import PARTS, Asked, Cell, answered
-from topo.report.compare.resize import resized
+from topo.report.compare.resize import all_resized
 from topo.report.crew import Crash, Crew, Outcome
 
 ROUTINGS = ("adaptive", "spray", "ecmp:seeds=1", "static")
@@ -59,7 +59,7 @@ def compare(
     answers are the same. `done` is called with the name of a design for each of its `PARTS` that is answered. Raises
     InputError where a design cannot be built (at this size).
     """
-    chosen = [resized(d, gpus) for d in designs] if gpus is not None else list(designs)
+    chosen = all_resized(designs, gpus) if gpus is not None else list(designs)
     book = price_book or _common_book(chosen)
     columns = _columns([Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs, done)
     keys = list(dict.fromkeys(key for column in columns for key in column))
@@ -109,7 +109,9 @@ _TITLES: dict[str, tuple[str, str, str]] = {
     "cables": ("cables", "", "less"),
     "transceivers": ("optical modules", "", "less"),
     "cost_per_gpu_usd": ("cost per GPU", "USD", "less"),
+    "cost_per_bisection_gbps_usd": ("cost per Gb/s of bisection", "USD", "less"),
     "power_per_gpu_w": ("power per GPU", "W", "less"),
+    "rack_units": ("rack units of switches", "", "less"),
     "hops_max": ("most switches on a path", "", "less"),
     "hops_mean": ("mean switches on a path", "", "less"),
     "latency_mean_us": ("mean latency, endpoints", "us", "less"),

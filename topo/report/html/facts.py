@@ -73,11 +73,16 @@ def tiles(page: Page) -> list[Tile]:
         found.append(Tile("switches on a path", number(m.hops["max"]), f"{m.hops['mean']:.2f} on average"))
     if m.cost_usd:
         cost = m.cost_usd
-        note = f"{number(round(cost['per_gpu']))} USD a GPU" if cost.get("per_gpu") else ""
+        notes = [f"{number(round(cost['per_gpu']))} USD a GPU"] if cost.get("per_gpu") else []
+        if "per_bisection_gbps" in cost:
+            each = cost["per_bisection_gbps"]
+            low, high = f"{each['lower']:,.2f}", f"{each['upper']:,.2f}"
+            notes.append(f"{low if low == high else f'{low} to {high}'} USD a Gb/s of bisection")
         whole = "" if cost.get("complete") else " (incomplete)"
-        found.append(Tile(f"cost{whole}", f"{cost['total'] / 1e6:,.2f} M USD", note))
+        found.append(Tile(f"cost{whole}", f"{cost['total'] / 1e6:,.2f} M USD", "; ".join(notes)))
     if m.power_w:
-        found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW"))
+        units = f"{number(round(m.rack_units))} rack units of switches" if m.rack_units else ""
+        found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW", units))
     if m.latency_us:
         found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
     return found

@@ -47,6 +47,7 @@ FIGURES: tuple[Figure, ...] = (
     ("cost, USD", _key("cost_usd", "total"), lambda v: number(round(v))),
     ("cost a GPU, USD", _key("cost_usd", "per_gpu"), lambda v: number(round(v))),
     ("network power, W", lambda m: m.power_w, lambda v: number(round(v))),
+    ("rack units of switches", lambda m: m.rack_units, lambda v: number(round(v))),
     ("longest latency, µs", _key("latency_us", "max"), lambda v: f"{v:.2f}"),
 )
 
