@@ -31,7 +31,7 @@ def figures(reference: dict[str, Any]) -> list[Figure]:
         if name == "DF":
             found.append(
                 Figure(
-                    (f"{key}.rule",), "DF groups", 511, 16 * 32 + 1, CONTRADICTED,
+                    ("text.claims.groups",), "DF groups", 511, 16 * 32 + 1, CONTRADICTED,
                     "A balanced dragonfly of these switches has a h + 1 = 513 groups: with 511, one link a pair leaves "
                     "two global ports of every group free.",
                 )
