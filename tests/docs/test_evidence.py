@@ -47,7 +47,7 @@ def test_every_published_number_has_one_row(rows: list[Figure]) -> None:
     assert len(covered) == len(set(covered))
     assert set(published) == set(covered) - SAID
     for row in rows:
-        if len(row.keys) == 1 and isinstance(row.published, int | float):
+        if len(row.keys) == 1 and row.keys[0] not in SAID and isinstance(row.published, int | float):
             assert row.published == published[row.keys[0]]
 
 
