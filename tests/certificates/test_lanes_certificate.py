@@ -341,3 +341,12 @@ def test_check_writes_what_verify_proves(tmp_path: Path):
     lines = [line for line in proved.stdout.splitlines() if "virtual_lanes" in line]
     assert len(lines) == 4
     assert all(line.endswith(": proved") for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("routing", ["spray", "static"])
+def test_lanes_of_65536_gpus(routing):
+    fabric = designed("family: ft3", 65536)
+    certificate = proof_of(fabric, routing)
+    assert len(json.dumps(certificate)) < 5_000_000
+    assert verify_certificate(fabric, certificate).bounds == {"lower": 1, "upper": 1}
