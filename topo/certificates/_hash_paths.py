@@ -10,7 +10,6 @@ where polarised), it takes choice floor(n * top / 2^20) of the n shortest next h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,7 +29,7 @@ MOST_NEXT_HOPS = 4096
 """What 32 bits hold besides 20 bits of hash."""
 CHUNK = 1 << 15
 """Flows hashed at once: their words stay in the processor's cache."""
-ROWS = 16
+ROWS = 8
 """Destinations and queue pairs in a chunk: few senders at a time choose among few channels, which cache holds too."""
 
 
@@ -58,7 +57,7 @@ def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return mixed
 
 
-def choose(x: Words, count: Words | np.uint32, aside: Words) -> None:
+def choose(x: Words, count: Words, aside: Words) -> None:
     """Each x, a key xor a salt, becomes its choice of `count`; `aside` is scratch of the same shape."""
     np.right_shift(x, np.uint32(16), out=aside)
     x ^= aside
@@ -131,14 +130,38 @@ class _Step:
     some: BoolArray | None
     salt: Words
     first: Words
-    count: Words | np.uint32
+    count: Words
+
+
+class _Ahead:
+    """Shape (choices,) each: the switch behind a choice, its salt, first choice and number of choices, 0 if forced."""
+
+    def __init__(self, hops: NextHops, switch: IntArray, salt: Words) -> None:
+        self.switch, self.salt = switch, salt[switch]
+        self.first = hops.first.astype(np.uint32)[switch]
+        self.count = np.where(hops.forced, 0, hops.count).astype(np.uint32)[switch]
+
+    def steps(self, low: int, high: int) -> list[_Step]:
+        """What happens after choices low .. high - 1, until all that is left is forced."""
+        found: list[_Step] = []
+        while True:
+            salt, first, count = self.salt[low:high], self.first[low:high], self.count[low:high]
+            least, most = count.min(initial=MOST_NEXT_HOPS), count.max(initial=0)
+            if most == 0:
+                return [*found, _Step(low, high, None, salt, first, count)]
+            some = count > 0 if least == 0 else None
+            begin, end = first[some].min(), (first + count)[some].max()
+            same = count[some].min() == most
+            found.append(_Step(low, high, some, salt, first - begin, np.asarray(most) if same else count))
+            low, high = int(begin), int(end)
 
 
 class Placing:
     """The endpoints of a demand in the checker's order, and buffers for their flows: one for each thread."""
 
-    def __init__(self, channels: Channels, at: IntArray, how: Hash) -> None:
+    def __init__(self, channels: Channels, at: IntArray, how: Hash, weight: Whole) -> None:
         self.channels, self.at, self.how = channels, at, how
+        self.weights, self.rank = np.unique(weight, return_inverse=True)
         self.by_switch = np.argsort(at, kind="stable")
         self.src, self.dst = words(len(at), how.seed, 1), words(len(at), how.seed, 2)
         salt = words(max(channels.switches, 1), how.seed, 3)
@@ -155,33 +178,29 @@ class Placing:
         held = np.zeros(self.channels.switches, dtype=np.int64)
         forced = near & hops.forced[self.at]
         np.add.at(held, self.at[forced], weight[forced] * int(weight[to].sum()) * self.how.queue_pairs)
-        ahead = self.channels.head[hops.choice]
+        ahead = _Ahead(hops, self.channels.head[hops.choice], self.salt)
         free = self.by_switch[(near & ~forced)[self.by_switch]]
         free = free[np.argsort(distance[self.at[free]], kind="stable")]
-        for senders, amount in self._alike(free, weight, hops):
+        for senders in self._alike(free, hops, ahead):
+            amount = int(weight[senders[0]])
             for each in np.unique(weight[to]).tolist():
                 placed = np.zeros(len(hops.choice), dtype=np.int64)
                 self._spread(hops, ahead, senders, to[weight[to] == each], placed)
                 load[hops.choice] += placed * (amount * each)
-                last = hops.forced[ahead]
-                np.add.at(held, ahead[last], placed[last] * (amount * each))
+                last = ahead.count == 0
+                np.add.at(held, ahead.switch[last], placed[last] * (amount * each))
         forced_loads(self.channels, hops, held, load)
 
-    def _alike(self, senders: IntArray, weight: IntArray, hops: NextHops) -> Iterator[tuple[IntArray, int]]:
+    def _alike(self, senders: IntArray, hops: NextHops, ahead: _Ahead) -> list[IntArray]:
         """Senders of one weight whose first choices are all followed by forced ones, or none of them, or some."""
-        open_ = (~hops.forced[self.channels.head[hops.choice]]).astype(np.int64)
-        sums = np.concatenate([[0], np.cumsum(open_)])
-        begin, count = hops.first[self.at[senders]], hops.count[self.at[senders]]
-        inside = sums[begin + count] - sums[begin]
-        kind = np.where(inside == 0, 0, np.where(inside == count, 1, 2)) + 3 * weight[senders]
-        for one in np.unique(kind).tolist():
-            yield senders[kind == one], one // 3
+        sums = np.concatenate([[0], np.cumsum(ahead.count > 0)])
+        inside = sums[hops.first + hops.count] - sums[hops.first]
+        sort = np.where(inside == 0, 0, np.where(inside == hops.count, 1, 2))
+        kind = sort[self.at[senders]] + 3 * self.rank[senders]
+        return [senders[kind == one] for one in np.flatnonzero(np.bincount(kind)).tolist()]
 
-    def _spread(
-        self, hops: NextHops, ahead: IntArray, senders: IntArray, receivers: IntArray, placed: IntArray
-    ) -> None:
-        """Adds to `placed` (choices,) how many flows from all senders to all receivers take each choice; `ahead` are
-        the switches behind the choices."""
+    def _spread(self, hops: NextHops, ahead: _Ahead, senders: IntArray, receivers: IntArray, placed: IntArray) -> None:
+        """Adds to `placed` (choices,) how many flows from all senders to all receivers take each choice."""
         pairs = np.arange(1, self.how.queue_pairs + 1, dtype=np.uint32) * np.uint32(STEP)
         wanted = (self.dst[receivers][:, None] + pairs).reshape(-1, 1)
         tall = min(len(wanted), ROWS)
@@ -191,7 +210,7 @@ class Placing:
             of = self.at[part]
             low, count = int(hops.first[of[0]]), _one_number(hops.count[of])
             first, salt, src = (hops.first[of] - low).astype(np.uint32), self.salt[of], self.src[part]
-            steps = self._steps(hops, ahead, low, int(hops.first[of[-1]] + hops.count[of[-1]]))
+            steps = ahead.steps(low, int(hops.first[of[-1]] + hops.count[of[-1]]))
             for row in range(0, len(wanted), tall):
                 size = len(wanted[row : row + tall]) * len(part)
                 key, here, aside = (x[:size].reshape(-1, len(part)) for x in (self.key, self.hash, self.aside))
@@ -200,23 +219,6 @@ class Placing:
                 choose(here, count, aside)
                 here += first
                 self._follow(steps, size, placed)
-
-    def _steps(self, hops: NextHops, ahead: IntArray, low: int, high: int) -> list[_Step]:
-        """What happens after choices low .. high - 1, until all that is left is forced."""
-        found: list[_Step] = []
-        while True:
-            at = ahead[low:high]
-            open_ = ~hops.forced[at]
-            on = at[open_]
-            if not len(on):
-                nothing = np.zeros(0, dtype=np.uint32)
-                return [*found, _Step(low, high, None, nothing, nothing, nothing)]
-            begin, end = int(hops.first[on].min()), int((hops.first[on] + hops.count[on]).max())
-            first = np.where(open_, hops.first[at] - begin, 0).astype(np.uint32)
-            same = hops.count[on].min() == hops.count[on].max()
-            count = np.uint32(hops.count[on[0]]) if same else hops.count[at].astype(np.uint32)
-            found.append(_Step(low, high, None if open_.all() else open_, self.salt[at], first, count))
-            low, high = begin, end
 
     def _follow(self, steps: list[_Step], size: int, placed: IntArray) -> None:
         """Counts the choices self.hash[:size] of flows of keys self.key[:size], and those that follow."""
@@ -231,11 +233,11 @@ class Placing:
                 on = step.some[taken]
                 key, taken = key[on], taken[on]
             here, aside = self.hash[: len(key)], self.aside[: len(key)]
-            np.take(step.salt, taken, out=here, mode="clip")
+            np.take(step.salt, taken, out=here, mode="wrap")
             here ^= key
-            count = step.count if isinstance(step.count, np.uint32) else step.count[taken]
+            count = step.count[taken] if step.count.ndim else step.count
             choose(here, count, aside)
-            np.take(step.first, taken, out=aside, mode="clip")
+            np.take(step.first, taken, out=aside, mode="wrap")
             here += aside
 
     def flows(
@@ -264,6 +266,6 @@ class Placing:
                 at, word, units = at[on], word[on], units[on]
 
 
-def _one_number(count: IntArray) -> Words | np.uint32:
-    """The number where all are equal, else all of them."""
-    return np.uint32(count[0]) if (count == count[0]).all() else count.astype(np.uint32)
+def _one_number(count: IntArray) -> Words:
+    """The number, of no dimension, where all are equal, else all of them."""
+    return (count[0] if (count == count[0]).all() else count).astype(np.uint32)

@@ -88,7 +88,7 @@ def _loads(channels: Channels, at: IntArray, demand: EndDemand, hashes: list[Has
     groups = np.split(order, begin[1:])
     kept = [i for i, target in enumerate(targets.tolist()) if target >= 0]
     threads = min(os.cpu_count() or 1, THREADS_AT_MOST)
-    placings = [[Placing(channels, at, how) for how in hashes] for _ in range(threads)]
+    placings = [[Placing(channels, at, how, demand.weight) for how in hashes] for _ in range(threads)]
     loads: list[list[Whole]] = [[np.zeros(len(channels), dtype=kind) for _ in hashes] for _ in range(threads)]
     step = max(BLOCK // max(channels.switches, 1), 1)
     for first in range(0, len(kept), step):
