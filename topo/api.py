@@ -38,9 +38,15 @@ def load_design(path: str | Path, catalog: Catalog | None = None) -> Design:
     return _load_design(path, catalog)
 
 
-def build(design: Design) -> Fabric:
-    """The fabric of a design; raises InputError where it cannot be built."""
-    return _build(design)
+def build(design: Design, cables: bool = False) -> Fabric:
+    """The fabric of a design; raises InputError where it cannot be built. With `cables` it knows which links share a
+    physical cable, so that the failure of a cable takes all of them away."""
+    fabric = _build(design)
+    if not cables:
+        return fabric
+    from topo.checks.answers import cabled
+
+    return cabled(context_of(design, fabric))
 
 
 def check(

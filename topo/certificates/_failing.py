@@ -10,13 +10,20 @@ import numpy as np
 
 from topo.certificates._hosted import Alike, Hosted
 from topo.errors import CertificateError
-from topo.fabric import CORE, LEAF, SPINE, SWITCH, Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Fabric, carried
+from topo.fabric.model import BoolArray, IntArray
 
 TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE, "switch": SWITCH}
 KINDS = ("cable", "nic", "host", *TIERS, "plane")
-Set = tuple[tuple[int, int], ...]
-"""(edge, kind) of each link of a failure, sorted."""
+Tied = tuple[tuple[int, int], ...]
+"""(edge, kind) of links, sorted."""
+Set = tuple[tuple[Tied, ...], ...]
+"""The links of a failure: those of each host, hosts gathered by their domain, both sorted; last those of no host."""
+
+
+def switches_of_kind(tier: IntArray, what: str) -> BoolArray:
+    """Which devices of these tiers are switches of a kind; `switch` is any."""
+    return np.asarray(tier != HOST if what == "switch" else tier == TIERS[what])
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def classes_of(fabric: Fabric, hosts: Hosted, alike: Alike, what: str) -> Failin
     """The classes of all failures of a kind."""
     device, name = hosts.graph.device, fabric.devices.name
     if what in TIERS:
-        mine = np.flatnonzero(fabric.devices.tier[device] == TIERS[what])
+        mine = np.flatnonzero(switches_of_kind(fabric.devices.tier[device], what))
         return _of_devices([(str(name[device[s]]),) for s in mine.tolist()], alike.node[mine].tolist())
     if what == "host":
         mine = np.flatnonzero(hosts.class_of_host >= 0)
@@ -60,7 +67,8 @@ def classes_of(fabric: Fabric, hosts: Hosted, alike: Alike, what: str) -> Failin
         return _of_devices(members, [_root(root, p) for p in planes])
     links = np.flatnonzero(hosts.edge_of_link >= 0)
     if what == "cable":
-        return _of_links(fabric, hosts, alike, [links[i : i + 1] for i in range(len(links))])
+        rows, cable = carried(fabric, links)
+        return _of_links(fabric, hosts, alike, np.split(rows, np.flatnonzero(np.diff(cable)) + 1) if len(rows) else [])
     ends = hosts.graph.endpoint
     width = int(fabric.endpoints.nic.max(initial=0)) + 1
     of = fabric.endpoints.host[ends].astype(np.int64) * width + fabric.endpoints.nic[ends]
@@ -79,22 +87,23 @@ def _of_devices(devices: list[tuple[str, ...]], orbit: list[int]) -> Failing:
 
 
 def _of_links(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray]) -> Failing:
-    """Sets of links: alike where generators carry the edges of one onto those of the other, kind by kind."""
+    """Sets of links: alike where generators carry the edges of one onto those of the other, kind by kind, links of one
+    host onto links of one host, hosts of one scale-up domain onto such. All else inside a class may be exchanged."""
     edge, kind, ids = hosts.edge_of_link, hosts.kind_of_link, fabric.links.id
     least = alike.edge
     root: dict[Set, Set] = {}
     items: list[Set] = []
     for rows in sets:
         if len(rows) == 1:
-            items.append(((int(least[edge[rows[0]]]), int(kind[rows[0]])),))
+            items.append(((((int(least[edge[rows[0]]]), int(kind[rows[0]])),),),))
         else:
-            items.append(tuple(sorted(zip(edge[rows].tolist(), kind[rows].tolist(), strict=True))))
+            items.append(_gathered(fabric, rows, edge, kind))
         root.setdefault(items[-1], items[-1])
-    many = [item for item in root if len(item) > 1]
+    many = list({item: None for item, rows in zip(items, sets, strict=True) if len(rows) > 1})
     for image in alike.edge_images:
         to = image.tolist()
         for item in many:
-            moved = tuple(sorted((to[e], k) for e, k in item))
+            moved = _sorted([[[(to[e], k) for e, k in tied] for tied in domain] for domain in item[:-1]], item[-1], to)
             if moved in root:
                 _join(root, item, moved)
     names: dict[Set, str] = {}
@@ -103,6 +112,30 @@ def _of_links(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray])
         taken = tuple(sorted(ids[rows].tolist()))
         of[taken, ()] = names.setdefault(_root(root, item), f"link {taken[0]}")
     return Failing({name: name for name in names.values()}, of)
+
+
+def _gathered(fabric: Fabric, rows: IntArray, edge: IntArray, kind: IntArray) -> Set:
+    """A failure's links by host and domain."""
+    devices = fabric.devices
+    domains: dict[tuple[int, int], dict[int, list[tuple[int, int]]]] = {}
+    inner = []
+    for row in rows.tolist():
+        here = int(edge[row]), int(kind[row])
+        ends = [int(d) for d in (fabric.link_a[row], fabric.link_b[row]) if devices.tier[d] == HOST]
+        if not ends:
+            inner.append(here)
+            continue
+        domain = int(devices.domain[ends[0]])
+        own = (0, domain) if domain >= 0 else (1, ends[0])
+        domains.setdefault(own, {}).setdefault(ends[0], []).append(here)
+    return _sorted([list(hosts.values()) for hosts in domains.values()], (tuple(inner),), None)
+
+
+def _sorted(domains: list[list[list[tuple[int, int]]]], inner: tuple[Tied, ...], to: list[int] | None) -> Set:
+    """A failure's links in the one order that it has; those of no host are carried `to` their images."""
+    last = [tuple(sorted((e if to is None else to[e], k) for e, k in tied)) for tied in inner]
+    found = [tuple(sorted(tuple(sorted(tied)) for tied in domain)) for domain in domains]
+    return (*sorted(found), tuple(last))
 
 
 def _root(root: dict[Any, Any], key: Any) -> Any:

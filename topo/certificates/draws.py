@@ -4,10 +4,12 @@ Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `quest
 core or switch; `count`, how many at once; `seeds`, the first and how many; `draws_that_count`, in how many of them a
 bound has to hold, all where absent; `traffic`, `routing`), `draws` and `claim`.
 A draw has `without` (`links` by id, `devices` by name) and, as `proof`, the certificate of the throughput that is left.
-The draw of a seed is `numpy.random.default_rng(seed).choice(rows, count, replace=False)` of the rows, ascending, of the
-active links between switches, of the hosts, or of the switches of a tier. It proves what these draws leave, and nothing
-of others. `claim` has lists with an entry for each draw: `cut_off` and `hosts_cut_off`, counted again, and `lower` and
-`upper`, fractions within what the proofs prove, None for what is unbounded; without a proof `lower` is 0.
+The draw of a seed is `numpy.random.default_rng(seed).choice(n, count, replace=False)`, positions among the n cables
+between switches (by first active link; one link each, unless the fabric knows that they share cables, whose fingerprint
+is then `cables`), the hosts, or the switches of a tier (`switch`: of any), in the order of their rows. It proves what
+these draws leave, and nothing of others. `claim` has lists with an entry for each draw: `cut_off` and `hosts_cut_off`,
+counted again, and `lower` and `upper`, fractions within what the proofs prove, None for what is unbounded; without a
+proof `lower` is 0.
 """
 
 from __future__ import annotations
@@ -18,15 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates._failing import TIERS
+from topo.certificates._failing import TIERS, switches_of_kind
 from topo.certificates._flow_graph import switch_graph
 from topo.certificates._kinds import kinds
 from topo.certificates._whole import fraction, part, parts
-from topo.certificates.failures import lost_by, proved_by
+from topo.certificates.failures import lost_by, proved_by, same_cables
 from topo.certificates.throughput import claim_holds
 from topo.errors import CertificateError
-from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric, carried
 
 KINDS = ("cable", "host", *TIERS)
 DRAWS_AT_MOST = 10_000
@@ -41,7 +42,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if certificate.get("switch_graph") != switch_graph(fabric, network).digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     question, claim = part(certificate, "question"), part(certificate, "claim")
-    wanted = _drawn(fabric, network, question)
+    wanted = _drawn(fabric, network, certificate)
     draws = parts(certificate, "draws")
     if len(draws) != len(wanted):
         raise CertificateError(f"there are {len(draws)} draws of {len(wanted)} seeds")
@@ -80,32 +81,38 @@ def _ordered(values: list[Fraction | None], falling: bool) -> list[Fraction | No
     return [*unbounded, *bounded] if falling else [*bounded, *unbounded]
 
 
-def _drawn(fabric: Fabric, network: str, question: Mapping[str, Any]) -> list[tuple[list[int], list[str]]]:
+def _drawn(fabric: Fabric, network: str, certificate: Mapping[str, Any]) -> list[tuple[list[int], list[str]]]:
     """What each seed takes away: link ids and device names, sorted."""
+    question = part(certificate, "question")
     what, count, seeds = question.get("what"), question.get("count"), question.get("seeds")
     if what not in KINDS:
         raise CertificateError(f"nothing of kind {what!r} is drawn; known are {', '.join(KINDS)}")
     if not isinstance(seeds, list) or len(seeds) != 2 or not all(type(s) is int and s >= 0 for s in seeds):
         raise CertificateError("the seeds are the first and how many")
+    if what == "cable":
+        same_cables(fabric, certificate)
     pool = _pool(fabric, fabric.networks.index(network), str(what))
     if type(count) is not int or not 0 < count <= len(pool) or seeds[1] > DRAWS_AT_MOST:
         raise CertificateError(f"{count} of {len(pool)} cannot be drawn {seeds[1]} times")
     found: list[tuple[list[int], list[str]]] = []
     for seed in range(seeds[0], seeds[0] + seeds[1]):
-        rows = np.random.default_rng(seed).choice(pool, count, replace=False)
-        cables = what == "cable"
-        links = sorted(fabric.links.id[rows].tolist()) if cables else []
-        found.append((links, [] if cables else sorted(fabric.devices.name[rows].tolist())))
+        mine = [pool[i] for i in np.random.default_rng(seed).choice(len(pool), count, replace=False).tolist()]
+        links = {link for ids, _ in mine for link in ids}
+        found.append((sorted(links), sorted(name for _, names in mine for name in names)))
     return found
 
 
-def _pool(fabric: Fabric, network: int, what: str) -> IntArray:
+def _pool(fabric: Fabric, network: int, what: str) -> list[tuple[list[int], list[str]]]:
+    """(link ids, device names) of each thing to draw from."""
     if what == "cable":
-        links = fabric.links
-        return np.flatnonzero((links.network == network) & ~fabric.is_endpoint_link & links.active)
+        rows, cable = carried(fabric, np.flatnonzero((fabric.links.network == network) & fabric.links.active))
+        every = np.split(rows, np.flatnonzero(np.diff(cable)) + 1) if len(rows) else []
+        return [(fabric.links.id[own].tolist(), []) for own in every if not fabric.is_endpoint_link[own].all()]
     if what == "host":
-        return np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
-    return np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == TIERS[what]))
+        mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
+    else:
+        mine = np.flatnonzero((fabric.devices.network == network) & switches_of_kind(fabric.devices.tier, what))
+    return [([], [str(name)]) for name in fabric.devices.name[mine].tolist()]
 
 
 kinds.add("draws", check)

@@ -1,10 +1,14 @@
 """All single failures of a kind: representatives that stand for all of them, and what each leaves.
 
 Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `question` (`what`: cable, nic, host, leaf,
-spine, core, switch or plane; `traffic`, `routing`), `generators` (permutations of the switches and then the classes of
-hosts, see `_hosted`), `representatives` and `claim`. A representative has `without` (`links` by id, `devices` by name)
-and, as `proof`, the certificate of the throughput that is left. Every failure of the kind is alike to one of them: the
-checker verifies the generators, counts all failures and looks for those that have no representative.
+spine, core, switch (of any tier) or plane; `traffic`, `routing`), `cables`, `generators` (permutations of the switches
+and then the classes of hosts, see `_hosted`), `representatives` and `claim`. A representative has `without` (`links` by
+id, `devices` by name) and, as `proof`, the certificate of the throughput that is left. Every failure of the kind is
+alike to one of them: the checker verifies the generators, counts all failures and looks for those that have no
+representative.
+
+A cable takes away all links that it carries. The fabric knows which share one; `cables` is the fingerprint of that, and
+absent where each link of the network has its own, which is what a fabric says that knows of no cables.
 
 `claim`: `cut_off` and `hosts_cut_off`, the most GPUs and hosts that one failure cuts off, counted again for each
 representative; `lower` and `upper`, within which the least throughput lies: the least of the proofs' lower and of their
@@ -27,7 +31,7 @@ from topo.certificates._kinds import kinds, verify_certificate
 from topo.certificates._whole import fraction, part, parts
 from topo.certificates.throughput import claim_holds
 from topo.errors import CertificateError
-from topo.fabric import Fabric
+from topo.fabric import Fabric, cables_digest
 
 PROVED_BY = {"adaptive": "throughput", "spray": "spray"}
 TRAFFICS = ("all-to-all", "gpu-all-to-all")
@@ -70,10 +74,22 @@ def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
     what = part(certificate, "question").get("what")
     if what not in KINDS:
         raise CertificateError(f"nothing of kind {what!r} fails; known are {', '.join(KINDS)}")
+    if what == "cable":
+        same_cables(fabric, certificate)
     hosts = hosted(fabric, graph)
     failing = classes_of(fabric, hosts, alike(hosts, certificate), str(what))
     covered = {failing.class_of(part(one, "without")) for one in parts(certificate, "representatives")}
     return sorted(set(failing.names) - covered)
+
+
+def same_cables(fabric: Fabric, certificate: Mapping[str, Any]) -> None:
+    """Raises CertificateError where the fabric's links share other cables than the certificate is about."""
+    stated = certificate.get("cables", "")
+    own = cables_digest(fabric, fabric.networks.index(str(certificate.get("network"))))
+    if stated and not own:
+        raise CertificateError("the certificate is about cables of several links, and the fabric knows of none")
+    if stated != own:
+        raise CertificateError("the certificate is about other cables than the fabric's")
 
 
 def lost_by(fabric: Fabric, network: str, without: Mapping[str, Any]) -> CutOff:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from topo.analysis.latency import Latency
     from topo.analysis.power import PartSum
     from topo.analysis.throughput import Throughput
+    from topo.fabric import Fabric
     from topo.fabric.model import FloatArray
     from topo.placement import Cabling
 
@@ -85,9 +86,28 @@ def failures(context: Context, network: str, what: str, traffic: str, routing: s
 
     def answer() -> tuple[FailureRow, ...]:
         limit, graph = context.time_limit_s, hosted(context, network)
-        return single_failures(context.fabric, [what], network, traffic, routing, time_limit_s=limit, hosted=graph)
+        return single_failures(failing(context, what), [what], network, traffic, routing, None, limit, graph)
 
     return remembered(context, ("failures", network, what, traffic, routing), answer)
+
+
+def failing(context: Context, what: str) -> Fabric:
+    """The fabric in which things of a kind fail: where these are cables, it knows which links share one."""
+    return cabled(context) if what == "cable" else context.fabric
+
+
+def cabled(context: Context) -> Fabric:
+    """The fabric that knows which links share a cable: those that are planned, or those it came with."""
+    from topo.fabric import with_cables
+
+    if context.fabric.cables is not None:
+        return context.fabric
+
+    def answer() -> Fabric:
+        pairs = cabling(context).cable_links
+        return with_cables(context.fabric, pairs.link, pairs.cable)
+
+    return remembered(context, ("cabled",), answer)
 
 
 def hosted(context: Context, network: str) -> HostedGraph:
@@ -108,7 +128,7 @@ def random_failures(
     return remembered(
         context,
         ("draws", network, what, count, seeds, traffic, routing),
-        lambda: draw(context.fabric, what, count, seeds, network, traffic, routing, time_limit_s=limit).rows,
+        lambda: draw(failing(context, what), what, count, seeds, network, traffic, routing, time_limit_s=limit).rows,
     )
 
 
@@ -123,7 +143,7 @@ def draws_proof(
     return remembered(
         context,
         ("draws proof", network, what, count, seeds, traffic, routing, counted),
-        lambda: compute(context.fabric, row, seeds, rows, counted),
+        lambda: compute(failing(context, what), row, seeds, rows, counted),
     )
 
 
@@ -136,7 +156,7 @@ def failures_proof(context: Context, network: str, what: str, traffic: str, rout
     return remembered(
         context,
         ("failures proof", network, what, traffic, routing),
-        lambda: compute(context.fabric, row, rows, hosted(context, network)) if rows else None,
+        lambda: compute(failing(context, what), row, rows, hosted(context, network)) if rows else None,
     )
 
 

@@ -1,5 +1,6 @@
 """What is built: devices, ports, links and endpoints as numpy columns of one frozen `Fabric`."""
 
+from topo.fabric.cables import cables_digest, carried, with_cables
 from topo.fabric.model import (
     CORE,
     HOST,
@@ -10,6 +11,7 @@ from topo.fabric.model import (
     Devices,
     Endpoints,
     Fabric,
+    LaidLinks,
     Links,
     Origin,
     PortRole,
@@ -26,8 +28,12 @@ __all__ = [
     "Devices",
     "Endpoints",
     "Fabric",
+    "LaidLinks",
     "Links",
     "Origin",
     "PortRole",
     "Ports",
+    "cables_digest",
+    "carried",
+    "with_cables",
 ]

@@ -124,6 +124,14 @@ class Endpoints(Table):
 
 
 @dataclass(frozen=True)
+class LaidLinks(Table):
+    """Which physical cable carries which link: pairs of a link's `id` and the number of a cable."""
+
+    link: IntArray
+    cable: IntArray
+
+
+@dataclass(frozen=True)
 class Origin:
     """Which generator wired a network and with what sizes: what `symmetries()` needs. Empty for imports."""
 
@@ -140,6 +148,8 @@ class Fabric:
     """What is built, down to every port. `networks[0]` is the compute network.
 
     `scale_up_gbps` is the bandwidth of one GPU into its scale-up domain (0.0 where there is none), per host group.
+    `cables` is known where cables have been chosen and some carry several links, or links have several; None: the cable
+    of a link is its own.
     """
 
     name: str
@@ -154,6 +164,7 @@ class Fabric:
     links: Links
     endpoints: Endpoints
     origins: tuple[Origin, ...]
+    cables: LaidLinks | None = None
 
     @cached_property
     def port_start(self) -> IntArray:

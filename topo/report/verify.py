@@ -9,7 +9,8 @@ from typing import Any
 
 from topo.catalog import Catalog
 from topo.certificates import verify_certificate
-from topo.design import Design, build, load_design
+from topo.checks.answers import cabled
+from topo.design import Design, build, context_of, load_design
 from topo.errors import CertificateError, InputError, Problem
 from topo.report.model import SCHEMA
 
@@ -26,7 +27,8 @@ def verify_report(path: Path, catalog: Catalog) -> tuple[list[str], bool]:
         if not certificates:
             lines.append(f"{name}: no certificates")
             continue
-        fabric = build(_design(path, report, catalog))
+        design = _design(path, report, catalog)
+        fabric = cabled(context_of(design, build(design)))
         for what, certificate in certificates:
             try:
                 verify_certificate(fabric, dict(certificate))

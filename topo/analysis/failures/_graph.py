@@ -45,11 +45,6 @@ class HostedGraph:
         return images
 
 
-def unlike_cables(hosted: HostedGraph) -> int:
-    """How many links, examined one by one, stand for all links of a network, endpoint links included."""
-    return len(np.unique(hosted.edge_orbit()))
-
-
 def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     """The switches and host classes of a network with their verified symmetry."""
     net = switch_network(fabric, network)

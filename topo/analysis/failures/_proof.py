@@ -10,7 +10,7 @@ from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.throughput.proof import generators_proof
 from topo.errors import CertificateError
-from topo.fabric import Fabric
+from topo.fabric import Fabric, cables_digest
 
 
 def failures_proof(
@@ -37,6 +37,7 @@ def failures_proof(
         "network": name,
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
+        **_cables(fabric, network, first.what),
         "generators": generators_proof((hosted or hosted_graph(fabric, network)).symmetry),
         "representatives": [_taken(row) for row in rows],
         "claim": claim,
@@ -69,9 +70,16 @@ def draws_proof(
         "network": name,
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {**question, **share, "traffic": first.traffic, "routing": first.routing},
+        **_cables(fabric, network, first.what),
         "draws": [_taken(row) for row in rows],
         "claim": claim,
     }
+
+
+def _cables(fabric: Fabric, network: int, what: str) -> dict[str, str]:
+    """The fingerprint of the cables that several links share, where cables fail and there are such."""
+    found = cables_digest(fabric, network) if what == "cable" else ""
+    return {"cables": found} if found else {}
 
 
 def _taken(row: FailureRow) -> dict[str, Any]:

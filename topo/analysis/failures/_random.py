@@ -10,9 +10,9 @@ import numpy as np
 
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._single import examined
-from topo.analysis.failures._things import TIERS, Thing
+from topo.analysis.failures._things import TIERS, Thing, of_kind
 from topo.errors import ParameterError
-from topo.fabric import Fabric
+from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
 
 KINDS = ("cable", "host", *TIERS)
@@ -58,33 +58,48 @@ def random_failures(
 ) -> RandomFailures:
     """`count` things of one kind, drawn without replacement for each seed (numpy's PCG64), fail at once.
 
-    Cables are single links between switches. Raises ParameterError for an unknown kind or a count that the network does
-    not have.
+    Cables are those between switches, each with all its links as the fabric knows them; a switch is one of any tier.
+    Raises ParameterError for an unknown kind or a count that the network does not have.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     if what not in KINDS:
         raise ParameterError("what", what, "no such kind of random failure", ", ".join(KINDS))
     pool = _pool(fabric, row, what)
     if not 0 < count <= len(pool):
-        raise ParameterError("count", count, f"the network has {len(pool)} of kind {what}", f"1 to {len(pool)}")
+        raise ParameterError("count", count, f"the network has {len(pool):,} of kind {what}", _allowed(len(pool)))
     start, rows = monotonic(), []
     for i, seed in enumerate(seeds):
-        drawn = np.sort(np.random.default_rng(seed).choice(pool, count, replace=False))
-        thing = (
-            Thing(f"seed {seed}", links=tuple(fabric.links.id[drawn].tolist()))
-            if what == "cable"
-            else Thing(f"seed {seed}", devices=tuple(fabric.devices.name[drawn].tolist()))
-        )
+        drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()
+        links = sorted({link for j in drawn for link in pool[j].links})
+        devices = [name for j in drawn for name in pool[j].devices]
+        thing = Thing(f"seed {seed}", tuple(links), tuple(devices))
         left = max(time_limit_s - (monotonic() - start), 1.0) / (len(seeds) - i)
         rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left))
     return RandomFailures(tuple(int(s) for s in seeds), tuple(rows))
 
 
-def _pool(fabric: Fabric, network: int, what: str) -> IntArray:
-    """Rows of links or devices to draw from."""
+def _allowed(most: int) -> str:
+    return f"1 to {most:,}" if most > 1 else str(most or "")
+
+
+def drawn_from(fabric: Fabric, network: int) -> dict[str, int]:
+    """How many things of each kind there are to draw from, without kinds that the network does not have."""
+    found = {kind: len(_pool(fabric, network, kind)) for kind in KINDS}
+    return {kind: number for kind, number in found.items() if number}
+
+
+def _pool(fabric: Fabric, network: int, what: str) -> list[Thing]:
+    """What is drawn from, in order of first links or of device rows."""
     if what == "cable":
-        mine = (fabric.links.network == network) & ~fabric.is_endpoint_link & fabric.links.active
-        return np.flatnonzero(mine)
+        rows, cable = carried(fabric, np.flatnonzero((fabric.links.network == network) & fabric.links.active))
+        start = np.flatnonzero(np.diff(cable, prepend=-1))
+        ids, inner = fabric.links.id[rows].tolist(), ~fabric.is_endpoint_link[rows]
+        ends = [*start.tolist(), len(rows)]
+        between = np.logical_or.reduceat(inner, start) if len(start) else inner
+        mine = np.flatnonzero(between).tolist()
+        return [Thing("", tuple(ids[ends[i] : ends[i + 1]])) for i in mine]
     if what == "host":
-        return np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
-    return np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == TIERS[what]))
+        mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network]).tolist()
+    else:
+        mine = np.flatnonzero((fabric.devices.network == network) & of_kind(fabric.devices.tier, what)).tolist()
+    return [Thing("", devices=(str(fabric.devices.name[row]),)) for row in mine]

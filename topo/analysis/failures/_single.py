@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from time import monotonic
+
+import numpy as np
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import lost
@@ -22,7 +25,7 @@ from topo.analysis.failures._things import (
 from topo.analysis.spec import split_spec
 from topo.analysis.throughput import throughput
 from topo.errors import LimitReachedError, ParameterError, nearest
-from topo.fabric import Fabric
+from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
 
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
@@ -43,8 +46,9 @@ def single_failures(
     """One row per orbit of single failures of each kind, the least throughput first within a kind.
 
     A representative proves its whole orbit because traffic and routing follow any permutation of the fabric; others
-    raise ParameterError. `cables` (shape (fabric links,)) numbers the cable of each link; by default each has its own.
-    Kinds that the network does not have give no row. An orbit whose throughput is not found within its share of
+    raise ParameterError. A cable takes all its links away: as the fabric knows them, or by `cables` (shape (fabric
+    links,)), the cable of each link; otherwise each link has its own. A switch is one of any tier. Kinds that the
+    network does not have give no row. An orbit whose throughput is not found within its share of
     `time_limit_s` has the interval [0, inf]. `hosted` is the network's `hosted_graph`, where it is at hand.
     """
     for kind in kinds:
@@ -54,11 +58,17 @@ def single_failures(
     _refuse("routing", routing, SYMMETRIC_ROUTING)
     row = fabric.network_row(network) if isinstance(network, str) else network
     hosted = hosted or hosted_graph(fabric, row)
-    found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind, cables)]
-    start, rows = monotonic(), []
+    if cables is not None:
+        fabric = with_cables(fabric, np.arange(len(cables)), cables)
+    found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
+    start, rows, known = monotonic(), [], dict[Thing, FailureRow]()
     for i, (kind, one) in enumerate(found):
         left = max(time_limit_s - (monotonic() - start), 1.0) / (len(found) - i)
+        if one.first in known:
+            rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
+            continue
         rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left))
+        known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
 
@@ -71,11 +81,11 @@ def _refuse(key: str, text: str, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _alike(fabric: Fabric, hosted: HostedGraph, kind: str, cables: IntArray | None) -> Iterator[Alike]:
+def _alike(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
     if kind in TIERS:
-        return alike_devices(fabric, hosted, TIERS[kind])
+        return alike_devices(fabric, hosted, kind)
     if kind == "cable":
-        return alike_cables(fabric, hosted, cables)
+        return alike_cables(fabric, hosted)
     if kind == "plane":
         return alike_planes(fabric, hosted)
     return alike_nics(fabric, hosted) if kind == "nic" else alike_hosts(fabric, hosted)

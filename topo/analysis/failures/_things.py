@@ -10,10 +10,14 @@ import numpy as np
 
 from topo.analysis.failures._classes import served
 from topo.analysis.failures._graph import HostedGraph
-from topo.fabric import CORE, LEAF, SPINE, SWITCH, Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Fabric, carried
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 
-K = TypeVar("K", int, tuple[tuple[int, int], ...])
+LinkSet = tuple[tuple[int, int], ...]
+"""(edge, kind) of links, sorted."""
+Set = tuple[LinkSet, tuple[tuple[LinkSet, ...], ...]]
+"""Links between switches, and those of hosts: domains of hosts of links, all sorted."""
+K = TypeVar("K", int, Set)
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,9 @@ class Alike:
     stands_for: int
 
 
-def alike_devices(fabric: Fabric, hosted: HostedGraph, tier: int) -> Iterator[Alike]:
-    """Switches of one tier by orbit."""
-    mine = np.flatnonzero(fabric.devices.tier[hosted.net.device] == tier)
+def alike_devices(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
+    """Switches of one tier, or of any (`switch`), by orbit."""
+    mine = np.flatnonzero(of_kind(fabric.devices.tier[hosted.net.device], kind))
     for first, count in _firsts(hosted.symmetry.node_orbit[mine]):
         name = str(hosted.net.name[mine[first]])
         yield Alike(Thing(name, devices=(name,)), count)
@@ -63,23 +67,29 @@ def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     yield from _alike_sets(fabric, hosted, of, fabric.endpoint_link[rows], hosted.edge_of_endpoint, label, name)
 
 
-def alike_cables(fabric: Fabric, hosted: HostedGraph, cables: IntArray | None) -> Iterator[Alike]:
-    """Cables, endpoint cables included; `cables` (fabric links,) numbers the cable of each link (default: its own)."""
-    rows = np.flatnonzero(hosted.edge_of_link >= 0)
+def alike_cables(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
+    """Cables, endpoint cables included, each with all its links in this network."""
+    rows, of = carried(fabric, np.flatnonzero(hosted.edge_of_link >= 0))
     label = np.zeros((len(rows), 4))
     label[:, 0] = fabric.links.gbps[rows]
     at = np.full(len(fabric.links), -1, dtype=np.int64)
     at[fabric.endpoint_link[hosted.net.endpoint]] = np.arange(len(hosted.net.endpoint))
-    ends = at[rows] >= 0
-    label[ends, 1:] = np.stack(_served(fabric, hosted), axis=1)[at[rows][ends]]
-    of = rows if cables is None else cables[rows].astype(np.int64)
+    end = at[rows]
+    label[end >= 0, 1:] = np.stack(_served(fabric, hosted), axis=1)[end[end >= 0]]
+    host = np.where(end >= 0, hosted.net.host[end], -1) if len(hosted.net.host) else end
 
     def name(i: int) -> str:
         a, b = int(fabric.links.a[rows[i]]), int(fabric.links.b[rows[i]])
         sides = (f"{fabric.devices.name[fabric.ports.device[p]]}:{fabric.port_name(np.array([p]))[0]}" for p in (a, b))
-        return " - ".join(sides)
+        more = int((of == of[i]).sum()) - 1
+        return " - ".join(sides) + (f" and {more} more link{'s' * (more > 1)} of its cable" if more else "")
 
-    yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name)
+    yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name, host)
+
+
+def unlike_cables(fabric: Fabric, hosted: HostedGraph) -> int:
+    """How many cables, examined one by one, stand for all cables of a network, endpoint cables included."""
+    return sum(1 for _ in alike_cables(fabric, hosted))
 
 
 def _served(fabric: Fabric, hosted: HostedGraph) -> list[FloatArray]:
@@ -124,10 +134,15 @@ def _alike_sets(
     edge: IntArray,
     label: np.ndarray[tuple[int, int], np.dtype[np.float64]],
     name: Callable[[int], str],
+    host: IntArray | None = None,
 ) -> Iterator[Alike]:
     """Sets of links (`of` numbers the set of each link) by orbit. A set of one link is as its edge and speeds are;
-    larger sets are joined where a generator carries one onto another."""
+    larger sets are joined where a generator carries one onto another, the links of one `host` (device rows, -1 for
+    none; default: all of a set are of one) onto those of one, and so the hosts of one scale-up domain."""
     kind = np.unique(label, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    host = np.zeros(len(of), dtype=np.int64) if host is None else host
+    domain = np.where(fabric.devices.domain[host] >= 0, fabric.devices.domain[host], -2 - host)
+    domain = np.where(host < 0, -1, domain)
     order = np.lexsort((kind, edge, of))
     start = np.flatnonzero(np.diff(of[order], prepend=-1))
     size = np.diff(np.append(start, len(order)))
@@ -137,25 +152,43 @@ def _alike_sets(
     for first, count in _firsts(orbit):
         yield Alike(Thing(name(int(rows[first])), (int(fabric.links.id[links[rows[first]]]),)), count)
     many = [order[s : s + n] for s, n in zip(start[~single].tolist(), size[~single].tolist(), strict=True)]
-    items = [tuple(sorted(zip(edge[m].tolist(), kind[m].tolist(), strict=True))) for m in many]
-    counts: dict[tuple[tuple[int, int], ...], list[int]] = {}
-    for i, item in enumerate(items):
-        counts.setdefault(item, []).append(i)
+    counts: dict[Set, list[int]] = {}
+    for i, mine in enumerate(many):
+        columns = (domain[mine], host[mine], edge[mine], kind[mine])
+        counts.setdefault(_nested(list(zip(*(column.tolist() for column in columns), strict=True))), []).append(i)
     joined = {item: item for item in counts}
     for image in hosted.edge_images():
         to = image.tolist()
         for item in counts:
-            moved = tuple(sorted((to[e], k) for e, k in item))
+            moved = _moved(item, to)
             if moved in counts:
                 a, b = _root(joined, item), _root(joined, moved)
                 joined[max(a, b)] = min(a, b)
-    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    groups: dict[Set, list[int]] = {}
     for item, members in counts.items():
         groups.setdefault(_root(joined, item), []).extend(members)
     for members in groups.values():
         first_set = many[min(members)]
         ids = tuple(sorted(fabric.links.id[links[first_set]].tolist()))
         yield Alike(Thing(name(int(first_set[0])), ids), len(members))
+
+
+def _nested(rows: list[tuple[int, ...]]) -> Set:
+    """What tells a set of links (domain, host, edge, kind) from others: sorted domains of sorted hosts of sorted links;
+    those of no host apart."""
+    domains: dict[int, dict[int, list[tuple[int, int]]]] = {}
+    for domain, host, edge, kind in rows:
+        domains.setdefault(domain, {}).setdefault(host, []).append((edge, kind))
+    inner = tuple(sorted(domains.pop(-1, {}).get(-1, [])))
+    return inner, tuple(sorted(tuple(sorted(tuple(sorted(x)) for x in hosts.values())) for hosts in domains.values()))
+
+
+def _moved(item: Set, to: list[int]) -> Set:
+    """The set of links that another is carried to, by the images of edges."""
+    inner = tuple(sorted((to[e], k) for e, k in item[0]))
+    return inner, tuple(
+        sorted(tuple(sorted(tuple(sorted((to[e], k) for e, k in host)) for host in domain)) for domain in item[1])
+    )
 
 
 def _root(joined: dict[K, K], key: K) -> K:
@@ -166,3 +199,9 @@ def _root(joined: dict[K, K], key: K) -> K:
 
 
 TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE, "switch": SWITCH}
+"""Kinds of switches; `switch` is any of them, whatever the tier."""
+
+
+def of_kind(tier: IntArray, kind: str) -> BoolArray:
+    """Which devices of these tiers are of a kind of switches."""
+    return np.asarray(tier != HOST if kind == "switch" else tier == TIERS[kind])

@@ -25,7 +25,7 @@ PLURAL = {"leaf": "leaves", "switch": "switches"}
 class RandomFailuresParams(LossParams):
     """Keys of `random_failures`: what fails, how often it is drawn, and exactly one bound."""
 
-    any: Thing = Field(description="what fails; cables are single links between switches")
+    any: Thing = Field(description="what fails; cables are those between switches, each with all links it carries")
     count: Annotated[int, Field(ge=1)] = Field(description="how many fail at once, drawn without replacement")
     seeds: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="how many draws")
     first_seed: Annotated[int, Field(ge=0, lt=2**32)] = Field(

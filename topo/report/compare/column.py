@@ -16,6 +16,7 @@ from topo.catalog import PriceBook
 from topo.checks import Context, answers
 from topo.design import Design, build, context_of
 from topo.errors import LimitReachedError
+from topo.fabric import cables_digest
 from topo.report.counts import network_counts
 
 T = TypeVar("T")
@@ -145,16 +146,18 @@ def _bisection(subject: Subject) -> dict[str, Cell | None]:
 
 
 def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
-    """Adaptive all-to-all after the loss of the worst cable: each examined where few stand for all, else bounded."""
+    """Adaptive all-to-all after the loss of the worst cable: each examined where few stand for all, else bounded where
+    each link has a cable of its own."""
     from topo.analysis.failures import after_any_link, unlike_cables
 
     context, network = subject.context, subject.network
     lower, upper = 0.0, math.inf
-    if every or unlike_cables(answers.hosted(context, network)) <= FEW_CABLES:
+    fabric = answers.cabled(context)
+    if every or unlike_cables(fabric, answers.hosted(context, network)) <= FEW_CABLES:
         rows = _within(lambda: answers.failures(context, network, "cable", "all-to-all", "adaptive"))
         if rows:
             lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
-    if lower < upper:
+    if lower < upper and not cables_digest(fabric, subject.row):
         intact = _within(lambda: answers.throughput(context, network, "all-to-all", "adaptive"))
         low, high = (after_any_link(context.fabric, network, intact) if intact else None) or (0.0, math.inf)
         lower = max(lower, low)
