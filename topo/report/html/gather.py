@@ -15,7 +15,7 @@ from topo.diagrams import Box, DiagramInput, draw, render
 from topo.diagrams.registry import views
 from topo.errors import LimitReachedError, ParameterError
 from topo.exporters import Plan
-from topo.fabric import Fabric
+from topo.fabric import CORE, LEAF, SPINE, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.report.html.loads import LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids
@@ -103,13 +103,14 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Pa
 
 
 def failures_of(plan: Plan, report: Report) -> tuple[Mapping[str, Any], ...]:
-    """The failures that the design asks for, and of the kinds leaf, spine and core (or switch) for which it asks none,
-    every single one, as far as `FAILURE_LIMIT_S` goes."""
+    """The failures that the design asks for, and of the kinds leaf, spine and core (switch where there are no tiers)
+    for which it asks none, every single one, as far as `FAILURE_LIMIT_S` goes."""
     from topo.analysis.failures import single_failures
 
     found = list(report.metrics.failures or [])
     asked = {str(row.get("what", "")) for row in found}
-    kinds = [kind for kind in ("leaf", "spine", "core", "switch") if kind not in asked]
+    tiers = ("leaf", "spine", "core") if np.isin([LEAF, SPINE, CORE], plan.fabric.devices.tier).any() else ("switch",)
+    kinds = [kind for kind in tiers if kind not in asked]
     if "switch" in kinds and _unlike_switches(plan.fabric) > MOST_UNLIKE:
         kinds.remove("switch")
     try:
