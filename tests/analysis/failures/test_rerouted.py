@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import networkx as nx
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 import topo
-from topo.analysis.failures import after_any_link
+from topo.analysis.failures import AnyLink, after_any_link
 from topo.analysis.failures._rerouted import least_cut_gbps
+from topo.certificates import verify_certificate
 from topo.design import build, parse_design
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
@@ -25,6 +27,11 @@ def random_fabric(seed: int, degree: int = 4) -> Fabric:
     return from_networkx(graph)
 
 
+def proved(fabric: Fabric, found: AnyLink) -> None:
+    bounds = verify_certificate(fabric, json.loads(json.dumps(found.certificate))).bounds
+    assert {key: float(value) for key, value in bounds.items()} == {"lower": found.lower, "upper": found.upper}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_encloses_the_worst_of_all_links(seed: int) -> None:
     fabric = random_fabric(seed)
@@ -34,9 +41,24 @@ def test_it_encloses_the_worst_of_all_links(seed: int) -> None:
         topo.throughput(fabric.without(links=[link]), baseline=fabric)
         for link in fabric.links.id[~fabric.is_endpoint_link].tolist()
     ]
-    assert 0 < found[0] <= min(t.upper for t in left) + 1e-9
-    assert found[1] >= min(t.lower for t in left) - 1e-9
-    assert found[0] < found[1]
+    assert 0 < found.lower <= min(t.upper for t in left) + 1e-9
+    assert found.upper >= min(t.lower for t in left) - 1e-9
+    assert found.lower < found.upper
+    proved(fabric, found)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_ways_around_each_link_are_never_worse_than_the_least_cut(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    fabric = random_fabric(seed)
+    intact = topo.throughput(fabric)
+    found = after_any_link(fabric, 0, intact)
+    monkeypatch.setattr("topo.analysis.failures._rerouted.MOST_DETOURS", 0)
+    cut = after_any_link(fabric, 0, intact)
+    assert found is not None
+    assert cut is not None
+    assert cut.certificate is None
+    assert cut.lower <= found.lower + 1e-12
+    assert cut.upper == found.upper
 
 
 def test_it_is_exact_where_the_leaf_decides() -> None:
@@ -44,7 +66,10 @@ def test_it_is_exact_where_the_leaf_decides() -> None:
     fabric = build(parse_design(text))
     found = after_any_link(fabric, 0, topo.throughput(fabric))
     rows = topo.analysis.failures.single_failures(fabric, ["cable"])
-    assert found == pytest.approx((min(r.lower for r in rows), min(r.upper for r in rows)), rel=1e-9)
+    assert found is not None
+    ends = (min(r.lower for r in rows), min(r.upper for r in rows))
+    assert (found.lower, found.upper) == pytest.approx(ends, rel=1e-9)
+    proved(fabric, found)
 
 
 def test_a_bridge_says_nothing() -> None:

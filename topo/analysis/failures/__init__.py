@@ -4,13 +4,14 @@ from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._proof import draws_proof, failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
-from topo.analysis.failures._rerouted import after_any_link
+from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._single import KINDS, single_failures
 from topo.analysis.failures._things import unlike_cables
 
 __all__ = [
     "KINDS",
+    "AnyLink",
     "FailureRow",
     "HostedGraph",
     "Lost",

@@ -2,53 +2,136 @@
 
 Let a flow carry adaptive all-to-all at throughput T, and let a link of c Gb/s between switches u and v fail. Scaled by
 a < 1 the flow leaves a share 1 - a of every link free, so that (1 - a) L Gb/s more fit from u to v, where L is the
-maximum flow between them in the intact network. What the failed link carried beyond its share is c - (1 - a) x (the
-rest of the bundle and itself), so a = 1 - c / L suffices, and L is at least the least cut of the network. The other
-end: what leaves a switch has one link less.
+maximum flow between them in the intact network (and as much from v to u, the same way back). What the failed link
+carried beyond its share is c - (1 - a) x (the rest of the bundle and itself), so a = 1 - c / L suffices. L depends on
+links alone, so one maximum flow stands for all links that a verified symmetry of the switches carries into each other;
+where there are too many unlike links, the least cut of the network bounds them all. The other end: what leaves a switch
+has one link less.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from topo.analysis.demand import Demand, Uniform, all_to_all
 from topo.analysis.network import SwitchNetwork
+from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput import Throughput
+from topo.analysis.throughput.answer import least
+from topo.analysis.throughput.problem import Whole, whole
+from topo.analysis.throughput.proof import generators_proof
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
 MOST_WORK = 200_000_000
 """Switches times edges of a component for which the least cut is sought (a minute); beyond, nothing is said."""
-ROUNDING = 1e-12
+MOST_DETOURS = 100
+"""Unlike links for which maximum flows are sought one by one."""
 
 
-def after_any_link(fabric: Fabric, network: str | int, intact: Throughput) -> tuple[float, float] | None:
-    """An interval around the least adaptive all-to-all throughput after the loss of any one link of a network, where
-    `intact` is that of the whole network. None where no two switches are joined, where a link has no way around it, or
-    where a component is too large for its least cut."""
+@dataclass(frozen=True)
+class AnyLink:
+    """The least adaptive all-to-all throughput after the loss of any one link between switches is in [lower, upper].
+    `certificate` is JSON data, None where the least cut stands for too many unlike links."""
+
+    lower: float
+    upper: float
+    certificate: dict[str, Any] | None = field(default=None, repr=False)
+
+
+def after_any_link(fabric: Fabric, network: str | int, intact: Throughput) -> AnyLink | None:
+    """What the loss of any one link leaves, where `intact` is the adaptive all-to-all of the whole network. None where
+    no two switches are joined, where a link has no way around it, or where there are too many unlike links and a
+    component is too large for its least cut."""
+    row = fabric.network_row(network) if isinstance(network, str) else network
     demand = all_to_all(fabric, network)
-    net = demand.network
-    if not net.edges or not math.isfinite(intact.network_upper):
+    claim = {key: Fraction(value) for key, value in (intact.certificate or {}).get("claim", {}).items()}
+    if not demand.network.edges or "network_lower" not in claim:
         return None
-    share = _kept(net)
+    share, proof = _kept(fabric, demand.network, row)
     if share is None or share <= 0:
         return None
-    lower = min(intact.lower, intact.network_lower * share * (1 - ROUNDING))
-    return lower, min(intact.upper, _least_way_out(demand) * (1 + ROUNDING))
+    lower = least(claim["network_lower"] * share, claim.get("lower"))
+    upper = least(_least_way_out(fabric, demand), claim.get("upper"))
+    assert lower is not None
+    assert upper is not None
+    if proof is None:
+        return AnyLink(float(lower), float(upper))
+    return AnyLink(float(lower), float(upper), _certificate(fabric, row, intact, proof, lower, upper))
 
 
-def _kept(net: SwitchNetwork) -> float | None:
+def _certificate(
+    fabric: Fabric, row: int, intact: Throughput, proof: Mapping[str, Any], lower: Fraction, upper: Fraction
+) -> dict[str, Any]:
+    from topo.certificates import switch_graph_digest
+
+    name = fabric.networks[row]
+    return {
+        "kind": "rerouted",
+        "fabric": fabric.name,
+        "network": name,
+        "switch_graph": switch_graph_digest(fabric, name),
+        "question": {"what": "link", "traffic": intact.traffic, "routing": intact.routing},
+        "intact": intact.certificate,
+        **proof,
+        "claim": {"lower": str(lower), "upper": str(upper)},
+    }
+
+
+def _kept(fabric: Fabric, net: SwitchNetwork, row: int) -> tuple[Fraction | None, dict[str, Any] | None]:
+    """The least of 1 - c / L over all links, and the `generators` and `detours` that prove it."""
+    symmetry = network_symmetry(fabric, net, row, np.zeros(net.switches, dtype=np.int64), search=False)
+    orbit = np.unique(symmetry.arc_orbit.reshape(2, -1).min(axis=0), return_inverse=True)[1].reshape(-1)
+    first = np.unique(orbit, return_index=True)[1]
+    fastest = fastest_links(fabric, net)
+    if len(first) > MOST_DETOURS:
+        return _by_least_cut(net, fastest), None
+    most = np.zeros(len(first))
+    np.maximum.at(most, orbit, fastest)
+    capacity, unit = whole(net.gbps)
+    share, detours = Fraction(1), []
+    for edge, gbps in zip(first.tolist(), most.tolist(), strict=True):
+        room, flow = _detour(net, capacity, edge)
+        share = min(share, 1 - Fraction(gbps) / (room * unit))
+        detours.append({"from": int(net.u[edge]), "to": int(net.v[edge]), "flow": flow})
+    return share, {"generators": generators_proof(symmetry), "detours": detours}
+
+
+def _detour(net: SwitchNetwork, capacity: Whole, edge: int) -> tuple[int, list[int]]:
+    """The maximum flow between the ends of an edge and its arcs as [tail, head, amount, ...], one direction each."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_flow
+
+    n = net.switches
+    graph = csr_array((np.tile(capacity, 2).astype(np.int32), (net.tail, net.head)), shape=(n, n))
+    found = maximum_flow(graph, int(net.u[edge]), int(net.v[edge]))
+    flow = found.flow.tocoo()
+    used = flow.data > 0
+    rows: list[int] = np.stack([flow.coords[0][used], flow.coords[1][used], flow.data[used]], axis=1).ravel().tolist()
+    return int(found.flow_value), rows
+
+
+def fastest_links(fabric: Fabric, net: SwitchNetwork) -> FloatArray:
+    """Shape (edges,): Gb/s of the fastest of each edge's parallel links."""
+    links = np.flatnonzero(net.edge_of_link >= 0)
+    fastest = np.zeros(net.edges)
+    np.maximum.at(fastest, net.edge_of_link[links], fabric.links.gbps[links])
+    return fastest
+
+
+def _by_least_cut(net: SwitchNetwork, fastest: FloatArray) -> Fraction | None:
     """1 - c / L over all components: c the fastest link, L the least cut."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(net.edges), (net.u, net.v)), shape=(net.switches, net.switches))
     count, part = connected_components(graph, directed=False)
-    link_gbps = net.gbps / net.links
-    share = 1.0
+    share = Fraction(1)
     for component in range(count):
         mine = np.flatnonzero(part[net.u] == component)
         size = int((part == component).sum())
@@ -57,7 +140,7 @@ def _kept(net: SwitchNetwork) -> float | None:
         if size * len(mine) > MOST_WORK:
             return None
         cut = least_cut_gbps(net.u[mine], net.v[mine], net.gbps[mine])
-        share = min(share, 1 - float(link_gbps[mine].max()) / cut)
+        share = min(share, 1 - Fraction(float(fastest[mine].max())) / Fraction(cut))
     return share
 
 
@@ -71,17 +154,14 @@ def least_cut_gbps(u: IntArray, v: IntArray, gbps: FloatArray) -> float:
     return float(graph.mincut_value(capacity=gbps.tolist()))
 
 
-def _least_way_out(demand: Demand) -> float:
+def _least_way_out(fabric: Fabric, demand: Demand) -> Fraction | None:
     """What a switch can send after the loss of its fastest link, over what it has to send: the least over switches."""
     net, form = demand.network, demand.form
-    if not isinstance(form, Uniform):
-        return math.inf
+    assert isinstance(form, Uniform)
     total = np.bincount(form.group[form.group >= 0], form.weight[form.group >= 0], form.group.max(initial=0) + 1)
-    others = np.where(form.group >= 0, total[form.group], 0.0) - form.weight
-    sends = form.weight * others * float(form.scale)
-    capacity = np.bincount(net.tail, net.capacity, net.switches)
+    sends = form.weight * (np.where(form.group >= 0, total[form.group], 0.0) - form.weight)
     fastest = np.zeros(net.switches)
-    link_gbps = np.concatenate([net.gbps / net.links] * 2)
-    np.maximum.at(fastest, net.tail, link_gbps)
-    busy = sends > 0
-    return float(((capacity - fastest)[busy] / sends[busy]).min(initial=math.inf))
+    np.maximum.at(fastest, net.tail, np.tile(fastest_links(fabric, net), 2))
+    left = np.bincount(net.tail, net.capacity, net.switches) - fastest
+    pairs = np.unique(np.stack([left, sends])[:, sends > 0], axis=1).T.tolist()
+    return min((Fraction(out) / (form.scale * Fraction(sent)) for out, sent in pairs), default=None)

@@ -159,9 +159,9 @@ def _after_one_cable(subject: Subject, every: bool) -> Cell | None:
             lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
     if lower < upper and not cables_digest(fabric, subject.row):
         intact = _within(lambda: answers.throughput(context, network, "all-to-all", "adaptive"))
-        low, high = (after_any_link(context.fabric, network, intact) if intact else None) or (0.0, math.inf)
-        lower = max(lower, low)
-        upper = max(min(upper, high), lower)
+        found = after_any_link(context.fabric, network, intact) if intact else None
+        if found is not None:
+            lower, upper = max(lower, found.lower), min(upper, found.upper)
     return None if math.isinf(upper) else Cell(lower, upper)
 
 

@@ -53,7 +53,7 @@ def _footnotes(value: Comparison) -> list[str]:
     if cable is not None:
         lines.append(
             "After any one cable: the worst of all, examined where few stand for all (or with --failures); elsewhere "
-            "between what is left when its load takes the least cut around it, and no loss at all."
+            "between what is left when its load takes all ways around it, and no loss at all."
         )
         if None in cable.cells:
             lines.append("'-' there: some cable has no way around it, or the network is too large for its least cut.")
