@@ -18,7 +18,7 @@ from topo.analysis.throughput.bounds import _by_walks
 from topo.analysis.throughput.nearby import evened
 from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.throughput.proof import step_proofs
-from topo.analysis.throughput.walks import Step, _loads, _needed, arcs_of
+from topo.analysis.throughput.walks import BETWEEN, Step, _loads, _needed, arcs_of, improving, sharpened
 from topo.analysis.traffic import demand_of
 from topo.certificates import HALVING, verify_certificate
 from topo.fabric import Fabric
@@ -77,6 +77,42 @@ def test_a_symmetric_problem_near_by_says_where_to_start(network: str, gpus: int
     assert value.exact
     assert value.network_lower * (1 - within) <= float(found.lower or 0) <= value.network_lower * (1 + 1e-9)
     assert value.network_lower * (1 - 1e-9) <= float(found.upper or 0) <= value.network_lower * (1 + within)
+
+
+@pytest.mark.parametrize(
+    ("network", "gpus", "width"),
+    [("p: 4, a: 8, h: 4, g: 8", 240, 0.003), ("p: 8, a: 8, h: 8, g: 8", 480, 0.005)],
+)
+def test_detours_over_a_third_group_are_found(network: str, gpus: int, width: float) -> None:
+    """Between full groups of a dragonfly more has to go than their links carry: it goes by way of emptier ones."""
+    fabric = tree(gpus, f"family: dragonfly, {network}")
+    demand = demand_of(fabric)
+    problem = switch_problem(demand, switch_proposals(fabric, demand.network, 0))
+    found = _by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 30)
+    exact = throughput(fabric)
+    assert exact.exact
+    assert exact.network_lower * (1 - width) < float(found.lower or 0) <= exact.network_lower * (1 + 1e-12)
+    assert exact.network_lower <= float(found.upper or 0) * (1 + 1e-12) < exact.network_lower * (1 + width)
+    assert throughput(fabric, routing="adaptive:paths=minimal").network_upper < float(found.lower or 0) * 0.95
+
+
+def test_prices_of_steep_paces_prove_what_is_true() -> None:
+    fabric = tree(24, "family: dragonfly, p: 2, a: 4, h: 2, g: 4")
+    value = direct(fabric)
+    problem = switch_problem(demand_of(fabric), [])
+    symmetry = find_symmetry(problem.graph)
+    arcs, unit = arcs_of(problem, symmetry), float(problem.capacity_unit / problem.demand_unit)
+    ones = np.ones(len(problem.tail))
+    step = Step(np.inf, _needed(arcs, ones), ones, ones, 0)
+    for turn, better in enumerate(improving(arcs, 1, time.monotonic() + 60, step, BETWEEN)):
+        assert unit / better.reached <= value * (1 + 1e-9)
+        assert unit / better.needed >= value * (1 - 1e-9)
+        if turn == 150:
+            break
+    sharp = sharpened(arcs, better, time.monotonic() + 60)
+    assert value * (1 - 1e-9) <= unit / sharp.needed <= unit / better.needed
+    assert unit / better.reached > 0.97 * value
+    assert unit / sharp.needed < 1.03 * value
 
 
 def test_demands_of_a_partly_filled_family_are_evened() -> None:

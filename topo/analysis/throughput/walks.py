@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -22,8 +22,10 @@ from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.fabric.model import FloatArray, IntArray
 
 HEAVIEST = 27.0
-"""The greatest price: a weight of e^-27 is still a whole number of 2^-40."""
+"""The greatest price: a certificate holds prices of up to 40 halvings, e^-27.7."""
 WORKERS, LANES = 2, 16
+SHARPEST = 100.0
+"""The greatest price of walks that nobody has to follow: five or six arcs are still a number."""
 DISCOUNT = 2.0
 """The least price of an arc where walks may be longer than the shortest."""
 
@@ -34,18 +36,25 @@ T = TypeVar("T")
 class Pace:
     """How prices move: with `momentum` times their last step (the heavy ball: Polyak, 1964), towards a load below what
     is known to be needed by `inflation` times the interval's width. Prices that rise together tell arcs apart more
-    sharply; where a few arcs alone have to change, they had better not."""
+    sharply; where a few arcs alone have to change, they had better not. Of a `steep` pace, a small difference in load
+    moves prices three times as far, and prices start low: where detours over several dear arcs are to relieve one that
+    is dearer (from group to group of a dragonfly over a third), prices that all are high would never say so."""
 
     momentum: float
     inflation: float
+    steep: bool = False
 
 
-EVENLY, APART = Pace(0.75, 0.7), Pace(0.9, 0.1)
-PLANS = ((0, EVENLY), (1, EVENLY), (1, APART), (2, EVENLY), (2, APART))
+EVENLY, APART, BETWEEN = Pace(0.75, 0.7), Pace(0.9, 0.1), Pace(0.9, -0.2, steep=True)
+PLANS = ((0, EVENLY), (1, EVENLY), (1, APART), (2, EVENLY), (2, APART), (1, BETWEEN))
 """Slack and pace, one after the other, each until it gains little."""
+FROM_AFAR = 80
+"""Turns that prices get which start low."""
+OPEN = 0.005
+"""Relative width of an interval from which on prices are sought between its ends, and then sharpened."""
 PROOF_TURNS = 80
 """Turns that take as long as the checker takes to carry every demand in whole numbers."""
-PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY))
+PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY), (1, BETWEEN))
 """The same where the first weights are nearly right already."""
 
 
@@ -131,6 +140,8 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
     needed, best_length = before.needed, before.length[arcs.order]
     known = -np.log(best_weight)
     price = np.clip(known, 0.0, HEAVIEST / 2) + least if slack and not best_slack else np.clip(known, least, HEAVIEST)
+    level, least = Level(least), 0.0 if pace.steep else least
+    price = 0.15 * price + 0.5 if pace.steep else price
     turn, last = 0, price
     while True:
         load = arcs.averaged(_loads(arcs, np.exp(-price), slack))
@@ -140,21 +151,66 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
             reached, best_weight, best_slack = top, np.exp(-price), slack
         aim = needed - min(pace.inflation * (reached - needed), 0.05 * needed) if needed > 0.0 else reached
         step = 0.7 if turn < 40 else 0.35
-        pushed = (
-            price + step * np.log(np.maximum(use / aim, 1e-3)) + (pace.momentum * (price - last) if turn > 5 else 0.0)
-        )
-        last, price = price, np.clip(pushed, least, HEAVIEST)
+        push = np.log(np.maximum(use / aim, 1e-3))
+        push = np.clip(3.0 * push, -1.0, 1.0) if pace.steep else push
+        pushed = price + step * push + (pace.momentum * (price - last) if turn > 5 or pace.steep else 0.0)
+        too_much = max(float(pushed.max()) / HEAVIEST, 1.0) if pace.steep else 1.0
+        last, price = price / too_much, np.clip(pushed / too_much, least, HEAVIEST)
         turn += 1
         late = time.monotonic() > end
         if turn % 8 == 0 or late:
-            length = price - least
-            length[~np.isfinite(arcs.capacity)] = 0.0
-            found = _needed(arcs, length) if length.any() else 0.0
+            found, length = level.best(arcs, price) if pace.steep else _proves(arcs, price, least)
             if found > needed:
                 needed, best_length = found, length
         yield Step(reached, needed, best_weight[back], best_length[back], best_slack, top)
         if late:
             return
+
+
+class Level:
+    """Which part of all prices is no length: what lengths prove turns on it, and it changes slowly."""
+
+    def __init__(self, start: float) -> None:
+        self.at, self.step = start, 0.5
+
+    def best(self, arcs: Arcs, price: FloatArray) -> tuple[float, FloatArray]:
+        """The congestion that prices prove and the lengths: less this level, or the better of one beside it."""
+        found = _proves(arcs, price, self.at)
+        beside = [(_proves(arcs, price, at), at) for at in (self.at - self.step, self.at + self.step)]
+        better, at = max(beside, key=lambda one: one[0][0])
+        if better[0] > found[0]:
+            self.at = at
+            return better
+        self.step = max(self.step / 2, 0.05)
+        return found
+
+
+def _proves(arcs: Arcs, price: FloatArray, level: float) -> tuple[float, FloatArray]:
+    """The congestion that lengths prove which are the prices less a level, and these lengths."""
+    length = np.maximum(price - level, 0.0)
+    length[~np.isfinite(arcs.capacity)] = 0.0
+    return (_needed(arcs, length) if length.any() else 0.0), length
+
+
+def sharpened(arcs: Arcs, step: Step, end: float, turns: int = 40) -> Step:
+    """A step with better lengths, if any: prices are doubled, so that few walks of almost the same length carry all,
+    and then follow the loads. Their weights would be too small for a routing."""
+    needed, best = step.needed, step.length[arcs.order]
+    price = 2.0 * best + DISCOUNT
+    last, level, slack = price, Level(DISCOUNT), max(step.slack, 1)
+    for turn in range(turns):
+        use = arcs.averaged(_loads(arcs, np.exp(-price), slack)) / arcs.capacity
+        push = np.log(np.maximum(use / needed, 0.3))
+        last, price = price, np.clip(price + push + 0.5 * (price - last), 0.0, SHARPEST)
+        if turn % 4 == 3:
+            found, length = level.best(arcs, price)
+            if found > needed:
+                needed, best = found, length
+        if time.monotonic() > end:
+            break
+    back = np.empty(len(arcs.order), dtype=np.int64)
+    back[arcs.order] = np.arange(len(arcs.order))
+    return replace(step, needed=needed, length=best[back])
 
 
 def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, start: Step | None = None) -> Step:
@@ -165,6 +221,8 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
     least, stop, turns, began = best.slack, end, 0, time.monotonic()
     plans = PLANS if start is None else PLANS_NEARBY
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
+        if pace.steep and best.needed > (1 - OPEN) * best.reached:
+            break
         history: list[float] = []
         here = np.inf
         for step in improving(arcs, slack, stop, best, pace):
@@ -175,8 +233,10 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
                 return step
             here = min(here, step.now)
             history.append(1 - step.needed / here)
-            if _stalls(history):
+            if _stalls(history, 0.2) and len(history) >= FROM_AFAR if pace.steep else _stalls(history):
                 break
+        if pace.steep:
+            best = sharpened(arcs, best, stop)
     return best
 
 
@@ -191,10 +251,10 @@ def _first(arcs: Arcs, start: Step | None) -> Step:
     return Step(np.inf, needed[best], weight, lengths[best][back], slack)
 
 
-def _stalls(history: list[float]) -> bool:
+def _stalls(history: list[float], little: float = 0.1) -> bool:
     """Whether the later half of the turns gained little of the interval's width."""
     gain = history[len(history) // 2] - history[-1]
-    return (len(history) >= 10 and gain < 0.01 * history[-1]) or (len(history) >= 24 and gain < 0.1 * history[-1])
+    return (len(history) >= 10 and gain < 0.01 * history[-1]) or (len(history) >= 24 and gain < little * history[-1])
 
 
 def use_of(problem: Problem, symmetry: Symmetry, step: Step) -> FloatArray:
