@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import topo
 from topo.analysis.throughput import throughput
-from topo.checks import Context, Outcome, Verdict, judge, requirements_from
+from topo.certificates import verify_certificate
+from topo.checks import Context, Outcome, Verdict, answers, judge, requirements_from
+from topo.design import parse_design
 from topo.errors import InputError, ParameterError
 from topo.fabric import LEAF, SPINE
 
@@ -73,6 +76,47 @@ def test_failures_of_one_kind_are_computed_once() -> None:
 def test_what_a_network_does_not_have_cannot_fail() -> None:
     with pytest.raises(ParameterError, match="has no core that could fail alone"):
         judged(intact("ft2"), any="core", cut_off_at_most=1)
+
+
+def test_any_switch_is_the_worst_of_all_tiers() -> None:
+    context = intact("ft2")
+    fabric = context.fabric
+    names = fabric.devices.name[~fabric.is_host].tolist()
+    left = [throughput(fabric.without(devices=[name]), baseline=fabric) for name in names]
+    outcome = judged(context, any="switch", throughput_at_least=0.1)
+    assert outcome.lower == pytest.approx(min(one.lower for one in left))
+    assert outcome.certificate is not None
+    verify_certificate(fabric, outcome.certificate)
+    rows = answers.failures(context, "compute", "switch", "all-to-all", "adaptive")
+    assert sum(row.stands_for for row in rows) == len(names)
+
+
+UNASKABLE = """
+name: unaskable
+gpus: 8
+host: example-host-1
+networks:
+  compute: {family: ft2, switch: example-switch-4}
+requirements:
+  - hops: {at_most: 3}
+  - failure: {any: plane, cut_off_at_most: 1}
+  - random_failures: {any: core, count: 1, cut_off_at_most: 1}
+  - random_failures: {any: spine, count: 5, cut_off_at_most: 1}
+"""
+
+
+def test_what_cannot_be_asked_is_told_with_its_place() -> None:
+    with pytest.raises(InputError) as error:
+        topo.check(parse_design(UNASKABLE))
+    told = [(p.line, p.key, p.value, p.allowed) for p in error.value.problems]
+    assert told == [
+        (9, "requirements[1].failure.any", "plane", "cable, nic, host, leaf, spine, switch"),
+        (10, "requirements[2].random_failures.any", "core", "cable, host, leaf, spine, switch"),
+        (11, "requirements[3].random_failures.count", "5", "1 to 2"),
+    ]
+    with pytest.raises(InputError) as error:
+        topo.check(intact("ft2").fabric, [{"failure": {"any": "core", "cut_off_at_most": 1}}])
+    assert error.value.problems[0].key == "requirements[0].failure.any"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from topo.checks.model import Context, Finding, Outcome, RequirementParams, Verdict
 from topo.checks.registries import requirement_kinds
+from topo.errors import InputError
 
 Severity = Literal["error", "warning", "note"]
 
@@ -83,7 +84,10 @@ def judge_policy(policy: Policy, design: str, context: Context, today: date) -> 
     for rule in policy.rules:
         if not rule.applies_to(design, context):
             continue
-        outcome = requirement_kinds.get(rule.kind).judge(context, rule.params)
+        try:
+            outcome = requirement_kinds.get(rule.kind).judge(context, rule.params)
+        except InputError as error:
+            raise error.at(policy.path, rule.line) from None
         waiver = policy.waiver(rule.id, design)
         findings += [replace(found, path=policy.path) for found in _about_waiver(rule, waiver, outcome, today)]
         if waiver and waiver.until >= today:

@@ -11,7 +11,8 @@ from topo.checks.plugs import plug_findings
 from topo.checks.policy import Policy, judge_policy
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
-from topo.errors import InputError
+from topo.design.loader import placed
+from topo.errors import InputError, Problem
 from topo.report.metrics import default_certificates, network_metrics
 from topo.report.model import Report, RequirementResult, Subject
 
@@ -44,8 +45,8 @@ def make_report(
     context = answerable(context)
     findings += plug_findings(context)
     results = []
-    for question in questions:
-        outcome = requirement_kinds.get(question.kind).judge(context, question.params)
+    outcomes = _outcomes(design, context, questions)
+    for question, outcome in zip(questions, outcomes, strict=True):
         results.append(_result(question, outcome))
         findings += [replace(finding, line=question.line) for finding in outcome.findings]
     if policy and design and today:
@@ -67,6 +68,24 @@ def make_report(
         {name: metrics[name] for name in names[1:]},
         default_certificates(context, [r.certificate for r in results]),
     )
+
+
+def _outcomes(design: Design | None, context: Context, questions: tuple[Question, ...]) -> list[Outcome]:
+    """Each requirement judged; raises InputError with the place of every one that cannot be asked of this fabric."""
+    found: list[Outcome] = []
+    problems: list[Problem] = []
+    for i, question in enumerate(questions):
+        try:
+            found.append(requirement_kinds.get(question.kind).judge(context, question.params))
+        except InputError as error:
+            if design is not None and question.line:
+                problems += placed(error, design.document, ("requirements", i, question.kind)).problems
+            else:
+                at = f"requirements[{i}].{question.kind}"
+                problems += [replace(p, key=f"{at}.{p.key}" if p.key else at) for p in error.problems]
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def invalid(path: Path, error: InputError) -> Report:

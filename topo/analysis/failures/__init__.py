@@ -6,7 +6,7 @@ from topo.analysis.failures._proof import draws_proof, failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import KINDS, single_failures
+from topo.analysis.failures._single import KINDS, kinds_of, single_failures
 from topo.analysis.failures._things import unlike_cables
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "draws_proof",
     "failures_proof",
     "hosted_graph",
+    "kinds_of",
     "lost",
     "random_failures",
     "single_failures",

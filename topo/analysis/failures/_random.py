@@ -65,8 +65,17 @@ def random_failures(
     if what not in KINDS:
         raise ParameterError("what", what, "no such kind of random failure", ", ".join(KINDS))
     pool = _pool(fabric, row, what)
+    if not pool:
+        between = " between switches" if what == "cable" else ""
+        message = f"network {fabric.networks[row]} has no {what}{between} to draw"
+        raise ParameterError("any", what, message, ", ".join(drawn_from(fabric, row)))
     if not 0 < count <= len(pool):
-        raise ParameterError("count", count, f"the network has {len(pool):,} of kind {what}", _allowed(len(pool)))
+        raise ParameterError(
+            "count",
+            count,
+            f"the network has {len(pool):,} of kind {what}",
+            f"1 to {len(pool):,}" if len(pool) > 1 else "1",
+        )
     start, rows = monotonic(), []
     for i, seed in enumerate(seeds):
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()
@@ -76,10 +85,6 @@ def random_failures(
         left = max(time_limit_s - (monotonic() - start), 1.0) / (len(seeds) - i)
         rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left))
     return RandomFailures(tuple(int(s) for s in seeds), tuple(rows))
-
-
-def _allowed(most: int) -> str:
-    return f"1 to {most:,}" if most > 1 else str(most or "")
 
 
 def drawn_from(fabric: Fabric, network: int) -> dict[str, int]:

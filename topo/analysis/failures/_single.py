@@ -21,6 +21,7 @@ from topo.analysis.failures._things import (
     alike_hosts,
     alike_nics,
     alike_planes,
+    of_kind,
 )
 from topo.analysis.spec import split_spec
 from topo.analysis.throughput import throughput
@@ -71,6 +72,16 @@ def single_failures(
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
+
+
+def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:
+    """The kinds of things of which a network has one that could fail alone."""
+    mine = (fabric.devices.network == network) & ~fabric.is_host
+    joined = bool((fabric.links.network == network).any())
+    ends = bool((fabric.endpoints.network == network).any())
+    have = {"cable": joined, "nic": ends, "host": ends, "plane": len(np.unique(fabric.devices.plane[mine])) > 1}
+    have |= {kind: bool(of_kind(fabric.devices.tier[mine], kind).any()) for kind in TIERS}
+    return tuple(kind for kind in KINDS if have[kind])
 
 
 def _refuse(key: str, text: str, allowed: tuple[str, ...]) -> None:

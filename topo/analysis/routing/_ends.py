@@ -78,7 +78,12 @@ def flows_of(demand: Demand, most: int) -> Flows:
     if demand.flows is not None:
         return demand.flows
     if not isinstance(demand.form, Uniform):
-        raise ParameterError("traffic", demand.traffic, "is known between switches only", "traffic between endpoints")
+        raise ParameterError(
+            "traffic",
+            demand.traffic,
+            "is known between switches only here: hashed and static routing place flows of endpoints",
+            "all-to-all, or other traffic between endpoints; this one under adaptive or spray routing",
+        )
     net, group = demand.network, demand.form.group[demand.network.at]
     pairs = sum(int(n) ** 2 for n in np.bincount(group).tolist())
     if pairs > most:

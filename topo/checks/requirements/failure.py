@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
 
 Thing = Literal["cable", "nic", "host", "leaf", "spine", "core", "switch", "plane"]
-KINDS = get_args(Thing)
 
 
 class FailureParams(LossParams):
     """Keys of `failure`: what fails, and exactly one bound."""
 
-    any: Thing = Field(description="what fails, any one of them")
+    any: Thing = Field(
+        description="what fails, any one of them; a cable with all links it carries, a switch of any tier"
+    )
 
 
 def _judge(context: Context, params: FailureParams) -> Outcome:
@@ -47,8 +48,11 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
 def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:
     rows = answers.failures(context, params.network, params.any, params.traffic, params.routing)
     if not rows:
+        from topo.analysis.failures import kinds_of
+
         message = f"network {params.network} has no {params.any} that could fail alone"
-        raise ParameterError("any", params.any, message, ", ".join(KINDS))
+        possible = kinds_of(context.fabric, context.fabric.network_row(params.network))
+        raise ParameterError("any", params.any, message, ", ".join(possible))
     return rows
 
 
