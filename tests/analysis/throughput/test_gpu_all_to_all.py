@@ -151,7 +151,9 @@ def test_walks_of_gpus_start_where_those_of_the_endpoints_end(monkeypatch: pytes
     found = throughput(fabric, "gpu-all-to-all", time_limit_s=0.1, endpoints=endpoints)
     assert asked == ["endpoints"]
     bounds = verify_certificate(fabric, json.loads(json.dumps(found.certificate))).bounds
-    assert {key: float(value) for key, value in bounds.items()} == {key: getattr(found, key) for key in bounds}
+    assert {key: float(value) for key, value in bounds.items()} == pytest.approx(
+        {key: getattr(found, key) for key in bounds}
+    )
     assert exact.lower * 0.97 < found.lower <= exact.lower * (1 + 1e-9) <= found.upper * (1 + 2e-9)
     assert exact.network_lower * 0.97 < found.network_lower <= exact.network_lower * (1 + 1e-9)
     assert exact.network_upper * (1 - 1e-9) <= found.network_upper < exact.network_upper * 1.03

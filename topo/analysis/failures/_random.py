@@ -9,8 +9,9 @@ from time import monotonic
 import numpy as np
 
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import examined
+from topo.analysis.failures._single import BEFORE, examined, remaining
 from topo.analysis.failures._things import TIERS, Thing, of_kind
+from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
 from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
@@ -77,13 +78,14 @@ def random_failures(
             f"1 to {len(pool):,}" if len(pool) > 1 else "1",
         )
     start, rows = monotonic(), []
+    before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, seed in enumerate(seeds):
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()
         links = sorted({link for j in drawn for link in pool[j].links})
         devices = [name for j in drawn for name in pool[j].devices]
         thing = Thing(f"seed {seed}", tuple(links), tuple(devices))
-        left = max(time_limit_s - (monotonic() - start), 1.0) / (len(seeds) - i)
-        rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left))
+        left = remaining(start, time_limit_s) / (len(seeds) - i)
+        rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left, before))
     return RandomFailures(tuple(int(s) for s in seeds), tuple(rows))
 
 

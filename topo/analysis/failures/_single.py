@@ -24,12 +24,16 @@ from topo.analysis.failures._things import (
     of_kind,
 )
 from topo.analysis.spec import split_spec
-from topo.analysis.throughput import throughput
+from topo.analysis.throughput import Before, before_failures, throughput
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
 
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
+BEFORE = 0.2
+"""Share of the time limit for what the questions about all failures start from."""
+PASSED = 1.25
+"""Times the limit after which no more throughputs are sought."""
 SYMMETRIC_TRAFFIC = ("all-to-all", "gpu-all-to-all")
 SYMMETRIC_ROUTING = ("adaptive", "spray")
 
@@ -63,12 +67,13 @@ def single_failures(
         fabric = with_cables(fabric, np.arange(len(cables)), cables)
     found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
     start, rows, known = monotonic(), [], dict[Thing, FailureRow]()
+    before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, (kind, one) in enumerate(found):
-        left = max(time_limit_s - (monotonic() - start), 1.0) / (len(found) - i)
+        left = remaining(start, time_limit_s) / (len(found) - i)
         if one.first in known:
             rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
             continue
-        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left))
+        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left, before))
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
@@ -102,6 +107,12 @@ def _alike(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
     return alike_nics(fabric, hosted) if kind == "nic" else alike_hosts(fabric, hosted)
 
 
+def remaining(start: float, time_limit_s: float) -> float:
+    """Seconds that are left for failures, at least one while the limit is not passed by far; then 0."""
+    spent = monotonic() - start
+    return max(time_limit_s - spent, 1.0) if spent < PASSED * time_limit_s else 0.0
+
+
 def examined(
     fabric: Fabric,
     network: int,
@@ -111,13 +122,17 @@ def examined(
     stands_for: int,
     question: tuple[str, str],
     time_limit_s: float,
+    before: Before | None = None,
 ) -> FailureRow:
-    """The row of one failure, every question asked again."""
+    """The row of one failure, every question asked again; its throughput unknown where no time is left. `before` is
+    what `before_failures` gave."""
     less = fabric.without(links=thing.links, devices=thing.devices)
     gone = lost(fabric, less, network)
     traffic, routing = question
     try:
-        found = throughput(less, traffic, routing, network=network, baseline=fabric, time_limit_s=time_limit_s)
+        if time_limit_s <= 0.0:
+            raise LimitReachedError("no time is left")
+        found = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
     except LimitReachedError:
         ends, proof = (0.0, math.inf), None
     else:

@@ -17,6 +17,7 @@ from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
+from topo.analysis.throughput.before import Before
 from topo.analysis.throughput.bounds import Near, bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
@@ -79,27 +80,39 @@ def throughput(
     time_limit_s: float = 60.0,
     endpoints: Callable[[], Throughput] | None = None,
     certified: bool = True,
+    before: Before | None = None,
 ) -> Throughput:
     """The largest t such that t times the traffic can be routed in one network.
 
     `traffic` and `routing` are names, with parameters as in "permutation:seed=3" and "ecmp:qp=4". `baseline` is the
     intact fabric whose normalisation a degraded one keeps. `endpoints` tells the all-to-all of the same network under
     the same routing, where it is at hand: that of the GPUs starts there. Unless `certified`, a routing without a choice
-    writes no certificate, but for the worst permutation, whose lower end rests on one. Raises InputError for unknown
-    names and parameters, and LimitReachedError where nothing is proved within `time_limit_s`.
+    writes no certificate, but for the worst permutation, whose lower end rests on one. `before` (of `before_failures`)
+    says where the optimum of a degraded fabric starts. Raises InputError for unknown names and parameters, and
+    LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     name, values = routing_name(routing), split_spec(routing, "routing")[1]
     if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
         params = params_of(AdaptiveParams, name, values, "routing")
-        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints)
+        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints, before)
     demand = demand_of(fabric, traffic, row, baseline)
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
-        return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s)
+        return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s, before)
     found = route(fabric, demand, routing)
     found = found if certified or demand.worst is not None else replace(found, replay=None)
     return _routed(fabric, demand, found, row, baseline or fabric)
+
+
+def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, limit_s: float) -> Before | None:
+    """What many questions about degraded fabrics share, found within about `limit_s`; None where there is nothing."""
+    name, values = split_spec(routing, "routing")
+    asked = "all-to-all" if split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL else traffic
+    if name != "adaptive" or asked != "all-to-all":
+        return None
+    minimal = params_of(AdaptiveParams, name, values, "routing").paths == "minimal"
+    return Before(fabric, network, asked, minimal, limit_s)
 
 
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
@@ -134,14 +147,22 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
 
 
 def _adaptive(
-    fabric: Fabric, demand: Demand, params: AdaptiveParams, network: int, intact: Fabric, time_limit_s: float
+    fabric: Fabric,
+    demand: Demand,
+    params: AdaptiveParams,
+    network: int,
+    intact: Fabric,
+    time_limit_s: float,
+    known: Before | None = None,
 ) -> Throughput:
     minimal = params.paths == "minimal"
     found = split_and_cut(fabric, demand)
     if found is None:
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
 
-        def before() -> tuple[Problem, IntArray]:
+        def before() -> Start | tuple[Problem, IntArray] | None:
+            if known is not None:
+                return known.start(demand.network.name)
             return _before(intact, demand, network, minimal)
 
         uniform = intact is not fabric and not isinstance(demand.form, Sparse)
@@ -178,6 +199,7 @@ def _adaptive_gpus(
     intact: Fabric,
     time_limit_s: float,
     known: Callable[[], Throughput] | None,
+    before: Before | None = None,
 ) -> Throughput:
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
     params_of(NoParams, *split_spec(traffic, "traffic"), "traffic")
@@ -187,8 +209,10 @@ def _adaptive_gpus(
     worst: tuple[str, ...] = ()
     use: FloatArray | None = None
 
-    def endpoints() -> Start | tuple[Problem, IntArray]:
+    def endpoints() -> Start | tuple[Problem, IntArray] | None:
         """The all-to-all of endpoints is near by: between the switches much the same has to be carried."""
+        if before is not None:
+            return before.start(classes.network.name)
         demand = demand_of(fabric, "all-to-all", network)
         if intact is fabric:
             found = known() if known else _adaptive(fabric, demand, params, network, fabric, time_limit_s / 4)

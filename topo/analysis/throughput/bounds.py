@@ -32,6 +32,11 @@ QUICK_ROWS = 3_000
 GLOP_AT_MOST = 60_000
 """Variables up to which GLOP is worth the wait; above, PDLP."""
 PDLP_AT_MOST = 400_000
+LEAST_SEARCH_S = 3.0
+"""The least time for a search for symmetry: without any, the proof alone takes longer."""
+GLOP_S = 1e-4
+"""Seconds a variable that GLOP takes on a larger program (a Slim Fly of 1,058 switches without one link: 5 s for 51,000
+variables); where there is less, the time is for walks."""
 NARROW = 5e-4
 """Relative width of an interval that is not worth more time where an exact answer is out of reach."""
 WIDE = 0.01
@@ -60,7 +65,7 @@ class Bounds:
         return float(1 - self.lower / self.upper)
 
 
-Near = Start | Callable[[], Start | tuple[Problem, IntArray]]
+Near = Start | Callable[[], Start | tuple[Problem, IntArray] | None]
 """Walks of a question near by; or what finds them, or the question itself (before anything was lost, say) and which
 node here each of its nodes is, -1 where it is gone."""
 
@@ -69,8 +74,10 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None) -> B
     """The interval of a problem; wide where time is short, but always proved. `near` may tell where to start."""
     start = time.monotonic()
     end = start + time_limit_s
-    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=0.25 * time_limit_s)
+    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=max(0.25 * time_limit_s, LEAST_SEARCH_S))
     small = _merged(problem, symmetry)
+    if small is not None and small.columns > EXACT_AT_MOST and GLOP_S * small.columns > 0.6 * time_limit_s:
+        small = None
     if small is not None and _is_quick(small):
         try:
             return _by_program(problem, symmetry, small, start + 0.6 * time_limit_s)
@@ -149,14 +156,18 @@ def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | Non
 
 def _start(problem: Problem, end: float, near: Near | None) -> Step | None:
     """Weights and lengths known near by, or those of a more symmetric problem, where there is one of few variables."""
-    from topo.analysis.throughput.walks import best_walks
-
     if near is None and all(problem.graph.arc_image(p) is not None for p in problem.proposals):
         return None
     known = near() if callable(near) else near or (problem, np.arange(problem.nodes))
-    if isinstance(known, Start):
-        return known.on(problem)
-    source, node = known
+    start = known if known is None or isinstance(known, Start) else nearly(known[0], known[1], end)
+    return None if start is None else start.on(problem)
+
+
+def nearly(source: Problem, node: IntArray, end: float) -> Start | None:
+    """Nearly optimal weights and lengths of a more symmetric problem than `source`, found until about the time `end`;
+    `node` says where the nodes of `source` are wanted."""
+    from topo.analysis.throughput.walks import best_walks
+
     even = evened(source)
     if even is None:
         return None
@@ -171,7 +182,7 @@ def _start(problem: Problem, end: float, near: Near | None) -> Step | None:
     length = lengths.length[symmetry.arc_orbit[: len(even.tail)]].astype(np.float64)
     ones = np.ones(len(length))
     step = best_walks(even, symmetry, end, NEARBY, Step(np.inf, 0.0, ones, length / max(length.max(), 1.0), 0))
-    return Start(node, even.tail, even.head, replace(step, length=length / max(length.max(), 1.0))).on(problem)
+    return Start(node, even.tail, even.head, replace(step, length=length / max(length.max(), 1.0)))
 
 
 def _better(a: Bounds, b: Bounds) -> Bounds:

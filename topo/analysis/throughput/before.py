@@ -1,0 +1,46 @@
+"""Where the questions about many degraded fabrics start: found once, for the intact fabric."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from topo.analysis.network import switch_network
+from topo.analysis.symmetry import switch_proposals
+from topo.analysis.throughput.bounds import nearly
+from topo.analysis.throughput.nearby import Start
+from topo.analysis.throughput.problem import switch_problem
+from topo.analysis.traffic import demand_of
+from topo.fabric import Fabric
+from topo.fabric.model import StrArray
+
+
+class Before:
+    """The walks of an intact network's traffic, sought when first wanted and for at most about `limit_s`."""
+
+    def __init__(self, fabric: Fabric, network: int, traffic: str, minimal: bool, limit_s: float) -> None:
+        self._asked = fabric, network, traffic, minimal
+        self._limit_s = limit_s
+
+    @cached_property
+    def _found(self) -> Start | None:
+        fabric, network, traffic, minimal = self._asked
+        end = time.monotonic() + self._limit_s
+        demand = demand_of(fabric, traffic, network)
+        problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
+        return nearly(problem, np.arange(problem.nodes), end)
+
+    def start(self, names: StrArray) -> Start | None:
+        """The same for the switches `names` that are left; None where nothing was found."""
+        if self._found is None:
+            return None
+        fabric, network, _, _ = self._asked
+        known = switch_network(fabric, network).name
+        order = np.argsort(names)
+        at = np.minimum(np.searchsorted(names[order], known), max(len(names) - 1, 0))
+        row = order[at] if len(names) else at
+        same = names[row] == known if len(names) else np.zeros(len(at), dtype=np.bool_)
+        return replace(self._found, node=np.where(same, row, -1))
