@@ -18,6 +18,7 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import Symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact, speeds
 
 
 @dataclass(frozen=True)
@@ -162,14 +163,15 @@ def _uniform(
 ) -> tuple[Uniform, Fraction | None, tuple[str, ...]]:
     intact = net if baseline is None else switch_network(baseline, network)
     scale = all_to_all_scale(intact)
-    weight = np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches).astype(np.float64)
+    weight = speeds(np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches))
     group = _groups(net)
     group_of = group[net.at]
     total = np.bincount(group_of, weights=net.endpoint_gbps)
-    sends = net.endpoint_gbps * (total[group_of] - net.endpoint_gbps)
+    others = speeds(total[group_of] - net.endpoint_gbps)
     group[weight == 0] = -1
     cut = cut_off_endpoints(baseline or fabric, fabric, net, _outside(net, group_of))
-    return Uniform(weight, group, scale), _endpoint_limit(net.attach_gbps, sends, scale), cut
+    limit = _endpoint_limit(net.attach_gbps, net.endpoint_gbps, others, scale)
+    return Uniform(weight, group, scale), limit, cut
 
 
 def all_to_all_scale(net: SwitchNetwork) -> Fraction:
@@ -177,9 +179,9 @@ def all_to_all_scale(net: SwitchNetwork) -> Fraction:
     if not len(net.endpoint):
         return Fraction(0)
     total = np.bincount(net.endpoint_plane - net.endpoint_plane.min(), weights=net.endpoint_gbps)
-    others = total[net.endpoint_plane - net.endpoint_plane.min()] - net.endpoint_gbps
+    others = speeds(total[net.endpoint_plane - net.endpoint_plane.min()] - net.endpoint_gbps)
     most = float(others.max())
-    return 1 / Fraction(most) if most > 0 else Fraction(0)
+    return 1 / exact(most) if most > 0 else Fraction(0)
 
 
 def _groups(net: SwitchNetwork) -> IntArray:
@@ -201,11 +203,11 @@ def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
     return np.concatenate(lost) if lost else np.zeros(0, dtype=np.int64)
 
 
-def _endpoint_limit(attach: FloatArray, sends: FloatArray, scale: Fraction) -> Fraction | None:
-    """The least attach / (scale * sends), exactly, over the distinct pairs."""
-    busy = (sends > 0) & (scale > 0)
-    pairs = np.unique(np.stack([attach[busy], sends[busy]], axis=1), axis=0)
-    limits = [Fraction(a) / (scale * Fraction(s)) for a, s in pairs.tolist()]
+def _endpoint_limit(attach: FloatArray, rate: FloatArray, others: FloatArray, scale: Fraction) -> Fraction | None:
+    """The least attach / (scale * rate * others), exactly, over the distinct rows."""
+    busy = (rate > 0) & (others > 0) & (scale > 0)
+    rows = np.unique(np.stack([attach[busy], rate[busy], others[busy]], axis=1), axis=0)
+    limits = [exact(a) / (scale * exact(r) * exact(o)) for a, r, o in rows.tolist()]
     return min(limits) if limits else None
 
 
@@ -265,6 +267,6 @@ def from_endpoint_pairs(
     key, at = np.unique(v[apart] * net.switches + u[apart], return_inverse=True)
     summed = np.bincount(at, weights=gbps[apart], minlength=len(key)).astype(np.float64)
     form = Sparse(key % max(net.switches, 1), key // max(net.switches, 1), summed)
-    limit = _endpoint_limit(net.attach_gbps, busiest, Fraction(1))
+    limit = _endpoint_limit(net.attach_gbps, busiest, np.ones(n), Fraction(1))
     cut = cut_off_endpoints(baseline or fabric, fabric, net, lost)
     return Demand(net, traffic, form, limit, cut, Flows(src, dst, gbps))

@@ -20,6 +20,7 @@ from topo.analysis.demand import Demand, Sparse, Uniform, components
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.speed import exact
 
 Attachments = tuple[tuple[int, float], ...]
 """((switch, Gb/s), ...) of one host."""
@@ -141,7 +142,7 @@ def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dic
             rate: dict[int, Fraction] = defaultdict(Fraction)
             for f, c, gbps in served:
                 for gpu in range(f, f + c):
-                    rate[gpu] += Fraction(gbps) / c
+                    rate[gpu] += exact(gbps) / c
             known[same] = [rate[gpu] for gpu in sorted(rate)]
         found[host] = known[same]
     return found
@@ -223,7 +224,7 @@ def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]], split: f
     whole = [(row // UNITS, r) for row, r in rates.items() if len(r) > 1]
     kept = [(int(groups[row]), r) for row, r in whole if not split or str(names[row]) not in split]
     for group, own in {(group, id(r)): (group, r) for group, r in kept}.values():
-        scale_up = Fraction(fabric.scale_up_gbps[group])
+        scale_up = exact(fabric.scale_up_gbps[group])
         limits.append(min(max(scale_up - r, Fraction(0)) / r for r in own))
     return min(limits, default=None)
 
@@ -237,7 +238,7 @@ def gpu_all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | No
     alike = len({frozenset(mine) for mine in lanes}) == 1
     local = all(a == b and all(len(served) == 1 for served in lanes[a].values()) for a, b in classes.unsent)
     form, used, rounded = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
-    room = {(a, u): Fraction(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
+    room = {(a, u): exact(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
     limits = [room[key] / load for key, load in used.items() if load]
     limits += [classes.forwarding_limit] if limits and classes.forwarding_limit is not None else []
     limit = min(limits, default=None)
@@ -263,7 +264,7 @@ def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Unifor
                 used[a, u] = sent * share / planes
     amount = np.array([float(w) for w in weight])
     group = np.where(amount > 0, part, -1)
-    rounded = any(Fraction(x) != w for x, w in zip(amount.tolist(), weight, strict=True))
+    rounded = any(exact(x) != w for x, w in zip(amount.tolist(), weight, strict=True))
     return Uniform(amount, group, classes.scale / planes), used, rounded
 
 
@@ -287,14 +288,14 @@ def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fract
         np.array([v for v, _ in order], dtype=np.int64),
         np.array([float(pairs[key]) for key in order]),
     )
-    return form, used, any(Fraction(x) != pairs[key] for x, key in zip(form.gbps.tolist(), order, strict=True))
+    return form, used, any(exact(x) != pairs[key] for x, key in zip(form.gbps.tolist(), order, strict=True))
 
 
 def _lanes(links: Attachments, part: IntArray) -> dict[int, list[tuple[int, Fraction]]]:
     """Component -> switches with their share of the links' speed there."""
     found: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
     for switch, gbps in links:
-        found[int(part[switch])].append((switch, Fraction(gbps)))
+        found[int(part[switch])].append((switch, exact(gbps)))
     return {
         plane: [(switch, gbps / sum(g for _, g in served)) for switch, gbps in served]
         for plane, served in found.items()

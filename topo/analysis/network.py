@@ -9,6 +9,7 @@ import numpy as np
 
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray
+from topo.fabric.speed import speeds
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
         plane=fabric.devices.plane[device],
         u=a[first],
         v=b[first],
-        gbps=np.bincount(edge, weights=fabric.links.gbps[mine], minlength=len(unique)).astype(np.float64),
+        gbps=speeds(np.bincount(edge, weights=fabric.links.gbps[mine], minlength=len(unique))),
         links=np.bincount(edge, minlength=len(unique)),
         edge_of_link=edge_of_link,
         endpoint=ends,

@@ -14,6 +14,7 @@ import numpy as np
 from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.fabric.speed import exact
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,13 @@ def cut_graph(fabric: Fabric, network: int) -> CutGraph:
 
 
 def whole_numbers(gbps: FloatArray) -> tuple[IntArray, Fraction]:
-    """Speeds as whole multiples of the largest unit that divides them all, each read as its shortest decimal."""
+    """Speeds as whole multiples of the largest unit that divides them all (`topo.fabric.speed`)."""
     speeds, row = np.unique(gbps, return_inverse=True)
-    exact = [Fraction(str(s)) for s in speeds.tolist()]
-    if not exact:
+    numbers = [exact(s) for s in speeds.tolist()]
+    if not numbers:
         return np.zeros(0, dtype=np.int64), Fraction(1)
-    denominator = lcm(*(s.denominator for s in exact))
-    numerators = [int(s * denominator) for s in exact]
+    denominator = lcm(*(s.denominator for s in numbers))
+    numerators = [int(s * denominator) for s in numbers]
     step = gcd(*numerators)
     counts = [n // step for n in numerators]
     if max(counts) * max(len(gbps), 1) >= 2**62:

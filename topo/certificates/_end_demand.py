@@ -22,6 +22,7 @@ from topo.certificates._whole import Whole, part, whole, whole_array
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.speed import exact, speeds
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def end_demand(
 
 def _shares(graph: SwitchGraph, weight: tuple[Fraction, ...]) -> tuple[Whole, Fraction]:
     """The weight of each switch, divided among its endpoints by their line rates: whole numbers and their unit."""
-    rates = np.bincount(graph.at, graph.rate, len(graph.device)).tolist()
+    rates = speeds(np.bincount(graph.at, graph.rate, len(graph.device))).tolist()
     keys = list(zip(graph.at.tolist(), graph.rate.tolist(), strict=True))
-    known = {(at, rate): weight[at] * Fraction(rate) / Fraction(rates[at]) for at, rate in set(keys)}
+    known = {(at, rate): weight[at] * exact(rate) / exact(rates[at]) for at, rate in set(keys)}
     unit = unit_of([value for value in known.values() if value])
     return whole_array([int(known[key] / unit) for key in keys]), unit

@@ -21,16 +21,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._flow_graph import SwitchGraph, all_to_all_scale, groups, switch_graph
-from topo.certificates._whole import part, whole
+from topo.certificates._whole import added, part, whole
 from topo.certificates.throughput import check as check_throughput
 from topo.certificates.worst_permutation import check as check_permutations
 from topo.errors import CertificateError
 from topo.fabric import Fabric
+from topo.fabric.speed import exact
+
+SUMMED = Fraction(1, 2**44)
+"""What rounding changes of a sum of up to 512 speeds at most, relative to it."""
 
 
 def flow_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
@@ -60,23 +65,27 @@ def permutation_bound(fabric: Fabric, intact: Fabric, network: str, certificate:
     return _crossing(switch_graph(fabric, network), fabric, lambda w, other: t * min(w, other))
 
 
+def units_proved(gbps: Fraction, unit: Fraction) -> int:
+    """The whole units that a cut of at least this much has: cuts are multiples of the unit. What floats may have added
+    to summed capacities (beyond 4,000,000 Gb/s not every bit/s is a float of its own) lifts no cut by a unit."""
+    return max(ceil(gbps * (1 - SUMMED) / unit), 0)
+
+
 def _crossing(graph: SwitchGraph, fabric: Fabric, carried: Callable[[Fraction, Fraction], Fraction]) -> Fraction:
     """The sum of the least crossings of all planes and components; `carried` tells what flows between two sides of
     given line rates."""
     network = fabric.networks.index(graph.name)
     hosts = len(np.unique(fabric.endpoints.host[fabric.endpoints.network == network]))
     rate, unit = whole(graph.rate)
-    speeds = np.unique(np.stack([graph.attach, graph.rate]), axis=1).T.tolist()
-    share = min([Fraction(a) / Fraction(r) for a, r in speeds] + [Fraction(1)])
+    pairs = np.unique(np.stack([graph.attach, graph.rate]), axis=1).T.tolist()
+    share = min([exact(a) / exact(r) for a, r in pairs] + [Fraction(1)])
     group = groups(graph)[graph.at]
     host = fabric.endpoints.host[graph.endpoint]
     total = Fraction(0)
     for one in np.unique(group).tolist():
         mine = group == one
         _, row = np.unique(host[mine], return_inverse=True)
-        weight = np.zeros(int(row.max()) + 1, dtype=np.int64)
-        np.add.at(weight, row.reshape(-1), rate[mine].astype(np.int64))
-        weight = np.sort(weight)
+        weight = np.sort(added(row.reshape(-1), rate[mine], int(row.max()) + 1))
         lightest = max(hosts // 2 - (hosts - len(weight)), 0)
         least, most = int(weight[:lightest].sum()), int(weight[::-1][: hosts // 2].sum())
         whole_weight = int(weight.sum())

@@ -13,6 +13,7 @@ from topo.certificates._whole import Whole, times, whole
 from topo.errors import CertificateError
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact, speeds
 
 UNLIMITED = -1
 
@@ -40,8 +41,8 @@ class SwitchGraph:
         found = hashlib.sha256("\n".join((self.name, *self.names)).encode())
         for column in (self.plane, self.tail, self.head, self.at, self.endpoint_plane):
             found.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
-        for speeds in (self.gbps, self.rate, self.attach):
-            found.update(np.ascontiguousarray(speeds, dtype="<f8").tobytes())
+        for gbps in (self.gbps, self.rate, self.attach):
+            found.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
         return found.hexdigest()
 
 
@@ -70,7 +71,7 @@ def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
         fabric.devices.plane[device].astype(np.int64),
         key // max(n, 1),
         key % max(n, 1),
-        gbps.astype(np.float64),
+        speeds(gbps),
         local[fabric.endpoint_switch[ends]],
         fabric.endpoints.gbps[ends],
         fabric.links.gbps[link[ends]],
@@ -166,7 +167,7 @@ def components(nodes: int, a: IntArray, b: IntArray) -> IntArray:
 def all_to_all_graph(graph: SwitchGraph, scale: Fraction) -> FlowGraph:
     """Every endpoint to every other of its plane, `scale` Gb/s per product of two line rates in Gb/s."""
     n = len(graph.device)
-    weight, unit = whole(np.bincount(graph.at, graph.rate, n).astype(np.float64))
+    weight, unit = whole(speeds(np.bincount(graph.at, graph.rate, n)))
     capacity, capacity_unit = whole(graph.gbps)
     group = np.where(weight > 0, groups(graph), -1)
     none = np.zeros(0, dtype=np.int64)
@@ -180,8 +181,8 @@ def all_to_all_scale(graph: SwitchGraph) -> Fraction:
     if not len(graph.rate):
         return Fraction(0)
     plane = np.unique(graph.endpoint_plane, return_inverse=True)[1].reshape(-1)
-    others = np.bincount(plane, graph.rate)[plane] - graph.rate
-    return 1 / Fraction(float(others.max())) if others.max() > 0 else Fraction(0)
+    others = speeds(np.bincount(plane, graph.rate)[plane] - graph.rate)
+    return 1 / exact(float(others.max())) if others.max() > 0 else Fraction(0)
 
 
 def all_to_all_endpoint_limit(graph: SwitchGraph, scale: Fraction) -> Fraction | None:
@@ -189,6 +190,7 @@ def all_to_all_endpoint_limit(graph: SwitchGraph, scale: Fraction) -> Fraction |
     if not len(graph.rate) or not scale:
         return None
     group = groups(graph)[graph.at]
-    sends = graph.rate * (np.bincount(group, graph.rate)[group] - graph.rate)
-    pairs = np.unique(np.stack([graph.attach, sends])[:, sends > 0], axis=1).T.tolist()
-    return min((Fraction(a) / (scale * Fraction(s)) for a, s in pairs), default=None)
+    others = speeds(np.bincount(group, graph.rate)[group] - graph.rate)
+    busy = (graph.rate > 0) & (others > 0)
+    sent = np.unique(np.stack([graph.attach, graph.rate, others])[:, busy], axis=1).T.tolist()
+    return min((exact(a) / (scale * exact(r) * exact(o)) for a, r, o in sent), default=None)

@@ -17,6 +17,7 @@ import numpy as np
 
 from topo.certificates._flow_graph import SwitchGraph, components
 from topo.fabric import Fabric
+from topo.fabric.speed import exact
 
 Host = tuple[str, int]
 """A host's name and 0, or the first of the GPUs that are a host of their own."""
@@ -120,7 +121,7 @@ def _rates(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> Rates:
     for name, f, c, gbps in zip(names, first, count, graph.rate.tolist(), strict=True):
         for gpu in range(f, f + c):
             mine = found.setdefault((name, f if name in alone else 0), {})
-            mine[gpu] = mine.get(gpu, Fraction(0)) + Fraction(gbps) / c
+            mine[gpu] = mine.get(gpu, Fraction(0)) + exact(gbps) / c
     return {host: tuple(mine.values()) for host, mine in found.items()}
 
 
@@ -140,6 +141,6 @@ def _forwarding(intact: Fabric, rates: Rates, row: dict[str, int]) -> Fraction |
     """A GPU may have to pass on all it sends, and its NIC's share of what others send."""
     limits = []
     for group, own in {(int(intact.devices.group[row[host[0]]]), r) for host, r in rates.items() if len(r) > 1}:
-        room = Fraction(intact.scale_up_gbps[group])
+        room = exact(intact.scale_up_gbps[group])
         limits.append(min(max(room - r, Fraction(0)) / r for r in own))
     return min(limits, default=None)

@@ -14,6 +14,7 @@ from topo.certificates._gpu_classes import GpuClasses, Links, gpu_classes
 from topo.certificates._gpu_graph import unit_of
 from topo.certificates._whole import whole, whole_array
 from topo.fabric import Fabric
+from topo.fabric.speed import exact
 
 Lanes = dict[int, list[tuple[int, Fraction]]]
 """Component -> switches, each with its share of a host's speed there."""
@@ -110,16 +111,16 @@ def divided_graph(graph: SwitchGraph, demand: DividedGpus) -> FlowGraph:
 def _lanes(links: Links, part: tuple[int, ...]) -> Lanes:
     speed: dict[int, Fraction] = defaultdict(Fraction)
     for switch, gbps in links:
-        speed[part[switch]] += Fraction(gbps)
+        speed[part[switch]] += exact(gbps)
     found: Lanes = defaultdict(list)
     for switch, gbps in links:
-        found[part[switch]].append((switch, Fraction(gbps) / speed[part[switch]]))
+        found[part[switch]].append((switch, exact(gbps) / speed[part[switch]]))
     return found
 
 
 def _limit(classes: GpuClasses, used: Loads, scale: Fraction) -> Fraction | None:
     limits = [
-        Fraction(gbps) * classes.size[a] / (scale * used[a, switch])
+        exact(gbps) * classes.size[a] / (scale * used[a, switch])
         for a, links in enumerate(classes.links)
         for switch, gbps in links
         if used.get((a, switch))

@@ -13,6 +13,7 @@ from topo.certificates._flow_graph import UNLIMITED, FlowGraph, SwitchGraph
 from topo.certificates._gpu_classes import GpuClasses, gpu_classes
 from topo.certificates._whole import whole, whole_array
 from topo.fabric import Fabric
+from topo.fabric.speed import speeds
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def _graph(graph: SwitchGraph, classes: GpuClasses) -> FlowGraph:
     n, m = len(graph.device), len(links)
     rows = [(i, switch, gbps * size[i]) for i in range(m) for switch, gbps in links[i]]
     own, at = (np.array([r[k] for r in rows], dtype=np.int64) for k in (0, 1))
-    speed = np.array([r[2] for r in rows], dtype=np.float64)
+    speed = speeds(np.array([r[2] for r in rows], dtype=np.float64))
     tail, head = np.concatenate([graph.tail, n + own, at]), np.concatenate([graph.head, at, n + m + own])
     order = np.lexsort((head, tail))
     capacity, capacity_unit = whole(np.concatenate([graph.gbps, speed, speed]))

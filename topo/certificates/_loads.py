@@ -9,6 +9,7 @@ import numpy as np
 from topo.certificates._channels import Channels
 from topo.certificates._whole import Whole
 from topo.fabric.model import FloatArray
+from topo.fabric.speed import exact
 
 
 def proved_throughput(channels: Channels, load: Whole, unit: Fraction) -> Fraction | None:
@@ -19,5 +20,5 @@ def proved_throughput(channels: Channels, load: Whole, unit: Fraction) -> Fracti
     room: FloatArray = channels.gbps[busy] * channels.links[busy] / load[busy].astype(np.float64)
     near = busy[room <= room.min() * (1 + 1e-9)]
     rows = zip(channels.gbps[near].tolist(), channels.links[near].tolist(), load[near].tolist(), strict=True)
-    least: Fraction = min(Fraction(speed) * n / x for speed, n, x in set(rows))
+    least: Fraction = min(exact(speed) * n / x for speed, n, x in set(rows))
     return least / unit

@@ -13,6 +13,7 @@ from topo.certificates._flow_graph import FlowGraph, SwitchGraph
 from topo.certificates._whole import rows, whole
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact
 
 
 def flows_graph(graph: SwitchGraph, demand: Mapping[str, Any]) -> FlowGraph:
@@ -32,7 +33,7 @@ def flows_endpoint_limit(graph: SwitchGraph, demand: Mapping[str, Any]) -> Fract
     n = len(graph.at)
     busiest = np.maximum(np.bincount(src, gbps, n), np.bincount(dst, gbps, n))
     pairs = np.unique(np.stack([graph.attach, busiest])[:, busiest > 0], axis=1).T.tolist()
-    return min((Fraction(a) / Fraction(b) for a, b in pairs), default=None)
+    return min((exact(a) / exact(b) for a, b in pairs), default=None)
 
 
 def pairs_graph(graph: SwitchGraph, demand: Mapping[str, Any]) -> FlowGraph:

@@ -12,17 +12,18 @@ import numpy.typing as npt
 
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact
 
 Whole = npt.NDArray[Any]
 """int64 where sums stay below 2^62, else Python integers."""
 
 
 def whole(values: FloatArray) -> tuple[Whole, Fraction]:
-    """Exact whole numbers, and the unit that gives the floats back."""
+    """Whole numbers, and the unit in Gb/s that gives what the floats stand for (`topo.fabric.speed`)."""
     found, inverse = np.unique(values, return_inverse=True)
-    exact = [Fraction(v) for v in found.tolist()]
-    denominator = lcm(*(f.denominator for f in exact)) if exact else 1
-    numerators = [int(f * denominator) for f in exact]
+    numbers = [exact(v) for v in found.tolist()]
+    denominator = lcm(*(f.denominator for f in numbers)) if numbers else 1
+    numerators = [int(f * denominator) for f in numbers]
     common = gcd(*numerators) or 1
     return whole_array([n // common for n in numerators])[inverse.reshape(-1)], Fraction(common, denominator)
 
@@ -52,7 +53,7 @@ def dot(a: Whole, b: Whole) -> int:
     """The sum of the products of two columns of whole numbers that are not negative, exact."""
     if not len(a):
         return 0
-    if int(a.max()) * int(b.max()) * len(a) < 2**62:
+    if max(int(a.max()), 1) * max(int(b.max()), 1) * len(a) < 2**62:
         return int(a.astype(np.int64) @ b.astype(np.int64))
     return sum(int(x) * int(y) for x, y in zip(a.tolist(), b.tolist(), strict=True))
 

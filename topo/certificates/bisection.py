@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import ceil
 from typing import Any
 
 import numpy as np
 
 from topo.certificates._cut import CutGraph, cut_graph, mask_of, network_row, whole_number
-from topo.certificates._flow_bound import flow_bound, permutation_bound
+from topo.certificates._flow_bound import flow_bound, permutation_bound, units_proved
 from topo.certificates._kinds import kinds
 from topo.certificates._spectral_bound import spectral_bound
 from topo.certificates._sweep_bound import sweep_bound
@@ -40,11 +39,11 @@ def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = N
     lower = _lower(graph, certificate.get("bounds"))
     if "flow" in certificate:
         flow = flow_bound(fabric, intact or fabric, str(certificate["network"]), part(certificate, "flow"))
-        lower = max(lower, ceil(flow / graph.unit))
+        lower = max(lower, units_proved(flow, graph.unit))
     if "permutation" in certificate:
         worst = part(certificate, "permutation")
         carried = permutation_bound(fabric, intact or fabric, str(certificate["network"]), worst)
-        lower = max(lower, ceil(carried / graph.unit))
+        lower = max(lower, units_proved(carried, graph.unit))
     for key, proved in (("lower", lower), ("upper", upper)):
         if whole_number(certificate, key) != proved:
             raise CertificateError(f"the certificate claims {key} = {certificate[key]} units and proves {proved}")

@@ -37,6 +37,7 @@ from topo.certificates.throughput import CLAIMS, claim_holds, least_of
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.speed import exact
 
 EQUAL = {"spray": "port", "spray:split=next-hop": "next-hop"}
 PATHS = {"adaptive": "any", "adaptive:paths=minimal": "minimal"}
@@ -55,7 +56,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if "lower" in certificate:
         low = lower_bound(fabric, certificate, graph)
     attached = np.unique(np.stack([graph.attach, graph.rate]), axis=1).T.tolist()
-    ends = min((Fraction(a) / Fraction(r) for a, r in attached if r), default=None)
+    ends = min((exact(a) / exact(r) for a, r in attached if r), default=None)
     high, network_high = _shown(intact, graph, certificate)
     proved = (least_of(low, ends), high, low, network_high)
     claim = part(certificate, "claim")
@@ -103,7 +104,7 @@ def lower_bound(fabric: Fabric, certificate: Mapping[str, Any], read: SwitchGrap
     slow = speed[busy] / load[busy]
     near = busy[slow <= slow.min() * (1 + 1e-9)]
     rows = set(zip(speed[near].tolist(), load[near].tolist(), strict=True))
-    found: Fraction = min(Fraction(v) * scale / (x * unit) for v, x in rows)
+    found: Fraction = min(exact(v) * scale / (x * unit) for v, x in rows)
     return found
 
 

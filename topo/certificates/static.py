@@ -28,7 +28,7 @@ from topo.certificates._whole import Whole, fraction, part
 from topo.certificates.throughput import CLAIMS, claim_holds, least_of
 from topo.errors import CertificateError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import IntArray
 
 BLOCK = 1 << 21
 """Table entries that are followed at once."""
@@ -97,14 +97,13 @@ def _taken(by_port: IntArray, at: IntArray, ports: IntArray) -> IntArray:
 
 def _all_to_all(channels: Channels, graph: SwitchGraph, demand: EndDemand, order: IntArray, tables: IntArray) -> Whole:
     """Shape (channels,): units carried, what the endpoints of a switch send an endpoint together."""
-    if demand.total >= 2**53:
-        raise CertificateError("the demand is too large to be counted exactly")
     n = channels.switches
-    weight = demand.weight.astype(np.float64)
-    sent = np.bincount(graph.at, weights=weight, minlength=n)
+    kind = np.float64 if demand.total < 2**53 else object
+    weight = demand.weight.astype(kind)
+    sent = _summed(graph.at, weight, n)
     senders = np.flatnonzero(sent)
     by_port = channel_by_port(channels)
-    load: FloatArray = np.zeros(len(channels))
+    load: Whole = np.zeros(len(channels), dtype=kind)
     step = max(BLOCK // max(len(senders), 1), 1)
     for first in range(0, len(order), step):
         ends = order[first : first + step]
@@ -113,19 +112,28 @@ def _all_to_all(channels: Channels, graph: SwitchGraph, demand: EndDemand, order
         talks &= weight[ends][None, :] > 0
         row, column = np.nonzero(talks)
         at = senders[row]
-        amount: FloatArray = (sent[at] * weight[ends][column]).astype(np.float64)
+        amount: Whole = (sent[at] * weight[ends][column]).astype(kind)
         for _ in range(n):
             if not len(at):
                 break
             channel = _taken(by_port, at, ports[at, column])
-            load += np.bincount(channel, weights=amount, minlength=len(channels))
-            state = np.bincount(channels.head[channel] * len(ends) + column, weights=amount, minlength=n * len(ends))
-            state[to * len(ends) + np.arange(len(ends))] = 0.0
+            load += _summed(channel, amount, len(channels))
+            state = _summed(channels.head[channel] * len(ends) + column, amount, n * len(ends))
+            state[to * len(ends) + np.arange(len(ends))] = 0
             on = np.flatnonzero(state)
-            at, column, amount = on // len(ends), on % len(ends), state[on].astype(np.float64)
+            at, column, amount = on // len(ends), on % len(ends), state[on].astype(kind)
         if len(at):
             raise CertificateError(f"the tables send traffic in a circle through switch {int(at[0])}")
-    found: Whole = load.astype(np.int64)
+    found: Whole = load.astype(np.int64 if kind is np.float64 else object)
+    return found
+
+
+def _summed(group: IntArray, values: Whole, n: int) -> Whole:
+    """Sums by group, shape (n,): in floats where these are exact, else in Python integers."""
+    if values.dtype != object:
+        return np.bincount(group, weights=values, minlength=n)
+    found: Whole = np.zeros(n, dtype=object)
+    np.add.at(found, group, values)
     return found
 
 

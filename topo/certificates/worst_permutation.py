@@ -23,10 +23,11 @@ from topo.certificates._flow_graph import FlowGraph, all_to_all_graph, switch_gr
 from topo.certificates._flows import hops_to
 from topo.certificates._kinds import kinds
 from topo.certificates._symmetry import verified_orbits
-from topo.certificates._whole import number_list, parts, rows
+from topo.certificates._whole import number_list, parts, rows, whole
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.speed import exact, speeds
 
 PRICE_ONE = 1 << 36
 MOST_STEPS = 4e9
@@ -51,19 +52,10 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         raise CertificateError(f"{len(chosen):,} kinds of arcs are too many to count")
     prices = _prices(flow_graph, certificate, chosen, senders)
     loads = _worst_loads(flow_graph, bundles.links.astype(np.int64), chosen, senders, prices)
-    unit = Fraction(flow_graph.demand_unit.numerator, flow_graph.demand_unit.denominator)
-    rate = _rate_unit(flow_graph, unit, graph.rate.sum())
-    speeds = (bundles.links[chosen] * bundles.slowest[chosen]).tolist()
-    found = [Fraction(speed) * PRICE_ONE / (load * rate) for speed, load in zip(speeds, loads, strict=True) if load]
+    rate = whole(speeds(np.bincount(graph.at, graph.rate, flow_graph.nodes)))[1]
+    room = (bundles.links[chosen] * bundles.slowest[chosen]).tolist()
+    found = [exact(speed) * PRICE_ONE / (load * rate) for speed, load in zip(room, loads, strict=True) if load]
     return {"network_lower": min(found)} if found else {}
-
-
-def _rate_unit(graph: FlowGraph, squared: Fraction, total: float) -> Fraction:
-    """Gb/s of one unit of `graph.sends`, whose square is the unit of its demands."""
-    unit = Fraction(total) / sum(int(x) for x in graph.sends.tolist())
-    if unit * unit != squared:
-        raise CertificateError("the line rates have no common unit")
-    return unit
 
 
 def _prices(

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from topo.fabric.speed import speeds
+
 IntArray = npt.NDArray[np.integer[Any]]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -87,6 +89,10 @@ class Ports(Table):
     role: IntArray
     name: IntArray
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gbps", speeds(self.gbps))
+        super().__post_init__()
+
 
 @dataclass(frozen=True)
 class Links(Table):
@@ -105,6 +111,10 @@ class Links(Table):
     lag: BoolArray
     active: BoolArray
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gbps", speeds(self.gbps))
+        super().__post_init__()
+
 
 @dataclass(frozen=True)
 class Endpoints(Table):
@@ -121,6 +131,10 @@ class Endpoints(Table):
     plane: IntArray
     rail: IntArray
     gbps: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gbps", speeds(self.gbps))
+        super().__post_init__()
 
 
 @dataclass(frozen=True)

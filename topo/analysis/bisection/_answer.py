@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -23,10 +22,12 @@ from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates._cut import CutGraph, cut_graph, runs
+from topo.certificates._flow_bound import units_proved
 from topo.certificates._tree_bound import tree_bound
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
+from topo.fabric.speed import exact
 
 SEEDS = 6
 SEEDS_OF_SMALL = 24
@@ -106,8 +107,9 @@ def bisection(
         left = time_limit_s - (monotonic() - start)
         if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
             gbps, found = ask(fabric, intact, row, min(left, FLOW_LIMIT_S))
-            if gbps > lower * graph.unit:
-                lower, proof = ceil(gbps / graph.unit), {"bounds": [], key: found}
+            proved = units_proved(gbps, graph.unit)
+            if proved > lower:
+                lower, proof = proved, {"bounds": [], key: found}
     return _answer(fabric, intact, row, search, lower, proof)
 
 
@@ -218,7 +220,7 @@ def _answer(
     }
     mine = fabric.endpoints.network == network
     speeds, counts = np.unique(fabric.endpoints.gbps[mine], return_counts=True)
-    total = sum((Fraction(str(s)) * n for s, n in zip(speeds.tolist(), counts.tolist(), strict=True)), Fraction(0))
+    total = sum((exact(s) * n for s, n in zip(speeds.tolist(), counts.tolist(), strict=True)), Fraction(0))
     full = total * (graph.hosts // 2) / max(graph.hosts, 1)
     names = fabric.devices.name[graph.device[: graph.hosts]]
     on_a = split.on_a[: graph.hosts]

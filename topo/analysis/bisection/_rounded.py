@@ -39,7 +39,9 @@ def rounded(
     laplacian = place.switches.laplacian.toarray()
     trace = float(laplacian.trace())
     room = 2.0**51 / (trace + 2.0 * float(np.abs(d).max()) + 1.0 + (float(mu.sum()) if mu is not None else 0.0))
-    scale = 2 ** max(min(int(np.floor(np.log2(room))), 30), 0)
+    if not room >= 1.0:
+        return 0, {}
+    scale = 2 ** min(int(np.floor(np.log2(room))), 30)
     known = np.zeros((0, 5), dtype=np.int64)
     if triangles is not None and mu is not None:
         known = np.concatenate([triangles, np.rint(mu * scale).astype(np.int64)[:, None]], axis=1)

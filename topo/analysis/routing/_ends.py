@@ -13,6 +13,7 @@ from topo.analysis.routing._matrix import fractions_as_whole, whole_numbers
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact, speeds
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,13 @@ def ends_of(fabric: Fabric, net: SwitchNetwork, form: Uniform | None = None) -> 
 
 def _weights(net: SwitchNetwork, form: Uniform | None) -> tuple[FloatArray, Fraction]:
     """(multiples, unit) of the endpoints' weights, whole where they have a common unit."""
-    total = np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches)
+    total = speeds(np.bincount(net.at, weights=net.endpoint_gbps, minlength=net.switches))
     if form is None or (form.weight[net.at] == total[net.at]).all():
         weight, unit, _ = whole_numbers(net.endpoint_gbps)
         return weight, unit
     columns = np.stack([net.endpoint_gbps, form.weight[net.at], total[net.at]])
     distinct, row = np.unique(columns, axis=1, return_inverse=True)
-    shares = [Fraction(rate) * Fraction(w) / Fraction(of) for rate, w, of in distinct.T.tolist()]
+    shares = [exact(rate) * exact(w) / exact(of) for rate, w, of in distinct.T.tolist()]
     found = fractions_as_whole(shares) or (np.array([float(share) for share in shares]), Fraction(1))
     return found[0][row.reshape(-1)], found[1]
 

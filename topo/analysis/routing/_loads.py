@@ -11,6 +11,7 @@ import numpy as np
 from topo.analysis.routing._channels import Channels, channel_names
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.fabric.speed import exact
 
 ROUNDING = 2.0**-53
 
@@ -41,7 +42,7 @@ class ChannelLoads:
         room = self.channels.gbps[busy] / self.value[busy]
         near = room <= room.min() * (1 + 1e-9)
         pairs = np.unique(np.stack([self.channels.gbps[busy][near], self.value[busy][near]], axis=1), axis=0)
-        best = min(Fraction(g) / Fraction(v) for g, v in pairs.tolist()) / self.unit
+        best = min(exact(g) / Fraction(v) for g, v in pairs.tolist()) / self.unit
         if not self.error:
             return best, best
         slack = Fraction(self.error)

@@ -10,6 +10,7 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Sparse
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact
 
 EXACT_BELOW = float(1 << 52)
 """Sums of whole numbers stay exact in float64 below this."""
@@ -38,7 +39,7 @@ class Matrix:
 def whole_numbers(values: FloatArray) -> tuple[FloatArray, Fraction, bool]:
     """(multiples, unit, whole): values = multiples * unit; (values, 1, False) where the multiples would be huge."""
     distinct, row = np.unique(values, return_inverse=True)
-    found = fractions_as_whole([Fraction(value) for value in distinct.tolist()])
+    found = fractions_as_whole([exact(value) for value in distinct.tolist()])
     if found is None:
         return values, Fraction(1), False
     return found[0][row], found[1], True

@@ -8,8 +8,10 @@ from math import gcd, lcm
 import numpy as np
 
 from topo.analysis.hosts import HostClasses
-from topo.analysis.throughput.problem import UNLIMITED, Problem, whole
+from topo.analysis.throughput.problem import UNLIMITED, Problem
+from topo.certificates._whole import whole
 from topo.fabric.model import IntArray
+from topo.fabric.speed import speeds
 
 
 def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, minimal: bool = False) -> Problem:
@@ -22,7 +24,7 @@ def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, 
     attached = [(i, switch, gbps * classes.count[i]) for i in range(m) for switch, gbps in classes.attached[i]]
     own = np.array([i for i, _, _ in attached], dtype=np.int64)
     at = np.array([switch for _, switch, _ in attached], dtype=np.int64)
-    speed = np.array([gbps for _, _, gbps in attached], dtype=np.float64)
+    speed = speeds(np.array([gbps for _, _, gbps in attached], dtype=np.float64))
     capacity, capacity_unit = whole(np.concatenate([net.capacity, speed, speed]))
     if not limited:
         capacity[2 * net.edges :] = UNLIMITED

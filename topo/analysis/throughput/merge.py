@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from topo.analysis.symmetry import Symmetry
 from topo.analysis.symmetry.search import mixed
-from topo.analysis.throughput.problem import Problem, Whole
+from topo.analysis.throughput.problem import Problem
+from topo.certificates._whole import Whole
 from topo.fabric.model import IntArray
 
 Hashes = npt.NDArray[np.uint64]

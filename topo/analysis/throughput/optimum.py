@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from topo.analysis.throughput.merge import Commodity
-from topo.analysis.throughput.problem import Whole
 from topo.analysis.throughput.program import Program
 from topo.analysis.throughput.rational import exact_solution
+from topo.certificates._whole import Whole
 from topo.fabric.model import BoolArray, FloatArray
 
 NEAR_ZERO = (1e-9, 1e-11, 1e-7)

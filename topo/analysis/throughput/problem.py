@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import gcd, lcm
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.symmetry import ColouredGraph
-from topo.fabric.model import FloatArray, IntArray
-
-Whole = npt.NDArray[Any]
-"""An array of whole numbers: int64 where they are small, Python integers (object) where they are not."""
+from topo.certificates._whole import Whole, whole
+from topo.fabric.model import IntArray
 
 UNLIMITED = -1
 
@@ -112,18 +107,6 @@ class Problem:
     def throughput(self, congestion: Fraction) -> Fraction:
         """The t at which `congestion` (demand units per capacity unit, at t = 1) becomes a load of 1."""
         return self.capacity_unit / (self.demand_unit * congestion)
-
-
-def whole(values: FloatArray) -> tuple[Whole, Fraction]:
-    """Exact whole numbers and the unit that gives the values back; every float is a fraction of two integers."""
-    found, inverse = np.unique(values, return_inverse=True)
-    exact = [Fraction(v) for v in found.tolist()]
-    denominator = lcm(*(f.denominator for f in exact)) if exact else 1
-    numerators = [int(f * denominator) for f in exact]
-    common = gcd(*numerators) or 1
-    small = [n // common for n in numerators]
-    kind = np.int64 if max((abs(n) for n in small), default=0) < 2**31 else object
-    return np.array(small, dtype=kind)[inverse.reshape(-1)], Fraction(common, denominator)
 
 
 def switch_problem(demand: Demand, proposals: list[IntArray], minimal: bool = False) -> Problem:

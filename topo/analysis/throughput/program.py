@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.throughput.merge import Commodity
-from topo.analysis.throughput.problem import UNLIMITED, Problem, Whole
+from topo.analysis.throughput.problem import UNLIMITED, Problem
+from topo.certificates._whole import Whole
 from topo.fabric.model import FloatArray, IntArray
 
 

@@ -10,6 +10,7 @@ from topo.analysis.demand import Demand, Sparse
 from topo.analysis.routing import route
 from topo.analysis.throughput.bounds import Bounds
 from topo.fabric import Fabric
+from topo.fabric.speed import exact, speeds
 
 
 def split_and_cut(fabric: Fabric, demand: Demand) -> Bounds | None:
@@ -32,12 +33,12 @@ def split_and_cut(fabric: Fabric, demand: Demand) -> Bounds | None:
 def _tightest(demand: Demand, form: Sparse) -> tuple[Fraction, int, bool]:
     """The least capacity over demand of the links that leave, or enter, one switch; the switch; whether they leave."""
     net = demand.network
-    room = np.bincount(net.tail, weights=net.capacity, minlength=net.switches)
+    room = speeds(np.bincount(net.tail, weights=net.capacity, minlength=net.switches))
     found: list[tuple[Fraction, int, bool]] = []
     for ends, outward in ((form.src, True), (form.dst, False)):
         sent = np.bincount(ends, weights=form.gbps, minlength=net.switches)
         busy = np.flatnonzero(sent)
         use = room[busy] / sent[busy]
         near = busy[use <= use.min() * (1 + 1e-12)].tolist()
-        found += [(Fraction(float(room[s])) / Fraction(float(sent[s])), s, outward) for s in near]
+        found += [(exact(float(room[s])) / exact(float(sent[s])), s, outward) for s in near]
     return min(found, key=lambda entry: entry[0])

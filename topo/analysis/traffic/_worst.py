@@ -43,6 +43,7 @@ from topo.analysis.traffic._worst_spread import search_spread
 from topo.analysis.traffic._worst_value import Line, Pairs, Search, as_demand, line_of
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.speed import exact
 
 TIME_LIMIT_S = 60.0
 FEW = 4_000
@@ -156,7 +157,7 @@ def _least(channels: Channels, line: Line, search: Search) -> tuple[Fraction | N
     use = proved / speed
     near = np.flatnonzero(use >= use.max() * (1 - 1e-9))
     pairs = np.unique(np.stack([proved[near], search.chosen[near]]), axis=1).T.tolist()
-    speeds = [Fraction(float(channels.gbps[c])) for _, c in pairs]
+    speeds = [exact(float(channels.gbps[c])) for _, c in pairs]
     rates: list[Fraction] = [s * search.scale / (b * line.unit) for s, (b, _) in zip(speeds, pairs, strict=True)]
     return min(rates), np.sort(search.chosen[needed])
 

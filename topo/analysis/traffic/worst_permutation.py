@@ -8,7 +8,6 @@ above what this one reaches, from below what a certificate proves of every permu
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -18,6 +17,7 @@ from topo.analysis.demand import Demand, WorstCase, from_endpoint_pairs
 from topo.analysis.spec import spec_text
 from topo.analysis.traffic._value import Question, Traffic, traffics
 from topo.catalog.models import Strict
+from topo.fabric.speed import exact
 
 
 class WorstPermutationParams(Strict):
@@ -40,7 +40,7 @@ def _demand(question: Question, params: WorstPermutationParams) -> Demand:
         raise TypeError("a permutation is made of flows")
     demand = from_endpoint_pairs(fabric, net, text, flows.src, flows.dst, flows.gbps, question.baseline)
     pairs = np.unique(np.stack([net.attach_gbps, net.endpoint_gbps]), axis=1).T.tolist()
-    slowest = min((Fraction(attach) / Fraction(rate) for attach, rate in pairs if rate), default=None)
+    slowest = min((exact(attach) / exact(rate) for attach, rate in pairs if rate), default=None)
     return replace(demand, worst=WorstCase(ROUTED_AS[params.of], found.lower, slowest, found.priced))
 
 

@@ -1,0 +1,39 @@
+"""One rule for how a speed becomes a rational number: all certificates and analyses count by it.
+
+A speed is a whole number of bit/s. `Links` and `Endpoints` hold the float nearest to it in Gb/s, sums of speeds are
+rounded to it again (`speeds`), and `exact` reads it back. So sums in floats of 99.9 or of 1/3 are the whole numbers
+that they stand for, and two ways to add the same links up give one number.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+PER_GBPS = 10**9
+"""bit/s in one Gb/s."""
+NOISE = Fraction(1, 2**50)
+"""What rounding in floats changes of a number at most, relative to it."""
+
+
+@lru_cache(maxsize=2**16)
+def exact(gbps: float) -> Fraction:
+    """The rational number that a float in Gb/s stands for: a whole number of bit/s where that is the float but for
+    rounding, else (a share of a demand, for example) the float itself."""
+    value = Fraction(gbps)
+    if value.denominator == 1:
+        return value
+    nearest = Fraction(round(value * PER_GBPS), PER_GBPS)
+    return nearest if abs(nearest - value) <= NOISE * abs(value) else value
+
+
+def speeds(gbps: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The floats nearest to whole bit/s, any shape; what is less than half a bit/s stays as it is."""
+    with np.errstate(over="ignore"):
+        whole = np.rint(gbps * PER_GBPS) / PER_GBPS
+    found: npt.NDArray[np.float64] = np.where((whole > 0) & np.isfinite(whole), whole, gbps)
+    return found
