@@ -47,3 +47,13 @@ def test_a_requirement_on_a_tier_that_is_not_there_has_its_line() -> None:
         api.check(parse_design(text, "d.yaml"))
     (problem,) = error.value.problems
     assert (problem.file, problem.line, problem.key) == ("d.yaml", 8, "requirements[1].oversubscription.tier")
+
+
+def test_what_nothing_limits_reads_unbounded() -> None:
+    from topo.report.compare.column import Cell
+    from topo.report.compare.render import _cell_json, _csv_end
+    from topo.report.formats.text import quantity
+
+    assert quantity(float("inf"), "of line rate") == "unbounded"
+    assert _cell_json(Cell(float("inf"), float("inf"))) == _csv_end(float("inf")) == "unbounded"
+    assert _cell_json(Cell(1.0, float("inf"))) == {"lower": 1.0}

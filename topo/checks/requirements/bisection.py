@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Annotated
 
 from pydantic import Field
@@ -33,7 +34,9 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
 
     def answer() -> Answer:
         found = answers.bisection(context, params.network)
-        full = found.full_gbps or 1.0
+        if not found.full_gbps:
+            return Answer(inf, inf, found.certificate)
+        full = found.full_gbps
 
         def worst() -> tuple[Finding, ...]:
             known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"

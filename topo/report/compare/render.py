@@ -47,7 +47,7 @@ def _footnotes(value: Comparison) -> list[str]:
         lines.append("Throughput 1 is line rate. 'a to b' is a proved interval, or the worst to the best hash seed.")
     ecmp = value.row("all_to_all_ecmp")
     seeds = {cell.note for cell in ecmp.cells if cell is not None} if ecmp else set()
-    if len(seeds) == 1:
+    if len(seeds) == 1 and any(seeds):
         lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
     cable = value.row("after_one_cable")
     if cable is not None:
@@ -96,22 +96,29 @@ def _csv(value: Comparison) -> str:
     for row in value.rows:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None:
-                writer.writerow([row.key, row.unit, name, repr(cell.lower), repr(cell.upper), cell.note])
+                writer.writerow([row.key, row.unit, name, _csv_end(cell.lower), _csv_end(cell.upper), cell.note])
     return out.getvalue()
 
 
+def _csv_end(value: float) -> str:
+    return "unbounded" if math.isinf(value) else repr(value)
+
+
 def _json(value: Comparison) -> str:
-    """A list of designs with their metrics; an end that is not finite is absent."""
+    """A list of designs with their metrics; "unbounded" where nothing loads the network, and an upper end that is not
+    finite beside a lower that is, is absent."""
     designs = []
     for i, (name, title) in enumerate(zip(value.names, value.titles, strict=True)):
         cells = {row.key: cell for row in value.rows if (cell := row.cells[i]) is not None}
-        metrics = {key: _cell_json(cell) for key, cell in cells.items() if math.isfinite(cell.lower)}
+        metrics = {key: _cell_json(cell) for key, cell in cells.items()}
         designs.append({"name": name, "title": title, "metrics": metrics})
     head = {"schema": SCHEMA, "price_book": value.price_book}
     return json.dumps({**head, "designs": designs}, indent=1) + "\n"
 
 
-def _cell_json(cell: Cell) -> float | dict[str, float | str]:
+def _cell_json(cell: Cell) -> float | str | dict[str, float | str]:
+    if math.isinf(cell.lower):
+        return "unbounded"
     if cell.lower == cell.upper and not cell.note:
         return int(cell.lower) if cell.lower == int(cell.lower) else cell.lower
     ends = {"lower": cell.lower, "upper": cell.upper}

@@ -50,6 +50,8 @@ def _requirement(result: RequirementResult, look: Look) -> list[str]:
 
 def quantity(value: float, unit: str = "") -> str:
     """A measured value with its unit, short."""
+    if value == float("inf"):
+        return "unbounded"
     text = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.6g}"
     return f"{text} {unit}".strip()
 
