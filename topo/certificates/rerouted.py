@@ -30,6 +30,7 @@ from topo.certificates.throughput import claim_holds, least_of
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact, speeds
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -95,7 +96,7 @@ def _share(graph: FlowGraph, fastest: FloatArray, certificate: Mapping[str, Any]
         arc = graph.arcs_of(np.array(ends[:1]), np.array(ends[1:]))[0]
         mine = (orbit == orbit[arc]) | (orbit == orbit[back[arc]])
         covered |= mine
-        share = min(share, 1 - Fraction(float(fastest[mine].max())) / (room * graph.capacity_unit))
+        share = min(share, 1 - exact(float(fastest[mine].max())) / (room * graph.capacity_unit))
     if not covered.all():
         arc = int(np.flatnonzero(~covered)[0])
         raise CertificateError(f"no detour is alike to one from {graph.tail[arc]} to {graph.head[arc]}")
@@ -122,7 +123,7 @@ def _room(graph: FlowGraph, back: IntArray, start: int, end: int, detour: Mappin
 
 def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> Fraction | None:
     """What leaves a switch without its fastest link over what it sends, the least over switches."""
-    out = np.bincount(graph.tail, graph.gbps, flow_graph.nodes)
+    out = speeds(np.bincount(graph.tail, graph.gbps, flow_graph.nodes))
     most = np.zeros(flow_graph.nodes)
     np.maximum.at(most, graph.tail, fastest)
     total = added(flow_graph.group[flow_graph.group >= 0], flow_graph.sends[flow_graph.group >= 0], flow_graph.nodes)
@@ -131,7 +132,7 @@ def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> 
         sends = int(flow_graph.sends[switch])
         sent = sends * (int(total[flow_graph.group[switch]]) - sends) * flow_graph.demand_unit
         if sent:
-            found.append((Fraction(float(out[switch])) - Fraction(float(most[switch]))) / sent)
+            found.append((exact(float(out[switch])) - exact(float(most[switch]))) / sent)
     return min(found, default=None)
 
 

@@ -23,10 +23,11 @@ from topo.analysis.network import SwitchNetwork
 from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput import Throughput
 from topo.analysis.throughput.answer import least
-from topo.analysis.throughput.problem import Whole, whole
 from topo.analysis.throughput.proof import generators_proof
+from topo.certificates._whole import Whole, whole
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact
 
 MOST_WORK = 200_000_000
 """Switches times edges of a component for which the least cut is sought (a minute); beyond, nothing is said."""
@@ -97,7 +98,7 @@ def _kept(fabric: Fabric, net: SwitchNetwork, row: int) -> tuple[Fraction | None
     share, detours = Fraction(1), []
     for edge, gbps in zip(first.tolist(), most.tolist(), strict=True):
         room, flow = _detour(net, capacity, edge)
-        share = min(share, 1 - Fraction(gbps) / (room * unit))
+        share = min(share, 1 - exact(gbps) / (room * unit))
         detours.append({"from": int(net.u[edge]), "to": int(net.v[edge]), "flow": flow})
     return share, {"generators": generators_proof(symmetry), "detours": detours}
 
@@ -140,7 +141,7 @@ def _by_least_cut(net: SwitchNetwork, fastest: FloatArray) -> Fraction | None:
         if size * len(mine) > MOST_WORK:
             return None
         cut = least_cut_gbps(net.u[mine], net.v[mine], net.gbps[mine])
-        share = min(share, 1 - Fraction(float(fastest[mine].max())) / Fraction(cut))
+        share = min(share, 1 - exact(float(fastest[mine].max())) / exact(cut))
     return share
 
 
