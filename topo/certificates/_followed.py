@@ -47,5 +47,7 @@ def followed(channels: Channels, graph: SwitchGraph, tables: IntArray, senders: 
             at, column, sender = at[on], column[on], sender[on]
         if len(at):
             raise CertificateError(f"the tables send traffic in a circle through switch {int(at[0])}")
-        state, sender = (np.concatenate([np.zeros(0, dtype=np.int64), *part]) for part in zip(*parts, strict=True))
+        if not parts:
+            continue
+        state, sender = (np.concatenate(part) for part in zip(*parts, strict=True))
         yield Crossing(channel, np.tile(ends, n), state, sender, np.ones(len(state), dtype=np.int64))

@@ -39,6 +39,18 @@ def test_an_assignment_of_parts_is_one_of_endpoints(endpoints: list[int]) -> Non
     assert found.hops == by_endpoints(net, graph)
 
 
+def test_no_endpoint_of_a_switch_sends_to_itself_while_another_is_there() -> None:
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from("abc")
+    graph.add_edge("a", "b")
+    net = imported(graph, [7, 2, 0])
+    (ends,) = by_plane(net)
+    found = longest_matching.matching(net, ends)
+    assert sorted(found.dst.tolist()) == ends.tolist()
+    assert (found.dst != found.src).all()
+    assert found.hops == by_endpoints(net, graph) == 4
+
+
 @pytest.mark.parametrize("endpoints", [[2] * 50, [4, 2] * 25])
 def test_too_many_for_an_assignment_reach_the_diameter_all_the_same(
     endpoints: list[int], monkeypatch: pytest.MonkeyPatch

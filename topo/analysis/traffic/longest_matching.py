@@ -66,7 +66,23 @@ def matching(net: SwitchNetwork, ends: IntArray) -> Matching:
         match = _far_apart(far, at)
     hops = int(far[at, at[match]].astype(np.int64).sum()) * part
     most = hops if len(at) <= MOST else int(far.max(axis=1)[at].astype(np.int64).sum()) * part
-    return Matching(order, order.reshape(len(at), part)[match].ravel(), hops, most)
+    to = order.reshape(len(at), part)[match].ravel()
+    return Matching(order, _to_others(net.at, order, to), hops, most)
+
+
+def _to_others(at: IntArray, src: IntArray, dst: IntArray) -> IntArray:
+    """The permutation `src` to `dst` with those that stay at a switch exchanged: an endpoint sends to itself only where
+    no other flow stays there. `at` holds the switch of every endpoint."""
+    stay = np.flatnonzero(at[src] == at[dst])
+    own, theirs = src[stay], dst[stay]
+    sends = np.lexsort((own, ~np.isin(own, theirs), at[own]))
+    takes = np.lexsort((theirs, ~np.isin(theirs, own), at[theirs]))
+    here = at[own[sends]]
+    ahead = np.arange(1, len(stay) + 1)
+    turned = np.where(ahead < np.searchsorted(here, here, side="right"), ahead, np.searchsorted(here, here))
+    found = dst.copy()
+    found[stay[sends]] = theirs[takes[turned]]
+    return found
 
 
 def _hops(net: SwitchNetwork, switches: IntArray) -> npt.NDArray[np.int16]:
