@@ -140,7 +140,7 @@ def test_no_color_and_force_color(wrong: Path, monkeypatch: pytest.MonkeyPatch) 
     ("arguments", "bar"),
     [
         (["check", *TINY[:2]], "2/2"),
-        (["compare", *TINY[:2]], "4/4"),
+        (["compare", *TINY[:2]], "6/6"),
         (["build", TINY[0], "-o", "out", "--export", "bom", "--export", "counts"], "2/2"),
         (["report", TINY[0], "-o", "report.html"], "3/3"),
     ],

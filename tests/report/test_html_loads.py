@@ -61,7 +61,7 @@ def test_adaptive_is_no_copy_of_spray_where_spray_is_worse() -> None:
     found = api.throughput(fabric)
     use = link_use(fabric, found.arc_use)
     assert use["spray"].max() > 1.05 * use["adaptive"].max()
-    assert use["adaptive"].max() == pytest.approx(1 / found.network_lower, rel=1e-6)
+    assert 1 / found.network_upper - 1e-9 <= use["adaptive"].max() <= 1 / found.network_lower + 1e-9
     assert list(use) == ["adaptive", "spray", "ecmp", "static"]
 
 

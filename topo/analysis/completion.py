@@ -47,7 +47,7 @@ def fixed_paths(fabric: Fabric, demand: Demand, routing: str, network: str | int
         rule = params_of(StaticParams, name, values, "routing").rule
         return table_paths(static_tables(fabric, network, rule), flows)
     if name != "ecmp":
-        raise ParameterError("routing", name, "names no routing with fixed paths", "ecmp, static")
+        raise ParameterError("routing", name, "has no fixed paths", "ecmp or static")
     params = params_of(EcmpParams, name, values, "routing")
     how = Hash(params.seed, params.qp, params.polarised)
     return hashed_paths(targets_of(fabric, demand, params), demand, flows, how)
