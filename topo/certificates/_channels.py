@@ -72,16 +72,22 @@ def bundled(channels: Channels) -> Channels:
 
 
 def distances(channels: Channels, to: IntArray) -> npt.NDArray[np.int16]:
-    """Shape (len(to), switches): links on a shortest path from every switch to each of `to`; FAR where there is none.
+    """Shape (len(to), switches): links on a shortest path from every switch to each of `to`, FAR where none is."""
+    return hops_between(channels.start, channels.head, to)
+
+
+def hops_between(start: IntArray, head: IntArray, to: IntArray) -> npt.NDArray[np.int16]:
+    """Shape (len(to), nodes): arcs on a shortest path from every node to each of `to`; FAR where there is none. Arcs of
+    node v lead to head[start[v]:start[v + 1]].
 
     All of `to` at once, 64 to a machine word.
     """
-    n, words = channels.switches, -(-len(to) // 64)
+    n, words = len(start) - 1, -(-len(to) // 64)
     found = np.full((len(to), n), FAR, dtype=np.int16)
     reached = np.zeros((n, words), dtype=np.uint64)
     rows = np.arange(len(to))
     np.bitwise_or.at(reached, (to, rows // 64), np.uint64(1) << (rows % 64).astype(np.uint64))
-    tails = np.flatnonzero(np.diff(channels.start) > 0)
+    tails = np.flatnonzero(np.diff(start) > 0)
     step, fresh = 0, reached
     while fresh.any():
         bits = np.unpackbits(fresh.view(np.uint8), axis=1, count=len(to), bitorder="little")
@@ -89,7 +95,7 @@ def distances(channels: Channels, to: IntArray) -> npt.NDArray[np.int16]:
         found[target, node] = step
         wider = reached.copy()
         if len(tails):
-            wider[tails] |= np.bitwise_or.reduceat(reached[channels.head], channels.start[tails], axis=0)
+            wider[tails] |= np.bitwise_or.reduceat(reached[head], start[tails], axis=0)
         fresh = wider & ~reached
         reached, step = wider, step + 1
     return found

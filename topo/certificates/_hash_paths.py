@@ -27,9 +27,9 @@ Words = npt.NDArray[np.uint32]
 STEP = 0x9E3779B9
 MOST_NEXT_HOPS = 4096
 """What 32 bits hold besides 20 bits of hash."""
-CHUNK = 1 << 15
-"""Flows hashed at once: their words stay in the processor's cache."""
-ROWS = 8
+CHUNK = 1 << 18
+"""Flows hashed at once: enough that calls cost little, and their words stay in the processor's cache."""
+ROWS = 32
 """Destinations and queue pairs in a chunk: few senders at a time choose among few channels, which cache holds too."""
 
 
@@ -157,7 +157,7 @@ class _Ahead:
 
 
 class Placing:
-    """The endpoints of a demand in the checker's order, and buffers for their flows: one for each thread."""
+    """The endpoints of a demand in the checker's order, and buffers for their flows."""
 
     def __init__(self, channels: Channels, at: IntArray, how: Hash, weight: Whole) -> None:
         self.channels, self.at, self.how = channels, at, how

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import lcm, prod
 
 import numpy as np
+import numpy.typing as npt
 
+from topo.certificates._channels import FAR, hops_between
 from topo.certificates._flow_graph import UNLIMITED, FlowGraph
-from topo.certificates._flows import hops_to
 from topo.certificates._symmetry import VerifiedOrbits
 from topo.certificates._whole import Whole, added, times
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
+
+AT_ONCE = 256
+"""Nodes whose distances are held at once."""
 
 
 def split_bound(graph: FlowGraph, orbits: VerifiedOrbits) -> Fraction | None:
@@ -37,52 +41,57 @@ def split_loads(graph: FlowGraph, orbits: VerifiedOrbits, part_of: IntArray) -> 
     chosen = [node for node in graph.possible_destinations.tolist() if orbits.node[node] == node]
     if set(orbits.node[graph.possible_destinations].tolist()) != set(chosen):
         raise CertificateError("an orbit mixes destinations with other nodes")
-    divisor = _common_divisor(graph, part_of, chosen)
     load: Whole = np.zeros(len(graph.tail), dtype=object)
-    for node in chosen:
-        flow = _equal_split(graph, part_of, node, divisor)
+    divisor = 1
+    for node, hops in _hops_to(graph, chosen):
+        levels = _levels(graph, part_of, hops)
+        own = prod(level.divisor for level in levels)
+        flow = _equal_split(graph, part_of, node, levels, own)
+        if divisor % own:
+            load *= lcm(divisor, own) // divisor
+            divisor = lcm(divisor, own)
         by_orbit = added(orbits.arc, flow, len(graph.tail))
         used = np.flatnonzero(by_orbit)
-        load[used] += by_orbit[used].astype(object) * int(orbits.node_size[node])
+        load[used] += by_orbit[used].astype(object) * (int(orbits.node_size[node]) * (divisor // own))
     return load, divisor
+
+
+def _hops_to(graph: FlowGraph, nodes: list[int]) -> Iterator[tuple[int, npt.NDArray[np.int16]]]:
+    """Every node with the arcs on shortest paths to it, shape (nodes,)."""
+    start = np.searchsorted(graph.tail, np.arange(graph.nodes + 1))
+    for first in range(0, len(nodes), AT_ONCE):
+        some = np.array(nodes[first : first + AT_ONCE], dtype=np.int64)
+        yield from zip(some.tolist(), hops_between(start, graph.head, some), strict=True)
 
 
 @dataclass(frozen=True)
 class _Level:
-    """Arcs from `distance` hops to one less, and what each tail's flow is divided by."""
+    """Arcs from some distance to one less, what each tail's flow is divided by, and what all of these divide."""
 
     arcs: IntArray
     total: IntArray
+    divisor: int
 
 
-def _levels(graph: FlowGraph, part_of: IntArray, node: int) -> Iterator[_Level]:
-    """The levels of the shortest paths to a node, the farthest first."""
-    hops = hops_to(graph, node)
-    nearer = np.flatnonzero((hops[graph.tail] > 0) & (hops[graph.head] == hops[graph.tail] - 1))
-    distance = hops[graph.tail[nearer]]
-    total = np.bincount(graph.tail[nearer], weights=part_of[nearer], minlength=graph.nodes).astype(np.int64)
+def _levels(graph: FlowGraph, part_of: IntArray, hops: npt.NDArray[np.int16]) -> list[_Level]:
+    """The levels of the shortest paths to a node that lies `hops` (nodes,) away, the farthest first."""
+    far = hops[graph.tail]
+    nearer = np.flatnonzero((hops[graph.head] == far - 1) & (far < FAR))
+    tail, distance = graph.tail[nearer], far[nearer]
+    total = np.bincount(tail, weights=part_of[nearer], minlength=graph.nodes).astype(np.int64)
+    levels = []
     for step in range(int(distance.max(initial=0)), 0, -1):
-        arcs = nearer[distance == step]
-        yield _Level(arcs, total[graph.tail[arcs]])
+        these = np.flatnonzero(distance == step)
+        divisor = lcm(*np.unique(total[hops == step]).tolist())
+        levels.append(_Level(nearer[these], total[tail[these]], divisor))
+    return levels
 
 
-def _common_divisor(graph: FlowGraph, part_of: IntArray, chosen: list[int]) -> int:
-    """A number that can be divided exactly at every split on the way to any chosen destination."""
-    by_step: dict[int, int] = {}
-    for node in chosen:
-        for step, level in enumerate(reversed(list(_levels(graph, part_of, node)))):
-            by_step[step] = lcm(by_step.get(step, 1), *np.unique(level.total).tolist())
-    product = 1
-    for value in by_step.values():
-        product *= value
-    return product
-
-
-def _equal_split(graph: FlowGraph, part_of: IntArray, node: int, divisor: int) -> Whole:
-    """Shape (arcs,): the flow towards a node, `divisor` times the demand units."""
+def _equal_split(graph: FlowGraph, part_of: IntArray, node: int, levels: list[_Level], divisor: int) -> Whole:
+    """Shape (arcs,): the flow towards a node, `divisor` times the demand units; what every switch on the way divides by
+    must divide it, level by level."""
     held = times(graph.column(node), divisor)
     held[node] = 0
-    levels = list(_levels(graph, part_of, node))
     reached = np.zeros(graph.nodes, dtype=np.bool_)
     for level in levels:
         reached[graph.tail[level.arcs]] = True

@@ -9,14 +9,11 @@ It proves the figures of these seeds, and nothing of others.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from topo.certificates._channels import Channels, bundled, channels_of, distances
 from topo.certificates._end_demand import EndDemand, end_demand
@@ -32,7 +29,6 @@ from topo.fabric.model import IntArray
 
 BLOCK = 1 << 25
 """Distances that are held at once."""
-THREADS_AT_MOST = 8
 SEEDS_AT_MOST, PAIRS_AT_MOST = 10_000, 1024
 
 
@@ -87,26 +83,18 @@ def _loads(channels: Channels, at: IntArray, demand: EndDemand, hashes: list[Has
     targets, begin = np.unique(ends[order], return_index=True)
     groups = np.split(order, begin[1:])
     kept = [i for i, target in enumerate(targets.tolist()) if target >= 0]
-    threads = min(os.cpu_count() or 1, THREADS_AT_MOST)
-    placings = [[Placing(channels, at, how, demand.weight) for how in hashes] for _ in range(threads)]
-    loads: list[list[Whole]] = [[np.zeros(len(channels), dtype=kind) for _ in hashes] for _ in range(threads)]
+    placings = [Placing(channels, at, how, demand.weight) for how in hashes]
+    loads: list[Whole] = [np.zeros(len(channels), dtype=kind) for _ in hashes]
     step = max(BLOCK // max(channels.switches, 1), 1)
     for first in range(0, len(kept), step):
         block = kept[first : first + step]
-        far = distances(channels, targets[block])
-
-        def share(thread: int, block: list[int] = block, far: npt.NDArray[np.int16] = far) -> None:
-            for row in range(thread, len(block), threads):
-                i = block[row]
-                for placing, load in zip(placings[thread], loads[thread], strict=True):
-                    if demand.flows is None:
-                        placing.all_to_all(demand, groups[i], far[row], load)
-                    else:
-                        placing.flows(groups[i], demand, int(targets[i]), far[row], load)
-
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(share, range(threads)))
-    return [sum(of_threads[1:], of_threads[0]) for of_threads in zip(*loads, strict=True)]
+        for i, far in zip(block, distances(channels, targets[block]), strict=True):
+            for placing, load in zip(placings, loads, strict=True):
+                if demand.flows is None:
+                    placing.all_to_all(demand, groups[i], far, load)
+                else:
+                    placing.flows(groups[i], demand, int(targets[i]), far, load)
+    return loads
 
 
 def _samples(stated: object, hashes: list[Hash], found: list[Fraction | None]) -> None:
