@@ -51,7 +51,7 @@ def test_adaptive_loads_are_those_of_the_optimum(name: str) -> None:
     built = fabric(name)
     use, title = load_of(built, 0, "all-to-all", "adaptive")
     best = throughput(built)
-    assert use.max() == pytest.approx(1 / best.network_lower, rel=1e-6)
+    assert 1 / best.network_upper - 1e-9 <= use.max() <= 1 / best.network_lower + 1e-9
     assert "optimal adaptive" in title
     inner = ~built.is_endpoint_link & (built.links.network == 0)
     assert (use[~inner] == 0).all()
