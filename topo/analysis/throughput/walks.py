@@ -52,8 +52,6 @@ FROM_AFAR = 80
 """Turns that prices get which start low."""
 OPEN = 0.005
 """Relative width of an interval from which on prices are sought between its ends, and then sharpened."""
-EARLY = 0.25
-"""Share of the time that may have passed when that begins: it takes about three times as long as what came before."""
 PROOF_TURNS = 80
 """Turns that take as long as the checker takes to carry every demand in whole numbers."""
 PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY), (1, BETWEEN))
@@ -223,8 +221,7 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
     least, stop, turns, began = best.slack, end, 0, time.monotonic()
     plans = PLANS if start is None else PLANS_NEARBY
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
-        late = time.monotonic() - began > EARLY * (end - began)
-        if pace.steep and (late or best.needed > (1 - OPEN) * best.reached):
+        if pace.steep and best.needed > (1 - OPEN) * best.reached:
             break
         history: list[float] = []
         here = np.inf
