@@ -8,7 +8,8 @@ from topo.catalog import Catalog, Host, Nic, Switch
 from topo.catalog.loader import shipped_folder
 from topo.catalog.models import Breakout, HostNics, Source
 from topo.fabric import Fabric
-from topo.generators import HostGroup, NetworkPiece, assemble, attached, families
+from topo.generators import HostGroup, NetworkPiece, assemble, attached
+from topo.generators.family import families
 
 SOURCE = Source(document="a benchmark's part", read=True)
 

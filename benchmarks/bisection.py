@@ -17,7 +17,7 @@ from benchmarks._measure import machine, rounded, timed
 from benchmarks._results import write
 from topo.analysis.bisection import bisection, cut_capacity
 from topo.certificates import verify_certificate
-from topo.certificates._cut import cut_graph
+from topo.certificates.reading.cut import cut_graph
 from topo.design import build
 from topo.design.loader import parse_design
 from topo.fabric import Fabric

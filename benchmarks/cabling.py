@@ -15,8 +15,8 @@ from topo.audit import audit  # noqa: E402
 from topo.audit.live import live_routing  # noqa: E402
 from topo.design import build, parse_design  # noqa: E402
 from topo.exporters import build_files, exporters, make_plan  # noqa: E402
-from topo.exporters.opensm_lfts import forwarding_tables  # noqa: E402
-from topo.importers.as_built._model import parse_as_built  # noqa: E402
+from topo.exporters.formats.opensm_lfts import forwarding_tables  # noqa: E402
+from topo.importers.as_built.reader import parse_as_built  # noqa: E402
 from topo.importers.forwarding_tables import read_forwarding_tables  # noqa: E402
 from topo.placement import Improvement, cabling, place, routed  # noqa: E402
 

@@ -9,19 +9,19 @@ from topo.registry import Registry, module_names
 
 
 def test_names_come_from_the_files_without_importing_them() -> None:
-    assert {"ft2", "ft3", "mpft", "mrft", "slim-fly"} <= set(module_names("topo.generators"))
-    assert not any(name.startswith(("-", "_")) for name in module_names("topo.generators"))
+    assert {"ft2", "ft3", "mpft", "mrft", "slim-fly"} <= set(module_names("topo.generators.families"))
+    assert not any(name.startswith(("-", "_")) for name in module_names("topo.generators.families"))
 
 
 def test_duplicate_raises() -> None:
-    registry: Registry[int] = Registry("family", "topo.generators")
+    registry: Registry[int] = Registry("family", "topo.generators.families")
     registry.add("ft2", 1)
     with pytest.raises(ValueError, match="twice"):
         registry.add("ft2", 2)
 
 
 def test_unknown_lists_the_known_and_the_nearest() -> None:
-    registry: Registry[int] = Registry("family", "topo.generators")
+    registry: Registry[int] = Registry("family", "topo.generators.families")
     with pytest.raises(ParameterError) as caught:
         registry.get("slimfly", "family")
     (problem,) = caught.value.problems
@@ -31,6 +31,6 @@ def test_unknown_lists_the_known_and_the_nearest() -> None:
 
 
 def test_a_module_that_registers_nothing_is_named() -> None:
-    registry: Registry[int] = Registry("family", "topo.generators")
+    registry: Registry[int] = Registry("family", "topo.generators.families")
     with pytest.raises(ValueError, match="registers no"):
         registry.get("ft2")

@@ -331,7 +331,7 @@ def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Any:
 
 def to_networkx(fabric: Fabric) -> nx.MultiGraph[Any]:
     """The fabric as a networkx MultiGraph."""
-    from topo.exporters._networkx import to_networkx as answer
+    from topo.exporters.networkx import to_networkx as answer
 
     return answer(fabric)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from evidence_parts.model import ASSUMED, CATALOG, CONTRADICTED, REPRODUCED, Figure, fabric_of
 from topo.analysis.cost import LinkClasses, class_usd, network_cost
-from topo.generators.slim_fly import nearest_orders, network_radix
+from topo.generators.families.slim_fly import nearest_orders, network_radix
 from topo.report.counts import network_counts
 
 BOOKS = ("published-fabric-links", "published-endpoint-copper")

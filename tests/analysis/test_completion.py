@@ -12,7 +12,7 @@ from topo.analysis.completion import completion
 from topo.api import from_networkx
 from topo.design import build, parse_design
 from topo.errors import InputError
-from topo.exporters.simgrid import routes
+from topo.exporters.formats.simgrid import routes
 from topo.fabric import Fabric
 
 

@@ -15,7 +15,7 @@ from topo.catalog import Catalog, PriceBook, load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.fabric import Fabric
-from topo.generators.slim_fly import network_radix
+from topo.generators.families.slim_fly import network_radix
 from topo.placement import bill_of_materials, cabling
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"

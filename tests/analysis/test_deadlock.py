@@ -9,7 +9,7 @@ import pytest
 from topo.analysis.deadlock import FixedLanes, _by_distance, deadlock, fixed_lanes
 from topo.analysis.network import switch_network
 from topo.analysis.routing import given_tables
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.rules.static import static_tables
 from topo.design import build, parse_design
 from topo.errors import ParameterError
 from topo.fabric import Fabric

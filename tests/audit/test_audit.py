@@ -13,10 +13,10 @@ import pytest
 from topo.audit import Audit, audit, lint_plan
 from topo.design import build, parse_design
 from topo.errors import InputError
-from topo.exporters.ibnetdiscover import to_ibnetdiscover
+from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 from topo.fabric import Fabric
 from topo.importers.as_built import read_as_built
-from topo.importers.as_built._model import parse_as_built
+from topo.importers.as_built.reader import parse_as_built
 
 Row = tuple[str, str, str, str, float]
 

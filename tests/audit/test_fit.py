@@ -11,7 +11,7 @@ from topo.audit import lint_plan
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.exporters import build_files, make_plan
-from topo.importers.as_built._model import parse_as_built
+from topo.importers.as_built.reader import parse_as_built
 
 Table = list[dict[str, str]]
 CATALOG = load_catalog()

@@ -11,9 +11,9 @@ import pytest
 from tests.audit.test_audit import FABRIC, PLAN, Row, csv_of, fabric_of, lldp_of, rows_of, spare_port
 from topo.audit import audit, lint_plan
 from topo.errors import InputError
-from topo.exporters.ibnetdiscover import to_ibnetdiscover
+from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 from topo.importers.as_built import AsBuilt
-from topo.importers.as_built._model import parse_as_built
+from topo.importers.as_built.reader import parse_as_built
 from topo.report.audits import audit_json, audit_text
 
 SMALL = fabric_of(64, "ft2")

@@ -15,7 +15,7 @@ from topo.analysis.throughput import throughput
 from topo.api import build, load_design
 from topo.audit.live import Asked, Live, live_routing
 from topo.errors import InputError, LimitReachedError
-from topo.exporters.opensm_lfts import forwarding_tables
+from topo.exporters.formats.opensm_lfts import forwarding_tables
 from topo.fabric import Fabric
 from topo.importers.forwarding_tables import read_forwarding_tables
 from topo.report.live import live_json, live_text

@@ -9,11 +9,11 @@ import pytest
 from tests.certificates.common import KEYS, changed, designed, less, random_fabric
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
-from topo.certificates._channels import FAR, channels_of, distances
-from topo.certificates._end_demand import EndDemand
-from topo.certificates._flow_graph import groups, switch_graph
-from topo.certificates._hash_paths import Hash
-from topo.certificates.ecmp import _loads
+from topo.certificates.kinds.ecmp import _loads
+from topo.certificates.reading.channels import FAR, channels_of, distances
+from topo.certificates.reading.flow_graph import groups, switch_graph
+from topo.certificates.replays.end_demand import EndDemand
+from topo.certificates.replays.hash_paths import Hash
 from topo.errors import CertificateError
 
 ROUTINGS = ["ecmp:seeds=3", "ecmp:qp=3,seeds=2,seed=9", "ecmp:split=next-hop,seeds=2", "ecmp:polarised=true,seeds=2"]

@@ -12,7 +12,7 @@ from tests.certificates.common import changed, designed, less, random_fabric
 from topo.analysis.failures import failures_proof, lost, single_failures
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
-from topo.certificates._cut_off import cut_off
+from topo.certificates.reading.cut_off import cut_off
 from topo.errors import CertificateError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.importers.networkx_graph import from_networkx

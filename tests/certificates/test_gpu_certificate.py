@@ -12,8 +12,8 @@ import pytest
 from tests.certificates.common import KEYS, changed, designed
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
-from topo.certificates._flow_graph import switch_graph
-from topo.certificates._gpu_divided import divided_gpus, divided_graph
+from topo.certificates.reading.flow_graph import switch_graph
+from topo.certificates.replays.gpu_divided import divided_gpus, divided_graph
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 

@@ -18,11 +18,11 @@ from tests.errors.run_cli import run
 from topo.analysis.deadlock import FixedLanes, deadlock
 from topo.analysis.deadlock_proof import deadlock_proof
 from topo.analysis.network import switch_network
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.rules.static import static_tables
 from topo.certificates import packed_lanes, packed_tables, verify_certificate
-from topo.certificates._channels import channels_of
-from topo.certificates._dependencies import add_needed, passing, starts, stuck, turns_of, ways_to
-from topo.certificates._flow_graph import switch_graph
+from topo.certificates.reading.channels import channels_of
+from topo.certificates.reading.flow_graph import switch_graph
+from topo.certificates.replays.dependencies import add_needed, passing, starts, stuck, turns_of, ways_to
 from topo.design import build, parse_design
 from topo.errors import CertificateError
 from topo.fabric import Fabric

@@ -15,14 +15,15 @@ from tests.certificates.common import KEYS, changed, designed, less, random_fabr
 from topo.analysis.demand import from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import route
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.rules.static import static_tables
 from topo.analysis.throughput import throughput
 from topo.analysis.throughput.prices import permutations_proof
-from topo.analysis.traffic import _worst, demand_of
+from topo.analysis.traffic import demand_of
+from topo.analysis.traffic import worst as _worst
 from topo.certificates import verify_certificate
-from topo.certificates._channels import bundled, channels_of
-from topo.certificates._crossing import crossings
-from topo.certificates._flow_graph import switch_graph
+from topo.certificates.bounds.crossing import crossings
+from topo.certificates.reading.channels import bundled, channels_of
+from topo.certificates.reading.flow_graph import switch_graph
 from topo.errors import CertificateError
 from topo.importers.networkx_graph import from_networkx
 
@@ -258,7 +259,7 @@ def test_where_time_is_short_the_checker_counts():
 
 
 def test_rounded_shares_are_proved(monkeypatch):
-    from topo.analysis.traffic import _worst_spread
+    from topo.analysis.traffic import worst_spread as _worst_spread
 
     fabric = random_fabric(2)
     exact = checked(fabric, throughput(fabric, "worst-permutation", "spray"))

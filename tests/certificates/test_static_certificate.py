@@ -11,8 +11,8 @@ import pytest
 from tests.certificates.common import KEYS, changed, designed, less, random_fabric
 from topo.analysis.throughput import throughput
 from topo.certificates import packed_tables, verify_certificate
-from topo.certificates._channels import channels_of
-from topo.certificates._flow_graph import switch_graph
+from topo.certificates.reading.channels import channels_of
+from topo.certificates.reading.flow_graph import switch_graph
 from topo.errors import CertificateError
 
 

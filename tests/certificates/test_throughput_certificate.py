@@ -249,7 +249,7 @@ def test_any_prices_prove_no_more_than_the_optimum(irregular: tuple[Fabric, Cert
 
 def test_the_checker_imports_no_solver() -> None:
     code = (
-        "import sys, topo.certificates, topo.certificates.throughput, topo.certificates.bisection;"
+        "import sys, topo.certificates, topo.certificates.kinds.throughput, topo.certificates.kinds.bisection;"
         "bad = {'scipy', 'networkx', 'ortools', 'igraph', 'numba'} & {m.partition('.')[0] for m in sys.modules};"
         "sys.exit(str(bad) if bad else 0)"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from topo.checks import requirement_kinds
 from topo.design.reference import reference_page
 from topo.design.schema import schema
-from topo.generators import families
+from topo.generators.family import families
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 

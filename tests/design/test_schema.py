@@ -13,7 +13,7 @@ from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.design.schema import schema
 from topo.errors import InputError
-from topo.generators import families
+from topo.generators.family import families
 
 DESIGNS = sorted(p for p in (Path(__file__).parents[2] / "designs").glob("*.yaml") if p.stem != "policy")
 SCHEMA = schema()

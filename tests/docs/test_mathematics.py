@@ -11,8 +11,8 @@ from pathlib import Path
 import markdown
 
 from topo import api
-from topo.certificates import kinds
-from topo.certificates._walks import MOST_SLACK
+from topo.certificates.bounds.walks import MOST_SLACK
+from topo.certificates.verify import kinds
 
 DOCS = Path(__file__).parents[2] / "docs"
 sys.path.insert(0, str(DOCS))

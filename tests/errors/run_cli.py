@@ -15,7 +15,7 @@ from topo.catalog import load_catalog
 from topo.checks import requirement_kinds
 from topo.cli import main
 from topo.design.model import DesignFile
-from topo.generators import families
+from topo.generators.family import families
 
 FOLDER = Path(__file__).parent
 

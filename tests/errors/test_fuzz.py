@@ -16,7 +16,7 @@ from topo.design import build, closed_forms, parse_design
 from topo.design.schema import schema
 from topo.errors import InputError
 from topo.fabric import HOST
-from topo.generators import families
+from topo.generators.family import families
 
 SCHEMA = schema()
 CATALOG = load_catalog()

@@ -19,7 +19,7 @@ import yaml
 
 from topo.errors import ParameterError
 from topo.exporters import Plan, build_files, whole_set
-from topo.exporters.slurm import hostlist
+from topo.exporters.formats.slurm import hostlist
 
 PlanOf = Callable[..., Plan]
 Link = tuple[tuple[str, str], tuple[str, str]]

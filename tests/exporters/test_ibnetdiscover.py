@@ -35,7 +35,7 @@ def test_guids_differ_and_do_not_depend_on_the_size(any_plan: Plan) -> None:
     ids = {head[3]: head[1] for head in heads}
     assert len(set(ids.values())) == len(heads)
     less = any_plan.fabric.without(devices=[str(any_plan.fabric.devices.name[0])])
-    from topo.exporters.ibnetdiscover import to_ibnetdiscover
+    from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 
     again = [line.split('"') for line in to_ibnetdiscover(less).decode().splitlines() if line.startswith(("Sw", "Ca"))]
     assert {head[3]: head[1] for head in again}.items() < ids.items()

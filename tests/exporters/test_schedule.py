@@ -14,8 +14,8 @@ import pytest
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.exporters import Plan, build_files, make_plan
-from topo.exporters._table import csv_text, rows_to_columns
-from topo.exporters._xlsx import Sheet, column_name, workbook
+from topo.exporters.table import csv_text, rows_to_columns
+from topo.exporters.xlsx import Sheet, column_name, workbook
 
 ENDS = [f"{end}_{key}" for end in "ab" for key in ("site", "hall", "row", "rack", "ru", "device", "role", "port")]
 ASKED = [*ENDS, "a_connector", "b_connector", "a_module", "b_module", "media", "speed_gbps", "length_m", "colour"]

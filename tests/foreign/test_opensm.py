@@ -12,7 +12,7 @@ import pytest
 
 from topo.api import build, load_design
 from topo.audit import audit
-from topo.exporters.ibnetdiscover import to_ibnetdiscover
+from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 from topo.fabric import Fabric
 from topo.fabric.subset import only_plane
 from topo.importers.as_built import read_as_built

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from topo.analysis.completion import completion
-from topo.exporters.simgrid import platform
+from topo.exporters.formats.simgrid import platform
 from topo.fabric import Fabric
 
 from .engines import need_simgrid

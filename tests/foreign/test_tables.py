@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from topo.audit.live import Live, LiveNetwork, live_routing
-from topo.exporters.ibnetdiscover import to_ibnetdiscover
-from topo.exporters.opensm_lfts import forwarding_tables
+from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
+from topo.exporters.formats.opensm_lfts import forwarding_tables
 from topo.fabric import Fabric
 from topo.importers.forwarding_tables import read_forwarding_tables
 

@@ -12,7 +12,8 @@ from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
 from topo.fabric import HOST, Fabric, PortRole
-from topo.generators import Counts, families
+from topo.generators import Counts
+from topo.generators.family import families
 
 
 def design(gpus: int, compute: str) -> str:

@@ -12,7 +12,7 @@ from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
 from topo.errors import InputError
-from topo.exporters._networkx import to_networkx
+from topo.exporters.networkx import to_networkx
 from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
 from topo.generators import Counts
 

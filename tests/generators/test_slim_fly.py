@@ -14,8 +14,8 @@ from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import InputError
-from topo.generators._field import field, prime_power
-from topo.generators.slim_fly import generator_sets, network_radix
+from topo.generators.families.slim_fly import generator_sets, network_radix
+from topo.generators.field import field, prime_power
 
 ORDERS = [3, 4, 5, 7, 8, 9, 11, 13, 16, 17]
 

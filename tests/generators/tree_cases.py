@@ -12,7 +12,8 @@ from topo.catalog import Catalog, Host, Nic, Part, Switch
 from topo.catalog.loader import shipped_folder
 from topo.catalog.models import Breakout, HostNics, ScaleUp, Source
 from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric, PortRole
-from topo.generators import Counts, HostGroup, NetworkPiece, assemble, attached, families
+from topo.generators import Counts, HostGroup, NetworkPiece, assemble, attached
+from topo.generators.family import families
 
 SOURCE = Source(document="a test", read=True)
 TIERS = {"endpoint": (HOST, LEAF), "leaf_spine": (LEAF, SPINE), "spine_core": (SPINE, CORE)}

@@ -10,7 +10,7 @@ import pytest
 
 from topo.design import build, parse_design
 from topo.errors import InputError
-from topo.exporters.fabric_json import to_json
+from topo.exporters.formats.fabric_json import to_json
 from topo.importers.fabric_json import from_json, read_fabric
 
 TEXT = "name: t\ngpus: 64\nhost: h800-node\nnetworks: {compute: {family: ft2, switch: nvidia-qm9700}}\n"

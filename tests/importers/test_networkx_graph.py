@@ -13,7 +13,7 @@ from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import ParameterError
-from topo.exporters._networkx import to_networkx
+from topo.exporters.networkx import to_networkx
 from topo.fabric import HOST, SWITCH, Fabric
 from topo.importers.networkx_graph import from_networkx
 

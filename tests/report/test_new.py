@@ -8,7 +8,7 @@ from topo import api
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.errors import InputError
-from topo.generators import families
+from topo.generators.family import families
 from topo.report.new import first_design
 
 CATALOG = load_catalog()

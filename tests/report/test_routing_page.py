@@ -163,7 +163,7 @@ def test_the_two_figures_of_ecmp_stand_apart() -> None:
 
 
 def test_sampled_fair_rates_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from topo.analysis.routing import static
+    from topo.analysis.routing.rules import static
 
     monkeypatch.setattr(static, "MOST_PATHS", 10)
     page = routing_page(load_design(DESIGNS / "tiny-ft2.yaml"), "static")

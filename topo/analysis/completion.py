@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.analysis.demand import Demand
-from topo.analysis.routing._ends import flows_of
-from topo.analysis.routing._hashed import Hash, hashed_paths
-from topo.analysis.routing._paths import Paths
-from topo.analysis.routing._tables import table_paths
-from topo.analysis.routing.ecmp import EcmpParams, targets_of
-from topo.analysis.routing.static import StaticParams, static_tables
+from topo.analysis.routing.ends import flows_of
+from topo.analysis.routing.hashed import Hash, hashed_paths
+from topo.analysis.routing.paths import Paths
+from topo.analysis.routing.rules.ecmp import EcmpParams, targets_of
+from topo.analysis.routing.rules.static import StaticParams, static_tables
+from topo.analysis.routing.tables import table_paths
 from topo.analysis.spec import params_of, split_spec
 from topo.analysis.traffic import demand_of
 from topo.errors import ParameterError
@@ -57,7 +57,7 @@ def completion(
     fabric: Fabric, size_bytes: float, routing: str = "static", traffic: str = "all-to-all", network: str | int = 0
 ) -> Completion:
     """Every flow of a traffic carries `size_bytes`, all start at once; an ECMP flow's queue pairs share its bytes."""
-    from topo.analysis.routing._fair_kernel import progressive_filling
+    from topo.analysis.routing.fair_kernel import progressive_filling
 
     demand = demand_of(fabric, traffic, network)
     paths, net = fixed_paths(fabric, demand, routing, network), demand.network

@@ -30,9 +30,9 @@ import numpy.typing as npt
 
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing import Channels, channels_of
-from topo.analysis.routing._channels import channel_names
-from topo.analysis.routing._tables import ForwardingTables
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.channels import channel_names
+from topo.analysis.routing.rules.static import static_tables
+from topo.analysis.routing.tables import ForwardingTables
 from topo.analysis.spec import split_spec
 from topo.errors import ParameterError
 from topo.fabric import LEAF, Fabric
@@ -115,7 +115,7 @@ def fixed_lanes(
 ) -> FixedLanes | None:
     """One virtual lane for each pair of switches such that no lane has a circle of dependencies; None where more than
     MOST_LANES lanes, or `most_work` steps (MOST_WORK by default), would be needed. Arguments as of `deadlock`."""
-    from topo.analysis.routing._lane_kernel import place_pairs
+    from topo.analysis.routing.lane_kernel import place_pairs
 
     net = switch_network(fabric, network)
     channels = channels_of(fabric, net)
@@ -153,7 +153,7 @@ def _up_then_down(net: SwitchNetwork, channels: Channels) -> IntArray:
 
 
 def _from_shortest(net: SwitchNetwork, channels: Channels, up: BoolArray, after: Words, most: IntArray) -> None:
-    from topo.analysis.routing._dependency_kernel import shortest_dependencies
+    from topo.analysis.routing.dependency_kernel import shortest_dependencies
 
     sends = net.endpoints_at > 0
     shortest_dependencies(channels.start, channels.head, np.flatnonzero(sends), sends, up, after, most)
@@ -169,7 +169,7 @@ def _from_tables(
     after: Words,
     most: IntArray,
 ) -> None:
-    from topo.analysis.routing._dependency_kernel import table_dependencies
+    from topo.analysis.routing.dependency_kernel import table_dependencies
 
     used = tables or static_tables(fabric, network, values.get("rule", "auto"))
     net = used.network
@@ -188,7 +188,7 @@ def _judged(
     orders: list[IntArray],
     oblivious: bool,
 ) -> Deadlock:
-    from topo.analysis.routing._dependency_kernel import unsorted_channels
+    from topo.analysis.routing.dependency_kernel import unsorted_channels
 
     waiting = np.zeros(len(channels), dtype=np.int64)
     dependencies = int(unsorted_channels(channels.start, channels.head, after, waiting))

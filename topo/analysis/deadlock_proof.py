@@ -1,11 +1,11 @@
-"""The certificate of virtual lanes: how packets choose them, for `topo.certificates.lanes` to check."""
+"""The certificate of virtual lanes: how packets choose them, for `topo.certificates.kinds.lanes` to check."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from topo.analysis.deadlock import Deadlock
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.rules.static import static_tables
 from topo.analysis.spec import split_spec
 from topo.analysis.throughput.replay import tables_proof
 from topo.fabric import Fabric

@@ -55,9 +55,9 @@ class Flows:
 
 @dataclass(frozen=True)
 class Priced:
-    """What proves of every permutation how it is carried, see `topo.certificates.permutations`: shares in parts of
-    `scale`, listed prices, and the symmetry whose orbits of arcs were looked at (None: every arc was). Where time ended
-    the search, it is not `complete`, and what is proved may be more than what was found."""
+    """What proves of every permutation how it is carried (see `topo.certificates.kinds.permutations`): shares in parts
+    of `scale`, listed prices, and the symmetry whose orbits of arcs were looked at (None: every arc was). Where time
+    ended the search, it is not `complete`, and what is proved may be more than what was found."""
 
     scale: int
     prices: tuple[tuple[int, ...], ...]

@@ -14,9 +14,9 @@ import numpy as np
 from topo.analysis.demand import Uniform, all_to_all
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import ChannelLoads, ForwardingTables, channels_of
-from topo.analysis.routing._ends import ends_of
-from topo.analysis.routing._loads import ROUNDING
-from topo.analysis.routing._matrix import EXACT_BELOW
+from topo.analysis.routing.ends import ends_of
+from topo.analysis.routing.loads import ROUNDING
+from topo.analysis.routing.matrix import EXACT_BELOW
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
@@ -73,7 +73,7 @@ def tables_of_ports(
 
 def given_loads(tables: ForwardingTables, network: str | int = 0) -> GivenLoads:
     """All-to-all over tables that may be incomplete."""
-    from topo.analysis.routing._given_kernel import follow_given
+    from topo.analysis.routing.given_kernel import follow_given
 
     fabric, net = tables.fabric, tables.network
     demand = all_to_all(fabric, network)

@@ -61,7 +61,7 @@ def hops(net: SwitchNetwork) -> Hops:
 
 
 def hops_proof(fabric: Fabric, network: str, found: Hops) -> dict[str, Any]:
-    """The certificate of the hop counts of a network: read by `topo.certificates.hops`."""
+    """The certificate of the hop counts of a network: read by `topo.certificates.kinds.hops`."""
     from topo.certificates import switch_graph_digest
 
     claim: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from topo.analysis.demand import endpoint_names
 from topo.analysis.given import GivenLoads, channel_of_port
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import ForwardingTables
-from topo.analysis.routing._ends import switch_port
+from topo.analysis.routing.ends import switch_port
 from topo.audit._live_model import Asked, Filled, LinkClass, LiveNetwork
 from topo.checks.model import Finding
 from topo.fabric import Fabric
@@ -101,7 +101,7 @@ def overloaded(
     fabric: Fabric, tables: ForwardingTables, found: GivenLoads, classes: Sequence[LinkClass], static: FloatArray
 ) -> list[Finding]:
     """Classes of links of which some carry more than any does under static routing, the worst link of each named."""
-    from topo.analysis.routing._channels import channel_names
+    from topo.analysis.routing.channels import channel_names
 
     channels = tables.channels
     way = direction(fabric, tables.network, channels.tail, channels.head)

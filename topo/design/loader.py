@@ -13,7 +13,8 @@ from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import InputError, Problem
-from topo.generators import HostGroup, families
+from topo.generators import HostGroup
+from topo.generators.family import families
 from topo.yamlfile import Document, Keys
 
 R = TypeVar("R")

@@ -14,7 +14,7 @@ from topo.catalog.models import Strict
 from topo.checks import requirement_kinds
 from topo.checks.policy import Policy, Rule, Severity, Waiver
 from topo.errors import InputError, Problem, nearest
-from topo.generators import families
+from topo.generators.family import families
 from topo.yamlfile import Document, Keys
 
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]

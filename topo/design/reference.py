@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from topo.checks import requirement_kinds
 from topo.design.schema import Schema, family_key, requirement_key, schema
-from topo.generators import families
+from topo.generators.family import families
 
 _HEAD = """\
 # The design file

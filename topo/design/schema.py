@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.model import DesignFile
-from topo.generators import families
+from topo.generators.family import families
 
 Schema = dict[str, Any]
 """A JSON Schema, which is JSON and has no narrower type."""

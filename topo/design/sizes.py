@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from topo.design.model import Design, Network
 from topo.errors import InputError
-from topo.generators import HostGroup, attached, families
+from topo.generators import HostGroup, attached
+from topo.generators.family import families
 
 
 def with_nearest_sizes(error: InputError, design: Design, network: Network) -> InputError:

@@ -7,7 +7,8 @@ from topo.design.model import Design, Network
 from topo.design.sizes import with_nearest_sizes
 from topo.errors import InputError, Problem
 from topo.fabric import Fabric
-from topo.generators import Attached, Counts, NetworkPiece, assemble, attached, families
+from topo.generators import Attached, Counts, NetworkPiece, assemble, attached
+from topo.generators.family import families
 
 
 def build(design: Design) -> Fabric:

@@ -1,9 +1,9 @@
 """A plan written as files, one module per format."""
 
-from topo.exporters._change import change_files, change_plan
-from topo.exporters._folder import write_set
-from topo.exporters._networkx import to_networkx
-from topo.exporters._plan import Exporter, Plan, build_files, exporters, make_plan, whole_set
+from topo.exporters.change import change_files, change_plan
+from topo.exporters.folder import write_set
+from topo.exporters.networkx import to_networkx
+from topo.exporters.plan import Exporter, Plan, build_files, exporters, make_plan, whole_set
 
 __all__ = [
     "Exporter",

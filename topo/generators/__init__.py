@@ -1,10 +1,11 @@
 """One file per topology family: the index arithmetic that wires it, its closed-form counts beside it.
 
-A family is a `Family` value registered in `families`; `assemble` joins the wired networks and the hosts to a Fabric.
+A family is a `Family` value registered in `family.families`; `assemble` joins the wired networks and the hosts to a
+Fabric.
 """
 
-from topo.generators._assemble import HostGroup, NetworkPiece, assemble, attached
-from topo.generators._family import Attached, Counts, Family, LinkEnds, NetworkParams, Switches, Wiring, families
+from topo.generators.assemble import HostGroup, NetworkPiece, assemble, attached
+from topo.generators.family import Attached, Counts, Family, LinkEnds, NetworkParams, Switches, Wiring
 
 __all__ = [
     "Attached",
@@ -18,5 +19,4 @@ __all__ = [
     "Wiring",
     "assemble",
     "attached",
-    "families",
 ]

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from topo.errors import InputError, Problem, shown
 from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import described
-from topo.importers.as_built._model import checked
+from topo.importers.as_built.reader import checked
 
 MAX_BYTES = 8_000_000_000
 MAX_SWITCHES = 100_000

@@ -8,7 +8,7 @@ from math import floor
 from topo.catalog import Catalog
 from topo.checks import Context
 from topo.design import build, closed_forms, parse_design
-from topo.generators import families
+from topo.generators.family import families
 from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
 

@@ -12,7 +12,7 @@ from typing import Any
 from topo.analysis.deadlock import Deadlock
 from topo.analysis.link_loads import LoadClass
 from topo.analysis.routing import FairRates
-from topo.analysis.routing._fair import QUANTILES
+from topo.analysis.routing.fair import QUANTILES
 from topo.report.look import PLAIN, Look
 from topo.report.routings import RoutingPage
 from topo.report.table import table

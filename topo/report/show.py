@@ -43,7 +43,7 @@ class Summary:
 
 def summary(design: Design) -> Summary:
     """Builds the design's fabric and counts it; raises InputError where it cannot be built."""
-    from topo.generators import families
+    from topo.generators.family import families
 
     fabric = build(design)
     forms = closed_forms(design)

@@ -8,7 +8,7 @@ from itertools import combinations, product
 import networkx as nx
 import numpy as np
 
-from topo.certificates._cut import CutGraph, cut_graph
+from topo.certificates.reading.cut import CutGraph, cut_graph
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.fabric import Fabric

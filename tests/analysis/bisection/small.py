@@ -5,7 +5,8 @@ from __future__ import annotations
 from topo.catalog import Catalog
 from topo.catalog.models import Breakout, Host, HostNics, Nic, Source, Switch
 from topo.fabric import Fabric
-from topo.generators import HostGroup, NetworkPiece, assemble, attached, families
+from topo.generators import HostGroup, NetworkPiece, assemble, attached
+from topo.generators.family import families
 
 INVENTED = Source(document="invented for tests", read=True)
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from topo.analysis.bisection import bisection, cut_capacity
-from topo.certificates import bisection as of_bisection
-from topo.certificates import cut as of_cut
 from topo.certificates import verify_certificate
-from topo.certificates._spectral_bound import _check_semidefinite
+from topo.certificates.bounds.spectral import _check_semidefinite
+from topo.certificates.kinds import bisection as of_bisection
+from topo.certificates.kinds import cut as of_cut
 from topo.errors import CertificateError, ParameterError
 from topo.fabric import Fabric
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from topo.analysis.bisection import cut_capacity
-from topo.certificates._cut import CutGraph, cut_graph
-from topo.certificates.cut import check
+from topo.certificates.kinds.cut import check
+from topo.certificates.reading.cut import CutGraph, cut_graph
 from topo.fabric import Fabric
 from topo.solvers.maxflow import min_cut
 

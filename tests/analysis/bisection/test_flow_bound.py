@@ -12,8 +12,8 @@ import pytest
 from topo.analysis.bisection import _spectral, bisection
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
-from topo.certificates._cut import cut_graph
-from topo.certificates._flow_bound import flow_bound
+from topo.certificates.bounds.flow import flow_bound
+from topo.certificates.reading.cut import cut_graph
 from topo.design import build, parse_design
 from topo.errors import CertificateError
 from topo.fabric import Fabric

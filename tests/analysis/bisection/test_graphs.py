@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from topo.analysis.bisection import bisection
-from topo.certificates._cut import cut_graph
-from topo.certificates.bisection import check
+from topo.certificates.kinds.bisection import check
+from topo.certificates.reading.cut import cut_graph
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
 

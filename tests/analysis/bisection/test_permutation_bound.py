@@ -13,9 +13,9 @@ import pytest
 from topo.analysis.bisection import bisection
 from topo.analysis.bisection._permutation import permutation_proof
 from topo.analysis.network import switch_network
-from topo.analysis.traffic._worst import worst_permutation
+from topo.analysis.traffic.worst import worst_permutation
 from topo.certificates import verify_certificate
-from topo.certificates._flow_bound import permutation_bound
+from topo.certificates.bounds.flow import permutation_bound
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 

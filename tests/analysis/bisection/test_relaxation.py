@@ -20,8 +20,8 @@ from topo.analysis.bisection._moves import by_moves
 from topo.analysis.bisection._relaxation import Weighed, relaxed_shifts, weighed
 from topo.analysis.bisection._spectral import spectral
 from topo.certificates import verify_certificate
-from topo.certificates._cut import cut_graph
-from topo.certificates.bisection import check
+from topo.certificates.kinds.bisection import check
+from topo.certificates.reading.cut import cut_graph
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import CertificateError

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from topo.analysis.bisection import bisection
 from topo.analysis.bisection._sweep import by_sweep
-from topo.certificates import bisection as of_bisection
-from topo.certificates._cut import CutGraph, cut_graph
-from topo.certificates._sweep_bound import Sweep, placed, plan, swept
+from topo.certificates.bounds.sweep import Sweep, placed, plan, swept
+from topo.certificates.kinds import bisection as of_bisection
+from topo.certificates.reading.cut import CutGraph, cut_graph
 from topo.errors import CertificateError
 from topo.importers.networkx_graph import from_networkx
 

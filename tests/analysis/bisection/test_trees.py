@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from topo.analysis.bisection import bisection
 from topo.analysis.bisection._sides import with_switches
-from topo.certificates._cut import cut_graph
-from topo.certificates.bisection import check
+from topo.certificates.kinds.bisection import check
+from topo.certificates.reading.cut import cut_graph
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import InputError

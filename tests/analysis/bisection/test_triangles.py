@@ -14,8 +14,8 @@ from topo.analysis.bisection import bisection
 from topo.analysis.bisection._spectral import spectral
 from topo.analysis.bisection._triangles import strengthened, triangle_matrix
 from topo.certificates import verify_certificate
-from topo.certificates._cut import cut_graph
-from topo.certificates._spectral_bound import SIGNS, spectral_bound
+from topo.certificates.bounds.spectral import SIGNS, spectral_bound
+from topo.certificates.reading.cut import cut_graph
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 

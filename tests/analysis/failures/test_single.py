@@ -16,7 +16,8 @@ from topo.catalog.models import Breakout, Host, HostNics, Nic, ScaleUp, Source, 
 from topo.certificates import verify_certificate
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES, Fabric
-from topo.generators import HostGroup, NetworkPiece, assemble, attached, families
+from topo.generators import HostGroup, NetworkPiece, assemble, attached
+from topo.generators.family import families
 from topo.importers.networkx_graph import from_networkx
 
 INVENTED = Source(document="invented for tests", read=True)

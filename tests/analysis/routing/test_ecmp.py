@@ -120,8 +120,8 @@ def test_flows_weigh_as_much_as_both_line_rates(seed):
 def test_choices_are_spread_as_if_drawn_at_random():
     """Chi-square of the choices of one switch, of the next where flows chose alike, of one source, and of two queue
     pairs at once: each a sum over many tables, so that its mean and spread are known."""
-    from topo.analysis.routing._hash_kernel import top
-    from topo.analysis.routing._hashed import words
+    from topo.analysis.routing.hash_kernel import top
+    from topo.analysis.routing.hashed import words
 
     mixed = top.py_func
     n = 24
@@ -223,11 +223,11 @@ def brute_max_min(paths: list[list], capacity: dict) -> list[float]:
 @pytest.mark.parametrize("split", ["port", "next-hop"])
 @pytest.mark.parametrize("seed", range(4))
 def test_fair_rates_equal_plain_progressive_filling(seed, split):
-    from topo.analysis.routing._channels import channels_of
-    from topo.analysis.routing._ends import flows_of
-    from topo.analysis.routing._fair import max_min_rates
-    from topo.analysis.routing._hashed import Hash, hashed_paths
-    from topo.analysis.routing._targets import per_next_hop, per_port
+    from topo.analysis.routing.channels import channels_of
+    from topo.analysis.routing.ends import flows_of
+    from topo.analysis.routing.fair import max_min_rates
+    from topo.analysis.routing.hashed import Hash, hashed_paths
+    from topo.analysis.routing.targets import per_next_hop, per_port
 
     fabric = random_fabric(seed + 20)
     demand = all_to_all(fabric)
@@ -260,7 +260,7 @@ def test_fair_rates_of_a_permutation():
 
 def test_fair_rates_of_a_large_all_to_all_are_those_of_some_shifts(monkeypatch):
     """Each shift equals the permutation asked for alone; static shifts of a full tree never share a link."""
-    from topo.analysis.routing import ecmp, static
+    from topo.analysis.routing.rules import ecmp, static
     from topo.analysis.traffic import demand_of
 
     fabric = tree("ft2", 512)

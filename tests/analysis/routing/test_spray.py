@@ -11,7 +11,7 @@ import pytest
 from topo.analysis.demand import Demand, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import channels_of, route
-from topo.analysis.routing._spread import spread_loads, spread_loads_by_orbit
+from topo.analysis.routing.spread import spread_loads, spread_loads_by_orbit
 from topo.analysis.symmetry import network_symmetry
 from topo.design import build, parse_design
 from topo.errors import InputError
@@ -259,7 +259,7 @@ def test_weights_that_symmetry_must_keep(monkeypatch):
     weight = np.where(np.arange(len(form.weight)) % 3 == 0, form.weight * 2, form.weight)
     demand = replace(uniform, form=replace(form, weight=weight))
     whole = route(fabric, demand, "spray")
-    monkeypatch.setattr("topo.analysis.routing.spray.STEPS", 0)
+    monkeypatch.setattr("topo.analysis.routing.rules.spray.STEPS", 0)
     folded = route(fabric, demand, "spray")
     assert folded.lower == whole.lower
     assert folded.loads.gbps == pytest.approx(whole.loads.gbps)

@@ -10,8 +10,8 @@ import pytest
 from topo.analysis.demand import all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import given_tables, route
-from topo.analysis.routing._tables import table_loads
-from topo.analysis.routing.static import static_tables
+from topo.analysis.routing.rules.static import static_tables
+from topo.analysis.routing.tables import table_loads
 from topo.design import build, parse_design
 from topo.errors import ParameterError
 from topo.fabric import Fabric

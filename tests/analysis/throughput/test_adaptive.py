@@ -128,7 +128,7 @@ def test_losing_a_link_never_adds(fabric: Fabric, pick: int) -> None:
 @given(small_fabrics(), st.integers(0, 1000))
 @settings(max_examples=25, derandomize=True, deadline=None)
 def test_relabelling_changes_nothing(fabric: Fabric, seed: int) -> None:
-    from topo.exporters._networkx import to_networkx
+    from topo.exporters.networkx import to_networkx
 
     first = throughput(fabric)
     graph = to_networkx(fabric)

@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from topo.analysis.network import SwitchNetwork, switch_network
-from topo.analysis.traffic import longest_matching
-from topo.analysis.traffic._value import by_plane
+from topo.analysis.traffic.patterns import longest_matching
+from topo.analysis.traffic.value import by_plane
 from topo.importers.networkx_graph import from_networkx
 
 

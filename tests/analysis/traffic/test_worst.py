@@ -12,9 +12,12 @@ from topo.analysis.demand import from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import route
 from topo.analysis.throughput import throughput
-from topo.analysis.traffic import _worst, _worst_single, _worst_spread, demand_of
-from topo.analysis.traffic._transport_kernel import transport
-from topo.analysis.traffic._worst import worst_permutation
+from topo.analysis.traffic import demand_of
+from topo.analysis.traffic import worst as _worst
+from topo.analysis.traffic import worst_single as _worst_single
+from topo.analysis.traffic import worst_spread as _worst_spread
+from topo.analysis.traffic.transport_kernel import transport
+from topo.analysis.traffic.worst import worst_permutation
 from topo.design import build, parse_design
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx

@@ -21,9 +21,9 @@ from topo.analysis.bisection._spectral import by_vector, spectral
 from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
 from topo.analysis.throughput.answer import lost_parts
-from topo.certificates._cut import CutGraph, cut_graph, runs
-from topo.certificates._flow_bound import units_proved
-from topo.certificates._tree_bound import tree_bound
+from topo.certificates.bounds.flow import units_proved
+from topo.certificates.bounds.tree import tree_bound
+from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray

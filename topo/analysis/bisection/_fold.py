@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates._cut import CutGraph, components
-from topo.certificates._hosttree import HostTree
+from topo.certificates.reading.cut import CutGraph, components
+from topo.certificates.reading.hosttree import HostTree
 from topo.fabric import CORE, HOST, SWITCH, Fabric
 from topo.fabric.model import IntArray
 

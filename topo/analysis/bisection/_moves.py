@@ -7,7 +7,7 @@ import numpy as np
 
 from topo.analysis.bisection._partition import contracted
 from topo.analysis.bisection._sides import Split, improved, with_hosts
-from topo.certificates._cut import CutGraph
+from topo.certificates.reading.cut import CutGraph
 
 WORK = 50_000_000
 """Steps times vertices of one search."""

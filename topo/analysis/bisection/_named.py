@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._sides import flow_between
-from topo.certificates._cut import CutGraph, cut_graph, runs
+from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._permutation import permutation_proof
-from topo.certificates._flow_bound import flow_bound, permutation_bound
+from topo.certificates.bounds.flow import flow_bound, permutation_bound
 from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.bisection._sides import Split, improved, with_hosts, with_switches
-from topo.certificates._cut import CutGraph
+from topo.certificates.reading.cut import CutGraph
 from topo.fabric.model import IntArray
 
 

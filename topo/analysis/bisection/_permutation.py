@@ -11,10 +11,10 @@ from topo.analysis.network import switch_network
 from topo.analysis.routing import channels_of
 from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput.proof import generators_proof
-from topo.analysis.traffic._worst_spread import search_spread
-from topo.analysis.traffic._worst_value import line_of
+from topo.analysis.traffic.worst_spread import search_spread
+from topo.analysis.traffic.worst_value import line_of
 from topo.certificates import switch_graph_digest
-from topo.certificates.worst_permutation import PRICE_ONE
+from topo.certificates.kinds.worst_permutation import PRICE_ONE
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._lanczos import least
-from topo.certificates._cut import CutGraph
-from topo.certificates._spectral_bound import host_weights
+from topo.certificates.bounds.spectral import host_weights
+from topo.certificates.reading.cut import CutGraph
 from topo.fabric.model import FloatArray, IntArray
 
 RANK = 32

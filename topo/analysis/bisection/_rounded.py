@@ -9,8 +9,8 @@ import numpy as np
 
 from topo.analysis.bisection._relaxation import Weighed
 from topo.analysis.bisection._triangles import triangle_matrix
-from topo.certificates._cut import CutGraph
-from topo.certificates._spectral_bound import spectral_bound
+from topo.certificates.bounds.spectral import spectral_bound
+from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
 

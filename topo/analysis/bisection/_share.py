@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.certificates._hosttree import (
+from topo.certificates.reading.hosttree import (
     HostTree,
     Unit,
     UnitShape,

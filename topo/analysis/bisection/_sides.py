@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.certificates._cut import CutGraph
+from topo.certificates.reading.cut import CutGraph
 from topo.fabric.model import BoolArray, IntArray
 from topo.solvers.maxflow import min_cut
 

@@ -13,8 +13,8 @@ from topo.analysis.bisection._rounded import FINE, MARGINS, Place, rounded
 from topo.analysis.bisection._sides import Split, improved, with_hosts
 from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
 from topo.analysis.bisection._triangles import strengthened
-from topo.certificates._cut import CutGraph
-from topo.certificates._spectral_bound import SWITCHES_AT_MOST
+from topo.certificates.bounds.spectral import SWITCHES_AT_MOST
+from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from topo.analysis.bisection._sides import Split, with_hosts
-from topo.certificates._cut import CutGraph
-from topo.certificates._sweep_bound import STATES_AT_MOST, Sweep, on_side_a, placed, plan
+from topo.certificates.bounds.sweep import STATES_AT_MOST, Sweep, on_side_a, placed, plan
+from topo.certificates.reading.cut import CutGraph
 
 NODES_AT_MOST = 200
 STARTS = 12

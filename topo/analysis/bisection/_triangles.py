@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topo.certificates._spectral_bound import SIGNS
+from topo.certificates.bounds.spectral import SIGNS
 from topo.fabric.model import FloatArray, IntArray
 
 SWITCHES_AT_MOST = 160

@@ -1,4 +1,4 @@
-"""The certificate of all single failures of a kind (read by `topo.certificates.failures`)."""
+"""The certificate of all single failures of a kind (read by `topo.certificates.kinds.failures`)."""
 
 from __future__ import annotations
 

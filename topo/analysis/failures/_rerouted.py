@@ -24,7 +24,7 @@ from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput import Throughput
 from topo.analysis.throughput.answer import least
 from topo.analysis.throughput.proof import generators_proof
-from topo.certificates._whole import Whole, whole
+from topo.certificates.reading.whole import Whole, whole
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact

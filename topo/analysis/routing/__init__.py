@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from topo.analysis.demand import Demand
-from topo.analysis.routing._channels import Channels, channels_of
-from topo.analysis.routing._ends import leaf_order
-from topo.analysis.routing._fair import FairRates
-from topo.analysis.routing._hashed import words as hash_words
-from topo.analysis.routing._loads import ChannelLoads, WorstLink
-from topo.analysis.routing._spread import split_divisor
-from topo.analysis.routing._tables import ForwardingTables, given_tables
-from topo.analysis.routing._value import Replay, Routed, Routing, Samples, routings
+from topo.analysis.routing.channels import Channels, channels_of
+from topo.analysis.routing.ends import leaf_order
+from topo.analysis.routing.fair import FairRates
+from topo.analysis.routing.hashed import words as hash_words
+from topo.analysis.routing.loads import ChannelLoads, WorstLink
+from topo.analysis.routing.spread import split_divisor
+from topo.analysis.routing.tables import ForwardingTables, given_tables
+from topo.analysis.routing.value import Replay, Routed, Routing, Samples, routings
 from topo.analysis.spec import params_of, split_spec
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric

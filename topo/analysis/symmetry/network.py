@@ -9,7 +9,7 @@ from topo.analysis.symmetry.graph import ColouredGraph, Symmetry
 from topo.analysis.symmetry.search import find_symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.generators import families
+from topo.generators.family import families
 
 
 def network_graph(net: SwitchNetwork, colour: IntArray | None = None) -> ColouredGraph:

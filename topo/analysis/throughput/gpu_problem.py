@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.analysis.hosts import HostClasses
 from topo.analysis.throughput.problem import UNLIMITED, Problem
-from topo.certificates._whole import whole
+from topo.certificates.reading.whole import whole
 from topo.fabric.model import IntArray
 from topo.fabric.speed import speeds
 

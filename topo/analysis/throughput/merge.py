@@ -16,7 +16,7 @@ import numpy.typing as npt
 from topo.analysis.symmetry import Symmetry
 from topo.analysis.symmetry.search import mixed
 from topo.analysis.throughput.problem import Problem
-from topo.certificates._whole import Whole
+from topo.certificates.reading.whole import Whole
 from topo.fabric.model import IntArray
 
 Hashes = npt.NDArray[np.uint64]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from topo.analysis.throughput.merge import Commodity
 from topo.analysis.throughput.program import Program
 from topo.analysis.throughput.rational import exact_solution
-from topo.certificates._whole import Whole
+from topo.certificates.reading.whole import Whole
 from topo.fabric.model import BoolArray, FloatArray
 
 NEAR_ZERO = (1e-9, 1e-11, 1e-7)

@@ -7,7 +7,7 @@ from typing import Any
 
 from topo.analysis.demand import Demand, Priced
 from topo.analysis.throughput.proof import generators_proof
-from topo.analysis.traffic._worst import arc_symmetry
+from topo.analysis.traffic.worst import arc_symmetry
 from topo.certificates import permutations_bound
 from topo.fabric import Fabric
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.symmetry import ColouredGraph
-from topo.certificates._whole import Whole, whole
+from topo.certificates.reading.whole import Whole, whole
 from topo.fabric.model import IntArray
 
 UNLIMITED = -1

@@ -15,7 +15,7 @@ import numpy as np
 
 from topo.analysis.throughput.merge import Commodity
 from topo.analysis.throughput.problem import UNLIMITED, Problem
-from topo.certificates._whole import Whole
+from topo.certificates.reading.whole import Whole
 from topo.fabric.model import FloatArray, IntArray
 
 

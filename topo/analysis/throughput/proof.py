@@ -1,4 +1,4 @@
-"""Flows and lengths as the plain data of a certificate (read by `topo.certificates.throughput`)."""
+"""Flows and lengths as the plain data of a certificate (read by `topo.certificates.kinds.throughput`)."""
 
 from __future__ import annotations
 

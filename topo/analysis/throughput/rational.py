@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topo.certificates._whole import Whole
+from topo.certificates.reading.whole import Whole
 from topo.fabric.model import FloatArray, IntArray
 
 GAIN = 24

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from topo.analysis.demand import Demand
 from topo.analysis.spec import params_of, split_spec
-from topo.analysis.traffic._value import Question, Traffic, traffics
+from topo.analysis.traffic.value import Question, Traffic, traffics
 from topo.fabric import Fabric
 
 __all__ = ["Question", "Traffic", "demand_of", "traffics"]

@@ -12,7 +12,7 @@ from topo.cli.complete import among, registered
 from topo.cli.options import Catalogs, DesignPath, catalog_of, choice, progress
 from topo.registry import module_names
 
-PACKAGE = "topo.importers.as_built"
+PACKAGE = "topo.importers.as_built.forms"
 FORMATS = ("text", "json")
 
 

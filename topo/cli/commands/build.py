@@ -12,7 +12,7 @@ from topo.cli.complete import registered
 from topo.cli.options import Catalogs, DesignPath, catalog_of, progress
 from topo.registry import module_names
 
-PACKAGE = "topo.exporters"
+PACKAGE = "topo.exporters.formats"
 EXPORTS = module_names(PACKAGE)
 
 

@@ -43,7 +43,7 @@ def compare(
             "--routing",
             metavar="NAME",
             help="Routing of the all-to-all rows; default: all four.",
-            autocompletion=registered("topo.analysis.routing"),
+            autocompletion=registered("topo.analysis.routing.rules"),
         ),
     ] = [],  # noqa: B006
     failures: Annotated[

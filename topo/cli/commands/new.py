@@ -13,7 +13,7 @@ from topo.cli.complete import part, registered
 from topo.cli.options import Catalogs, catalog_of, progress, write_file
 from topo.registry import module_names
 
-PACKAGE = "topo.generators"
+PACKAGE = "topo.generators.families"
 FAMILIES = ", ".join(module_names(PACKAGE))
 
 

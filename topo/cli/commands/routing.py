@@ -25,7 +25,7 @@ def routing(
             "--routing",
             metavar="SPEC",
             help="spray, ecmp, static or adaptive, with parameters as in ecmp:qp=4,seeds=3.",
-            autocompletion=lambda incomplete: [*registered("topo.analysis.routing")(incomplete), "adaptive"],
+            autocompletion=lambda incomplete: [*registered("topo.analysis.routing.rules")(incomplete), "adaptive"],
         ),
     ] = "spray",
     traffic: Annotated[
@@ -33,7 +33,7 @@ def routing(
         typer.Option(
             metavar="SPEC",
             help="all-to-all, gpu-all-to-all, permutation:seed=3, shift:k=8, hot-spot, ...",
-            autocompletion=registered("topo.analysis.traffic"),
+            autocompletion=registered("topo.analysis.traffic.patterns"),
         ),
     ] = "all-to-all",
     network: Annotated[str, typer.Option(metavar="NAME", help="Network; default: the main one.")] = "",

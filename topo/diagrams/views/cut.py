@@ -70,7 +70,7 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
     if data.cut_side is not None:
         return data.cut_side, data.cut_title
     from topo.analysis.bisection import bisection
-    from topo.certificates._cut import mask_of
+    from topo.certificates.reading.cut import mask_of
 
     fabric = data.fabric
     if len(_hosts(fabric, data.network)) < 2:

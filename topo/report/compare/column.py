@@ -175,7 +175,7 @@ def _throughput(subject: Subject, traffic: str, routing: str) -> Cell | None:
 
 def _worst_permutation(subject: Subject) -> Cell | None:
     """Between what no permutation goes below and one that was found."""
-    from topo.analysis.traffic._worst import worst_permutation
+    from topo.analysis.traffic.worst import worst_permutation
 
     fabric, row = subject.context.fabric, subject.row
     found = _within(lambda: worst_permutation(fabric, switch_network(fabric, row), row))

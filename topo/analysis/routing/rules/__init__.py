@@ -1,0 +1,1 @@
+"""Routing rules, one file each, registered under its file name."""

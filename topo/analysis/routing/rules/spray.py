@@ -1,0 +1,54 @@
+"""Spray: every packet takes any shortest next hop with equal probability, so that flows split equally, hop by hop.
+
+A fluid model: packets are small and many. With `split=port` (default) each of the ports that lead nearer gets an equal
+part, with `split=next-hop` each neighbour does, and a bundle to it is shared evenly by its links.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from topo.analysis.demand import Demand, Uniform
+from topo.analysis.routing.channels import channels_of
+from topo.analysis.routing.spread import SpreadLoads, spread_loads, spread_loads_by_orbit
+from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.spec import spec_text
+from topo.analysis.symmetry import network_symmetry
+from topo.catalog.models import Strict
+from topo.fabric import Fabric
+
+
+class SprayParams(Strict):
+    """Parameters of spray."""
+
+    split: Literal["port", "next-hop"] = Field("port", description="what gets equal parts")
+
+
+STEPS = 5e8
+"""Destinations times channels above which the family's symmetries are worth their verification."""
+
+
+def _loads(fabric: Fabric, demand: Demand, per_next_hop: bool) -> SpreadLoads:
+    net = demand.network
+    channels = channels_of(fabric, net)
+    if isinstance(demand.form, Uniform) and len(demand.destinations) * len(channels) > STEPS:
+        colour = np.unique(demand.form.weight, return_inverse=True)[1]
+        symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), colour, search=False)
+        if len(np.unique(symmetry.node_orbit[demand.destinations])) < len(demand.destinations) / 4:
+            return spread_loads_by_orbit(channels, demand, symmetry, per_next_hop)
+    return spread_loads(channels, demand, per_next_hop)
+
+
+def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
+    found = _loads(fabric, demand, params.split == "next-hop")
+    lower, upper = found.loads.bounds or (None, None)
+    remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
+    replay = Replay("spray", {"split": params.split})
+    by_length = by_switches(found.by_length)
+    return Routed(spec_text("spray", params), lower, upper, found.loads, by_length, remark=remark, replay=replay)
+
+
+routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route))

@@ -1,0 +1,95 @@
+"""Static: one next hop per switch and destination endpoint, from forwarding tables.
+
+`rule=ftree` is destination-mod-k, as InfiniBand subnet managers route fat-trees: with d the place of the destination
+among the endpoints of its component, leaf by leaf in port order, a leaf takes uplink d mod h, a spine uplink
+(d div h) mod h', a core and a spine the parallel link downwards by the same digits, so that a destination is reached by
+one spine and one core from everywhere; h is the largest number of uplinks of a leaf. `rule=minhop` takes shortest next
+hop d mod n of n at every switch. The default is ftree where the switches have tiers, else minhop. Where links are
+missing, both count the shortest next hops that are left.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from topo.analysis.demand import Demand, components
+from topo.analysis.network import SwitchNetwork, switch_network
+from topo.analysis.routing.channels import Channels, channels_of
+from topo.analysis.routing.ends import ends_of
+from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
+from topo.analysis.routing.tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
+from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.spec import spec_text
+from topo.catalog.models import Strict
+from topo.errors import ParameterError
+from topo.fabric import CORE, LEAF, Fabric
+from topo.fabric.model import IntArray
+
+
+class StaticParams(Strict):
+    """Parameters of static."""
+
+    rule: Literal["auto", "ftree", "minhop"] = Field("auto", description="how the tables are made")
+
+
+def static_tables(fabric: Fabric, network: str | int = 0, rule: str = "auto") -> ForwardingTables:
+    """The forwarding tables of a network; raises ParameterError for `ftree` on switches without tiers."""
+    return _tables(fabric, switch_network(fabric, network), rule)
+
+
+def _tables(fabric: Fabric, net: SwitchNetwork, rule: str) -> ForwardingTables:
+    tier = fabric.devices.tier[net.device]
+    tiered = bool(((tier >= LEAF) & (tier <= CORE)).all())
+    if rule == "ftree" and not tiered:
+        raise ParameterError("rule", rule, "needs a fabric whose switches have tiers", "minhop")
+    rule = ("ftree" if tiered else "minhop") if rule == "auto" else rule
+    channels, ends = channels_of(fabric, net), ends_of(fabric, net)
+    divisor = _divisors(channels, tier) if rule == "ftree" else np.ones(len(channels), dtype=np.int64)
+    rank = ends.rank(components(net))
+
+    def rows(positions: IntArray) -> IntArray:
+        from topo.analysis.routing.table_kernel import fill_tables
+
+        order = np.argsort(net.at[positions], kind="stable")
+        found = np.full((len(positions), net.switches), -1, dtype=np.int32)
+        at, place = net.at[positions][order].astype(np.int64), rank[positions][order]
+        fill_tables(channels.start, channels.head, at, place, divisor, found)
+        if (np.diff(order) == 1).all():
+            return found
+        placed = np.empty_like(found)
+        placed[order] = found
+        return placed
+
+    return ForwardingTables(fabric, net, channels, ends, rule, rows)
+
+
+def _divisors(channels: Channels, tier: IntArray) -> IntArray:
+    """Shape (channels,): the product of the largest numbers of uplinks of the tiers below the channel's lower end."""
+    low = np.minimum(tier[channels.tail], tier[channels.head])
+    up = tier[channels.head] > tier[channels.tail]
+    product = np.ones(len(channels), dtype=np.int64)
+    for level in range(LEAF, CORE):
+        uplinks = np.bincount(channels.tail[up & (tier[channels.tail] == level)], minlength=1)
+        product[low > level] *= max(int(uplinks.max()), 1)
+    return product
+
+
+def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
+    tables = _tables(fabric, demand.network, params.rule)
+    loads, by_length = table_loads(tables, demand)
+    lower, upper = loads.bounds or (None, None)
+    remark = f"forwarding tables by {tables.rule}"
+    text, replay = spec_text("static", params), Replay("static", {})
+    return Routed(text, lower, upper, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
+
+
+def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:
+    tables = _tables(fabric, demand.network, params.rule)
+    turns = flows_in_turn(demand, MOST_PATHS)
+    return turns.stated(fair_rates(demand.network, (0,), [(table_paths(tables, flows) for flows in turns.parts)]))
+
+
+routings.add("static", Routing("forwarding tables, one next hop per destination", StaticParams, _route, _fair))

@@ -1,0 +1,15 @@
+"""Every GPU to every GPU of other scale-up domains, forwarded inside hosts to any plane that both ends reach."""
+
+from __future__ import annotations
+
+from topo.analysis.demand import Demand
+from topo.analysis.hosts import gpu_all_to_all
+from topo.analysis.spec import NoParams
+from topo.analysis.traffic.value import Question, Traffic, traffics
+
+
+def _demand(question: Question, params: NoParams) -> Demand:
+    return gpu_all_to_all(question.fabric, question.network, question.baseline)
+
+
+traffics.add("gpu-all-to-all", Traffic("every GPU to every GPU, over any plane of both hosts", NoParams, _demand))

@@ -1,0 +1,1 @@
+"""Proofs of one bound each, shared by the kinds of certificate."""

@@ -1,0 +1,1 @@
+"""Kinds of certificate, one check each, registered under its file name."""

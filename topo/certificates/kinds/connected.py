@@ -1,0 +1,34 @@
+"""How many endpoints of a network are cut off: counted again.
+
+Keys: `fabric`, `network`, `without` (absent for the intact fabric) and `claim`: `endpoints`, those without a link or
+outside the largest set (by line rate) of endpoints of their plane that reach each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from topo.certificates.reading.cut_off import cut_off
+from topo.certificates.reading.whole import part
+from topo.certificates.verify import kinds
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """`lower` and `upper`, both the number of endpoints."""
+    network = certificate.get("network")
+    if not isinstance(network, str) or network not in fabric.networks:
+        raise CertificateError(f"the fabric has no network {network!r}")
+    everything = (np.ones(len(table), dtype=np.bool_) for table in (fabric.links, fabric.devices))
+    found = cut_off(fabric, fabric.networks.index(network), *everything).endpoints
+    if part(certificate, "claim").get("endpoints") != found:
+        raise CertificateError(f"{found} endpoints are cut off")
+    return {"lower": Fraction(found), "upper": Fraction(found)}
+
+
+kinds.add("connected", check)

@@ -1,0 +1,129 @@
+"""All single failures of a kind: representatives that stand for all of them, and what each leaves.
+
+Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `question` (`what`: cable, nic, host, leaf,
+spine, core, switch (of any tier) or plane; `traffic`, `routing`), `cables`, `generators` (permutations of the switches
+and then the classes of hosts, see `_hosted`), `representatives` and `claim`. A representative has `without` (`links` by
+id, `devices` by name) and, as `proof`, the certificate of the throughput that is left. Every failure of the kind is
+alike to one of them: the checker verifies the generators, counts all failures and looks for those that have no
+representative.
+
+A cable takes away all links that it carries. The fabric knows which share one; `cables` is the fingerprint of that, and
+absent where each link of the network has its own, which is what a fabric says that knows of no cables.
+
+`claim`: `cut_off` and `hosts_cut_off`, the most GPUs and hosts that one failure cuts off, counted again for each
+representative; `lower` and `upper`, within which the least throughput lies: the least of the proofs' lower and of their
+upper ends, a representative without a proof having a lower end of 0. Absent ends are unbounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from topo.certificates.kinds.throughput import claim_holds
+from topo.certificates.reading.cut_off import CutOff, cut_off
+from topo.certificates.reading.failing import KINDS, classes_of
+from topo.certificates.reading.flow_graph import switch_graph
+from topo.certificates.reading.hosted import alike, hosted
+from topo.certificates.reading.whole import fraction, part, parts
+from topo.certificates.verify import kinds, verify_certificate
+from topo.errors import CertificateError
+from topo.fabric import Fabric, cables_digest
+
+PROVED_BY = {"adaptive": "throughput", "spray": "spray"}
+TRAFFICS = ("all-to-all", "gpu-all-to-all")
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """The bounds `cut_off`, `hosts_cut_off`, and `lower` and `upper` where the throughput has them."""
+    if fabric is not intact:
+        raise CertificateError("what can fail is a question about the intact fabric")
+    network = str(certificate.get("network"))
+    question, claim = part(certificate, "question"), part(certificate, "claim")
+    representatives = parts(certificate, "representatives")
+    open_ = unlike(fabric, certificate)
+    if open_:
+        raise CertificateError(f"{len(open_)} unlike failures have no representative, among them {open_[0]}")
+    lost = [lost_by(fabric, network, part(one, "without")) for one in representatives]
+    found = {
+        "cut_off": Fraction(max((one.gpus for one in lost), default=0)),
+        "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
+    }
+    for key, value in found.items():
+        if claim.get(key) != value:
+            raise CertificateError(f"the certificate claims {key} {claim.get(key)} and proves {value}")
+    ends = [proved_by(fabric, certificate, question, one) for one in representatives]
+    lower = [one[0] for one in ends if one[0] is not None]
+    upper = [one[1] for one in ends if one[1] is not None]
+    for key, values in (("lower", lower), ("upper", upper)):
+        least = min(values, default=None)
+        claim_holds(key, fraction(claim[key], key) if key in claim else None, least)
+        found |= {} if least is None else {key: least}
+    return found
+
+
+def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
+    """One name for each class of alike failures that has no representative; raises CertificateError for generators
+    that are no automorphisms, and for a representative that is no failure of the kind."""
+    graph = switch_graph(fabric, str(certificate.get("network")))
+    if certificate.get("switch_graph") != graph.digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    what = part(certificate, "question").get("what")
+    if what not in KINDS:
+        raise CertificateError(f"nothing of kind {what!r} fails; known are {', '.join(KINDS)}")
+    if what == "cable":
+        same_cables(fabric, certificate)
+    hosts = hosted(fabric, graph)
+    failing = classes_of(fabric, hosts, alike(hosts, certificate), str(what))
+    covered = {failing.class_of(part(one, "without")) for one in parts(certificate, "representatives")}
+    return sorted(set(failing.names) - covered)
+
+
+def same_cables(fabric: Fabric, certificate: Mapping[str, Any]) -> None:
+    """Raises CertificateError where the fabric's links share other cables than the certificate is about."""
+    stated = certificate.get("cables", "")
+    own = cables_digest(fabric, fabric.networks.index(str(certificate.get("network"))))
+    if stated and not own:
+        raise CertificateError("the certificate is about cables of several links, and the fabric knows of none")
+    if stated != own:
+        raise CertificateError("the certificate is about other cables than the fabric's")
+
+
+def lost_by(fabric: Fabric, network: str, without: Mapping[str, Any]) -> CutOff:
+    """Who is cut off where the listed links and devices are missing."""
+    links = ~np.isin(fabric.links.id, np.array(list(without.get("links", ())), dtype=np.int64))
+    devices = ~np.isin(fabric.devices.name, np.array(list(without.get("devices", ())), dtype=np.str_))
+    return cut_off(fabric, fabric.networks.index(network), links, devices)
+
+
+def proved_by(
+    fabric: Fabric, certificate: Mapping[str, Any], question: Mapping[str, Any], one: Mapping[str, Any]
+) -> tuple[Fraction | None, Fraction | None]:
+    """What the proof of a representative says of the throughput; without one at least nothing, at most anything."""
+    if "proof" not in one:
+        return Fraction(0), None
+    proof, without = part(one, "proof"), part(one, "without")
+    stated = part(proof, "question")
+    routing, traffic = str(question.get("routing")), question.get("traffic")
+    if proof.get("kind") != PROVED_BY.get(routing.partition(":")[0]) or traffic not in TRAFFICS:
+        raise CertificateError(f"no throughput of {traffic} under {routing} is proved after a failure")
+    same = [stated.get("traffic") == traffic, stated.get("routing") == routing]
+    same += [part(proof, "demand").get("form") == traffic, proof.get("network") == certificate.get("network")]
+    if proof.get("kind") == "throughput":
+        same.append((stated.get("paths") == "minimal") == (routing == "adaptive:paths=minimal"))
+    else:
+        same.append((stated.get("split") == "next-hop") == (routing == "spray:split=next-hop"))
+    if not all(same):
+        raise CertificateError("the proof of a representative answers another question")
+    taken = part(proof, "without")
+    for key in ("links", "devices"):
+        if sorted(taken.get(key, ())) != sorted(without.get(key, ())):
+            raise CertificateError("the proof of a representative is about another failure")
+    bounds = verify_certificate(fabric, proof).bounds
+    return bounds.get("lower"), bounds.get("upper")
+
+
+kinds.add("failures", check)

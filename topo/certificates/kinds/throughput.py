@@ -1,0 +1,122 @@
+"""The throughput of a traffic under adaptive routing: flows that reach it, lengths that nothing beats.
+
+Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
+`routing`, `paths` any or minimal), `demand` (its `form`: `all-to-all`, `gpu-all-to-all`, or `flows` between endpoints
+and `pairs` of switches with the numbers themselves, which nobody checks to be the traffic named), `proofs` (by scope,
+`network` and for GPUs `endpoints`: `generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones
+are unbounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from topo.certificates.bounds.flows import flows_bound
+from topo.certificates.bounds.lengths import lengths_bound
+from topo.certificates.bounds.split import split_bound
+from topo.certificates.bounds.walks import walks_bound
+from topo.certificates.reading.flow_graph import (
+    FlowGraph,
+    SwitchGraph,
+    all_to_all_endpoint_limit,
+    all_to_all_graph,
+    all_to_all_scale,
+    switch_graph,
+)
+from topo.certificates.reading.gpu_graph import gpu_graph
+from topo.certificates.reading.stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
+from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
+from topo.certificates.reading.whole import fraction, part
+from topo.certificates.verify import kinds
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+
+CLAIMS = ("lower", "upper", "network_lower", "network_upper")
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """The bounds that the certificate proves, which are at least as good as those it claims."""
+    network = str(certificate.get("network"))
+    graph = switch_graph(fabric, network)
+    if certificate.get("switch_graph") != graph.digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    minimal = part(certificate, "question").get("paths") == "minimal"
+    if part(certificate, "demand").get("form") == "gpu-all-to-all":
+        asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network))
+        proofs = part(certificate, "proofs")
+        lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
+        whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)
+        if whole_upper is not None:
+            whole_lower = least_of(whole_lower, asked.forwarding_limit)
+        ends = (whole_lower, whole_upper, lower, upper)
+        return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
+    flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
+    lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)
+    ends = (least_of(lower, limit), least_of(upper, limit), lower, upper)
+    return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
+
+
+def _claimed(certificate: Mapping[str, Any], proved: Mapping[str, Fraction | None]) -> Mapping[str, Fraction]:
+    claim = part(certificate, "claim")
+    for key in CLAIMS:
+        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+    return {key: value for key, value in proved.items() if value is not None}
+
+
+def question_of(
+    graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str, Any]
+) -> tuple[FlowGraph, Fraction | None]:
+    """The demand that a certificate is about, and what the endpoint links allow (None: they never bind)."""
+    form = part(certificate, "demand").get("form")
+    if form == "all-to-all":
+        scale = all_to_all_scale(intact)
+        return all_to_all_graph(graph, scale), all_to_all_endpoint_limit(graph, scale)
+    if form == "flows":
+        return flows_graph(graph, part(certificate, "demand")), flows_endpoint_limit(graph, part(certificate, "demand"))
+    if form == "pairs":
+        stated = part(certificate, "demand").get("endpoint_limit")
+        limit = None if stated is None else fraction(stated, "endpoint_limit")
+        return pairs_graph(graph, part(certificate, "demand")), limit
+    raise CertificateError(f"no demand has the form {form!r}")
+
+
+def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[Fraction | None, Fraction | None]:
+    orbits = verified_orbits(graph, proof)
+    lower = _lower(graph, orbits, part(proof, "lower"), minimal)
+    upper = lengths_bound(graph, orbits, part(proof, "upper"), minimal)
+    if lower is not None and upper is not None and lower > upper:
+        raise CertificateError(f"the lower bound {lower} is above the upper bound {upper}")
+    return lower, upper
+
+
+def _lower(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any], minimal: bool) -> Fraction | None:
+    method = proof.get("method")
+    if method == "flows":
+        return flows_bound(graph, orbits, proof, minimal)
+    if method == "split":
+        return split_bound(graph, orbits)
+    if method != "walks":
+        raise CertificateError(f"no lower bound is called {method!r}; known are flows, split, walks")
+    if minimal and proof.get("slack") != 0:
+        raise CertificateError("walks with slack leave the shortest paths")
+    return walks_bound(graph, orbits, proof)
+
+
+def least_of(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The smaller of two bounds, None being unbounded."""
+    return b if a is None else a if b is None else min(a, b)
+
+
+def claim_holds(key: str, claimed: Fraction | None, proved: Fraction | None) -> None:
+    """A lower bound may be claimed up to what is proved, an upper bound down to it; None is unbounded."""
+    below = key.endswith("lower")
+    if below and (proved is None or (claimed is not None and claimed <= proved)):
+        return
+    if not below and (claimed is None or (proved is not None and claimed >= proved)):
+        return
+    raise CertificateError(f"the certificate claims {key} {claimed or 'unbounded'} and proves {proved or 'unbounded'}")
+
+
+kinds.add("throughput", check)

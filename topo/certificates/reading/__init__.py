@@ -1,0 +1,1 @@
+"""A fabric read into graphs of whole numbers for the checks of certificates."""

@@ -1,0 +1,196 @@
+"""The checker's own reading of a fabric: the switches of a network, their arcs and what they send each other."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from topo.certificates.reading.whole import Whole, times, whole
+from topo.errors import CertificateError
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.speed import exact, speeds
+
+UNLIMITED = -1
+
+
+@dataclass(frozen=True)
+class SwitchGraph:
+    """Switches (device rows `device`), arcs sorted by (tail, head), and the connected endpoints on the switches."""
+
+    name: str
+    names: tuple[str, ...]
+    device: IntArray
+    plane: IntArray
+    tail: IntArray
+    head: IntArray
+    gbps: FloatArray
+    at: IntArray
+    rate: FloatArray
+    attach: FloatArray
+    endpoint: IntArray
+    endpoint_plane: IntArray
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all columns."""
+        found = hashlib.sha256("\n".join((self.name, *self.names)).encode())
+        for column in (self.plane, self.tail, self.head, self.at, self.endpoint_plane):
+            found.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+        for gbps in (self.gbps, self.rate, self.attach):
+            found.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
+        return found.hexdigest()
+
+
+def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
+    """The switch graph of a network by name; raises CertificateError where the fabric has none of this name."""
+    if network not in fabric.networks:
+        raise CertificateError(f"the fabric has no network {network!r}")
+    row = fabric.networks.index(network)
+    device = np.flatnonzero((fabric.devices.network == row) & (fabric.devices.tier != HOST))
+    n = len(device)
+    local = np.full(len(fabric.devices), -1, dtype=np.int64)
+    local[device] = np.arange(n)
+    mine = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
+    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
+    key, arc = np.unique(np.concatenate([a * n + b, b * n + a]), return_inverse=True)
+    gbps = np.bincount(arc[: len(mine)], fabric.links.gbps[mine], len(key))
+    gbps = gbps + np.bincount(arc[len(mine) :], fabric.links.gbps[mine], len(key))
+    link = fabric.endpoint_link
+    joined = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0) & (link >= 0)
+    joined &= fabric.links.active[np.maximum(link, 0)] if len(fabric.links) else False
+    ends = np.flatnonzero(joined)
+    return SwitchGraph(
+        network,
+        tuple(fabric.devices.name[device].tolist()),
+        device,
+        fabric.devices.plane[device].astype(np.int64),
+        key // max(n, 1),
+        key % max(n, 1),
+        speeds(gbps),
+        local[fabric.endpoint_switch[ends]],
+        fabric.endpoints.gbps[ends],
+        fabric.links.gbps[link[ends]],
+        ends,
+        fabric.endpoints.plane[ends].astype(np.int64),
+    )
+
+
+def switch_graph_digest(fabric: Fabric, network: str) -> str:
+    """What binds a certificate to a fabric: a fingerprint of one network's switches, arcs and endpoints."""
+    return switch_graph(fabric, network).digest
+
+
+@dataclass(frozen=True)
+class FlowGraph:
+    """Nodes and arcs (sorted by tail, then head) with capacities, and demands, all in whole numbers.
+
+    Node a sends node b (sends[a] * receives[b] where their groups are equal and a differs from b, plus the `extra` of
+    the pair) * `demand_unit` Gb/s at t = 1.
+    """
+
+    nodes: int
+    tail: IntArray
+    head: IntArray
+    capacity: Whole
+    capacity_unit: Fraction
+    sends: Whole
+    receives: Whole
+    group: IntArray
+    extra_src: IntArray
+    extra_dst: IntArray
+    extra: Whole
+    demand_unit: Fraction
+
+    @cached_property
+    def key(self) -> IntArray:
+        """Shape (arcs,): tail * nodes + head, ascending."""
+        return self.tail * self.nodes + self.head
+
+    def arcs_of(self, tail: IntArray, head: IntArray) -> IntArray:
+        """The arcs between given nodes; raises CertificateError where there is none."""
+        wanted = tail * self.nodes + head
+        at = np.minimum(np.searchsorted(self.key, wanted), max(len(self.key) - 1, 0))
+        if len(wanted) and (not len(self.key) or (self.key[at] != wanted).any()):
+            raise CertificateError("the certificate names an arc that the fabric does not have")
+        return at
+
+    def column(self, node: int) -> Whole:
+        """Shape (nodes,): what every node sends to this one, in demand units."""
+        sent = times(self.sends, int(self.receives[node]))
+        sent = np.where((self.group == self.group[node]) & (self.group >= 0), sent, 0)
+        sent[node] = 0
+        mine = self.extra_dst == node
+        if mine.any():
+            sent = sent.astype(object)
+            np.add.at(sent, self.extra_src[mine], self.extra[mine])
+        return sent
+
+    @cached_property
+    def possible_destinations(self) -> IntArray:
+        """Nodes that may be sent something."""
+        product = np.flatnonzero((self.receives != 0) & (self.group >= 0))
+        found: IntArray = np.union1d(product, self.extra_dst).astype(np.int64)
+        return found
+
+
+def groups(graph: SwitchGraph) -> IntArray:
+    """Shape (switches,): switches of one plane in one connected component share a number."""
+    part = components(len(graph.device), graph.tail, graph.head)
+    both = np.stack([part, graph.plane])
+    found: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return found
+
+
+def components(nodes: int, a: IntArray, b: IntArray) -> IntArray:
+    """Shape (nodes,): the least node that each is joined to by the pairs (a, b)."""
+    label = np.arange(nodes, dtype=np.int64)
+    while True:
+        low = np.minimum(label[a], label[b])
+        new = label.copy()
+        np.minimum.at(new, label[a], low)
+        np.minimum.at(new, label[b], low)
+        while True:
+            shorter = new[new]
+            if np.array_equal(shorter, new):
+                break
+            new = shorter
+        if np.array_equal(new, label):
+            return label
+        label = new
+
+
+def all_to_all_graph(graph: SwitchGraph, scale: Fraction) -> FlowGraph:
+    """Every endpoint to every other of its plane, `scale` Gb/s per product of two line rates in Gb/s."""
+    n = len(graph.device)
+    weight, unit = whole(speeds(np.bincount(graph.at, graph.rate, n)))
+    capacity, capacity_unit = whole(graph.gbps)
+    group = np.where(weight > 0, groups(graph), -1)
+    none = np.zeros(0, dtype=np.int64)
+    return FlowGraph(
+        n, graph.tail, graph.head, capacity, capacity_unit, weight, weight, group, none, none, none, scale * unit * unit
+    )
+
+
+def all_to_all_scale(graph: SwitchGraph) -> Fraction:
+    """1 / the greatest sum of line rates of the other endpoints of one's plane: who sends most, sends at line rate."""
+    if not len(graph.rate):
+        return Fraction(0)
+    plane = np.unique(graph.endpoint_plane, return_inverse=True)[1].reshape(-1)
+    others = speeds(np.bincount(plane, graph.rate)[plane] - graph.rate)
+    return 1 / exact(float(others.max())) if others.max() > 0 else Fraction(0)
+
+
+def all_to_all_endpoint_limit(graph: SwitchGraph, scale: Fraction) -> Fraction | None:
+    """The largest t at which no endpoint link is overloaded; None where none is loaded."""
+    if not len(graph.rate) or not scale:
+        return None
+    group = groups(graph)[graph.at]
+    others = speeds(np.bincount(group, graph.rate)[group] - graph.rate)
+    busy = (graph.rate > 0) & (others > 0)
+    sent = np.unique(np.stack([graph.attach, graph.rate, others])[:, busy], axis=1).T.tolist()
+    return min((exact(a) / (scale * exact(r) * exact(o)) for a, r, o in sent), default=None)

@@ -1,0 +1,121 @@
+"""The checker's own classes of hosts: by what they hang on, and by whom a scale-up domain joins them with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.certificates.reading.flow_graph import SwitchGraph
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray
+
+
+def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatArray]:
+    """(kind of each device by the ties of each host alone, -1 without any; columns of each endpoint's tie)."""
+    ends, devices = fabric.endpoints, fabric.devices
+    host = ends.host[graph.endpoint].astype(np.int64)
+    count = ends.gpu_count[graph.endpoint]
+    columns = [graph.rate, graph.attach, _served(fabric, graph), count, np.ones(len(host))]
+    kind = np.stack(columns, axis=1).astype(np.float64)
+    tie = numbered(np.concatenate([graph.at[:, None].astype(np.float64), kind], axis=1))
+    order = np.lexsort((tie, host))
+    start = np.flatnonzero(np.diff(host[order], prepend=-1))
+    stop = np.append(start[1:], len(order))[: len(start)]
+    found: dict[tuple[int, int, bytes], int] = {}
+    of = np.full(len(devices), -1, dtype=np.int64)
+    sorted_tie = tie[order]
+    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
+        h = int(host[order[i]])
+        key = (int(devices.group[h]), int(devices.gpus[h]), sorted_tie[i:j].tobytes())
+        of[h] = found.setdefault(key, len(found))
+    return of, kind
+
+
+def _served(fabric: Fabric, graph: SwitchGraph) -> IntArray:
+    """Shape (endpoints of the graph,): what tells the GPUs of a host apart. -1 where a scale-up domain joins them or an
+    endpoint serves none; -2 where no GPU of the host has two endpoints, so that any two may be exchanged with their
+    endpoints; else the first GPU served."""
+    ends, devices = fabric.endpoints, fabric.devices
+    host, count = ends.host[graph.endpoint].astype(np.int64), ends.gpu_count[graph.endpoint].astype(np.int64)
+    first = ends.gpu_first[graph.endpoint].astype(np.int64)
+    joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[host]] > 0
+    width = int((first + count).max(initial=0)) + 1
+    gpu = np.concatenate(
+        [(host * width + first + k)[count > k] for k in range(int(count.max(initial=0)))] or [host[:0]]
+    )
+    served, times = np.unique(gpu, return_counts=True)
+    together = np.isin(host, served[times > 1] // width)
+    return np.where(joined | (count == 0), -1, np.where(together, first, -2))
+
+
+@dataclass(frozen=True)
+class SharedDomains:
+    """Classes by their first host `first` (device rows), how many of their hosts a domain has (`share`), and what else
+    is in it without an endpoint here (`silent`, a number; only where all others in it are of the class). `domains` has
+    an entry for each kind of domain of unlike hosts: how many there are and, as a number, what is silent in them; class
+    `member[i]` is in those of kind `domain[i]`. `of_host` (fabric devices,) is a class or -1."""
+
+    of_host: IntArray
+    first: IntArray
+    share: IntArray
+    silent: IntArray
+    member: IntArray
+    domain: IntArray
+    domains: IntArray
+
+
+def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
+    """Hosts of one kind told apart by the kinds that a scale-up domain joins them with."""
+    devices = fabric.devices
+    hosts = np.flatnonzero(fabric.is_host)
+    # A host that hangs on nothing here is of a kind of its own, below 0.
+    part = numbered(np.stack([devices.group[hosts], devices.gpus[hosts]], axis=1).astype(np.float64))
+    own = np.where(kind[hosts] >= 0, kind[hosts], -1 - part)
+    domain = np.where(devices.domain[hosts] >= 0, devices.domain[hosts], int(devices.domain.max(initial=0)) + 1 + hosts)
+    order = np.lexsort((own, domain))
+    cuts = np.flatnonzero(np.diff(domain[order])) + 1
+    contents: dict[bytes, int] = {}
+    members: list[IntArray] = []
+    of = np.zeros(len(hosts), dtype=np.int64)
+    number: list[int] = []
+    for mine in np.split(order, cuts) if len(order) else []:
+        inside = np.ascontiguousarray(own[mine], dtype=np.int64)
+        found = contents.setdefault(inside.tobytes(), len(contents))
+        if found == len(members):
+            members.append(inside)
+        of[mine] = found
+        number.append(found)
+    times = np.bincount(np.array(number, dtype=np.int64), minlength=len(members))
+    silences: dict[bytes, int] = {}
+    silent = [silences.setdefault(inside[inside < 0].tobytes(), len(silences)) for inside in members]
+    classes: dict[tuple[int, int], int] = {}
+    of_host = np.full(len(devices), -1, dtype=np.int64)
+    first: list[int] = []
+    attached = np.flatnonzero(own >= 0)
+    for i, k, d in zip(attached.tolist(), own[attached].tolist(), of[attached].tolist(), strict=True):
+        if (k, d) not in classes:
+            classes[k, d] = len(classes)
+            first.append(int(hosts[i]))
+        of_host[hosts[i]] = classes[k, d]
+    unlike = {d: len(np.unique(members[d][members[d] >= 0])) > 1 for _, d in classes}
+    joint: dict[int, int] = {}
+    joins = [(c, joint.setdefault(d, len(joint))) for (_, d), c in classes.items() if unlike[d]]
+    member, domains = np.array(joins, dtype=np.int64).reshape(-1, 2).T
+    return SharedDomains(
+        of_host,
+        np.array(first, dtype=np.int64),
+        np.array([int((members[d] == k).sum()) for k, d in classes], dtype=np.int64),
+        np.array([-1 if unlike[d] else silent[d] for _, d in classes], dtype=np.int64),
+        member,
+        domains,
+        np.array([[times[d], silent[d]] for d in joint], dtype=np.int64).reshape(-1, 2),
+    )
+
+
+def numbered(columns: FloatArray) -> IntArray:
+    """Equal rows of (n, keys) share a number."""
+    if not len(columns):
+        return np.zeros(0, dtype=np.int64)
+    found: IntArray = np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return found

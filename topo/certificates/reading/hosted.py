@@ -1,0 +1,149 @@
+"""The checker's own reading of a network with its hosts, and which of its parts verified permutations exchange.
+
+Nodes are the switches, then the classes of hosts, numbered by their first host, then the kinds of scale-up domains
+whose hosts are unlike, by their first host too. Hosts of a kind are of one group, have equally many GPUs and the same
+ties: (switch, line rate, link speed, GPUs served) of each of their endpoints, with the first GPU served where no
+scale-up domain joins them and endpoints share GPUs. Domains of a kind have as many hosts of each kind; a class is the
+hosts of one kind in domains of one kind, and has an edge to that. So whole domains of a kind, hosts of a class inside
+one, and parallel links of one kind may be exchanged freely: a generator that keeps the colours of nodes and the kinds
+of links between them carries over to all devices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.host_kinds import kinds_of_hosts, numbered, shared_domains
+from topo.certificates.reading.whole import parts, rows
+from topo.errors import CertificateError
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """Edges join `u` < `v`, sorted by both; `label` tells which links an edge has. `edge_of_link` and `kind_of_link`
+    (fabric links,) are -1 for links of no edge; `class_of_host` (fabric devices,) is a node or -1."""
+
+    graph: SwitchGraph
+    colour: IntArray
+    u: IntArray
+    v: IntArray
+    label: IntArray
+    edge_of_link: IntArray
+    kind_of_link: IntArray
+    class_of_host: IntArray
+
+    @property
+    def nodes(self) -> int:
+        """Switches and classes."""
+        return len(self.colour)
+
+    def edge_image(self, image: IntArray, i: int) -> IntArray:
+        """Where generator i takes each edge; raises CertificateError where it is no automorphism."""
+        a, b = image[self.u], image[self.v]
+        key = self.u * self.nodes + self.v
+        wanted = np.minimum(a, b) * self.nodes + np.maximum(a, b)
+        at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        if (self.colour[image] != self.colour).any():
+            raise CertificateError(f"generator {i} exchanges unlike switches or hosts")
+        if len(key) and ((key[at] != wanted).any() or (self.label[at] != self.label).any()):
+            raise CertificateError(f"generator {i} takes links to where there are no such links")
+        return at
+
+
+def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
+    """The graph of a network."""
+    devices = fabric.devices
+    kind_of_host, tie = kinds_of_hosts(fabric, graph)
+    shared = shared_domains(fabric, kind_of_host)
+    n, m = len(graph.device), len(shared.first)
+    class_of_host = np.where(shared.of_host >= 0, shared.of_host + n, -1)
+    nodes = n + m + len(shared.domains)
+    row = fabric.networks.index(graph.name)
+    local = np.full(len(devices), -1, dtype=np.int64)
+    local[graph.device] = np.arange(n)
+    links = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
+    a, b = local[fabric.link_a[links]], local[fabric.link_b[links]]
+    ends = fabric.endpoint_link[graph.endpoint]
+    where = np.concatenate([links, ends])
+    low = np.concatenate([np.minimum(a, b), graph.at, shared.member + n])
+    high = np.concatenate(
+        [np.maximum(a, b), class_of_host[fabric.endpoints.host[graph.endpoint]], shared.domain + n + m]
+    )
+    plain, joins = np.zeros((len(links), tie.shape[1])), np.full((len(shared.member), tie.shape[1]), -1.0)
+    plain[:, 0] = fabric.links.gbps[links]
+    kind = numbered(np.concatenate([plain, tie, joins]))
+    key, edge = np.unique(low * nodes + high, return_inverse=True)
+    edge = edge.reshape(-1)
+    # The links of an edge between a class and a switch are those of all its hosts: as many of each kind for each.
+    kinds = int(kind.max(initial=0)) + 1
+    pair, count = np.unique(edge * kinds + kind, return_counts=True)
+    label = _labels(len(key), pair // kinds, np.stack([pair % kinds, count], axis=1))
+    hosts = np.bincount(shared.of_host[shared.of_host >= 0], minlength=m)
+    mixed = bool((graph.plane[graph.tail] != graph.plane[graph.head]).any())
+    first = shared.first
+    shown = np.stack([devices.group[first], devices.gpus[first], hosts, shared.share, shared.silent])
+    met = np.zeros((5, len(shared.domains)), dtype=np.int64)
+    met[0], met[1:3] = -2, shared.domains.T
+    own = numbered(np.concatenate([shown, met], axis=1).T.astype(np.float64))
+    colour = np.concatenate([np.where(mixed, graph.plane, -1), own + int(graph.plane.max(initial=0)) + 1])
+    edge_of_link, kind_of_link = (np.full(len(fabric.links), -1, dtype=np.int64) for _ in range(2))
+    edge_of_link[where], kind_of_link[where] = edge[: len(where)], kind[: len(where)]
+    u, v = key // max(nodes, 1), key % max(nodes, 1)
+    return Hosted(graph, colour.astype(np.int64), u, v, label, edge_of_link, kind_of_link, class_of_host)
+
+
+def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
+    """Shape (edges,): equal numbers for equal lists of entries; `edge` is sorted."""
+    start = np.searchsorted(edge, np.arange(edges + 1)).tolist()
+    found: dict[bytes, int] = {}
+    entries = np.ascontiguousarray(entries, dtype=np.int64)
+    lists = (entries[i:j].tobytes() for i, j in pairwise(start))
+    return np.array([found.setdefault(one, len(found)) for one in lists], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What the generators of a certificate exchange: orbits of nodes and edges by their least member, and where each
+    generator takes edges and planes (a dictionary)."""
+
+    node: IntArray
+    edge: IntArray
+    edge_images: list[IntArray]
+    plane_images: list[dict[int, int]]
+
+
+def alike(hosts: Hosted, certificate: Mapping[str, Any]) -> Alike:
+    """The orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
+    node_pairs, edge_images, plane_images = [np.zeros((2, 0), dtype=np.int64)], [], []
+    for i, generator in enumerate(parts(certificate, "generators")):
+        moved, to = (rows(generator.get(key), key, hosts.nodes) for key in ("moved", "to"))
+        if len(np.unique(moved)) != len(moved) or not np.array_equal(np.sort(moved), np.sort(to)):
+            raise CertificateError(f"generator {i} is no permutation")
+        image = np.arange(hosts.nodes)
+        image[moved] = to
+        edge_images.append(hosts.edge_image(image, i))
+        plane_images.append(_planes(hosts, image, i))
+        node_pairs.append(np.stack([moved, to]))
+    pairs = np.concatenate(node_pairs, axis=1)
+    every = np.arange(len(hosts.u))
+    edges = [np.stack([every[image != every], image[image != every]]) for image in edge_images]
+    both = np.concatenate([np.zeros((2, 0), dtype=np.int64), *edges], axis=1)
+    node, edge = components(hosts.nodes, pairs[0], pairs[1]), components(len(every), both[0], both[1])
+    return Alike(node, edge, edge_images, plane_images)
+
+
+def _planes(hosts: Hosted, image: IntArray, i: int) -> dict[int, int]:
+    """Where a generator takes each plane."""
+    plane = hosts.graph.plane
+    met = np.unique(np.stack([plane, plane[image[: len(plane)]]]), axis=1)
+    if not len(np.unique(met[0])) == met.shape[1] == len(np.unique(met[1])):
+        raise CertificateError(f"generator {i} tears a plane apart")
+    return dict(zip(met[0].tolist(), met[1].tolist(), strict=True))

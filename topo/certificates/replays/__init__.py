@@ -1,0 +1,1 @@
+"""Answers that are found again step by step: hashed paths, tables, lanes."""

@@ -1,0 +1,116 @@
+"""NetBox's CSV import: devices, interfaces, cables, in that order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.exporters.plan import Exporter, Plan, exporters
+from topo.exporters.table import Column, constant, csv_bytes, numbers, picked, texts
+from topo.fabric import TIER_NAMES
+from topo.placement import MEDIA
+
+_TYPE = {
+    "passive-copper": "dac-passive",
+    "active-copper": "dac-active",
+    "aoc": "aoc",
+    "multimode": "mmf-om4",
+    "single-mode": "smf-os2",
+}
+_COLOUR = {
+    "passive-copper": "111111",
+    "active-copper": "111111",
+    "aoc": "ff9800",
+    "multimode": "00ffff",
+    "single-mode": "ffeb3b",
+}
+_FORM = {
+    "osfp-twin": "osfp", "osfp": "osfp", "osfp-xdr": "osfp", "osfp224": "osfp", "qsfp112": "qsfp112",
+    "qsfp-dd": "qsfpdd", "sfp": "sfp28", "rj45": "other",
+}  # fmt: skip
+
+
+def _interface_type(form: str, gbps: float) -> str:
+    """NetBox's name of an interface type, `other` where it has none."""
+    known = {
+        (400, "osfp"): "400gbase-x-osfp",
+        (400, "qsfp112"): "400gbase-x-qsfp112",
+        (400, "qsfpdd"): "400gbase-x-qsfpdd",
+        (800, "osfp"): "800gbase-x-osfp",
+        (800, "qsfpdd"): "800gbase-x-qsfpdd",
+    }
+    return known.get((int(gbps), _FORM.get(form, "")), "other")
+
+
+def _devices(plan: Plan) -> list[Column]:
+    d, n = plan.fabric.devices, len(plan.fabric.devices)
+    found = [
+        texts("name", d.name.tolist()),
+        Column("role", TIER_NAMES, d.tier),
+        picked("device_type", plan.fabric.parts, d.part),
+        constant("status", "planned", n),
+        constant("site", plan.places.site if plan.places else "", n),
+    ]
+    if plan.places is not None:
+        found += [
+            Column("rack", plan.places.racks.name.tolist(), plan.places.rack),
+            numbers("position", plan.places.ru),
+            constant("face", "front", n),
+        ]
+    return found
+
+
+def _interfaces(plan: Plan) -> list[Column]:
+    """Every port that has a link."""
+    fabric, cabling = plan.fabric, plan.cabling
+    rows = np.flatnonzero(fabric.links.active)
+    port = np.concatenate([fabric.links.a[rows], fabric.links.b[rows]])
+    form = np.concatenate([cabling.form_a[rows], cabling.form_b[rows]])
+    order = np.argsort(port, kind="stable")
+    port, form = port[order], form[order]
+    speed, speed_code = np.unique(fabric.ports.gbps[port], return_inverse=True)
+    types = [_interface_type(f, s) for f in cabling.forms for s in speed.tolist()]
+    return [
+        Column("device", fabric.devices.name.tolist(), fabric.ports.device[port]),
+        Column("name", fabric.port_names.tolist(), fabric.ports.name[port]),
+        Column("type", types, form * len(speed) + speed_code),
+        constant("enabled", "true", len(port)),
+        numbers("speed", (fabric.ports.gbps[port] * 1_000_000).astype(np.int64)),
+    ]
+
+
+def _cables(plan: Plan) -> list[Column]:
+    fabric, cabling = plan.fabric, plan.cabling
+    rows = np.flatnonzero(fabric.links.active)
+    n, cable = len(rows), cabling.cable_of_link[rows]
+    labels = [""] * len(fabric.links)
+    for row, link in enumerate(plan.links.link.tolist()):
+        labels[link] = plan.links.labels[0][row]
+    found: list[Column] = []
+    for side, port in (("a", fabric.links.a[rows]), ("b", fabric.links.b[rows])):
+        found += [
+            Column(f"side_{side}_device", fabric.devices.name.tolist(), fabric.ports.device[port]),
+            constant(f"side_{side}_type", "dcim.interface", n),
+            Column(f"side_{side}_name", fabric.port_names.tolist(), fabric.ports.name[port]),
+        ]
+    return [
+        *found,
+        picked("type", [_TYPE[m] for m in MEDIA], cabling.cables.medium[cable]),
+        constant("status", "planned", n),
+        texts("label", [labels[r][:100] for r in rows.tolist()]),
+        picked("color", [_COLOUR[m] for m in MEDIA], cabling.cables.medium[cable]),
+        numbers("length", cabling.cables.sold_m[cable]),
+        Column("length_unit", ["m", ""], np.isnan(cabling.cables.sold_m[cable]).astype(np.int64)),
+        picked(
+            "description",
+            [f"plane {p}" for p in range(int(fabric.links.plane.max(initial=0)) + 1)],
+            fabric.links.plane[rows],
+        ),
+    ]
+
+
+def _write(plan: Plan) -> dict[str, bytes]:
+    tables = {"devices": _devices(plan), "interfaces": _interfaces(plan), "cables": _cables(plan)}
+    return {f"netbox/{name}.csv": csv_bytes(columns) for name, columns in tables.items()}
+
+
+exporters.add("netbox", Exporter("NetBox import, CSV", _write, "cables of several links as one; GPUs, rails"))

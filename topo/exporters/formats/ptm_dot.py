@@ -1,0 +1,22 @@
+"""The wiring as DOT for Prescriptive Topology Manager and NVIDIA cable validation: one edge a link, no drawing."""
+
+from __future__ import annotations
+
+from topo.exporters.plan import Exporter, Plan, exporters
+from topo.exporters.view import link_ends, quoted
+from topo.fabric import TIER_NAMES
+
+
+def _write(plan: Plan) -> dict[str, bytes]:
+    devices = plan.fabric.devices
+    lines = [f"graph {quoted(plan.design.name)} {{"]
+    for name, tier in zip(devices.name.tolist(), devices.tier.tolist(), strict=True):
+        lines.append(f"    {quoted(name)} [role={quoted(TIER_NAMES[tier])}]")
+    lines += [
+        f"    {quoted(e.a_name)}:{quoted(e.a_port_name)} -- {quoted(e.b_name)}:{quoted(e.b_port_name)}"
+        for e in link_ends(plan.fabric)
+    ]
+    return {"cable-validation/topology.dot": ("\n".join([*lines, "}"]) + "\n").encode()}
+
+
+exporters.add("ptm-dot", Exporter("PTM and cable validation, DOT", _write, "speeds, lengths, parts, places"))

@@ -1,0 +1,102 @@
+"""Slurm's topology.conf: a tree of switch groups, as its topology/tree plugin wants it.
+
+Leaves with the same hosts (of several planes or rails) are one entry; all switches above a group of leaves that reach
+each other are one entry, and pods are one each where there is a third tier.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from topo.exporters.plan import Exporter, Plan, exporters
+from topo.fabric import CORE, Fabric
+
+
+def _groups(fabric: Fabric) -> dict[int, set[int]]:
+    """Leaf -> hosts, of the main network; leaves with the same hosts, or with hosts in common, under the first one."""
+    ends = fabric.endpoints
+    at = fabric.endpoint_switch
+    hosts: dict[int, set[int]] = defaultdict(set)
+    for leaf, host in zip(at[ends.network == 0].tolist(), ends.host[ends.network == 0].tolist(), strict=True):
+        if leaf >= 0:
+            hosts[leaf].add(host)
+    owner: dict[int, int] = {}
+    groups: dict[int, set[int]] = {}
+    for leaf in sorted(hosts):
+        first = {owner[h] for h in hosts[leaf] if h in owner}
+        into = min(first, default=leaf)
+        groups.setdefault(into, set()).update(hosts[leaf])
+        for other in first - {into}:
+            groups[into] |= groups.pop(other)
+        for host in groups[into]:
+            owner[host] = into
+    return groups
+
+
+def _components(fabric: Fabric) -> list[int]:
+    """Which switches of the main network reach each other: a number for each device."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    mine = (fabric.links.network == 0) & ~fabric.is_endpoint_link
+    a, b, n = fabric.link_a[mine], fabric.link_b[mine], len(fabric.devices)
+    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
+    return [int(x) for x in connected_components(graph, directed=False)[1].tolist()]
+
+
+def _write(plan: Plan) -> dict[str, bytes]:
+    fabric = plan.fabric
+    name = fabric.devices.name.tolist()
+    groups, component = _groups(fabric), _components(fabric)
+    lines = [
+        f"SwitchName={name[leaf]} Nodes={hostlist([name[h] for h in sorted(hosts)])}" for leaf, hosts in groups.items()
+    ]
+    three = bool((fabric.devices.tier == CORE).any())
+    above: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for leaf in groups:
+        above[component[leaf], int(fabric.devices.pod[leaf]) if three else -1].append(leaf)
+    tops: dict[int, list[str]] = defaultdict(list)
+    for (part, pod), leaves in above.items():
+        if three:
+            switch = f"top{part_number(part, component, groups)}-pod{pod:02d}"
+            lines.append(f"SwitchName={switch} Switches={','.join(name[x] for x in leaves)}")
+            tops[part].append(switch)
+        else:
+            tops[part] += [name[x] for x in leaves]
+    for part, switches in tops.items():
+        if len(switches) > 1:
+            lines.append(f"SwitchName=top{part_number(part, component, groups)} Switches={','.join(switches)}")
+    return {"slurm/topology.conf": ("\n".join(lines) + "\n").encode()}
+
+
+def part_number(part: int, component: Sequence[int], groups: dict[int, set[int]]) -> int:
+    """Components counted in the order of their first leaf."""
+    seen = list(dict.fromkeys(component[leaf] for leaf in groups))
+    return seen.index(part)
+
+
+def hostlist(names: Sequence[str]) -> str:
+    """Names in Slurm's form, runs of numbers of the same width joined: host-[00000-00031,00040]."""
+    found: list[str] = []
+    runs: list[tuple[str, int, int, int]] = []
+    for name in names:
+        head = name.rstrip("0123456789")
+        digits = name[len(head) :]
+        if not digits:
+            found.append(name)
+            continue
+        number, width = int(digits), len(digits)
+        if runs and runs[-1][0] == head and runs[-1][1] == width and runs[-1][3] == number - 1:
+            runs[-1] = (head, width, runs[-1][2], number)
+        else:
+            runs.append((head, width, number, number))
+    by_head: dict[str, list[str]] = defaultdict(list)
+    for head, width, low, high in runs:
+        by_head[head].append(f"{low:0{width}d}" + (f"-{high:0{width}d}" if high > low else ""))
+    return ",".join(found + [f"{head}[{','.join(spans)}]" for head, spans in by_head.items()])
+
+
+exporters.add("slurm", Exporter("Slurm topology.conf", _write, "links and their number, planes, rails, other networks"))

@@ -1,0 +1,58 @@
+"""GPUs as numbered nodes, for simulators that know no hosts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.exporters.plan import Plan
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class GpuNodes:
+    """GPUs 0 .. gpus - 1 host by host, then whatever the format adds, then the main network's switches. Links join
+    `a` to `b` (rows of `switch` shifted by `first_switch`, or GPUs)."""
+
+    gpus: int
+    per_host: int
+    hosts: int
+    switch: IntArray
+    a: IntArray
+    b: IntArray
+    gbps: FloatArray
+    a_is_gpu: int
+
+
+def refuses_gpus(plan: Plan) -> str:
+    """Why a plan's main network is no set of GPUs with NICs of their own."""
+    fabric = plan.fabric
+    gpus = fabric.devices.gpus[fabric.is_host & (fabric.devices.gpus > 0)]
+    if len(np.unique(gpus)) != 1:
+        return "hosts with different numbers of GPUs"
+    ends = fabric.endpoints.rows(fabric.endpoints.network == 0)
+    if (ends.gpu_count > 1).any():
+        return "NICs that several GPUs share"
+    if (ends.gpu_count == 0).any():
+        return "endpoints without GPUs in the main network"
+    return ""
+
+
+def gpu_nodes(fabric: Fabric, added: int = 0) -> GpuNodes:
+    """The main network; `added` nodes stand between the GPUs and the switches."""
+    hosts = np.flatnonzero(fabric.is_host & (fabric.devices.gpus > 0))
+    per_host = int(fabric.devices.gpus[hosts[0]])
+    place = np.full(len(fabric.devices), -1, dtype=np.int64)
+    place[hosts] = np.arange(len(hosts)) * per_host
+    gpus = len(hosts) * per_host
+    switch = np.flatnonzero((fabric.devices.network == 0) & ~fabric.is_host)
+    place[switch] = np.arange(len(switch)) + gpus + added
+    gpu_of_port = np.full(len(fabric.ports), 0, dtype=np.int64)
+    gpu_of_port[fabric.endpoints.port] = fabric.endpoints.gpu_first
+    rows = np.flatnonzero((fabric.links.network == 0) & fabric.links.active)
+    rows = rows[np.argsort(~fabric.is_endpoint_link[rows], kind="stable")]
+    a = place[fabric.link_a[rows]] + np.where(fabric.is_host[fabric.link_a[rows]], gpu_of_port[fabric.links.a[rows]], 0)
+    ends = int(fabric.is_endpoint_link[rows].sum())
+    return GpuNodes(gpus, per_host, len(hosts), switch, a, place[fabric.link_b[rows]], fabric.links.gbps[rows], ends)

@@ -1,0 +1,356 @@
+"""Hosts and wired networks joined to one Fabric."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+import numpy as np
+
+from topo.catalog import Catalog, Host
+from topo.catalog.ports import host_ports
+from topo.errors import ParameterError
+from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
+from topo.fabric.model import FloatArray, IntArray, Table
+from topo.generators.family import Attached, Wiring
+
+
+@dataclass(frozen=True)
+class HostGroup:
+    """`count` hosts of one part."""
+
+    part: Host
+    count: int
+
+
+@dataclass(frozen=True)
+class NetworkPiece:
+    """One network, wired."""
+
+    name: str
+    family: str
+    attached: Attached
+    wiring: Wiring
+
+
+@dataclass(frozen=True)
+class _HostPorts:
+    """The ports of one host of a group (shape (ports,) each); `nics` counts the NICs of the port's network."""
+
+    network: tuple[str, ...]
+    names: tuple[str, ...]
+    nic: IntArray
+    nic_port: IntArray
+    nics: IntArray
+    cage: IntArray
+    sub: IntArray
+    lanes: IntArray
+    gbps: FloatArray
+
+
+def _host_ports(host: Host, catalog: Catalog) -> _HostPorts:
+    total: Counter[str] = Counter()
+    for nics in host.nics:
+        total[nics.network] += nics.count
+    ports = host_ports(host, catalog.nic)
+    in_network: Counter[str] = Counter()
+    rows = []
+    for port in ports:
+        if port.port == 0:
+            in_network[port.nics.network] += 1
+        network = port.nics.network
+        rows.append((in_network[network] - 1, port.port, total[network], port.cage, port.sub, port.part.lanes))
+    nic, nic_port, in_all, cage, sub, lanes = np.array(rows, dtype=np.int32).T
+    speeds = np.array([float(port.part.gbps) for port in ports])
+    networks, names = tuple(port.nics.network for port in ports), tuple(port.name for port in ports)
+    return _HostPorts(networks, names, nic, nic_port, in_all, cage, sub, lanes, speeds)
+
+
+def attached(
+    groups: Sequence[HostGroup], network: str, catalog: Catalog, endpoint_gbps: float | None = None
+) -> Attached:
+    """The endpoints that the hosts bring to a network; `endpoint_gbps` slows the NIC ports down to a link speed."""
+    parts, first = [], 0
+    for group in groups:
+        ports = _host_ports(group.part, catalog)
+        mine = np.array([n == network for n in ports.network])
+        width, gpus = int(mine.sum()), group.part.gpus
+        nic, nics = ports.nic[mine], ports.nics[mine]
+        gpu_first = nic * gpus // np.maximum(nics, 1)
+        gpu_count = np.maximum((nic + 1) * gpus // np.maximum(nics, 1) - gpu_first, min(gpus, 1))
+        speed = ports.gbps[mine]
+        if endpoint_gbps is not None:
+            _slow_enough(endpoint_gbps, speed, group.part)
+            speed = np.full(width, float(endpoint_gbps))
+        host = np.repeat(np.arange(first, first + group.count, dtype=np.int32), width)
+        slot = np.arange(width, dtype=np.int32)
+        columns = [np.tile(c, group.count) for c in (nic, ports.nic_port[mine], slot, speed, gpu_first, gpu_count)]
+        parts.append(Attached(host, *columns))
+        first += group.count
+    return _joined(Attached, parts)
+
+
+def _slow_enough(endpoint_gbps: float, speed: FloatArray, host: Host) -> None:
+    if (speed < endpoint_gbps).any():
+        raise ParameterError(
+            "endpoint_gbps",
+            f"{endpoint_gbps:g}",
+            f"faster than a NIC port of {host.id}",
+            f"at most {speed.min():g}",
+        )
+
+
+def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPiece], catalog: Catalog) -> Fabric:
+    """One Fabric of all hosts and networks; raises ParameterError where two devices would have the same name."""
+    hosts = _Hosts(groups, catalog)
+    device_parts: list[Devices] = [hosts.devices]
+    port_parts: list[Ports] = [hosts.ports]
+    link_parts: list[Links] = []
+    endpoint_parts: list[Endpoints] = []
+    kinds: list[str] = ["endpoint"]
+    codes = hosts.codes
+    device_start, port_start = len(hosts.devices), len(hosts.ports)
+    link_start = bundle_start = 0
+    for row, piece in enumerate(pieces):
+        wiring, ends = piece.wiring, piece.attached
+        switches = _switches(wiring, row, codes)
+        ports, first_port = _switch_ports(wiring, device_start, codes)
+        kind_code = np.array([_code(kinds, k) for k in wiring.link_kinds] or [0], dtype=np.int32)
+        host_port = hosts.endpoint_ports(piece.name)
+        links, bundles = _links(piece, row, host_port, port_start + first_port, kind_code, link_start, bundle_start)
+        device_parts.append(switches)
+        port_parts.append(ports)
+        link_parts.append(links)
+        endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
+        device_start += len(switches)
+        port_start += len(ports)
+        link_start += len(links)
+        bundle_start += bundles
+    devices = _joined(Devices, device_parts)
+    if len(pieces) + len(groups) > 2:
+        _refuse_namesakes(devices)
+    links = _joined(Links, link_parts)
+    endpoints = _joined(Endpoints, endpoint_parts)
+    return Fabric(
+        name=name,
+        networks=tuple(p.name for p in pieces),
+        parts=tuple(codes.parts),
+        groups=tuple(g.part.id for g in groups),
+        scale_up_gbps=tuple(g.part.scale_up.gbps_per_gpu if g.part.scale_up else 0.0 for g in groups),
+        link_kinds=tuple(kinds),
+        port_names=np.array(codes.names, dtype=np.str_),
+        devices=devices,
+        ports=_in_use(_joined(Ports, port_parts), links, endpoints),
+        links=links,
+        endpoints=endpoints,
+        origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
+    )
+
+
+def _in_use(ports: Ports, links: Links, endpoints: Endpoints) -> Ports:
+    """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes."""
+    role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
+    end_link = links.kind == 0
+    role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    nic = endpoints.port
+    gbps[nic] = endpoints.gbps
+    lanes[nic] = np.ceil(ports.lanes[nic] * gbps[nic] / ports.gbps[nic])
+    return replace(ports, role=role, gbps=gbps, lanes=lanes)
+
+
+def _refuse_namesakes(devices: Devices) -> None:
+    names = devices.name.tolist()
+    if len(set(names)) < len(names):
+        twice = next(name for name, times in Counter(names).items() if times > 1)
+        raise ParameterError(
+            "networks", twice, "two devices would have this name", hint="rename a network of the design"
+        )
+
+
+class _Codes:
+    """Part ids and port names, each written once."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.names: list[str] = []
+        self._name_row: dict[str, int] = {}
+
+    def part(self, part_id: str) -> int:
+        return _code(self.parts, part_id)
+
+    def name_rows(self, names: Sequence[str]) -> IntArray:
+        for name in names:
+            if name not in self._name_row:
+                self._name_row[name] = len(self.names)
+                self.names.append(name)
+        return np.array([self._name_row[n] for n in names], dtype=np.int32)
+
+
+def _code(known: list[str], word: str) -> int:
+    if word not in known:
+        known.append(word)
+    return known.index(word)
+
+
+def _full(n: int, value: int) -> IntArray:
+    return np.full(n, value, dtype=np.int32)
+
+
+class _Hosts:
+    """Host devices and their ports, and where each network's endpoints sit on them."""
+
+    def __init__(self, groups: Sequence[HostGroup], catalog: Catalog) -> None:
+        self.groups = groups
+        self.codes = _Codes()
+        self.templates = [_host_ports(g.part, catalog) for g in groups]
+        counts = [g.count for g in groups]
+        total = sum(counts)
+        group = np.repeat(np.arange(len(groups)), counts).astype(np.int32)
+        self.group = group
+        names: list[str] = []
+        domain = np.zeros(total, dtype=np.int32)
+        first = next_domain = 0
+        used: Counter[str] = Counter()
+        for g in groups:
+            used[g.part.name_prefix] += 1
+            nth = used[g.part.name_prefix]
+            head = g.part.name_prefix if nth == 1 else f"{g.part.name_prefix}{nth}"
+            names += [f"{head}-{i:05d}" for i in range(g.count)]
+            width = g.part.scale_up.hosts_per_domain if g.part.scale_up else 1
+            domain[first : first + g.count] = next_domain + np.arange(g.count) // width
+            next_domain = int(domain[first + g.count - 1]) + 1 if g.count else next_domain
+            first += g.count
+        part_code = np.array([self.codes.part(g.part.id) for g in groups], dtype=np.int32)
+        gpus = np.array([g.part.gpus for g in groups], dtype=np.int32)
+        minus = _full(total, -1)
+        self.devices = Devices(
+            np.array(names, dtype=np.str_),
+            _full(total, HOST),
+            minus,
+            minus,
+            minus,
+            minus,
+            np.arange(total, dtype=np.int32),
+            part_code[group],
+            group,
+            domain,
+            gpus[group],
+        )
+        width_of = np.array([len(t.names) for t in self.templates])
+        self.start = np.concatenate([[0], np.cumsum(width_of[group])]).astype(np.int64)
+        self.ports = _joined(Ports, [self._ports(i, sum(counts[:i])) for i in range(len(groups))])
+
+    def _ports(self, group: int, first_host: int) -> Ports:
+        template, count = self.templates[group], self.groups[group].count
+        width = len(template.names)
+        columns = (
+            np.arange(1, width + 1, dtype=np.int32),
+            template.cage,
+            template.sub,
+            template.lanes,
+            _full(width, PortRole.SPARE),
+            self.codes.name_rows(template.names),
+        )
+        device = np.repeat(np.arange(first_host, first_host + count, dtype=np.int32), width)
+        number, cage, sub, lanes, role, name = (np.tile(c, count) for c in columns)
+        gbps = np.tile(template.gbps, count)
+        return Ports(device, number, cage, sub, lanes, gbps, role, name)
+
+    def endpoint_ports(self, network: str) -> IntArray:
+        """Port rows of a network's endpoints, in the order of `attached`."""
+        first, rows = 0, []
+        for group, template in zip(self.groups, self.templates, strict=True):
+            mine = np.flatnonzero([n == network for n in template.network])
+            start = self.start[first : first + group.count]
+            rows.append((start[:, None] + mine[None, :]).ravel())
+            first += group.count
+        return np.concatenate(rows)
+
+    def endpoints(self, ends: Attached, port: IntArray, network: int, wiring: Wiring) -> Endpoints:
+        return Endpoints(
+            port,
+            ends.host,
+            ends.nic,
+            ends.nic_port,
+            ends.gpu_first,
+            ends.gpu_count,
+            _full(len(ends), network),
+            wiring.plane,
+            wiring.rail,
+            ends.gbps,
+        )
+
+
+def _switches(wiring: Wiring, network: int, codes: _Codes) -> Devices:
+    n = len(wiring.switches)
+    s = wiring.switches
+    part = np.array([codes.part(layout.part) for layout in wiring.layouts], dtype=np.int32)
+    minus = _full(n, -1)
+    return Devices(
+        s.name, s.tier, _full(n, network), s.plane, s.rail, s.pod, s.index, part[s.layout], minus, minus, _full(n, 0)
+    )
+
+
+def _switch_ports(wiring: Wiring, device_start: int, codes: _Codes) -> tuple[Ports, IntArray]:
+    """The ports of all switches, and the row of each switch's first port among them."""
+    layouts, layout = wiring.layouts, wiring.switches.layout
+    width = np.array([len(one.names) for one in layouts])[layout]
+    start = np.concatenate([[0], np.cumsum(width)])
+    device = np.repeat(np.arange(len(layout), dtype=np.int32), width)
+    number = np.arange(start[-1]) - start[device]
+    first_row = np.concatenate([[0], np.cumsum([len(one.names) for one in layouts])])
+    row = first_row[layout[device]] + number
+    names = np.concatenate([codes.name_rows(one.names) for one in layouts])
+    cage, sub, lanes = (np.concatenate([getattr(one, c) for one in layouts])[row] for c in ("cage", "sub", "lanes"))
+    gbps = np.concatenate([one.gbps for one in layouts])[row]
+    role = _full(len(row), PortRole.SPARE)
+    return Ports(device + device_start, number.astype(np.int32) + 1, cage, sub, lanes, gbps, role, names[row]), start[
+        :-1
+    ]
+
+
+def _links(
+    piece: NetworkPiece,
+    network: int,
+    host_port: IntArray,
+    first_port: IntArray,
+    kind_code: IntArray,
+    link_start: int,
+    bundle_start: int,
+) -> tuple[Links, int]:
+    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form."""
+    w, ends = piece.wiring, piece.attached
+    joined = np.flatnonzero(w.at_switch >= 0)
+    at = w.at_switch[joined]
+    a = np.concatenate([host_port[joined], first_port[w.links.a_switch] + w.links.a_port - 1])
+    b = np.concatenate([first_port[at] + w.at_port[joined] - 1, first_port[w.links.b_switch] + w.links.b_port - 1])
+    n = len(a)
+    left = np.concatenate([-1 - ends.host[joined], w.links.a_switch])
+    right = np.concatenate([at, w.links.b_switch])
+    starts = np.ones(n, dtype=np.bool_)
+    starts[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    bundle = np.cumsum(starts) - 1 + bundle_start
+    links = Links(
+        np.arange(link_start, link_start + n),
+        a,
+        b,
+        np.concatenate([ends.gbps[joined], w.links.gbps]),
+        np.concatenate([_full(len(joined), 0), kind_code[w.links.kind]]),
+        _full(n, network),
+        np.concatenate([w.plane[joined], w.switches.plane[w.links.a_switch]]),
+        np.concatenate([w.rail[joined], w.switches.rail[w.links.a_switch]]),
+        bundle,
+        np.zeros(n, dtype=np.bool_),
+        np.ones(n, dtype=np.bool_),
+    )
+    return links, int(starts.sum())
+
+
+TableType = TypeVar("TableType", bound=Table)
+
+
+def _joined(kind: type[TableType], parts: Sequence[TableType]) -> TableType:
+    return kind(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(kind)))

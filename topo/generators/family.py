@@ -1,0 +1,125 @@
+"""What a generator takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import Field
+
+from topo.catalog import Catalog
+from topo.catalog.models import PartId, Positive, Strict
+from topo.fabric import Fabric
+from topo.fabric.model import FloatArray, IntArray, StrArray, Table
+from topo.generators.layout import PortLayout
+from topo.registry import Registry
+
+
+class NetworkParams(Strict):
+    """What every network of a design says. Each family adds its own keys. `SIZES` names those that follow from the
+    number of endpoints where they are left out: re-sizing a design drops them."""
+
+    SIZES: ClassVar[tuple[str, ...]] = ()
+
+    family: str = Field(description="topology family")
+    switch: PartId = Field(description="switch part of every tier that names no part of its own")
+    endpoint_gbps: Positive | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
+
+
+@dataclass(frozen=True)
+class Attached(Table):
+    """The endpoints that hosts bring to one network, ordered by host, NIC, NIC port (shape (n,) each).
+
+    `slot` counts the endpoints of one host in this network from 0; `gpu_first` and `gpu_count` as in
+    `topo.fabric.Endpoints`.
+    """
+
+    host: IntArray
+    nic: IntArray
+    nic_port: IntArray
+    slot: IntArray
+    gbps: FloatArray
+    gpu_first: IntArray
+    gpu_count: IntArray
+
+
+@dataclass(frozen=True)
+class Switches(Table):
+    """Switch columns; `layout` is a row of `Wiring.layouts`. Meaning as in `topo.fabric.Devices`."""
+
+    name: StrArray
+    tier: IntArray
+    plane: IntArray
+    rail: IntArray
+    pod: IntArray
+    index: IntArray
+    layout: IntArray
+
+
+@dataclass(frozen=True)
+class LinkEnds(Table):
+    """Switch-to-switch links: rows of `Switches` and port numbers from 1; `a` is the lower tier. Links between the
+    same two switches are consecutive rows."""
+
+    a_switch: IntArray
+    a_port: IntArray
+    b_switch: IntArray
+    b_port: IntArray
+    kind: IntArray
+    gbps: FloatArray
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """One wired network. `at_switch`, `at_port`, `plane`, `rail`: shape (endpoints,), where each endpoint goes.
+    `link_kinds` names the codes of `links.kind`; `shape` is what `symmetries` needs to know of the sizes."""
+
+    switches: Switches
+    layouts: tuple[PortLayout, ...]
+    at_switch: IntArray
+    at_port: IntArray
+    plane: IntArray
+    rail: IntArray
+    links: LinkEnds
+    link_kinds: tuple[str, ...]
+    shape: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Closed-form counts of one network: switches by tier name, links by kind (with `endpoint`), and the number of
+    switches on the longest shortest path between two endpoints of a plane (0 where none are joined).
+
+    `formula` and `source` say how and where from. `spare` counts free ports by tier name.
+    """
+
+    switches: Mapping[str, int]
+    links: Mapping[str, int]
+    max_hops: int
+    formula: str
+    source: str
+    spare: Mapping[str, int]
+
+
+P = TypeVar("P", bound=NetworkParams)
+
+
+@dataclass(frozen=True)
+class Family(Generic[P]):
+    """A topology family. `wire` and `counts` raise ParameterError with the nearest sizes that work."""
+
+    title: str
+    params: type[P]
+    wire: Callable[[P, Attached, Catalog, str], Wiring]
+    counts: Callable[[P, Attached, Catalog], Counts]
+    symmetries: Callable[[Fabric, int], list[IntArray]]
+    """(fabric, network row) -> proposed automorphisms, each a permutation of device rows; empty where none.
+
+    Only switch rows count: hosts may stay in place, as a switch stands for its endpoints. All are verified before use.
+    """
+
+
+families: Registry[Family[Any]] = Registry("family", "topo.generators.families")
+
+Ratio = Annotated[float | str, Field(description="down:up as 2, 1.5, '3:1' or '7/3'")]

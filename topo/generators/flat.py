@@ -1,0 +1,239 @@
+"""What families without tiers share: equal switches, each with endpoints on its first ports and links on the rest.
+
+Endpoints are spread evenly over all switches in host order. Hosts stay whole on one switch while that leaves room for
+all of them; otherwise their NIC ports are spread one by one, and a host may straddle two neighbouring switches.
+Where some switches get one host (or port) more than others, a family may say which ones, so that much of its symmetry
+survives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from topo.catalog import Catalog, Switch
+from topo.catalog.models import Positive
+from topo.errors import ParameterError
+from topo.fabric import SWITCH, Fabric
+from topo.fabric.model import IntArray
+from topo.generators.family import Attached, Counts, LinkEnds, NetworkParams, Switches, Wiring
+from topo.generators.layout import Split, fitted
+
+DENSE = 4096
+"""Up to this many switches the longest shortest path is measured where no closed form says it."""
+
+
+class FlatParams(NetworkParams):
+    """Keys of every family without tiers."""
+
+    link_gbps: Positive | None = Field(None, description="speed of switch-to-switch links; default: as endpoint links")
+
+
+@dataclass(frozen=True)
+class Radix:
+    """The switch of a family without tiers and the speeds of its ports."""
+
+    part: Switch
+    endpoint_gbps: float
+    link_gbps: float
+
+    def split(self, endpoints: int, links: int) -> Split | None:
+        """The ports, `endpoints` down and `links` up; None where the switch has too few."""
+        return fitted(self.part, endpoints, self.endpoint_gbps, links, self.link_gbps)
+
+    def most_endpoints(self, links: int) -> int:
+        """How many endpoints fit beside so many links, -1 where not even the links do."""
+        return self._most(lambda n: self.split(n, links))
+
+    def most_links(self, endpoints: int) -> int:
+        """How many links fit beside so many endpoints, -1 where not even the endpoints do."""
+        return self._most(lambda n: self.split(endpoints, n))
+
+    def _most(self, fits: Callable[[int], Split | None]) -> int:
+        if fits(0) is None:
+            return -1
+        low, high = 0, 2 * self.part.cages * max(b.ports for b in self.part.breakouts)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if fits(middle) is not None else (low, middle - 1)
+        return low
+
+    def needed(self, endpoints: int, links: int, key: str, value: object, allowed: str) -> Split:
+        """The ports; raises ParameterError with what is allowed instead where they do not fit."""
+        found = self.split(endpoints, links)
+        if found is None:
+            message = f"{endpoints} endpoints and {links} links do not fit on the ports of {self.part.id}"
+            raise ParameterError(key, value, message, allowed, "take a switch with more ports")
+        return found
+
+
+def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
+    """Resolves the switch; raises ParameterError where the endpoints have several speeds or none."""
+    speeds = np.unique(ends.gbps)
+    if len(speeds) != 1:
+        raise ParameterError(
+            "endpoint_gbps",
+            ", ".join(f"{s:g}" for s in speeds) or "no NIC",
+            "equal switches need one speed of endpoints",
+            hint="set endpoint_gbps, or give the hosts NICs for this network",
+        )
+    down = float(speeds[0])
+    return Radix(catalog.switch(params.switch, "switch"), down, params.link_gbps or down)
+
+
+def check_room(ends: Attached, switches: int, per_switch: int) -> None:
+    """Raises ParameterError where the endpoints do not fit, with the largest sizes that do."""
+    room = switches * per_switch
+    if len(ends) <= room:
+        return
+    hosts = len(np.unique(ends.host))
+    gpus = int((ends.gpu_first + ends.gpu_count).max(initial=0)) or 1
+    most = room * hosts // len(ends)
+    raise ParameterError(
+        "gpus",
+        f"{hosts * gpus:,}",
+        f"{switches:,} switches with {per_switch} endpoints each hold {room:,} endpoints, {len(ends):,} are wanted",
+        f"at most {most * gpus:,} or {(most - 1) * gpus:,} GPUs",
+        "take a larger order, more endpoints per switch or a switch with more ports",
+    )
+
+
+More = Callable[[int], IntArray]
+"""count -> rows of that many switches, the ones to hold more than the others."""
+
+
+def seats(ends: Attached, switches: int, per_switch: int, more: More | None = None) -> tuple[IntArray, IntArray]:
+    """Switch row and port number of each endpoint (shape (endpoints,)), as the module says. Without `more`, and where
+    some switches stay empty, those that hold more are spread evenly."""
+    hosts, width = np.unique(ends.host, return_counts=True)
+    widest = int(width.max(initial=1))
+    alike = bool((width == widest).all())
+    whole = alike and -(-len(hosts) // switches) * widest <= per_switch
+    items = len(hosts) if whole else len(ends)
+    if more is None or items < switches:
+        switch_of = np.arange(items) * switches // max(items, 1)
+    else:
+        held = np.full(switches, items // switches)
+        held[more(items % switches)] += 1
+        switch_of = np.repeat(np.arange(switches), held)
+    switch = switch_of[np.searchsorted(hosts, ends.host)] if whole else switch_of
+    return switch, np.arange(len(ends)) - np.searchsorted(switch, switch) + 1
+
+
+@dataclass(frozen=True)
+class FlatLinks:
+    """Links between switch rows u and v (shape (links,) each): kind codes, and which of its switch's links each is at
+    either end, from 0."""
+
+    u: IntArray
+    v: IntArray
+    kind: IntArray
+    u_slot: IntArray
+    v_slot: IntArray
+
+
+def numbered(u: IntArray, v: IntArray, kind: IntArray) -> FlatLinks:
+    """Links in order of kind, u, v; each switch numbers its own in order of kind and far end."""
+    order = np.lexsort((v, u, kind))
+    u, v, kind = u[order], v[order], kind[order]
+    here, far = np.concatenate([u, v]), np.concatenate([v, u])
+    by_switch = np.lexsort((np.tile(np.arange(len(u)), 2), far, np.tile(kind, 2), here))
+    slot = np.empty(len(here), np.int64)
+    slot[by_switch] = np.arange(len(here)) - np.searchsorted(here[by_switch], here[by_switch])
+    return FlatLinks(u, v, kind, slot[: len(u)], slot[len(u) :])
+
+
+@dataclass(frozen=True)
+class FlatNames:
+    """Names, pods and indices within their pods of the switches (shape (switches,) each)."""
+
+    name: Sequence[str]
+    pod: IntArray
+    index: IntArray
+
+
+def wire_flat(
+    names: FlatNames,
+    ports: Split,
+    radix: Radix,
+    ends: Attached,
+    links: FlatLinks,
+    kinds: tuple[str, ...],
+    shape: tuple[tuple[str, int], ...],
+    more: More | None = None,
+) -> Wiring:
+    """The wiring of equal switches in plane 0."""
+    n = len(names.name)
+    zero = np.zeros(n, np.int32)
+    switches = Switches(
+        np.array(names.name, dtype=np.str_),
+        np.full(n, SWITCH, np.int32),
+        zero,
+        np.full(n, -1, np.int32),
+        names.pod.astype(np.int32),
+        names.index.astype(np.int32),
+        zero.copy(),
+    )
+    at_switch, at_port = seats(ends, n, ports.down, more)
+    link_ends = LinkEnds(
+        links.u.astype(np.int32),
+        (links.u_slot + ports.up_start).astype(np.int32),
+        links.v.astype(np.int32),
+        (links.v_slot + ports.up_start).astype(np.int32),
+        links.kind.astype(np.int32),
+        np.full(len(links.u), radix.link_gbps),
+    )
+    plane = np.zeros(len(ends), np.int32)
+    return Wiring(switches, (ports.layout,), at_switch, at_port, plane, ends.nic, link_ends, kinds, shape)
+
+
+def flat_counts(
+    switches: int, links: dict[str, int], ports: Split, ends: Attached, max_hops: int, formula: str, source: str
+) -> Counts:
+    """Closed-form counts of equal switches."""
+    used = len(ends) + 2 * sum(links.values())
+    return Counts(
+        {"switch": switches},
+        {"endpoint": len(ends), **links},
+        max_hops if len(ends) else 0,
+        formula,
+        source,
+        {"switch": switches * len(ports.layout.names) - used},
+    )
+
+
+def longest_path(
+    ends: Attached, switches: int, per_switch: int, links: Callable[[], FlatLinks], known: int | None = None
+) -> int:
+    """Switches on the longest shortest path between two endpoints: `known` where every switch has endpoints (or there
+    are too many to measure), else measured on the links; 0 where some pair is not joined."""
+    at = np.unique(seats(ends, switches, per_switch)[0])
+    if known is not None and (len(at) == switches or switches > DENSE):
+        return known
+    wired = links()
+    near = np.zeros((switches, switches), np.float32)
+    near[wired.u, wired.v] = near[wired.v, wired.u] = 1
+    reached = np.zeros((len(at), switches), np.bool_)
+    reached[np.arange(len(at)), at] = True
+    hops = 1
+    while not reached[:, at].all():
+        wider = reached | ((reached.astype(np.float32) @ near) > 0)
+        if (wider == reached).all():
+            return 0
+        reached, hops = wider, hops + 1
+    return hops
+
+
+def device_permutations(fabric: Fabric, network: int, switches: Sequence[IntArray]) -> list[IntArray]:
+    """Permutations of a network's switches (local rows, shape (switches,)) as permutations of all device rows; hosts
+    stay in place. Empty where the fabric has lost switches."""
+    rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == SWITCH))
+    found: list[IntArray] = []
+    for local in switches:
+        if len(local) == len(rows):
+            found.append(np.arange(len(fabric.devices)))
+            found[-1][rows] = rows[local]
+    return found

@@ -1,0 +1,1 @@
+"""Forms of as-built files, one reader each, registered under its file name."""
