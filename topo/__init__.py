@@ -1,10 +1,10 @@
 """topo: design GPU cluster fabrics, prove what they carry, write what is needed to build them."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from topo.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing else is imported here: `python -m topo` would look into the current folder first
+    from typing import Any
 
 _API = (
     "load_design",
@@ -19,7 +19,7 @@ _API = (
 __all__ = ["__version__", *_API]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Names of the public calls resolve when first used, so that `import topo` stays cheap."""
     if name in _API:
         from topo import api

@@ -1,6 +1,9 @@
 """`python -m topo`."""
 
-from topo.cli import main
-
 if __name__ == "__main__":
+    from topo.isolated import shut_out_current_folder
+
+    shut_out_current_folder(first=True)
+    from topo.cli import main
+
     main()

@@ -64,6 +64,10 @@ class CertificateError(TopoError):
     """A certificate does not prove what it claims."""
 
 
+class CacheWarning(UserWarning):
+    """Compiled functions cannot be kept on disk: everything works, and takes longer."""
+
+
 def shown(value: object, limit: int = 80) -> str:
     """A value as one printable line of at most `limit` characters."""
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))

@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+import contextlib
+import pickle
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from numba import njit
+from topo.isolated import import_numba
+
+import_numba()
+from numba import njit  # noqa: E402
+
+from topo.analysis.uncached import warn_uncached  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., object])
+
+_DAMAGED = (OSError, EOFError, pickle.PickleError, ValueError, TypeError, LookupError, AttributeError, ImportError)
+"""What reading a cut-off or overwritten cache file raises."""
 
 
 def compiled(function: F) -> F:
     """The function compiled to machine code on first use, kept on disk for the next process; it releases the GIL."""
-    return cast(F, njit(cache=True, nogil=True)(function))
+    return _kept(function)
+
+
+def compiled_fast(function: F) -> F:
+    """As `compiled`; sums may be taken in any order, so that several stand in one instruction."""
+    return _kept(function, fastmath={"reassoc", "contract", "nsz"})
+
+
+def _kept(function: F, **options: Any) -> F:
+    """Compiled and kept on disk where there is a place for it; where there is none that is said, once."""
+    try:
+        found: Any = njit(cache=True, nogil=True, **options)(function)
+    except RuntimeError:
+        warn_uncached()
+        return cast(F, njit(nogil=True, **options)(function))
+    if hasattr(found, "_cache"):  # not where NUMBA_DISABLE_JIT leaves the function as it is
+        found._cache = _Cache(found._cache)
+    return cast(F, found)
+
+
+class _Cache:
+    """numba's cache of one function; what is damaged or cannot be written counts as not there."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def load_overload(self, *args: Any) -> Any:
+        """What is kept, or None."""
+        try:
+            return self.inner.load_overload(*args)
+        except _DAMAGED:
+            return None
+
+    def save_overload(self, *args: Any) -> None:
+        """Keeps it; an index that cannot be read is begun anew."""
+        try:
+            self.inner.save_overload(*args)
+        except _DAMAGED:
+            with contextlib.suppress(*_DAMAGED):
+                self.inner.flush()
+                self.inner.save_overload(*args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
@@ -17,6 +18,7 @@ from topo.cli import usage
 from topo.cli.help import WIDEST, Front, Page
 from topo.cli.terminal import coloured
 from topo.errors import InputError, Problem
+from topo.isolated import shut_out_current_folder
 
 EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
 
@@ -93,10 +95,12 @@ def options(
 
 def main() -> None:
     """The entry point of the `topo` program."""
+    shut_out_current_folder()
     sys.excepthook = _without_traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _warn
     program = _program()
     try:
         code = program.main(prog_name="topo", standalone_mode=False)
@@ -139,6 +143,11 @@ def complain(problems: Iterable[Problem]) -> None:
         first, *facts = problem.text().splitlines()
         head = "\x1b[1;31merror:\x1b[0m" if bright else "error:"
         print(f"{head} {first}", *facts, sep="\n", file=sys.stderr)
+
+
+def _warn(message: Warning | str, *where: object, **more: object) -> None:
+    """Shows a warning as one line; where in the code it arose helps no user."""
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _interrupted() -> NoReturn:

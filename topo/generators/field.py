@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from topo.fabric.model import IntArray
+from topo.isolated import import_numba
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def field(q: int) -> FiniteField:
         x = np.arange(q)
         plus, times = (x[:, None] + x) % q, x[:, None] * x % q
         return FiniteField(q, plus, times, _powers(times, q), (1,))
+    import_numba()
     import galois
 
     elements = galois.GF(q, compile="python-calculate", repr="int")(np.arange(q))

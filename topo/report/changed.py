@@ -14,6 +14,10 @@ from topo.exporters import make_plan
 OPTION = "--changed-since"
 
 
+_NO_PROGRAMS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit")
+"""Git runs no program that the checkout's own configuration names."""
+
+
 def touched(designs: Sequence[Path], revision: str, catalog: Catalog) -> list[Path]:
     """The designs that a change since a git revision touches, in their order; an invalid design counts as touched when
     any part changed.
@@ -58,14 +62,18 @@ def _changed(top: Path, revision: str) -> set[Path]:
     if _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
         hint = "in CI, fetch it first: a shallow checkout has one commit only"
         raise ParameterError(OPTION, revision, f"git knows no such revision in {top}", hint=hint)
-    names = (_git(top, "diff", "--name-only", "--no-renames", "-z", revision, "--") or "").split("\0")
+    names = (
+        _git(top, "diff", "--no-ext-diff", "--no-textconv", "--name-only", "--no-renames", "-z", revision, "--") or ""
+    ).split("\0")
     new = (_git(top, "ls-files", "--others", "--exclude-standard", "-z") or "").split("\0")
     return {(top / name).resolve() for name in [*names, *new] if name}
 
 
 def _git(folder: Path, *args: str) -> str | None:
     try:
-        done = subprocess.run(["git", "-C", str(folder), *args], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["git", *_NO_PROGRAMS, "-C", str(folder), *args], capture_output=True, text=True, check=False
+        )
     except OSError:
         raise ParameterError(OPTION, "git", "there is no git program here") from None
     return done.stdout if done.returncode == 0 else None

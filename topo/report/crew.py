@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import traceback
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeAlias, TypeVar
 
-from topo.errors import InputError
+from topo.analysis.uncached import warn_if_uncached
+from topo.errors import CacheWarning, InputError
+from topo.isolated import SafeChildren
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,6 +71,7 @@ class Crew(Generic[T, R]):
         busy: dict[Connection, int] = {}
         idle: list[Connection] = []
         crew: dict[Connection, BaseProcess] = {}
+        warn_if_uncached()
         try:
             while waiting or busy:
                 while waiting and len(busy) < self.most:
@@ -94,7 +98,7 @@ class Crew(Generic[T, R]):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work_all, args=(theirs, self.work), daemon=True)
-        with _no_interrupts():
+        with SafeChildren(), _no_interrupts():
             process.start()
         theirs.close()
         crew[ours] = process
@@ -103,6 +107,7 @@ class Crew(Generic[T, R]):
 
 def _work_all(pipe: Connection, work: Callable[[T], R]) -> None:
     """The life of a process: a task in, its outcome out, until nobody is there to ask."""
+    warnings.simplefilter("ignore", CacheWarning)  # said once, by the process that hired this one
     while True:
         try:
             task = pipe.recv()

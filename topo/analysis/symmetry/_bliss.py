@@ -1,11 +1,13 @@
 """BLISS in a process of its own, that can be stopped: run as a script, it imports nothing of topo.
 
-Reads from stdin, as 64-bit whole numbers: nodes, edges, the colour of each node, the two ends of each edge. Writes one
-permutation of the nodes after the other.
+Its argument is a limit in seconds, at which it ends by itself, whoever started it. Reads from stdin, as 64-bit whole
+numbers: nodes, edges, the colour of each node, the two ends of each edge. Writes one permutation of the nodes after
+the other.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 from array import array
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 
 def main() -> None:
     """Answers the one question on stdin."""
+    signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))  # nobody catches SIGALRM: it ends the process
     import igraph
 
     given = array("q", sys.stdin.buffer.read())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated
 from topo.fabric.model import IntArray
+from topo.isolated import children_environment
 
 UNSIGNED = np.uint64
 STOPPABLE = 20_000
@@ -164,7 +166,12 @@ def _stoppable(colour: IntArray, edges: IntArray, limit_s: float) -> list[IntArr
     script = Path(__file__).with_name("_bliss.py")
     try:
         answer = subprocess.run(
-            [sys.executable, str(script)], input=asked.tobytes(), capture_output=True, timeout=limit_s, check=True
+            [sys.executable, "-P", str(script), str(min(max(limit_s, 0.01), 86_400.0))],
+            input=asked.tobytes(),
+            capture_output=True,
+            timeout=limit_s,
+            check=True,
+            env={**os.environ, **children_environment()},
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         return []

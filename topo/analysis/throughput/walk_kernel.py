@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled import compiled, compiled_fast
 from topo.fabric.model import FloatArray, IntArray
 
 Hops = npt.NDArray[np.int16]
@@ -40,7 +39,7 @@ def hops_to(in_start: IntArray, in_arc: IntArray, tail: IntArray, dest: IntArray
                     count += 1
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+@compiled_fast
 def walk_loads(
     out_start: IntArray,
     head: IntArray,

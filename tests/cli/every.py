@@ -1,0 +1,53 @@
+"""How every command is run once on a small design, for tests that ask the same of all commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from topo.cli import commands
+from topo.registry import module_names
+
+DESIGN = """\
+name: small
+title: small
+gpus: 16
+host: example-host-2
+networks:
+  compute: {family: mpft, switch: example-switch-8, planes: 2}
+requirements:
+  - hops: {at_most: 3}
+"""
+
+RUNS: dict[str, list[list[str]]] = {
+    "audit": [["small.yaml", "--as-built", "lldp.json"]],
+    "build": [["small.yaml", "-o", "built"]],
+    "catalog": [["lint"], ["list", "switch"], ["show", "nvidia-qm9700"]],
+    "check": [["small.yaml"], ["small.yaml", "other.yaml", "--jobs", "2", "--certificates", "proofs"]],
+    "collective": [["small.yaml", "--op", "all-reduce"]],
+    "compare": [["small.yaml", "other.yaml", "--jobs", "2", "--chart", "chart.svg"]],
+    "diagram": [["small.yaml", "-o", "drawn.svg"]],
+    "diff": [["small.yaml", "other.yaml", "-o", "change"]],
+    "latency": [["small.yaml"]],
+    "lint-plan": [["lldp.json"]],
+    "new": [["mine.yaml", "--family", "slim-fly", "--gpus", "36", "--host", "example-host-1", "--switch",
+             "example-switch-8"]],
+    "report": [["small.yaml", "-o", "page.html"]],
+    "routing": [["small.yaml", "--loads", "loads.csv"]],
+    "schema": [[]],
+    "show": [["small.yaml"]],
+    "verify": [["report.json"]],
+}  # fmt: skip
+"""By command, its arguments in a folder that `furnish` has filled. A new command needs its line here."""
+
+
+def registered() -> list[str]:
+    """Every command that there is."""
+    return list(module_names(commands.__name__))
+
+
+def furnish(folder: Path) -> None:
+    """Puts what the commands of RUNS read into a folder."""
+    (folder / "small.yaml").write_text(DESIGN)
+    (folder / "other.yaml").write_text(DESIGN.replace("name: small", "name: other").replace("at_most: 3", "at_most: 4"))
+    (folder / "lldp.json").write_text("[]\n")
+    (folder / "report.json").write_text('[{"schema": "topo.report/1", "design": {"name": "small"}, "verdict": "held"}]')

@@ -1,0 +1,66 @@
+"""Whose code runs: nothing that lies in the current folder is ever imported, by this process or by its children.
+
+A design folder may come from anybody. Python puts the current folder first in its search path in several ways; a
+`pickle.py` beside the designs would then run. This module imports only what is loaded already when Python starts.
+"""
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""The folder that holds the package `topo`."""
+
+
+def shut_out_current_folder(first: bool = False) -> None:
+    """Takes the current folder out of this program's search path and out of that of the programs it starts.
+
+    `first`: the first entry goes too, which `python -m` has put there. The folder that holds topo itself stays, last:
+    what lies beside it hides nothing. For the start of a program, before anything else is imported.
+    """
+    if first and not sys.flags.safe_path:
+        del sys.path[0]
+    sys.path[:] = [entry for entry in sys.path if os.path.isabs(entry)]
+    if not any(os.path.abspath(entry) == _HERE for entry in sys.path):
+        sys.path.append(_HERE)
+    os.environ.update(children_environment())
+    if not os.environ["PYTHONPATH"]:
+        del os.environ["PYTHONPATH"]
+
+
+def children_environment() -> dict[str, str]:
+    """Variables with which another Python never looks into the current folder: `PYTHONSAFEPATH`, and `PYTHONPATH`
+    without entries that are empty or relative."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return {"PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join(e for e in entries if os.path.isabs(e))}
+
+
+class SafeChildren:
+    """A context in which Python processes that are started never import from the current folder; the environment is
+    put back afterwards. For a library's caller, whose environment is not ours to change."""
+
+    def __enter__(self) -> None:
+        self.before = {key: os.environ.get(key) for key in children_environment()}
+        os.environ.update(children_environment())
+
+    def __exit__(self, *error: object) -> None:
+        for key, value in self.before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def import_numba() -> None:
+    """Imports numba without its `.numba_config.yaml` of the current folder, which can name a folder of machine code to
+    load. Call it before whatever imports numba."""
+    if "numba" in sys.modules:
+        return
+    here = os.getcwd() if os.path.lexists(".numba_config.yaml") else ""
+    if here:
+        os.chdir(_HERE if not os.path.samefile(_HERE, here) else os.path.dirname(os.path.abspath(__file__)))
+    try:
+        from numba.core import config
+    finally:
+        if here:
+            os.chdir(here)
+    config._config_fname = os.devnull
