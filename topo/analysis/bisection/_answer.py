@@ -168,7 +168,7 @@ def _tightened(search: _Search, part: CutGraph, component: int, known: _Bound, d
             search.offer(swept.split, "cheapest sides by a sweep over the switches")
         return max(known, (swept.value, swept.bound), key=lambda bound: bound[0])
     cut = _own_cut(search.graph, part, component, search.best.on_a)
-    if known[0] >= cut * NEAR and known[1]["method"] == "tree":
+    if known[0] >= cut * NEAR and known[1].get("method") == "tree":
         return known
     return max(known, spectral(part, component, cut, deadline), key=lambda bound: bound[0])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topo.analysis.demand import components
 from topo.analysis.failures._classes import Classes, host_classes
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import ColouredGraph, Symmetry, find_symmetry, switch_proposals
@@ -18,9 +19,10 @@ from topo.fabric.model import IntArray
 @dataclass(frozen=True)
 class HostedGraph:
     """Nodes: the switches of `net`, then one node per class of hosts (equal parts on the same switches, at the same
-    speeds, in like scale-up domains), then one per kind of domain that joins unlike hosts. `edge_of_link` (fabric
-    links,) and `edge_of_endpoint` (n,) give the edge of each link of the network, -1 for others; edge e is arc e and
-    arc e + edges of `graph`. `class_of_host` (fabric devices,) is a node or -1."""
+    speeds, in like scale-up domains), then one per kind of domain that joins unlike hosts: so far the nodes of a
+    certificate, `stated` of them; last one per plane, where some plane has switches that no path joins. `edge_of_link`
+    (fabric links,) and `edge_of_endpoint` (n,) give the edge of each link of the network, -1 for others; edge e is arc
+    e and arc e + edges of `graph`. `class_of_host` (fabric devices,) is a node or -1."""
 
     net: SwitchNetwork
     graph: ColouredGraph
@@ -29,6 +31,7 @@ class HostedGraph:
     edge_of_link: IntArray
     edge_of_endpoint: IntArray
     class_of_host: IntArray
+    stated: int
 
     def edge_orbit(self) -> IntArray:
         """Shape (edges,): edges that verified permutations carry into each other share a number."""
@@ -56,29 +59,45 @@ def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     of_domain = {d: i for i, d in enumerate(mixed)}
     joins = [(i, of_domain[d]) for i, d in enumerate(classes.domain) if d in of_domain]
     member, joint = np.array(joins, dtype=np.int64).reshape(-1, 2).T
-    u = np.concatenate([net.u, ties // max(n, 1) + n, member + n])
-    v = np.concatenate([net.v, ties % max(n, 1), joint + n + m])
+    plane, apart = _planes(net), _planes_apart(net)
+    stated = n + m + len(mixed)
+    u = np.concatenate([net.u, ties // max(n, 1) + n, member + n, np.arange(len(apart))])
+    v = np.concatenate([net.v, ties % max(n, 1), joint + n + m, apart + stated])
     shown = [classes.plain[kind][1] for kind in classes.kind]
     pairs = zip((ties // max(n, 1)).tolist(), (ties % max(n, 1)).tolist(), strict=True)
     tied = [tuple(t[1:] for t in shown[i] if t[0] == switch) for i, switch in pairs]
-    label = _numbered([*_speeds(fabric, net), *tied, *[()] * len(joins)])
+    label = _numbered([*_speeds(fabric, net), *tied, *[()] * len(joins), *[("plane",)] * len(apart)])
+    own = _colours(classes, mixed) + int(net.plane.max(initial=0)) + 1
+    last = int(max(own.max(initial=0), net.plane.max(initial=0))) + 1
     graph = ColouredGraph(
-        np.concatenate([_planes(net), _colours(classes, mixed) + int(net.plane.max(initial=0)) + 1]),
+        np.concatenate([plane, own, np.full(int(apart.max(initial=-1)) + 1, last)]),
         np.concatenate([u, v]),
         np.concatenate([v, u]),
         np.concatenate([label, label]),
     )
     edge_of_link = net.edge_of_link.copy()
     edge_of_link[fabric.endpoint_link[net.endpoint]] = edge_of_endpoint + net.edges
-    symmetry = _symmetry(graph, [_extended(p, classes, mixed) for p in switch_proposals(fabric, net, network)])
+    symmetry = _symmetry(graph, [_extended(p, classes, mixed, apart) for p in switch_proposals(fabric, net, network)])
     node = np.where(classes.of_host >= 0, classes.of_host + n, -1)
-    return HostedGraph(net, graph, symmetry, len(u), edge_of_link, edge_of_endpoint + net.edges, node)
+    return HostedGraph(net, graph, symmetry, len(u), edge_of_link, edge_of_endpoint + net.edges, node, stated)
 
 
 def _planes(net: SwitchNetwork) -> IntArray:
     """Shape (switches,): the plane of each switch where links join planes, else 0."""
     joined = bool((net.plane[net.u] != net.plane[net.v]).any())
     return np.where(joined, net.plane, 0).astype(np.int64)
+
+
+def _planes_apart(net: SwitchNetwork) -> IntArray:
+    """Shape (switches,): the plane of each switch, numbered from 0, where links join none of a plane's switches to
+    others of it: a permutation could else scatter them over planes. Empty where each plane hangs together, so that
+    whatever keeps links keeps planes, and where links join planes, which have colours of their own."""
+    none = np.zeros(0, dtype=np.int64)
+    if not net.switches or bool((net.plane[net.u] != net.plane[net.v]).any()):
+        return none
+    planes, row = np.unique(net.plane, return_inverse=True)
+    alone = len(np.unique(components(net))) == len(planes)
+    return none if alone else row.reshape(-1).astype(np.int64)
 
 
 def _colours(classes: Classes, mixed: list[int]) -> IntArray:
@@ -100,16 +119,20 @@ def _symmetry(graph: ColouredGraph, proposals: list[IntArray | None]) -> Symmetr
     return generated(graph, [(p, graph.arc_image(p)) for p in [*whole, *searched(graph)]])
 
 
-def _extended(switch: IntArray, classes: Classes, mixed: list[int]) -> IntArray | None:
-    """A permutation of the switches carried over to all nodes; None where it tears hosts or their domains apart."""
+def _extended(switch: IntArray, classes: Classes, mixed: list[int], apart: IntArray) -> IntArray | None:
+    """A permutation of the switches carried over to all nodes; None where it tears hosts, their domains or planes
+    apart."""
     image = classes.image(switch)
-    if image is None:
+    to_plane = dict(zip(apart.tolist(), apart[switch].tolist(), strict=True)) if len(apart) else {}
+    torn = len(apart) and any(to_plane[p] != q for p, q in zip(apart.tolist(), apart[switch].tolist(), strict=True))
+    if image is None or torn or len(set(to_plane.values())) < len(to_plane):
         return None
     of_domain = {d: i for i, d in enumerate(mixed)}
     to_class, to_domain = image
     n, m = len(switch), len(to_class)
     moved = [of_domain[to_domain[d]] + n + m for d in mixed]
-    whole = [*switch.tolist(), *(i + n for i in to_class), *moved]
+    stated = n + m + len(mixed)
+    whole = [*switch.tolist(), *(i + n for i in to_class), *moved, *(to_plane[p] + stated for p in sorted(to_plane))]
     return np.array(whole, dtype=np.int64)
 
 

@@ -10,6 +10,7 @@ from topo.analysis.demand import components
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.speed import speeds
 
 
 @dataclass(frozen=True)
@@ -18,19 +19,21 @@ class Lost:
 
     An endpoint is cut off without a link, or outside the largest set of endpoints of its plane that still reach each
     other (the first such set, where two are equal). A host is cut off when all its endpoints in this network are. A GPU
-    is cut off when its own endpoints are and its scale-up domain, if it has one, reaches no other endpoint.
+    is cut off when its own endpoints are and its scale-up domain, if it has one, reaches no other endpoint. `tied`:
+    some plane has several largest sets, so that an alike failure may cut off others, and not as many.
     """
 
     endpoints: int
     gpus: int
     hosts: tuple[str, ...]
     gpu_names: tuple[str, ...]
+    tied: bool = False
 
 
 def lost(intact: Fabric, less: Fabric, network: str | int = 0) -> Lost:
     """Who of `intact` is cut off in `less`, a fabric derived from it by `without`."""
     row = intact.network_row(network) if isinstance(network, str) else network
-    before, alive = _alive(intact, less, row)
+    before, alive, tied = _alive(intact, less, row)
     ends = intact.endpoints
     host = ends.host[before]
     attached = np.unique(host)
@@ -42,33 +45,39 @@ def lost(intact: Fabric, less: Fabric, network: str | int = 0) -> Lost:
         gpus=len(gpus),
         hosts=tuple(intact.devices.name[dead_hosts].tolist()),
         gpu_names=tuple(gpus),
+        tied=tied,
     )
 
 
-def _alive(intact: Fabric, less: Fabric, network: int) -> tuple[IntArray, BoolArray]:
-    """The intact fabric's endpoints of the network, and which of them still reach the rest of their plane."""
+def _alive(intact: Fabric, less: Fabric, network: int) -> tuple[IntArray, BoolArray, bool]:
+    """The intact fabric's endpoints of the network, which of them still reach the rest of their plane, and whether
+    several sets of a plane could be that rest."""
     before = np.flatnonzero(intact.endpoints.network == network)
     net = switch_network(less, network)
-    kept = net.endpoint[_inside(net)]
+    inside, tied = _inside(net)
+    kept = net.endpoint[inside]
     names, ports = less.devices.name[less.endpoints.host[kept]], less.ports.number[less.endpoints.port[kept]]
     width = int(intact.ports.number.max(initial=0)) + 1
     order = np.argsort(intact.devices.name)
     device = order[np.searchsorted(intact.devices.name[order], names)] if len(kept) else np.zeros(0, dtype=np.int64)
     key = intact.endpoints.host[before].astype(np.int64) * width + intact.ports.number[intact.endpoints.port[before]]
-    return before, np.isin(key, device * width + ports)
+    return before, np.isin(key, device * width + ports), tied
 
 
-def _inside(net: SwitchNetwork) -> BoolArray:
-    """Which endpoints belong to the largest connected set of their plane."""
+def _inside(net: SwitchNetwork) -> tuple[BoolArray, bool]:
+    """Which endpoints belong to the largest connected set of their plane, the first of equal ones; and whether there
+    are equal ones."""
     if not len(net.endpoint):
-        return np.zeros(0, dtype=np.bool_)
+        return np.zeros(0, dtype=np.bool_), False
+    tied = False
     part = components(net)[net.at]
     inside = np.zeros(len(net.endpoint), dtype=np.bool_)
     for plane in np.unique(net.endpoint_plane):
         mine = np.flatnonzero(net.endpoint_plane == plane)
-        rate = np.bincount(part[mine], weights=net.endpoint_gbps[mine])
+        rate = speeds(np.bincount(part[mine], weights=net.endpoint_gbps[mine]))
         inside[mine] = part[mine] == int(rate.argmax())
-    return inside
+        tied |= int((rate == rate.max()).sum()) > 1
+    return inside, tied
 
 
 def _gpus_cut_off(fabric: Fabric, ends: IntArray, alive: BoolArray, host_alive: BoolArray) -> list[str]:

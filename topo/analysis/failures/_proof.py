@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._rows import FailureRow
+from topo.analysis.symmetry import Symmetry
 from topo.analysis.throughput.proof import generators_proof
 from topo.errors import CertificateError
 from topo.fabric import Fabric, cables_digest
@@ -38,7 +40,7 @@ def failures_proof(
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
         **_cables(fabric, network, first.what),
-        "generators": generators_proof((hosted or hosted_graph(fabric, network)).symmetry),
+        "generators": generators_proof(_stated(hosted or hosted_graph(fabric, network))),
         "representatives": [_taken(row) for row in rows],
         "claim": claim,
     }
@@ -74,6 +76,12 @@ def draws_proof(
         "draws": [_taken(row) for row in rows],
         "claim": claim,
     }
+
+
+def _stated(hosted: HostedGraph) -> Symmetry:
+    """The symmetry on the nodes that a certificate knows: planes of their own move with their switches."""
+    whole = hosted.symmetry
+    return replace(whole, generators=tuple(generator[: hosted.stated] for generator in whole.generators))
 
 
 def _cables(fabric: Fabric, network: int, what: str) -> dict[str, str]:

@@ -32,6 +32,8 @@ from topo.fabric.model import IntArray
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
 BEFORE = 0.2
 """Share of the time limit for what the questions about all failures start from."""
+COUNTED_AT_MOST = 200_000_000
+"""Alike failures times links up to which each is counted where equal parts of a plane are left (about a minute)."""
 PASSED = 1.25
 """Times the limit after which no more throughputs are sought."""
 SYMMETRIC_TRAFFIC = ("all-to-all", "gpu-all-to-all")
@@ -65,8 +67,9 @@ def single_failures(
     hosted = hosted or hosted_graph(fabric, row)
     if cables is not None:
         fabric = with_cables(fabric, np.arange(len(cables)), cables)
-    found = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
     start, rows, known = monotonic(), [], dict[Thing, FailureRow]()
+    alike = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
+    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one)]
     before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, (kind, one) in enumerate(found):
         left = remaining(start, time_limit_s) / (len(found) - i)
@@ -77,6 +80,19 @@ def single_failures(
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
+
+
+def _as_many(fabric: Fabric, network: int, one: Alike) -> list[Alike]:
+    """Alike failures by how many GPUs and hosts they cut off, which differ only where planes have equal parts left."""
+    if one.stands_for == 1 or one.stands_for * len(fabric.links) > COUNTED_AT_MOST:
+        return [one]
+    if not lost(fabric, fabric.without(links=one.first.links, devices=one.first.devices), network).tied:
+        return [one]
+    groups: dict[tuple[int, int], list[Thing]] = {}
+    for thing in one.every():
+        gone = lost(fabric, fabric.without(links=thing.links, devices=thing.devices), network)
+        groups.setdefault((gone.gpus, len(gone.hosts)), []).append(thing)
+    return [Alike(things[0], len(things), things.copy) for things in groups.values()]
 
 
 def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:

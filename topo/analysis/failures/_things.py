@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -31,26 +32,40 @@ class Thing:
 
 @dataclass(frozen=True)
 class Alike:
-    """The first of `stands_for` failures that verified permutations carry into each other."""
+    """The first of `stands_for` failures that verified permutations carry into each other; `every` names them all."""
 
     first: Thing
     stands_for: int
+    every: Callable[[], list[Thing]]
+
+
+def _orbits(orbit: IntArray, thing: Callable[[int], Thing]) -> Iterator[Alike]:
+    """Things of equal numbers as one, in order of their first; `thing` makes one of a position."""
+    order = np.argsort(orbit, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(orbit[order])) + 1) if len(orbit) else []
+    for mine in sorted((group.tolist() for group in groups), key=lambda group: group[0]):
+        yield Alike(thing(mine[0]), len(mine), partial(_things, thing, mine))
+
+
+def _things(thing: Callable[[int], Thing], mine: list[int]) -> list[Thing]:
+    return [thing(i) for i in mine]
 
 
 def alike_devices(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
     """Switches of one tier, or of any (`switch`), by orbit."""
     mine = np.flatnonzero(of_kind(fabric.devices.tier[hosted.net.device], kind))
-    for first, count in _firsts(hosted.symmetry.node_orbit[mine]):
-        name = str(hosted.net.name[mine[first]])
-        yield Alike(Thing(name, devices=(name,)), count)
+    yield from _orbits(hosted.symmetry.node_orbit[mine], lambda i: _device(hosted.net.name[mine[i]]))
 
 
 def alike_hosts(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     """Hosts by the orbit of their class."""
     mine = np.flatnonzero(hosted.class_of_host >= 0)
-    for first, count in _firsts(hosted.symmetry.node_orbit[hosted.class_of_host[mine]]):
-        name = str(fabric.devices.name[mine[first]])
-        yield Alike(Thing(name, devices=(name,)), count)
+    orbit = hosted.symmetry.node_orbit[hosted.class_of_host[mine]]
+    yield from _orbits(orbit, lambda i: _device(fabric.devices.name[mine[i]]))
+
+
+def _device(name: object) -> Thing:
+    return Thing(str(name), devices=(str(name),))
 
 
 def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
@@ -115,15 +130,11 @@ def alike_planes(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
                 a, b = _root(joined, p), _root(joined, int(target[0]))
                 joined[max(a, b)] = min(a, b)
     roots = np.array([_root(joined, int(p)) for p in planes])
-    for first, count in _firsts(roots):
-        names = tuple(hosted.net.name[plane == planes[first]].tolist())
-        yield Alike(Thing(f"plane {int(planes[first])}", devices=names), count)
 
+    def thing(i: int) -> Thing:
+        return Thing(f"plane {int(planes[i])}", devices=tuple(hosted.net.name[plane == planes[i]].tolist()))
 
-def _firsts(orbit: IntArray) -> list[tuple[int, int]]:
-    """(position of the first member, number of members) of each orbit, in order of position."""
-    _, first, count = np.unique(orbit, return_index=True, return_counts=True)
-    return sorted(zip(first.tolist(), count.tolist(), strict=True))
+    yield from _orbits(roots, thing)
 
 
 def _alike_sets(
@@ -149,8 +160,7 @@ def _alike_sets(
     single = size == 1
     rows = order[start[single]]
     orbit = hosted.edge_orbit()[edge[rows]] * (int(kind.max(initial=0)) + 1) + kind[rows]
-    for first, count in _firsts(orbit):
-        yield Alike(Thing(name(int(rows[first])), (int(fabric.links.id[links[rows[first]]]),)), count)
+    yield from _orbits(orbit, lambda i: Thing(name(int(rows[i])), (int(fabric.links.id[links[rows[i]]]),)))
     many = [order[s : s + n] for s, n in zip(start[~single].tolist(), size[~single].tolist(), strict=True)]
     counts: dict[Set, list[int]] = {}
     for i, mine in enumerate(many):
@@ -167,10 +177,12 @@ def _alike_sets(
     groups: dict[Set, list[int]] = {}
     for item, members in counts.items():
         groups.setdefault(_root(joined, item), []).extend(members)
+
+    def thing(i: int) -> Thing:
+        return Thing(name(int(many[i][0])), tuple(sorted(fabric.links.id[links[many[i]]].tolist())))
+
     for members in groups.values():
-        first_set = many[min(members)]
-        ids = tuple(sorted(fabric.links.id[links[first_set]].tolist()))
-        yield Alike(Thing(name(int(first_set[0])), ids), len(members))
+        yield Alike(thing(min(members)), len(members), partial(_things, thing, sorted(members)))
 
 
 def _nested(rows: list[tuple[int, ...]]) -> Set:

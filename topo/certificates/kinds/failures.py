@@ -11,8 +11,9 @@ A cable takes away all links that it carries. The fabric knows which share one; 
 absent where each link of the network has its own, which is what a fabric says that knows of no cables.
 
 `claim`: `cut_off` and `hosts_cut_off`, the most GPUs and hosts that one failure cuts off, counted again for each
-representative; `lower` and `upper`, within which the least throughput lies: the least of the proofs' lower and of their
-upper ends, a representative without a proof having a lower end of 0. Absent ends are unbounded.
+representative and, where it leaves a plane in equal parts of which the first counts as the rest, for each failure like
+it; `lower` and `upper`, within which the least throughput lies: the least of the proofs' lower and of their upper ends,
+a representative without a proof having a lower end of 0. Absent ends are unbounded.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 
 from topo.certificates.kinds.throughput import claim_holds
 from topo.certificates.reading.cut_off import CutOff, cut_off
-from topo.certificates.reading.failing import KINDS, classes_of
+from topo.certificates.reading.failing import KINDS, Failing, classes_of
 from topo.certificates.reading.flow_graph import switch_graph
 from topo.certificates.reading.hosted import alike, hosted
 from topo.certificates.reading.whole import fraction, part, parts
@@ -44,10 +45,11 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     network = str(certificate.get("network"))
     question, claim = part(certificate, "question"), part(certificate, "claim")
     representatives = parts(certificate, "representatives")
-    open_ = unlike(fabric, certificate)
+    failing = _failing(fabric, certificate)
+    open_ = _without_representative(failing, certificate)
     if open_:
         raise CertificateError(f"{len(open_)} unlike failures have no representative, among them {open_[0]}")
-    lost = [lost_by(fabric, network, part(one, "without")) for one in representatives]
+    lost = [gone for one in representatives for gone in _lost_alike(fabric, network, failing, part(one, "without"))]
     found = {
         "cut_off": Fraction(max((one.gpus for one in lost), default=0)),
         "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
@@ -68,6 +70,27 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
 def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
     """One name for each class of alike failures that has no representative; raises CertificateError for generators
     that are no automorphisms, and for a representative that is no failure of the kind."""
+    return _without_representative(_failing(fabric, certificate), certificate)
+
+
+def _without_representative(failing: Failing, certificate: Mapping[str, Any]) -> list[str]:
+    covered = {failing.class_of(part(one, "without")) for one in parts(certificate, "representatives")}
+    return sorted(set(failing.names) - covered)
+
+
+def _lost_alike(fabric: Fabric, network: str, failing: Failing, without: Mapping[str, Any]) -> list[CutOff]:
+    """Who is cut off by a failure; where it leaves a plane in equal parts, of which the first counts as the rest, by
+    each that is alike, for which another may be the first."""
+    own = lost_by(fabric, network, without)
+    if not own.tied:
+        return [own]
+    mine = failing.class_of(without)
+    like = [taken for taken, one in failing.of.items() if one == mine]
+    return [lost_by(fabric, network, {"links": links, "devices": devices}) for links, devices in like]
+
+
+def _failing(fabric: Fabric, certificate: Mapping[str, Any]) -> Failing:
+    """Every failure of the kind by its class under the certificate's generators."""
     graph = switch_graph(fabric, str(certificate.get("network")))
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
@@ -77,9 +100,7 @@ def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
     if what == "cable":
         same_cables(fabric, certificate)
     hosts = hosted(fabric, graph)
-    failing = classes_of(fabric, hosts, alike(hosts, certificate), str(what))
-    covered = {failing.class_of(part(one, "without")) for one in parts(certificate, "representatives")}
-    return sorted(set(failing.names) - covered)
+    return classes_of(fabric, hosts, alike(hosts, certificate), str(what))
 
 
 def same_cables(fabric: Fabric, certificate: Mapping[str, Any]) -> None:

@@ -9,15 +9,17 @@ import numpy as np
 from topo.certificates.reading.flow_graph import components
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.speed import speeds
 
 
 @dataclass(frozen=True)
 class CutOff:
-    """How many endpoints, hosts and GPUs of a network are cut off."""
+    """How many endpoints, hosts and GPUs of a network are cut off; `tied` where some plane has several largest sets."""
 
     endpoints: int
     hosts: int
     gpus: int
+    tied: bool
 
 
 def cut_off(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -> CutOff:
@@ -27,17 +29,19 @@ def cut_off(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) 
     endpoints of its plane that reach each other; a host when all its endpoints are; a GPU when its own endpoints are
     and no host of its scale-up domain, where it has one, is connected.
     """
-    alive = _alive(fabric, network, links, devices)
+    alive, tied = _alive(fabric, network, links, devices)
     ends = np.flatnonzero(fabric.endpoints.network == network)
     host = fabric.endpoints.host[ends]
     attached = np.unique(host)
     live = np.zeros(len(fabric.devices), dtype=np.bool_)
     live[host[alive[ends]]] = True
-    return CutOff(int((~alive[ends]).sum()), int((~live[attached]).sum()), _gpus(fabric, ends, alive, live))
+    return CutOff(int((~alive[ends]).sum()), int((~live[attached]).sum()), _gpus(fabric, ends, alive, live), tied)
 
 
-def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -> BoolArray:
-    """Shape (endpoints,): the network's endpoints that still reach the rest of their plane."""
+def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -> tuple[BoolArray, bool]:
+    """Shape (endpoints,): the network's endpoints that still reach the rest of their plane; and whether several sets of
+    a plane could be that rest."""
+    tied = False
     whole = links & fabric.links.active & devices[fabric.link_a] & devices[fabric.link_b]
     switches = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
     inner = np.flatnonzero(whole & ~fabric.is_endpoint_link & switches[fabric.link_a] & switches[fabric.link_b])
@@ -48,8 +52,10 @@ def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -
     for plane in np.unique(ends.plane[alive]).tolist():
         mine = np.flatnonzero(alive & (ends.plane == plane))
         at = part[fabric.endpoint_switch[mine]]
-        alive[mine] = at == int(np.bincount(at, weights=ends.gbps[mine]).argmax())
-    return alive
+        rate = speeds(np.bincount(at, weights=ends.gbps[mine]))
+        alive[mine] = at == int(rate.argmax())
+        tied |= int((rate == rate.max()).sum()) > 1
+    return alive, tied
 
 
 def _gpus(fabric: Fabric, ends: IntArray, alive: BoolArray, live: BoolArray) -> int:

@@ -28,10 +28,17 @@ def exactly(value: float, worst: Callable[[], tuple[Finding, ...]] = tuple) -> A
 
 
 def bounded(
-    statement: str, unit: str, bound: float, answer: Callable[[], Answer], *, from_below: bool = False
+    statement: str,
+    unit: str,
+    bound: float,
+    answer: Callable[[], Answer],
+    *,
+    from_below: bool = False,
+    by_certificate: bool = False,
 ) -> Outcome:
     """The outcome of 'value <= bound' ('value >= bound' where `from_below`). A limit that ends the computation leaves
-    the requirement undecided, with a finding that says which."""
+    the requirement undecided, with a finding that says which; so does an answer without a certificate where the kind
+    is held `by_certificate` alone."""
     try:
         found = answer()
     except LimitReachedError as error:
@@ -39,6 +46,11 @@ def bounded(
         return Outcome(statement, Verdict.UNDECIDED, 0.0, math.inf, bound, unit, None, (finding,), from_below)
     decide = at_least if from_below else at_most
     verdict = decide(found.lower, found.upper, bound)
+    if verdict is Verdict.HELD and by_certificate and found.certificate is None:
+        finding = Finding("no-proof", "warning", f"undecided: {statement[:1].lower()}{statement[1:]} (not proved)")
+        return Outcome(
+            statement, Verdict.UNDECIDED, found.lower, found.upper, bound, unit, None, (finding,), from_below
+        )
     severity = "error" if verdict is Verdict.BROKEN else "warning"
     findings = () if verdict is Verdict.HELD else tuple(replace(f, severity=severity) for f in found.worst())
     return Outcome(

@@ -49,7 +49,7 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
 
         return Answer(found.lower_gbps / full, found.upper_gbps / full, found.certificate, worst)
 
-    return bounded(statement, "of full bisection", params.at_least, answer, from_below=True)
+    return bounded(statement, "of full bisection", params.at_least, answer, from_below=True, by_certificate=True)
 
 
 requirement_kinds.add("bisection", RequirementKind("bisection bandwidth", BisectionParams, _judge))

@@ -42,7 +42,7 @@ def _judge(context: Context, params: RequirementParams) -> Outcome:
         return (Finding("connected", "error", message, where),)
 
     statement = f"Every endpoint of the {params.network} network has a path to every other endpoint of its plane"
-    return bounded(statement, "endpoints cut off", 0, lambda: Answer(value, value, proof, worst))
+    return bounded(statement, "endpoints cut off", 0, lambda: Answer(value, value, proof, worst), by_certificate=True)
 
 
 requirement_kinds.add("connected", RequirementKind("all endpoints connected", RequirementParams, _judge))

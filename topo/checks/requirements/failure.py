@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,14 +36,28 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
         statement = (
             f"After the {loss} {params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
         )
-        return bounded(statement, "of line rate", least, lambda: _least(context, params), from_below=True)
+        return bounded(
+            statement, "of line rate", least, lambda: _least(context, params), from_below=True, by_certificate=True
+        )
     if params.cut_off_at_most is not None:
         most = params.cut_off_at_most
         statement = f"The {loss} cuts off at most {most:,} GPU{'' if most == 1 else 's'}"
-        return bounded(statement, "GPUs", most, lambda: _most(context, params, "GPUs", lambda row: row.cut_off))
+        return bounded(
+            statement,
+            "GPUs",
+            most,
+            lambda: _most(context, params, "GPUs", lambda row: row.cut_off),
+            by_certificate=True,
+        )
     most = params.hosts_disconnected_at_most or 0
     statement = f"The {loss} disconnects at most {most:,} host{'' if most == 1 else 's'}"
-    return bounded(statement, "hosts", most, lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)))
+    return bounded(
+        statement,
+        "hosts",
+        most,
+        lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)),
+        by_certificate=True,
+    )
 
 
 def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:
@@ -62,7 +77,8 @@ def _least(context: Context, params: FailureParams) -> Answer:
     low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
     interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
     message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
-    return Answer(low.lower, high.upper, _proof(context, params), lambda: _finding(message, high))
+    proof = _proof(context, params)
+    return Answer(0.0 if proof is None else low.lower, high.upper, proof, lambda: _finding(message, high, proof))
 
 
 def _most(context: Context, params: FailureParams, what: str, of: Callable[[FailureRow], int]) -> Answer:
@@ -70,7 +86,8 @@ def _most(context: Context, params: FailureParams, what: str, of: Callable[[Fail
     worst = max(_rows(context, params), key=of)
     value = float(of(worst))
     message = f"{_without(worst)}: {of(worst):,} {what} cut off"
-    return Answer(value, value, _proof(context, params), lambda: _finding(message, worst))
+    proof = _proof(context, params)
+    return Answer(value, math.inf if proof is None else value, proof, lambda: _finding(message, worst, proof))
 
 
 def _proof(context: Context, params: FailureParams) -> dict[str, Any] | None:
@@ -82,7 +99,10 @@ def _without(row: FailureRow) -> str:
     return f"without {row.worst}{like}"
 
 
-def _finding(message: str, row: FailureRow) -> tuple[Finding, ...]:
+def _finding(message: str, row: FailureRow, proof: dict[str, Any] | None) -> tuple[Finding, ...]:
+    """What the worst failure looked at does; where nothing proves that it stands for all, that too."""
+    if proof is None:
+        message += "; that no other of its kind is worse was not proved"
     return (Finding("failure", "error", message, (row.worst, *row.lost.hosts[:8])),)
 
 

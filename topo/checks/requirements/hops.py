@@ -35,6 +35,7 @@ def _judge(context: Context, params: HopsParams) -> Outcome:
             answers.hops_proof(context, params.network),
             lambda: _example(context, params.network, longest),
         ),
+        by_certificate=True,
     )
 
 

@@ -53,14 +53,28 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
             f"After the loss of {things}, {params.traffic} traffic keeps {least:g} of line rate under {params.routing} "
             f"routing {often}"
         )
-        return bounded(statement, "of line rate", least, lambda: _least(context, params), from_below=True)
+        return bounded(
+            statement, "of line rate", least, lambda: _least(context, params), from_below=True, by_certificate=True
+        )
     if params.cut_off_at_most is not None:
         most = params.cut_off_at_most
         statement = f"The loss of {things} cuts off at most {most:,} GPU{'' if most == 1 else 's'} {often}"
-        return bounded(statement, "GPUs", most, lambda: _most(context, params, "GPUs", lambda row: row.cut_off))
+        return bounded(
+            statement,
+            "GPUs",
+            most,
+            lambda: _most(context, params, "GPUs", lambda row: row.cut_off),
+            by_certificate=True,
+        )
     most = params.hosts_disconnected_at_most or 0
     statement = f"The loss of {things} disconnects at most {most:,} host{'' if most == 1 else 's'} {often}"
-    return bounded(statement, "hosts", most, lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)))
+    return bounded(
+        statement,
+        "hosts",
+        most,
+        lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)),
+        by_certificate=True,
+    )
 
 
 def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, ...]:

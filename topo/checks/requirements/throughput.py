@@ -55,7 +55,7 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
 
         return Answer(low, high, found.certificate, worst)
 
-    return bounded(statement, "of line rate", params.at_least, answer, from_below=True)
+    return bounded(statement, "of line rate", params.at_least, answer, from_below=True, by_certificate=True)
 
 
 requirement_kinds.add("throughput", RequirementKind("throughput", ThroughputParams, _judge))

@@ -51,7 +51,7 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
         proof = answers.deadlock_proof(context, params.network, params.routing, params.fixed and suffice is not None)
         return Answer(float(least), float(suffice or math.inf), proof, worst)
 
-    return bounded(statement, "virtual lanes", params.at_most, answer)
+    return bounded(statement, "virtual lanes", params.at_most, answer, by_certificate=True)
 
 
 requirement_kinds.add("virtual_lanes", RequirementKind("freedom from deadlock", VirtualLanesParams, _judge))
