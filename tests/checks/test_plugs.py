@@ -27,3 +27,58 @@ def test_a_route_longer_than_any_cable_breaks_the_design() -> None:
     assert report.verdict == "broken"
     assert {f.code for f in report.findings} == {"cable-no-part"}
     assert all(f.severity == "error" and len(f.where) == 1 and "links)" in f.message for f in report.findings)
+
+
+def metrics(report: Report) -> dict[str, object]:
+    return dict(report.metrics.to_json())
+
+
+@pytest.mark.parametrize("lengths", ["{leaf_spine: 5000}", "{endpoint: 5000}"])
+def test_links_without_a_part_are_found_without_a_floor_plan_too(lengths: str) -> None:
+    report = topo.check(parse_design(f"{DESIGN.format(floor='')}lengths_m: {lengths}\n"))
+    assert report.verdict == "broken"
+    (finding,) = report.findings
+    assert finding.code == "cable-no-part"
+    assert "256 links" in finding.message
+    assert not {"cables", "transceivers", "power_w"} & set(metrics(report))
+
+
+def test_what_has_a_part_in_one_network_is_counted_though_another_lacks_some() -> None:
+    two = "name: t\ngpus: 256\nhost: dgx-h100\nlengths_m: {global: 5000}\nnetworks:\n"
+    two += "  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    two += "  storage: {family: dragonfly, p: 8, a: 4, h: 2, switch: nvidia-qm9700}\n"
+    found = topo.check(parse_design(two)).to_json()["metrics"]
+    assert found["cables"] == 512
+    assert not {"cables", "transceivers"} & set(found["storage"])
+
+
+@pytest.mark.parametrize("host", ["dgx-h100", "dgx-b200"])
+def test_shipped_hosts_of_several_networks_find_all_their_cables(host: str) -> None:
+    two = f"name: t\ngpus: 512\nhost: {host}\nnetworks:\n  compute: {{family: ft2, switch: nvidia-qm9700}}\n"
+    report = topo.check(parse_design(two + "  storage: {family: ft2, switch: nvidia-qm9700}\n"))
+    assert report.verdict == "held"
+    assert not report.findings
+
+
+def test_trays_and_racks_are_judged_by_every_check() -> None:
+    report = checked("{tray_mm2: 500}")
+    assert report.verdict == "broken"
+    assert {f.code for f in report.findings} == {"floor-tray-fill"}
+    assert "tray_fill_percent allows 50 %" in report.findings[0].message
+    assert checked("{tray_mm2: 500, tray_fill_percent: 100}").verdict == "broken"
+    assert checked("{tray_mm2: 5000, tray_fill_percent: 100}").verdict == "held"
+
+
+def test_racks_of_unknown_power_leave_the_verdict_open() -> None:
+    design = DESIGN.format(floor="floor: {}\n").replace("dgx-h100", "h800-node")
+    report = topo.check(parse_design(design))
+    assert report.verdict == "undecided"
+    assert [(f.code, f.severity) for f in report.findings] == [("floor-rack-limits", "undecided")]
+    assert "h800-node" in report.findings[0].message
+
+
+def test_one_cause_is_one_finding_whatever_the_lengths() -> None:
+    report = checked("{racks_per_row: 2, rows_per_hall: 1, hall_gap_m: 3000}")
+    codes = [f.code for f in report.findings]
+    assert codes.count("cable-no-part") <= 2, "one for each kind of link"
+    assert any(" to " in f.message for f in report.findings)

@@ -180,3 +180,21 @@ def test_an_imported_graph_can_be_judged() -> None:
     assert judged(context, "hops", at_most=3).verdict is Verdict.HELD
     assert judged(context, "hops", at_most=2).verdict is Verdict.BROKEN
     assert judged(context, "connected").verdict is Verdict.HELD
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "key"),
+    [
+        ("throughput", {"at_least": 1.5}, "at_least"),
+        ("throughput", {"at_least": 1.01, "traffic": "permutation:seed=3", "routing": "ecmp:qp=4"}, "at_least"),
+        ("bisection", {"at_least": 1.01}, "at_least"),
+        ("failure", {"any": "link", "throughput_at_least": 2}, "throughput_at_least"),
+        ("random_failures", {"links": 2, "throughput_at_least": 1.2}, "throughput_at_least"),
+    ],
+)
+def test_a_share_that_nothing_can_reach_is_refused(kind: str, keys: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError) as found:
+        requirements_from([{kind: keys}], ["compute"])
+    (problem,) = (p for p in found.value.problems if p.key.endswith(key))
+    assert any(words in problem.message + problem.allowed for words in ("at most 1", "or equal to 1"))
+    assert requirements_from([{"throughput": {"at_least": 1.5, "level": "network"}}], ["compute"])

@@ -85,3 +85,26 @@ def test_the_gravest_verdict_is_the_exit_code() -> None:
         assert exit_code([Report(subject, "held"), Report(subject, verdict)]) == code
     assert exit_code([Report(subject, "undecided"), Report(subject, "broken")]) == 1
     assert exit_code([Report(subject, "broken"), Report(subject, "invalid")]) == 2
+
+
+def test_a_broken_requirement_is_one_fault_in_every_format() -> None:
+    """However many findings explain it: one annotation, one result, one failure, and the wiring is not blamed."""
+    result = RequirementResult("hops-1", "at most 2 switches", "broken", 5, 2, "switches", None, 8)
+    why = tuple(Finding("hops", "error", f"pair {i} is 5 apart", line=8, requirement="hops-1") for i in range(128))
+    report = Report(Subject("far", "far.yaml"), "broken", (result,), why)
+    lines = renderers.get("github")([report]).splitlines()
+    assert len([line for line in lines if line.startswith("::")]) == 1
+    assert "pair 0 is 5 apart (and 127 more)" in lines[0]
+    (run,) = json.loads(renderers.get("sarif")([report]))["runs"]
+    assert len(run["results"]) == 1
+    root = Xml.fromstring(renderers.get("junit")([report]))
+    assert (root.get("failures"), root.get("errors")) == ("1", "0")
+    assert [case.get("name") for case in root.iter("testcase") if len(case)] == ["hops-1"]
+
+
+def test_what_is_not_known_is_an_open_question_in_every_format() -> None:
+    finding = Finding("floor-rack-limits", "undecided", "nobody knows")
+    report = Report(Subject("far", "far.yaml"), "undecided", (), (finding,))
+    assert renderers.get("github")([report]).startswith("::warning ")
+    root = Xml.fromstring(renderers.get("junit")([report]))
+    assert (root.get("failures"), root.get("errors")) == ("0", "1")

@@ -4,13 +4,14 @@
 design may state. Each is one file that registers one value.
 """
 
-from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
+from topo.checks.model import Context, Finding, Laid, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
 from topo.checks.registries import requirement_kinds, wiring_checks
 from topo.checks.run import Stated, answerable, judge, requirements_from, run_wiring
 
 __all__ = [
     "Context",
     "Finding",
+    "Laid",
     "Outcome",
     "RequirementKind",
     "RequirementParams",

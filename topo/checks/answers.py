@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from topo.checks.model import Context
+from topo.checks.model import Context, Laid
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -184,16 +184,23 @@ def cabling(context: Context) -> Cabling:
     from topo.placement import cabling as choose
 
     def answer() -> Cabling:
-        if context.floor_cabling is not None:
-            return context.floor_cabling(context.fabric)
+        on_floor = laid(context)
+        if on_floor is not None:
+            return on_floor.cabling
         return choose(context.fabric, context.catalog, lengths_m=context.lengths_m, price_book=context.price_book)
 
     return remembered(context, ("cabling",), answer)
 
 
+def laid(context: Context) -> Laid | None:
+    """The fabric on its floor; None where the design has no floor plan."""
+    put = context.laid
+    return None if put is None else remembered(context, ("laid",), lambda: put(context.fabric))
+
+
 def placed_lengths_m(context: Context) -> FloatArray | None:
     """Shape (fabric links,): the length of every link by the floor plan; None where there is none."""
-    return cabling(context).lengths.length_m if context.floor_cabling is not None else None
+    return cabling(context).lengths.length_m if context.laid is not None else None
 
 
 def latency(context: Context, network: str) -> Latency | None:

@@ -14,7 +14,7 @@ from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.generators import Counts
-from topo.placement import Cabling
+from topo.placement import Cabling, Floor, Places
 from topo.units import MET_WITHIN
 
 
@@ -29,7 +29,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong or worth knowing. `where` names devices and ports, worst first; `line` of the file `path`
-    (the design's, where that is empty) asks for what is wrong, 0 where none does."""
+    (the design's, where that is empty) asks for what is wrong, 0 where none does. `requirement` is the id of the one
+    that it explains: such a finding is no fault of its own."""
 
     code: str
     severity: str
@@ -38,12 +39,22 @@ class Finding:
     hint: str = ""
     path: str = ""
     line: int = 0
+    requirement: str = ""
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A fabric on its floor: where the devices stand, and the cables between them."""
+
+    floor: Floor
+    places: Places
+    cabling: Cabling
 
 
 @dataclass(frozen=True)
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
-    `floor_cabling` lays the cables of a floor plan; without it their lengths are assumed. Without `certified`,
+    `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
     certificates that take time of their own are not written."""
 
     fabric: Fabric
@@ -52,7 +63,7 @@ class Context:
     price_book: PriceBook | None = None
     lengths_m: Mapping[str, float] = field(default_factory=dict)
     time_limit_s: float = 60.0
-    floor_cabling: Callable[[Fabric], Cabling] | None = None
+    laid: Callable[[Fabric], Laid] | None = None
     certified: bool = True
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from topo.catalog import PriceBook
-from topo.checks import Context, answers
+from topo.checks import Context, Laid, answers
 from topo.design.cable import cable
 from topo.design.model import Design
 from topo.design.wire import closed_forms
@@ -23,11 +23,18 @@ def context_of(
     """
     file, catalog = design.file, design.catalog
     book = price_book or (catalog.price_book(file.price_book) if file.price_book else None)
-    floor = (lambda laid: cable(design, laid).cabling) if file.floor is not None else None
-    context = Context(fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, floor)
+    put = (lambda whole: _laid(design, whole)) if file.floor is not None else None
+    context = Context(fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put)
     if book is not None and not _prices_all(book):
         _refuse_unpriced(design, context, book, "--price-book" if price_book else "price_book")
     return context
+
+
+def _laid(design: Design, fabric: Fabric) -> Laid:
+    cabled = cable(design, fabric)
+    assert design.file.floor is not None
+    assert cabled.places is not None
+    return Laid(design.file.floor, cabled.places, cabled.cabling)
 
 
 def _refuse_unpriced(design: Design, context: Context, book: PriceBook, key: str) -> None:

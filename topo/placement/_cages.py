@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from topo.catalog import Catalog, Host, Switch
+from topo.catalog.ports import host_ports
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
@@ -146,8 +147,5 @@ def _form(catalog: Catalog, part: str, cage: int, is_host: bool) -> str:
         switch: Switch = catalog.switch(part)
         return switch.cage
     host: Host = catalog.host(part)
-    forms: list[str] = []
-    for nics in host.nics:
-        nic = catalog.nic(nics.nic)
-        forms += [nic.cage] * (nics.count * -(-nic.ports // nic.ports_per_cage))
-    return forms[cage - 1] if 0 < cage <= len(forms) else "unknown"
+    forms = {port.cage: port.part.cage for port in host_ports(host, catalog.nic)}
+    return forms.get(cage, "unknown")

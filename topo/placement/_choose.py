@@ -76,18 +76,19 @@ def choose(need: Need, offered: Market) -> Choice | None:
     return min(found, key=_rank)
 
 
-def why_not(need: Need, offered: Market) -> str:
-    """In words, what stands in the way of a need that nothing meets."""
+def why_not(need: Need, offered: Market) -> tuple[str, bool]:
+    """In words, what stands in the way of a need that nothing meets, and whether it is the length: the words then go on
+    after it, as in "is beyond the 50 m that parts for qsfp112 reach"."""
     if any(c.form == "unknown" for c in need.classes):
-        return "the cages are unknown: the catalog lacks the part of a device"
+        return "the cages are unknown: the catalog lacks the part of a device", False
     if len({c.gbps for c in need.classes}) > 1:
-        return "the ports at the two ends differ in speed"
+        return "the ports at the two ends differ in speed", False
     near = choose(Need(need.classes, need.hub, need.spokes, need.links, 0.0), offered)
     forms = " to ".join(sorted({f"{c.form} ({c.ports} x {c.gbps:g} Gb/s)" for c in need.classes}))
     if near is None:
-        return f"no cable and no pair of modules joins {forms}"
+        return f"no cable and no pair of modules joins {forms}", False
     longest = max(c.reach_m for c in [*_plugged(need, offered.cables, True), *_optical(need, offered, True)])
-    return f"{need.length_m:g} m is beyond the {longest:g} m that parts for {forms} reach"
+    return f"is beyond the {longest:g} m that parts for {forms} reach", True
 
 
 def _rank(choice: Choice) -> tuple[int, float, str, tuple[str, ...]]:

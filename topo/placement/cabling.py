@@ -261,12 +261,19 @@ def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...]) -> tuple[Mod
 
 
 def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market, via: Via | None) -> tuple[Unfit, ...]:
-    found = []
+    """One for each reason, of however many lengths."""
+    found: dict[tuple[str, str, bool, bool], list[tuple[int, int, float]]] = {}
     for row, choice in enumerate(picked.choices):
         if choice is None:
             links = np.flatnonzero(link_need == row)
             kind = fabric.link_kinds[int(fabric.links.kind[links[0]])]
-            panels = picked.via[row]
-            reason = why_not(picked.needs[row], via.offered if via is not None and panels else offered)
-            found.append(Unfit(len(links), kind, int(links[0]), reason, panels))
-    return tuple(sorted(found, key=lambda u: u.example))
+            panels, need = picked.via[row], picked.needs[row]
+            reason, too_long = why_not(need, via.offered if via is not None and panels else offered)
+            found.setdefault((kind, reason, too_long, panels), []).append((len(links), int(links[0]), need.length_m))
+    unfit = []
+    for (kind, reason, too_long, panels), rows in found.items():
+        numbers, examples, metres = zip(*rows, strict=True)
+        low, high = min(metres), max(metres)
+        span = f"{low:g} m" if low == high else f"{low:g} to {high:g} m"
+        unfit.append(Unfit(sum(numbers), kind, min(examples), f"{span} {reason}" if too_long else reason, panels))
+    return tuple(sorted(unfit, key=lambda u: u.example))

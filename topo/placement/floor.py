@@ -70,7 +70,12 @@ class Floor(Strict):
     )
     entry: Literal["overhead", "underfloor"] = Field("overhead", description="where cables leave a rack")
     tray_m: Metres = Field(0.5, description="tray above the rack's top, or below the floor")
-    tray_mm2: Positive = Field(60_000.0, description="cross-section of a tray that cables may fill, 600 by 100 mm")
+    tray_mm2: Positive = Field(60_000.0, description="cross-section of a tray, 600 by 100 mm")
+    tray_fill_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        50.0,
+        description="how much of a tray's cross-section cables may take; default: the maximum of ANSI/TIA-569-E for "
+        "cable trays (from memory: half the section taken by cables that lie at random is a full tray)",
+    )
     slack_m: Metres = Field(1.0, description="reserve of every cable, both ends together")
     patch_panels: PatchPanels | None = Field(
         None, description="patch panels in the racks; they take units that `spare_units` keeps free"

@@ -11,17 +11,22 @@ from topo.catalog import Cable, Catalog, Switch, Transceiver
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.placement.cabling import Cabling
+from topo.placement.floor import Floor
 from topo.placement.racks import Places
+from topo.placement.trays import trays
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong: the check's name, in words, how many links, modules or racks, and one of them."""
+    """What is wrong: the check's name, in words, how many (of `unit`: links, racks, trays and so on), and one of them.
+    `undecided`: nothing wrong was seen, but what is not known could be."""
 
     check: str
     message: str
     count: int
     example: str
+    unit: str = "link"
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Plan:
     catalog: Catalog
     cabling: Cabling
     places: Places | None = None
+    floor: Floor | None = None
 
     def cable(self, part: int) -> Cable | None:
         """The cable of a row of `cabling.parts`; None for -1 and for other parts."""
@@ -65,9 +71,11 @@ class Plan:
 Check = Callable[[Plan], list[Fault]]
 
 
-def inspect(fabric: Fabric, catalog: Catalog, cabling: Cabling, places: Places | None = None) -> list[Fault]:
-    """Every fault that a check finds, by the checks' names."""
-    plan = Plan(fabric, catalog, cabling, places)
+def inspect(
+    fabric: Fabric, catalog: Catalog, cabling: Cabling, places: Places | None = None, floor: Floor | None = None
+) -> list[Fault]:
+    """Every fault that a check finds, by the checks' names; without `places` and `floor` those of the cables alone."""
+    plan = Plan(fabric, catalog, cabling, places, floor)
     return [fault for name in sorted(CHECKS) for fault in CHECKS[name](plan)]
 
 
@@ -221,23 +229,36 @@ def _one_plug(plan: Plan) -> list[Fault]:
         return []
     device, number = divmod(int(twice[0]), width)
     example = f"{fabric.devices.name[device]} cage {number}"
-    return [Fault("one-plug", "a cage holds more than one module or plug", len(twice), example)]
+    return [Fault("one-plug", "a cage holds more than one module or plug", len(twice), example, "cage")]
 
 
 def _rack_limits(plan: Plan) -> list[Fault]:
-    """Every rack has the units and, of what is known, the power for what stands in it, and no unit holds two."""
+    """Every rack has the units and the power for what stands in it, and no unit holds two. Where the power of a device
+    is not known and that of the others is within the limit, the answer is open."""
     places = plan.places
     if places is None:
         return []
     found = []
     names = places.racks.name
-    for check, over, words in (
-        ("rack-power", places.used_power_w > places.rack_power_w + 1e-6, f"more than {places.rack_power_w:g} W"),
-        ("rack-units", places.used_units > places.rack_units, f"more than {places.rack_units} units"),
+    hot = places.used_power_w > places.rack_power_w + 1e-6
+    for over, words in (
+        (hot, f"a rack draws more than the {places.rack_power_w:g} W that it can"),
+        (places.used_units > places.rack_units, f"a rack holds more than its {places.rack_units} units"),
     ):
         rows = np.flatnonzero(over)
         if len(rows):
-            found.append(Fault(check, words, len(rows), str(names[rows[0]])))
+            found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack"))
+    unknown = np.flatnonzero(np.isnan(places.power_w))
+    rows = np.unique(places.rack[unknown])
+    rows = rows[~hot[rows]]
+    if len(rows):
+        parts = sorted(
+            {plan.fabric.parts[p] if p >= 0 else "no part" for p in plan.fabric.devices.part[unknown].tolist()}
+        )
+        words = (
+            f"whether racks stay within {places.rack_power_w:g} W is not known: {', '.join(parts)} state no power_max_w"
+        )
+        found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack", undecided=True))
     rack, ru, units = places.rack, places.ru, places.units
     held = plan.fabric.devices.name.tolist()
     if places.panels is not None:
@@ -253,8 +274,25 @@ def _rack_limits(plan: Plan) -> list[Fault]:
     shared = device[first[times > 1]]
     for rows, words in ((outside, "sticks out of the rack"), (shared, "shares units with another device")):
         if len(rows):
-            found.append(Fault("rack-units", words, len(rows), held[int(rows[0])]))
+            found.append(Fault("rack-limits", words, len(rows), held[int(rows[0])], "device"))
     return found
+
+
+def _tray_fill(plan: Plan) -> list[Fault]:
+    """No tray is fuller than the floor allows."""
+    if plan.places is None or plan.floor is None:
+        return []
+    most = plan.floor.tray_fill_percent
+    over = [t for t in trays(plan.fabric, plan.catalog, plan.floor, plan.cabling, plan.places) if t.fill_percent > most]
+    if not over:
+        return []
+    first = over[0]
+    rests = f", {first.assumed:,} of them of assumed diameter" if first.assumed else ""
+    words = (
+        f"tray {first.name} is {first.fill_percent:g} % full by {first.cables:,} cables{rests}, "
+        f"{first.at_m:g} m along; tray_fill_percent allows {most:g} % of {plan.floor.tray_mm2:,.0f} mm2"
+    )
+    return [Fault("tray-fill", words, len(over), first.name, "tray")]
 
 
 def _patch_panels(plan: Plan) -> list[Fault]:
@@ -316,8 +354,12 @@ CHECKS: Mapping[str, Check] = {
     "cage-power": _cage_power,
     "one-plug": _one_plug,
     "rack-limits": _rack_limits,
+    "tray-fill": _tray_fill,
     "patch-panels": _patch_panels,
 }
 """The checks by name."""
 
-__all__ = ["CHECKS", "Fault", "Plan", "inspect"]
+OF_FLOOR = frozenset({"rack-limits", "tray-fill"})
+"""Checks that need a floor plan."""
+
+__all__ = ["CHECKS", "OF_FLOOR", "Fault", "Plan", "inspect"]

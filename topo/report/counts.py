@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.placement import Cabling
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,14 @@ def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
         switches={**switches, "total": int(switch.sum())},
         links={**links, "fabric": sum(n for kind, n in links.items() if kind != "endpoint")},
     )
+
+
+def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, int] | None:
+    """Cables and transceivers of one network (by row); None where a link of it has no part, since nobody knows then how
+    many there will be."""
+    mine = fabric.links.network == network
+    cables = np.unique(cabling.cable_of_link[mine])
+    if (cabling.cables.part[cables] < 0).any():
+        return None
+    modules = np.concatenate([cabling.module_at_a[mine], cabling.module_at_b[mine]])
+    return len(cables), len(np.unique(modules[modules >= 0]))

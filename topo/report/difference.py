@@ -173,7 +173,8 @@ def _flat(metrics: Metrics) -> dict[str, str]:
     found |= _counted("switches", metrics.switches) | _counted("links", metrics.links)
     if metrics.cables is not None:
         found["cables"] = f"{metrics.cables:,}"
-        found["transceivers"] = f"{metrics.transceivers or 0:,}"
+    if metrics.transceivers is not None:
+        found["transceivers"] = f"{metrics.transceivers:,}"
     if metrics.hops:
         found["switches on a path"] = f"{metrics.hops['max']:.0f}"
     if metrics.bisection:

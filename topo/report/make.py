@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
-from topo.checks.plugs import plug_findings
+from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
@@ -48,20 +48,22 @@ def make_report(
     outcomes = _outcomes(design, context, questions)
     for question, outcome in zip(questions, outcomes, strict=True):
         results.append(_result(question, outcome))
-        findings += [replace(finding, line=question.line) for finding in outcome.findings]
+        findings += [replace(f, line=question.line, requirement=question.id) for f in outcome.findings]
     if policy and design and today:
         judged = judge_policy(policy, design.name, context, today)
         findings += judged.findings
         for rule, outcome in judged.outcomes:
             question = Question(f"policy-{rule.id}", rule.kind, rule.params, rule.line)
             results.append(replace(_result(question, outcome), path=policy.path))
-            findings += [replace(finding, path=policy.path, line=rule.line) for finding in outcome.findings]
+            findings += [
+                replace(f, path=policy.path, line=rule.line, requirement=question.id) for f in outcome.findings
+            ]
     names = context.fabric.networks
     metrics = {name: network_metrics(context, name) for name in names}
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
     return Report(
         subject,
-        _verdict(results, any(f.severity == "error" for f in findings)),
+        _verdict(results, {f.severity for f in findings}),
         tuple(results),
         tuple(findings),
         metrics[names[0]],
@@ -106,8 +108,9 @@ def _result(question: Question, outcome: Outcome) -> RequirementResult:
     )
 
 
-def _verdict(results: list[RequirementResult], wrong: bool) -> str:
+def _verdict(results: list[RequirementResult], severities: set[str]) -> str:
     verdicts = {r.verdict for r in results}
-    if wrong or Verdict.BROKEN in verdicts:
+    if "error" in severities or Verdict.BROKEN in verdicts:
         return Verdict.BROKEN.value
-    return Verdict.UNDECIDED.value if Verdict.UNDECIDED in verdicts else Verdict.HELD.value
+    open_ = UNDECIDED in severities or Verdict.UNDECIDED in verdicts
+    return Verdict.UNDECIDED.value if open_ else Verdict.HELD.value

@@ -7,13 +7,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from topo.analysis.hops import Hops
 from topo.analysis.power import network_rack_units
 from topo.checks import Context, answers
 from topo.errors import LimitReachedError
-from topo.report.counts import network_counts
+from topo.report.counts import cable_counts, network_counts
 from topo.report.model import Metrics
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         value = answers.bisection(context, name)
         halves, between = bisection_json(value), (value.lower_gbps, value.upper_gbps)
     bought = bool(fabric.origins)
-    cables, modules = _cables(context, row) if bought else (None, None)
+    cables, modules = (bought and cable_counts(fabric, row, answers.cabling(context))) or (None, None)
     cost = answers.cost(context, name) if bought else None
     power_w = answers.power(context, name).value if bought else None
     units = network_rack_units(fabric, row, context.catalog).value if bought else None
@@ -115,12 +113,3 @@ def _latency(context: Context, network: str, paths: Hops) -> dict[str, float] | 
     """Latency of small messages between endpoints, with the cables of a floor plan; None where no model applies."""
     found = answers.latency(context, network) if paths.max else None
     return found.to_json() if found else None
-
-
-def _cables(context: Context, network: int) -> tuple[int, int]:
-    """Cables and transceivers of one network."""
-    plan = answers.cabling(context)
-    mine = context.fabric.links.network == network
-    cables = plan.cable_of_link[mine]
-    modules = np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]])
-    return len(np.unique(cables[cables >= 0])), len(np.unique(modules[modules >= 0]))

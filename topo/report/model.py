@@ -80,6 +80,12 @@ class Report:
     certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     errors: tuple[Problem, ...] = ()
 
+    @property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """The findings that are faults of their own: those that no requirement which does not hold stands for."""
+        judged = {result.id for result in self.requirements if result.verdict != "held"}
+        return tuple(finding for finding in self.findings if finding.requirement not in judged)
+
     def to_json(self) -> dict[str, Any]:
         """The JSON report of the contract, as plain data."""
         subject = {"name": self.subject.name, "path": self.subject.path, "sha256": self.subject.sha256}
@@ -124,7 +130,8 @@ def _requirement(result: RequirementResult) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     found = {"code": finding.code, "severity": finding.severity, "message": finding.message}
-    return {**found, "where": list(finding.where), **({"hint": finding.hint} if finding.hint else {})}
+    more = {name: getattr(finding, name) for name in ("hint", "requirement") if getattr(finding, name)}
+    return {**found, "where": list(finding.where), **more}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from topo.checks.model import RequirementParams
-from topo.checks.requirements._traffic import Routing, Traffic
+from topo.checks.requirements._traffic import Routing, Traffic, reachable
 
 Limit = Annotated[int, Field(ge=0)]
 BOUNDS = ("throughput_at_least", "cut_off_at_most", "hosts_disconnected_at_most")
@@ -23,6 +23,12 @@ class LossParams(RequirementParams):
     )
     cut_off_at_most: Limit | None = Field(None, description="GPUs that reach nobody any more")
     hosts_disconnected_at_most: Limit | None = Field(None, description="hosts that reach nobody any more")
+
+    @field_validator("throughput_at_least")
+    @classmethod
+    def _reachable(cls, share: float | None, info: ValidationInfo) -> float | None:
+        reachable(share or 0.0, info.data.get("traffic", ""))
+        return share
 
     @model_validator(mode="after")
     def _one_bound(self) -> LossParams:

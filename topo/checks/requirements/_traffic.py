@@ -44,5 +44,12 @@ def _traffic(text: str) -> str:
     return _checked(text, "traffic", traffics.names(), lambda name: traffics.get(name).params)
 
 
+def reachable(share: float, traffic: str) -> None:
+    """Raises ValueError for a share of line rate that no network can carry: an endpoint sends or receives at line rate
+    at most. A stated matrix is the exception, whose flows may be as small as one likes."""
+    if share > 1 and traffic.partition(":")[0] != "matrix":
+        raise ValueError("at most 1: endpoints send at line rate at most (level: network leaves their links out)")
+
+
 Traffic = Annotated[str, AfterValidator(_traffic), Field(max_length=200)]
 Routing = Annotated[str, AfterValidator(_routing), Field(max_length=200)]

@@ -21,7 +21,7 @@ MOST_HOSTS = 16
 class BisectionParams(RequirementParams):
     """Keys of `bisection`."""
 
-    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+    at_least: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = Field(
         1.0, description="share of full bisection, which is half the endpoints at line rate"
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from topo.analysis.traffic import demand_of
 from topo.checks import answers
@@ -13,7 +13,7 @@ from topo.checks.bottleneck import bottleneck
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing, Traffic
+from topo.checks.requirements._traffic import Routing, Traffic, reachable
 from topo.units import MET_WITHIN
 
 
@@ -22,12 +22,19 @@ class ThroughputParams(RequirementParams):
 
     traffic: Traffic = Field("all-to-all", description="who sends to whom")
     routing: Routing = Field("adaptive", description="how traffic is spread over paths")
-    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        1.0, description="share of line rate that every endpoint gets at once"
-    )
     level: Literal["endpoint", "network"] = Field(
         "endpoint", description="network leaves out the links of the endpoints themselves"
     )
+    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        1.0, description="share of line rate that every endpoint gets at once"
+    )
+
+    @field_validator("at_least")
+    @classmethod
+    def _reachable(cls, share: float, info: ValidationInfo) -> float:
+        if info.data.get("level") == "endpoint":
+            reachable(share, info.data.get("traffic", ""))
+        return share
 
 
 def _judge(context: Context, params: ThroughputParams) -> Outcome:

@@ -11,13 +11,15 @@ from topo.placement.trays import trays
 
 def _checks(plan: Plan) -> bytes:
     """A row a fault; a row `passed` for each check that finds none."""
-    faults = inspect(plan.fabric, plan.catalog, plan.cabling, plan.places)
+    faults = inspect(plan.fabric, plan.catalog, plan.cabling, plan.places, plan.design.file.floor)
     rows = []
     for name in sorted(CHECKS):
         if name == "patch-panels" and plan.cabling.patching is None:
             continue
         mine = [f for f in faults if f.check == name]
-        rows += [(name, "fault", str(f.count), f.message, f.example) for f in mine] or [(name, "passed", "0", "", "")]
+        rows += [(name, "undecided" if f.undecided else "fault", str(f.count), f.message, f.example) for f in mine] or [
+            (name, "passed", "0", "", "")
+        ]
     return csv_bytes(rows_to_columns(("check", "result", "count", "message", "example"), rows, ("count",)))
 
 

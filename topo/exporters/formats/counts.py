@@ -28,12 +28,12 @@ def count_all(plan: Plan) -> dict[str, Any]:
         "hosts": int(hosts.sum()),
         "networks": {name: _network(plan, row, name) for row, name in enumerate(fabric.networks)},
         "cables": {
-            "total": len(cabling.cables),
+            **_pieces(plan, int((cabling.cables.part >= 0).sum())),
             "metres": round(float(np.nansum(cabling.cables.sold_m)), 3),
             "links_without_part": sum(u.links for u in cabling.unfit),
         },
         **_panels(plan),
-        "transceivers": {"total": len(cabling.modules)},
+        "transceivers": _pieces(plan, len(cabling.modules)),
         "parts": [
             {"kind": line.kind, "part": line.part, "count": line.count}
             | ({} if line.length_m is None else {"length_m": line.length_m})
@@ -42,6 +42,11 @@ def count_all(plan: Plan) -> dict[str, Any]:
         **_placement(plan),
         "unfit": [{"links": u.links, "kind": u.kind, "reason": u.reason} for u in cabling.unfit],
     }
+
+
+def _pieces(plan: Plan, number: int) -> dict[str, int]:
+    """How many pieces: in total, or where links have no part only those of the others."""
+    return {"of_links_with_part" if plan.cabling.unfit else "total": number}
 
 
 def _panels(plan: Plan) -> dict[str, Any]:
@@ -176,8 +181,9 @@ def _page(found: Mapping[str, Any]) -> str:
         length = written(part.get("length_m"))
         lines.append(f"| {part['kind']} | {part['part']} | {length} | {count(part['count'])} |")
     metres = written(found["cables"]["metres"])
-    lines += ["", f"{count(found['cables']['total'])} cables, {metres} m as ordered; "
-              f"{count(found['transceivers']['total'])} transceivers.", ""]  # fmt: skip
+    cables, modules = (next(iter(found[what].values())) for what in ("cables", "transceivers"))
+    apart = ", without those of the links that have no part" if found["unfit"] else ""
+    lines += ["", f"{count(cables)} cables, {metres} m as ordered; {count(modules)} transceivers{apart}.", ""]
     if "patch_panels" in found:
         p = found["patch_panels"]
         lines += [

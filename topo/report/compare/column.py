@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import numpy as np
-
 from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
 from topo.analysis.power import network_rack_units
@@ -17,7 +15,7 @@ from topo.checks import Context, answers
 from topo.design import Design, build, context_of
 from topo.errors import LimitReachedError
 from topo.fabric import cables_digest
-from topo.report.counts import network_counts
+from topo.report.counts import cable_counts, network_counts
 
 T = TypeVar("T")
 
@@ -81,14 +79,11 @@ def _exact(value: float | None, note: str = "") -> Cell | None:
 
 def _counts(subject: Subject) -> dict[str, Cell | None]:
     counts = network_counts(subject.context.fabric, subject.row)
-    plan = answers.cabling(subject.context)
-    mine = subject.context.fabric.links.network == subject.row
-    cables = np.unique(plan.cable_of_link[mine])
-    modules = np.unique(np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]]))
     found = {name: float(getattr(counts, name)) for name in ("gpus", "hosts", "endpoints", "planes")}
     found |= {f"switches_{tier}": float(n) for tier, n in counts.switches.items()}
     found |= {"links_fabric": float(counts.links["fabric"])}
-    found |= {"cables": float((cables >= 0).sum()), "transceivers": float((modules >= 0).sum())}
+    bought = cable_counts(subject.context.fabric, subject.row, answers.cabling(subject.context))
+    found |= {"cables": float(bought[0]), "transceivers": float(bought[1])} if bought else {}
     return {key: _exact(value) for key, value in found.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from topo.report.model import Report
+from topo.report.model import Report, RequirementResult
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,20 @@ class Row:
     line: int
 
 
+LEVELS = {"error": "error", "warning": "warning", "undecided": "warning"}
+"""Level of a row by a finding's severity; all others are notes."""
+
+
+def explained(report: Report, result: RequirementResult) -> str:
+    """What explains that a requirement does not hold, in words; empty where nothing does."""
+    mine = [finding.message for finding in report.findings if finding.requirement == result.id]
+    more = f" (and {len(mine) - 1:,} more)" if len(mine) > 1 else ""
+    return f"; {mine[0]}{more}" if mine else ""
+
+
 def rows(report: Report) -> Iterator[Row]:
-    """Errors, requirements that did not hold, and findings, in that order."""
+    """Errors, requirements that did not hold, each with what explains it, and all other findings, in that order: one
+    row a fault."""
     path = report.subject.path
     for problem in report.errors:
         about = f"{problem.key}: {problem.message}" if problem.key else problem.message
@@ -31,9 +43,10 @@ def rows(report: Report) -> Iterator[Row]:
         if result.verdict != "held":
             level = "error" if result.verdict == "broken" else "warning"
             message = f"{result.statement}: {result.verdict}, measured {result.measured:.6g} {result.unit}".rstrip()
+            message += explained(report, result)
             yield Row(_rule(result.id), level, message, result.path or path, result.line)
-    for finding in report.findings:
-        level = finding.severity if finding.severity in ("error", "warning") else "note"
+    for finding in report.own_findings:
+        level = LEVELS.get(finding.severity, "note")
         yield Row(finding.code, level, finding.message, finding.path or path, finding.line)
 
 

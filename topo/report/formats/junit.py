@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from topo.report.formats._problems import rows
+from topo.report.formats._problems import explained, rows
 from topo.report.model import Report, RequirementResult
 from topo.report.registry import renderers
 
@@ -25,7 +25,9 @@ def _suite(report: Report) -> Xml.Element:
     cases = [] if report.errors else [_wiring(report, name)]
     for result in report.requirements:
         case = _case(result.id, name)
-        message = _printable(f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip())
+        message = _printable(
+            f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip() + explained(report, result)
+        )
         if result.verdict == "broken":
             Xml.SubElement(case, "failure", {"message": message, "type": "broken"}).text = _place(report, result)
         elif result.verdict != "held":
@@ -49,10 +51,13 @@ def _suite(report: Report) -> Xml.Element:
 
 def _wiring(report: Report, name: str) -> Xml.Element:
     case = _case("wiring", name)
-    wrong = [finding for finding in report.findings if finding.severity == "error"]
-    if wrong:
-        failure = Xml.SubElement(case, "failure", {"message": f"{len(wrong)} findings", "type": "broken"})
-        failure.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
+    for severity, element, kind in (("error", "failure", "broken"), ("undecided", "error", "undecided")):
+        wrong = [finding for finding in report.own_findings if finding.severity == severity]
+        if wrong:
+            words = f"{len(wrong)} finding{'s' * (len(wrong) > 1)}"
+            found = Xml.SubElement(case, element, {"message": words, "type": kind})
+            found.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
+            break
     return case
 
 

@@ -40,8 +40,9 @@ def headline(report: Report) -> str:
         return f"The design cannot be built: {_some(len(report.errors), 'error')}."
     total = len(report.requirements)
     held = sum(r.verdict == "held" for r in report.requirements)
-    errors = [f for f in report.findings if f.severity == "error"]
-    if not total and not errors:
+    errors = [f for f in report.own_findings if f.severity == "error"]
+    unknown = [f for f in report.own_findings if f.severity == "undecided"]
+    if not total and not errors and not unknown:
         return "No requirements are stated; the wiring has no errors."
     if report.verdict == "held":
         return f"{'All ' if total > 1 else ''}{_some(total, 'requirement')} held and proved."
@@ -50,7 +51,9 @@ def headline(report: Report) -> str:
     if bad:
         parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else ""))
     if errors:
-        parts.append(f"{_some(len(errors), 'wiring error')}, the first: {errors[0].message}")
+        parts.append(f"{_some(len(errors), 'fault')}, the first: {errors[0].message}")
+    elif unknown:
+        parts.append(f"undecided: {unknown[0].message}")
     return "; ".join(parts) + "."
 
 
@@ -61,7 +64,7 @@ def tiles(page: Page) -> list[Tile]:
     if m.switches:
         split = ", ".join(f"{number(n)} {tier}" for tier, n in m.switches.items() if tier != "total")
         found.append(Tile("switches", number(m.switches.get("total")), split))
-    if m.cables:
+    if m.cables and m.transceivers is not None:
         found.append(Tile("cables", number(m.cables), f"{number(m.transceivers)} transceivers"))
     if m.bisection and m.bisection.get("full_gbps"):
         b = m.bisection
