@@ -116,13 +116,18 @@ def design_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def export(
-    design: Design, folder: Path, names: Sequence[str] = (), done: Callable[[str], None] = lambda name: None
+    design: Design,
+    folder: Path,
+    names: Sequence[str] = (),
+    done: Callable[[str], None] = lambda name: None,
+    force: bool = False,
 ) -> dict[str, int]:
     """Writes exports (all by default) to a folder, whole or not at all; the size in bytes of each file by path. `done`
     is called once for each export asked for (for every one that there is, where none is named) when it is made or left
     out.
 
-    Raises InputError for an unknown export, or a folder that is neither new, empty nor ours.
+    Raises InputError for an unknown export; without `force` for a folder that is neither new, empty nor ours, and for
+    files of ours that were changed.
     """
     from topo.exporters import build_files, exporters, make_plan, whole_set, write_set
 
@@ -133,7 +138,7 @@ def export(
     for name in () if names else sorted(set(exporters.names()) - set(chosen)):
         done(name)
     files = build_files(plan, chosen, done)
-    write_set(folder, files)
+    write_set(folder, files, force)
     return {path: len(content) for path, content in sorted(files.items())}
 
 
@@ -144,6 +149,7 @@ def diff(
     *,
     today: date | None = None,
     done: Callable[[str], None] = lambda name: None,
+    force: bool = False,
 ) -> Difference:
     """What changes between two designs; with a folder, the change plan is written there cable by cable.
 
@@ -156,7 +162,7 @@ def diff(
     before, after = make_plan(old), make_plan(new)
     found = change_plan(before, after)
     if folder is not None:
-        write_set(folder, change_files(before, after, found))
+        write_set(folder, change_files(before, after, found), force)
     done("change plan")
 
     def judged(design: Design) -> Report:

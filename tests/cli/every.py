@@ -39,6 +39,21 @@ RUNS: dict[str, list[list[str]]] = {
 }  # fmt: skip
 """By command, its arguments in a folder that `furnish` has filled. A new command needs its line here."""
 
+OUTPUTS: dict[str, list[str]] = {
+    "build": ["small.yaml", "--export", "counts", "-o"],
+    "check": ["small.yaml", "--certificates"],
+    "compare": ["small.yaml", "other.yaml", "--jobs", "1", "--routing", "spray", "--chart"],
+    "diagram": ["small.yaml", "-o"],
+    "diff": ["small.yaml", "other.yaml", "-o"],
+    "new": ["--family", "ft2", "--gpus", "16", "--host", "example-host-2", "--switch", "example-switch-8"],
+    "report": ["small.yaml", "-o"],
+    "routing": ["small.yaml", "--loads"],
+}
+"""By command that writes something, its arguments up to the name of that. Such a command has the option --force."""
+FOLDERS = {"build", "check", "diff"}
+"""Of those, the commands that write a folder."""
+ENDINGS = {"compare": ".svg", "diagram": ".svg", "new": ".yaml", "report": ".html", "routing": ".csv"}
+
 
 def registered() -> list[str]:
     """Every command that there is."""

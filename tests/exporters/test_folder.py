@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +146,94 @@ def test_what_a_killed_run_left_is_repaired(tmp_path: Path) -> None:
     write_set(out, TWO)
     assert content(out) == {**TWO, "notes.txt": b"mine"}
     assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_file_of_ours_that_was_changed_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    write_set(folder, {"a.txt": b"1", "b.txt": b"1"})
+    (folder / "a.txt").write_text("mine")
+    with pytest.raises(InputError, match="changed since topo wrote it"):
+        write_set(folder, {"a.txt": b"2"})
+    assert (folder / "a.txt").read_text() == "mine"
+    write_set(folder, {"a.txt": b"mine", "b.txt": b"1"})
+    (folder / "a.txt").write_text("mine again")
+    write_set(folder, {"a.txt": b"2"}, force=True)
+    assert sorted(p.name for p in folder.iterdir()) == ["a.txt", "manifest.json"]
+    assert (folder / "a.txt").read_text() == "2"
+
+
+def test_with_force_a_folder_of_others_is_written_into(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "theirs.txt").write_text("x")
+    (folder / "a.txt").write_text("x")
+    write_set(folder, {"a.txt": b"1"}, force=True)
+    assert {p.name: p.read_text() for p in folder.iterdir() if p.suffix == ".txt"} == {"a.txt": "1", "theirs.txt": "x"}
+
+
+def _no_renames(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The system's answer where a folder is a mount point."""
+    rename = os.rename
+
+    def refused(a: str | Path, b: str | Path) -> None:
+        if Path(a) == folder:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        rename(a, b)
+
+    monkeypatch.setattr(os, "rename", refused)
+
+
+def test_a_mount_point_is_filled_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    _no_renames(monkeypatch, folder)
+    write_set(folder, {"a.txt": b"1", "sub/b.txt": b"1", "gone/c.txt": b"1"})
+    (folder / "theirs.txt").write_text("x")
+    write_set(folder, {"a.txt": b"2", "sub/b.txt": b"2"})
+    found = {p.relative_to(folder).as_posix() for p in folder.rglob("*")}
+    assert found == {"a.txt", "sub", "sub/b.txt", "theirs.txt", "manifest.json"}
+    assert (folder / "a.txt").read_text() == "2"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_run_killed_while_it_fills_a_mount_point_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, old, new = tmp_path / "out", {"a": b"1", "b": b"1", "c": b"1"}, {"a": b"2", "b": b"2", "d": b"2"}
+    folder.mkdir()
+    replace = os.replace
+    for steps in range(5):
+        shutil.rmtree(folder)
+        folder.mkdir()
+        with monkeypatch.context() as patch:
+            _no_renames(patch, folder)
+            write_set(folder, old)
+            left = [steps]
+
+            def counted(a: str | Path, b: str | Path, left: list[int] = left) -> None:
+                if not left[0]:
+                    raise KeyboardInterrupt
+                left[0] -= 1
+                replace(a, b)
+
+            patch.setattr(os, "replace", counted)
+            if steps < 4:
+                with pytest.raises(KeyboardInterrupt):
+                    write_set(folder, new)
+        write_set(folder, new)
+        found = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}
+        assert found == new
+
+
+def test_two_runs_at_once_leave_a_whole_set(tmp_path: Path) -> None:
+    code = (
+        "import sys; from topo.exporters.folder import write_set\n"
+        "files = {f'f{i}': sys.argv[2].encode() for i in range(40)}\n"
+        "for _ in range(5): write_set(sys.argv[1], files)\n"
+    )
+    folder = tmp_path / "out"
+    runs = [subprocess.Popen([sys.executable, "-c", code, folder, str(n)]) for n in range(3)]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert len(list(folder.iterdir())) == 41
+    assert len({(folder / f"f{i}").read_text() for i in range(40)}) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from topo.cli.terminal import progress
+from topo.files import check_output, write_file
 
 if TYPE_CHECKING:
     from topo.catalog import Catalog
@@ -18,11 +19,14 @@ __all__ = [
     "Catalogs",
     "DesignPath",
     "DesignPaths",
+    "Force",
     "TimeLimit",
     "Today",
     "catalog_of",
+    "check_output",
     "choice",
     "day_of",
+    "output_file",
     "progress",
     "write_file",
 ]
@@ -43,6 +47,9 @@ Today = Annotated[
         formats=["%Y-%m-%d"],
         help="The day on which a policy's waivers are judged; default: this day.",
     ),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace files too that topo did not write, or that were changed since.")
 ]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="For one hard question; then undecided.", min=0)
@@ -70,24 +77,12 @@ def choice(value: str, known: Sequence[str], key: str) -> str:
     return value
 
 
-def write_file(path: Path, content: bytes, key: str = "-o") -> None:
-    """Writes one file whole or not at all, its folder too; raises InputError under the option `key` where the file
-    system refuses."""
-    import os
-    import tempfile
+def output_file(path: Path, key: str, endings: Sequence[str], what: str, force: bool) -> None:
+    """Raises InputError, before any work is done, where a file with another ending was asked for than `what` is in
+    (an ending may be left out), or where what is there cannot be ours."""
+    from topo.errors import ParameterError
 
-    from topo.errors import InputError, Problem
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InputError(Problem(f"cannot be written: {error.strerror}", key, str(path))) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError as error:
-        os.unlink(name)
-        raise InputError(Problem(f"cannot be written: {error.strerror}", key, str(path))) from None
+    if endings and path.suffix.lower() not in ("", *endings):
+        raise ParameterError(key, path, f"has the ending of another format: {what}", ", ".join(endings))
+    if not force:
+        check_output(path, key)

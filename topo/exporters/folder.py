@@ -1,7 +1,8 @@
 """Writes a set of files whole or not at all.
 
 The set is written into a sibling folder together with a manifest of digests; then the folders are swapped by two
-renames. A run that was killed between them is repaired by the next one.
+renames. A run that was killed between them is repaired by the next one. A folder that cannot be renamed (a mount point,
+such as a container's volume) is filled in place. One run at a time writes: the next waits.
 """
 
 from __future__ import annotations
@@ -15,45 +16,59 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from topo.errors import InputError, Problem
+from topo.exporters.in_place import CANNOT_RENAME, READY, STAGED, complete, fill, sync, write_new
+from topo.files import locked, read_file
 
 MANIFEST = "manifest.json"
 SCHEMA = "topo.manifest/1"
+MANIFEST_BYTES = 100_000_000
+LOST_AND_FOUND = "lost+found"
+"""What a file system's own root holds."""
 
 
-def write_set(folder: str | Path, files: Mapping[str, bytes]) -> Path:
+def write_set(folder: str | Path, files: Mapping[str, bytes], force: bool = False) -> Path:
     """Writes `files` (by relative path) and their manifest to `folder`, which must be new, empty or hold our manifest;
-    then only the files that the manifest names are replaced, and files of other origin stay.
+    then only the files that the manifest names are replaced, and files of other origin stay. Another run that writes
+    there is waited for.
 
-    Raises InputError for a path that leaves the folder, a folder that is not ours, a file of other origin in the way,
-    and whatever the file system refuses; the folder then is as it was.
+    Raises InputError for a path that leaves the folder, a folder that is not ours, a file of other origin in the way or
+    one of ours that was changed (unless `force` is given), and whatever the file system refuses; the folder then is as
+    it was.
     """
     _check_paths(files)
     target = Path(os.path.abspath(os.path.realpath(folder)))
     try:
-        return _write(target, files)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locked(target.parent if os.access(target.parent, os.R_OK) else target):
+            return _write(target, files, force)
     except OSError as error:
         raise InputError(
             Problem(f"cannot be written: {error.strerror or error}", "output", str(error.filename or folder))
         ) from None
 
 
-def _write(target: Path, files: Mapping[str, bytes]) -> Path:
+def _write(target: Path, files: Mapping[str, bytes], force: bool) -> Path:
     new, old = target.with_name(f".{target.name}.topo-new"), target.with_name(f".{target.name}.topo-old")
     _repair(target, new, old)
-    foreign = _foreign(target, files)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new.mkdir()
+    foreign = _foreign(target, files, force)
+    if os.path.ismount(target):
+        return fill(target, {**files, MANIFEST: manifest(files)}, _digests(target) or {})
     try:
+        new.mkdir()
         for path in foreign:
             _carry_over(target / path, new / path)
         for path, content in {**files, MANIFEST: manifest(files)}.items():
-            _write_file(new / path, content)
-        _sync(new)
+            write_new(new / path, content)
+        sync(new)
         if target.exists():
             shutil.copymode(target, new)
             os.rename(target, old)
         os.rename(new, target)
-        _sync(target.parent)
+        sync(target.parent)
+    except OSError as error:
+        if error.errno not in CANNOT_RENAME or not target.is_dir() or old.exists():
+            raise
+        return fill(target, {**files, MANIFEST: manifest(files)}, _digests(target) or {})
     finally:
         if old.exists() and not target.exists():
             os.rename(old, target)
@@ -94,56 +109,77 @@ def _repair(target: Path, new: Path, old: Path) -> None:
     for leftover in (new, old):
         if leftover.exists():
             shutil.rmtree(leftover)
+    if target.is_dir():
+        complete(target, MANIFEST, _digests(target) or {})
 
 
-def _foreign(target: Path, files: Mapping[str, bytes]) -> list[str]:
+def _foreign(target: Path, files: Mapping[str, bytes], force: bool) -> list[str]:
     """Paths of files in the folder that are not ours; raises InputError where the folder cannot be replaced."""
     if not os.path.lexists(target):
         return []
     if not target.is_dir():
         raise InputError(Problem("is not a folder", "output", str(target)))
     here = Path.cwd().resolve()
-    if here == target or target in here.parents:
+    if (here == target and not os.path.ismount(target)) or target in here.parents:
         raise InputError(
             Problem("the current folder cannot be replaced", "output", str(target), hint="name a folder inside it")
         )
     present = sorted(_walk(target, target))
     if not present:
         return []
-    ours = _ours(target)
-    if ours is None:
+    ours = _digests(target)
+    if ours is None and not force:
         raise InputError(
             Problem(
                 "the folder holds files that topo did not write", "output", str(target),
-                f"a new or empty folder, or one with our {MANIFEST}", f"for example {present[0]}",
+                f"a new or empty folder, or one with our {MANIFEST}",
+                f"for example {present[0]}; --force writes beside them",
             )
         )  # fmt: skip
+    ours = ours or {}
     foreign = [path for path in present if path not in ours]
     wanted = set(files) | {str(p) for path in files for p in PurePosixPath(path).parents}
     in_the_way = [
         path for path in foreign if path in wanted or any(str(p) in files for p in PurePosixPath(path).parents)
     ]
-    if in_the_way:
-        raise InputError(
-            [Problem("a file that topo did not write is in the way", "output", str(target / p)) for p in in_the_way]
-        )
-    return foreign
+    problems = [Problem("a file that topo did not write is in the way", "output", str(target / p)) for p in in_the_way]
+    changed = [path for path in present if ours.get(path) and _digest(target / path) != ours[path]]
+    problems += [
+        Problem("was changed since topo wrote it", "output", str(target / path), hint="--force replaces it")
+        for path in changed
+        if not (path in files and _digest(target / path) == hashlib.sha256(files[path]).hexdigest())
+    ]
+    if problems and not force:
+        raise InputError(problems)
+    return [path for path in foreign if path not in in_the_way]
 
 
-def _ours(target: Path) -> set[str] | None:
-    """The paths that the folder's manifest names; None where it has no manifest of ours."""
+def _digests(target: Path) -> dict[str, str] | None:
+    """The paths that the folder's manifest names, with their digests (empty where unknown); None where it has no
+    manifest of ours."""
     try:
-        found: Any = json.loads((target / MANIFEST).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        found: Any = json.loads(read_file(target / MANIFEST, MANIFEST_BYTES))
+    except (InputError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA or not isinstance(found.get("files"), list):
         return None
-    return {MANIFEST, *(str(e["path"]) for e in found["files"] if isinstance(e, dict) and "path" in e)}
+    named = [e for e in found["files"] if isinstance(e, dict) and "path" in e]
+    return {MANIFEST: "", **{str(e["path"]): str(e.get("sha256", "")) for e in named}}
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file; of where it leads for a link, which we never write."""
+    if path.is_symlink() or not path.is_file():
+        return "none"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _walk(folder: Path, root: Path) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
+            if entry.name in (READY, STAGED, LOST_AND_FOUND) and folder == root:
+                continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(Path(entry.path), root)
             else:
@@ -156,19 +192,3 @@ def _carry_over(source: Path, to: Path) -> None:
         os.link(source, to, follow_symlinks=False)
     except OSError:
         shutil.copy2(source, to, follow_symlinks=False)
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

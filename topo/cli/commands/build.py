@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import registered
-from topo.cli.options import Catalogs, DesignPath, catalog_of, progress
+from topo.cli.options import Catalogs, DesignPath, Force, catalog_of, progress
 from topo.registry import module_names
 
 PACKAGE = "topo.exporters.formats"
@@ -31,12 +31,13 @@ def build(
             autocompletion=registered(PACKAGE),
         ),
     ] = [],  # noqa: B006
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Write every export: cabling plan, bill of materials, counts, diagrams, fabric files.
 
     The folder is written whole or not at all. Files in it that topo did not write stay as they are; a folder that topo
-    did not write is refused.
+    did not write, and a file of topo's that was changed since, are refused without --force.
 
     Example:
       topo build designs/ft2-2048.yaml -o out/ft2-2048
@@ -46,7 +47,7 @@ def build(
     from topo.cli.terminal import say
 
     with progress(f"building {design}", len(export or EXPORTS)) as step:
-        files = api.export(api.load_design(design, catalog_of(catalog)), output, export, step)
+        files = api.export(api.load_design(design, catalog_of(catalog)), output, export, step, force)
     width = max(len(name) for name in files)
     say(f"{output}: {len(files)} files")
     for name, size in files.items():

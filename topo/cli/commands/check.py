@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command, debugging
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, DesignPaths, TimeLimit, Today, catalog_of, choice, day_of, progress
+from topo.cli.options import Catalogs, DesignPaths, Force, TimeLimit, Today, catalog_of, choice, day_of, progress
 from topo.registry import module_names
 
 FORMATS = module_names("topo.report.formats")
@@ -27,6 +27,7 @@ def check(
     certificates: Annotated[
         Path | None, typer.Option("--certificates", metavar="DIR", help="Write every certificate to this folder.")
     ] = None,
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
     jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Designs checked at once.", min=1)] = 1,
     today: Today = None,
@@ -84,9 +85,11 @@ def check(
             reports = check_many(paths, one, jobs, lambda report: step(f"{report.subject.name} {report.verdict}"))
     if certificates:
         from topo.exporters import write_set
-        from topo.report.certificate_files import certificate_files
+        from topo.report.certificate_files import certificate_files, same_names
 
-        write_set(certificates, certificate_files(reports))
+        write_set(certificates, certificate_files(reports), force)
+        for line in same_names(reports):
+            typer.echo(f"{line}; their certificates stand in folders with numbers", err=True)
     say(text.render(reports, look()) if output == "text" else render(reports))
     raise typer.Exit(exit_code(reports))
 

@@ -10,7 +10,17 @@ import typer
 
 from topo.cli.app import command, debugging
 from topo.cli.complete import among, part, registered
-from topo.cli.options import Catalogs, DesignPaths, TimeLimit, catalog_of, choice, progress, write_file
+from topo.cli.options import (
+    Catalogs,
+    DesignPaths,
+    Force,
+    TimeLimit,
+    catalog_of,
+    choice,
+    output_file,
+    progress,
+    write_file,
+)
 
 FORMATS = ("text", "json", "csv", "md")
 
@@ -53,6 +63,7 @@ def compare(
         int | None,
         typer.Option("--jobs", "-j", metavar="N", help="Processes at work at once; default: one for each core.", min=1),
     ] = None,
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
     time_limit: TimeLimit = 60.0,
 ) -> None:
@@ -72,6 +83,8 @@ def compare(
     from topo.report.compare import compare as side_by_side
 
     choice(output, FORMATS, "--format")
+    if chart:
+        output_file(chart, "--chart", (".svg",), "the chart is SVG", force)
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
@@ -79,5 +92,5 @@ def compare(
         workers = 1 if debugging() else jobs or os.cpu_count() or 1
         value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step)
     if chart:
-        write_file(chart, as_svg(value).encode())
+        write_file(chart, as_svg(value).encode(), "--chart", force)
     say(render(value, output, look()), end="")

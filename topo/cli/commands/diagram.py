@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import Catalogs, DesignPath, catalog_of, progress, write_file
+from topo.cli.options import Catalogs, DesignPath, Force, catalog_of, output_file, progress, write_file
 from topo.registry import module_names
 
 VIEWS = ", ".join(module_names("topo.diagrams.views"))
@@ -46,6 +46,7 @@ def diagram(
     cut: Annotated[
         str, typer.Option(metavar="WHICH", help="View cut: bisection, pod=N, plane=N, rail=N or a device.")
     ] = "bisection",
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Draw a design. With several views, each file gets the view's name before its ending.
@@ -57,6 +58,7 @@ def diagram(
     """
     from topo import api
 
+    output_file(output, "-o", (), "", force or len(view) > 1)
     with progress(f"drawing {design}"):
         value = api.load_design(design, catalog_of(catalog))
         drawn = api.draw(
@@ -75,8 +77,7 @@ def diagram(
             cut=cut,
         )
     for path, content in drawn.items():
-        write_file(path, content)
-        typer.echo(f"{path}: {len(content):,} bytes")
+        typer.echo(f"{path}: {write_file(path, content, force=force):,} bytes")
 
 
 def _implied(pair: tuple[str, str] | None, load: tuple[str, str], fail: list[str], cut: str, host: str) -> list[str]:

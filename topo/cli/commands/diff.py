@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, Today, catalog_of, choice, day_of, progress
+from topo.cli.options import Catalogs, Force, Today, catalog_of, choice, day_of, progress
 
 FORMATS = ("text", "md", "json")
 
@@ -26,6 +26,7 @@ def diff(
     ] = None,
     code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where anything changes.")] = False,
     today: Today = None,
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """The change plan between two designs.
@@ -49,7 +50,12 @@ def diff(
     parts = catalog_of(catalog)
     with progress(f"comparing {old} and {new}", 3) as step:
         found = api.diff(
-            api.load_design(old, parts), api.load_design(new, parts), folder, today=day_of(today), done=step
+            api.load_design(old, parts),
+            api.load_design(new, parts),
+            folder,
+            today=day_of(today),
+            done=step,
+            force=force,
         )
     if output == "text":
         say(difference.as_text(found, look()))

@@ -10,7 +10,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import part, registered
-from topo.cli.options import Catalogs, catalog_of, progress, write_file
+from topo.cli.options import Catalogs, Force, catalog_of, progress, write_file
 from topo.registry import module_names
 
 PACKAGE = "topo.generators.families"
@@ -35,6 +35,7 @@ def new(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is not given.")
     ] = False,
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
 ) -> None:
     """Write a commented design that checks green.
@@ -52,11 +53,11 @@ def new(
     from topo.errors import ParameterError
     from topo.report.new import first_design
 
-    if output.exists():
-        raise ParameterError("FILE", output, "exists already", hint="choose another name")
+    if output.exists() and not force:
+        raise ParameterError("FILE", output, "exists already", hint="choose another name; --force replaces it")
     parts = catalog_of(catalog)
     wish = answered(family, gpus, host, switch, parts, silent=yes)
     with progress("measuring what it can do"):
         text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts)
-    write_file(output, text.encode())
+    write_file(output, text.encode(), "FILE", force)
     say(f"{output}: written; next: topo check {quote(str(output))}")

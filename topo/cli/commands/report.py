@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command, complain
-from topo.cli.options import Catalogs, catalog_of, progress, write_file
+from topo.cli.options import Catalogs, Force, catalog_of, output_file, progress, write_file
 
 
 @command("report")
@@ -17,6 +17,7 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.html", help="The page to write.")],
     catalog: Catalogs = [],  # noqa: B006
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+    force: Force = False,
 ) -> None:
     """Write one self-contained page: verdict, proofs, drawings, loads, material and every cable. It opens offline.
 
@@ -25,10 +26,11 @@ def report(
     from topo import api
     from topo.report import exit_code
 
+    output_file(output, "-o", (".html", ".htm"), "the page is HTML", force)
     with progress(f"writing {output}", 2 * len(designs) + 1) as step:
         content, reports = api.report_page(designs, catalog_of(catalog), time_limit, step)
-        write_file(output, content)
-    typer.echo(f"{output}: {len(content):,} bytes")
+        size = write_file(output, content, force=force)
+    typer.echo(f"{output}: {size:,} bytes")
     if any(r.verdict == "invalid" for r in reports):
         complain(problem for report in reports for problem in report.errors)
         raise typer.Exit(exit_code(reports))

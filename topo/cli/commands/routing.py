@@ -10,7 +10,17 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among, registered
-from topo.cli.options import Catalogs, DesignPath, TimeLimit, catalog_of, choice, progress, write_file
+from topo.cli.options import (
+    Catalogs,
+    DesignPath,
+    Force,
+    TimeLimit,
+    catalog_of,
+    choice,
+    output_file,
+    progress,
+    write_file,
+)
 
 FORMATS = ("text", "json", "csv")
 EXIT_UNDECIDED = 3
@@ -41,6 +51,7 @@ def routing(
     loads: Annotated[
         Path | None, typer.Option("--loads", metavar="FILE.csv", help="Write the load of every link to this file.")
     ] = None,
+    force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, json or csv.", autocompletion=among(FORMATS))
@@ -68,6 +79,8 @@ def routing(
     from topo.report.routings import PARTS, loads_csv
 
     choice(output, FORMATS, "--format")
+    if loads:
+        output_file(loads, "--loads", (".csv", ".txt"), "loads are CSV", force)
     file = api.load_design(design, catalog_of(catalog))
     with progress(f"routing {traffic} on {file.name}", len(PARTS)) as step:
         try:
@@ -78,7 +91,7 @@ def routing(
             print(f"undecided: {error}", file=sys.stderr)
             raise typer.Exit(EXIT_UNDECIDED) from None
     if loads:
-        write_file(loads, loads_csv(value).encode(), "--loads")
+        write_file(loads, loads_csv(value).encode(), "--loads", force)
     if output == "csv":
         say(as_csv(value), end="")
     else:

@@ -1,0 +1,102 @@
+"""The one way to read what a user names: a size that is known beforehand, no waiting for what never comes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from topo.errors import InputError, Problem
+
+STDIN = "-"
+CHUNK = 1 << 20
+
+_seen: set[tuple[int, ...]] = set()
+"""Every file that this process has read, as `_identity` has it: none of them is overwritten unasked."""
+
+
+def read_file(path: str | Path, limit: int, key: str = "") -> bytes:
+    """The bytes of a regular file, of standard input where the path is `-`, or of a pipe that this process was given
+    (`/dev/stdin`, a shell's `<(...)`).
+
+    Raises InputError, with the number, for more than `limit` bytes; for folders, devices and other pipes, which may
+    have no end or no beginning; and for what the system refuses.
+    """
+    name = str(path)
+    try:
+        if name == STDIN:
+            return _bounded(sys.stdin.buffer.fileno(), limit, "standard input", key)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if _inherited(name) else os.O_NONBLOCK))
+        try:
+            kind = os.fstat(handle)
+            _seen.add(_identity(kind))
+            if not (stat.S_ISREG(kind.st_mode) or (stat.S_ISFIFO(kind.st_mode) and _inherited(name))):
+                hint = "" if stat.S_ISDIR(kind.st_mode) else "`-` reads standard input, where a command reads one file"
+                raise InputError(Problem(f"is {_word(kind.st_mode)}, not a file", key, hint=hint, file=name))
+            return _bounded(handle, limit, name, key)
+        finally:
+            os.close(handle)
+    except (OSError, ValueError, AttributeError) as error:
+        reason = getattr(error, "strerror", "") or "there is no such stream"
+        raise InputError(Problem(f"cannot be read: {reason}", key, file=name)) from None
+
+
+def read_text(path: str | Path, limit: int, key: str = "") -> str:
+    """As `read_file`, as UTF-8 text with or without a mark at its start; line ends of any kind become newlines."""
+    content = read_file(path, limit, key)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(not_text(content, error, str(path))) from None
+    return plain_lines(text)
+
+
+def not_text(content: bytes, error: UnicodeDecodeError, name: str) -> Problem:
+    """What is told of bytes that are no UTF-8."""
+    line = content.count(b"\n", 0, error.start) + 1
+    return Problem("is not UTF-8 text", value=f"byte {content[error.start]:#04x}", file=name, line=line)
+
+
+def plain_lines(text: str) -> str:
+    """The text with newlines as its only line ends (CR and CR LF become them)."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def was_read(kind: os.stat_result) -> bool:
+    """Whether this process has read the file with this state."""
+    return _identity(kind) in _seen
+
+
+def _identity(kind: os.stat_result) -> tuple[int, ...]:
+    """Where a file is and when it was changed: another may get the number of one that is gone."""
+    return kind.st_dev, kind.st_ino, kind.st_mtime_ns, kind.st_size
+
+
+def _bounded(handle: int, limit: int, name: str, key: str) -> bytes:
+    """Everything up to the end, at most `limit` bytes."""
+    kind = os.fstat(handle)
+    if stat.S_ISREG(kind.st_mode) and kind.st_size > limit:
+        raise InputError(_too_large(name, key, limit, kind.st_size))
+    parts, size = [], 0
+    while part := os.read(handle, min(CHUNK, limit + 1 - size)):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise InputError(_too_large(name, key, limit))
+    return b"".join(parts)
+
+
+def _too_large(name: str, key: str, limit: int, size: int = 0) -> Problem:
+    value = f"{size:,} bytes" if size else ""
+    return Problem("the file is too large", key, value, f"at most {limit:,} bytes", file=name)
+
+
+def _inherited(name: str) -> bool:
+    """Whether a path names a stream that this process was started with."""
+    return name == "/dev/stdin" or name.startswith(("/dev/fd/", "/proc/self/fd/"))
+
+
+def _word(mode: int) -> str:
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((word for fits, word in kinds if fits(mode)), "a device")
