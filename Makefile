@@ -1,13 +1,15 @@
 # `make demo` and `make test` are all that a newcomer needs; both set up their own environment first.
 PYTHON ?= python3
 BIN := .venv/bin
+RUN := .venv/run
 READY := .venv/ready
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt
 JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint unit slow foreign browser designs evidence reference bench site clean
 
-demo: $(READY)
+demo: $(RUN)
 	@$(BIN)/topo show designs/mpft-16384.yaml
 	@echo
 	@$(BIN)/topo check designs/mpft-16384.yaml
@@ -56,11 +58,19 @@ bench: $(READY)
 	$(BIN)/python benchmarks/cabling.py
 	$(BIN)/python benchmarks/report.py
 
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+# What running needs, and nothing else.
+$(RUN): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("topo needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	@echo "setting up .venv with what topo needs to run (about 30 packages, 700 MB; a minute or two)"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	$(PIP) --quiet --editable .
+	@touch $@
+
+# What the tests, the checks of the code and the documentation need on top.
+$(READY): $(RUN)
+	@echo "adding what tests, checks and documentation need (about 70 packages, 600 MB)"
+	$(PIP) --quiet --editable '.[dev]'
+	@touch $@
 
 site: $(READY)
 	$(BIN)/python -m mkdocs build --quiet

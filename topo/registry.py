@@ -1,29 +1,69 @@
-"""The one registry: a package whose modules each register one typed value under their own file name."""
+"""The one registry: a folder whose modules each register one typed value under their own file name, and beside it
+what other packages register by entry points."""
 
 from __future__ import annotations
 
 import importlib
 import os
 import pkgutil
-from typing import Generic, TypeVar
+import sys
+from functools import cache
+from glob import iglob
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from topo.errors import ParameterError, nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
 
 def module_names(package: str) -> tuple[str, ...]:
-    """The names that a package's modules register, sorted, found from the file names alone."""
+    """The names registered in a folder of extensions, sorted, without importing anything: its file names, and the
+    entry points of other packages."""
     folder = os.path.join(os.path.dirname(__file__), *package.split(".")[1:])
     modules = pkgutil.iter_modules([folder])
-    return tuple(sorted(m.name.replace("_", "-") for m in modules if not m.name.startswith("_")))
+    return tuple(
+        sorted({m.name.replace("_", "-") for m in modules if not m.name.startswith("_")} | set(_from_outside(package)))
+    )
+
+
+@cache
+def _from_outside(package: str) -> dict[str, EntryPoint]:
+    """Entry points of the group that bears the folder's name, by theirs; raises ValueError where two packages register
+    one name."""
+    if not _anything_outside():
+        return {}
+    from importlib.metadata import entry_points
+
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=package):
+        if point.name in found and found[point.name].value != point.value:
+            raise ValueError(f"{package} {point.name!r} is registered by {found[point.name].value} and {point.value}")
+        found[point.name] = point
+    return found
+
+
+@cache
+def _anything_outside() -> bool:
+    """Whether any installed package has an entry point for topo; importlib.metadata alone takes as long to load as all
+    else that `topo --help` needs, so the files are looked at first."""
+    for folder in filter(None, sys.path):
+        for path in iglob(os.path.join(folder, "*-info", "entry_points.txt")):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                if "[topo." in file.read():
+                    return True
+    return False
 
 
 class Registry(Generic[T]):
     """Named values of one kind, one module each, found in `package`.
 
     A module `slim_fly.py` registers the name `slim-fly`; names are therefore known without importing anything, and a
-    value costs its import only when asked for. Modules whose names start with an underscore register nothing.
+    value costs its import only when asked for. Modules whose names start with an underscore register nothing. A
+    package outside topo names its module in an entry point of the group `package`; the module registers the value
+    under the entry point's name, or the entry point leads to the value itself.
     """
 
     def __init__(self, kind: str, package: str) -> None:
@@ -40,9 +80,7 @@ class Registry(Generic[T]):
 
     def names(self) -> tuple[str, ...]:
         """Every name, sorted, without importing the modules behind them."""
-        folder = importlib.import_module(self.package)
-        found = {m.name.replace("_", "-") for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_")}
-        return tuple(sorted(found | set(self._values)))
+        return tuple(sorted({*module_names(self.package), *self._values}))
 
     def get(self, name: str, key: str = "") -> T:
         """The value called `name`; raises ParameterError (under `key`) that lists the known names."""
@@ -52,7 +90,19 @@ class Registry(Generic[T]):
                 raise ParameterError(
                     key or self.kind, name, f"unknown {self.kind}", ", ".join(known), nearest(name, known)
                 )
-            importlib.import_module(f"{self.package}.{name.replace('-', '_')}")
-        if name not in self._values:
-            raise ValueError(f"{self.package}.{name.replace('-', '_')} registers no {self.kind} {name!r}")
+            self._load(name)
         return self._values[name]
+
+    def _load(self, name: str) -> None:
+        outside = _from_outside(self.package)
+        point = outside.get(name) or outside.get(name.replace("_", "-"))
+        module = f"{self.package}.{name.replace('-', '_')}"
+        if point is None:
+            importlib.import_module(module)
+        else:
+            module = point.value
+            loaded = point.load()
+            if point.attr and name not in self._values:
+                self.add(name, loaded)
+        if name not in self._values:
+            raise ValueError(f"{module} registers no {self.kind} {name!r}")

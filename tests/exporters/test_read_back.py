@@ -99,7 +99,7 @@ def test_every_format_has_a_reader_and_says_what_it_cannot_carry() -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_the_reader_is_a_test_that_takes_the_format(name: str) -> None:
     """The test is there, and its module asks for this format by name or by its function."""
-    module = f"topo.exporters.{name.replace('-', '_')}"
+    module = f"topo.exporters.formats.{name.replace('-', '_')}"
     for test in READERS[name].tests:
         path, function = test.split("::")
         source = (ROOT / "tests" / path).read_text()

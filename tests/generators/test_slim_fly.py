@@ -53,7 +53,7 @@ def test_symmetries(q: int, orbits: int) -> None:
     assert len(symmetry_orbits(fabric, "slim-fly")) == orbits
 
 
-@pytest.mark.parametrize("q", [5, 9, 25, 27, 32])
+@pytest.mark.parametrize("q", [5, 8, 9, 16, 25, 27, 32, 49, 121])
 def test_field_tables_agree_with_galois(q: int) -> None:
     ours = field(q)
     theirs = galois.GF(q, compile="python-calculate")
@@ -136,3 +136,17 @@ def test_sizes_that_do_not_exist(gpus: int, compute: str, key: str, allowed: str
 def test_default_order_is_the_smallest_that_holds_the_endpoints() -> None:
     _, counts = built(16384, "family: slim-fly")
     assert counts.switches == {"switch": 2 * 23**2}
+
+
+@pytest.mark.parametrize("q", [4, 64, 81])
+def test_field_axioms(q: int) -> None:
+    """Sums and products are a field's whichever polynomial made them: associative, distributive, inverses."""
+    f = field(q)
+    every = np.arange(q)
+    for table, unit in ((f.plus, 0), (f.times, 1)):
+        assert (table == table.T).all()
+        assert (table[unit] == every).all()
+        assert (table[table[:, :, None], every] == table[every[:, None, None], table[None]]).all()
+    assert (f.times[every[:, None, None], f.plus[None]] == f.plus[f.times[:, :, None], f.times[:, None, :]]).all()
+    assert (np.sort(f.times[1:, 1:], axis=1) == every[1:]).all()
+    assert (np.sort(f.plus, axis=1) == every).all()

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 SECTIONS = ("Example:", "Exit codes:", "See also:")
 WIDEST = 100
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Design": ("new", "show", "check", "compare", "routing", "collective", "schema", "catalog"),
+    "Design": ("new", "example", "show", "check", "compare", "routing", "collective", "schema", "catalog"),
     "Build": ("build", "diagram", "report"),
     "Change": ("diff",),
     "Prove and audit": ("verify", "audit", "lint-plan"),

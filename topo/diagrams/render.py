@@ -1,4 +1,5 @@
-"""Graphviz writes what a view placed: engine nop2, the same as `neato -n2`, so every position is ours."""
+"""What a view placed as a file: SVG from the positions themselves, PNG and PDF by Graphviz (engine nop2, the same as
+`neato -n2`), and the DOT that Graphviz draws to the same picture."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import re
 from itertools import pairwise
 
 from topo.diagrams.model import Box, Drawing, Line, Text
+from topo.diagrams.svg import number as _n
+from topo.diagrams.svg import to_svg
 from topo.diagrams.textwidth import text_width
 from topo.errors import ParameterError, nearest
 
@@ -16,12 +19,15 @@ FONT = "DejaVu Sans,Verdana,sans-serif"
 def render(drawing: Drawing, format: str) -> bytes:
     """The drawing as `svg`, `png` (96 dpi), `pdf` or `dot`; raises ParameterError for another format.
 
-    The same drawing gives the same bytes under one version of Graphviz.
+    The same drawing gives the same bytes; of PNG and PDF under one version of Graphviz. SVG and DOT need no library
+    of the system.
     """
+    if format == "svg":
+        return to_svg(drawing, FONT).encode()
     dot = to_dot(drawing)
     if format == "dot":
         return dot.encode()
-    if format not in ("svg", "png", "pdf"):
+    if format not in ("png", "pdf"):
         raise ParameterError("format", format, "unknown format", "svg, png, pdf, dot", nearest(format, ["svg", "png"]))
     from topo.diagrams.engine import run_graphviz
 
@@ -81,10 +87,6 @@ def _text(row: int, t: Text) -> str:
         f'  "text {row}" [shape=plaintext, style="", fixedsize=false, width={wide / 72:.4f}, height=0, margin=0,'
         f' pos="{_n(x)},{_n(t.y)}", label={_quoted(t.text, flush)}, fontsize={_n(t.size)}, fontcolor="{t.colour}"];'
     )
-
-
-def _n(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _quoted(text: str, end: str = "") -> str:

@@ -1,0 +1,94 @@
+"""SVG is written without Graphviz, and Graphviz draws the DOT of the same drawing to the same picture."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from topo import api
+from topo.diagrams import Box, DiagramInput, Drawing, Line, Text, render
+from topo.diagrams.engine import run_graphviz
+from topo.diagrams.registry import views
+from topo.diagrams.render import to_dot
+
+ROOT = Path(__file__).parents[2]
+SVG = "{http://www.w3.org/2000/svg}"
+NEAR = 0.02
+"""Points by which rounding of sizes to 1/10,000 inch and of positions to 1/100 point may move a corner."""
+LEAST = 1.44
+"""Graphviz makes no node smaller than 0.02 inch; the invisible ends of a legend's lines are."""
+
+SAMPLE = Drawing(
+    "sample & more",
+    300,
+    200,
+    (
+        Box("square", 60, 50, 40, 20, fill="#cce3f0", stroke="#0072b2", stroke_width=2),
+        Box("round", 200, 50.5, 80, 30, rounded=True),
+        Box("frame", 130, 60, 240, 90, fill="none"),
+    ),
+    (
+        Line("square", "round", ((80, 50), (120, 90.25), (160, 50)), width=2.5, title="2 × 400G"),
+        Line("round", "square", ((160, 40), (80, 40)), dashed=True),
+    ),
+    (Text(150, 180, "middle"), Text(10, 150, "left <b>", anchor="left"), Text(290, 150, "right", anchor="right")),
+)
+
+
+def shapes(svg: bytes) -> tuple[dict[str, tuple[float, ...]], dict[str, tuple[float, ...]], list[tuple[str, str, str]]]:
+    """Extent of every box, ends of every line, and every text with its anchor and abscissa."""
+    root = ElementTree.fromstring(svg)
+    boxes, lines, texts = {}, {}, []
+    for group in root.iter(f"{SVG}g"):
+        kind, title = group.get("class"), group.find(f"{SVG}title")
+        for text in group.findall(f"{SVG}text"):
+            texts.append(("".join(text.itertext()), text.get("text-anchor", ""), f"{float(text.get('x', 0)):.0f}"))
+        found = [e for e in group.iter() if e.tag in (f"{SVG}path", f"{SVG}polygon")]
+        if kind not in ("node", "edge") or not found or title is None:
+            continue
+        points = list(_points(found[0]))
+        if kind == "edge":
+            lines[title.text or ""] = (*points[0], *points[-1])
+        else:
+            x, y = zip(*points, strict=True)
+            boxes[title.text or ""] = (min(x), min(y), max(x), max(y))
+    return boxes, lines, sorted(texts)
+
+
+def _points(shape: ElementTree.Element) -> Iterator[tuple[float, float]]:
+    words = re.sub(r"A\S+ 0 0 1 ", "L", shape.get("d") or shape.get("points") or "")
+    for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", words):
+        yield float(x), float(y)
+
+
+def same(ours: dict[str, tuple[float, ...]], theirs: dict[str, tuple[float, ...]]) -> None:
+    assert ours.keys() == theirs.keys()
+    for name, numbers in ours.items():
+        tiny = name.startswith("legend")
+        assert numbers == pytest.approx(theirs[name], abs=LEAST / 2 if tiny else NEAR), name
+
+
+@pytest.mark.parametrize("name", ["sample", "tiny-mpft", "tiny-ft3", "tiny-slim-fly"])
+def test_graphviz_draws_the_dot_to_the_same_picture(name: str) -> None:
+    if name == "sample":
+        drawings = [SAMPLE]
+    else:
+        fabric = api.build(api.load_design(ROOT / "designs" / f"{name}.yaml"))
+        drawings = [views.get(view).draw(DiagramInput(fabric, name)) for view in ("overview", "full")]
+    for drawing in drawings:
+        ours, theirs = shapes(render(drawing, "svg")), shapes(run_graphviz(to_dot(drawing), "svg"))
+        same(ours[0], theirs[0])
+        same(ours[1], theirs[1])
+        assert [t[:2] for t in ours[2]] == [t[:2] for t in theirs[2]]
+
+
+def test_no_library_draws_an_svg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert render(SAMPLE, "svg").startswith(b"<?xml")

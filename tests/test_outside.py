@@ -1,0 +1,134 @@
+"""A package outside topo adds a family, a requirement, a wiring check, an export and a view, by entry points alone; the
+command line knows them like its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODULES = {
+    "family": '''
+from typing import Literal
+from topo.generators.family import Family, families
+from topo.generators.families.ft2 import Ft2Params
+
+shipped = families.get("ft2")
+
+class Params(Ft2Params):
+    """Keys of my family."""
+    family: Literal["my-tree"]
+
+families.add("my-tree", Family("my tree", Params, shipped.wire, shipped.counts, shipped.symmetries))
+''',
+    "requirement": '''
+from pydantic import Field
+from topo.checks.model import Finding, Outcome, RequirementKind, RequirementParams, at_most
+from topo.checks.registries import requirement_kinds
+
+class Params(RequirementParams):
+    """Keys of `longest_name`."""
+    at_most: int = Field(description="letters of a device's name")
+
+def judge(context, params):
+    longest = max(len(str(name)) for name in context.fabric.devices.name)
+    verdict = at_most(longest, longest, params.at_most)
+    return Outcome("names are short", verdict, longest, longest, params.at_most, "letters", from_below=False)
+
+requirement_kinds.add("longest_name", RequirementKind("letters of a name", Params, judge))
+''',
+    "check": """
+from topo.checks.model import Finding, WiringCheck
+from topo.checks.registries import wiring_checks
+
+wiring_checks.add("my-check", WiringCheck("a question", lambda context: [Finding("my-check", "warning", "looked")]))
+""",
+    "export": """
+from topo.exporters.plan import Exporter
+
+lines = Exporter("my list", lambda plan: {"my/list.txt": f"{len(plan.fabric.links)} links\\n".encode()}, "all else")
+""",
+    "view": """
+from topo.diagrams.model import Box, Drawing, View
+
+plain = View("one box", lambda data: Drawing("mine", 100, 50, (Box("b", 50, 25, 40, 20),), (), ()))
+""",
+}
+POINTS = """
+[topo.generators.families]
+my-tree = outside.family
+[topo.checks.requirements]
+longest-name = outside.requirement
+[topo.checks.wiring]
+my-check = outside.check
+[topo.exporters.formats]
+my-list = outside.export:lines
+[topo.diagrams.views]
+my-view = outside.view:plain
+"""
+DESIGN = """
+name: mine
+gpus: 8
+host: example-host-1
+networks:
+  compute: {family: my-tree, switch: example-switch-4}
+requirements:
+  - longest_name: {at_most: 12}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    for name, text in MODULES.items():
+        path = folder / "outside" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    info = folder / "outside-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(POINTS)
+    return folder
+
+
+def run(site: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    (folder / "mine.yaml").write_text(DESIGN)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
+    return subprocess.run(
+        [sys.executable, "-m", "topo", *words], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
+    checked = run(site, tmp_path, "check", "mine.yaml", "--format", "json")
+    assert checked.returncode == 0, checked.stderr
+    (report,) = json.loads(checked.stdout)
+    assert [r["measured"] for r in report["requirements"] if r["statement"] == "names are short"] == [10]
+    assert "my-check" in [f["code"] for f in report["findings"]]
+    built = run(site, tmp_path, "build", "mine.yaml", "-o", "out", "--export", "my-list")
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "out" / "my" / "list.txt").read_text() == "16 links\n"
+    drawn = run(site, tmp_path, "diagram", "mine.yaml", "-o", "mine.svg", "--view", "my-view")
+    assert drawn.returncode == 0, drawn.stderr
+    assert "my-view" in run(site, tmp_path, "diagram", "--help").stdout
+    assert "my-tree" in run(site, tmp_path, "schema").stdout
+
+
+def test_two_packages_under_one_name_are_told(site: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_text("[topo.diagrams.views]\nmy-view = elsewhere.view\n")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "from topo.registry import module_names; module_names('topo.diagrams.views')"
+    )
+    env = {**os.environ, "PYTHONPATH": str(site)}
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], env=env, capture_output=True, text=True, check=False
+    )
+    assert "registered by" in told.stderr
