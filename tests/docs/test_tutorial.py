@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ def test_page_runs(page: Path, tmp_path: Path) -> None:
         if language == "python":
             found = run(["-c", body], tmp_path)
             assert (found.returncode, found.stderr) == (0, ""), body
+            done += 1
+            continue
+        if language == "toml":
+            assert tomllib.loads(body), body
             done += 1
             continue
         assert language == "sh"

@@ -19,7 +19,7 @@ def shipped_design(name: str) -> Path:
     """The file of a design by name; raises ParameterError that lists those there are."""
     found = shipped_designs()
     if name not in found:
-        raise ParameterError("NAME", name, "no such example", ", ".join(found), nearest(name, found))
+        raise ParameterError("NAME", name, "no such example", ", ".join(found), nearest(name, list(found)))
     return found[name]
 
 

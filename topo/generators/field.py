@@ -74,7 +74,8 @@ def _powers_of_x(p: int, m: int) -> IntArray:
     signs = [(-1) ** (m - i) for i in range(m)]
     for rest in product(range(p), repeat=m - 1):
         low = [sign * c % p for sign, c in zip(signs, (*rest, root)[::-1], strict=True)]
-        powers, value = [], [1] + [0] * (m - 1)
+        powers: list[int] = []
+        value = [1] + [0] * (m - 1)
         while not powers or value != [1] + [0] * (m - 1):
             powers.append(sum(c * p**i for i, c in enumerate(value)))
             top = value[-1]
