@@ -18,7 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Design": ("new", "example", "show", "check", "compare", "routing", "collective", "schema", "catalog"),
     "Build": ("build", "diagram", "report"),
     "Change": ("diff",),
-    "Prove and audit": ("verify", "audit", "lint-plan"),
+    "Prove and audit": ("verify", "audit", "lint-plan", "explain"),
 }
 """Commands by what one wants to do; those not named here come last."""
 
