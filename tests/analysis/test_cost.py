@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +12,18 @@ import numpy as np
 import pytest
 import yaml
 
-from topo.analysis.cost import Cost, LinkClasses, class_usd, link_classes, network_cost
+from topo.analysis.cost import Cost, Item, LinkClasses, class_usd, link_classes, link_lines, network_cost
 from topo.analysis.power import network_power_w, network_rack_units
 from topo.catalog import Catalog, PriceBook, load_catalog
-from topo.design.loader import parse_design
+from topo.design import Design, cable, context_of
+from topo.design.loader import load_design, parse_design
 from topo.design.wire import build
+from topo.errors import InputError
+from topo.exporters.bom import bom_columns
+from topo.exporters.table import csv_bytes
 from topo.fabric import Fabric
 from topo.generators.families.slim_fly import network_radix
-from topo.placement import bill_of_materials, cabling
+from topo.placement import Bom, bill_of_materials, cabling
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 TABLE = yaml.safe_load((REFERENCE / "deepseek_v3.yaml").read_text())["table_3_topology_comparison"]["columns"]
@@ -46,7 +53,10 @@ def test_published_totals(catalog: Catalog, family: str, column: str) -> None:
     row = TABLE[column]
     fabric = fabric_of(catalog, row["endpoints"], COLUMNS[column])
     cost = network_cost(fabric, 0, catalog, catalog.price_book(BOOKS[family]))
-    assert cost.complete
+    assert not cost.unpriced
+    assert cost.leaves_out == (("endpoint links",) if family == "fabric_links_only" else ())
+    assert cost.complete == (not cost.leaves_out)
+    assert cost.basis == "a calibration, not market prices"
     assert round(cost.total_usd / 1e6) == row["cost_musd"]
     assert round(cost.total_usd / 1e6, 2) == FAMILIES[family]["totals_musd"][column]
     printed = row["cost_per_endpoint_kusd"]
@@ -127,13 +137,23 @@ def test_an_unpriced_class_is_named(catalog: Catalog) -> None:
 
 
 def test_json_and_bisection() -> None:
-    cost = Cost("b", 10.0, 20.0, gpus=5, endpoints=10)
-    expected = {"total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True, "unpriced": []}
+    items = (Item("switches", "s", 2, 10.0), Item("cables", "c", 3, 15.0), Item("cables", "d", 1, 5.0))
+    cost = Cost("b", items, gpus=5, endpoints=10, by_network={"compute": 30.0, "storage": 7.0})
+    expected = {
+        "total": 30.0, "per_gpu": 6.0, "per_endpoint": 3.0, "price_book": "b", "complete": True, "unpriced": [],
+        "leaves_out": [], "by_class": {"switches": 10.0, "cables": 20.0},
+        "by_network": {"compute": 30.0, "storage": 7.0},
+    }  # fmt: skip
     assert cost.to_json() == expected
+    assert replace(cost, basis="a guess", leaves_out=("hosts",)).to_json() == {
+        **expected, "basis": "a guess", "leaves_out": ["hosts"], "complete": False,
+    }  # fmt: skip
     assert cost.per_bisection_gbps_usd(50.0, 60.0) == (0.5, 0.6)
     assert cost.per_bisection_gbps_usd(0.0, 60.0) is None
     assert cost.to_json((50.0, 60.0)) == {**expected, "per_bisection_gbps": {"lower": 0.5, "upper": 0.6}}
-    assert Cost("b", 10.0, 20.0, 5, 10, ("x",)).per_bisection_gbps_usd(50.0, 60.0) is None
+    unknown = replace(cost, items=(*items, Item("cables", "x", 1, None)))
+    assert unknown.per_bisection_gbps_usd(50.0, 60.0) is None
+    assert (unknown.unpriced, unknown.complete) == (("x",), False)
 
 
 def test_power_adds_switches_and_modules(catalog: Catalog) -> None:
@@ -167,7 +187,7 @@ def test_the_rack_layout_of_the_slim_fly_paper(catalog: Catalog) -> None:
     text = f"name: t\ngpus: 200\nhost: h800-node\nnetworks:\n  compute: {network}\n"
     fabric = build(parse_design(text, "d", catalog))
     found = network_cost(fabric, 0, catalog, catalog.price_book("slim-fly-layout"))
-    assert found.complete
+    assert (found.unpriced, found.leaves_out) == ((), ("endpoint links",))
     assert found.switches_usd == pytest.approx(50 * (350.4 * 64 - 892.3))
     electric = 400 * (0.4079 + 0.5771)
     expected = 0.0
@@ -187,5 +207,108 @@ def test_a_layout_fills_racks_with_switches_of_tiers(catalog: Catalog) -> None:
     method, layout = (catalog.price_book(f"slim-fly-{name}") for name in ("method", "layout"))
     found = network_cost(fabric, 0, catalog, layout)
     assert found.switches_usd == network_cost(fabric, 0, catalog, method).switches_usd
-    assert found.complete
+    assert not found.unpriced
     assert 2048 * 400 * (0.0919 * 3 + 2.7452) <= found.links_usd <= 2048 * 400 * (0.0919 * 4 + 2.7452)
+
+
+def test_a_book_by_part_counts_endpoint_links_unless_it_prices_whole_links(catalog: Catalog) -> None:
+    fabric = fabric_of(catalog, 2048, "family: ft2")
+    plan = cabling(fabric, catalog)
+    parts = {line.part: 10.0 for line in bill_of_materials(fabric, catalog, plan).lines if line.kind != "host"}
+    cost = network_cost(fabric, 0, catalog, book(parts_usd=parts), plan)
+    modules = 96 * 32 + 2048
+    assert cost.by_class == {"switches": 960.0, "cables": 40960.0, "transceivers": 10.0 * modules}
+    assert cost.complete
+    with_hosts = network_cost(fabric, 0, catalog, book(parts_usd={**parts, "h800-node": 3e5}), plan)
+    assert with_hosts.total_usd == cost.total_usd
+    assert with_hosts.leaves_out == ("hosts",)
+    assert network_cost(fabric, 0, catalog, book(parts_usd=parts), plan, spares=True).leaves_out == ("spare parts",)
+    with pytest.raises(ValueError, match="prices the parts of every link"):
+        book(parts_usd=parts, endpoint_links="not-counted")
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {"switch_usd": -20e6}, {"switch_usd": 2e9}, {"switch_base_usd": -20e6, "switch_usd_per_port": 1.0},
+        {"optical_link_usd": -1.0}, {"parts_usd": {"x": -1.0}}, {"parts_usd": {"x": float("inf")}},
+        {"electric_cable": {"usd_per_gbps_m": -0.1, "usd_per_gbps": 1.0}}, {"electric_link_usd": float("nan")},
+    ],
+)  # fmt: skip
+def test_prices_out_of_range_are_refused(prices: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        book(**prices)
+
+
+def test_a_formula_that_gives_a_switch_a_price_below_zero_is_refused(catalog: Catalog) -> None:
+    prices = book(switch_usd_per_port=10.0, switch_base_usd=-1000.0, optical_link_usd=1.0, electric_link_usd=1.0)
+    text = "name: d\ngpus: 256\nhost: h800-node\nnetworks:\n  compute: {switch: nvidia-qm9700, family: ft2}\n"
+    design = parse_design(text, "d", catalog)
+    with pytest.raises(InputError, match=r"prices nvidia-qm9700 at -360\.00 USD"):
+        context_of(design, build(design), prices)
+
+
+def test_shared_panels_count_once_over_all_networks(catalog: Catalog) -> None:
+    text = (
+        "name: t\ngpus: 256\nhost: dgx-h100\n"
+        "floor: {rule: block, racks_per_row: 4, spare_units: 20, patch_panels: {}}\n"
+        "networks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+        "  storage: {family: ft2, switch: nvidia-qm9700}\n"
+    )
+    agree(parse_design(text, "t", catalog), book(parts_usd=EVERY_PART))
+
+
+EVERY_PART = {
+    part: 1.0 + 7 * i
+    for kind in ("switch", "host", "transceiver", "cable", "panel")
+    for i, part in enumerate(load_catalog().ids(kind))
+}
+ALL_BOOKS = (
+    *(load_catalog().price_book(name) for name in load_catalog().ids("price-book")),
+    book(parts_usd=EVERY_PART),
+)
+
+
+def agree(design: Design, prices: PriceBook, spares: float = 0.0) -> None:
+    """The networks' costs and the bill of materials, class by class and in all."""
+    fabric = build(design)
+    plan = cable(design, fabric).cabling
+    links = link_lines(fabric, design.catalog, prices, plan) if prices.prices_links else ()
+    bom = bill_of_materials(fabric, design.catalog, plan, prices, spares, links)
+    costs = [network_cost(fabric, row, design.catalog, prices, plan) for row in range(len(fabric.networks))]
+    assert round(sum(cost.total_usd for cost in costs), 2) == round(bom.networks_usd, 2)
+    assert bom.networks_usd > 0
+    for cost in costs:
+        assert dict(cost.by_network) == {n: c.total_usd for n, c in zip(fabric.networks, costs, strict=True)}
+        assert sum(cost.by_class.values()) == pytest.approx(cost.total_usd, rel=1e-12)
+        assert cost.complete == (not cost.unpriced and not cost.leaves_out)
+    rows = rows_of(bom)
+    spent = [float(row["usd"]) for row in rows if row["usd"] and row["kind"] != "total"]
+    (total,) = (float(row["usd"]) for row in rows if row["title"] == "priced lines")
+    assert round(sum(spent), 2) == pytest.approx(total, abs=0.01)
+    apart = bom.usd - bom.networks_usd
+    own = [row for row in rows if row["title"] == "networks, without hosts and spares"]
+    assert bool(own) == (round(apart, 2) > 0)
+    assert not own or float(own[0]["usd"]) == pytest.approx(sum(c.total_usd for c in costs), abs=0.01)
+
+
+def rows_of(bom: Bom) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_bytes(bom_columns(bom)).decode())))
+
+
+DESIGNS = sorted(p for p in (Path(__file__).parents[2] / "designs").glob("*.yaml") if p.name != "policy.yaml")
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in DESIGNS if "65536" not in p.name and "16384" not in p.name], ids=lambda p: p.stem
+)
+def test_cost_and_bill_of_materials_agree_to_the_cent(path: Path) -> None:
+    for prices in ALL_BOOKS:
+        agree(load_design(path), prices, 2.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [p for p in DESIGNS if "16384" in p.name], ids=lambda p: p.stem)
+def test_cost_and_bill_of_materials_of_large_designs_agree(path: Path) -> None:
+    for prices in ALL_BOOKS:
+        agree(load_design(path), prices)

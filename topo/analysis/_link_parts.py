@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.fabric.model import BoolArray
+from topo.fabric.model import BoolArray, IntArray
 from topo.placement import Cabling
 
 
-def link_parts(links: BoolArray, cabling: Cabling) -> dict[str, int]:
+def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = None) -> dict[str, int]:
     """Cables, modules and patch panels by part id for the links of a mask (shape (links,)); under the empty id the
-    links that no part joins. A cable, module or panel that these links share with others counts whole."""
-    pairs = cabling.cable_links
-    cables = np.unique(pairs.cable[links[pairs.link]])
-    modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
-    modules = np.unique(modules[modules >= 0])
+    links that no part joins. A cable, module or panel that these links share with others counts whole, but for one that
+    they share with links of `counted`."""
+    cables, modules, panels = _pieces(links, cabling)
+    if counted is not None:
+        before = _pieces(counted, cabling)
+        cables, modules, panels = (
+            np.setdiff1d(mine, theirs) for mine, theirs in zip((cables, modules, panels), before, strict=True)
+        )
     part = cabling.cables.part[cables]
     unfit = int(cabling.cables.links[cables[part < 0]].sum())
     rows = np.concatenate([part[part >= 0], cabling.modules.part[modules]]).astype(np.int64)
     patching = cabling.patching
-    panels = 0
     if patching is not None:
         mine = np.isin(patching.cable, cables)
         rows = np.concatenate([rows, patching.trunk[mine], cabling.cables.part[patching.cable[mine]]])
-        panels = len(np.unique(patching.panel[mine]))
     counts = np.bincount(rows, minlength=len(cabling.parts)).tolist()
     found = {name: n for name, n in zip(cabling.parts, counts, strict=True) if n}
-    if patching is not None and panels:
-        found[patching.part.id] = panels
+    if patching is not None and len(panels):
+        found[patching.part.id] = len(panels)
     return {**found, "": unfit} if unfit else found
+
+
+def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows of the cables, modules and panels that links use."""
+    pairs, patching = cabling.cable_links, cabling.patching
+    cables = np.unique(pairs.cable[links[pairs.link]])
+    modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
+    panels = np.zeros(0, dtype=np.int64)
+    if patching is not None:
+        panels = np.unique(patching.panel[np.isin(patching.cable, cables)])
+    return cables, np.unique(modules[modules >= 0]), panels

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,41 +13,77 @@ from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import CablePrice, RackLayout
 from topo.fabric import HOST, SWITCH, Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
-from topo.placement import Cabling
+from topo.placement import Cabling, Line
+from topo.placement.bom import LEFT_OUT
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a price: so many of one kind. `usd` is for all of them, None where the book has no price."""
+
+    kind: str
+    name: str
+    count: int
+    usd: float | None
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The price of one network. `unpriced` names the parts and classes of links that the book has no price for: where
-    there are any, the totals are those of the rest."""
+    """The price of one network. `unpriced` names the parts and classes of links that the book has no price for,
+    `leaves_out` what is no part of the sum though it is of the design, `basis` what prices rest on that are none of the
+    market. `by_network` holds the totals of all networks of the design, this one among them."""
 
     price_book: str
-    switches_usd: float
-    links_usd: float
+    items: tuple[Item, ...]
     gpus: int
     endpoints: int
-    unpriced: tuple[str, ...] = ()
+    leaves_out: tuple[str, ...] = ()
+    basis: str = ""
+    by_network: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def by_class(self) -> dict[str, float]:
+        """Money by what it is spent on: switches, cables, transceivers, panels, or links by their class."""
+        kinds = dict.fromkeys(item.kind for item in self.items if item.usd is not None)
+        return {kind: math.fsum(item.usd or 0.0 for item in self.items if item.kind == kind) for kind in kinds}
+
+    @property
+    def switches_usd(self) -> float:
+        """Switches alone."""
+        return self.by_class.get(SWITCHES, 0.0)
+
+    @property
+    def links_usd(self) -> float:
+        """All but switches."""
+        return math.fsum(usd for kind, usd in self.by_class.items() if kind != SWITCHES)
 
     @property
     def total_usd(self) -> float:
-        """Switches and links."""
-        return self.switches_usd + self.links_usd
+        """Switches and links: what is priced of them."""
+        return math.fsum(item.usd or 0.0 for item in self.items)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """What the book does not price, as it is met."""
+        return tuple(dict.fromkeys(item.name for item in self.items if item.usd is None))
 
     @property
     def complete(self) -> bool:
-        """Everything has a price."""
-        return not self.unpriced
+        """Everything has a price and nothing is left out."""
+        return not self.unpriced and not self.leaves_out
 
     def per_bisection_gbps_usd(self, lower_gbps: float, upper_gbps: float) -> tuple[float, float] | None:
         """Money per Gb/s of a bisection that lies between the two, least and most; None where nothing is proved of it,
         or not everything has a price."""
-        if lower_gbps <= 0 or not self.complete:
+        if lower_gbps <= 0 or self.unpriced:
             return None
         return self.total_usd / upper_gbps, self.total_usd / lower_gbps
 
     def to_json(self, bisection_gbps: tuple[float, float] | None = None) -> dict[str, object]:
         """The report's keys, with the money per Gb/s of a bisection between these two, where it is known."""
         found: dict[str, object] = {"total": self.total_usd, "price_book": self.price_book}
+        if self.basis:
+            found["basis"] = self.basis
         if self.gpus:
             found["per_gpu"] = self.total_usd / self.gpus
         if self.endpoints:
@@ -54,7 +91,17 @@ class Cost:
         each = self.per_bisection_gbps_usd(*bisection_gbps) if bisection_gbps else None
         if each is not None:
             found["per_bisection_gbps"] = {"lower": each[0], "upper": each[1]}
-        return {**found, "complete": self.complete, "unpriced": list(self.unpriced)}
+        return {
+            **found,
+            "complete": self.complete,
+            "unpriced": list(self.unpriced),
+            "leaves_out": list(self.leaves_out),
+            "by_class": self.by_class,
+            "by_network": dict(self.by_network),
+        }
+
+
+SWITCHES = "switches"
 
 
 @dataclass(frozen=True)
@@ -83,29 +130,71 @@ def link_classes(fabric: Fabric, network: int, book: PriceBook) -> LinkClasses:
 
 
 def network_cost(
-    fabric: Fabric, network: int, catalog: Catalog, book: PriceBook, cabling: Cabling | None = None
+    fabric: Fabric,
+    network: int,
+    catalog: Catalog,
+    book: PriceBook,
+    cabling: Cabling | None = None,
+    spares: bool = False,
 ) -> Cost:
     """The price of one network (a row of `fabric.networks`). Without `cabling`, links that are priced by length or by
-    part count as unpriced."""
-    switches, no_switch = _switches(fabric, network, catalog, book)
-    if book.optical_link_usd is not None or book.electric_link_usd is not None:
-        links, no_link = class_usd(book, link_classes(fabric, network, book))
-    elif book.rack_layout is not None and book.prices_links:
-        links, no_link = _by_layout(fabric, network, book, book.rack_layout), ()
-    elif cabling is None:
-        links, no_link = 0.0, (("links",) if bool(_counted(fabric, network, book).any()) else ())
-    elif book.prices_links:
-        links, no_link = _by_length(fabric, network, book, cabling), ()
-    else:
-        links, no_link = _by_part(fabric, network, book, cabling)
+    part count as unpriced. `spares`: the design orders spare parts, which no network's price holds."""
+    items = [_items(fabric, row, catalog, book, cabling) for row in range(len(fabric.networks))]
+    totals = {
+        name: math.fsum(item.usd or 0.0 for item in mine) for name, mine in zip(fabric.networks, items, strict=True)
+    }
     ends = fabric.endpoints.network == network
     hosts = np.unique(fabric.endpoints.host[ends])
-    return Cost(
-        book.id, switches, links, int(fabric.devices.gpus[hosts].sum()), int(ends.sum()), (*no_switch, *no_link)
+    gpus = int(fabric.devices.gpus[hosts].sum())
+    out = _left_out(fabric, network, book, spares)
+    return Cost(book.id, items[network], gpus, int(ends.sum()), out, book.basis, totals)
+
+
+def _items(
+    fabric: Fabric, network: int, catalog: Catalog, book: PriceBook, cabling: Cabling | None
+) -> tuple[Item, ...]:
+    return (*_switches(fabric, network, catalog, book), *link_items(fabric, network, catalog, book, cabling))
+
+
+def link_items(
+    fabric: Fabric, network: int, catalog: Catalog, book: PriceBook, cabling: Cabling | None
+) -> tuple[Item, ...]:
+    """What the links of a network cost: by class, by length, or by their parts, as the book prices them."""
+    if book.optical_link_usd is not None or book.electric_link_usd is not None:
+        classes = link_classes(fabric, network, book)
+        priced = (
+            ("electric", classes.electric, book.electric_link_usd),
+            ("optical", classes.optical, book.optical_link_usd),
+        )
+        return tuple(
+            Item(f"{name}_links", f"{name} links", n, None if usd is None else n * usd) for name, n, usd in priced if n
+        )
+    links = int(_counted(fabric, network, book).sum())
+    if not links:
+        return ()
+    if book.rack_layout is not None and book.prices_links:
+        return (Item("links", "links", links, _by_layout(fabric, network, book, book.rack_layout)),)
+    if cabling is None:
+        return (Item("links", "links", links, None),)
+    if book.prices_links:
+        return (Item("links", "links", links, _by_length(fabric, network, book, cabling)),)
+    return _by_part(fabric, network, catalog, book, cabling)
+
+
+def _left_out(fabric: Fabric, network: int, book: PriceBook, spares: bool) -> tuple[str, ...]:
+    """What belongs to the design and is no part of the network's price."""
+    mine = fabric.links.network == network
+    out = bool((mine & fabric.is_endpoint_link & ~_counted(fabric, network, book)).any())
+    parts = {fabric.parts[p] for p in np.unique(fabric.devices.part[fabric.is_host]).tolist() if p >= 0}
+    return (
+        *(("endpoint links",) if out else ()),
+        *(f"network {name}" for row, name in enumerate(fabric.networks) if row != network),
+        *(("hosts",) if parts & book.parts_usd.keys() else ()),
+        *(("spare parts",) if spares else ()),
     )
 
 
-def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -> tuple[float, tuple[str, ...]]:
+def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -> tuple[Item, ...]:
     mine = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
     ports = np.diff(fabric.port_start)[mine]
     kinds, counts = np.unique(
@@ -113,22 +202,22 @@ def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -
         axis=1,
         return_counts=True,
     )
-    total, unpriced = 0.0, []
+    found = []
     for (part, width), n in zip(kinds.T.tolist(), counts.tolist(), strict=True):
         name = fabric.parts[part] if part >= 0 else ""
         if name and catalog.path("switch", name):
             width = catalog.switch(name).ports
         usd = book.switch_price_usd(name, width)
-        if usd is None:
-            unpriced.append(name or "switches without a part")
-        total += n * (usd or 0.0)
-    return total, tuple(unpriced)
+        found.append(Item(SWITCHES, name or "switches without a part", n, None if usd is None else n * usd))
+    return tuple(found)
 
 
 def _counted(fabric: Fabric, network: int, book: PriceBook) -> BoolArray:
-    """Shape (links,): links of the network that the book counts."""
+    """Shape (links,): links of the network that the book counts; the rack layout has no places for hosts."""
     mine = fabric.links.network == network
-    return mine & ~fabric.is_endpoint_link if book.endpoint_links == "not-counted" else np.asarray(mine)
+    by_class = book.optical_link_usd is not None or book.electric_link_usd is not None
+    laid_out = book.rack_layout is not None and book.prices_links and not by_class
+    return np.asarray(mine) if book.counts_endpoint_links and not laid_out else mine & ~fabric.is_endpoint_link
 
 
 def _electric(fabric: Fabric, book: PriceBook) -> BoolArray:
@@ -152,7 +241,7 @@ def _by_length(fabric: Fabric, network: int, book: PriceBook, cabling: Cabling) 
 
 def _by_layout(fabric: Fabric, network: int, book: PriceBook, layout: RackLayout) -> float:
     """Links between switches by the rack layout of the book: electric inside a rack, optical between racks."""
-    mine = _counted(fabric, network, book) & ~fabric.is_endpoint_link
+    mine = _counted(fabric, network, book)
     rack, column, row = _racks(fabric, network, layout)
     a, b = fabric.link_a[mine], fabric.link_b[mine]
     far = np.abs(column[a] - column[b]) + np.abs(row[a] - row[b])
@@ -192,12 +281,30 @@ def _cable_usd(price: CablePrice, metres: FloatArray, gbps: FloatArray) -> Float
     return np.asarray(gbps * (metres * price.usd_per_gbps_m + price.usd_per_gbps))
 
 
-def _by_part(fabric: Fabric, network: int, book: PriceBook, cabling: Cabling) -> tuple[float, tuple[str, ...]]:
-    total, unpriced = 0.0, []
-    counts = link_parts(_counted(fabric, network, book), cabling)
+KINDS = {"transceiver": "transceivers", "panel": "panels", "cable": "cables"}
+"""Classes of money by kind of part."""
+
+
+def _by_part(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook, cabling: Cabling) -> tuple[Item, ...]:
+    """Parts that several networks share count for the first of them."""
+    counts = link_parts(_counted(fabric, network, book), cabling, np.asarray(fabric.links.network < network))
+    found = []
     for part, n in counts.items():
+        kind = next((word for kind, word in KINDS.items() if part and catalog.path(kind, part)), "cables")
         usd = book.parts_usd.get(part)
-        if usd is None:
-            unpriced.append(part or "links that no part joins")
-        total += n * (usd or 0.0)
-    return total, tuple(unpriced)
+        found.append(Item(kind, part or "links that no part joins", n, None if usd is None else n * usd))
+    return tuple(found)
+
+
+def link_lines(fabric: Fabric, catalog: Catalog, book: PriceBook, cabling: Cabling) -> tuple[Line, ...]:
+    """The links of all networks as lines of a bill of materials, for a book that prices whole links: what each network
+    pays for them, and the links that the book leaves out."""
+    found = []
+    for row, name in enumerate(fabric.networks):
+        for item in link_items(fabric, row, catalog, book, cabling):
+            found.append(Line("link", item.name, f"network {name}", None, item.count, None, 0, item.usd))
+        mine = (fabric.links.network == row) & fabric.is_endpoint_link
+        out = int((mine & ~_counted(fabric, row, book)).sum())
+        if out:
+            found.append(Line("link", "endpoint links", f"network {name}", None, out, None, 0, None, LEFT_OUT))
+    return tuple(found)

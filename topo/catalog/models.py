@@ -251,11 +251,15 @@ class Panel(Part):
     rear: Connector = Field(description="plug of the trunks at the rear")
 
 
+Usd = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+"""A price: at most a thousand million dollars a piece."""
+
+
 class CablePrice(Strict):
     """The price of a link by its length: Gb/s x (metres x `usd_per_gbps_m` + `usd_per_gbps`), both ends included."""
 
-    usd_per_gbps_m: Positive
-    usd_per_gbps: Positive
+    usd_per_gbps_m: Usd
+    usd_per_gbps: Usd
 
 
 class RackLayout(Strict):
@@ -277,21 +281,38 @@ class PriceBook(Part):
     `electric_rack_switches` switches that follow one another in a pod, where that is given) and for endpoint links as
     `endpoint_links` says; or by its length, the cheaper of `electric_cable` and `optical_cable`. With `rack_layout` the
     lengths are not the design's but those of that layout, electric inside racks, optical between. `parts_usd` prices
-    parts by id: it wins over the class of a switch, and prices cables and modules in a book without prices of links.
+    parts by id: it wins over the class of a switch, and prices cables and modules in a book without prices of links:
+    such a book counts endpoint links as all others, one with prices of links only where `endpoint_links` says as what.
+    `basis` says in words what prices rest on that are none of the market; it stands beside every sum.
     """
 
-    switch_usd: Positive | None = None
-    switch_usd_per_port: Positive | None = None
-    switch_base_usd: Annotated[float, Field(allow_inf_nan=False)] | None = None
-    optical_link_usd: Positive | None = None
-    electric_link_usd: Positive | None = None
+    basis: Text = ""
+    switch_usd: Usd | None = None
+    switch_usd_per_port: Usd | None = None
+    switch_base_usd: Annotated[float, Field(ge=-100_000, le=1e9, allow_inf_nan=False)] | None = None
+    optical_link_usd: Usd | None = None
+    electric_link_usd: Usd | None = None
     optical_cable: CablePrice | None = None
     electric_cable: CablePrice | None = None
     rack_layout: RackLayout | None = None
-    endpoint_links: Literal["not-counted", "electric", "optical"] = "not-counted"
+    endpoint_links: Literal["not-counted", "electric", "optical"] | None = None
     electric_links: tuple[str, ...] = Field((), strict=False, description="link kinds that are electric")
     electric_rack_switches: Count | None = None
-    parts_usd: dict[PartId, Positive] = {}
+    parts_usd: dict[PartId, Usd] = {}
+
+    @field_validator("parts_usd")
+    @classmethod
+    def _counts_every_link(cls, parts: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        links = ("optical_link_usd", "electric_link_usd", "optical_cable", "electric_cable")
+        by_part = parts and all(info.data.get(key) is None for key in links)
+        if by_part and info.data.get("endpoint_links") == "not-counted":
+            raise ValueError("prices the parts of every link: endpoint_links: not-counted is for prices of whole links")
+        return parts
+
+    @property
+    def counts_endpoint_links(self) -> bool:
+        """Endpoint links are part of a network's price."""
+        return self.endpoint_links in ("electric", "optical") or (self.endpoint_links is None and not self.prices_links)
 
     @property
     def prices_links(self) -> bool:

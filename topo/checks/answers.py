@@ -232,7 +232,7 @@ def cost(context: Context, network: str) -> Cost | None:
     return remembered(
         context,
         ("cost", network),
-        lambda: network_cost(context.fabric, row, context.catalog, book, cabling(context)),
+        lambda: network_cost(context.fabric, row, context.catalog, book, cabling(context), context.spares),
     )
 
 

@@ -55,7 +55,7 @@ class Laid:
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
     `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
-    certificates that take time of their own are not written."""
+    certificates that take time of their own are not written. `spares`: the design orders spare parts."""
 
     fabric: Fabric
     catalog: Catalog
@@ -65,6 +65,7 @@ class Context:
     time_limit_s: float = 60.0
     laid: Callable[[Fabric], Laid] | None = None
     certified: bool = True
+    spares: bool = False
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

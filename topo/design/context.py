@@ -24,7 +24,11 @@ def context_of(
     file, catalog = design.file, design.catalog
     book = price_book or (catalog.price_book(file.price_book) if file.price_book else None)
     put = (lambda whole: _laid(design, whole)) if file.floor is not None else None
-    context = Context(fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put)
+    context = Context(
+        fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put, spares=file.spares_percent > 0
+    )
+    if book is not None:
+        _refuse_negative(design, fabric, book, "--price-book" if price_book else "price_book")
     if book is not None and not _prices_all(book):
         _refuse_unpriced(design, context, book, "--price-book" if price_book else "price_book")
     return context
@@ -35,6 +39,21 @@ def _laid(design: Design, fabric: Fabric) -> Laid:
     assert design.file.floor is not None
     assert cabled.places is not None
     return Laid(design.file.floor, cabled.places, cabled.cabling)
+
+
+def _refuse_negative(design: Design, fabric: Fabric, book: PriceBook, key: str) -> None:
+    """Raises InputError where the formula of a book gives a switch of the design a price below zero."""
+    catalog, problems = design.catalog, []
+    for name in fabric.parts:
+        part = catalog.switch(name) if name and catalog.path("switch", name) else None
+        usd = book.switch_price_usd(name, part.ports) if part else None
+        if usd is not None and usd < 0:
+            file, line = (design.path, design.document.line((key,))) if key == "price_book" else ("", 0)
+            message = f"prices {name} at {usd:,.2f} USD"
+            hint = "switch_usd_per_port x ports + switch_base_usd must not be below zero"
+            problems.append(Problem(message, key, book.id, "0 or more", hint, file, line))
+    if problems:
+        raise InputError(problems)
 
 
 def _refuse_unpriced(design: Design, context: Context, book: PriceBook, key: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from topo.analysis.cost import link_lines
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.design import Design, build, cable, closed_forms, context_of
@@ -38,8 +39,9 @@ class Plan:
     @cached_property
     def bom(self) -> Bom:
         """The bill of materials."""
-        spares = self.design.file.spares_percent
-        return bill_of_materials(self.fabric, self.catalog, self.cabling, self.price_book, spares)
+        spares, book = self.design.file.spares_percent, self.price_book
+        links = link_lines(self.fabric, self.catalog, book, self.cabling) if book and book.prices_links else ()
+        return bill_of_materials(self.fabric, self.catalog, self.cabling, book, spares, links)
 
     @cached_property
     def links(self) -> LinkRows:

@@ -53,10 +53,11 @@ def numbers(title: str, values: npt.NDArray[Any]) -> Column:
 
 
 def written(value: float | int | None) -> str:
-    """A number without a needless fraction: 400.0 as 400, 12.5 as 12.5; the empty text for None and NaN."""
+    """A number to six decimals without needless ones: 400.0 as 400, 12.5 as 12.5, 71289424.35 in full; the empty text
+    for None and NaN."""
     if value is None or value != value:
         return ""
-    return str(int(value)) if float(value).is_integer() else f"{round(float(value), 6):g}"
+    return str(int(value)) if float(value).is_integer() else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def csv_text(value: str) -> str:

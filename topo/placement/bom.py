@@ -15,8 +15,8 @@ from topo.placement.cabling import Cabling
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part. `spares`
-    are ordered beside `count`."""
+    """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part, or prices
+    it otherwise, as `remark` says. `spares` are ordered beside `count`. `usd_all` is for all where pieces differ."""
 
     kind: str
     part: str
@@ -25,30 +25,47 @@ class Line:
     count: int
     usd_each: float | None
     spares: int = 0
+    usd_all: float | None = None
+    remark: str = ""
 
     @property
     def usd(self) -> float | None:
         """The line's price, spares included."""
-        return None if self.usd_each is None else self.usd_each * (self.count + self.spares)
+        return self.usd_all if self.usd_each is None else self.usd_each * (self.count + self.spares)
+
+    @property
+    def network_usd(self) -> float:
+        """What of the price is part of a network's cost: spares and hosts are not."""
+        if self.kind == "host":
+            return 0.0
+        return (self.usd_all or 0.0) if self.usd_each is None else self.usd_each * self.count
 
 
 @dataclass(frozen=True)
 class Bom:
-    """All lines, ordered by kind, part and length; `missing` counts the links that no part of the catalog joins."""
+    """All lines, ordered by kind, part and length; `missing` counts the links that no part of the catalog joins. Where
+    a price book prices whole links, `links` hold what they cost, by class."""
 
     lines: tuple[Line, ...]
     price_book: str
     missing: int
+    links: tuple[Line, ...] = ()
+    basis: str = ""
 
     @property
     def usd(self) -> float:
         """The sum over the priced lines."""
-        return sum(line.usd or 0.0 for line in self.lines)
+        return math.fsum(line.usd or 0.0 for line in (*self.lines, *self.links))
+
+    @property
+    def networks_usd(self) -> float:
+        """What the networks cost: the sum without hosts and spares."""
+        return math.fsum(line.network_usd for line in (*self.lines, *self.links))
 
     @property
     def unpriced(self) -> tuple[str, ...]:
         """The parts without a price, sorted."""
-        return tuple(sorted({line.part for line in self.lines if line.usd_each is None}))
+        return tuple(sorted({line.part for line in (*self.lines, *self.links) if line.usd is None and not line.remark}))
 
     @property
     def complete(self) -> bool:
@@ -64,13 +81,24 @@ class Bom:
         return sum(line.count for line in self.lines if line.kind == kind)
 
 
+IN_LINKS = "in the price of its link"
+LEFT_OUT = "left out by the price book"
+
+
 def bill_of_materials(
-    fabric: Fabric, catalog: Catalog, cabling: Cabling, price_book: PriceBook | None = None, spares_percent: float = 0.0
+    fabric: Fabric,
+    catalog: Catalog,
+    cabling: Cabling,
+    price_book: PriceBook | None = None,
+    spares_percent: float = 0.0,
+    links: tuple[Line, ...] = (),
 ) -> Bom:
     """Counts switches, hosts with their NICs (which a host's price includes), modules, panels, and cables by ordered
     length: the cords and the trunk of a cable that passes panels are three.
-    `spares_percent` of every module and cable type, and at least one, are spares where it is above zero."""
+    `spares_percent` of every module and cable type, and at least one, are spares where it is above zero. `links`: what
+    a book that prices whole links asks for them; the parts of links have no price of their own then."""
     usd = dict(price_book.parts_usd) if price_book else {}
+    whole_links = price_book is not None and price_book.prices_links
     lines: list[Line] = []
 
     def add(kind: str, part: str, number: int, length_m: float | None = None) -> None:
@@ -78,9 +106,11 @@ def bill_of_materials(
         price = usd.get(part)
         if price is None and kind == "switch" and price_book is not None:
             price = price_book.switch_price_usd(part, catalog.switch(part).ports if title else 0)
+        inside = whole_links and kind in ("transceiver", "panel", "cable")
         wants = kind in ("transceiver", "cable") and spares_percent > 0
         spares = max(math.ceil(number * spares_percent / 100 - 1e-9), 1) if wants else 0
-        lines.append(Line(kind, part, title, length_m, number, price, spares))
+        remark = IN_LINKS if inside else ""
+        lines.append(Line(kind, part, title, length_m, number, None if inside else price, spares, None, remark))
 
     devices = fabric.devices
     for kind, mask in (("switch", devices.tier != HOST), ("host", devices.tier == HOST)):
@@ -103,4 +133,5 @@ def bill_of_materials(
     for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
         add("cable", cabling.parts[int(row)], number, metres)
     missing = sum(u.links for u in cabling.unfit)
-    return Bom(tuple(lines), price_book.id if price_book else "", missing)
+    named, basis = (price_book.id, price_book.basis) if price_book else ("", "")
+    return Bom(tuple(lines), named, missing, links, basis)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topo.checks import Finding
 from topo.placement.change import Changes
-from topo.report.formats.text import quantity
+from topo.report.formats.text import cost_words, quantity
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.table import table
@@ -185,6 +185,7 @@ def _flat(metrics: Metrics) -> dict[str, str]:
             found[f"{traffic}, {routing}"] = _interval(ends.get("lower"), ends.get("upper"))
     if metrics.cost_usd:
         found["cost, USD"] = f"{metrics.cost_usd['total']:,.0f}"
+        found["price book"] = cost_words(metrics.cost_usd).partition(" USD by ")[2]
     if metrics.power_w:
         found["power, W"] = f"{metrics.power_w:,.0f}"
     if metrics.rack_units:

@@ -23,14 +23,13 @@ class CostParams(RequirementParams):
 
 
 def _judge(context: Context, params: CostParams) -> Outcome:
-    book = f" by the price book {context.price_book.id}" if context.price_book else ""
-    statement = f"The {params.network} network costs at most {params.at_most:,.0f} USD{book}"
+    statement = f"The {params.network} network costs at most {params.at_most:,.0f} USD{_by(context, params.network)}"
 
     def answer() -> Answer:
         found = answers.cost(context, params.network)
         if found is None:
             return Answer(0.0, math.inf, None, lambda: _unknown("the design names no price_book"))
-        if not found.complete:
+        if found.unpriced:
             reason = f"no price is known for {listed(found.unpriced)}; the rest costs {found.total_usd:,.0f} USD"
             return Answer(found.total_usd, math.inf, None, lambda: _unknown(reason))
         parts = f"{found.switches_usd:,.0f} USD for switches, {found.links_usd:,.0f} USD for links"
@@ -38,6 +37,16 @@ def _judge(context: Context, params: CostParams) -> Outcome:
         return Answer(found.total_usd, found.total_usd, None, lambda: (Finding("cost-usd", "error", message),))
 
     return bounded(statement, "USD", params.at_most, answer)
+
+
+def _by(context: Context, network: str) -> str:
+    """By which book, on what it rests, and what it leaves out."""
+    book, found = context.price_book, answers.cost(context, network)
+    if book is None or found is None:
+        return ""
+    basis = f" ({book.basis})" if book.basis else ""
+    out = f", without {listed(found.leaves_out)}" if found.leaves_out else ""
+    return f" by the price book {book.id}{basis}{out}"
 
 
 def _unknown(reason: str) -> tuple[Finding, ...]:

@@ -26,11 +26,13 @@ ADAPTIVE = "adaptive"
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure as an interval; both ends are equal where it is known. `note` says what it rests on."""
+    """A figure as an interval; both ends are equal where it is known. `note` says what it rests on, `apart` what it is
+    without."""
 
     lower: float
     upper: float
     note: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def _money(subject: Subject) -> dict[str, Cell | None]:
     found: dict[str, Cell | None] = {}
     if cost is not None and gpus:
         each = cost.total_usd / gpus
-        note = "" if cost.complete else "without " + ", ".join(cost.unpriced)
-        found["cost_per_gpu_usd"] = Cell(each, each if cost.complete else math.inf, note)
+        note = "without " + ", ".join(cost.unpriced) if cost.unpriced else ""
+        apart = ", ".join(cost.leaves_out)
+        found["cost_per_gpu_usd"] = Cell(each, math.inf if cost.unpriced else each, note, apart)
     if gpus and watts is not None:
         found["power_per_gpu_w"] = _exact(watts / gpus)
     fabric, catalog = subject.context.fabric, subject.context.catalog

@@ -42,7 +42,9 @@ def _title(row: Row) -> str:
 def _footnotes(value: Comparison) -> list[str]:
     lines = []
     if value.row("cost_per_gpu_usd"):
-        lines.append(f"Costs by price book {value.price_book}: switches and links of the compute network.")
+        basis = f" ({value.price_basis})" if value.price_basis else ""
+        lines.append(f"Costs by price book {value.price_book}{basis}: switches and links of the compute network.")
+        lines += _apart(value)
     if any(key in {row.key for row in value.rows} for key in ("all_to_all_adaptive", "bisection_share")):
         lines.append("Throughput 1 is line rate. 'a to b' is a proved interval, or the worst to the best hash seed.")
     ecmp = value.row("all_to_all_ecmp")
@@ -66,6 +68,17 @@ def _footnotes(value: Comparison) -> list[str]:
             if cell is not None and cell.note and row.key == "cost_per_gpu_usd":
                 lines.append(f"{row.title} of {name}: {cell.note}.")
     return lines
+
+
+def _apart(value: Comparison) -> list[str]:
+    """What costs are without, once for all designs that leave out the same."""
+    row = value.row("cost_per_gpu_usd")
+    names: dict[str, list[str]] = {}
+    for name, cell in zip(value.names, row.cells if row else (), strict=bool(row)):
+        if cell is not None and cell.apart:
+            names.setdefault(cell.apart, []).append(name)
+    every = len(names) == 1 and len(next(iter(names.values()))) == len(value.names)
+    return [f"Costs leave out{'' if every else ' for ' + ', '.join(those)}: {what}." for what, those in names.items()]
 
 
 def _cables_of(some: list[str], names: tuple[str, ...]) -> str:
@@ -96,8 +109,16 @@ def _csv(value: Comparison) -> str:
     for row in value.rows:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None:
-                writer.writerow([row.key, row.unit, name, _csv_end(cell.lower), _csv_end(cell.upper), cell.note])
+                writer.writerow(
+                    [row.key, row.unit, name, _csv_end(cell.lower), _csv_end(cell.upper), _csv_note(value, row, cell)]
+                )
     return out.getvalue()
+
+
+def _csv_note(value: Comparison, row: Row, cell: Cell) -> str:
+    """What a figure rests on and is without."""
+    basis = value.price_basis if row.key.startswith("cost_") else ""
+    return "; ".join(text for text in (cell.note, f"leaves out {cell.apart}" if cell.apart else "", basis) if text)
 
 
 def _csv_end(value: float) -> str:
@@ -111,8 +132,10 @@ def _json(value: Comparison) -> str:
     for i, (name, title) in enumerate(zip(value.names, value.titles, strict=True)):
         cells = {row.key: cell for row in value.rows if (cell := row.cells[i]) is not None}
         metrics = {key: _cell_json(cell) for key, cell in cells.items()}
-        designs.append({"name": name, "title": title, "metrics": metrics})
+        apart = {key: cell.apart for key, cell in cells.items() if cell.apart}
+        designs.append({"name": name, "title": title, "metrics": metrics, **({"leaves_out": apart} if apart else {})})
     head = {"schema": SCHEMA, "price_book": value.price_book}
+    head |= {"price_basis": value.price_basis} if value.price_basis else {}
     return json.dumps({**head, "designs": designs}, indent=1) + "\n"
 
 

@@ -35,6 +35,7 @@ class Comparison:
     titles: tuple[str, ...]
     price_book: str
     rows: tuple[Row, ...]
+    price_basis: str = ""
 
     def row(self, key: str) -> Row | None:
         """The row of a key; None where no design has an answer."""
@@ -69,7 +70,7 @@ def compare(
         title, unit, better = _TITLES.get(key) or _tier_title(key)
         rows.append(Row(key, title, unit, better, tuple(column.get(key) for column in columns)))
     titles = tuple(design.title for design in chosen)
-    return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows))
+    return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows), book.basis)
 
 
 def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None]) -> list[dict[str, Cell]]:

@@ -72,10 +72,19 @@ def _metrics(head: str, metrics: Metrics) -> list[str]:
         for routing, value in routings.items():
             lines.append(f"  throughput of {traffic}, {routing}: {_throughput(value)}")
     if metrics.cost_usd:
-        book, total = metrics.cost_usd["price_book"], metrics.cost_usd["total"]
-        partly = "" if metrics.cost_usd.get("complete", True) else ", not complete"
-        lines.append(f"  cost {count(round(total))} USD by {book}{partly}")
+        lines.append(f"  {cost_words(metrics.cost_usd)}")
     return lines
+
+
+def cost_words(cost: Mapping[str, Any]) -> str:
+    """A sum with all that it rests on: the book, what is none of the market, what has no price, what is left out."""
+    basis = f" ({cost['basis']})" if cost.get("basis") else ""
+    partly = "".join(
+        f"; {words} {', '.join(cost[key])}"
+        for key, words in (("unpriced", "not complete, no price for"), ("leaves_out", "leaves out"))
+        if cost.get(key)
+    )
+    return f"cost {count(round(cost['total']))} USD by {cost['price_book']}{basis}{partly}"
 
 
 def _bisection(value: Mapping[str, Any]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from topo.report.html.gather import Page
-from topo.report.model import Report, plain
+from topo.report.model import Metrics, Report, plain
 from topo.units import gbps
 
 NAMES = {"kind", "fabric", "network", "switch_graph", "schema"}
@@ -63,9 +63,11 @@ def tiles(page: Page) -> list[Tile]:
     found = [Tile("GPUs", number(m.gpus))] if m.gpus else []
     if m.switches:
         split = ", ".join(f"{number(n)} {tier}" for tier, n in m.switches.items() if tier != "total")
-        found.append(Tile("switches", number(m.switches.get("total")), split))
+        found.append(_over_networks(page.report, "switches", split, lambda x: (x.switches or {}).get("total", 0)))
     if m.cables and m.transceivers is not None:
-        found.append(Tile("cables", number(m.cables), f"{number(m.transceivers)} transceivers"))
+        modules = sum(x.transceivers or 0 for x in (m, *page.report.others.values()))
+        note = f"{number(modules)} transceivers"
+        found.append(_over_networks(page.report, "cables", note, lambda x: x.cables))
     if m.bisection and m.bisection.get("full_gbps"):
         b = m.bisection
         found.append(Tile("bisection", _share(b["lower_gbps"], b["upper_gbps"], b["full_gbps"]), gbps(b["upper_gbps"])))
@@ -81,14 +83,50 @@ def tiles(page: Page) -> list[Tile]:
             each = cost["per_bisection_gbps"]
             low, high = f"{each['lower']:,.2f}", f"{each['upper']:,.2f}"
             notes.append(f"{low if low == high else f'{low} to {high}'} USD a Gb/s of bisection")
-        whole = "" if cost.get("complete") else " (incomplete)"
-        found.append(Tile(f"cost{whole}", f"{cost['total'] / 1e6:,.2f} M USD", "; ".join(notes)))
+        networks = cost.get("by_network") or {"": cost["total"]}
+        if len(networks) > 1:
+            notes.insert(0, ", ".join(f"{usd / 1e6:,.2f} M {name}" for name, usd in networks.items()))
+        notes += _beside(page.report)
+        whole = "" if not _unpriced(page.report) and not _out_of_design(cost) else " (incomplete)"
+        found.append(Tile(f"cost{whole}", f"{math.fsum(networks.values()) / 1e6:,.2f} M USD", "; ".join(notes)))
     if m.power_w:
         units = f"{number(round(m.rack_units))} rack units of switches" if m.rack_units else ""
         found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW", units))
     if m.latency_us:
         found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
     return found
+
+
+def _over_networks(report: Report, label: str, note: str, figure: Callable[[Metrics], int | None]) -> Tile:
+    """A figure summed over all networks, as the bill of materials has it, with each network's own beside it."""
+    every = [report.metrics, *report.others.values()]
+    values = [figure(m) for m in every]
+    known = [value for value in values if value is not None]
+    if len(every) == 1 or len(known) < len(every):
+        return Tile(label, number(values[0]), note)
+    others = ", ".join(f"{number(figure(m))} {name}" for name, m in report.others.items())
+    first = f"{number(values[0])} main network{f' ({note})' if label == 'switches' else ''}, {others}"
+    return Tile(label, number(sum(known)), first if label == "switches" else f"{first}; {note}")
+
+
+def _out_of_design(cost: Mapping[str, Any]) -> list[str]:
+    """What the sum over all networks leaves out."""
+    return [what for what in cost.get("leaves_out") or [] if not what.startswith("network ")]
+
+
+def _unpriced(report: Report) -> list[str]:
+    """What has no price in any network."""
+    costs = [m.cost_usd or {} for m in (report.metrics, *report.others.values())]
+    return list(dict.fromkeys(part for cost in costs for part in cost.get("unpriced") or []))
+
+
+def _beside(report: Report) -> list[str]:
+    """What has to stand beside a sum over all networks: what has no price, what is left out, what prices rest on."""
+    cost, unpriced = report.metrics.cost_usd or {}, _unpriced(report)
+    found = [f"no price for {', '.join(unpriced)}"] if unpriced else []
+    out = _out_of_design(cost)
+    found += [f"leaves out {', '.join(out)}"] if out else []
+    return [*found, cost["basis"]] if cost.get("basis") else found
 
 
 def answers(page: Page) -> list[tuple[str, str]]:
@@ -110,8 +148,11 @@ def _cost(report: Report) -> str:
     if not cost:
         return f"No price book is chosen, so no cost is known{power}."
     each = f", {number(round(cost['per_gpu']))} USD a GPU" if cost.get("per_gpu") else ""
-    partly = "" if cost.get("complete") else f"; without {', '.join(cost.get('unpriced') or [])}, which have no price"
-    return f"{cost['total'] / 1e6:,.2f} million USD{each}{partly}{power}."
+    networks = cost.get("by_network") or {"": cost["total"]}
+    split = ", ".join(f"{usd / 1e6:,.2f} million {name}" for name, usd in networks.items())
+    total = f"{math.fsum(networks.values()) / 1e6:,.2f} million USD"
+    head = f"{total} ({split}{each} for the first)" if len(networks) > 1 else f"{total}{each}"
+    return f"{'; '.join([head, *_beside(report)])}{power}."
 
 
 def worst_failure(page: Page) -> str:

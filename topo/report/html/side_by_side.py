@@ -61,7 +61,12 @@ def comparison(pages: Sequence[Page]) -> list[ComparedRow]:
         found = [read(page.report.metrics) for page in pages]
         if any(value is not None for value in found):
             rows.append(ComparedRow(label, tuple("–" if v is None else text(v) for v in found), _change(found)))
-    for label, told in (("bisection of full", _bisection), ("all-to-all, adaptive", _all_to_all)):
+    for label, told in (
+        ("prices", _prices),
+        ("cost without", _without),
+        ("bisection of full", _bisection),
+        ("all-to-all, adaptive", _all_to_all),
+    ):
         texts = tuple(told(page.report.metrics) for page in pages)
         rows += [ComparedRow(label, texts, "")] if set(texts) != {"–"} else []
     losses = tuple(_loss(page) for page in pages)
@@ -77,6 +82,17 @@ def _change(values: Sequence[float | None]) -> str:
     amount = number(round(gap)) if float(gap).is_integer() or abs(gap) >= 100 else f"{gap:.2f}"
     share = f" ({gap / values[0]:+.1%})" if values[0] else ""
     return f"{'+' if gap > 0 else ''}{amount}{share}"
+
+
+def _prices(m: Metrics) -> str:
+    cost = m.cost_usd
+    return ", ".join([cost["price_book"], *([cost["basis"]] if cost.get("basis") else [])]) if cost else "–"
+
+
+def _without(m: Metrics) -> str:
+    """What a network's cost has no price for or leaves out."""
+    cost = m.cost_usd or {}
+    return ", ".join([*(cost.get("unpriced") or []), *(cost.get("leaves_out") or [])]) or "–"
 
 
 def _bisection(m: Metrics) -> str:

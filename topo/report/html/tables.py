@@ -8,7 +8,7 @@ import numpy as np
 
 from topo.exporters import Plan
 from topo.fabric import HOST
-from topo.placement import MEDIA
+from topo.placement import MEDIA, Line
 
 CABLE_COLUMNS = (
     "cable",
@@ -157,15 +157,20 @@ def _bom(plan: Plan) -> Grid:
             line.title,
             "" if line.length_m is None else f"{line.length_m:g}",
             f"{line.count:,}",
-            "unpriced" if line.usd_each is None else f"{line.usd_each:,.2f}",
+            f"{line.usd_each:,.2f}" if line.usd_each is not None else line.remark or _each(line),
             "" if line.usd is None else f"{line.usd:,.0f}",
         )
-        for line in bom.lines
+        for line in (*bom.lines, *bom.links)
     ]
-    priced = [line for line in bom.lines if line.usd_each is not None]
-    note = f"Price book: {bom.price_book or 'none'}. "
-    if priced:
-        note += f"{len(priced)} of {len(bom.lines)} lines have a price, {bom.usd:,.0f} USD in all; "
-        note += "what a book prices by class of link stands in the cost only."
+    note = f"Price book: {bom.price_book or 'none'}{f' ({bom.basis})' if bom.basis else ''}. "
+    if any(line.usd is not None for line in (*bom.lines, *bom.links)):
+        note += f"The priced lines cost {bom.usd:,.0f} USD"
+        note += f", {bom.networks_usd:,.0f} of it the networks" if round(bom.usd) != round(bom.networks_usd) else ""
+        note += f"; no price is known for {', '.join(bom.unpriced)}." if bom.unpriced else "."
     heads = ("kind", "part", "title", "length m", "count", "USD each", "USD")
     return Grid("bom", "Bill of materials", heads, tuple(rows), frozenset({3, 4, 5, 6}), note=note)
+
+
+def _each(line: Line) -> str:
+    """Links of a class cost the same each; without any price a line says so."""
+    return "unpriced" if line.usd is None else ""
