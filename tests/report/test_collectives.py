@@ -10,7 +10,7 @@ import pytest
 from tests.errors.run_cli import run
 from topo import api
 from topo.analysis.collectives import collective_time, place
-from topo.analysis.collectives.messages import COLLECTIVES
+from topo.analysis.collectives.operation import COLLECTIVES, collective
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.report.collectives import OPS, Collectives, Placement, as_json, as_text, collectives
@@ -33,7 +33,7 @@ def value() -> Collectives:
 
 def test_every_operation_and_algorithm_has_a_row(value: Collectives) -> None:
     rows = [(t.collective, t.algorithm) for t in value.times]
-    expected = [(op, a) for op, kind in COLLECTIVES.items() for a in kind.algorithms]
+    expected = [(op, a) for op in COLLECTIVES for a in collective(op).algorithms]
     assert rows == [*expected, ("dispatch", "node-limited"), ("combine", "node-limited")]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from topo.analysis._paths import path_blocks
 from topo.analysis.network import SwitchNetwork
 from topo.fabric import Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray, IntArray
 
 PER_M = 100
@@ -18,7 +19,8 @@ PER_M = 100
 @dataclass(frozen=True)
 class CableSpread:
     """`pairs[s, c]`: ordered pairs of different endpoints whose path crosses s switches and c centimetres of cable,
-    both endpoint links included. `within[s, c]`: those of them that belong to one host."""
+    both endpoint links included. `within[s, c]`: those of them that belong to one scale-up domain (one host,
+    where it has none)."""
 
     pairs: FloatArray
     within: FloatArray
@@ -32,7 +34,7 @@ def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> Ca
     np.minimum.at(edge_m, net.edge_of_link[mine], length_m[mine])
     by_switch = np.argsort(net.at, kind="stable")
     start = np.searchsorted(net.at[by_switch], np.arange(net.switches + 1))
-    first, second = _mates(net)
+    first, second = _mates(net, joined_hosts(fabric, net.host))
     mate_start = np.searchsorted(net.at[first], np.arange(net.switches + 1))
     found = _Table()
     within = _Table()
@@ -55,10 +57,10 @@ def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> Ca
     return CableSpread(*_alike(found.table, within.table))
 
 
-def _mates(net: SwitchNetwork) -> tuple[IntArray, IntArray]:
-    """Positions of ordered pairs of different endpoints of one host, by the switch of the first."""
-    order = np.argsort(net.host, kind="stable")
-    width = np.bincount(net.host[order])
+def _mates(net: SwitchNetwork, domain: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions of ordered pairs of different endpoints of one domain, by the switch of the first."""
+    order = np.argsort(domain, kind="stable")
+    width = np.bincount(domain[order])
     width = width[width > 0]
     begin = np.repeat(np.cumsum(width) - width, width)
     times = np.repeat(width, width)

@@ -17,6 +17,7 @@ from topo.analysis.hops import Hops, hops, pair_hops
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, LatencyModel
 from topo.fabric import HOST, Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray
 
 DEFAULTS: Mapping[str, str] = {"infiniband": "infiniband", "ethernet": "roce"}
@@ -145,10 +146,10 @@ def gpu_latency(
     """Over ordered pairs of different GPUs; None where the hosts are not all alike. `length_m` (shape (fabric links,))
     adds the cables as `endpoint_latency` does.
 
-    GPUs of one host talk over the scale-up domain. Otherwise a message ends on an endpoint of the receiving GPU, evenly
-    over those it has, and starts in the same plane: on the sending GPU's own endpoint, or after a transfer inside the
-    sender's host to a GPU that has one there (`scale_up_path_us` more: the whole message is there before it goes on).
-    Pairs that would need a scale-up domain where there is none are left out.
+    GPUs of one scale-up domain talk over that alone. Otherwise a message ends on an endpoint of the receiving GPU,
+    evenly over those it has, and starts in the same plane: on the sending GPU's own endpoint, or after a transfer
+    inside the sender's domain to a GPU that has one there (`scale_up_path_us` more: the whole message is there before
+    it goes on). Pairs that would need a scale-up domain where there is none are left out.
     """
     alike = _alike(fabric, net)
     if alike is None:
@@ -156,7 +157,7 @@ def gpu_latency(
     fixed = path_us(model, 0, 0.0, message_bytes, float(net.endpoint_gbps.min(initial=np.inf)))
     slowest = min(fabric.scale_up_gbps[group] for group in np.unique(fabric.devices.group[net.host]).tolist())
     if length_m is None:
-        within = _within_hosts(net)
+        within = _within_domains(fabric, net)
         rest = {s: n - within.get(s, 0) for s, n in (counted or hops(net)).histogram.items()}
         us = fixed + model.per_switch_us * np.array(list(rest), dtype=np.float64)
         pairs = np.array(list(rest.values()), dtype=np.float64)
@@ -166,8 +167,9 @@ def gpu_latency(
     share = pairs * alike.weight / alike.in_plane
     parts = [(us, share * alike.direct)]
     if slowest > 0:
-        hosts = len(np.unique(net.host))
-        inside = np.array([hosts * alike.gpus * (alike.gpus - 1.0)])
+        hosts = np.unique(net.host)
+        in_domain = np.unique(joined_hosts(fabric, hosts), return_counts=True)[1] * float(alike.gpus)
+        inside = np.array([float((in_domain * (in_domain - 1)).sum())])
         transfer = scale_up_path_us(model, message_bytes, slowest)
         parts.append((us + transfer, share * (alike.gpus - alike.direct)))
         parts.append((np.array([transfer]), inside))
@@ -197,13 +199,23 @@ def _alike(fabric: Fabric, net: SwitchNetwork) -> _Alike | None:
     return _Alike(g, in_plane.pop(), direct.pop(), g / int(width[0]))
 
 
-def _within_hosts(net: SwitchNetwork) -> dict[int, int]:
-    """Ordered pairs of different endpoints of one host in one plane, by switches on their path."""
-    width = int(np.bincount(net.host).max(initial=0))
-    order = np.argsort(net.host, kind="stable")
-    at = net.at[order].reshape(-1, width)
-    first, second = np.nonzero(~np.eye(width, dtype=np.bool_))
-    both, pairs = np.unique(at[:, first] * net.switches + at[:, second], return_counts=True)
-    crossed = pair_hops(net, both // net.switches, both % net.switches)
-    total = np.bincount(crossed, pairs)
-    return {switches: int(n) for switches, n in enumerate(total.tolist()) if switches and n}
+def _within_domains(fabric: Fabric, net: SwitchNetwork) -> dict[int, int]:
+    """Ordered pairs of different endpoints of one scale-up domain in one plane, by switches on their path."""
+    domain = np.unique(joined_hosts(fabric, net.host), return_inverse=True)[1].astype(np.int64)
+    place, count = np.unique(domain * net.switches + net.at, return_counts=True)
+    at, of = place % net.switches, place // net.switches
+    width = np.bincount(of)
+    start = np.cumsum(width) - width
+    total: dict[int, int] = {}
+    for size in np.unique(width).tolist():
+        rows = start[width == size][:, None] + np.arange(size)[None, :]
+        first, second = np.nonzero(np.ones((size, size), dtype=np.bool_))
+        u, v = rows[:, first].ravel(), rows[:, second].ravel()
+        weight = count[u] * (count[v] - (u == v))
+        both, where = np.unique(at[u] * net.switches + at[v], return_inverse=True)
+        pairs = np.bincount(where.reshape(-1), weight).astype(np.int64)
+        crossed = pair_hops(net, both // net.switches, both % net.switches)
+        for switches, n in zip(crossed.tolist(), pairs.tolist(), strict=True):
+            if switches and n:
+                total[switches] = total.get(switches, 0) + n
+    return total

@@ -8,17 +8,21 @@ import numpy as np
 
 from topo.exporters.plan import Plan
 from topo.fabric import Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
 class GpuNodes:
-    """GPUs 0 .. gpus - 1 host by host, then whatever the format adds, then the main network's switches. Links join
-    `a` to `b` (rows of `switch` shifted by `first_switch`, or GPUs)."""
+    """GPUs 0 .. gpus - 1 scale-up domain by domain and host by host, then whatever the format adds, then the main
+    network's switches. Links join `a` to `b` (rows of `switch` shifted by `first_switch`, or GPUs). A scale-up domain
+    (a host, where there is none) has `per_domain` GPUs; only the last of the `domains` may have fewer."""
 
     gpus: int
     per_host: int
     hosts: int
+    per_domain: int
+    domains: int
     switch: IntArray
     a: IntArray
     b: IntArray
@@ -37,7 +41,18 @@ def refuses_gpus(plan: Plan) -> str:
         return "NICs that several GPUs share"
     if (ends.gpu_count == 0).any():
         return "endpoints without GPUs in the main network"
+    sizes = _hosts_of_domains(fabric)
+    if len(np.unique(sizes[:-1])) > 1 or sizes[-1] > sizes[0]:
+        return "scale-up domains with different numbers of GPUs"
     return ""
+
+
+def _hosts_of_domains(fabric: Fabric) -> IntArray:
+    """Shape (domains,): how many hosts with GPUs each scale-up domain has, in order of their first."""
+    hosts = np.flatnonzero(fabric.is_host & (fabric.devices.gpus > 0))
+    domain = joined_hosts(fabric, hosts)
+    _, first, count = np.unique(domain, return_index=True, return_counts=True)
+    return np.asarray(count[np.argsort(first)])
 
 
 def gpu_nodes(fabric: Fabric, added: int = 0) -> GpuNodes:
@@ -55,4 +70,8 @@ def gpu_nodes(fabric: Fabric, added: int = 0) -> GpuNodes:
     rows = rows[np.argsort(~fabric.is_endpoint_link[rows], kind="stable")]
     a = place[fabric.link_a[rows]] + np.where(fabric.is_host[fabric.link_a[rows]], gpu_of_port[fabric.links.a[rows]], 0)
     ends = int(fabric.is_endpoint_link[rows].sum())
-    return GpuNodes(gpus, per_host, len(hosts), switch, a, place[fabric.link_b[rows]], fabric.links.gbps[rows], ends)
+    sizes = _hosts_of_domains(fabric)
+    width, domains = per_host * int(sizes[0]), len(sizes)
+    return GpuNodes(
+        gpus, per_host, len(hosts), width, domains, switch, a, place[fabric.link_b[rows]], fabric.links.gbps[rows], ends
+    )

@@ -1,5 +1,6 @@
 """Devices to racks; racks to cable lengths; lengths to cables and optics that fit."""
 
+from topo.placement._seats import torn_domains
 from topo.placement.bom import Bom, Line, bill_of_materials
 from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
 from topo.placement.floor import Floor
@@ -34,4 +35,5 @@ __all__ = [
     "patched",
     "place",
     "routed",
+    "torn_domains",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement.floor import Floor
 
@@ -52,6 +53,25 @@ class Room:
         """Puts a device into a rack."""
         is_host = bool(self.fabric.is_host[device])
         rack.add(device, is_host, int(self.units[device]), float(self.power_w[device]))
+
+    def packed_domains(self, hosts: Sequence[int], most: int | None) -> list[Rack]:
+        """Hosts in order into racks of at most `most`, those of one scale-up domain into one rack where a rack takes
+        them all; where none does, such a domain begins a rack. Raises ParameterError as `packed` does."""
+        row = np.array(hosts, dtype=np.int64)
+        racks: list[Rack] = []
+        for members in np.split(row, np.flatnonzero(np.diff(joined_hosts(self.fabric, row))) + 1):
+            if racks and self._takes(racks[-1], members, most):
+                for host in members.tolist():
+                    self.put(racks[-1], host)
+            else:
+                racks += self.packed(members.tolist(), most)
+        return racks
+
+    def _takes(self, rack: Rack, hosts: IntArray, most: int | None) -> bool:
+        """The rack has units and power left for all of these hosts, which it may hold."""
+        units = rack.units + int(self.units[hosts].sum()) <= self.most_units
+        power = rack.power_w + float(self.power_w[hosts].sum()) <= self.most_power_w + 1e-6
+        return units and power and (most is None or len(rack.hosts) + len(hosts) <= most)
 
     def packed(self, devices: Sequence[int], most: int | None = None) -> list[Rack]:
         """Devices in order into as few racks as that order needs; raises ParameterError for one that fits in none."""
@@ -95,7 +115,7 @@ def _host_racks(room: Room) -> tuple[list[Rack], IntArray]:
     racks: list[Rack] = []
     for group in np.unique(fabric.devices.group[hosts]).tolist():
         mine = hosts[fabric.devices.group[hosts] == group].tolist()
-        racks += room.packed([h for h in mine if h not in room.pinned], room.floor.hosts_per_rack)
+        racks += room.packed_domains([h for h in mine if h not in room.pinned], room.floor.hosts_per_rack)
     home = np.full(len(fabric.devices), -1, dtype=np.int64)
     for row, rack in enumerate(racks):
         home[rack.hosts] = row

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from topo.fabric import Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
 from topo.placement.floor import Floor
 from topo.placement.racks import PLINTH_M, UNIT_M, Places
@@ -26,6 +27,7 @@ class Seats(Table):
 @dataclass(frozen=True)
 class Hall:
     """Devices and seats. `kind`: shape (devices,), hosts of one group or switches, of one height; `units_of` by kind.
+    Hosts of a scale-up domain that stands in one rack are a kind of that rack: they stay there.
     `power_w`: shape (devices,), rounded up, 0 where unknown. A rack takes at most `most_units`, `most_power_w` and
     `most_hosts`."""
 
@@ -77,7 +79,9 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
     """The seats of a floor that a rule has filled: those the devices have, and in every rack the free ones that its
     units, power and `hosts_per_rack` leave for one more device of each kind."""
     group = np.where(fabric.is_host, fabric.devices.group.astype(np.int64) + 1, 0)
-    pairs, kind, count = np.unique(np.stack([group, places.units]), axis=1, return_inverse=True, return_counts=True)
+    home = domain_racks(fabric, places)
+    columns = np.stack([group, places.units, home])
+    pairs, kind, count = np.unique(columns, axis=1, return_inverse=True, return_counts=True)
     kind = kind.reshape(-1)
     host_kind = pairs[0] > 0
     power = np.ceil(np.nan_to_num(places.power_w)).astype(np.int64)
@@ -95,6 +99,8 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
         watts = int(places.rack_power_w) - int(power[devices].sum())
         hosts = most_hosts - int(fabric.is_host[devices].sum())
         for k, height in enumerate(pairs[1].tolist()):
+            if pairs[2][k] not in (-1, rack):
+                continue
             most = min(units // height, int(count[k]))
             if least_power[k]:
                 most = min(most, watts // int(least_power[k]))
@@ -111,6 +117,29 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
     return Hall(
         seats, kind, pairs[1], host_kind, power, most_units, int(places.rack_power_w), most_hosts, pinned
     )  # fmt: skip
+
+
+def domain_racks(fabric: Fabric, places: Places) -> IntArray:
+    """Shape (devices,): the rack that all hosts of a device's scale-up domain stand in, where it joins several hosts
+    and they do; -1 for all other devices."""
+    found = np.full(len(fabric.devices), -1, dtype=np.int64)
+    hosts = np.flatnonzero(fabric.is_host)
+    domain = np.unique(joined_hosts(fabric, hosts), return_inverse=True)[1].reshape(-1)
+    n = int(domain.max(initial=-1)) + 1
+    low, high = np.full(n, len(places.racks)), np.full(n, -1)
+    np.minimum.at(low, domain, places.rack[hosts])
+    np.maximum.at(high, domain, places.rack[hosts])
+    together = (low == high) & (np.bincount(domain, minlength=n) > 1)
+    found[hosts] = np.where(together[domain], places.rack[hosts], -1)
+    return found
+
+
+def torn_domains(fabric: Fabric, places: Places) -> int:
+    """How many scale-up domains stand in more than one rack."""
+    hosts = np.flatnonzero(fabric.is_host)
+    domain = joined_hosts(fabric, hosts)
+    pairs = np.unique(np.stack([domain, places.rack[hosts]]), axis=1)[0]
+    return int((np.unique(pairs, return_counts=True)[1] > 1).sum())
 
 
 def _free(taken: BoolArray, height: int, rack_units: int, most: int, from_top: bool) -> list[int]:

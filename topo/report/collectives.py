@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from topo.analysis.collectives import CollectiveTime, collective_time, expert_time, place
-from topo.analysis.collectives.experts import Copies, ExpertLayout, expected_copies, sampled_copies
+from topo.analysis.collectives.expert_messages import splits
+from topo.analysis.collectives.experts import (
+    Copies,
+    ExpertLayout,
+    expected_copies,
+    mean_copies,
+    sampled_copies,
+)
 from topo.analysis.collectives.lowering import Forwarding
-from topo.analysis.collectives.messages import COLLECTIVES, collective
-from topo.analysis.collectives.ranks import Order
+from topo.analysis.collectives.operation import ALIASES, COLLECTIVES, collective
+from topo.analysis.collectives.ranks import Order, Ranks, UnevenRanksError
 from topo.analysis.latency import default_model, latency_model
 from topo.catalog import LatencyModel
 from topo.design import Design, build
@@ -49,7 +59,8 @@ class Tokens:
 @dataclass(frozen=True)
 class Collectives:
     """Times of collectives of one design. `copies` are the expected copies of one token in closed form, and `sampled`
-    the same from random tokens, where expert parallelism was asked for."""
+    the same from random tokens, where expert parallelism was asked for. `domains` are the scale-up domains that the
+    ranks lie on; `left_out` has an operation, an algorithm, and why it was not asked."""
 
     design: str
     network: str
@@ -61,6 +72,8 @@ class Collectives:
     times: tuple[CollectiveTime, ...]
     copies: Copies | None = None
     sampled: Copies | None = None
+    domains: int = 0
+    left_out: tuple[tuple[str, str, str], ...] = ()
 
 
 def collectives(
@@ -94,15 +107,22 @@ def collectives(
         model = latency_model(design.catalog, latency, "--latency")
     ranks = place(fabric, **vars(placement), network=row)
     experts = layout or ExpertLayout(gpus_per_host=ranks.per_host)
-    times = []
+    times: list[CollectiveTime] = []
+    left_out: list[tuple[str, str, str]] = []
     for op in ops or tuple(COLLECTIVES):
         if op in EXPERTS:
             token = tokens.hidden * (tokens.dispatch_bytes if op == "dispatch" else tokens.combine_bytes)
             times.append(expert_time(fabric, op, ranks, experts, tokens.per_gpu, token, routing, row, model))
             continue
         for name in _algorithms(op, algorithm, bool(ops)):
-            times.append(collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model))
+            try:
+                times.append(collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model))
+            except UnevenRanksError as error:
+                if algorithm:
+                    raise
+                left_out.append((op, name, str(error)))
     asked = any(op in EXPERTS for op in ops)
+    copies = _both_copies(ranks, experts) if asked else (None, None)
     return Collectives(
         design.name,
         fabric.networks[row],
@@ -112,9 +132,20 @@ def collectives(
         forwarding,
         model.id if isinstance(model, LatencyModel) else "",
         tuple(times),
-        expected_copies(experts) if asked else None,
-        sampled_copies(experts, SAMPLED_TOKENS, 1) if asked else None,
+        copies[0],
+        copies[1],
+        len(np.unique(ranks.domain)),
+        tuple(left_out),
     )
+
+
+def _both_copies(ranks: Ranks, layout: ExpertLayout) -> tuple[Copies, Copies]:
+    """Copies of a token expected and sampled, over all sets of hosts that hold the experts."""
+    many = Counter(splits(ranks, layout))
+    tokens = {split: max(SAMPLED_TOKENS * n // many.total(), 1) for split, n in many.items()}
+    expected = [expected_copies(layout, split) for split in many for _ in range(many[split])]
+    sampled = [sampled_copies(layout, tokens[split], 1, split=split) for split in many for _ in range(many[split])]
+    return mean_copies(expected), mean_copies(sampled)
 
 
 def _algorithms(op: str, wanted: str, strict: bool) -> list[str]:
@@ -122,6 +153,7 @@ def _algorithms(op: str, wanted: str, strict: bool) -> list[str]:
     known = list(collective(op).algorithms)
     if not wanted:
         return known
+    wanted = wanted if wanted in known else ALIASES.get(wanted, wanted)
     if wanted not in known and strict:
         raise ParameterError(
             "--algorithm", wanted, f"{op} has no such algorithm", ", ".join(known), nearest(wanted, known)
@@ -131,9 +163,12 @@ def _algorithms(op: str, wanted: str, strict: bool) -> list[str]:
 
 def _head(value: Collectives) -> str:
     many = f" x {value.per_host}" if value.per_host > 1 else ""
+    shared = (
+        f" in {count(value.domains)} scale-up domain{'s'[: value.domains != 1]}" if value.domains < value.hosts else ""
+    )
     return (
         f"{value.design}, network {value.network}: {count(value.hosts * value.per_host)} ranks "
-        f"({count(value.hosts)} hosts{many}), {value.routing} routing, forwarding {value.forwarding}"
+        f"({count(value.hosts)} hosts{many}{shared}), {value.routing} routing, forwarding {value.forwarding}"
     )
 
 
@@ -156,10 +191,21 @@ def as_text(value: Collectives) -> str:
     steps = f"steps by {value.latency}" if value.latency else "steps left out"
     lines = [_head(value), "", *table(head, rows, indent=""), ""]
     lines += [f"Sizes and bandwidths as nccl-tests defines them; the time of the most loaded link plus steps, {steps}."]
+    apart = [t for t in value.times if t.unpipelined_us > t.time_us * (1 + 1e-9)]
+    if apart:
+        lines += ["Pipelined throughout; where the phases of an algorithm follow each other:"]
+        lines += table(["", "time us", "algbw GB/s"], [_unpipelined(t) for t in apart])
+    for op, name, reason in value.left_out:
+        lines += [f"Left out: {op} by {name}: {reason}"]
     if value.copies and value.sampled:
         lines += ["A token of expert parallelism, on average:", *table(*_copies(value.copies, value.sampled))]
         lines += ["Size of dispatch and combine: a GPU's tokens, once for each host they go to."]
     return "\n".join(lines)
+
+
+def _unpipelined(time: CollectiveTime) -> list[str]:
+    gbytes = time.size_bytes / time.unpipelined_us / 1e3
+    return [f"{time.collective} {time.algorithm}", f"{time.unpipelined_us:,.6g}", f"{gbytes:,.4g}"]
 
 
 def _copies(expected: Copies, sampled: Copies) -> tuple[list[str], list[list[str]]]:
@@ -167,7 +213,8 @@ def _copies(expected: Copies, sampled: Copies) -> tuple[list[str], list[list[str
     titles = {
         "hosts": "hosts it goes to",
         "nic": "copies over NICs",
-        "nic_without_forwarding": "copies over NICs without forwarding in hosts",
+        "nic_without_forwarding": "copies over NICs without forwarding in domains",
+        "domains": "scale-up domains it goes to",
         "scale_up": "copies over scale-up domains",
     }
     rows = [[title, f"{vars(expected)[key]:.4f}", f"{vars(sampled)[key]:.4f}"] for key, title in titles.items()]
@@ -193,6 +240,7 @@ def as_json(value: Collectives) -> str:
         "ranks": value.hosts * value.per_host,
         "hosts": value.hosts,
         "per_host": value.per_host,
+        "domains": value.domains,
         "routing": value.routing,
         "forwarding": value.forwarding,
     }
@@ -201,6 +249,8 @@ def as_json(value: Collectives) -> str:
     for name, copies in (("expected_copies", value.copies), ("sampled_copies", value.sampled)):
         if copies is not None:
             head[name] = vars(copies)
+    if value.left_out:
+        head["left_out"] = [dict(zip(("op", "algorithm", "reason"), row, strict=True)) for row in value.left_out]
     return json.dumps({**head, "collectives": [_entry(t, bool(value.latency)) for t in value.times]}, indent=1)
 
 
@@ -220,6 +270,8 @@ def _entry(time: CollectiveTime, steps: bool) -> dict[str, Any]:
     }
     if time.routing.startswith("adaptive") and time.network_least_us < time.network_us[0]:
         found["network_least_us"] = time.network_least_us
+    if time.unpipelined_us > time.time_us * (1 + 1e-9):
+        found["unpipelined_us"] = time.unpipelined_us
     if len(time.network_us) > 1:
         found["samples_us"] = list(time.samples_us)
     return found

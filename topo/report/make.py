@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks.domains import domain_notes
 from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
 from topo.checks.run import answerable, run_wiring
@@ -44,6 +45,7 @@ def make_report(
     findings = list(run_wiring(context))
     context = answerable(context)
     findings += plug_findings(context)
+    findings += domain_notes(context)
     results = []
     outcomes = _outcomes(design, context, questions)
     for question, outcome in zip(questions, outcomes, strict=True):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from topo.analysis.collectives import collective_time, messages, place
-from topo.analysis.collectives.messages import COLLECTIVES, tree_parents
+from topo.analysis.collectives.operation import COLLECTIVES
+from topo.analysis.collectives.shapes import domain_rings, ring_messages, tree_parents
 from topo.analysis.collectives.timing import concurrent_time
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
@@ -70,7 +71,15 @@ def test_rings_visit_everybody_and_cross_hosts_on_one_rail(mpft: Fabric) -> None
     across = ranks.host[sent.src] != ranks.host[sent.dst]
     assert (ranks.gpu[sent.src[across]] == ranks.gpu[sent.dst[across]]).all()
     assert sorted(ranks.gpu[sent.src[across]].tolist()) == sorted(list(range(8)) * 8)
-    assert Counter(sent.src.tolist()) == Counter(dict.fromkeys(range(64), 8))
+    found: Counter[tuple[int, int]] = Counter()
+    for order in domain_rings(ranks):
+        assert sorted(order.tolist()) == list(range(64))
+        found.update(zip(order.tolist(), np.roll(order, -1).tolist(), strict=True))
+    hops: Counter[tuple[int, int]] = Counter()
+    for m in ring_messages(ranks, 1.0):
+        for a, b, size in zip(m.src.tolist(), m.dst.tolist(), m.size.tolist(), strict=True):
+            hops[a, b] += round(size)
+    assert hops == found
 
 
 def test_all_to_all_between_hosts_is_bound_by_the_nics(mpft: Fabric, mrft: Fabric) -> None:
@@ -211,4 +220,11 @@ def test_unknown_names(mpft: Fabric) -> None:
         messages("all-reduce", place(mpft, 16), 1.0, "star")
     with pytest.raises(ParameterError, match="at least 2 ranks"):
         messages("all-reduce", place(mpft, 1, per_host=1), 1.0)
-    assert set(COLLECTIVES) == {"all-to-all", "all-gather", "reduce-scatter", "all-reduce", "point-to-point"}
+    assert set(COLLECTIVES) == {
+        "all-to-all",
+        "all-gather",
+        "reduce-scatter",
+        "all-reduce",
+        "broadcast",
+        "point-to-point",
+    }

@@ -9,8 +9,8 @@ from topo.analysis.collectives import collective_time, expert_time, messages, pl
 from topo.analysis.collectives.aggregate import Summed, summed_all_to_all
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies
 from topo.analysis.collectives.lowering import Forwarding, lowered
-from topo.analysis.collectives.messages import tree_parents
 from topo.analysis.collectives.ranks import Ranks
+from topo.analysis.collectives.shapes import tree_parents
 from topo.analysis.collectives.timing import _demand, _scale_up_us
 from topo.analysis.demand import Demand, Sparse, Uniform
 from topo.analysis.latency import latency_model

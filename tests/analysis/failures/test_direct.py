@@ -69,17 +69,18 @@ def left(fabric: Fabric, without: dict[str, Any]) -> tuple[float, int]:
     network = concurrent(graph, demand)
     peers = max(size.values(), default=1) - 1
     endpoint = 1 / (scale * rate * peers) if peers else np.inf
-    return min(network, endpoint), cut_off(fabric, inside)
+    return min(network, endpoint), cut_off(fabric, inside, dead)
 
 
-def cut_off(fabric: Fabric, inside: set[int]) -> int:
-    """GPUs that neither an endpoint of theirs nor a host of their domain connects."""
+def cut_off(fabric: Fabric, inside: set[int], dead: set[str]) -> int:
+    """GPUs that neither an endpoint of theirs nor a host of their domain connects, and those of dead hosts."""
     ends, devices = fabric.endpoints, fabric.devices
     served: dict[tuple[int, int], bool] = defaultdict(bool)
     reached = {int(devices.domain[ends.host[e]]) for e in inside}
     columns = (ends.host, ends.gpu_first, ends.gpu_count)
     for e, (host, first, many) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         saved = fabric.scale_up_gbps[devices.group[host]] > 0 and int(devices.domain[host]) in reached
+        saved = saved and str(devices.name[host]) not in dead
         for gpu in range(first, first + many):
             served[host, gpu] |= e in inside or saved
     return sum(not connected for connected in served.values())

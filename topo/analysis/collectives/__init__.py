@@ -5,7 +5,7 @@ most loaded resource (a link under the given routing, an endpoint link, a GPU's 
 with a latency model, that of its longest chain of messages.
 """
 
-from topo.analysis.collectives.messages import COLLECTIVES, Messages, messages
+from topo.analysis.collectives.operation import COLLECTIVES, Messages, messages
 from topo.analysis.collectives.ranks import Ranks, place
 from topo.analysis.collectives.timing import CollectiveTime, collective_time, concurrent_time, expert_time
 

@@ -1,8 +1,8 @@
-"""An all-to-all of many ranks, summed by switches without writing out its messages.
+"""All-to-alls of many ranks, summed by switches without writing out their messages.
 
 Which endpoint a message leaves by depends on its sender and on the plane and NIC number of the receiving endpoint alone
 (see `lowering`). With one key for each such pair, the traffic from switch u to switch v is the sum over keys of what
-senders put on u and receivers take from v, less what stays inside each host.
+senders put on u and receivers take from v, less what stays inside each scale-up domain.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Summed:
 @dataclass(frozen=True)
 class _Keyed:
     """Ranks by key: `src[i, c]` the endpoint by which rank i sends to key c, `own[i, c]` whether it is its own, and for
-    every receiving endpoint `at` its rank, its key and the share of the rank's bytes that it takes."""
+    every receiving endpoint `at` its rank, its key and the share of the rank's bytes that it takes. `block` has equal
+    numbers for the ranks of one scale-up domain (shape (ranks,))."""
 
     src: IntArray
     own: BoolArray
@@ -43,6 +44,22 @@ class _Keyed:
     rank: IntArray
     key: IntArray
     share: FloatArray
+    block: IntArray
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Bytes from switch to switch, by endpoint, and by GPU (device row x most GPUs of a host + GPU) into and out of its
+    scale-up domain."""
+
+    between: FloatArray
+    out: FloatArray
+    into: FloatArray
+    gpu_out: FloatArray
+    gpu_in: FloatArray
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(*(a + b for a, b in zip(vars(self).values(), vars(other).values(), strict=True)))
 
 
 def summed_all_to_all(
@@ -53,33 +70,55 @@ def summed_all_to_all(
 
     Raises ParameterError where ranks cannot reach each other, and for hashed routings of any other demand.
     """
+    everybody = np.arange(len(ranks))
+    keyed = _keyed(fabric, net, ranks, everybody, forwarding)
+    sums = _sums(fabric, net, ranks, everybody, keyed, size_bytes / len(ranks))
+    return _summed(fabric, net, len(ranks), sums, keyed, hashed)
+
+
+def summed_hierarchical(
+    fabric: Fabric, net: SwitchNetwork, ranks: Ranks, size_bytes: float, forwarding: Forwarding, hashed: bool
+) -> Summed:
+    """What the hierarchical all-to-all moves: inside the domains first, then between the ranks of the same number in
+    them. Raises ParameterError as `summed_all_to_all` does, and for ranks unevenly on domains."""
+    domains, width = ranks.blocks.shape
     each = size_bytes / len(ranks)
-    keyed = _keyed(fabric, net, ranks, forwarding)
-    keys = keyed.src.shape[1]
-    taken = np.zeros((keys, net.switches))
-    np.add.at(taken, (keyed.key, net.at[keyed.at]), keyed.share)
-    sent = np.zeros((keys, net.switches))
-    np.add.at(sent, (np.broadcast_to(np.arange(keys), keyed.src.shape), net.at[keyed.src]), 1.0)
-    between = _between(net, keyed, ranks, sent, taken) * each
+    total: _Sums | None = None
+    for peers in ranks.blocks.T:
+        keyed = _keyed(fabric, net, ranks, peers, forwarding)
+        mine = _sums(fabric, net, ranks, peers, keyed, each * width)
+        total = mine if total is None else total + mine
+    assert total is not None
+    inner = np.bincount(_gpu_key(fabric, ranks), minlength=len(total.gpu_out)) * each * domains * (width - 1)
+    total = _Sums(total.between, total.out, total.into, total.gpu_out + inner, total.gpu_in + inner)
+    return _summed(fabric, net, len(ranks), total, None, hashed)
+
+
+def _summed(fabric: Fabric, net: SwitchNetwork, ranks: int, sums: _Sums, keyed: _Keyed | None, hashed: bool) -> Summed:
+    between = np.array(sums.between)
     _refuse_apart(net, between)
     np.fill_diagonal(between, 0.0)
-    limit = _endpoint_limit(net, keyed, ranks, each)
-    form: Uniform | Sparse | None = _uniform(net, keyed, between)
+    busiest = np.maximum(sums.out, sums.into)
+    busy = busiest > 0
+    limit = Fraction(float((net.attach_gbps[busy] / busiest[busy]).min())) if busy.any() else None
+    form: Uniform | Sparse | None = _uniform(net, keyed, between) if keyed is not None else None
     if form is None:
         if hashed:
             raise ParameterError(
-                "routing", "hashed", f"{len(ranks):,} ranks make too many unlike flows to place one by one",
+                "routing", "hashed", f"{ranks:,} ranks make too many unlike flows to place one by one",
                 "spray, adaptive, or at most 4,096 ranks",
             )  # fmt: skip
         v, u = np.nonzero(between.T)
         form = Sparse(u, v, between[u, v])
     demand = Demand(net, "all-to-all", form, limit)
-    return Summed(demand, _scale_up_us(fabric, net, ranks, keyed, each))
+    return Summed(demand, _scale_up_us(fabric, sums))
 
 
-def _keyed(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, forwarding: Forwarding) -> _Keyed:
+def _keyed(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, of: IntArray, forwarding: Forwarding) -> _Keyed:
+    """For the ranks `of`, which send to each other."""
     nics = nics_of(fabric, net)
-    targets = nics.of_gpu[nics.host[ranks.host], ranks.gpu]
+    host, gpu = ranks.host[of], ranks.gpu[of]
+    targets = nics.of_gpu[nics.host[host], gpu]
     have = (targets >= 0).sum(axis=1)
     if (have == 0).any():
         raise ParameterError("ranks", "", "a receiving GPU has no endpoint in this network", "GPUs with a NIC in it")
@@ -87,59 +126,61 @@ def _keyed(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, forwarding: Forward
     at = targets[rank, k]
     lane = np.stack([net.endpoint_plane[at], fabric.endpoints.nic[net.endpoint[at]]])
     _, first, key = np.unique(lane, axis=1, return_index=True, return_inverse=True)
-    n, keys = len(ranks), len(first)
-    src, own = sources(fabric, net, ranks, nics, np.repeat(np.arange(n), keys), np.tile(at[first], n), forwarding)
-    return _Keyed(src.reshape(n, keys), own.reshape(n, keys), at, rank, key.reshape(-1), 1.0 / have[rank])
+    n, keys = len(of), len(first)
+    src, own = sources(fabric, net, ranks, nics, np.repeat(of, keys), np.tile(at[first], n), forwarding)
+    fast = np.array(fabric.scale_up_gbps)[fabric.devices.group[host]] > 0
+    block = np.where(fast, ranks.domain[of], int(ranks.domain.max(initial=0)) + 1 + np.arange(n))
+    block = np.unique(block, return_inverse=True)[1].reshape(-1)
+    return _Keyed(src.reshape(n, keys), own.reshape(n, keys), at, rank, key.reshape(-1), 1.0 / have[rank], block)
 
 
-def _between(net: SwitchNetwork, keyed: _Keyed, ranks: Ranks, sent: FloatArray, taken: FloatArray) -> FloatArray:
-    """Shape (switches, switches): copies of the part that one rank sends another, without those inside hosts."""
+def _sums(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, of: IntArray, keyed: _Keyed, each: float) -> _Sums:
+    keys = keyed.src.shape[1]
+    taken, sent = np.zeros((keys, net.switches)), np.zeros((keys, net.switches))
+    np.add.at(taken, (keyed.key, net.at[keyed.at]), keyed.share)
+    np.add.at(sent, (np.broadcast_to(np.arange(keys), keyed.src.shape), net.at[keyed.src]), 1.0)
+    between = _between(net, keyed, sent, taken) * each
+    outside = _outside(keyed)
+    out = np.bincount(keyed.src.ravel(), outside.ravel(), len(net.endpoint)) * each
+    size = np.bincount(keyed.block)[keyed.block]
+    into = np.bincount(keyed.at, keyed.share * (len(of) - size)[keyed.rank], len(net.endpoint)) * each
+    inside = (size - 1).astype(np.float64) * each
+    gpu_out, gpu_in = _by_gpu(fabric, net, ranks, of, keyed, outside * each, inside)
+    return _Sums(between, out.astype(np.float64), into.astype(np.float64), gpu_out, gpu_in)
+
+
+def _between(net: SwitchNetwork, keyed: _Keyed, sent: FloatArray, taken: FloatArray) -> FloatArray:
+    """Shape (switches, switches): copies of the part that one rank sends another, without those inside domains."""
     if net.switches > MOST_SWITCHES:
-        raise ParameterError("ranks", len(ranks), "lie on too many switches", f"at most {MOST_SWITCHES:,} switches")
+        raise ParameterError("ranks", len(keyed.src), "lie on too many switches", f"at most {MOST_SWITCHES:,} switches")
     busy = np.flatnonzero(sent.any(axis=0) | taken.any(axis=0))
     found = np.zeros((net.switches, net.switches))
     found[np.ix_(busy, busy)] = sent[:, busy].T @ taken[:, busy]
-    for slot in _by_host(ranks, keyed).T:
-        some = slot >= 0
-        to = slot[some]
-        host_ranks = ranks.grid[np.flatnonzero(some)]
-        src = keyed.src[host_ranks, keyed.key[to][:, None]]
-        np.subtract.at(found, (net.at[src], net.at[keyed.at[to]][:, None]), keyed.share[to][:, None])
+    sender, to = _mates(keyed)
+    src = keyed.src[sender, keyed.key[to]]
+    pair = net.at[src].astype(np.int64) * net.switches + net.at[keyed.at[to]]
+    found -= np.bincount(pair, keyed.share[to], net.switches**2).reshape(found.shape)
     found[np.abs(found) < 1e-9 * max(float(found.max(initial=0.0)), 1e-300)] = 0.0
     return found
 
 
-def _by_host(ranks: Ranks, keyed: _Keyed) -> IntArray:
-    """Shape (hosts, most): rows of the receiving endpoints of the hosts of `ranks.grid`, -1 where there are fewer."""
-    host = np.empty(len(ranks), np.int64)
-    host[ranks.grid] = np.arange(ranks.hosts)[:, None]
-    mine = host[keyed.rank]
+def _mates(keyed: _Keyed) -> tuple[IntArray, IntArray]:
+    """Every rank with every receiving endpoint (row of `keyed.at`) of its own block, shape (pairs,) each."""
+    mine = keyed.block[keyed.rank]
     order = np.argsort(mine, kind="stable")
-    start = np.searchsorted(mine[order], np.arange(ranks.hosts))
-    place = np.arange(len(order)) - start[mine[order]]
-    found = np.full((ranks.hosts, int(place.max(initial=0)) + 1), -1, np.int64)
-    found[mine[order], place] = order
-    return found
+    count = np.bincount(mine, minlength=int(keyed.block.max(initial=0)) + 1)
+    begin = np.cumsum(count) - count
+    times = count[keyed.block]
+    sender = np.repeat(np.arange(len(keyed.block)), times)
+    within = np.arange(len(sender)) - np.repeat(np.cumsum(times) - times, times)
+    return sender, order[np.repeat(begin[keyed.block], times) + within]
 
 
-def _outside(ranks: Ranks, keyed: _Keyed) -> FloatArray:
-    """Shape (ranks, keys): how many other hosts' ranks, by share, each rank sends to under each key."""
-    keys = keyed.src.shape[1]
-    host = np.empty(len(ranks), np.int64)
-    host[ranks.grid] = np.arange(ranks.hosts)[:, None]
-    inside = np.zeros((ranks.hosts, keys))
-    np.add.at(inside, (host[keyed.rank], keyed.key), keyed.share)
-    return np.asarray(inside.sum(axis=0)[None, :] - inside[host])
-
-
-def _endpoint_limit(net: SwitchNetwork, keyed: _Keyed, ranks: Ranks, each: float) -> Fraction | None:
-    """The least attach speed over bytes sent or received."""
-    outside = _outside(ranks, keyed)
-    out = np.bincount(keyed.src.ravel(), outside.ravel(), len(net.endpoint))
-    into = np.bincount(keyed.at, keyed.share * (len(ranks) - ranks.per_host), len(net.endpoint))
-    busiest = np.maximum(out, into) * each
-    busy = busiest > 0
-    return Fraction(float((net.attach_gbps[busy] / busiest[busy]).min())) if busy.any() else None
+def _outside(keyed: _Keyed) -> FloatArray:
+    """Shape (ranks, keys): how many ranks of other blocks, by share, each rank sends to under each key."""
+    inside = np.zeros((int(keyed.block.max(initial=0)) + 1, keyed.src.shape[1]))
+    np.add.at(inside, (keyed.block[keyed.rank], keyed.key), keyed.share)
+    return np.asarray(inside.sum(axis=0)[None, :] - inside[keyed.block])
 
 
 def _uniform(net: SwitchNetwork, keyed: _Keyed, between: FloatArray) -> Uniform | None:
@@ -177,27 +218,39 @@ def _refuse_apart(net: SwitchNetwork, between: FloatArray) -> None:
         raise ParameterError("ranks", name, "no path joins endpoints of this switch to a peer", "connected ranks")
 
 
-def _scale_up_us(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, keyed: _Keyed, each: float) -> float:
-    """In-host parts and forwarded bytes, by GPU."""
-    rate = np.array(fabric.scale_up_gbps)
-    own_gbps = rate[fabric.devices.group[ranks.host]]
-    moved = np.where(keyed.own, 0.0, _outside(ranks, keyed))
-    if (moved.sum(axis=1)[own_gbps <= 0] > 0).any():
-        raise ParameterError("forwarding", "", "the hosts have no scale-up domain to forward over", "none")
+def _gpu_key(fabric: Fabric, ranks: Ranks) -> IntArray:
+    return np.asarray(ranks.host.astype(np.int64) * int(fabric.devices.gpus.max(initial=1)) + ranks.gpu)
+
+
+def _by_gpu(
+    fabric: Fabric,
+    net: SwitchNetwork,
+    ranks: Ranks,
+    of: IntArray,
+    keyed: _Keyed,
+    outside: FloatArray,
+    inside: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Bytes that each GPU sends into its scale-up domain and gets from it: parts for ranks there, and forwarding."""
     width = int(fabric.devices.gpus.max(initial=1))
-    inside = np.where(own_gbps > 0, ranks.per_host - 1.0, 0.0)
-    if len(np.unique(ranks.domain)) != ranks.hosts:
-        raise ParameterError("ranks", len(ranks), "scale-up domains span hosts", "at most 4,096 ranks")
-    if (own_gbps <= 0).any() and ranks.per_host > 1:
-        raise ParameterError("per_host", ranks.per_host, "ranks of one host have no scale-up domain", "1")
-    mine = ranks.host.astype(np.int64) * width + ranks.gpu
+    gbps = np.array(fabric.scale_up_gbps)[fabric.devices.group[ranks.host[of]]]
+    moved = np.where(keyed.own, 0.0, outside)
+    if (moved.sum(axis=1)[gbps <= 0] > 0).any():
+        raise ParameterError("forwarding", "", "the hosts have no scale-up domain to forward over", "none")
+    mine = _gpu_key(fabric, ranks)[of]
     to = keyed.src[~keyed.own]
     relay = net.host[to].astype(np.int64) * width + fabric.endpoints.gpu_first[net.endpoint[to]]
-    size = int(max(mine.max(initial=0), relay.max(initial=0))) + 1
+    size = len(fabric.devices) * width
     out = np.bincount(mine, inside + moved.sum(axis=1), size)
     into = np.bincount(mine, inside, size) + np.bincount(relay, moved[~keyed.own], size)
-    busy = np.flatnonzero(np.maximum(out, into))
+    return out.astype(np.float64), into.astype(np.float64)
+
+
+def _scale_up_us(fabric: Fabric, sums: _Sums) -> float:
+    most = np.maximum(sums.gpu_out, sums.gpu_in)
+    busy = np.flatnonzero(most)
     if not len(busy):
         return 0.0
-    gbps = rate[fabric.devices.group[busy // width]]
-    return float((np.maximum(out, into)[busy] / gbps).max()) * each * 8e-3
+    width = int(fabric.devices.gpus.max(initial=1))
+    gbps = np.array(fabric.scale_up_gbps)[fabric.devices.group[busy // width]]
+    return float((most[busy] / gbps).max()) * 8e-3

@@ -2,13 +2,14 @@
 
 Experts lie in `groups` of equal size, one group on a host and evenly on its GPUs. A token goes to `per_token` experts
 in at most `max_groups` groups (node-limited routing; DeepSeek-AI, arXiv 2505.09343, section 4.3). One copy of a token
-goes to each other host that has one of its experts, to the GPU of the sender's index, which hands it on over the
-scale-up domain to every other GPU there that has one of its experts. Inside the sender's host the token goes straight
-to them.
+goes over NICs to each other scale-up domain (host, where a domain is one) that has one of its experts, to the GPU there
+of the sender's index, which hands it on over the scale-up domain to every other GPU there that has one of its experts.
+Inside the sender's domain the token goes straight to them. A `Split` says how many of the groups lie in each domain.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from typing import Literal
@@ -60,15 +61,21 @@ class ExpertLayout:
         return self.group_size // self.gpus_per_host
 
 
+Split = tuple[int, ...]
+"""How many groups of experts lie in each scale-up domain; groups are numbered domain by domain."""
+
+
 @dataclass(frozen=True)
 class Copies:
     """Expected copies of one token: hosts that it goes to (its own included), copies over the NIC, copies over the
-    scale-up domain (from GPU to GPU of one host), and copies over the NIC if every GPU with an expert were sent one."""
+    scale-up domain (from GPU to GPU of one domain), and copies over the NIC if every GPU with an expert were sent one.
+    `domains` are the scale-up domains that it goes to, its own included."""
 
     hosts: float
     nic: float
     scale_up: float
     nic_without_forwarding: float
+    domains: float
 
 
 def _missed(drawn: int, among: int, marked: int) -> float:
@@ -76,36 +83,79 @@ def _missed(drawn: int, among: int, marked: int) -> float:
     return comb(among - marked, drawn) / comb(among, drawn)
 
 
-def expected_copies(layout: ExpertLayout) -> Copies:
-    """In closed form, for uniform gating and tokens spread evenly over the hosts."""
+def reached(layout: ExpertLayout, groups: int) -> float:
+    """The probability that a token goes to at least one expert of so many given groups: over how many of the groups
+    drawn are among them."""
+    every = comb(layout.groups, layout.max_groups)
     reach = layout.max_groups * layout.group_size
-    hosts = layout.max_groups * (1 - _missed(layout.per_token, reach, layout.group_size))
-    gpu_hit = 1 - _missed(layout.per_token, reach, layout.per_gpu)
-    gpus = layout.max_groups * layout.gpus_per_host * gpu_hit
-    away = (layout.groups - 1) / layout.groups
-    own_index = gpus / layout.gpus_per_host
-    # Of the GPUs with an expert, one in gpus_per_host is the one that the token is on, or that the copy arrives at.
-    return Copies(hosts, hosts * away, gpus - own_index, gpus * away)
+    missed = 0.0
+    for drawn in range(max(0, layout.max_groups - (layout.groups - groups)), min(groups, layout.max_groups) + 1):
+        ways = comb(groups, drawn) * comb(layout.groups - groups, layout.max_groups - drawn)
+        missed += ways / every * _missed(layout.per_token, reach, drawn * layout.group_size)
+    return 1 - missed
 
 
-def sampled_copies(layout: ExpertLayout, tokens: int, seed: int, gating: Gating = "uniform") -> Copies:
+def gpu_reached(layout: ExpertLayout) -> float:
+    """The probability that a token goes to an expert of a given GPU."""
+    reach = layout.max_groups * layout.group_size
+    return layout.max_groups / layout.groups * (1 - _missed(layout.per_token, reach, layout.per_gpu))
+
+
+def expected_copies(layout: ExpertLayout, split: Split = ()) -> Copies:
+    """In closed form, for uniform gating and tokens spread evenly over the GPUs. `split` defaults to one group a
+    domain. Raises ParameterError where it does not have all groups."""
+    shares = _split(layout, split)
+    width, groups = layout.gpus_per_host, layout.groups
+    hit = [reached(layout, g) for g in shares]
+    # A token's home is in a domain with g groups with probability g / groups.
+    nic = sum(p * (1 - g / groups) for p, g in zip(hit, shares, strict=True))
+    each = gpu_reached(layout)
+    # Of the GPUs of a domain one is the one that the token is on, or that the copy arrives at.
+    handed = sum(each * (g * width - 1) for g in shares)
+    gpus_away = sum(each * g * width * (1 - g / groups) for g in shares)
+    return Copies(groups * reached(layout, 1), nic, handed, gpus_away, sum(hit))
+
+
+def _split(layout: ExpertLayout, split: Split) -> Split:
+    shares = split or (1,) * layout.groups
+    if sum(shares) != layout.groups or min(shares) < 1:
+        raise ParameterError("split", str(shares), "does not have all groups", f"numbers that sum to {layout.groups}")
+    return shares
+
+
+def mean_copies(copies: Sequence[Copies]) -> Copies:
+    """The mean of several."""
+    return Copies(*(float(np.mean(column)) for column in zip(*(vars(c).values() for c in copies), strict=True)))
+
+
+def sampled_copies(
+    layout: ExpertLayout, tokens: int, seed: int, gating: Gating = "uniform", split: Split = ()
+) -> Copies:
     """The same from `tokens` random tokens."""
+    shares = np.array(_split(layout, split))
     random = np.random.default_rng(seed)
     chosen = _chosen(layout, random.random((tokens, layout.groups, layout.group_size)), random, gating)
     at_host = chosen.any(axis=2)
     at_gpu = chosen.reshape(tokens, layout.groups, layout.gpus_per_host, layout.per_gpu).any(axis=3)
     home = random.integers(layout.groups, size=tokens)
     index = random.integers(layout.gpus_per_host, size=tokens)
-    row = np.arange(tokens)
-    away = np.ones((tokens, layout.groups), np.bool_)
-    away[row, home] = False
+    domain = np.repeat(np.arange(len(shares)), shares)
+    at_domain = np.logical_or.reduceat(at_host, np.cumsum(shares) - shares, axis=1)
+    away = domain[None, :] != domain[home][:, None]
+    far = np.arange(len(shares))[None, :] != domain[home][:, None]
+    # In every domain a copy is at the GPU of the sender's number in its own (modulo fewer GPUs): that gets none handed.
+    first = np.cumsum(shares) - shares
+    place = (home - first[domain[home]]) * layout.gpus_per_host + index
+    at = place[:, None] % (shares * layout.gpus_per_host)[None, :]
+    host_at = first[None, :] + at // layout.gpus_per_host
     handed_on = np.array(at_gpu)
-    handed_on[row, :, index] = False
+    handed_on[np.arange(tokens)[:, None], host_at, at % layout.gpus_per_host] = False
     return Copies(
         float(at_host.sum(axis=1).mean()),
-        float((at_host & away).sum(axis=1).mean()),
+        float((at_domain & far).sum(axis=1).mean()),
         float(handed_on.sum(axis=(1, 2)).mean()),
         float((at_gpu & away[:, :, None]).sum(axis=(1, 2)).mean()),
+        float(at_domain.sum(axis=1).mean()),
     )
 
 

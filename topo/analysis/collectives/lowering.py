@@ -7,16 +7,18 @@ from typing import Literal
 
 import numpy as np
 
-from topo.analysis.collectives.messages import Messages
+from topo.analysis.collectives.operation import Messages
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.network import SwitchNetwork
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 Forwarding = Literal["rail", "plane", "none"]
-"""`none`: a GPU sends by its own NICs. `plane`: what those cannot deliver it hands to a GPU of its host that has a NIC
-in the receiver's plane. `rail`: it hands everything to the GPU whose NIC is on the receiver's rail (as NCCL's PXN)."""
+"""`none`: a GPU sends by its own NICs. `plane`: what those cannot deliver it hands to a GPU of its host (of its
+scale-up domain, where the host has none) that has a NIC in the receiver's plane. `rail`: it hands everything to the GPU
+whose NIC is on the receiver's rail (as NCCL's PXN)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Load:
 class Nics:
     """Where GPUs meet the network. Keys count hosts from 0 (`host` maps device rows to them) and are -1 where there is
     none: `of_gpu[host, gpu, k]`, `in_plane[host, gpu, plane]` (a GPU's own), `on_rail[host, plane, rail]` and
-    `any_in_plane[host, plane]` are positions of endpoints."""
+    `any_in_plane[host, plane]` (of another host of the scale-up domain, where the host has none) are positions of
+    endpoints."""
 
     host: IntArray
     of_gpu: IntArray
@@ -72,6 +75,10 @@ def nics_of(fabric: Fabric, net: SwitchNetwork) -> Nics:
     on_rail[at, ends.plane[back], ends.nic[back]] = back
     any_in_plane = np.full((len(hosts), planes), -1, np.int64)
     any_in_plane[at, ends.plane[back]] = back
+    domain = np.unique(joined_hosts(fabric, hosts), return_inverse=True)[1].reshape(-1)
+    shared = np.full((int(domain.max(initial=-1)) + 1, planes), -1, np.int64)
+    shared[domain[at], ends.plane[back]] = back
+    any_in_plane = np.where(any_in_plane >= 0, any_in_plane, shared[domain])
     return Nics(number, of_gpu, in_plane, on_rail, any_in_plane)
 
 

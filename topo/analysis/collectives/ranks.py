@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,10 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
 Order = Literal["packed", "strided"]
+
+
+class UnevenRanksError(ParameterError):
+    """Ranks that lie unevenly on scale-up domains, where an operation needs equally many on each."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,27 @@ class Ranks:
 
     def __len__(self) -> int:
         return len(self.host)
+
+    @cached_property
+    def blocks(self) -> IntArray:
+        """Shape (domains, ranks of a domain): the ranks of each scale-up domain (a host, where it has none), host by
+        host. Raises ParameterError where domains have unlike numbers of ranks, with the nearest numbers that do."""
+        domain = self.domain[self.grid[:, 0]]
+        _, first, count = np.unique(domain, return_index=True, return_counts=True)
+        if len(np.unique(count)) > 1:
+            raise uneven(len(self), count, self.per_host, len(self))
+        order = np.argsort(first[np.unique(domain, return_inverse=True)[1].reshape(-1)], kind="stable")
+        return np.asarray(self.grid[order].reshape(len(count), -1))
+
+    @property
+    def domains(self) -> int:
+        """How many scale-up domains take part."""
+        return len(self.blocks)
+
+    @property
+    def per_domain(self) -> int:
+        """How many ranks each of them has."""
+        return int(self.blocks.shape[1])
 
     @property
     def hosts(self) -> int:
@@ -51,7 +77,8 @@ def place(
 
     `ranks` take as many hosts as they fill (default: all hosts), taking every `every`-th host; `per_host` GPUs of each
     host take part (default: all), from `first_gpu` on. Packed order numbers the ranks of a host in a row, strided order
-    the same GPU of all hosts. Raises ParameterError where the ranks do not fit, with the nearest numbers that do.
+    the same GPU of all hosts. Raises ParameterError where the ranks do not fit, with the nearest numbers that do; so it
+    does where `ranks` would lie unevenly on several scale-up domains.
     """
     ends = fabric.endpoints
     hosts = np.unique(ends.host[(ends.network == network) & (ends.gpu_count > 0)])[::every]
@@ -78,4 +105,20 @@ def place(
         grid = np.arange(wanted).reshape(width, len(taken)).T
     host, gpu = np.empty(wanted, np.int64), np.empty(wanted, np.int64)
     host[grid], gpu[grid] = taken[:, None], first_gpu + np.arange(width)[None, :]
-    return Ranks(host, gpu, fabric.devices.domain[host].astype(np.int64), grid)
+    domain = fabric.devices.domain[host].astype(np.int64)
+    if ranks is not None:
+        count = np.unique(fabric.devices.domain[taken], return_counts=True)[1]
+        if len(np.unique(count)) > 1:
+            raise uneven(wanted, count, width, room)
+    return Ranks(host, gpu, domain, grid)
+
+
+def uneven(ranks: int, count: IntArray, per_host: int, room: int) -> UnevenRanksError:
+    """The error of ranks on `count[i]` hosts of the i-th scale-up domain, `per_host` on each, where `room` would
+    fit."""
+    most = int(count.max()) * per_host
+    near = sorted({n for n in (ranks // most * most, -(-ranks // most) * most) if 0 < n <= room})
+    return UnevenRanksError(
+        "ranks", ranks, f"do not lie evenly on scale-up domains, which take {most:,} each",
+        " or ".join(f"{n:,}" for n in near), f"fewer than {most:,} lie in one domain",
+    )  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from topo.analysis.collectives.aggregate import summed_all_to_all
-from topo.analysis.collectives.experts import ExpertLayout, expected_copies
+from topo.analysis.collectives.aggregate import Summed, summed_all_to_all, summed_hierarchical
+from topo.analysis.collectives.expert_messages import NODE_LIMITED, expert_chains, expert_messages, splits
+from topo.analysis.collectives.experts import ExpertLayout, expected_copies, mean_copies
 from topo.analysis.collectives.lowering import Forwarding, Load, lowered
-from topo.analysis.collectives.messages import MOST, NODE_LIMITED, collective, expert_messages, messages
+from topo.analysis.collectives.operation import MOST, algorithm_of, collective, phases
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.steps import steps_us
 from topo.analysis.demand import Demand, from_endpoint_pairs
@@ -33,7 +34,8 @@ class CollectiveTime:
     loaded switch-to-switch link; `endpoint_us` and `scale_up_us` are those of the most loaded endpoint link and of the
     busiest GPU's port into its scale-up domain. 0.0 where nothing is carried there. `steps_us` is the latency of its
     longest chain of messages, which comes on top; 0.0 where it was not asked for. `network_least_us` is below
-    `network_us` where adaptive routing has an interval, or seeds differ."""
+    `network_us` where adaptive routing has an interval, or seeds differ. `unpipelined_us` is the time where the phases
+    of the algorithm follow each other, steps included; equal to `time_us` where it has one phase."""
 
     collective: str
     algorithm: str
@@ -46,6 +48,7 @@ class CollectiveTime:
     scale_up_us: float
     steps_us: float = 0.0
     network_least_us: float = 0.0
+    unpipelined_us: float = 0.0
 
     @property
     def samples_us(self) -> tuple[float, ...]:
@@ -113,18 +116,55 @@ def concurrent_time(
     if len(sizes) != 1:
         raise ParameterError("ranks", ", ".join(str(n) for n in sorted(sizes)), "groups differ in size", "equal groups")
     n = sizes.pop()
-    kind = collective(name)
-    algorithm = algorithm or next(iter(kind.algorithms))
+    factor = collective(name).factor(n)
+    algorithm, chosen = algorithm_of(name, algorithm)
     net = switch_network(fabric, network)
-    if name == "all-to-all" and n * n > MOST and len(groups) == 1:
-        plain_choice = routing.partition(":")[0] in ("spray", "adaptive")
-        summed = summed_all_to_all(fabric, net, groups[0], size_bytes, forwarding, not plain_choice)
-        demand, scale_up = summed.demand, summed.scale_up_us
-    else:
-        loads = [lowered(fabric, net, r, messages(name, r, size_bytes, algorithm), forwarding) for r in groups]
-        demand, scale_up = _demand(fabric, net, name, loads), _scale_up_us(loads)
-    steps = steps_us(fabric, net, groups[0], name, algorithm, forwarding, model) if model else 0.0
-    return _timed(fabric, demand, scale_up, steps, name, algorithm, routing, n, size_bytes, kind.factor(n))
+    steps = steps_us(fabric, net, groups[0], chosen.chains(groups[0]), forwarding, model) if model else 0.0
+    summed = _summed(fabric, net, name, algorithm, groups, size_bytes, routing, forwarding)
+    if summed is not None:
+        return _timed(fabric, summed.demand, summed.scale_up_us, steps, name, algorithm, routing, n, size_bytes, factor)
+    sent = [phases(name, ranks, size_bytes, algorithm) for ranks in groups]
+    stages = [
+        [lowered(fabric, net, r, mine[i], forwarding) for r, mine in zip(groups, sent, strict=True)]
+        for i in range(len(sent[0]))
+    ]
+    loads = [load for stage in stages for load in stage]
+    found = _timed(
+        fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, name, algorithm, routing, n,
+        size_bytes, factor,
+    )  # fmt: skip
+    if len(stages) == 1:
+        return found
+    apart = sum(
+        _timed(
+            fabric, _demand(fabric, net, name, stage), _scale_up_us(stage), 0.0, name, algorithm, routing, n,
+            size_bytes, factor,
+        ).time_us
+        for stage in stages
+    )  # fmt: skip
+    return replace(found, unpipelined_us=apart + steps)
+
+
+def _summed(
+    fabric: Fabric,
+    net: SwitchNetwork,
+    name: str,
+    algorithm: str,
+    groups: list[Ranks],
+    size_bytes: float,
+    routing: str,
+    forwarding: Forwarding,
+) -> Summed | None:
+    """An all-to-all of more messages than are written out, summed by switches; None for all else."""
+    ranks = groups[0]
+    if name != "all-to-all" or len(groups) > 1:
+        return None
+    many = len(ranks) * (ranks.domains if algorithm == "hierarchical" else len(ranks))
+    if many <= MOST:
+        return None
+    ways = summed_hierarchical if algorithm == "hierarchical" else summed_all_to_all
+    hashed = routing.partition(":")[0] not in ("spray", "adaptive")
+    return ways(fabric, net, ranks, size_bytes, forwarding, hashed)
 
 
 def expert_time(
@@ -144,10 +184,10 @@ def expert_time(
     Raises ParameterError where the ranks are no whole number of such groups.
     """
     net = switch_network(fabric, network)
-    copies = expected_copies(layout)
-    sent = expert_messages(ranks, layout, copies, tokens * token_bytes, back=name == "combine")
+    sent = expert_messages(ranks, layout, tokens * token_bytes, back=name == "combine")
+    copies = mean_copies([expected_copies(layout, split) for split in splits(ranks, layout)])
     loads = [lowered(fabric, net, ranks, sent, "none")]
-    steps = steps_us(fabric, net, ranks, name, NODE_LIMITED, "none", model) if model else 0.0
+    steps = steps_us(fabric, net, ranks, expert_chains(ranks, layout), "none", model) if model else 0.0
     size = copies.hosts * tokens * token_bytes
     demand = _demand(fabric, net, name, loads)
     return _timed(fabric, demand, _scale_up_us(loads), steps, name, NODE_LIMITED, routing, len(ranks), size, 1.0)
@@ -168,9 +208,10 @@ def _timed(
     limit = demand.endpoint_limit
     times, best = _network_us(fabric, demand, routing)
     endpoint = _us(limit) if limit is not None else 0.0
-    return CollectiveTime(
+    found = CollectiveTime(
         name, algorithm, routing, ranks, size_bytes, factor, times, endpoint, scale_up_us, steps, best
     )
+    return replace(found, unpipelined_us=found.time_us)
 
 
 def _demand(fabric: Fabric, net: SwitchNetwork, name: str, loads: list[Load]) -> Demand:

@@ -19,8 +19,9 @@ class Lost:
 
     An endpoint is cut off without a link, or outside the largest set of endpoints of its plane that still reach each
     other (the first such set, where two are equal). A host is cut off when all its endpoints in this network are. A GPU
-    is cut off when its own endpoints are and its scale-up domain, if it has one, reaches no other endpoint. `tied`:
-    some plane has several largest sets, so that an alike failure may cut off others, and not as many.
+    is cut off when its own endpoints are and its scale-up domain, if it has one, reaches no other endpoint; a GPU whose
+    host is gone is gone with it. `tied`: some plane has several largest sets, so that an alike failure may cut off
+    others, and not as many.
     """
 
     endpoints: int
@@ -39,7 +40,8 @@ def lost(intact: Fabric, less: Fabric, network: str | int = 0) -> Lost:
     attached = np.unique(host)
     live = np.bincount(host[alive], minlength=len(intact.devices)) > 0
     dead_hosts = attached[~live[attached]]
-    gpus = _gpus_cut_off(intact, before, alive, live)
+    gone = ~np.isin(intact.devices.name, less.devices.name)
+    gpus = _gpus_cut_off(intact, before, alive, live, gone)
     return Lost(
         endpoints=int((~alive).sum()),
         gpus=len(gpus),
@@ -80,14 +82,17 @@ def _inside(net: SwitchNetwork) -> tuple[BoolArray, bool]:
     return inside, tied
 
 
-def _gpus_cut_off(fabric: Fabric, ends: IntArray, alive: BoolArray, host_alive: BoolArray) -> list[str]:
-    """Names "host:gpuN" of the GPUs that neither their own endpoints nor their scale-up domain connect."""
+def _gpus_cut_off(
+    fabric: Fabric, ends: IntArray, alive: BoolArray, host_alive: BoolArray, gone: BoolArray
+) -> list[str]:
+    """Names "host:gpuN" of the GPUs that neither their own endpoints nor their scale-up domain connect, or whose host
+    is `gone` (shape (devices,))."""
     devices = fabric.devices
     attached = np.unique(fabric.endpoints.host[ends])
     scaled_up = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[attached]] > 0
     domain = devices.domain[attached]
     reached = np.bincount(domain[host_alive[attached]], minlength=int(domain.max(initial=0)) + 1) > 0
-    suspects = attached[~(scaled_up & reached[domain])]
+    suspects = attached[~(scaled_up & reached[domain]) | gone[attached]]
     suspect = np.zeros(len(devices), dtype=np.bool_)
     suspect[suspects] = True
     table = fabric.endpoints

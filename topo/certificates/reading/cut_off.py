@@ -27,7 +27,7 @@ def cut_off(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) 
 
     An endpoint is cut off without a link, or outside the largest set (by line rate; of equal sets the first) of
     endpoints of its plane that reach each other; a host when all its endpoints are; a GPU when its own endpoints are
-    and no host of its scale-up domain, where it has one, is connected.
+    and no host of its scale-up domain, where it has one, is connected, or when its host is not left.
     """
     alive, tied = _alive(fabric, network, links, devices)
     ends = np.flatnonzero(fabric.endpoints.network == network)
@@ -35,7 +35,8 @@ def cut_off(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) 
     attached = np.unique(host)
     live = np.zeros(len(fabric.devices), dtype=np.bool_)
     live[host[alive[ends]]] = True
-    return CutOff(int((~alive[ends]).sum()), int((~live[attached]).sum()), _gpus(fabric, ends, alive, live), tied)
+    gpus = _gpus(fabric, ends, alive, live, devices)
+    return CutOff(int((~alive[ends]).sum()), int((~live[attached]).sum()), gpus, tied)
 
 
 def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -> tuple[BoolArray, bool]:
@@ -58,14 +59,14 @@ def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -
     return alive, tied
 
 
-def _gpus(fabric: Fabric, ends: IntArray, alive: BoolArray, live: BoolArray) -> int:
+def _gpus(fabric: Fabric, ends: IntArray, alive: BoolArray, live: BoolArray, left: BoolArray) -> int:
     devices, table = fabric.devices, fabric.endpoints
     domain = devices.domain
     reached = np.zeros(int(domain.max(initial=-1)) + 2, dtype=np.bool_)
     reached[domain[live]] = True
     reached[-1] = False
     joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group] > 0
-    saved = joined & reached[domain]
+    saved = joined & reached[domain] & left
     mine = ends[~saved[table.host[ends]]]
     width = int((table.gpu_first + table.gpu_count).max(initial=0)) + 1
     served, connected = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]

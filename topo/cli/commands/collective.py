@@ -21,12 +21,12 @@ def collective(
         typer.Option(
             "--op",
             metavar="NAME",
-            help="all-to-all, all-gather, reduce-scatter, all-reduce, point-to-point, dispatch or combine; once per "
-            "operation; default: all but the last two.",
+            help="all-to-all, all-gather, reduce-scatter, all-reduce, broadcast, point-to-point, dispatch or combine; once "
+            "per operation; default: all but the last two.",
         ),
     ] = [],  # noqa: B006
     algorithm: Annotated[
-        str, typer.Option(metavar="NAME", help="ring, tree, hierarchical, flat-ring, flat-tree; default: all.")
+        str, typer.Option(metavar="NAME", help="ring, tree, hierarchical, pairwise, ... (docs/collectives.md); default: all.")
     ] = "",
     size: Annotated[str, typer.Option(metavar="BYTES", help="Size as nccl-tests counts it.")] = "1GiB",
     ranks: Annotated[int | None, typer.Option(metavar="N", help="How many ranks; default: all GPUs.")] = None,
@@ -39,7 +39,7 @@ def collective(
     routing: Annotated[str, typer.Option(metavar="NAME", help="spray, adaptive, ecmp, static.")] = "spray",
     forwarding: Annotated[
         Literal["rail", "plane", "none"],
-        typer.Option(help="In-host forwarding: to the receiver's rail, only across planes, or none."),
+        typer.Option(help="Forwarding inside a domain: to the receiver's rail, only across planes, or none."),
     ] = "plane",
     network: Annotated[str, typer.Option(metavar="NAME", help="Network; default: the main one.")] = "",
     latency: Annotated[

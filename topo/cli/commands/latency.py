@@ -27,7 +27,7 @@ def latency(
     """How long a message takes between endpoints and between GPUs, over all pairs.
 
     Switches on the path, cables where the design has a floor plan, the message's bytes at line rate, and the transfer
-    inside a host where a path changes planes.
+    inside a scale-up domain where a path changes planes.
 
     Example:
       topo latency designs/mpft-16384.yaml

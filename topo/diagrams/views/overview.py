@@ -180,7 +180,7 @@ def _hosts(
         mine = rows[fabric.devices.group[rows] == group]
         gpus = int(fabric.devices.gpus[mine].max(initial=0))
         scale_up = fabric.scale_up_gbps[group]
-        inside = f", {speed(scale_up)} per GPU inside the host" if gpus and scale_up else ""
+        inside = f", {speed(scale_up)} per GPU inside the {_within(fabric, mine)}" if gpus and scale_up else ""
         lines.append((f"{len(mine):,} × {part} with {counted(gpus, 'GPU')}{inside}", NORMAL, INK))
     by_column = _column_of(fabric, main)
     under = hosts_under(fabric, data.network, by_column)
@@ -191,6 +191,12 @@ def _hosts(
         for i in range(len(main)):
             canvas.text(centre[i], y + 19, counted(under(i), "host"), SMALL, MUTED)
     cells.add(rows, name, middle, -1, MUTED)
+
+
+def _within(fabric: Fabric, hosts: IntArray) -> str:
+    """What the scale-up network of these hosts spans: the host, or a domain of so many."""
+    most = int(np.bincount(fabric.devices.domain[hosts]).max(initial=1))
+    return "host" if most == 1 else f"domain of {most} hosts"
 
 
 def _column_of(fabric: Fabric, main: list[Column]) -> IntArray:

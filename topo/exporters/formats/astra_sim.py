@@ -17,7 +17,7 @@ def _write(plan: Plan) -> dict[str, bytes]:
         f"{a} {b} {written(g)}Gbps 0.0005ms 0"
         for a, b, g in zip(nodes.a.tolist(), nodes.b.tolist(), nodes.gbps.tolist(), strict=True)
     ]
-    dims = {"logical-dims": [str(nodes.per_host), str(nodes.hosts)]}
+    dims = {"logical-dims": [str(nodes.per_domain), str(nodes.domains)]}
     return {
         "astra-sim/physical_topology.txt": ("\n".join(lines) + "\n").encode(),
         "astra-sim/logical_topology.json": (json.dumps(dims) + "\n").encode(),

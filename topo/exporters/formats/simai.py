@@ -1,11 +1,13 @@
-"""SimAI's topology file: GPUs, one NVSwitch a host, switches; a line a link."""
+"""SimAI's topology file: GPUs, one NVSwitch a scale-up domain, switches; a line a link."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from topo.exporters.gpus import gpu_nodes, refuses_gpus
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
-from topo.fabric import HOST
+from topo.fabric.domains import joined_hosts
 
 LINK_US = "0.0005ms"
 SCALE_UP_US = "0.000025ms"
@@ -16,18 +18,18 @@ def _write(plan: Plan) -> dict[str, bytes]:
     host = int((fabric.devices.gpus > 0).argmax())
     group = int(fabric.devices.group[host])
     scale_up = fabric.scale_up_gbps[group] if group >= 0 else 0.0
-    hosts = int(((fabric.devices.tier == HOST) & (fabric.devices.gpus > 0)).sum())
-    nodes = gpu_nodes(fabric, hosts if scale_up else 0)
-    inner = hosts if scale_up else 0
+    hosts = np.flatnonzero(fabric.is_host & (fabric.devices.gpus > 0))
+    inner = len(np.unique(joined_hosts(fabric, hosts))) if scale_up else 0
+    nodes = gpu_nodes(fabric, inner)
     total = nodes.gpus + inner + len(nodes.switch)
     links = len(nodes.a) + (nodes.gpus if scale_up else 0)
     part = fabric.parts[int(fabric.devices.part[host])]
     gpu = "".join(c for c in part.split("-")[0].upper() if c.isalnum()) if part else "GPU"
-    lines = [f"{total} {nodes.per_host} {inner} {len(nodes.switch)} {links} {gpu}"]
+    lines = [f"{total} {nodes.per_domain} {inner} {len(nodes.switch)} {links} {gpu}"]
     lines.append(" ".join(str(n) for n in range(nodes.gpus, total)))
     if scale_up:
         speed = f"{written(scale_up)}Gbps"
-        lines += [f"{g} {nodes.gpus + g // nodes.per_host} {speed} {SCALE_UP_US} 0" for g in range(nodes.gpus)]
+        lines += [f"{g} {nodes.gpus + g // nodes.per_domain} {speed} {SCALE_UP_US} 0" for g in range(nodes.gpus)]
     lines += [
         f"{a} {b} {written(g)}Gbps {LINK_US} 0"
         for a, b, g in zip(nodes.a.tolist(), nodes.b.tolist(), nodes.gbps.tolist(), strict=True)

@@ -1,7 +1,8 @@
 """Slurm's topology.conf: a tree of switch groups, as its topology/tree plugin wants it.
 
 Leaves with the same hosts (of several planes or rails) are one entry; all switches above a group of leaves that reach
-each other are one entry, and pods are one each where there is a third tier.
+each other are one entry, and pods are one each where there is a third tier. Where a scale-up domain joins several
+hosts, `topology-block.conf` has it as a block, for the topology/block plugin.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.fabric import CORE, Fabric
+from topo.fabric.domains import joined_hosts
 
 
 def _groups(fabric: Fabric) -> dict[int, set[int]]:
@@ -69,7 +71,22 @@ def _write(plan: Plan) -> dict[str, bytes]:
     for part, switches in tops.items():
         if len(switches) > 1:
             lines.append(f"SwitchName=top{part_number(part, component, groups)} Switches={','.join(switches)}")
-    return {"slurm/topology.conf": ("\n".join(lines) + "\n").encode()}
+    return {"slurm/topology.conf": ("\n".join(lines) + "\n").encode(), **_blocks(fabric)}
+
+
+def _blocks(fabric: Fabric) -> dict[str, bytes]:
+    """Scale-up domains as blocks, where one joins several hosts; hosts in none are in no block. The base block size is
+    that of the smallest block, as the plugin wants it."""
+    hosts = np.unique(fabric.endpoints.host[fabric.endpoints.network == 0])
+    members: dict[int, list[str]] = defaultdict(list)
+    for domain, name in zip(joined_hosts(fabric, hosts).tolist(), fabric.devices.name[hosts].tolist(), strict=True):
+        members[domain].append(name)
+    blocks = [names for names in members.values() if len(names) > 1]
+    if not blocks:
+        return {}
+    lines = [f"BlockName=domain{i:04d} Nodes={hostlist(names)}" for i, names in enumerate(blocks)]
+    lines.append(f"BlockSizes={min(len(names) for names in blocks)}")
+    return {"slurm/topology-block.conf": ("\n".join(lines) + "\n").encode()}
 
 
 def part_number(part: int, component: Sequence[int], groups: dict[int, set[int]]) -> int:

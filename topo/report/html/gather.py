@@ -17,6 +17,7 @@ from topo.errors import LimitReachedError, ParameterError
 from topo.exporters import Plan
 from topo.fabric import CORE, LEAF, SPINE, Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.placement import torn_domains
 from topo.report.html.loads import LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids
 from topo.report.model import Report
@@ -193,4 +194,7 @@ def assumptions(plan: Plan) -> tuple[str, ...]:
             found.append(f"Of {part_id} these are from memory: {', '.join(part.source.doubtful)}")
     if plan.places is not None and plan.places.assumed:
         found.append(f"Heights are assumed for: {', '.join(plan.places.assumed)}.")
+    torn = torn_domains(plan.fabric, plan.places) if plan.places is not None else 0
+    if torn:
+        found.append(f"Scale-up domains in more than one rack, as none of this floor takes all their hosts: {torn:,}.")
     return (*found, "A bound counts as met within 1e-6 relative.")

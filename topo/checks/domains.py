@@ -1,0 +1,43 @@
+"""Leaves that cut scale-up domains: worth knowing, not wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from topo.checks.model import Context, Finding
+from topo.fabric.domains import joined_hosts
+
+CODE = "cut-domain"
+
+
+def domain_notes(context: Context) -> list[Finding]:
+    """A note for each network in which hosts of one scale-up domain hang on unlike sets of leaves though a leaf has as
+    many hosts as the domain."""
+    fabric, ends = context.fabric, context.fabric.endpoints
+    found = []
+    for row, network in enumerate(fabric.networks):
+        mine = np.flatnonzero((ends.network == row) & (fabric.endpoint_switch >= 0))
+        if not len(mine):
+            continue
+        pairs = np.unique(np.stack([ends.host[mine].astype(np.int64), fabric.endpoint_switch[mine]]), axis=1)
+        host, begin = np.unique(pairs[0], return_index=True)
+        kinds: dict[bytes, int] = {}
+        leaves = [kinds.setdefault(part.tobytes(), len(kinds)) for part in np.split(pairs[1], begin[1:])]
+        _, domain, size = np.unique(joined_hosts(fabric, host), return_inverse=True, return_counts=True)
+        domain = domain.reshape(-1)
+        low, high = np.full(len(size), len(kinds)), np.full(len(size), -1)
+        np.minimum.at(low, domain, leaves)
+        np.maximum.at(high, domain, leaves)
+        holds = int(np.unique(pairs[1], return_counts=True)[1].max())
+        cut = np.flatnonzero((low < high) & (size <= holds))
+        if len(cut):
+            first = host[domain == cut[0]]
+            name = [str(n) for n in fabric.devices.name[first[[0, -1]]]]
+            whole = holds // int(size.max()) * int(size.max())
+            hint = f"hosts_per_leaf: {whole} gives a leaf whole domains" if whole else ""
+            message = (
+                f"leaves of network {network} cut {len(cut):,} of {len(size):,} scale-up domains: their hosts hang on "
+                f"unlike leaves, such as {name[0]} and {name[1]}"
+            )
+            found.append(Finding(CODE, "note", message, tuple(name), hint))
+    return found
