@@ -26,7 +26,10 @@ def collective(
         ),
     ] = [],  # noqa: B006
     algorithm: Annotated[
-        str, typer.Option(metavar="NAME", help="ring, tree, hierarchical, pairwise, ... (docs/collectives.md); default: all.")
+        str,
+        typer.Option(
+            metavar="NAME", help="ring, tree, hierarchical, pairwise, ... (docs/collectives.md); default: all."
+        ),
     ] = "",
     size: Annotated[str, typer.Option(metavar="BYTES", help="Size as nccl-tests counts it.")] = "1GiB",
     ranks: Annotated[int | None, typer.Option(metavar="N", help="How many ranks; default: all GPUs.")] = None,
