@@ -21,15 +21,13 @@ def collective(
         typer.Option(
             "--op",
             metavar="NAME",
-            help="all-to-all, all-gather, reduce-scatter, all-reduce, broadcast, point-to-point, dispatch or combine; once "
-            "per operation; default: all but the last two.",
+            help="all-to-all, all-gather, reduce-scatter, all-reduce, broadcast, point-to-point, dispatch or combine; "
+            "once per operation; default: all but the last two.",
         ),
     ] = [],  # noqa: B006
     algorithm: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help="ring, tree, hierarchical, pairwise, ... (docs/collectives.md); default: all."
-        ),
+        typer.Option(metavar="NAME", help="ring, tree, hierarchical, pairwise, ... (docs/collectives.md)."),
     ] = "",
     size: Annotated[str, typer.Option(metavar="BYTES", help="Size as nccl-tests counts it.")] = "1GiB",
     ranks: Annotated[int | None, typer.Option(metavar="N", help="How many ranks; default: all GPUs.")] = None,
