@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from topo.audit.live import Live
     from topo.checks import Context, Finding
     from topo.checks.policy import Policy
+    from topo.importers.as_built import AsBuilt
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
     from topo.report.routings import RoutingPage
@@ -174,14 +175,18 @@ def diff(
     return Difference(judged(old), judged(new), found)
 
 
-def audit(design: Design, as_built: Path, form: str = "") -> Audit:
-    """What was found in a file against what a design plans; raises InputError for a file that cannot be read."""
+def audit(design: Design, as_built: Path | Sequence[Path], form: str = "", **reading: Any) -> Audit:
+    """What was found in a file, or in several (folders and patterns too), against what a design plans. `reading`:
+    `sheet` and `columns` of tables, as `topo.importers.as_built.read_as_built` takes them. Raises InputError for a file
+    that cannot be read."""
     from topo.audit import audit as compare
     from topo.exporters import make_plan
-    from topo.importers.as_built import read_as_built
+    from topo.importers.as_built import files_of, read_as_built
 
+    paths = files_of([as_built] if isinstance(as_built, Path) else as_built)
+    files = [read_as_built(path, form, **reading) for path in paths]
     plan = make_plan(design)
-    return compare(plan.fabric, read_as_built(as_built, form), plan.places)
+    return compare(plan.fabric, files, plan.places)
 
 
 def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 60.0) -> Live:
@@ -200,15 +205,23 @@ def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 6
     return judge(_build(design), [read_forwarding_tables(path) for path in tables], time_limit_s, asked)
 
 
-def lint_plan(path: Path, catalog: Catalog | None = None) -> list[Finding]:
+def lint_plan(path: Path, catalog: Catalog | None = None, form: str = "", **reading: Any) -> list[Finding]:
     """What is wrong in a cabling plan by itself, parts judged by a catalog (default: the shipped one).
 
     Raises InputError for a file that cannot be read.
     """
+    return linted_plan(path, catalog, form, **reading)[0]
+
+
+def linted_plan(
+    path: Path, catalog: Catalog | None = None, form: str = "", **reading: Any
+) -> tuple[list[Finding], AsBuilt]:
+    """As `lint_plan`, with what was read."""
     from topo.audit import lint_plan as lint
     from topo.importers.as_built import read_as_built
 
-    return lint(read_as_built(path), catalog or load_catalog())
+    plan = read_as_built(path, form, **reading)
+    return lint(plan, catalog or load_catalog()), plan
 
 
 def draw(

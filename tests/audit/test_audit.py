@@ -218,7 +218,8 @@ def test_a_network_the_file_does_not_show_is_not_missing() -> None:
     fabric = build(parse_design(text))
     compute = [r for r, n in zip(rows_of(fabric), fabric.links.network.tolist(), strict=True) if n == 0]
     found = audited(fabric, compute)
-    assert (found.findings, found.unseen) == ((), ("storage",))
+    assert ([f.code for f in found.findings], found.unseen) == (["not-covered"], ("storage",))
+    assert not found.wrong
 
 
 @pytest.mark.parametrize(

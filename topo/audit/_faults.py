@@ -290,7 +290,7 @@ def _missing(about: Differences, link: int) -> Finding:
 
 def _extra(about: Differences, cable: Found) -> Finding:
     message = f"a cable that no plan has: {about.port(cable.a)} to {about.port(cable.b)}.{_effect(about, [cable])}"
-    return Finding("extra", "warning", message, (_ports(about, [cable.a]), _ports(about, [cable.b])), _line(cable))
+    return Finding("extra", "error", message, (_ports(about, [cable.a]), _ports(about, [cable.b])), _line(cable))
 
 
 def _speeds(about: Differences) -> list[Finding]:
@@ -312,4 +312,7 @@ def _ports(about: Differences, ports: Sequence[int]) -> str:
 
 
 def _line(cable: Found) -> str:
-    return f"line {cable.seen.line} of the file" if cable.seen.line else ""
+    seen = cable.seen
+    if seen.file and seen.line:
+        return f"see {seen.place()}"
+    return f"line {seen.line} of the file" if seen.line else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,22 +16,57 @@ UNKNOWN, NO_PORT = -1, -2
 
 @dataclass
 class PortNames:
-    """Looks devices up by name, with or without a domain; ports by the vendor's name, by number, and for adapters of
-    hosts as `HCA-n/p` or as the host's own port name."""
+    """Looks devices up by name, with or without a domain, capitals alike; ports by the vendor's name, by number, and
+    for adapters of hosts as `HCA-n/p` or as the host's own port name. `real`: further names of devices (a site's own,
+    serial numbers, GUIDs), in small letters, with the planned name they stand for. `learnt`: (device row, port name) ->
+    port row, as told by all names together."""
 
     fabric: Fabric
+    real: Mapping[str, str] = field(default_factory=dict)
+    learnt: dict[tuple[int, str], int] = field(default_factory=dict)
     _layouts: dict[bytes, dict[str, int]] = field(default_factory=dict)
     _of_device: dict[int, dict[str, int]] = field(default_factory=dict)
+    _found: dict[str, int] = field(default_factory=dict)
 
     def device(self, name: str) -> int:
         """A device row, or UNKNOWN."""
-        rows = self.fabric.device_row
+        row = self._found.get(name)
+        if row is None:
+            row = self._found[name] = self._device(name)
+        return row
+
+    def _device(self, name: str) -> int:
+        rows, low = self.fabric.device_row, name.lower()
+        for word in (
+            low,
+            low.partition(".")[0],
+            low.rpartition("-")[2] if low.startswith(("adapter-", "switch-")) else low,
+        ):
+            planned = self.real.get(word)
+            if planned is not None:
+                return rows[planned]
         if name in rows:
             return rows[name]
-        return rows.get(name.split(".", 1)[0], UNKNOWN)
+        found = self._low.get(low, UNKNOWN)
+        return found if found != UNKNOWN else self._low.get(low.partition(".")[0], UNKNOWN)
+
+    @property
+    def _low(self) -> dict[str, int]:
+        """Names in small letters, whole and without a domain, that mean one device."""
+        if not hasattr(self, "_lower"):
+            found: dict[str, int] = {}
+            for row, name in enumerate(self.fabric.devices.name.tolist()):
+                for word in {name.lower(), name.lower().partition(".")[0]}:
+                    found[word] = row if word not in found else UNKNOWN
+            for row, name in enumerate(self.fabric.devices.name.tolist()):
+                found[name.lower()] = row if found[name.lower()] in (row, UNKNOWN) else found[name.lower()]
+            self._lower = found
+        return self._lower
 
     def port(self, device: int, name: str) -> int:
         """A port row of the device, or NO_PORT."""
+        if self.learnt and (row := self.learnt.get((device, name))) is not None:
+            return row
         known = self._of_device.get(device)
         if known is None:
             known = self._of_device[device] = self._layout(device)
@@ -40,9 +76,17 @@ class PortNames:
     def ends(self, cable: Seen) -> tuple[int, int, int, int]:
         """Devices and ports of a cable."""
         a, b = self.device(cable.a_device), self.device(cable.b_device)
-        port_a = self.port(a, cable.a_port) if a >= 0 else UNKNOWN
-        port_b = self.port(b, cable.b_port) if b >= 0 else UNKNOWN
+        port_a = self._first(a, cable.a_port, cable.a_other) if a >= 0 else UNKNOWN
+        port_b = self._first(b, cable.b_port, cable.b_other) if b >= 0 else UNKNOWN
         return a, b, port_a, port_b
+
+    def _first(self, device: int, name: str, other: tuple[str, ...]) -> int:
+        found = self.port(device, name) if name else NO_PORT
+        for word in other if found < 0 else ():
+            found = self.port(device, word)
+            if found >= 0:
+                break
+        return found
 
     def _layout(self, device: int) -> dict[str, int]:
         """Names of the device's ports -> offset; devices with equal ports share one."""
@@ -61,6 +105,8 @@ class PortNames:
             for offset, hca, port in adapters.tolist():
                 found[f"HCA-{hca}/{port}"] = found[f"hca-{hca}/{port}"] = offset
                 found[f"{words[offset]}/{port}"] = offset
+                if port == 1:
+                    found.setdefault(f"hca-{hca}", offset)
             for offset, word in enumerate(words):
                 found[word.lower()] = found[word] = offset
             self._layouts[key] = found

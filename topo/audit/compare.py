@@ -2,100 +2,113 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from topo.audit._cover import Uncovered, covered, uncovered
 from topo.audit._effect import BisectionEffect, rewired, with_effects
-from topo.audit._faults import Differences, Found, explain
-from topo.audit._names import NO_PORT, UNKNOWN, PortNames
+from topo.audit._faults import Differences, explain
+from topo.audit._learn import learn
+from topo.audit._loose import loose_ends
+from topo.audit._names import UNKNOWN, PortNames
+from topo.audit._sort import sort_out
 from topo.checks.model import Finding
 from topo.fabric import Fabric
-from topo.fabric.model import IntArray
-from topo.importers.as_built import AsBuilt
+from topo.importers.as_built import AsBuilt, Remark
 from topo.placement import Places
+
+MOST = 200
+"""At most so many findings of one code name what they are about; one more counts the others."""
 
 
 @dataclass(frozen=True)
 class Audit:
     """What an audit found. `counts`: links planned, found right, and findings by code. `fabric` is the plan's fabric
     wired as found (without the cables that are missing or lead to unknown devices), for analyses of what stands there.
-    `unseen`: networks of which the file shows no switch; their links are not counted as missing. `bisection`: what all
-    faults together cost, for each network that the file shows and that has tiers."""
+    `unseen`: networks of which the files show no switch; their links are not counted as missing. `bisection`: what all
+    faults together cost, for each network that the files show and that has tiers. `uncovered`: what else the files say
+    nothing about. `read`: the files."""
 
     findings: tuple[Finding, ...]
     counts: dict[str, int]
     fabric: Fabric
     unseen: tuple[str, ...]
     bisection: tuple[BisectionEffect, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
+    read: tuple[AsBuilt, ...] = ()
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything that the files cover is not right."""
+        return any(f.severity == "error" for f in self.findings)
 
 
-def audit(fabric: Fabric, as_built: AsBuilt, places: Places | None = None) -> Audit:
-    """Every difference between a fabric and what was found, swaps explained as swaps."""
-    names = PortNames(fabric)
-    found = _found(names, as_built)
-    expected = _expected(fabric, names, as_built)
+def audit(
+    fabric: Fabric,
+    as_built: AsBuilt | Sequence[AsBuilt],
+    places: Places | None = None,
+    real: Mapping[str, str] | None = None,
+) -> Audit:
+    """Every difference between a fabric and what was found in one file or several, swaps explained as swaps. `real`:
+    names that the site uses (in small letters) and the planned names they stand for."""
+    files = [as_built] if isinstance(as_built, AsBuilt) else list(as_built)
+    names = PortNames(fabric, real or {})
+    remarks = [r for f in files for r in f.remarks]
+    remarks += learn(names, [c for f in files for c in f.cables])
+    found = sort_out(fabric, names, files)
+    expected = covered(fabric, names, files)
     unseen = tuple(n for i, n in enumerate(fabric.networks) if not expected[fabric.links.network == i].any())
-    link_of = fabric.link_of_port
-    partner = np.full(len(fabric.ports), -1, dtype=np.int64)
-    partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
-    right: dict[int, Found] = {}
-    wrong: list[Found] = []
-    for cable in found:
-        if cable.a >= 0 and cable.b >= 0 and partner[cable.a] == cable.b:
-            right.setdefault(int(link_of[cable.a]), cable)
-        elif not _same_device(fabric, partner, cable):
-            wrong.append(cable)
-        else:
-            known = cable.a if cable.a >= 0 else cable.b
-            right.setdefault(int(link_of[known]), cable)
     seen = np.zeros(len(fabric.links), dtype=np.bool_)
-    seen[list(right)] = True
-    missing = np.flatnonzero(expected & ~seen)
-    speeds = {} if as_built.simulated else {link: c.seen.gbps for link, c in right.items() if c.seen.gbps}
-    faults = explain(Differences(fabric, places, wrong, missing, speeds))
-    built = rewired(fabric, np.flatnonzero(~seen).tolist(), wrong)
+    seen[list(found.right)] = True
+    loose = loose_ends(fabric, names, files, seen, found)
+    excused = np.zeros(len(fabric.links), dtype=np.bool_)
+    excused[[*loose.unnamed, *loose.down]] = True
+    missing = np.flatnonzero(expected & ~seen & ~excused)
+    faults = explain(Differences(fabric, places, found.wrong, missing, found.gbps))
+    gone = np.flatnonzero(expected & ~seen)
+    gone = gone[~np.isin(gone, list(loose.unnamed))]
+    built = rewired(fabric, gone.tolist(), found.wrong)
     shown = [i for i, n in enumerate(fabric.networks) if n not in unseen]
-    findings, effects = with_effects(fabric, built, faults, shown)
+    findings, effects = with_effects(fabric, built, [*faults, *loose.faults(fabric, places)], shown)
+    rest = uncovered(fabric, expected)
+    findings += [*found.notes, *map(_note, remarks), *(u.finding() for u in rest)]
     counts = {"planned": int(expected.sum()), "right": int((seen & expected).sum())}
+    counts |= _counted(findings, loose.unnamed, rest)
+    return Audit(tuple(_first(findings)), counts, built, unseen, effects, rest, tuple(files))
+
+
+def _counted(findings: Sequence[Finding], unnamed: Mapping[int, object], rest: Sequence[Uncovered]) -> dict[str, int]:
+    """How many of each word."""
+    number: Counter[str] = Counter(f.code for f in findings if f.severity != "note")
+    if unnamed:
+        number["unnamed-neighbour"] = max(number["unnamed-neighbour"], len(unnamed))
+    if rest:
+        number["not-covered"] = sum(u.links for u in rest)
+    return dict(number)
+
+
+def _note(remark: Remark) -> Finding:
+    return Finding(remark.code, "note", remark.message, remark.where)
+
+
+def _first(findings: Sequence[Finding]) -> list[Finding]:
+    """The first findings of each code, and one that counts the others."""
+    number: Counter[str] = Counter()
+    kept = []
     for finding in findings:
-        counts[finding.code] = counts.get(finding.code, 0) + 1
-    return Audit(tuple(findings), counts, built, unseen, effects)
-
-
-def _found(names: PortNames, as_built: AsBuilt) -> list[Found]:
-    """The cables with their ports, each pair of ports once."""
-    known: set[tuple[int, int]] = set()
-    found = []
-    for cable in as_built.cables:
-        device_a, device_b, a, b = names.ends(cable)
-        if a >= 0 and b >= 0:
-            pair = (a, b) if a < b else (b, a)
-            if pair in known:
-                continue
-            known.add(pair)
-        found.append(Found(cable, device_a, device_b, a, b))
-    return found
-
-
-def _expected(fabric: Fabric, names: PortNames, as_built: AsBuilt) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Active links of the networks of which the file shows a switch."""
-    shown = np.zeros(len(fabric.devices), dtype=np.bool_)
-    rows = [names.device(d) for d in as_built.devices]
-    shown[[r for r in rows if r >= 0]] = True
-    networks = np.unique(fabric.devices.network[shown & ~fabric.is_host])
-    return np.asarray(np.isin(fabric.links.network, networks) & fabric.links.active)
-
-
-def _same_device(fabric: Fabric, partner: IntArray, cable: Found) -> bool:
-    """A cable of which one port is not named, between a known port and the device that its plan names."""
-    for port, other, other_device, name in (
-        (cable.a, cable.b, cable.device_b, cable.seen.b_port),
-        (cable.b, cable.a, cable.device_a, cable.seen.a_port),
-    ):
-        if port >= 0 and other == NO_PORT and not name and partner[port] >= 0:
-            return bool(fabric.ports.device[partner[port]] == other_device)
-    return False
+        number[finding.code] += 1
+        if number[finding.code] <= MOST or finding.severity == "error":
+            kept.append(finding)
+    more = {code: n for code, n in number.items() if n > MOST}
+    kept += [
+        Finding(code, "note", f"and {n - MOST:,} more of the same kind")
+        for code, n in more.items()
+        if not any(f.code == code and f.severity == "error" for f in findings)
+    ]
+    return kept
 
 
 __all__ = ["UNKNOWN", "Audit", "audit"]

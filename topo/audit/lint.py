@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from topo.audit._fit import misfits
+from topo.audit._port_words import part_of
+from topo.audit._spread import spread
 from topo.catalog import Catalog
 from topo.checks.model import Finding
 from topo.importers.as_built import AsBuilt, Seen
@@ -17,15 +19,19 @@ MOST = 200
 
 
 def lint_plan(plan: AsBuilt, catalog: Catalog | None = None) -> list[Finding]:
-    """Ports used twice; speeds that differ among the cables of one tier pair; cables that skip or stay within a tier;
-    uplinks spread unevenly; NICs off their rail; with a catalog, parts that do not fit each other. Tiers are counted
-    from the hosts; without host roles in the file the devices with fewer cables than all their neighbours are taken for
-    hosts."""
-    graph = _Graph(plan.cables)
-    checks = (_ports_twice(graph), _tiers(graph), _spread(graph), _rails(graph), _speeds(graph))
+    """Ports and cages used twice; speeds that differ among the cables of one tier pair; cables that skip or stay within
+    a tier; uplinks spread unevenly; NICs off their rail; with a catalog, parts that do not fit each other. Tiers are
+    counted from the hosts; without host roles in the file the devices with fewer cables than all their neighbours are
+    taken for hosts. What the reader found worth saying comes last, as notes."""
+    graph = _Graph(tuple(c for c in plan.cables if not c.doubt))
+    checks = (_ports_twice(graph), _cages_twice(graph), _tiers(graph), spread(graph), _rails(graph), _speeds(graph))
     fits = misfits(plan.cables, graph.hosts, catalog, _text) if catalog else []
     by_code = [[f for f in fits if f.code == code] for code in dict.fromkeys(f.code for f in fits)]
-    return [finding for found in (*checks, *by_code) for finding in found[:MOST]]
+    notes = [Finding(r.code, _SEVERITY.get(r.code, "note"), r.message, r.where) for r in plan.remarks]
+    return [finding for found in (*checks, *by_code, notes) for finding in found[:MOST]]
+
+
+_SEVERITY = {"name-twice": "warning", "unnamed": "warning", "open-panel": "warning"}
 
 
 @dataclass(frozen=True)
@@ -88,18 +94,35 @@ def _text(cable: Seen) -> str:
 def _ports_twice(graph: _Graph) -> list[Finding]:
     at: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for cable in graph.cables:
-        at[cable.a_device, cable.a_port].append(cable)
-        at[cable.b_device, cable.b_port].append(cable)
-    return [
-        Finding(
-            "port-used-twice",
-            "error",
-            f"{device}:{port} has {len(used)} cables: {'; '.join(_text(c) for c in used[:3])}",
-            (f"{device}:{port}",),
-        )
-        for (device, port), used in at.items()
-        if port and len(used) > 1
-    ]
+        at[cable.a_device, cable.a_id or cable.a_port].append(cable)
+        at[cable.b_device, cable.b_id or cable.b_port].append(cable)
+    found = []
+    for (device, port), used in at.items():
+        if port and len(used) > 1:
+            name = used[0].a_port if used[0].a_device == device else used[0].b_port
+            text = f"{device}:{name} has {len(used)} cables: {'; '.join(_text(c) for c in used[:3])}"
+            found.append(Finding("port-used-twice", "error", text, (f"{device}:{name}",)))
+    return found
+
+
+def _cages_twice(graph: _Graph) -> list[Finding]:
+    """A cage as a whole and a part of it (`swp1` and `swp1s0`), or one part under two names."""
+    at: dict[str, dict[tuple[int, int], dict[str, Seen]]] = defaultdict(lambda: defaultdict(dict))
+    for cable in graph.cables:
+        for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
+            place = part_of(port) if port else None
+            if place is not None:
+                at[device][place].setdefault(port, cable)
+    found = []
+    for device, places in at.items():
+        whole = {cage: ports for (cage, part), ports in places.items() if part == 0}
+        for (cage, part), ports in places.items():
+            if part and cage in whole:
+                both = [*whole[cage].items(), *ports.items()]
+                names = " and ".join(f"{device}:{port}" for port, _ in both)
+                text = f"{names} are the same cage: {'; '.join(_text(c) for _, c in both)}"
+                found.append(Finding("port-used-twice", "error", text, tuple(f"{device}:{p}" for p, _ in both)))
+    return found
 
 
 def _tiers(graph: _Graph) -> list[Finding]:
@@ -125,30 +148,6 @@ def _tiers(graph: _Graph) -> list[Finding]:
             found.append(
                 Finding("not-a-fat-tree", "error", f"{device} has hosts and no uplink", (device,), "is it a spine?")
             )
-    return found
-
-
-def _spread(graph: _Graph) -> list[Finding]:
-    """A switch's uplinks go evenly to the switches above that it reaches; and its peers reach as many."""
-    found = []
-    widths: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-    ups: dict[str, dict[str, int]] = {}
-    for device, near in graph.neighbours.items():
-        level = graph.level.get(device, -1)
-        up = {n: count for n, count in near.items() if graph.level.get(n, -1) == level + 1}
-        if level >= 1 and up:
-            ups[device] = up
-            widths[graph.network[device], level][sum(up.values())] += 1
-    for device, up in ups.items():
-        usual = widths[graph.network[device], graph.level[device]].most_common(1)[0][0]
-        if max(up.values()) - min(up.values()) > 0:
-            message = f"{device} has {min(up.values())} to {max(up.values())} cables to the switches above it"
-        elif sum(up.values()) != usual:
-            message = f"{device} has {sum(up.values())} uplinks where most of its tier have {usual}"
-        else:
-            continue
-        worst = sorted(up, key=lambda n: (up[n], n))
-        found.append(Finding("uneven-spread", "error", message, (device, worst[0], worst[-1])))
     return found
 
 

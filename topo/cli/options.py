@@ -9,22 +9,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from topo.cli.complete import registered
 from topo.cli.terminal import progress
 from topo.files import check_output, write_file
+from topo.registry import module_names
 
 if TYPE_CHECKING:
     from topo.catalog import Catalog
 
+FORMS = "topo.importers.as_built.forms"
+
 __all__ = [
     "Catalogs",
+    "Columns",
     "DesignPath",
     "DesignPaths",
     "Force",
+    "Form",
+    "Sheet",
     "TimeLimit",
     "Today",
     "catalog_of",
     "check_output",
     "choice",
+    "columns_of",
     "day_of",
     "output_file",
     "progress",
@@ -54,6 +62,40 @@ Force = Annotated[
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="For one hard question; then undecided.", min=0)
 ]
+Form = Annotated[
+    str,
+    typer.Option(
+        "--form",
+        metavar="FORM",
+        help=f"Default: told from the content. One of: {', '.join(module_names(FORMS))}.",
+        autocompletion=registered(FORMS),
+    ),
+]
+Sheet = Annotated[
+    str, typer.Option("--sheet", metavar="NAME", help="Of a workbook; default: the first that names cables.")
+]
+Columns = Annotated[
+    str,
+    typer.Option(
+        "--columns",
+        metavar="KEY=TITLE,...",
+        help="Which columns of a table hold a_device, a_port, b_device, b_port, gbps; default: told from their titles.",
+    ),
+]
+
+
+def columns_of(given: str) -> list[tuple[str, str]]:
+    """Titles by what their columns hold; raises ParameterError."""
+    from topo.errors import ParameterError
+
+    known = ("a_device", "a_port", "b_device", "b_port", "a_role", "b_role", "gbps")
+    found = []
+    for pair in filter(None, given.split(",")):
+        key, _, title = pair.partition("=")
+        if key.strip() not in known or not title.strip():
+            raise ParameterError("--columns", pair, "is no column and title", ", ".join(f"{k}=TITLE" for k in known))
+        found.append((key.strip(), title.strip()))
+    return found
 
 
 def catalog_of(folders: list[Path]) -> Catalog:

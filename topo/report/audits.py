@@ -9,6 +9,7 @@ from typing import TypeVar
 from topo.audit import Audit
 from topo.checks import Finding
 from topo.errors import ParameterError
+from topo.importers.as_built import AsBuilt
 
 T = TypeVar("T")
 
@@ -22,7 +23,8 @@ def chosen(output: str, text: Callable[[T], str], as_json: Callable[[T], str]) -
 
 def audit_text(value: Audit) -> str:
     """Counts, then every difference."""
-    lines = [f"{name.replace('-', ' '):24} {n:>9,}" for name, n in value.counts.items()]
+    lines = list(map(told, value.read))
+    lines += [f"{name.replace('-', ' '):24} {n:>9,}" for name, n in value.counts.items()]
     lines += [f"bisection of the {e.network} network: {e.text()}" for e in value.bisection]
     lines += [f"not seen in the file: network {name}" for name in value.unseen]
     return "\n".join([*lines, findings_text(value.findings)])
@@ -31,6 +33,8 @@ def audit_text(value: Audit) -> str:
 def audit_json(value: Audit) -> str:
     """The audit as JSON."""
     found: dict[str, object] = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
+    found["read"] = list(map(_row, value.read))
+    found["not_covered"] = [{"network": u.network, "links": u.links, "what": u.what} for u in value.uncovered]
     found["bisection"] = [
         {"network": e.network, "planned_gbps": list(e.planned_gbps), "built_gbps": list(e.built_gbps)}
         for e in value.bisection
@@ -47,9 +51,23 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join(lines or ["no findings"])
 
 
-def findings_json(findings: Sequence[Finding]) -> str:
+def told(file: AsBuilt) -> str:
+    """What was read of a file, and what of it was left out: one line."""
+    left = "".join(f"; left out: {n:,} {what}" for what, n in file.left_out.items())
+    return f"read {file.path} as {file.form}: {len(file.cables):,} cables, {len(file.devices):,} devices{left}"
+
+
+def _row(file: AsBuilt) -> dict[str, object]:
+    left = dict(file.left_out)
+    return {
+        "file": file.path, "form": file.form, "cables": len(file.cables), "devices": len(file.devices), "left_out": left
+    }  # fmt: skip
+
+
+def findings_json(findings: Sequence[Finding], files: Sequence[AsBuilt] = ()) -> str:
     """The findings as JSON."""
-    return json.dumps({"schema": "topo.findings/1", "findings": findings_rows(findings)}, indent=1)
+    found: dict[str, object] = {"schema": "topo.findings/1", "read": list(map(_row, files))}
+    return json.dumps({**found, "findings": findings_rows(findings)}, indent=1)
 
 
 def findings_rows(findings: Sequence[Finding]) -> list[dict[str, object]]:

@@ -8,26 +8,27 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.complete import among, registered
-from topo.cli.options import Catalogs, DesignPath, catalog_of, choice, progress
-from topo.registry import module_names
+from topo.cli.complete import among
+from topo.cli.options import Catalogs, Columns, DesignPath, Form, Sheet, catalog_of, choice, columns_of, progress
 
-PACKAGE = "topo.importers.as_built.forms"
 FORMATS = ("text", "json")
 
 
 @command("audit")
 def audit(
     design: DesignPath,
-    as_built: Annotated[Path, typer.Option("--as-built", metavar="FILE", help="What was found.")],
-    form: Annotated[
-        str,
+    as_built: Annotated[
+        list[Path],
         typer.Option(
-            metavar="FORM",
-            help=f"Default: told from the content. One of: {', '.join(module_names(PACKAGE))}.",
-            autocompletion=registered(PACKAGE),
+            "--as-built",
+            metavar="FILE|FOLDER",
+            help="What was found; once for each file, or a folder, or a pattern in quotes.",
         ),
-    ] = "",
+    ],
+    form: Form = "",
+    sheet: Sheet = "",
+    columns: Columns = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings as well.")] = False,
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
     ] = "text",
@@ -35,21 +36,25 @@ def audit(
 ) -> None:
     """What was cabled against what was planned.
 
-    Names every swapped, missing, extra and wrong cable with its ends, and which plugs to move where.
+    Names every swapped, missing, extra and wrong cable with its ends, and which plugs to move where. Only what the
+    files cover is judged: a network, plane or switch that they do not show is said and not called missing.
 
     Example:
       topo audit designs/ft2-2048.yaml --as-built ibnetdiscover.txt
+      topo audit mine.yaml --as-built plane0.txt --as-built plane1.txt  # one file for each subnet
       topo audit mine.yaml --as-built lldp.json --format json
 
     Exit codes:
-      0 built as planned, 1 anything differs.
+      0 all that the files cover is right, 1 anything is not.
     """
     from topo import api
     from topo.cli.terminal import say
     from topo.report.audits import audit_json, audit_text
 
     choice(output, FORMATS, "--format")
-    with progress(f"auditing {as_built}"):
-        found = api.audit(api.load_design(design, catalog_of(catalog)), as_built, form)
+    with progress(f"auditing {', '.join(map(str, as_built))}"):
+        value = api.load_design(design, catalog_of(catalog))
+        found = api.audit(value, as_built, form, sheet=sheet, columns=columns_of(columns))
     say(audit_json(found) if output == "json" else audit_text(found))
-    raise typer.Exit(1 if found.findings else 0)
+    warned = strict and any(f.severity == "warning" for f in found.findings)
+    raise typer.Exit(1 if found.wrong or warned else 0)

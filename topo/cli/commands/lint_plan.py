@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, catalog_of, choice
+from topo.cli.options import Catalogs, Columns, Form, Sheet, catalog_of, choice, columns_of
 
 FORMATS = ("text", "json")
 
@@ -17,6 +17,9 @@ FORMATS = ("text", "json")
 @command("lint-plan")
 def lint_plan(
     plan: Annotated[Path, typer.Argument(metavar="FILE", help="A plan in any of the forms that `topo audit` reads.")],
+    form: Form = "",
+    sheet: Sheet = "",
+    columns: Columns = "",
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
     ] = "text",
@@ -24,20 +27,21 @@ def lint_plan(
 ) -> None:
     """Check a cabling plan without a design.
 
-    Finds ports used twice, speeds that differ, cables that make no fat-tree, uneven spread of uplinks and broken rails;
+    Finds ports and cages used twice, speeds that differ, cables that make no fat-tree, uplinks spread unlike those of
+    a leaf's peers and broken rails;
     and where the plan names parts, cages, plugs, modules, speeds and reach that do not fit each other.
 
     Example:
       topo lint-plan cable-schedule.csv
 
     Exit codes:
-      0 nothing found, 1 findings.
+      0 nothing found (notes apart), 1 findings.
     """
     from topo import api
     from topo.cli.terminal import say
-    from topo.report.audits import findings_json, findings_text
+    from topo.report.audits import findings_json, findings_text, told
 
     choice(output, FORMATS, "--format")
-    found = api.lint_plan(plan, catalog_of(catalog))
-    say(findings_json(found) if output == "json" else findings_text(found))
-    raise typer.Exit(1 if found else 0)
+    found, read = api.linted_plan(plan, catalog_of(catalog), form, sheet=sheet, columns=columns_of(columns))
+    say(findings_json(found, (read,)) if output == "json" else f"{told(read)}\n{findings_text(found)}")
+    raise typer.Exit(1 if any(f.severity != "note" for f in found) else 0)

@@ -1,5 +1,10 @@
 """Cables as somebody found or planned them: what tools print and what people keep in tables. One file per form."""
 
-from topo.importers.as_built.reader import UNFITTED, AsBuilt, Fitted, Reader, Seen, described, read_as_built, readers
+from topo.importers.as_built.infiniband import described
+from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose, Remark, Seen
+from topo.importers.as_built.reader import Reader, files_of, read_as_built, readers
 
-__all__ = ["UNFITTED", "AsBuilt", "Fitted", "Reader", "Seen", "described", "read_as_built", "readers"]
+__all__ = [
+    "UNFITTED", "AsBuilt", "Fitted", "Loose", "Reader", "Remark", "Seen", "described", "files_of", "read_as_built",
+    "readers",
+]  # fmt: skip

@@ -1,75 +1,40 @@
-"""What a reader of as-built data gives."""
+"""Reads as-built files: asks every form, refuses what two fit, and one file or many."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from topo.errors import InputError, Problem, shown
+from topo.importers.as_built.model import AsBuilt
+from topo.importers.as_built.source import Source
 from topo.registry import Registry
 
 MAX_BYTES = 1_000_000_000
 MAX_NAME = 200
 
 
-class Fitted(NamedTuple):
-    """What a table says of a cable's parts, empty where it says nothing: the cable's part, the module in the cage at
-    either end, the connector that the cable has there, and its length in metres (0.0)."""
-
-    part: str = ""
-    a_module: str = ""
-    b_module: str = ""
-    a_connector: str = ""
-    b_connector: str = ""
-    length_m: float = 0.0
-
-
-UNFITTED = Fitted()
-
-
-class Seen(NamedTuple):
-    """A cable as the file has it. Ports are names or numbers, empty where the file knows none; `gbps` 0.0 where it does
-    not say. `line` counts from 1, 0 where lines mean nothing. Roles are `host`, `switch` or empty."""
-
-    a_device: str
-    a_port: str
-    b_device: str
-    b_port: str
-    gbps: float = 0.0
-    line: int = 0
-    a_role: str = ""
-    b_role: str = ""
-    fitted: Fitted = UNFITTED
-
-
-@dataclass(frozen=True)
-class AsBuilt:
-    """The cables of a file. `simulated`: its speeds mean nothing, as in what ibsim shows. `devices`: every device that
-    the file knows, with or without a cable."""
-
-    path: str
-    form: str
-    cables: tuple[Seen, ...]
-    devices: frozenset[str]
-    simulated: bool = False
-
-
 @dataclass(frozen=True)
 class Reader:
-    """A form: whether a text looks like it, and how it is read (text, path). `read` raises InputError with lines."""
+    """A form: whether a file looks like it, and how it is read. `read` raises InputError with lines. `broad`: a form so
+    wide that any other that fits is meant instead."""
 
     title: str
-    fits: Callable[[str], bool]
-    read: Callable[[str, str], AsBuilt]
+    fits: Callable[[Source], bool]
+    read: Callable[[Source], AsBuilt]
+    broad: bool = False
 
 
 readers: Registry[Reader] = Registry("form", "topo.importers.as_built.forms")
 
 
-def read_as_built(path: str | Path, form: str = "") -> AsBuilt:
-    """Reads a file in the named form, or in the form it looks like; raises InputError."""
+def read_as_built(
+    path: str | Path, form: str = "", sheet: str = "", columns: Sequence[tuple[str, str]] = ()
+) -> AsBuilt:
+    """Reads a file in the named form, or in the form it looks like; raises InputError. Of a workbook the sheet, of a
+    table the titles of its columns by what they hold (`a_device`, `a_port`, `b_device`, `b_port`, `gbps`) may be told.
+    """
     name = str(path)
     try:
         size = Path(path).stat().st_size
@@ -80,24 +45,44 @@ def read_as_built(path: str | Path, form: str = "") -> AsBuilt:
         content = Path(path).read_bytes()
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
-    return parse_as_built(content, name, form)
+    return parse_as_built(content, name, form, sheet, columns)
 
 
-def parse_as_built(content: bytes, name: str, form: str = "") -> AsBuilt:
+def parse_as_built(
+    content: bytes, name: str, form: str = "", sheet: str = "", columns: Sequence[tuple[str, str]] = ()
+) -> AsBuilt:
     """As `read_as_built`, from bytes."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(Problem("is not UTF-8 text", allowed="UTF-8", file=name, line=line)) from None
+    source = Source(name, content, sheet, tuple(columns))
     if form:
-        return readers.get(form, "form").read(text, name)
-    for known in readers.names():
-        reader = readers.get(known)
-        if reader.fits(text):
-            return reader.read(text, name)
+        return readers.get(form, "--form").read(source)
+    fitting = [known for known in readers.names() if readers.get(known).fits(source)]
+    narrow = [known for known in fitting if not readers.get(known).broad] or fitting
+    if len(narrow) == 1:
+        return readers.get(narrow[0]).read(source)
+    if narrow:
+        words = " and ".join(f"{known} ({readers.get(known).title})" for known in narrow)
+        raise source.wrong(f"may be {words}", 1, hint=f"say which: --form {narrow[0]}")
+    _ = source.text
     titles = ", ".join(f"{known} ({readers.get(known).title})" for known in readers.names())
-    raise InputError(Problem("is of no known form", allowed=titles, file=name, line=1))
+    raise source.wrong("is of no known form", 1, allowed=titles)
+
+
+def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Path]:
+    """The files that paths name: files, every file of a folder, and what a pattern with `*` or `?` matches; each once.
+    Raises InputError where one names nothing."""
+    found: dict[Path, None] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        elif not path.exists() and any(c in path.name for c in "*?["):
+            parent = path.parent
+            inside = sorted(p for p in parent.glob(path.name) if p.is_file()) if parent.is_dir() else []
+        else:
+            inside = [path]
+        if not inside:
+            raise InputError(Problem("names no file", option, str(path)))
+        found |= dict.fromkeys(inside)
+    return list(found)
 
 
 def checked(word: str, what: str, file: str, line: int) -> str:
@@ -109,12 +94,3 @@ def checked(word: str, what: str, file: str, line: int) -> str:
                     file=file, line=line)
         )  # fmt: skip
     return word
-
-
-def described(kind: str, description: str) -> tuple[str, str]:
-    """The device and the adapter (empty for switches) that an InfiniBand node description names: `MF0;leaf1:MQM9700/U1`
-    is the switch `leaf1`, `gpu7 mlx5_0` an adapter of the host `gpu7`."""
-    if kind == "Switch":
-        return description.removeprefix("MF0;").split(":")[0] if description.startswith("MF0;") else description, ""
-    host, _, adapter = description.partition(" ")
-    return host, adapter

@@ -1,82 +1,79 @@
-"""What `ibnetdiscover` prints. Devices are called by their node description; an adapter's is `host HCA-n` or
-`host mlx5_n`, and gives the device `host` with the port `HCA-n/p` or `mlx5_n/p`."""
+"""What `ibnetdiscover` prints, node by node. Devices are called by their node description; an adapter's is `host HCA-n`
+or `host mlx5_n`, and gives the device `host` with the port `HCA-n/p` or `mlx5_n/p`. A node without a record of its own
+(in a dump of switches alone) is known by what the port lines of others say of it."""
 
 from __future__ import annotations
 
 import re
 
-from topo.errors import InputError, Problem, shown
-from topo.importers.as_built.reader import AsBuilt, Reader, Seen, checked, described, readers
+from topo.errors import InputError, Problem
+from topo.importers.as_built.infiniband import ADAPTER, ROUTER, SWITCH, Subnet, Wire, lane_gbps
+from topo.importers.as_built.model import AsBuilt
+from topo.importers.as_built.reader import Reader, checked, readers
+from topo.importers.as_built.source import Source
 
-_HEAD = re.compile(r'(Switch|Ca|Rt)\s+(\d{1,5})\s+"([^"]+)"\s*(?:#\s*"([^"]*)".*)?$')
+_HEAD = re.compile(r'(Switch|Ca|Hca|Rt)\s+(\d{1,5})\s*"([^"]+)"\s*(?:#\s*"([^"]*)".*)?$')
 _PORT = re.compile(
-    r'\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?\s+"([^"]+)"\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?(.*)$'
+    r'\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?\s*"([^"]+)"\[(\d{1,5})\](?:\[[^\]]*\])?(?:\([0-9a-fA-F]+\))?(.*)$'
 )
-_SPEED = re.compile(r"(?:^|\s)(\d{1,3})x([A-Z0-9]+)\s*$")
-_LANE_GBPS = {"SDR": 2.5, "DDR": 5, "QDR": 10, "FDR10": 10, "FDR": 14, "EDR": 25, "HDR": 50, "NDR": 100, "XDR": 200}
-_SIMULATED = 40.0
-"""What ibsim shows for every link: four lanes of QDR."""
+_SPEED = re.compile(r"(?:^|\s)(\d{1,3})x([A-Z0-9]+)\s*(?:s=\d+.*)?$")
+_PEER = re.compile(r'#.*?"([^"]*)"')
+_START = ("Switch\t", "Switch ", "Ca\t", "Ca ", "Hca\t", "vendid=")
+_KINDS = {"S": SWITCH, "H": ADAPTER, "R": ROUTER}
+MOST = 20
 
 
-def _fits(text: str) -> bool:
-    return any(line.startswith(("Switch\t", "Switch ", "Ca\t", "Ca ", "vendid=")) for line in text[:20000].splitlines())
+def _fits(source: Source) -> bool:
+    head = source.head
+    if not any(word in head for word in _START):
+        return False
+    prefix = source.prefix
+    return any(line.removeprefix(prefix).lstrip().startswith(_START) for line in head.splitlines())
 
 
-def _read(text: str, path: str) -> AsBuilt:
-    names: dict[str, tuple[str, str]] = {}
-    ends: list[tuple[str, int, str, int, float, int]] = []
-    node, problems = "", []
-    for number, line in enumerate(text.split("\n"), 1):
+def _read(source: Source) -> AsBuilt:
+    subnet = Subnet(source.name, "ibnetdiscover")
+    node = ""
+    problems: list[Problem] = []
+    for number, raw in source.lines():
+        line = raw.lstrip()
         first = line[:1]
         if first == "[":
             found = _PORT.match(line)
             if not found or not node:
-                problems.append(
-                    Problem(
-                        "is no port line of ibnetdiscover, or is cut off", value=shown(line), file=path, line=number
-                    )
-                )
-                continue
-            ends.append((node, int(found[1]), found[2], int(found[3]), _gbps(found[4]), number))
-        elif first in ("S", "C", "R") and line.startswith(("Switch", "Ca\t", "Ca ", "Rt")):
+                problems += source.wrong("is no port line of ibnetdiscover, or is cut off", number, line).problems
+            else:
+                _wire(subnet, node, found, number)
+        elif first in ("S", "C", "R", "H") and line.startswith(("Switch", "Ca\t", "Ca ", "Hca", "Rt")):
             head = _HEAD.match(line)
             if not head:
-                problems.append(
-                    Problem(
-                        "is no device line of ibnetdiscover, or is cut off", value=shown(line), file=path, line=number
-                    )
+                problems += source.wrong("is no device line of ibnetdiscover, or is cut off", number, line).problems
+            else:
+                node = head[3]
+                kind = ADAPTER if head[1] in ("Ca", "Hca") else head[1]
+                name = (head[4] if head[4] is not None else node).strip()
+                subnet.node(
+                    node, kind, checked(name, "device", source.name, number) if name else "", int(head[2]), number
                 )
-                continue
-            node = head[3]
-            names[node] = described(head[1], checked(head[4] or node, "device", path, number))
         elif line.strip() and first != "#" and "=" not in line:
-            problems.append(Problem("is no line of ibnetdiscover", value=shown(line), file=path, line=number))
-        if len(problems) >= 20:
+            problems += source.wrong("is no line of ibnetdiscover", number, line).problems
+        if len(problems) >= MOST:
             break
     if problems:
         raise InputError(problems)
-    return _joined(names, ends, path)
+    return subnet.as_built()
 
 
-def _joined(names: dict[str, tuple[str, str]], ends: list[tuple[str, int, str, int, float, int]], path: str) -> AsBuilt:
-    cables: dict[tuple[str, str, str, str], Seen] = {}
-    for node, port, peer, peer_port, gbps, line in ends:
-        near, far = _end(names, node, port), _end(names, peer, peer_port)
-        if (*far, *near) not in cables:
-            cables.setdefault((*near, *far), Seen(*near, *far, gbps, line))
-    speeds = {c.gbps for c in cables.values()} - {0.0}
-    devices = frozenset(device for device, _ in names.values())
-    return AsBuilt(path, "ibnetdiscover", tuple(cables.values()), devices, speeds == {_SIMULATED})
-
-
-def _end(names: dict[str, tuple[str, str]], node: str, port: int) -> tuple[str, str]:
-    device, adapter = names.get(node, (node, ""))
-    return device, f"{adapter}/{port}" if adapter else str(port)
-
-
-def _gbps(comment: str) -> float:
-    found = _SPEED.search(comment)
-    return int(found[1]) * _LANE_GBPS.get(found[2], 0.0) if found else 0.0
+def _wire(subnet: Subnet, node: str, found: re.Match[str], number: int) -> None:
+    far, comment = found[2], found[4]
+    speed = _SPEED.search(comment)
+    gbps = int(speed[1]) * lane_gbps(speed[2]) if speed and not speed[2].isdigit() else 0.0
+    if far not in subnet.nodes:
+        said = _PEER.search(comment)
+        name = said[1].strip() if said else ""
+        kind = _KINDS.get(far[:1] if far[1:2] == "-" else "", SWITCH)
+        subnet.node(far, kind, checked(name, "device", subnet.path, number) if name else "")
+    subnet.wires.append(Wire(node, int(found[1]), far, int(found[3]), gbps, number))
 
 
 readers.add("ibnetdiscover", Reader("output of ibnetdiscover", _fits, _read))

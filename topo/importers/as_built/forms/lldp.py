@@ -1,144 +1,125 @@
-"""LLDP neighbours as JSON: `{"leaf1": <lldpctl -f json>, ...}`, one such output with its own host name, or a list of
+"""LLDP neighbours as lldpd's JSON (`lldpctl -f json`, `json0`), of one host or of several by host name; or a list of
 `{"local_device", "local_port", "remote_device", "remote_port"}`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 from topo.errors import InputError, Problem, shown
-from topo.importers.as_built.reader import AsBuilt, Reader, Seen, checked, readers
+from topo.importers.as_built.json_reports import Lines, many, text
+from topo.importers.as_built.model import AsBuilt
+from topo.importers.as_built.reader import Reader, readers
+from topo.importers.as_built.reports import Report, joined, port_words
+from topo.importers.as_built.source import Source
 
 KEYS = ("local_device", "local_port", "remote_device", "remote_port")
 
 
-def _fits(text: str) -> bool:
-    return text.lstrip()[:1] in ("{", "[")
-
-
-def _read(text: str, path: str) -> AsBuilt:
-    try:
-        found: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 0)
-        raise InputError(Problem(f"is not valid JSON: {shown(error)}", file=path, line=max(line, 1))) from None
-    rows = list(_rows(found, text, path))
-    if not rows and not isinstance(found, list):
-        raise InputError(
-            Problem("holds no LLDP neighbours", allowed="lldpctl -f json, by host name", file=path, line=1)
-        )
-    devices = {r[0] for r in rows} | {r[2] for r in rows}
-    if isinstance(found, dict) and "lldp" not in found:
-        devices |= {str(k) for k in found}
-    return AsBuilt(path, "lldp", _merged(rows), frozenset(devices))
-
-
-def _merged(rows: list[Seen]) -> tuple[Seen, ...]:
-    """Each cable once, though both ends report it; a report without a port is filled in from the other end's."""
-    full: dict[tuple[str, str, str, str], Seen] = {}
-    for row in rows:
-        if row.a_port and row.b_port and (row.b_device, row.b_port, row.a_device, row.a_port) not in full:
-            full.setdefault(row[:4], row)
-    known = {end for row in full.values() for end in (row[:2], row[2:4])}
-    partial = {row[:4]: row for row in rows if not row.b_port and row[:2] not in known}
-    return (*full.values(), *partial.values())
-
-
-def _rows(found: Any, text: str, path: str) -> Iterator[Seen]:
-    """Every report; an InputError says at which line of the text."""
+def _fits(source: Source) -> bool:
+    found = source.json
     if isinstance(found, list):
-        for i, entry in enumerate(found):
-            try:
-                yield _entry(entry, i, path)
-            except InputError as error:
-                raise error.at(path, _line_of_item(text, i)) from None
-        return
+        return not found or all(isinstance(e, dict) and ("local_device" in e or "lldp" in e) for e in found)
+    return isinstance(found, dict) and ("lldp" in found or any(_is_output(v) for v in found.values()))
+
+
+def _is_output(value: Any) -> bool:
+    return isinstance(value, dict) and ("lldp" in value or isinstance(value.get("interface"), list))
+
+
+def _read(source: Source) -> AsBuilt:
+    found = source.json
+    if isinstance(found, list):
+        items = Lines(source.text)
+        rows = [_entry(e, i, source)._replace(line=items.of("local_device")) for i, e in enumerate(found)]
+        return joined(source.name, "lldp", rows, sorted({r.device for r in rows}))
     if not isinstance(found, dict):
-        raise InputError(Problem("holds no LLDP neighbours", allowed="an object or a list", file=path, line=1))
-    by_host = {str(found.get("hostname", "")): found} if "lldp" in found else found
+        raise source.wrong("holds no LLDP neighbours", 1, allowed="lldpctl -f json, by host name")
+    stem = PurePath(source.name).stem
+    by_host = {str(found.get("hostname") or stem): found} if "lldp" in found else found
+    lines = Lines(source.text)
+    rows = []
     for host, output in by_host.items():
-        place = [str(host)]
+        start = lines.of(str(host)) if "lldp" not in found else 1
+        place = [start]
         try:
-            for port, neighbour in _interfaces(output, str(host), path):
-                place[1:] = [port]
-                yield from _neighbours(str(host), port, neighbour, path)
+            for port, about in _interfaces(output, str(host)):
+                place[0] = lines.of(port)
+                rows += _reports(str(host), port, about, place[0])
         except InputError as error:
-            raise error.at(path, _line_of_keys(text, place)) from None
+            raise error.at(source.name, place[0]) from None
+    return joined(source.name, "lldp", rows, [str(h) for h in by_host])
 
 
-def _entry(entry: Any, i: int, path: str) -> Seen:
+def _entry(entry: Any, i: int, source: Source) -> Report:
     if not isinstance(entry, dict) or not all(isinstance(entry.get(k, ""), str) for k in KEYS):
-        raise InputError(Problem("is no neighbour", f"[{i}]", allowed=", ".join(KEYS), file=path))
+        line = _line_of_item(source.text, i)
+        raise InputError(Problem("is no neighbour", f"[{i}]", allowed=", ".join(KEYS), file=source.name, line=line))
     near, port, far, far_port = (entry.get(k, "") for k in KEYS)
-    return _seen(near, port, far, far_port, path)
+    return Report(near, port, far, (far_port,) if far_port else ())
 
 
-def _line_of_item(text: str, item: int) -> int:
+def _line_of_item(text_: str, item: int) -> int:
     """The line where an item of the list that the text is starts."""
-    decoder, at = json.JSONDecoder(), text.index("[") + 1
+    decoder, at = json.JSONDecoder(), text_.index("[") + 1
     for i in range(item + 1):
-        while text[at] in " \t\r\n,":
+        while text_[at] in " \t\r\n,":
             at += 1
         if i < item:
-            at = decoder.raw_decode(text, at)[1]
-    return text.count("\n", 0, at) + 1
+            at = decoder.raw_decode(text_, at)[1]
+    return text_.count("\n", 0, at) + 1
 
 
-def _line_of_keys(text: str, keys: Sequence[str]) -> int:
-    """The line of the last of some keys, each looked for behind the one before; of the last that is found."""
-    at = 0
-    for key in keys:
-        found = [place for k in (True, False) if (place := text.find(json.dumps(key, ensure_ascii=k), at)) >= 0]
-        at = min(found, default=at)
-    return text.count("\n", 0, at) + 1
-
-
-def _interfaces(output: Any, host: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _interfaces(output: Any, host: str) -> Iterator[tuple[str, dict[str, Any]]]:
     lldp = output.get("lldp", output) if isinstance(output, dict) else None
-    interfaces = lldp.get("interface", []) if isinstance(lldp, dict) else None
-    if isinstance(interfaces, dict):
-        interfaces = [{name: value} for name, value in interfaces.items()]
-    if not isinstance(interfaces, list) or not all(isinstance(i, dict) for i in interfaces):
-        raise InputError(Problem("is no output of lldpctl -f json", host, file=path))
-    for entry in interfaces:
-        for port, neighbour in entry.items():
-            if not isinstance(neighbour, dict):
-                raise InputError(Problem("is no interface of lldpctl -f json", f"{host}.{shown(port)}", file=path))
-            yield port, neighbour
+    for part in many(lldp) if lldp != {} else []:
+        interfaces = part.get("interface", []) if isinstance(part, dict) else None
+        if isinstance(interfaces, dict):
+            interfaces = [{name: value} for name, value in interfaces.items()]
+        if not isinstance(interfaces, list) or not all(isinstance(i, dict) for i in interfaces):
+            raise InputError(Problem("is no output of lldpctl -f json", host))
+        for entry in interfaces:
+            if isinstance(entry.get("name"), str):
+                yield entry["name"], entry
+                continue
+            for port, about in entry.items():
+                for one in many(about):
+                    if not isinstance(one, dict):
+                        raise InputError(Problem("is no interface of lldpctl -f json", f"{host}.{shown(port)}"))
+                    yield port, one
 
 
-def _neighbours(host: str, port: str, neighbour: dict[str, Any], path: str) -> Iterator[Seen]:
-    chassis = neighbour.get("chassis", {})
-    names = [str(n) for n in chassis] if isinstance(chassis, dict) and "id" not in chassis else []
-    if isinstance(chassis, dict) and isinstance(chassis.get("name"), str):
-        names = [chassis["name"]]
-    for name in names:
-        yield _seen(host, port, name, _port_id(neighbour.get("port")), path)
+def _reports(host: str, port: str, about: dict[str, Any], line: int) -> Iterator[Report]:
+    ports = _ports(about.get("port"))
+    for chassis in many(about.get("chassis")):
+        if not isinstance(chassis, dict):
+            continue
+        for name, described in _chassis(chassis):
+            yield Report(host, port, name, ports, _id(described.get("id"))[0], line)
 
 
-def _port_id(port: Any) -> str:
-    """The neighbour's port: its id where that is an interface name, else its description."""
-    if not isinstance(port, dict):
-        return ""
-    found = port.get("id")
-    if (
-        isinstance(found, dict)
-        and found.get("type") in ("ifname", "local", None)
-        and isinstance(found.get("value"), str)
-    ):
-        return str(found["value"])
-    described = port.get("descr")
-    return described if isinstance(described, str) else ""
+def _chassis(chassis: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Name and description of the neighbours: under the name itself, or beside it; without one, an empty name."""
+    named = [(str(k), v) for k, v in chassis.items() if isinstance(v, dict) and ("id" in v or "mgmt-ip" in v or not v)]
+    if "id" not in chassis and "name" not in chassis:
+        return named or [(k, v if isinstance(v, dict) else {}) for k, v in chassis.items()]
+    return [(text(chassis.get("name")), chassis)]
 
 
-def _seen(near: str, port: str, far: str, far_port: str, path: str) -> Seen:
-    return Seen(
-        checked(near, "device", path, 0),
-        checked(port, "port", path, 0) if port else "",
-        checked(far, "device", path, 0),
-        checked(far_port, "port", path, 0) if far_port else "",
-    )
+def _id(value: Any) -> tuple[str, str]:
+    one = many(value)[0] if many(value) else {}
+    return (text(one.get("value")), text(one.get("type"))) if isinstance(one, dict) else ("", "")
 
 
-readers.add("lldp", Reader("LLDP neighbours as JSON", _fits, _read))
+def _ports(port: Any) -> tuple[str, ...]:
+    """What may name the neighbour's port, best first."""
+    one = many(port)[0] if many(port) else None
+    if not isinstance(one, dict):
+        return ()
+    found, kind = _id(one.get("id"))
+    return port_words(found, kind, text(one.get("descr")), text(one.get("alias")))
+
+
+readers.add("lldp", Reader("LLDP neighbours of lldpd as JSON", _fits, _read))

@@ -1,0 +1,328 @@
+"""Kinds of files that people have, made from a design: no false alarm on the clean file, each fault found and named."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.audit import writers
+from tests.audit.writers import GAPS, Link, links_of
+from topo.audit import Audit, audit, lint_plan
+from topo.design import build, parse_design
+from topo.fabric import Fabric
+from topo.importers.as_built.reader import parse_as_built
+
+
+def fabric_of(gpus: int, family: str, switch: str = "nvidia-qm9700", keys: str = "") -> Fabric:
+    compute = f"{{family: {family}, switch: {switch}{keys}}}"
+    return build(parse_design(f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks: {{compute: {compute}}}\n"))
+
+
+NDR = fabric_of(24, "mrft")
+"""Leaves with spare ports."""
+ETH = fabric_of(24, "mrft", "nvidia-sn5600", ", endpoint_gbps: 400, uplink_gbps: 800")
+PLANES = fabric_of(64, "mpft", keys=", planes: 8")
+
+Writer = Callable[[Sequence[Link]], bytes]
+INFINIBAND: dict[str, Writer] = {
+    "records": writers.ibnetdiscover,
+    "engines": lambda x: writers.ibnetdiscover(x, engines=True),
+    "switches only": lambda x: writers.ibnetdiscover(x, switches_only=True),
+    "gaps": lambda x: writers.ibnetdiscover(x, names=lambda nic: f"mlx5_{GAPS[nic]}"),
+    "capitals": lambda x: writers.ibnetdiscover(x, describe=str.upper, host=lambda t: t.replace("host", "HOST")),
+    "domain": lambda x: writers.ibnetdiscover(x, host=lambda t: t.replace(" ", ".cluster.example ")),
+    "lost tabs": lambda x: writers.ibnetdiscover(x).replace(b"\t", b" ").replace(b"] ", b"]"),
+    "pdsh": lambda x: b"\n".join(b"mgmt-1: " + line for line in writers.ibnetdiscover(x).splitlines()),
+    "log": lambda x: b"[root@mgmt ~]# ibnetdiscover\n" + writers.ibnetdiscover(x) + b"[root@mgmt ~]# exit\n",
+}
+TABLES: dict[str, Writer] = {
+    "ours": writers.table,
+    "both ends": lambda x: writers.table(x, both=True),
+    "semicolons": lambda x: writers.table(x, "Source Device;Source Port;Destination Device;Destination Port;Speed"),
+    "titles": lambda x: writers.table(
+        x, "A Device\tA Port\tZ Device\tZ Port\tSpeed (Gbps)", above="Cabling\tof\trow 7"
+    ),
+    "peers": lambda x: writers.table(x, "Node,Node Interface,Peer Node,Peer Interface,Speed"),
+    "netbox": writers.netbox,
+    "netbox bundles": lambda x: writers.netbox(x, 2),
+    "netbox panels": lambda x: writers.netbox(x, panels=True),
+}
+REPORTS: dict[str, Writer] = {
+    "lldp": writers.lldp,
+    "json0": lambda x: writers.lldp(x, plain=False),
+    "eos": writers.eos,
+    "eos detail": lambda x: writers.eos(x, detail=True),
+    "sonic alias": lambda x: writers.eos(writers.renamed(x, sonic_alias, str)),
+    "nx-os": lambda x: writers.eos(writers.renamed(x, lambda p: "Ethernet1/" + "/".join(map(str, cage(p))), str)),
+    "eos names": lambda x: writers.eos(writers.renamed(x, lambda p: "Ethernet" + "/".join(map(str, cage(p))), str)),
+    "junos": lambda x: writers.eos(writers.renamed(x, junos, str)),
+    "pdsh": lambda x: b"\n".join(
+        f"{host}: {line}".encode()
+        for host, output in json.loads(writers.lldp(x)).items()
+        for line in json.dumps(output, indent=1).splitlines()
+    ),
+    "log": lambda x: b"admin@mgmt:~$ cat all.json\n" + writers.lldp(x) + b"\nadmin@mgmt:~$ \n",
+    "linux hosts": lambda x: writers.lldp(writers.renamed(x, str, lambda p: f"enp{16 * GAPS[int(p[5:])]}s0np0")),
+}
+FORMS = (
+    [pytest.param(NDR, w, id=f"ib-{n}") for n, w in INFINIBAND.items()]
+    + [pytest.param(NDR, w, id=f"table-{n}") for n, w in TABLES.items()]
+    + [pytest.param(ETH, w, id=f"lldp-{n}") for n, w in REPORTS.items()]
+)
+
+
+def cage(port: str) -> list[int]:
+    """Cage and part, from 1, of a Cumulus name."""
+    number, _, part = port.removeprefix("swp").partition("s")
+    return [int(number), int(part or 0) + 1]
+
+
+def sonic_alias(port: str) -> str:
+    number, part = cage(port)
+    return f"etp{number}{'abcdefgh'[part - 1] if 's' in port.removeprefix('swp') else ''}"
+
+
+def junos(port: str) -> str:
+    number, part = cage(port)
+    return f"et-0/0/{number - 1}" + (f":{part - 1}" if "s" in port.removeprefix("swp") else "")
+
+
+def audited(fabric: Fabric, *contents: bytes) -> Audit:
+    return audit(fabric, [parse_as_built(content, f"{i}.txt") for i, content in enumerate(contents)])
+
+
+def codes(found: Audit) -> list[str]:
+    return [f.code for f in found.findings if f.severity != "note"]
+
+
+@pytest.mark.parametrize(("fabric", "write"), FORMS)
+def test_the_clean_file_is_right(fabric: Fabric, write: Writer) -> None:
+    found = audited(fabric, write(links_of(fabric)))
+    assert codes(found) == []
+    assert found.counts == {"planned": len(fabric.links), "right": len(fabric.links)}
+
+
+@pytest.mark.parametrize(("fabric", "write"), FORMS)
+def test_each_fault_is_found_and_named(fabric: Fabric, write: Writer) -> None:
+    faults(fabric, write, random.Random(0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("fabric", "write"), FORMS)
+def test_a_thousand_faults_are_found_and_named(fabric: Fabric, write: Writer) -> None:
+    for seed in range(1, 9):
+        faults(fabric, write, random.Random(seed))
+
+
+def spare(fabric: Fabric, device: str) -> tuple[str, int]:
+    row = fabric.device_row[device]
+    ports = np.arange(fabric.port_start[row], fabric.port_start[row + 1])
+    free = ports[fabric.link_of_port[ports] < 0][0]
+    return str(fabric.port_names[fabric.ports.name[free]]), int(fabric.ports.number[free])
+
+
+def faults(fabric: Fabric, write: Writer, rng: random.Random) -> None:
+    """One of each class that the form can show, each in a file of its own."""
+    plan = links_of(fabric)
+    up = [i for i, x in enumerate(plan) if not x.a_host]
+    down = [i for i, x in enumerate(plan) if x.a_host]
+
+    def exchanged(i: int, j: int) -> list[Link]:
+        rows = list(plan)
+        for one, other in ((i, j), (j, i)):
+            far = {k: getattr(plan[other], k) for k in ("b", "b_port", "b_number")}
+            rows[one] = replace(plan[one], **far)
+        return rows
+
+    for group in (up, down):
+        i, j = rng.sample(group, 2)
+        found = audited(fabric, write(exchanged(i, j)))
+        assert codes(found) == ["swapped"], (plan[i], plan[j], found.findings)
+        named(found, f"{plan[i].b}:{plan[i].b_port}", f"{plan[j].b}:{plan[j].b_port}")
+        gone = rng.choice(group)
+        found = audited(fabric, write(plan[:gone] + plan[gone + 1 :]))
+        assert codes(found) == ["missing"]
+        named(found, f"{plan[gone].a}:{plan[gone].a_port}", f"{plan[gone].b}:{plan[gone].b_port}")
+    i = rng.choice(down)
+    port, number = spare(fabric, plan[i].b)
+    moved = [*plan[:i], replace(plan[i], b_port=port, b_number=number), *plan[i + 1 :]]
+    found = audited(fabric, write(moved))
+    assert codes(found) == ["wrong-port"]
+    named(found, f"{plan[i].b}:{port}", f"{plan[i].b}:{plan[i].b_port}")
+    i = rng.choice(up)
+    strange = [*plan[:i], replace(plan[i], a="mystery-7"), *plan[i + 1 :]]
+    found = audited(fabric, write(strange))
+    assert codes(found) == ["unknown-device"]
+    named(found, f"{plan[i].b}:{plan[i].b_port}")
+
+
+def named(found: Audit, *ports: str) -> None:
+    (finding,) = (f for f in found.findings if f.severity == "error")
+    for port in ports:
+        assert port in finding.message, (port, finding.message)
+
+
+SLOW = {f"ib-{n}" for n in INFINIBAND} | {"table-ours", "table-both ends", "table-semicolons"}
+
+
+@pytest.mark.parametrize("name", sorted(SLOW))
+def test_a_slow_cable_is_named_where_the_form_tells_speeds(name: str) -> None:
+    write = {**{f"ib-{n}": w for n, w in INFINIBAND.items()}, **{f"table-{n}": w for n, w in TABLES.items()}}[name]
+    plan = links_of(NDR)
+    i = random.Random(name).randrange(len(plan))
+    found = audited(NDR, write([*plan[:i], replace(plan[i], gbps=200.0), *plan[i + 1 :]]))
+    assert codes(found) == ["wrong-speed"]
+    named(found, f"{plan[i].b}:{plan[i].b_port}", "200 Gb/s instead of 400")
+
+
+@pytest.mark.parametrize(
+    "text", ["MT4129 ConnectX7   Mellanox Technologies", "localhost mlx5_0", "localhost HCA-1", ""]
+)
+def test_adapters_without_a_name_are_known_by_their_port(text: str) -> None:
+    """As many unnamed adapters as GUIDs: one warning, no port used twice, none missing."""
+    plan = links_of(NDR)
+    hosts = sum(x.a_host for x in plan)
+    content = writers.ibnetdiscover(plan, host=lambda _: text)
+    found = audited(NDR, content)
+    assert codes(found) == ["unnamed-neighbour"]
+    assert found.counts["unnamed-neighbour"] == hosts
+    assert found.counts["right"] == len(plan) - hosts
+    assert not found.wrong
+    assert [e.built_gbps for e in found.bisection] == [e.planned_gbps for e in found.bisection]
+    assert {f.code for f in lint_plan(parse_as_built(content, "x"))} <= {"unnamed"}
+    i = next(i for i, x in enumerate(plan) if x.a_host)
+    port, number = spare(NDR, plan[i].b)
+    moved = [*plan[:i], replace(plan[i], b_port=port, b_number=number), *plan[i + 1 :]]
+    found = audited(NDR, writers.ibnetdiscover(moved, host=lambda _: text))
+    assert sorted(codes(found)) == ["extra", "missing", "unnamed-neighbour"]
+
+
+def test_neighbours_without_a_name_are_not_missing() -> None:
+    plan = links_of(ETH)
+    found = audited(ETH, writers.lldp(plan, silent=True))
+    assert codes(found) == ["unnamed-neighbour"]
+    assert not found.wrong
+    gone = next(i for i, x in enumerate(plan) if x.a_host)
+    found = audited(ETH, writers.lldp(plan[:gone] + plan[gone + 1 :], silent=True))
+    assert sorted(codes(found)) == ["missing", "unnamed-neighbour"]
+
+
+def test_one_plane_is_judged_alone_and_all_planes_together() -> None:
+    plan = links_of(PLANES)
+    parts = [writers.ibnetdiscover([x for x in plan if x.b.startswith(f"p{p}-")]) for p in range(8)]
+    found = audited(PLANES, *parts)
+    assert found.findings == ()
+    assert found.counts == {"planned": 64, "right": 64}
+    found = audited(PLANES, parts[3])
+    assert codes(found) == []
+    assert found.counts == {"planned": 8, "right": 8, "not-covered": 56}
+    assert [e.built_gbps for e in found.bisection] == [e.planned_gbps for e in found.bisection]
+    found = audited(PLANES, parts[2], writers.ibnetdiscover([x for x in plan if x.b.startswith("p5-")][1:]))
+    assert codes(found) == ["missing"]
+    assert found.counts["not-covered"] == 48
+
+
+def test_reports_of_one_switch_cover_its_links_alone() -> None:
+    plan = links_of(ETH)
+    every = json.loads(writers.lldp(plan))
+    one = json.dumps({"pod00-spine00": every["pod00-spine00"]}).encode()
+    found = audited(ETH, one)
+    mine = sum("pod00-spine00" in (x.a, x.b) for x in plan)
+    assert codes(found) == []
+    assert found.counts == {"planned": mine, "right": mine, "not-covered": len(plan) - mine}
+    star = writers.table([x for x in plan if x.b == "pod00-spine00"])
+    assert audited(ETH, star).counts == found.counts
+    files = [json.dumps({k: v}).encode() for k, v in every.items()]
+    found = audited(ETH, *files)
+    assert (codes(found), found.counts) == ([], {"planned": len(plan), "right": len(plan)})
+
+
+def test_a_cable_that_one_of_two_ends_reports_is_right_with_a_note() -> None:
+    every = json.loads(writers.lldp(links_of(ETH)))
+    del every["pod00-spine00"]["lldp"]["interface"][4]
+    found = audited(ETH, json.dumps(every).encode())
+    assert [f.code for f in found.findings] == ["one-end"]
+    assert found.counts["right"] == len(ETH.links)
+
+
+def director(edges: int, lines: int, spines: int) -> bytes:
+    """Edge switches with two hosts each on a director of line and spine chips."""
+    rows: list[tuple[str, int, str, int]] = []
+    for e in range(edges):
+        rows += [(f"edge{e}", h + 1, f"n{2 * e + h} HCA-1", 1) for h in range(2)]
+        rows += [(f"edge{e}", 20 + c, f"dir1:MCS8500/L{c // 2 + 1:02}/U{c % 2 + 1}", e + 1) for c in range(lines)]
+    for c in range(lines):
+        chip = f"dir1:MCS8500/L{c // 2 + 1:02}/U{c % 2 + 1}"
+        rows += [(chip, 21 + s, f"dir1:MCS8500/S{s + 1:02}/U1", c + 1) for s in range(spines)]
+    names = sorted({r[0] for r in rows} | {r[2] for r in rows})
+    out = []
+    for name in names:
+        is_host = name.startswith("n")
+        text = name if is_host else f"MF0;{name if ':' in name else name + ':MQM8700/U1'}"
+        letter, word, key = ("H", "Ca", "ca") if is_host else ("S", "Switch", "switch")
+        out += ["", f"{key}guid=0x{writers.guid(name)}", f'{word}\t41 "{letter}-{writers.guid(name)}"\t# "{text}"']
+        for near, port, far, far_port in [*rows, *((c, d, a, b) for a, b, c, d in rows)]:
+            if near == name:
+                other = "H" if far.startswith("n") else "S"
+                out.append(f'[{port}]\t"{other}-{writers.guid(far)}"[{far_port}]\t# "x" lid 1 4xHDR')
+    return "\n".join(out).encode()
+
+
+@pytest.mark.parametrize(("edges", "lines", "spines"), [(2, 4, 2), (6, 8, 4)])
+def test_chips_of_a_director_are_nodes_of_one_chassis_and_no_cable_is_lost(edges: int, lines: int, spines: int) -> None:
+    plan = parse_as_built(director(edges, lines, spines), "d.txt")
+    assert len(plan.cables) == 2 * edges + edges * lines + lines * spines
+    assert set(plan.chassis.values()) == {"dir1"}
+    assert len(plan.chassis) == lines + spines
+    assert lint_plan(plan) == []
+
+
+def test_members_of_a_bond_are_told_apart() -> None:
+    plan = links_of(ETH)
+    every = json.loads(writers.lldp(plan))
+    host = next(x.a for x in plan if x.a_host)
+    rows = every[host]["lldp"]["interface"]
+    first, second = rows[0], rows[1]
+    (a, about_a), (b, about_b) = first.popitem(), second.popitem()
+    first[a], second[b] = about_a, about_b
+    every[host]["lldp"]["interface"] = [*rows, {a: about_b}, {b: about_a}, {"bond0": about_a}]
+    content = json.dumps(every).encode()
+    found = audited(ETH, content)
+    assert [f.code for f in found.findings] == ["several-neighbours"]
+    assert found.counts["right"] == len(plan)
+    assert {f.code for f in lint_plan(parse_as_built(content, "x"))} <= {"several-neighbours"}
+    alone = audited(ETH, json.dumps({host: every[host]}).encode())
+    assert codes(alone) == []
+
+
+def test_crossed_trunks_are_a_swap() -> None:
+    found = audited(NDR, writers.netbox(links_of(NDR), panels=True, crossed=(3, 90)))
+    assert codes(found) == ["swapped"]
+
+
+def test_a_cage_is_not_whole_and_in_parts() -> None:
+    rows = "a_device,a_port,b_device,b_port\nh0,e0,leaf,swp1\nh1,e0,leaf,swp1s0\nh2,e0,leaf,swp2s0\nh3,e0,leaf,swp2s1\n"
+    (finding,) = lint_plan(parse_as_built(rows.encode(), "x.csv"))
+    assert finding.code == "port-used-twice"
+    assert "leaf:swp1 and leaf:swp1s0 are the same cage" in finding.message
+
+
+@pytest.mark.parametrize("spines", [2, 3, 4])
+@pytest.mark.parametrize("each", [1, 2, 3])
+def test_a_leaf_with_its_uplinks_elsewhere_than_its_peers(spines: int, each: int) -> None:
+    rows = ["a_device,a_port,b_device,b_port"]
+    number = dict.fromkeys(range(spines), 0)
+    for leaf in range(6):
+        rows += [f"h{leaf}-{h},eth0,leaf{leaf},{h}" for h in range(4)]
+        for k in range(spines * each):
+            spine = k % spines if leaf != 4 else k % (spines - 1)
+            number[spine] += 1
+            rows.append(f"leaf{leaf},{40 + k},spine{spine},{number[spine]}")
+    found = lint_plan(parse_as_built("\n".join(rows).encode(), "x.csv"))
+    assert {f.code for f in found} == {"uneven-spread"}
+    assert any(f.where[0] == "leaf4" for f in found)

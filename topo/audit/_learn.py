@@ -1,0 +1,199 @@
+"""Reads port names that no plan has by all of them together: numbers of adapters with gaps, ports as vendors call them.
+
+A name that the plan does not know says nothing by itself. All hosts of one kind number their adapters alike, and all
+ports of a switch are named in one way: what each name means is learnt from where most of them are plugged in, so that
+the one that is elsewhere still stands out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.audit._names import NO_PORT, PortNames
+from topo.audit._port_words import SCHEMES, read_by
+from topo.fabric.model import IntArray
+from topo.importers.as_built import Remark, Seen
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass
+class _Use:
+    """A port name of a device: the row of the planned port that its cable's far end asks for, and the far device; -1
+    where unknown."""
+
+    device: int
+    name: str
+    wanted: int
+    far: int = -1
+
+
+def learn(names: PortNames, cables: Iterable[Seen]) -> list[Remark]:
+    """Fills in `names.learnt`; says what was learnt."""
+    planned = _Planned.of(names)
+    listed = list(cables)
+    remarks = _switches(names, planned, _uses(names, listed, planned))
+    return remarks + _hosts(names, _uses(names, listed, planned))
+
+
+@dataclass
+class _Planned:
+    """By port row: the port at the other end of its link and that one's device (-1: none); the only port of a device
+    that leads to another, by both."""
+
+    partner: IntArray
+    neighbour: IntArray
+    only: dict[tuple[int, int], int]
+
+    @classmethod
+    def of(cls, names: PortNames) -> _Planned:
+        fabric = names.fabric
+        partner = np.full(len(fabric.ports), -1, dtype=np.int64)
+        partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
+        neighbour = np.where(partner >= 0, fabric.ports.device[partner], -1)
+        only: dict[tuple[int, int], int] = {}
+        for port in np.flatnonzero(partner >= 0).tolist():
+            pair = (int(fabric.ports.device[port]), int(neighbour[port]))
+            only[pair] = port if pair not in only else -1
+        return cls(partner, neighbour, only)
+
+
+def _uses(names: PortNames, cables: Sequence[Seen], planned: _Planned) -> list[_Use]:
+    device_of = names.fabric.ports.device
+    found = []
+    for cable in cables:
+        a, b, port_a, port_b = names.ends(cable)
+        for device, name, far, other in ((a, cable.a_port, b, port_b), (b, cable.b_port, a, port_a)):
+            if device < 0 or not name:
+                continue
+            wanted = int(planned.partner[other]) if other >= 0 else planned.only.get((device, far), -1)
+            if wanted >= 0 and device_of[wanted] != device:
+                wanted = -1
+            found.append(_Use(device, name, wanted, far))
+    return found
+
+
+def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list[Remark]:
+    fabric = names.fabric
+    by_device: dict[int, list[_Use]] = defaultdict(list)
+    for use in uses:
+        if not fabric.is_host[use.device]:
+            by_device[use.device].append(use)
+    told: Counter[str] = Counter()
+    devices = []
+    for device, mine in by_device.items():
+        words = list(dict.fromkeys(u.name for u in mine))
+        if sum(names.port(device, w) >= 0 for w in words) * 2 >= len(words) and not _misread(names, planned, mine):
+            continue
+        found = _scheme(names, planned, device, words, mine)
+        if found:
+            names.learnt.update({(device, word): row for word, row in found.items()})
+            first = next(iter(found))
+            told[f"{first} is {fabric.port_names[fabric.ports.name[found[first]]]}"] += 1
+            devices.append(str(fabric.devices.name[device]))
+    if not devices:
+        return []
+    example = told.most_common(1)[0][0]
+    text = (
+        f"ports of {len(devices)} switches have other names than in the plan and are read by cage and part: {example}"
+    )
+    return [Remark("other-port-names", text, tuple(devices[:5]))]
+
+
+def _misread(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> bool:
+    """Whether the plan has ports of these names, but most of them lead elsewhere: names of another scheme."""
+    rows = [(names.port(u.device, u.name), u.far) for u in uses if u.far >= 0]
+    known = [(row, far) for row, far in rows if row >= 0]
+    met = sum(int(planned.neighbour[row]) == far for row, far in known)
+    return len(rows) >= 4 and met * 2 < len(rows)
+
+
+def _scheme(
+    names: PortNames, planned: _Planned, device: int, words: Sequence[str], uses: Sequence[_Use]
+) -> dict[str, int] | None:
+    """The port row of each name under the scheme whose ports lead to the planned neighbours most often; None where no
+    scheme reads nearly all, or the best leads elsewhere more often than not."""
+    fabric = names.fabric
+    start, stop = int(fabric.port_start[device]), int(fabric.port_start[device + 1])
+    cage, part = fabric.ports.cage[start:stop].tolist(), fabric.ports.sub[start:stop].tolist()
+    place = {(c, s): start + i for i, (c, s) in enumerate(zip(cage, part, strict=True))}
+    best: tuple[int, int, dict[str, int]] | None = None
+    far = sum(u.far >= 0 for u in uses)
+    for scheme in SCHEMES:
+        rows = {word: place[p] for word, p in read_by(scheme, words).items() if p in place}
+        if len(rows) < 0.9 * len(words):
+            continue
+        meets = sum(int(planned.neighbour[rows[u.name]]) == u.far for u in uses if u.far >= 0 and u.name in rows)
+        exact = sum(u.wanted == rows[u.name] for u in uses if u.name in rows)
+        if best is None or (meets, exact) > best[:2]:
+            best = meets, exact, rows
+    return best[2] if best is not None and best[0] * 2 >= far else None
+
+
+def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
+    fabric = names.fabric
+    by_group: dict[int, list[_Use]] = defaultdict(list)
+    for use in uses:
+        if fabric.is_host[use.device]:
+            by_group[int(fabric.devices.group[use.device])].append(use)
+    remarks = []
+    for mine in by_group.values():
+        words = sorted({u.name for u in mine}, key=_natural)
+        device = mine[0].device
+        if all(names.port(u.device, u.name) >= 0 for u in mine):
+            continue
+        offsets = _numbering(names, mine, words)
+        if not offsets:
+            continue
+        for use in mine:
+            start, stop = int(fabric.port_start[use.device]), int(fabric.port_start[use.device + 1])
+            offset = offsets.get(use.name, -1)
+            names.learnt[use.device, use.name] = start + offset if 0 <= offset < stop - start else NO_PORT
+        start = int(fabric.port_start[device])
+        planned = [str(fabric.port_names[fabric.ports.name[start + offsets[w]]]) for w in words if w in offsets]
+        called = [w for w in words if w in offsets]
+        if planned == called:
+            continue
+        text = f"the adapters are called {_listed(called)} here, in the plan {_listed(planned)}"
+        remarks.append(Remark("adapter-names", text, (str(fabric.devices.name[device]),)))
+    return remarks
+
+
+def _listed(words: Sequence[str]) -> str:
+    if all(w.endswith("/1") for w in words):
+        words = [w.removesuffix("/1") for w in words]
+    return ", ".join(words[:16]) + (", ..." if len(words) > 16 else "")
+
+
+def _numbering(names: PortNames, uses: Sequence[_Use], words: Sequence[str]) -> dict[str, int]:
+    """Offset of the planned port of each name: in the order of the names, where most are plugged in so; else where most
+    of each name are."""
+    votes: dict[str, Counter[int]] = defaultdict(Counter)
+    start = names.fabric.port_start
+    for use in uses:
+        if use.wanted >= 0:
+            votes[use.name][use.wanted - int(start[use.device])] += 1
+    voted = [w for w in words if votes[w]]
+    planned = sorted({o for count in votes.values() for o in count})
+    total = sum(count.total() for count in votes.values())
+    if len(voted) == len(planned):
+        in_order = dict(zip(voted, planned, strict=True))
+        if sum(votes[w][o] for w, o in in_order.items()) * 2 >= total:
+            return in_order
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for word in sorted(voted, key=lambda w: -votes[w].most_common(1)[0][1]):
+        offset, number = votes[word].most_common(1)[0]
+        if number * 2 > votes[word].total() and offset not in taken:
+            found[word] = offset
+            taken.add(offset)
+    return found
+
+
+def _natural(word: str) -> list[tuple[int, str]]:
+    return [(int(part[-12:]), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(word) if part]

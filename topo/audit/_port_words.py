@@ -1,0 +1,141 @@
+"""Port names as vendors write them, read as cage and part of a cage.
+
+A scheme turns a name into (cage, part), both from 1. Which scheme a switch's names follow is not told by one name
+(`Ethernet1/1` is a cage and a lane on EOS, a slot and a port on NX-OS), but by all names of the switch together: the
+scheme under which they all are ports of the planned switch and meet the planned neighbours most often.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+Place = tuple[int, int]
+Scheme = Callable[[str], Place | None]
+
+_SWP = re.compile(r"(?i)swp(\d{1,4})(?:s(\d{1,2}))?$")
+_ETP = re.compile(r"(?i)etp(\d{1,4})([a-h])?$")
+_JUNOS = re.compile(r"(?i)[a-z]{2}-(\d{1,2})/(\d{1,2})/(\d{1,4})(?::(\d{1,2}))?$")
+_DELL = re.compile(r"(?i)ethernet\d{1,2}/\d{1,2}/(\d{1,4})(?::(\d{1,2}))?$")
+_SLASHED = re.compile(r"(?i)(?:ib|e|et|eth|ethernet|hu|fo|te)?\s?(\d{1,4})((?:/\d{1,4})*)$")
+_PLAIN = re.compile(r"(?i)(?:ethernet|eth|et|e|port|p)\s?(\d{1,5})$")
+
+
+def _swp(name: str) -> Place | None:
+    found = _SWP.match(name)
+    return (int(found[1]), int(found[2] or 0) + 1) if found else None
+
+
+def _etp(name: str) -> Place | None:
+    found = _ETP.match(name)
+    return (int(found[1]), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 1) if found else None
+
+
+def _junos(name: str) -> Place | None:
+    found = _JUNOS.match(name)
+    return (int(found[3]) + 1, int(found[4] or 0) + 1) if found else None
+
+
+def _dell(name: str) -> Place | None:
+    found = _DELL.match(name)
+    return (int(found[1]), int(found[2] or 1)) if found else None
+
+
+def _numbers(name: str) -> list[int] | None:
+    found = _SLASHED.match(name)
+    return [int(found[1]), *(int(n) for n in found[2].split("/")[1:])] if found else None
+
+
+def _cage_part(name: str) -> Place | None:
+    n = _numbers(name)
+    return (n[0], n[1] if len(n) == 2 else 1) if n and len(n) <= 2 else None
+
+
+def _slot_cage_part(name: str) -> Place | None:
+    n = _numbers(name)
+    return (n[1], n[2] if len(n) > 2 else 1) if n and 2 <= len(n) <= 3 else None
+
+
+def _asic_cage_port_part(name: str) -> Place | None:
+    n = _numbers(name)
+    return (n[1], n[2]) if n and len(n) == 4 else None
+
+
+def _plain(name: str) -> Place | None:
+    found = _PLAIN.match(name)
+    return (int(found[1]), 1) if found else None
+
+
+def _lanes(inner: Scheme, lanes: int, parts: int) -> Scheme:
+    """Parts called by their first lane (1, 5 of 8)."""
+
+    def read(name: str) -> Place | None:
+        place = inner(name)
+        if place is None or (place[1] - 1) % (lanes // parts):
+            return None
+        return place[0], (place[1] - 1) // (lanes // parts) + 1
+
+    return read
+
+
+def _by_lane(lanes: int, parts: int) -> Scheme:
+    """SONiC: `Ethernet0`, `Ethernet8`: numbers of lanes from 0, parts by their first lane."""
+
+    def read(name: str) -> Place | None:
+        found = re.match(r"(?i)(?:ethernet|eth)(\d{1,5})$", name)
+        if not found or int(found[1]) % (lanes // parts):
+            return None
+        return int(found[1]) // lanes + 1, int(found[1]) % lanes // (lanes // parts) + 1
+
+    return read
+
+
+SCHEMES: tuple[Scheme, ...] = (
+    _swp,
+    _etp,
+    _junos,
+    _dell,
+    _cage_part,
+    _slot_cage_part,
+    _asic_cage_port_part,
+    _plain,
+    *(
+        _lanes(inner, lanes, parts)
+        for inner in (_cage_part, _slot_cage_part)
+        for lanes, parts in ((8, 2), (4, 2), (8, 4))
+    ),
+    *(
+        _by_lane(lanes, parts)
+        for lanes, parts in ((8, 1), (8, 2), (4, 1), (4, 2), (8, 4), (8, 8), (4, 4), (2, 1), (1, 1))
+    ),
+)
+
+
+def place_of(name: str) -> Place | None:
+    """Cage and part of a name that can be read in one way only: Cumulus', SONiC's alias, Junos', Dell's."""
+    for scheme in (_swp, _etp, _junos, _dell):
+        found = scheme(name)
+        if found is not None:
+            return found
+    return None
+
+
+def read_by(scheme: Scheme, names: Sequence[str]) -> dict[str, Place]:
+    """The names that a scheme reads; none where two would be one port."""
+    found = {name: place for name in names if (place := scheme(name)) is not None}
+    return found if len(set(found.values())) == len(found) else {}
+
+
+def part_of(name: str) -> Place | None:
+    """Cage and part of a name, the part 0 where the name means the whole cage; None for names that can be read in more
+    than one way."""
+    for pattern, base in ((_SWP, 1), (_JUNOS, 1), (_DELL, 0)):
+        found = pattern.match(name)
+        if found:
+            groups = found.groups()
+            cage, part = groups[-2], groups[-1]
+            return int(cage), int(part) + base if part is not None else 0
+    found = _ETP.match(name)
+    if found:
+        return int(found[1]), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 0
+    return None

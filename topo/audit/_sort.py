@@ -1,0 +1,223 @@
+"""Sorts cables that were found into right ones and wrong ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from topo.audit._faults import Found
+from topo.audit._names import NO_PORT, UNKNOWN, PortNames
+from topo.checks.model import Finding
+from topo.fabric import Fabric
+from topo.fabric.model import IntArray
+from topo.importers.as_built import AsBuilt, Seen
+from topo.placement.labels import port_labels
+
+EXAMPLES = 8
+
+
+@dataclass
+class Sorted:
+    """`right`: link row -> the cable that was found for it. `wrong`: cables that are not where the plan has them.
+    `gbps`: the speed found on right links that show one. `nameless`: port row -> what a device without a name of its
+    own, or with one that another has as well, is plugged into."""
+
+    right: dict[int, Found] = field(default_factory=dict)
+    wrong: list[Found] = field(default_factory=list)
+    gbps: dict[int, float] = field(default_factory=dict)
+    nameless: dict[int, Seen] = field(default_factory=dict)
+    notes: list[Finding] = field(default_factory=list)
+
+
+def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sorted:
+    """What each cable of the files is."""
+    found = Sorted()
+    partner = np.full(len(fabric.ports), -1, dtype=np.int64)
+    partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
+    doubtful: list[Found] = []
+    unsure: list[Found] = []
+    other_names: list[tuple[str, int]] = []
+    heard: dict[int, set[int]] = defaultdict(set)
+    for file in files:
+        for cable in _resolved(names, file):
+            if cable.seen.doubt:
+                doubtful.append(cable)
+                continue
+            if _nameless(cable, file, found):
+                continue
+            link = _link(fabric, partner, cable)
+            if link >= 0:
+                _right(found, link, cable, file, other_names, heard)
+            elif cable.device_a >= 0 and cable.device_b >= 0 and max(cable.a, cable.b) < 0:
+                unsure.append(cable)
+            elif not _inside(names, cable, file):
+                found.wrong.append(cable)
+    _by_devices(fabric, unsure, found)
+    _alternatives(fabric, partner, doubtful, found)
+    _twins(fabric, partner, found)
+    _notes(fabric, found, other_names, _one_end(fabric, names, files, heard))
+    return found
+
+
+def _resolved(names: PortNames, file: AsBuilt) -> Iterable[Found]:
+    """The cables with their ports, each pair of ports once. A chip's ports are no ports of the planned switch."""
+    known: set[tuple[int, int]] = set()
+    for cable in file.cables:
+        device_a, device_b, a, b = names.ends(cable)
+        if file.chassis:
+            device_a, a = _of_chassis(names, file, cable.a_device, device_a, a)
+            device_b, b = _of_chassis(names, file, cable.b_device, device_b, b)
+        if a >= 0 and b >= 0:
+            pair = (a, b) if a < b else (b, a)
+            if pair in known:
+                continue
+            known.add(pair)
+        yield Found(cable, device_a, device_b, a, b)
+
+
+def _of_chassis(names: PortNames, file: AsBuilt, device: str, row: int, port: int) -> tuple[int, int]:
+    if row != UNKNOWN or device not in file.chassis:
+        return row, port
+    row = names.device(file.chassis[device])
+    return row, NO_PORT if row >= 0 else UNKNOWN
+
+
+def _inside(names: PortNames, cable: Found, file: AsBuilt) -> bool:
+    """A link between chips of one chassis."""
+    chassis = file.chassis
+    near, far = chassis.get(cable.seen.a_device), chassis.get(cable.seen.b_device)
+    return near is not None and near == far
+
+
+def _nameless(cable: Found, file: AsBuilt, found: Sorted) -> bool:
+    """A cable between a planned port and a device that tells no name."""
+    for device, port, other in (
+        (cable.seen.b_device, cable.a, cable.device_b),
+        (cable.seen.a_device, cable.b, cable.device_a),
+    ):
+        if other == UNKNOWN and device in file.unnamed:
+            if port >= 0:
+                found.nameless.setdefault(port, cable.seen)
+            return port >= 0
+    return False
+
+
+def _link(fabric: Fabric, partner: IntArray, cable: Found) -> int:
+    """The planned link that a cable is, -1 where it is none: by both ports, or by one where the plan does not know the
+    other's name and has the same device there."""
+    if cable.a >= 0 and cable.b >= 0:
+        return int(fabric.link_of_port[cable.a]) if partner[cable.a] == cable.b else -1
+    for port, other, device in ((cable.a, cable.b, cable.device_b), (cable.b, cable.a, cable.device_a)):
+        if port >= 0 and other == NO_PORT and partner[port] >= 0 and fabric.ports.device[partner[port]] == device:
+            return int(fabric.link_of_port[port])
+    return -1
+
+
+def _right(
+    found: Sorted,
+    link: int,
+    cable: Found,
+    file: AsBuilt,
+    other_names: list[tuple[str, int]],
+    heard: dict[int, set[int]],
+) -> None:
+    seen = cable.seen
+    if link not in found.right:
+        found.right[link] = cable
+        for device, port, row, known in (
+            (seen.a_device, seen.a_port, cable.a, cable.b),
+            (seen.b_device, seen.b_port, cable.b, cable.a),
+        ):
+            if port and row == NO_PORT and device not in file.chassis:
+                other_names.append((f"{device} has no port {port}", known))
+    if file.reporters is not None or seen.heard == "a":
+        heard[link] |= {cable.device_a, cable.device_b} if seen.heard == "ab" else {cable.device_a}
+    if seen.gbps and not file.simulated:
+        found.gbps.setdefault(link, seen.gbps)
+
+
+def _one_end(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], heard: dict[int, set[int]]) -> list[int]:
+    """Right links that one end alone reports, though the other reports as well."""
+    speakers = {names.device(d) for f in files if f.reporters is not None for d in f.reporters}
+    outside = any(f.reporters is None for f in files)
+    found = []
+    for link, ends in heard.items():
+        both = {int(fabric.link_a[link]), int(fabric.link_b[link])}
+        if len(ends) == 1 and (both <= speakers or (outside and not ends & speakers)):
+            found.append(link)
+    return found
+
+
+def _by_devices(fabric: Fabric, cables: Sequence[Found], found: Sorted) -> None:
+    """Cables of which no port is known: as many as the plan has between the two devices are right."""
+    if not cables:
+        return
+    free: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for link, pair in enumerate(zip(fabric.link_a.tolist(), fabric.link_b.tolist(), strict=True)):
+        if link not in found.right:
+            free[min(pair), max(pair)].append(link)
+    matched, wrong = 0, []
+    for cable in cables:
+        pair = (min(cable.device_a, cable.device_b), max(cable.device_a, cable.device_b))
+        if free[pair]:
+            found.right[free[pair].pop(0)] = cable
+            matched += 1
+        else:
+            wrong.append(cable)
+    found.wrong += wrong
+    if matched:
+        text = f"{matched} cables are known by the devices they join alone: the files name no port that the plan has"
+        found.notes.append(Finding("no-ports", "note", text))
+
+
+def _alternatives(fabric: Fabric, partner: IntArray, cables: Sequence[Found], found: Sorted) -> None:
+    """Of several neighbours on a port, the planned one; where none is, the first is wrong."""
+    groups: dict[tuple[str, str], list[Found]] = defaultdict(list)
+    for cable in cables:
+        groups[cable.seen.a_device, cable.seen.a_port].append(cable)
+    for group in groups.values():
+        links = [(link, c) for c in group if (link := _link(fabric, partner, c)) >= 0]
+        if links:
+            found.right.setdefault(*links[0])
+        elif not any(p >= 0 and int(fabric.link_of_port[p]) in found.right for p in (group[0].a,)):
+            found.wrong.append(group[0])
+
+
+def _twins(fabric: Fabric, partner: IntArray, found: Sorted) -> None:
+    """A wrong cable whose device calls itself as another does that is where it should be: its name cannot be believed,
+    and the port it sits on is all that is known."""
+    holders = {}
+    for cable in found.right.values():
+        for port, id_ in ((cable.a, cable.seen.a_id), (cable.b, cable.seen.b_id)):
+            if port >= 0 and id_:
+                holders[port] = id_
+    left = []
+    for cable in found.wrong:
+        seen = cable.seen
+        for port, id_, other in ((cable.a, seen.a_id, cable.b), (cable.b, seen.b_id, cable.a)):
+            twin = port >= 0 and id_ and holders.get(port, id_) != id_
+            if twin and fabric.is_host[fabric.ports.device[port]] and other >= 0:
+                found.nameless.setdefault(other, seen)
+                device = fabric.devices.name[fabric.ports.device[port]]
+                text = f"two adapters call themselves as {device} does: {seen.a_device}:{seen.a_port} to "
+                text += f"{seen.b_device}:{seen.b_port} is known by its port alone"
+                found.notes.append(Finding("name-twice", "warning", text, (str(device),), seen.place()))
+                break
+        else:
+            left.append(cable)
+    found.wrong[:] = left
+
+
+def _notes(fabric: Fabric, found: Sorted, other_names: list[tuple[str, int]], one_end: list[int]) -> None:
+    if other_names:
+        ports = port_labels(fabric, np.array([port for _, port in other_names[:EXAMPLES]]))
+        text = f"{len(other_names)} cables are where they should be, at ports that the plan has under other names: "
+        text += "; ".join(f"{words} (cable at {p})" for (words, _), p in zip(other_names, ports, strict=False))
+        found.notes.append(Finding("unknown-port", "note", text, tuple(ports)))
+    if one_end:
+        ports = port_labels(fabric, fabric.links.a[one_end[:EXAMPLES]])
+        text = f"{len(one_end)} cables are seen from one end alone, though both ends tell of theirs: {', '.join(ports)}"
+        found.notes.append(Finding("one-end", "note", text, tuple(ports)))

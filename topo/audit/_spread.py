@@ -1,0 +1,75 @@
+"""Evenness of uplinks, against what the switches of the same role have: a leaf's peers say what a leaf has."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Protocol
+
+from topo.checks.model import Finding
+
+
+class Tiered(Protocol):
+    """A plan's devices: their neighbours with numbers of cables, their tier and their network."""
+
+    @property
+    def neighbours(self) -> Mapping[str, Counter[str]]: ...
+
+    @property
+    def level(self) -> Mapping[str, int]: ...
+
+    @property
+    def network(self) -> Mapping[str, str]: ...
+
+
+def spread(graph: Tiered) -> list[Finding]:
+    """Switches whose uplinks differ from those of their peers: in number, in how many switches above they reach, or in
+    how evenly they do.
+
+    Numbers that differ by one are even where the cables do not divide by the switches above. Peers are the switches of
+    the same network and tier that share a switch above with it; most of them say what is usual.
+    """
+    ups: dict[str, dict[str, int]] = {}
+    for device, near in graph.neighbours.items():
+        level = graph.level.get(device, -1)
+        up = {n: count for n, count in near.items() if graph.level.get(n, -1) == level + 1}
+        if level >= 1 and up:
+            ups[device] = up
+    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for device in ups:
+        groups[graph.network[device], graph.level[device]].append(device)
+    found = []
+    for group in groups.values():
+        totals = Counter(sum(ups[d].values()) for d in group)
+        reaches = Counter(len(ups[d]) for d in group)
+        usual, reach = totals.most_common(1)[0][0], reaches.most_common(1)[0]
+        by_one = _all_by_one(ups, group)
+        for device in group:
+            found += _judged(device, ups[device], usual, reach, len(group), by_one)
+    return found
+
+
+def _all_by_one(ups: Mapping[str, Mapping[str, int]], group: list[str]) -> bool:
+    """Whether numbers that differ by one are the rule here: most cannot do better."""
+    uneven = sum(sum(ups[d].values()) % len(ups[d]) != 0 for d in group)
+    return uneven * 2 > len(group)
+
+
+def _judged(
+    device: str, up: Mapping[str, int], usual: int, reach: tuple[int, int], peers: int, by_one: bool
+) -> list[Finding]:
+    worst = sorted(up, key=lambda n: (up[n], n))
+    total, gap = sum(up.values()), max(up.values()) - min(up.values())
+    if gap > (1 if by_one else 0):
+        message = f"{device} has {min(up.values())} to {max(up.values())} cables to the switches above it"
+    elif total != usual:
+        message = f"{device} has {total} uplinks where most of its tier have {usual}"
+    elif len(up) < reach[0] and reach[1] * 2 > peers:
+        reached = f"{len(up)} switch{'es' * (len(up) != 1)}"
+        message = f"{device} has all its {total} uplinks on {reached} ({', '.join(worst[:4])}) where most of its tier"
+        message += f" reach {reach[0]}"
+    elif len(up) > reach[0] and reach[1] * 2 > peers:
+        message = f"{device} reaches {len(up)} switches above it where most of its tier reach {reach[0]}"
+    else:
+        return []
+    return [Finding("uneven-spread", "error", message, (device, worst[0], worst[-1]))]
