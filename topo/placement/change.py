@@ -9,6 +9,7 @@ import numpy as np
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.placement.cabling import Cabling
+from topo.placement.labels import end_labels
 from topo.placement.racks import Places
 
 
@@ -25,65 +26,134 @@ class Cabled:
 class Changes:
     """Link rows of the old and the new fabric. Pairs have shape (n, 2): old row, new row.
 
-    `kept`: same ports at both ends; `replaced`: kept, but another cable part or a greater length; `reterminated`: one
-    end stays where it is; `moved`: both ends change ports of the same two devices; `removed` and `added`: the rest.
-    `devices_moved`: names of devices that stand in another rack or unit.
+    `kept`: nobody touches the cable. Others keep it as it is, but one end goes to another port (`reterminated`), or it
+    comes out and is laid again, because both ends go to other ports of the same two devices or because a device at an
+    end stands elsewhere or is another (`moved`); or it stays in its ports and a module is swapped at an end
+    (`swapped`), the ports run at another speed (`reconfigured`), or its labels change (`relabelled`). `replaced`: in
+    whatever ports, by another cable part or a longer cable. `removed` and `added`: the rest.
+
+    Devices by name: `devices_replaced` are other parts under the same name, and stand in `devices_added` and
+    `devices_removed` too; `devices_moved` stand in another rack or unit.
     """
 
     kept: IntArray
     replaced: IntArray
     reterminated: IntArray
     moved: IntArray
+    swapped: IntArray
+    reconfigured: IntArray
+    relabelled: IntArray
     removed: IntArray
     added: IntArray
     devices_added: tuple[str, ...]
     devices_removed: tuple[str, ...]
+    devices_replaced: tuple[str, ...]
     devices_moved: tuple[str, ...]
+
+    @property
+    def pairs(self) -> dict[str, IntArray]:
+        """The touched pairs by kind of change."""
+        return {
+            "re-terminate": self.reterminated,
+            "move": self.moved,
+            "replace": self.replaced,
+            "swap-module": self.swapped,
+            "reconfigure": self.reconfigured,
+            "relabel": self.relabelled,
+        }
 
     @property
     def touched(self) -> int:
         """Links that somebody has to touch."""
-        pairs = len(self.replaced) + len(self.reterminated) + len(self.moved)
-        return pairs + len(self.removed) + len(self.added)
+        return sum(map(len, self.pairs.values())) + len(self.removed) + len(self.added)
 
     def summary(self) -> dict[str, int]:
         """Counts by kind of change."""
         return {
-            "kept": len(self.kept) - len(self.replaced),
-            "replace": len(self.replaced),
-            "re-terminate": len(self.reterminated),
-            "move": len(self.moved),
+            "kept": len(self.kept),
+            **{kind: len(rows) for kind, rows in self.pairs.items()},
             "remove": len(self.removed),
             "add": len(self.added),
             "devices added": len(self.devices_added),
             "devices removed": len(self.devices_removed),
+            "devices replaced": len(self.devices_replaced),
             "devices moved": len(self.devices_moved),
         }
 
 
+KEPT, RETERMINATED, MOVED, REPLACED, SWAPPED, RECONFIGURED, RELABELLED = range(7)
+
+
 def changes(old: Cabled, new: Cabled) -> Changes:
-    """Compares by the names of devices and ports, which growth does not change."""
+    """Pairs links by the names of devices and ports, which growth does not change, and then compares what stands under
+    these names: parts, places, cages, modules, speeds, cables and labels."""
     devices: dict[str, int] = {}
     ports: dict[str, int] = {}
     (a0, b0, da0, db0), (a1, b1, da1, db1) = (_ends(side.fabric, devices, ports) for side in (old, new))
     free0, free1 = np.ones(len(a0), dtype=np.bool_), np.ones(len(a1), dtype=np.bool_)
-    kept = _paired((a0, b0), (a1, b1), free0, free1)
+    same = _paired((a0, b0), (a1, b1), free0, free1)
     near = _paired((a0,), (a1,), free0, free1)
     far = _paired((b0,), (b1,), free0, free1)
-    moved = _paired((da0, db0), (da1, db1), free0, free1)
+    both = _paired((da0, db0), (da1, db1), free0, free1)
+    pairs = np.concatenate([same, near, far, both])
+    kind = np.repeat([KEPT, RETERMINATED, MOVED], [len(same), len(near) + len(far), len(both)])
+    replaced, moved = _devices_replaced(old, new), _devices_moved(old, new)
+    kind[: len(same)] = _kind_of_kept(old, new, same, {*replaced, *moved})
+    kind[_other_cable(old, new, pairs)] = REPLACED
     before, after = old.fabric.devices.name.tolist(), new.fabric.devices.name.tolist()
-    known_before, known_after = set(before), set(after)
+    known_before, known_after, other = set(before), set(after), set(replaced)
+    of = {code: pairs[kind == code] for code in range(7)}
     return Changes(
-        kept,
-        kept[_other_cable(old, new, kept)],
-        np.concatenate([near, far]),
-        moved,
+        of[KEPT],
+        of[REPLACED],
+        of[RETERMINATED],
+        of[MOVED],
+        of[SWAPPED],
+        of[RECONFIGURED],
+        of[RELABELLED],
         np.flatnonzero(free0),
         np.flatnonzero(free1),
-        tuple(n for n in after if n not in known_before),
-        tuple(n for n in before if n not in known_after),
-        _moved(old, new),
+        tuple(n for n in after if n not in known_before or n in other),
+        tuple(n for n in before if n not in known_after or n in other),
+        replaced,
+        moved,
     )
+
+
+def _kind_of_kept(old: Cabled, new: Cabled, pairs: IntArray, elsewhere: set[str]) -> IntArray:
+    """Shape (pairs,): what happens to links between ports of the same names."""
+    kind = np.full(len(pairs), KEPT)
+    known: dict[str, int] = {}
+    columns = [_looks(side, pairs[:, i], elsewhere, known) for i, side in enumerate((old, new))]
+    different = {name: columns[0][name] != columns[1][name] for name in columns[0]}
+    kind[different["label"]] = RELABELLED
+    kind[different["gbps"]] = RECONFIGURED
+    kind[different["module a"] | different["module b"]] = SWAPPED
+    away = different["cage a"] | different["cage b"]
+    kind[away | (columns[1]["elsewhere"] > 0)] = MOVED
+    return kind
+
+
+def _looks(side: Cabled, rows: IntArray, elsewhere: set[str], known: dict[str, int]) -> dict[str, IntArray]:
+    """What a technician sees of links, by name, as numbers that are equal where the looks are."""
+    fabric, cabling = side.fabric, side.cabling
+    away = np.array([name in elsewhere for name in fabric.devices.name.tolist()], dtype=np.int64)
+    part = np.array([known.setdefault(name, len(known)) for name in cabling.parts] + [-1], dtype=np.int64)
+    modules = part[np.append(cabling.modules.part, -1)]
+    links, ports = fabric.links, fabric.ports
+    found = {
+        "elsewhere": away[fabric.link_a[rows]] + away[fabric.link_b[rows]],
+        "gbps": np.asarray(links.gbps[rows]),
+        "module a": modules[cabling.module_at_a[rows]],
+        "module b": modules[cabling.module_at_b[rows]],
+    }
+    texts = []
+    for end, port in (("a", links.a[rows]), ("b", links.b[rows])):
+        found[f"cage {end}"] = ports.cage[port].astype(np.int64) * 4096 + ports.sub[port]
+        texts.append(end_labels(fabric, port, side.places))
+    labels = [f"{a}/{b}" for a, b in zip(*texts, strict=True)]
+    found["label"] = np.array([known.setdefault(text, len(known)) for text in labels], dtype=np.int64)
+    return found
 
 
 def _ends(
@@ -126,7 +196,7 @@ def _nth(key: IntArray) -> IntArray:
 
 
 def _other_cable(old: Cabled, new: Cabled, kept: IntArray) -> BoolArray:
-    """Which kept links need another part, or a longer cable than the one that lies there."""
+    """Which links need another part, or a longer cable than the one that lies there."""
     rows = [side.cabling.cable_of_link[kept[:, i]] for i, side in enumerate((old, new))]
     names: dict[str, int] = {}
     parts = []
@@ -137,7 +207,16 @@ def _other_cable(old: Cabled, new: Cabled, kept: IntArray) -> BoolArray:
     return np.asarray((parts[0] != parts[1]) | (sold_new > sold_old + 1e-9))
 
 
-def _moved(old: Cabled, new: Cabled) -> tuple[str, ...]:
+def _devices_replaced(old: Cabled, new: Cabled) -> tuple[str, ...]:
+    """Devices that are another part under the same name."""
+    parts = [
+        dict(zip(f.devices.name.tolist(), [f.parts[p] if p >= 0 else "" for p in f.devices.part.tolist()], strict=True))
+        for f in (old.fabric, new.fabric)
+    ]
+    return tuple(name for name, part in parts[1].items() if parts[0].get(name, part) != part)
+
+
+def _devices_moved(old: Cabled, new: Cabled) -> tuple[str, ...]:
     if old.places is None or new.places is None:
         return ()
     at = {
