@@ -79,7 +79,9 @@ def test_check_json_has_the_contract_keys() -> None:
     assert metrics["hosts"] == 8
     assert metrics["planes"] == 2
     assert metrics["hops"]["max"] == 3
-    assert metrics["bisection"] == {"lower_gbps": 3200, "upper_gbps": 3200, "full_gbps": 3200, "exact": True}
+    share = {"lower": 1.0, "upper": 1.0}
+    halves = {"lower_gbps": 3200, "upper_gbps": 3200, "full_gbps": 3200, "exact": True, "share": share}
+    assert metrics["bisection"] == halves
     assert metrics["throughput"]["all-to-all"]["adaptive"]["exact"] is True
     for requirement in report["requirements"]:
         assert {"id", "statement", "verdict", "measured", "bound", "unit"} <= set(requirement)

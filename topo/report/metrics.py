@@ -79,12 +79,14 @@ def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] |
 
 
 def bisection_json(value: Bisection) -> dict[str, Any]:
-    """A bisection as the report's keys."""
+    """A bisection as the report's keys; `share` is absent where the hosts have no halves."""
+    share = {"lower": value.share_lower, "upper": value.share_upper}
     return {
         "lower_gbps": value.lower_gbps,
         "upper_gbps": value.upper_gbps,
         "full_gbps": value.full_gbps,
         "exact": value.exact,
+        **({"share": share} if math.isfinite(value.share_upper) else {}),
     }
 
 

@@ -57,8 +57,8 @@ def _requirements(metrics: Metrics) -> dict[str, str]:
         metrics.bisection or {},
         (metrics.throughput or {}).get("all-to-all", {}).get("adaptive", {}),
     )
-    if bisection.get("full_gbps"):
-        share = _kept(float(bisection["lower_gbps"]) / float(bisection["full_gbps"]), bisection)
+    if "share" in bisection:
+        share = _kept(float(bisection["share"]["lower"]), bisection)
         found[f"bisection: {{at_least: {share}}}"] = "of half the endpoints at line rate"
     if "lower" in throughput:
         carried = _kept(throughput["lower"], throughput)

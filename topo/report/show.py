@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from topo.analysis.full_bisection import full_bisection_gbps
 from topo.design import Design, build, closed_forms
 from topo.fabric import Fabric, PortRole
 from topo.report.counts import NetworkCounts, network_counts
@@ -50,7 +51,6 @@ def summary(design: Design) -> Summary:
     networks = []
     for row, network in enumerate(design.networks):
         counts, form = network_counts(fabric, row), forms[network.name]
-        ends = fabric.endpoints.network == row
         networks.append(
             NetworkSummary(
                 network.name,
@@ -62,7 +62,7 @@ def summary(design: Design) -> Summary:
                 form.formula,
                 form.source,
                 _spare(fabric, row),
-                float(fabric.endpoints.gbps[ends].sum()) / 2,
+                full_bisection_gbps(fabric, row),
             )
         )
     hosts = {g.part.id: g.count for g in design.groups}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,16 +19,18 @@ from topo.analysis.bisection._partition import partition
 from topo.analysis.bisection._share import cheapest_split, hosts_on_a
 from topo.analysis.bisection._sides import Split, improved, with_switches
 from topo.analysis.bisection._spectral import by_vector, spectral
+from topo.analysis.bisection._splits import by_all_splits
 from topo.analysis.bisection._sweep import by_sweep
 from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
+from topo.analysis.full_bisection import full_bisection_gbps
 from topo.analysis.throughput.answer import lost_parts
-from topo.certificates.bounds.flow import units_proved
+from topo.certificates.bounds.flow import permuted, units_proved
+from topo.certificates.bounds.share import HostRates, host_rates, permutation_share
 from topo.certificates.bounds.tree import tree_bound
 from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
-from topo.fabric.speed import exact
 
 SEEDS = 6
 SEEDS_OF_SMALL = 24
@@ -38,7 +41,7 @@ FLOW_LIMIT_S = 15.0
 TRIANGLES_LIMIT_S = 20.0
 NEAR_BY_FLOW = 0.98
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
-WHOLE_NETWORK = {"flow": "concurrent flow", "permutation": "worst permutation"}
+WHOLE_NETWORK = {"splits": "every split", "flow": "concurrent flow", "permutation": "worst permutation"}
 """Bounds of all components together, by their keys in a certificate."""
 NEAR = 0.9
 """Where a packing of trees proves this much of a component's cut, no eigenvalue is asked."""
@@ -51,8 +54,10 @@ _Bound = tuple[int, dict[str, Any]]
 class Bisection:
     """The least capacity between halves of the hosts lies in [lower_gbps, upper_gbps]; `exact` where these are equal.
 
-    `full_gbps` is half the endpoints at line rate, with an odd number of hosts the smaller half's share. `halves` names
-    the hosts of the best split found; `upper_method` and `lower_method` tell how the ends were proved.
+    `full_gbps` is half the endpoints at line rate, with an odd number of hosts the smaller half's share. The least
+    share lies in [share_lower, share_upper]: the capacity between two halves over the line rate of the weaker one (both
+    infinite for fewer than two hosts). `halves` names the hosts of the best split found, `weakest` those of the one
+    with the least share; `upper_method` and `lower_method` tell how the ends were proved.
     """
 
     lower_gbps: float
@@ -63,17 +68,34 @@ class Bisection:
     lower_method: str
     certificate: dict[str, Any] = field(repr=False)
     halves: tuple[StrArray, StrArray] = field(repr=False)
+    share_lower: float = math.inf
+    share_upper: float = math.inf
+    weakest: tuple[StrArray, StrArray] | None = field(default=None, repr=False)
+    weakest_gbps: tuple[float, float] = (0.0, 0.0)
+    """The capacity between the halves of `weakest`, and the line rate of the weaker one."""
 
 
 @dataclass
 class _Search:
+    """The best split so far by capacity, and by share of the weaker half's line rate (in units of both)."""
+
     graph: CutGraph
+    rates: HostRates
     best: Split
     method: str
+    weakest: Split
 
     def offer(self, split: Split, method: str) -> None:
         if split.cut < self.best.cut:
             self.best, self.method = split, method
+        if self.share(split) < self.share(self.weakest):
+            self.weakest = split
+
+    def share(self, split: Split) -> Fraction:
+        """The capacity of a split over the line rate of its weaker half."""
+        if self.graph.hosts < 2:
+            return Fraction(split.cut)
+        return split.cut * self.graph.unit / self.rates.weaker(split.on_a)
 
 
 def bisection(
@@ -92,7 +114,7 @@ def bisection(
     parts = [graph.part(c) for c in range(int(graph.component.max(initial=-1)) + 1)]
     shapes = [fold(fabric, part) for part in parts]
     bounds = [_tree(part, shape, component) for component, (part, shape) in enumerate(zip(parts, shapes, strict=True))]
-    search = _first(graph)
+    search = _first(graph, host_rates(fabric, row, graph))
     for part, shape in zip(parts, shapes, strict=True):
         if shape is not None and _sum(bounds) < search.best.cut:
             _split_by_tree(search, part, shape)
@@ -103,6 +125,14 @@ def bisection(
     _close_in(search, parts, bounds, start, time_limit_s)
     lower = _sum(bounds)
     proof: dict[str, Any] = {"bounds": [bound for value, bound in bounds if value > 0]}
+    share: dict[str, Any] = {}
+    unlike = len(search.rates.of_kind) > 1
+    every = by_all_splits(graph, search.rates, time_limit_s) if lower < search.best.cut or unlike else None
+    if every is not None:
+        search.offer(every.least, "every split gone through")
+        search.offer(every.shared, "every split gone through")
+        lower, proof = every.least.cut, {"bounds": [], "splits": every.proof}
+        share["lower"] = every.share
     for key, ask in (("permutation", by_permutation), ("flow", by_flow)):
         left = time_limit_s - (monotonic() - start)
         if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
@@ -110,7 +140,36 @@ def bisection(
             proved = units_proved(gbps, graph.unit)
             if proved > lower:
                 lower, proof = proved, {"bounds": [], key: found}
-    return _answer(fabric, intact, row, search, lower, proof)
+    if graph.hosts > 1:
+        share = _share(fabric, intact, row, search, lower, proof, share.get("lower", Fraction(0)))
+    return _answer(fabric, intact, row, search, lower, proof, share)
+
+
+def _share(
+    fabric: Fabric, intact: Fabric, row: int, search: _Search, lower: int, proof: dict[str, Any], known: Fraction
+) -> dict[str, Any]:
+    """What a certificate says of the share: both ends, the split with the least where it is not the one that cuts
+    least, and the worst permutation where it proves more than the capacity does."""
+    graph, network = search.graph, fabric.networks[row]
+    low, high = max(known, lower * graph.unit / search.rates.most()), search.share(search.weakest)
+    own: dict[str, Any] = {}
+    if "permutation" in proof:
+        low = max(low, permutation_share(fabric, network, permuted(fabric, intact, network, proof["permutation"])))
+    elif low < high and len(search.rates.of_kind) > 1 and "splits" not in proof:
+        _, found = by_permutation(fabric, intact, row, 0.0)
+        carried = permutation_share(fabric, network, permuted(fabric, intact, network, found)) if found else low
+        if carried > low:
+            low, own = carried, {"permutation": found}
+    if search.share(search.best) > high:
+        own |= _sides_of(graph, search.weakest)
+    return {"lower": str(low), "upper": str(high), **own}
+
+
+def _sides_of(graph: CutGraph, split: Split) -> dict[str, list[int]]:
+    """Side A of a split as a certificate lists it."""
+    hosts = np.arange(graph.nodes) < graph.hosts
+    listed = (("hosts", split.on_a & hosts), ("switches", split.on_a & ~hosts))
+    return {key: runs(graph.device[mask]) for key, mask in listed}
 
 
 def _close_in(search: _Search, parts: list[CutGraph], bounds: list[_Bound], start: float, time_limit_s: float) -> None:
@@ -131,9 +190,10 @@ def _sum(bounds: list[_Bound]) -> int:
     return sum(value for value, _ in bounds)
 
 
-def _first(graph: CutGraph) -> _Search:
+def _first(graph: CutGraph, rates: HostRates) -> _Search:
     """The halves that the order of the hosts suggests: pods and groups are numbered one after another."""
-    search = _Search(graph, with_switches(graph, np.arange(graph.hosts // 2)), "first half of the hosts")
+    half = with_switches(graph, np.arange(graph.hosts // 2))
+    search = _Search(graph, rates, half, "first half of the hosts", half)
     search.offer(with_switches(graph, np.arange(0, graph.hosts, 2)[: graph.hosts // 2]), "every other host")
     return search
 
@@ -203,10 +263,15 @@ def _split_by_tree(search: _Search, part: CutGraph, shape: Fold) -> None:
 
 
 def _answer(
-    fabric: Fabric, intact: Fabric, network: int, search: _Search, lower: int, proof: dict[str, Any]
+    fabric: Fabric,
+    intact: Fabric,
+    network: int,
+    search: _Search,
+    lower: int,
+    proof: dict[str, Any],
+    share: dict[str, Any],
 ) -> Bisection:
     graph, split = search.graph, search.best
-    hosts = np.arange(graph.nodes) < graph.hosts
     certificate = {
         "kind": "bisection",
         "network": fabric.networks[network],
@@ -214,25 +279,27 @@ def _answer(
         "unit_gbps": str(graph.unit),
         "lower": lower,
         "upper": split.cut,
-        "hosts": runs(graph.device[split.on_a & hosts]),
-        "switches": runs(graph.device[split.on_a & ~hosts]),
+        **_sides_of(graph, split),
         **proof,
+        **({"share": share} if share else {}),
     }
-    mine = fabric.endpoints.network == network
-    speeds, counts = np.unique(fabric.endpoints.gbps[mine], return_counts=True)
-    total = sum((exact(s) * n for s, n in zip(speeds.tolist(), counts.tolist(), strict=True)), Fraction(0))
-    full = total * (graph.hosts // 2) / max(graph.hosts, 1)
     names = fabric.devices.name[graph.device[: graph.hosts]]
-    on_a = split.on_a[: graph.hosts]
+    sides = [one.on_a[: graph.hosts] for one in (split, search.weakest)]
+    halves, weakest = ((names[on_a], names[~on_a]) for on_a in sides)
     methods = sorted({f"{b['method']}{' with triangles' * ('triangles' in b)}" for b in proof["bounds"]})
     methods += [name for key, name in WHOLE_NETWORK.items() if key in proof]
+    ends = [float(Fraction(share[key])) if share else math.inf for key in ("lower", "upper")]
     return Bisection(
         lower_gbps=float(lower * graph.unit),
         upper_gbps=float(split.cut * graph.unit),
-        full_gbps=float(full),
+        full_gbps=full_bisection_gbps(fabric, network),
         exact=lower == split.cut,
         upper_method=search.method,
         lower_method=", ".join(methods) if methods else "none",
         certificate=certificate,
-        halves=(names[on_a], names[~on_a]),
+        halves=halves,
+        share_lower=ends[0],
+        share_upper=ends[1],
+        weakest=weakest,
+        weakest_gbps=(float(search.weakest.cut * graph.unit), float(search.rates.weaker(search.weakest.on_a))),
     )

@@ -44,8 +44,13 @@ def _orders(part: CutGraph, nodes: list[int]) -> list[list[int]]:
         if u in row:
             joined[row[u]] |= 1 << row[v]
             joined[row[v]] |= 1 << row[u]
-    starts = sorted(range(len(nodes)), key=lambda n: joined[n].bit_count())[:STARTS]
-    return [[nodes[n] for n in _greedy(joined, start)] for start in starts]
+    return [[nodes[n] for n in order] for order in greedy_orders(joined)]
+
+
+def greedy_orders(joined: list[int]) -> list[list[int]]:
+    """Orders of rows, from starts with few neighbours; `joined` holds the neighbours of each row as bits."""
+    starts = sorted(range(len(joined)), key=lambda n: joined[n].bit_count())[:STARTS]
+    return [_greedy(joined, start) for start in starts]
 
 
 def _greedy(joined: list[int], start: int) -> list[int]:

@@ -57,12 +57,19 @@ def permutation_bound(fabric: Fabric, intact: Fabric, network: str, certificate:
 
     Raises CertificateError where it is about something else or proves no lower bound.
     """
+    t = permuted(fabric, intact, network, certificate)
+    return _crossing(switch_graph(fabric, network), fabric, lambda w, other: t * min(w, other))
+
+
+def permuted(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
+    """How many times every traffic within the line rates is carried between the switches; raises as
+    `permutation_bound` does."""
     if certificate.get("network") != network:
         raise CertificateError("a permutation that bounds a bisection is one of the same network")
     t = check_permutations(fabric, intact, certificate).get("network_lower")
     if t is None:
         raise CertificateError("the certificate proves no throughput from below")
-    return _crossing(switch_graph(fabric, network), fabric, lambda w, other: t * min(w, other))
+    return t
 
 
 def units_proved(gbps: Fraction, unit: Fraction) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Annotated
 
 from pydantic import Field
@@ -22,7 +21,7 @@ class BisectionParams(RequirementParams):
     """Keys of `bisection`."""
 
     at_least: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = Field(
-        1.0, description="share of full bisection, which is half the endpoints at line rate"
+        1.0, description="least share, over halves of the hosts, of the line rate of the weaker half"
     )
 
 
@@ -34,20 +33,20 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
 
     def answer() -> Answer:
         found = answers.bisection(context, params.network)
-        if not found.full_gbps:
-            return Answer(inf, inf, found.certificate)
-        full = found.full_gbps
 
         def worst() -> tuple[Finding, ...]:
             known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"
             message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
-            half = min(found.halves, key=len)
+            half = min(found.weakest or found.halves, key=len)
             where = tuple(str(name) for name in half[:MOST_HOSTS])
+            joined, line = found.weakest_gbps
+            if line != found.full_gbps:
+                message += f"; {gbps(joined)} join two halves of which the weaker has a line rate of {gbps(line)}"
             return (
                 Finding("bisection", "error", f"{message}; the worst half found: {listed(where, len(half))}", where),
             )
 
-        return Answer(found.lower_gbps / full, found.upper_gbps / full, found.certificate, worst)
+        return Answer(found.share_lower, found.share_upper, found.certificate, worst)
 
     return bounded(statement, "of full bisection", params.at_least, answer, from_below=True, by_certificate=True)
 

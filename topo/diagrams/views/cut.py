@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
@@ -80,7 +82,7 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
     hosts = mask_of(found.certificate["hosts"], size)
     side = _spread_switches(fabric, data.network, hosts, hosts | mask_of(found.certificate["switches"], size))
     proved = "exact" if found.exact else f"at least {found.lower_gbps:,.0f} is proved"
-    share = f", {found.upper_gbps / found.full_gbps:.3g} of half the line rate" if found.full_gbps else ""
+    share = f", {found.share_upper:.3g} of half the line rate" if isfinite(found.share_upper) else ""
     return side, f"bisection of the hosts: {found.upper_gbps:,.0f} Gb/s ({proved}){share}"
 
 

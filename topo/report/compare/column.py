@@ -133,11 +133,9 @@ def _within(ask: Callable[[], T]) -> T | None:
 def _bisection(subject: Subject) -> dict[str, Cell | None]:
     """The bisection as a share of full, and what a Gb/s of it costs."""
     value = _within(lambda: answers.bisection(subject.context, subject.network))
-    if value is None or not value.full_gbps:
+    if value is None or math.isinf(value.share_upper):
         return {}
-    found: dict[str, Cell | None] = {
-        "bisection_share": Cell(value.lower_gbps / value.full_gbps, value.upper_gbps / value.full_gbps)
-    }
+    found: dict[str, Cell | None] = {"bisection_share": Cell(value.share_lower, value.share_upper)}
     cost = answers.cost(subject.context, subject.network)
     each = cost.per_bisection_gbps_usd(value.lower_gbps, value.upper_gbps) if cost else None
     return found | {"cost_per_bisection_gbps_usd": Cell(*each) if each else None}

@@ -88,13 +88,13 @@ def cost_words(cost: Mapping[str, Any]) -> str:
 
 
 def _bisection(value: Mapping[str, Any]) -> str:
-    full = value["full_gbps"]
-    if not full:
+    if "share" not in value:
         return f"{gbps(value['lower_gbps'])}: the hosts have no two halves"
+    low, high = f"{value['share']['lower']:.4g}", f"{value['share']['upper']:.4g}"
+    share = f"{low} of full" if low == high else f"{low} to {high} of full"
     if value["exact"]:
-        return f"{gbps(value['lower_gbps'])} (exact), {value['lower_gbps'] / full:.4g} of full"
-    low, high = value["lower_gbps"], value["upper_gbps"]
-    return f"between {gbps(low)} and {gbps(high)}, {low / full:.4g} to {high / full:.4g} of full"
+        return f"{gbps(value['lower_gbps'])} (exact), {share}"
+    return f"between {gbps(value['lower_gbps'])} and {gbps(value['upper_gbps'])}, {share}"
 
 
 def _throughput(value: Mapping[str, Any]) -> str:

@@ -68,9 +68,9 @@ def tiles(page: Page) -> list[Tile]:
         modules = sum(x.transceivers or 0 for x in (m, *page.report.others.values()))
         note = f"{number(modules)} transceivers"
         found.append(_over_networks(page.report, "cables", note, lambda x: x.cables))
-    if m.bisection and m.bisection.get("full_gbps"):
+    if m.bisection and "share" in m.bisection:
         b = m.bisection
-        found.append(Tile("bisection", _share(b["lower_gbps"], b["upper_gbps"], b["full_gbps"]), gbps(b["upper_gbps"])))
+        found.append(Tile("bisection", interval(b["share"]), gbps(b["upper_gbps"])))
     adaptive = (m.throughput or {}).get("all-to-all", {}).get("adaptive")
     if adaptive:
         found.append(Tile("all-to-all", interval(adaptive), "of line rate, adaptive routing"))
@@ -242,10 +242,6 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
     size = len(json.dumps(plain(certificate)))
     said = ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items())
     return f"{certificate.get('kind', 'certificate')}: {said} ({size:,} bytes)"
-
-
-def _share(lower: float, upper: float, full: float) -> str:
-    return interval({"lower": lower / full, "upper": upper / full})
 
 
 def interval(ends: Mapping[str, Any]) -> str:

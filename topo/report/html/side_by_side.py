@@ -96,10 +96,7 @@ def _without(m: Metrics) -> str:
 
 
 def _bisection(m: Metrics) -> str:
-    b = m.bisection
-    if not b or not b.get("full_gbps"):
-        return "–"
-    return interval({"lower": b["lower_gbps"] / b["full_gbps"], "upper": b["upper_gbps"] / b["full_gbps"]})
+    return interval(m.bisection["share"]) if m.bisection and "share" in m.bisection else "–"
 
 
 def _all_to_all(m: Metrics) -> str:
