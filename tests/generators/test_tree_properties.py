@@ -54,7 +54,7 @@ def test_any_tree_is_sound(
     planes = (ports if ports > 1 else nics) if family == "mpft" else 1
     assert components(fabric) == planes
     if family == "mrft":
-        np.testing.assert_array_equal(fabric.devices.rail[fabric.endpoint_switch], fabric.endpoints.nic)
+        assert_rails(fabric, hosts, nics)
     if family == "mpft":
         np.testing.assert_array_equal(
             fabric.endpoints.plane, fabric.endpoints.nic_port if ports > 1 else fabric.endpoints.nic
@@ -64,6 +64,19 @@ def test_any_tree_is_sound(
         assert (leaf == leaf[:, :1]).all()
     assert (fabric.endpoints.gpu_count == 1).all()
     np.testing.assert_array_equal(fabric.endpoints.gpu_first, fabric.endpoints.nic)
+
+
+def assert_rails(fabric: Fabric, hosts: int, nics: int) -> None:
+    """A leaf holds its rail, or several whole rails, which all hosts then fit on; all leaves hold equally many."""
+    at = fabric.endpoint_switch
+    rail = fabric.devices.rail[at]
+    np.testing.assert_array_equal(rail[rail >= 0], fabric.endpoints.nic[rail >= 0])
+    held = np.unique(np.stack([at, fabric.endpoints.nic]), axis=1)
+    each = np.unique(np.bincount(held[0])[np.unique(at)])
+    assert len(each) == 1
+    assert nics % each[0] == 0
+    if each[0] > 1:
+        assert len(np.unique(at)) == nics // each[0]
 
 
 CABLE = tuple[str, str, str, str]
@@ -85,9 +98,11 @@ GROWTH = [
     ("ft2", 8, 1, {}),
     ("ft3", 4, 1, {}),
     ("mpft", 6, 3, {}),
-    ("mrft", 4, 2, {}),
-    ("mrft", 4, 2, {"pods": "rail"}),
-    ("mrft", 4, 2, {"pods": "rail", "tiers": 3}),
+    ("mrft", 4, 2, {"rails_per_leaf": 1}),
+    ("mrft", 4, 2, {"pods": "rail", "rails_per_leaf": 1}),
+    ("mrft", 4, 2, {"pods": "rail", "tiers": 3, "rails_per_leaf": 1}),
+    ("mrft", 4, 2, {"build_for_gpus": 118}),
+    ("ft2", 8, 1, {"spread": "by-one"}),
 ]
 
 
@@ -187,9 +202,10 @@ def test_management_endpoints_take_free_leaf_ports_only(served: int, others: int
     manager = host(0, 1, part_id="m", prefix="mgmt")
     parts = catalog(switch(4), full, few, manager, *(nic(part_id=f"{i}-nic") for i in "fom"))
     groups = [HostGroup(full, served), *([HostGroup(few, thin)] if thin else [])]
-    alone, _ = wired("mrft", groups, parts)
+    alone, _ = wired("mrft", groups, parts, rails_per_leaf=1)
+    every = [*groups, *([HostGroup(manager, others)] if others else [])]
     try:
-        fabric, counts = wired("mrft", [*groups, *([HostGroup(manager, others)] if others else [])], parts)
+        fabric, counts = wired("mrft", every, parts, rails_per_leaf=1)
     except ParameterError as error:
         assert error.problems[0].key == "other_hosts"  # noqa: PT017
         free = ((alone.ports.role == 3) & (alone.devices.tier[alone.ports.device] == LEAF)).sum()

@@ -4,8 +4,9 @@ A family is a `Family` value registered in `family.families`; `assemble` joins t
 Fabric.
 """
 
-from topo.generators.assemble import HostGroup, NetworkPiece, assemble, attached
-from topo.generators.family import Attached, Counts, Family, LinkEnds, NetworkParams, Switches, Wiring
+from topo.generators.assemble import NetworkPiece, assemble
+from topo.generators.family import Counts, Family, LinkEnds, NetworkParams, Switches, Wiring
+from topo.generators.hosts import Attached, HostGroup, attached
 
 __all__ = [
     "Attached",

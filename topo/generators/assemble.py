@@ -9,20 +9,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from topo.catalog import Catalog, Host
-from topo.catalog.ports import host_ports
+from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
-from topo.fabric.model import FloatArray, IntArray, Table
-from topo.generators.family import Attached, Wiring
-
-
-@dataclass(frozen=True)
-class HostGroup:
-    """`count` hosts of one part."""
-
-    part: Host
-    count: int
+from topo.fabric.model import IntArray, Table
+from topo.generators.family import Wiring
+from topo.generators.hosts import Attached, HostGroup, ports_of
 
 
 @dataclass(frozen=True)
@@ -35,73 +27,6 @@ class NetworkPiece:
     wiring: Wiring
 
 
-@dataclass(frozen=True)
-class _HostPorts:
-    """The ports of one host of a group (shape (ports,) each); `nics` counts the NICs of the port's network."""
-
-    network: tuple[str, ...]
-    names: tuple[str, ...]
-    nic: IntArray
-    nic_port: IntArray
-    nics: IntArray
-    cage: IntArray
-    sub: IntArray
-    lanes: IntArray
-    gbps: FloatArray
-
-
-def _host_ports(host: Host, catalog: Catalog) -> _HostPorts:
-    total: Counter[str] = Counter()
-    for nics in host.nics:
-        total[nics.network] += nics.count
-    ports = host_ports(host, catalog.nic)
-    in_network: Counter[str] = Counter()
-    rows = []
-    for port in ports:
-        if port.port == 0:
-            in_network[port.nics.network] += 1
-        network = port.nics.network
-        rows.append((in_network[network] - 1, port.port, total[network], port.cage, port.sub, port.part.lanes))
-    nic, nic_port, in_all, cage, sub, lanes = np.array(rows, dtype=np.int32).T
-    speeds = np.array([float(port.part.gbps) for port in ports])
-    networks, names = tuple(port.nics.network for port in ports), tuple(port.name for port in ports)
-    return _HostPorts(networks, names, nic, nic_port, in_all, cage, sub, lanes, speeds)
-
-
-def attached(
-    groups: Sequence[HostGroup], network: str, catalog: Catalog, endpoint_gbps: float | None = None
-) -> Attached:
-    """The endpoints that the hosts bring to a network; `endpoint_gbps` slows the NIC ports down to a link speed."""
-    parts, first = [], 0
-    for group in groups:
-        ports = _host_ports(group.part, catalog)
-        mine = np.array([n == network for n in ports.network])
-        width, gpus = int(mine.sum()), group.part.gpus
-        nic, nics = ports.nic[mine], ports.nics[mine]
-        gpu_first = nic * gpus // np.maximum(nics, 1)
-        gpu_count = np.maximum((nic + 1) * gpus // np.maximum(nics, 1) - gpu_first, min(gpus, 1))
-        speed = ports.gbps[mine]
-        if endpoint_gbps is not None:
-            _slow_enough(endpoint_gbps, speed, group.part)
-            speed = np.full(width, float(endpoint_gbps))
-        host = np.repeat(np.arange(first, first + group.count, dtype=np.int32), width)
-        slot = np.arange(width, dtype=np.int32)
-        columns = [np.tile(c, group.count) for c in (nic, ports.nic_port[mine], slot, speed, gpu_first, gpu_count)]
-        parts.append(Attached(host, *columns))
-        first += group.count
-    return _joined(Attached, parts)
-
-
-def _slow_enough(endpoint_gbps: float, speed: FloatArray, host: Host) -> None:
-    if (speed < endpoint_gbps).any():
-        raise ParameterError(
-            "endpoint_gbps",
-            f"{endpoint_gbps:g}",
-            f"faster than a NIC port of {host.id}",
-            f"at most {speed.min():g}",
-        )
-
-
 def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPiece], catalog: Catalog) -> Fabric:
     """One Fabric of all hosts and networks; raises ParameterError where two devices would have the same name."""
     hosts = _Hosts(groups, catalog)
@@ -109,6 +34,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     port_parts: list[Ports] = [hosts.ports]
     link_parts: list[Links] = []
     endpoint_parts: list[Endpoints] = []
+    reserved_parts = [_full(len(hosts.devices), 0)]
     kinds: list[str] = ["endpoint"]
     codes = hosts.codes
     device_start, port_start = len(hosts.devices), len(hosts.ports)
@@ -124,6 +50,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         port_parts.append(ports)
         link_parts.append(links)
         endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
+        reserved_parts.append(np.array(wiring.reserved or (0,) * len(wiring.layouts))[wiring.switches.layout])
         device_start += len(switches)
         port_start += len(ports)
         link_start += len(links)
@@ -133,6 +60,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         _refuse_namesakes(devices)
     links = _joined(Links, link_parts)
     endpoints = _joined(Endpoints, endpoint_parts)
+    reserved = np.concatenate(reserved_parts)
     return Fabric(
         name=name,
         networks=tuple(p.name for p in pieces),
@@ -142,19 +70,26 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         link_kinds=tuple(kinds),
         port_names=np.array(codes.names, dtype=np.str_),
         devices=devices,
-        ports=_in_use(_joined(Ports, port_parts), links, endpoints),
+        ports=_in_use(_joined(Ports, port_parts), links, endpoints, reserved),
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
     )
 
 
-def _in_use(ports: Ports, links: Links, endpoints: Endpoints) -> Ports:
-    """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes."""
+def _in_use(ports: Ports, links: Links, endpoints: Endpoints, reserved: IntArray) -> Ports:
+    """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes. The
+    last free ports of each device, as many as are `reserved` (shape (devices,)), are kept."""
     role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
     end_link = links.kind == 0
     role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
     role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    if reserved.any():
+        free = role == PortRole.SPARE
+        behind = np.cumsum(free[::-1])[::-1] - free
+        last = np.searchsorted(ports.device, ports.device, side="right") - 1
+        after = behind - behind[last]
+        role[free & (after < reserved[ports.device])] = PortRole.RESERVED
     nic = endpoints.port
     gbps[nic] = endpoints.gbps
     lanes[nic] = np.ceil(ports.lanes[nic] * gbps[nic] / ports.gbps[nic])
@@ -205,7 +140,7 @@ class _Hosts:
     def __init__(self, groups: Sequence[HostGroup], catalog: Catalog) -> None:
         self.groups = groups
         self.codes = _Codes()
-        self.templates = [_host_ports(g.part, catalog) for g in groups]
+        self.templates = [ports_of(g.part, catalog) for g in groups]
         counts = [g.count for g in groups]
         total = sum(counts)
         group = np.repeat(np.arange(len(groups)), counts).astype(np.int32)

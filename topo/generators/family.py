@@ -12,6 +12,7 @@ from topo.catalog import Catalog
 from topo.catalog.models import PartId, Positive, Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray, Table
+from topo.generators.hosts import Attached as Attached
 from topo.generators.layout import PortLayout
 from topo.registry import Registry
 
@@ -25,23 +26,6 @@ class NetworkParams(Strict):
     family: str = Field(description="topology family")
     switch: PartId = Field(description="switch part of every tier that names no part of its own")
     endpoint_gbps: Positive | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
-
-
-@dataclass(frozen=True)
-class Attached(Table):
-    """The endpoints that hosts bring to one network, ordered by host, NIC, NIC port (shape (n,) each).
-
-    `slot` counts the endpoints of one host in this network from 0; `gpu_first` and `gpu_count` as in
-    `topo.fabric.Endpoints`.
-    """
-
-    host: IntArray
-    nic: IntArray
-    nic_port: IntArray
-    slot: IntArray
-    gbps: FloatArray
-    gpu_first: IntArray
-    gpu_count: IntArray
 
 
 @dataclass(frozen=True)
@@ -73,7 +57,8 @@ class LinkEnds(Table):
 @dataclass(frozen=True)
 class Wiring:
     """One wired network. `at_switch`, `at_port`, `plane`, `rail`: shape (endpoints,), where each endpoint goes.
-    `link_kinds` names the codes of `links.kind`; `shape` is what `symmetries` needs to know of the sizes."""
+    `link_kinds` names the codes of `links.kind`; `shape` is what `symmetries` needs to know of the sizes; `reserved`
+    counts ports left free on purpose on each switch of a layout (none where empty)."""
 
     switches: Switches
     layouts: tuple[PortLayout, ...]
@@ -84,6 +69,7 @@ class Wiring:
     links: LinkEnds
     link_kinds: tuple[str, ...]
     shape: tuple[tuple[str, int], ...]
+    reserved: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +77,8 @@ class Counts:
     """Closed-form counts of one network: switches by tier name, links by kind (with `endpoint`), and the number of
     switches on the longest shortest path between two endpoints of a plane (0 where none are joined).
 
-    `formula` and `source` say how and where from. `spare` counts free ports by tier name.
+    `formula` and `source` say how and where from. `spare` counts free ports by tier name, without those reserved.
+    `notes` say what follows from the keys and is not in them.
     """
 
     switches: Mapping[str, int]
@@ -100,6 +87,7 @@ class Counts:
     formula: str
     source: str
     spare: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
 
 P = TypeVar("P", bound=NetworkParams)

@@ -49,35 +49,7 @@ def breakout_of(part: Switch, gbps: float, key: str) -> Breakout:
 def uniform(part: Switch, gbps: float, key: str = "switch") -> PortLayout:
     """Every cage in the same breakout."""
     breakout = breakout_of(part, gbps, key)
-    return _layout(part, [(part.cages, breakout)])
-
-
-def split(
-    part: Switch,
-    down_gbps: float,
-    up_gbps: float,
-    ratio: Fraction,
-    switch_key: str = "switch",
-    ratio_key: str = "oversubscription",
-) -> Split:
-    """The largest split of the ports with bandwidth down : up equal to `ratio`; raises ParameterError with the
-    nearest ratios that a split gives."""
-    low, high = breakout_of(part, down_gbps, switch_key), breakout_of(part, up_gbps, switch_key)
-    down = 0
-    each = ratio * Fraction(str(up_gbps)) / Fraction(str(down_gbps))
-    for up in range(each.denominator, part.cages * high.ports + 1, each.denominator):
-        wanted = up // each.denominator * each.numerator
-        if _fits(part, low, high, wanted, up):
-            down, ups = wanted, up
-    if not down:
-        raise _no_split(part, low, high, ratio, ratio_key)
-    if low is high:
-        start = -(-down // low.ports) * low.ports
-        start = start if start + ups <= part.cages * low.ports else down
-        return Split(_layout(part, [(part.cages, low)]), down, ups, start + 1)
-    low_cages = part.cages - -(-ups // high.ports)
-    layout = _layout(part, [(low_cages, low), (part.cages - low_cages, high)])
-    return Split(layout, down, ups, low_cages * low.ports + 1)
+    return layout_of(part, [(part.cages, breakout)])
 
 
 def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -> Split | None:
@@ -87,9 +59,9 @@ def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -
     if not _fits(part, low, high, down, up):
         return None
     if low is high:
-        return Split(_layout(part, [(part.cages, low)]), down, up, down + 1)
+        return Split(layout_of(part, [(part.cages, low)]), down, up, down + 1)
     cages = -(-down // low.ports)
-    return Split(_layout(part, [(cages, low), (part.cages - cages, high)]), down, up, cages * low.ports + 1)
+    return Split(layout_of(part, [(cages, low), (part.cages - cages, high)]), down, up, cages * low.ports + 1)
 
 
 def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bool:
@@ -98,7 +70,8 @@ def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bo
     return -(-down // low.ports) + -(-up // high.ports) <= part.cages
 
 
-def _no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
+def no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
+    """The error where no split of a switch's ports gives a ratio, with the nearest ratios that one gives."""
     possible = {
         Fraction(down, up) * Fraction(str(low.gbps)) / Fraction(str(high.gbps))
         for up in range(1, part.cages * high.ports)
@@ -112,7 +85,8 @@ def _no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key:
     )
 
 
-def _layout(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:
+def layout_of(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:
+    """The ports of a switch whose first cages take the first breakout of `runs` (cages, breakout), and so on."""
     ports = switch_ports(part, runs)
     return PortLayout(
         part.id,

@@ -9,7 +9,8 @@ from topo.fabric.model import IntArray
 
 
 def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
-    """Rotations of alike leaves in every pod, alike pods, spines, cores and planes, as permutations of device rows.
+    """Rotations of alike leaves in every pod, alike pods, spines, cores and planes, as permutations of device rows; and
+    of all leaves together with the spines that their links begin at, which links dealt by one allow.
 
     Shape (devices,) each: row d goes to the place of row p[d]. Only switches move; hosts stay where they are, since a
     switch carries its endpoints along as a weight. Together they act transitively on the links of every tier between
@@ -17,7 +18,9 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     """
     shape = dict(fabric.origins[network].shape)
     planes, leaves, pods, spines, cores = (shape[k] for k in ("planes", "leaves", "pods", "spines", "cores"))
-    per_plane = leaves + pods * spines + spines * cores
+    share = shape.get("share", 1)
+    groups = spines // share if cores else 0
+    per_plane = leaves + pods * spines + groups * cores
     rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier >= LEAF))
     if len(rows) != planes * per_plane:
         return []
@@ -27,13 +30,17 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     )[rows[:leaves]]
     pod = fabric.devices.pod[rows[:leaves]].astype(np.int64)
     spine = leaves + np.arange(pods * spines).reshape(pods, spines)
-    core = leaves + pods * spines + np.arange(spines * cores).reshape(spines, cores)
+    core = leaves + pods * spines + np.arange(groups * cores).reshape(groups, cores)
     found = [
         _rotated(per_plane, _alike(np.stack([pod, weight]))),
         _pods_rotated(per_plane, pod, weight, spine),
-        _moved(per_plane, (spine, np.roll(spine, -1, axis=1)), (core, np.roll(core, -1, axis=0))),
+        _moved(per_plane, (spine, np.roll(spine, -share, axis=1)), (core, np.roll(core, -1, axis=0))),
         _moved(per_plane, (core, np.roll(core, -1, axis=1))),
     ]
+    turn = int((fabric.link_a == rows[0]).sum()) % spines if spines else 0
+    if turn and pods == 1 and not cores:
+        leaf = np.arange(leaves)
+        found = [_moved(per_plane, (leaf, np.roll(leaf, -1)), (spine, np.roll(spine, -turn, axis=1)))]
     shift = np.arange(planes)[:, None] * per_plane
     everywhere = [(shift + one).ravel() for one in found]
     everywhere.append(np.roll(np.arange(planes * per_plane), -per_plane))

@@ -8,7 +8,7 @@ import numpy as np
 
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 
 CODE = "counts"
 
@@ -19,7 +19,7 @@ def counted(fabric: Fabric, network: int) -> dict[str, dict[str, int]]:
     mine = (devices.network == network) & (devices.tier != HOST)
     tiers = np.bincount(devices.tier[mine], minlength=len(TIER_NAMES))
     kinds = np.bincount(links.kind[links.network == network], minlength=len(fabric.link_kinds))
-    free = (fabric.link_of_port < 0) & mine[fabric.ports.device]
+    free = (fabric.link_of_port < 0) & mine[fabric.ports.device] & (fabric.ports.role != PortRole.RESERVED)
     spare = np.bincount(devices.tier[fabric.ports.device[free]], minlength=len(TIER_NAMES))
     return {
         "switches": {name: int(n) for name, n in zip(TIER_NAMES, tiers, strict=True)},

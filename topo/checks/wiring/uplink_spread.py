@@ -42,9 +42,11 @@ def _core_groups(fabric: Fabric) -> IntArray:
     core = devices.tier == CORE
     for row, name in enumerate(fabric.networks):
         mine = core & (devices.network == row)
-        cores = next((dict(o.shape).get("cores", 0) for o in fabric.origins if o.network == name), 0)
+        shape = next((dict(o.shape) for o in fabric.origins if o.network == name), {})
+        cores, share = shape.get("cores", 0), shape.get("share", 1)
         if cores:
             group[mine] //= cores
+            group[(devices.network == row) & (devices.tier == SPINE)] //= share
         elif mine.any():
             group[(devices.network == row) & ((devices.tier == SPINE) | core)] = 0
     return group

@@ -9,21 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from topo.catalog import Catalog
 from topo.fabric.model import IntArray
-from topo.generators.family import Attached, Counts, Family, Wiring, families
-from topo.generators.tree import (
-    TreeNames,
-    TreeParams,
-    TreeShape,
-    hosts_per_leaf,
-    packed,
-    tree_counts,
-    tree_parts,
-    tree_symmetries,
-    two_tiers,
-    wire_tree,
-)
+from topo.generators.family import families
+from topo.generators.tree import TreeForm, one_plane, tree_family
+from topo.generators.tree_params import TreeParams
+from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_wire import TreeNames
 
 
 class Ft2Params(TreeParams):
@@ -32,24 +23,11 @@ class Ft2Params(TreeParams):
     family: Literal["ft2"]
 
 
-def _shape(params: Ft2Params, ends: Attached, catalog: Catalog) -> tuple[TreeShape, IntArray, IntArray]:
-    parts = tree_parts(params, ends, catalog)
-    leaf, port, leaves = packed(ends, parts.leaf.down)
-    max_hosts = parts.max_leaves_two_tiers * hosts_per_leaf(ends, parts.leaf.down)
-    return two_tiers(parts, 1, leaves, ends, max_hosts), leaf, port
+def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
+    rows = np.arange(sizes.leaves)
+    leaf = [f"{prefix}leaf-{i:03d}" for i in rows]
+    return TreeNames(leaf, np.full(sizes.leaves, -1), rows, "spine-{spine:03d}", [prefix])
 
 
-def _wire(params: Ft2Params, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
-    shape, leaf, port = _shape(params, ends, catalog)
-    rows = np.arange(shape.leaves, dtype=np.int32)
-    names = TreeNames(
-        [f"{prefix}leaf-{i:03d}" for i in rows], np.full(shape.leaves, -1), rows, "spine-{spine:03d}", prefix
-    )
-    return wire_tree(shape, names, leaf, port, np.zeros_like(leaf), ends.nic)
-
-
-def _counts(params: Ft2Params, ends: Attached, catalog: Catalog) -> Counts:
-    return tree_counts(_shape(params, ends, catalog)[0], ends, "full: N = k^2/2, switches 3k/2, links k^2/2")
-
-
-families.add("ft2", Family("two-tier fat-tree", Ft2Params, _wire, _counts, tree_symmetries))
+FORM = TreeForm(one_plane, _names, "full: N = k^2/2, switches 3k/2, links k^2/2")
+families.add("ft2", tree_family("two-tier fat-tree", Ft2Params, FORM))

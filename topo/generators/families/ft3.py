@@ -9,21 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from topo.catalog import Catalog
 from topo.fabric.model import IntArray
-from topo.generators.family import Attached, Counts, Family, Wiring, families
-from topo.generators.tree import (
-    TreeNames,
-    TreeParams,
-    TreeShape,
-    hosts_per_leaf,
-    packed,
-    three_tiers,
-    tree_counts,
-    tree_parts,
-    tree_symmetries,
-    wire_tree,
-)
+from topo.generators.family import families
+from topo.generators.tree import TreeForm, one_plane, tree_family
+from topo.generators.tree_params import TreeParams
+from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_wire import TreeNames, slots
 
 
 class Ft3Params(TreeParams):
@@ -32,24 +23,12 @@ class Ft3Params(TreeParams):
     family: Literal["ft3"]
 
 
-def _shape(params: Ft3Params, ends: Attached, catalog: Catalog) -> tuple[TreeShape, IntArray, IntArray]:
-    parts = tree_parts(params, ends, catalog)
-    leaf, port, leaves = packed(ends, parts.leaf.down)
-    leaf_pod = np.arange(leaves, dtype=np.int32) // parts.spine.down
-    max_hosts = parts.max_leaves_three_tiers * hosts_per_leaf(ends, parts.leaf.down)
-    return three_tiers(parts, 1, leaf_pod, ends, max_hosts), leaf, port
+def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
+    pod = sizes.leaf_pod()
+    slot = slots(pod)
+    leaf = [f"{prefix}pod{p:02d}-leaf{i:02d}" for p, i in zip(pod.tolist(), slot.tolist(), strict=True)]
+    return TreeNames(leaf, np.full(sizes.leaves, -1), slot, "pod{pod:02d}-spine{spine:02d}", [prefix])
 
 
-def _wire(params: Ft3Params, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
-    shape, leaf, port = _shape(params, ends, catalog)
-    pod, slot = np.divmod(np.arange(shape.leaves, dtype=np.int32), shape.parts.spine.down)
-    leaf_names = [f"{prefix}pod{p:02d}-leaf{i:02d}" for p, i in zip(pod.tolist(), slot.tolist(), strict=True)]
-    names = TreeNames(leaf_names, np.full(shape.leaves, -1), slot, "pod{pod:02d}-spine{spine:02d}", prefix)
-    return wire_tree(shape, names, leaf, port, np.zeros_like(leaf), ends.nic)
-
-
-def _counts(params: Ft3Params, ends: Attached, catalog: Catalog) -> Counts:
-    return tree_counts(_shape(params, ends, catalog)[0], ends, "full: N = k^3/4, switches 5k^2/4, links k^3/2")
-
-
-families.add("ft3", Family("three-tier fat-tree", Ft3Params, _wire, _counts, tree_symmetries))
+FORM = TreeForm(one_plane, _names, "full: N = k^3/4, switches 5k^2/4, links k^3/2", tiers=3)
+families.add("ft3", tree_family("three-tier fat-tree", Ft3Params, FORM))

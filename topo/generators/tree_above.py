@@ -1,0 +1,87 @@
+"""How many switches stand above a tier: given, or the fewest that the spread of the links allows.
+
+`even`: every lower switch has equally many links to each switch above it. `by-one`: the links of all lower switches are
+dealt to the upper ones in turn, so that the numbers of parallel links of a lower switch differ by at most one, and so
+do the numbers of links of the upper switches. A lower switch has at least one link to each switch above it, so any two
+lower switches share all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from topo.errors import ParameterError
+
+
+def above(
+    key: str, lower: str, uplinks: int, lowers: int, radix: int, given: int | None, spread: str | None
+) -> tuple[int, list[str]]:
+    """The number of switches above `lowers` switches with `uplinks` links each, where one joins `radix` links; and what
+    is to be said about it. Raises ParameterError for a given number that the spread does not allow."""
+    if given is None:
+        if spread == "by-one":
+            return max(-(-lowers * uplinks // radix), 1), []
+        return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= lowers * uplinks), []
+    enough = given <= uplinks and given * radix >= lowers * uplinks
+    even = uplinks % given == 0
+    if enough and (even or spread != "even"):
+        said = f"{uplinks} uplinks of a {lower} do not divide among {given} {key}: spread by-one"
+        return given, [] if even or spread == "by-one" else [said]
+    least = max(-(-lowers * uplinks // radix), 1)
+    fits = [n for n in range(least, uplinks + 1) if spread != "even" or uplinks % n == 0]
+    if given > uplinks:
+        message = f"a {lower} of {uplinks} uplinks cannot reach so many"
+    elif not enough:
+        message = f"{lowers} x {uplinks} links do not fit on the ports of so few, {radix} each"
+    else:
+        message = f"{uplinks} uplinks of a {lower} do not divide among so many, as spread: even wants"
+    raise ParameterError(key, given, message, _allowed(fits, given, spread), "or another number of uplinks")
+
+
+def cores_above(
+    uplinks: int, pods: int, spines: int, radix: int, given: int | None, spread: str | None
+) -> tuple[int, int, list[str]]:
+    """Cores of a group, spine indices of a group, and what is to be said. Spine j of every pod belongs to group
+    j // (spine indices of a group). Raises ParameterError for a number of cores that the spread does not allow."""
+    if given is None:
+        if pods <= 1:
+            return 0, 1, []
+        if spread != "by-one":
+            return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= pods * uplinks), 1, []
+        found = [(share, -(-pods * share * uplinks // radix)) for share in _divisors(spines)]
+        fits = [(spines // share * cores, share, cores) for share, cores in found if cores <= uplinks]
+        _, share, cores = min(fits)
+        return cores, share, []
+    options = {total: (cores, share, even) for total, cores, share, even in _options(uplinks, pods, spines, radix)}
+    allowed = {total: o for total, o in options.items() if o[2] or spread != "even"}
+    if given in allowed:
+        cores, share, even = allowed[given]
+        said = f"{uplinks} uplinks of a spine do not divide among the {cores} cores of its group: spread by-one"
+        return cores, share, [] if even or spread == "by-one" else [said]
+    message = f"{spines} spines of {pods} pods, {uplinks} uplinks each, do not meet so many cores of {radix} ports"
+    raise ParameterError(
+        "cores", given, message, _allowed(sorted(allowed), given, spread), "leave it out for the fewest"
+    )
+
+
+def _options(uplinks: int, pods: int, spines: int, radix: int) -> list[tuple[int, int, int, bool]]:
+    """(all cores, cores of a group, spine indices of a group, spread evenly), the ones to be preferred last."""
+    found = []
+    for share in sorted(_divisors(spines), reverse=True):
+        for cores in range(max(-(-pods * share * uplinks // radix), 1), uplinks + 1):
+            found.append((spines // share * cores, cores, share, uplinks % cores == 0))
+    return sorted(found, key=lambda o: (o[3], -o[2]))
+
+
+def _divisors(n: int) -> list[int]:
+    return [d for d in range(1, n + 1) if n % d == 0]
+
+
+def _allowed(fits: Sequence[int], given: int, spread: str | None) -> str:
+    """The numbers that work: a range where all in between do, else the nearest."""
+    if not fits:
+        return "none; give more uplinks, or spread: by-one" if spread == "even" else "none; give more uplinks"
+    if len(fits) > 2 and fits[-1] - fits[0] == len(fits) - 1:
+        return f"{fits[0]} to {fits[-1]}"
+    near = sorted(sorted(fits, key=lambda n: (abs(n - given), n))[:4])
+    return " or ".join([", ".join(map(str, near[:-1])), str(near[-1])]) if len(near) > 1 else str(near[0])

@@ -1,0 +1,95 @@
+"""Keys of every fat-tree, and how they are read."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from topo.catalog.models import Count, PartId, Positive, Strict
+from topo.generators.family import NetworkParams
+from topo.units import ratio
+
+Ports = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class ReservedPorts(Strict):
+    """Ports left free on purpose on every switch of a tier."""
+
+    leaf: Ports = Field(0, description="ports of every leaf, at the speed of its endpoint links")
+    spine: Ports = Field(0, description="ports of every spine")
+    core: Ports = Field(0, description="ports of every core")
+
+
+class TreeParams(NetworkParams):
+    """Keys of every fat-tree."""
+
+    SIZES: ClassVar[tuple[str, ...]] = ("spines", "cores", "build_for_gpus")
+
+    spine_switch: PartId | None = Field(None, description="switch part of the spine tier; default: `switch`")
+    core_switch: PartId | None = Field(None, description="switch part of the core tier; default: the spine's part")
+    uplink_gbps: Positive | None = Field(
+        None, description="speed of switch-to-switch links; default: as endpoint links"
+    )
+    oversubscription: float | str = Field(1.0, description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'")
+    spine_oversubscription: float | str = Field(
+        1.0, description="down:up bandwidth at a spine that has a core tier above it"
+    )
+    spines: Count | None = Field(
+        None,
+        description="spine switches of a pod, or of a plane of two tiers; default: the fewest that `spread` allows",
+    )
+    cores: Count | None = Field(
+        None, description="core switches of a plane of three tiers; default: the fewest that `spread` allows"
+    )
+    spread: Literal["even", "by-one"] | None = Field(
+        None,
+        description="links from a leaf to the spines of its pod, and from a spine to its cores: equally many (`even`), "
+        "or numbers that differ by at most one (`by-one`); default: even, but by-one where a given number of spines or "
+        "cores divides nothing",
+    )
+    uplinks: Count | None = Field(
+        None, description="uplinks of a leaf; default: the split of its ports that meets `oversubscription`"
+    )
+    hosts_per_leaf: Count | None = Field(None, description="hosts of a leaf; default: as many as fit")
+    packing: Literal["full", "balanced"] = Field(
+        "full", description="leaves filled in order (`full`), or the same leaves filled as equally as can be"
+    )
+    leaves_per_pod: Count | None = Field(
+        None, description="leaves of a pod of three tiers; default: the most that its spines can join"
+    )
+    reserve_ports: ReservedPorts = Field(
+        ReservedPorts(leaf=0, spine=0, core=0), description="ports left free on purpose, by tier"
+    )
+    build_for_gpus: Annotated[int, Field(gt=0, le=10_000_000)] | None = Field(
+        None,
+        description="upper tiers are bought and ports kept for this many GPUs; default: the design's own number",
+    )
+
+    @field_validator("oversubscription", "spine_oversubscription")
+    @classmethod
+    def _is_ratio(cls, value: float | str) -> float | str:
+        try:
+            ratio(value)
+        except (ValueError, ZeroDivisionError):
+            raise ValueError("is no ratio of down to up; write 1, 1.5 or '3:1'") from None
+        return value
+
+
+class RailKeys(TreeParams):
+    """Keys of a tree whose leaves hold whole rails."""
+
+    rails_per_leaf: Count | None = Field(
+        None,
+        description="whole rails of a leaf, a number that divides the rails (those of a plane in mpft); default: the "
+        "most that fit on a leaf with all hosts, or 1; in mpft all, which keeps a host on one leaf of each plane",
+    )
+
+
+class RailParams(RailKeys):
+    """Keys of a tree of two or three tiers whose leaves hold whole rails."""
+
+    SIZES: ClassVar[tuple[str, ...]] = (*TreeParams.SIZES, "tiers")
+
+    pods: Literal["scalable-unit", "rail"] = Field("scalable-unit", description="what a pod of three tiers holds")
+    tiers: Literal[2, 3] | None = Field(None, description="default: two while they fit, then three")

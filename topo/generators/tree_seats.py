@@ -1,0 +1,177 @@
+"""Which leaf and port each host of one plane gets: whole hosts on leaves, or whole rails of scalable units.
+
+Both say how many leaves they need from kinds of hosts and their numbers, and seat the hosts one by one when wired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.errors import ParameterError
+from topo.fabric.model import IntArray
+
+
+@dataclass(frozen=True)
+class _Run:
+    """`count` hosts of `width` ports, `per` on a leaf, from leaf `leaf` on; the first starts behind port `offset`."""
+
+    count: int
+    width: int
+    per: int
+    leaf: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class WholeHosts:
+    """Hosts of `kinds` (count, ports each) in order, each whole on one leaf; at most `cap` a leaf where given."""
+
+    kinds: tuple[tuple[int, int], ...]
+    cap: int | None = None
+    balanced: bool = False
+    group = 1
+    """Leaves that are filled alike."""
+
+    @property
+    def widest(self) -> int:
+        """The ports of the widest host, at least 1."""
+        return max((w for n, w in self.kinds if n), default=1)
+
+    @property
+    def hosts(self) -> int:
+        """All hosts."""
+        return sum(n for n, _ in self.kinds)
+
+    def most(self, room: int) -> int:
+        """Hosts that a leaf of `room` down ports holds, by the widest; 0 where it holds none."""
+        return min(room // self.widest, self.cap or room)
+
+    def wanted(self, room: int) -> int:
+        """Down ports of a leaf of `cap` hosts, `room` where that is left open."""
+        return self.cap * self.widest if self.cap else room
+
+    def leaves(self, room: int) -> int:
+        """Leaves of `room` down ports that the hosts need; raises ParameterError for a host that no leaf can hold."""
+        if not self.most(room):
+            raise ParameterError(
+                "host",
+                f"{self.widest} NIC ports",
+                f"no leaf can hold this host: a leaf has {room} down ports",
+                f"at most {room} NIC ports a host",
+                "use a switch with more ports, a lower ratio, or one plane per NIC",
+            )
+        if len(self.kinds) == 1:
+            return max(-(-self.kinds[0][0] // self.most(room)), 1)
+        return _end(list(self._runs(room)))
+
+    def _runs(self, room: int) -> Iterator[_Run]:
+        leaf, used, seated = 0, 0, 0
+        for count, width in self.kinds:
+            fill = min(count, (room - used) // width, (self.cap or count + seated) - seated)
+            if fill:
+                yield _Run(fill, width, fill, leaf, used)
+                used, seated, count = used + fill * width, seated + fill, count - fill
+            if count:
+                per = min(room // width, self.cap or room)
+                yield _Run(count, width, per, leaf + 1, 0)
+                last = (count - 1) % per + 1
+                leaf, used, seated = leaf + -(-count // per), last * width, last
+
+    def seats(self, room: int) -> tuple[IntArray, IntArray]:
+        """Leaf, and ports before the first, of each host (shape (hosts,))."""
+        if self.balanced and len(self.kinds) == 1:
+            return _balanced(self.hosts, self.leaves(room), self.widest)
+        room = self._least_room(room) if self.balanced else room
+        leaf, before = [], []
+        for run in self._runs(room):
+            nth, seat = np.divmod(np.arange(run.count), run.per)
+            leaf.append(run.leaf + nth)
+            before.append(run.offset + seat * run.width)
+        return np.concatenate(leaf), np.concatenate(before)
+
+    def _least_room(self, room: int) -> int:
+        """The fewest down ports with which hosts of several widths need no leaf more."""
+        leaves, low, high = self.leaves(room), self.widest, room
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.leaves(middle) <= leaves else (middle + 1, high)
+        return low
+
+
+def _end(runs: list[_Run]) -> int:
+    return max((run.leaf + -(-run.count // run.per) for run in runs), default=1)
+
+
+def _balanced(hosts: int, leaves: int, width: int) -> tuple[IntArray, IntArray]:
+    """`hosts` alike hosts on `leaves` leaves, one more on the first ones."""
+    share, more = divmod(hosts, leaves)
+    held = np.full(leaves, share)
+    held[:more] += 1
+    leaf = np.repeat(np.arange(leaves), held)
+    return leaf, (np.arange(hosts) - (np.cumsum(held) - held)[leaf]) * width
+
+
+@dataclass(frozen=True)
+class Rails:
+    """`hosts` hosts with `rails` NICs of `wide` ports each, in scalable units: NIC i on the leaf of its unit that holds
+    rail i; `per_leaf` whole rails a leaf (None: the most that fit on a leaf with all hosts and leave room for `others`,
+    endpoints of no rail; else 1)."""
+
+    hosts: int
+    rails: int
+    wide: int = 1
+    others: int = 0
+    per_leaf: int | None = None
+    cap: int | None = None
+    balanced: bool = False
+
+    def rails_of(self, room: int) -> int:
+        """Whole rails of a leaf of `room` down ports."""
+        if self.per_leaf:
+            return self.per_leaf
+        if self.cap and self.hosts > self.cap:
+            return 1
+        for r in range(self.rails, 1, -1):
+            free = self.rails // r * room - self.hosts * self.rails * self.wide
+            if self.rails % r == 0 and self.hosts * r * self.wide <= room and free >= self.others:
+                return r
+        return 1
+
+    def most(self, room: int) -> int:
+        """Hosts of a scalable unit."""
+        fit = room // (self.rails_of(room) * self.wide)
+        return min(fit, self.cap) if self.cap else fit
+
+    def wanted(self, room: int) -> int:
+        """Down ports of a leaf of `cap` hosts, `room` where that is left open."""
+        return self.cap * self.rails_of(room) * self.wide if self.cap else room
+
+    def group_of(self, room: int) -> int:
+        """Leaves of a scalable unit."""
+        return self.rails // self.rails_of(room)
+
+    def leaves(self, room: int) -> int:
+        """Leaves of `room` down ports; raises ParameterError where a leaf holds no host's share of a rail."""
+        most, r = self.most(room), self.rails_of(room)
+        if not most:
+            what = f"{self.wide} ports a NIC" if r == 1 else f"{r} rails a leaf, {r * self.wide} ports a host"
+            raise ParameterError(
+                "host" if r == 1 else "rails_per_leaf",
+                what,
+                f"no leaf can hold a NIC of this host: a leaf has {room} down ports",
+                f"at most {room} ports a NIC" if r == 1 else f"at most {room // self.wide}",
+            )
+        return max(-(-self.hosts // most), 1) * self.group_of(room)
+
+    def seats(self, room: int) -> tuple[IntArray, IntArray]:
+        """First leaf of its unit, and ports before the first, of each host (shape (hosts,))."""
+        group, width = self.group_of(room), self.rails_of(room) * self.wide
+        if self.balanced:
+            unit, before = _balanced(self.hosts, self.leaves(room) // group, width)
+        else:
+            unit, seat = np.divmod(np.arange(self.hosts), self.most(room))
+            before = seat * width
+        return unit * group, before

@@ -1,0 +1,204 @@
+"""The wiring of a tree of known sizes: switches by name, ports, and links dealt tier by tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.errors import ParameterError
+from topo.fabric import CORE, LEAF, SPINE
+from topo.fabric.model import BoolArray, IntArray
+from topo.generators.family import Attached, LinkEnds, Switches, Wiring
+from topo.generators.tree_deal import bundles, dealt
+from topo.generators.tree_params import TreeParams
+from topo.generators.tree_seats import Rails
+from topo.generators.tree_sizes import TreePorts, TreeSizes
+
+
+@dataclass(frozen=True)
+class TreeNames:
+    """Names, rails and indices of the leaves of all planes, plane by plane (shape (planes * leaves,)), the pattern of a
+    spine's name from {pod} and {spine}, and what the names of each plane's switches start with."""
+
+    leaf: Sequence[str]
+    rail: IntArray
+    index: IntArray
+    spine: str
+    heads: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the endpoints of one host of a kind belong (shape (endpoints of a host,) each): plane, NIC, rail within the
+    plane, place among the ports of the NIC in that plane, place among all endpoints in that plane, and whether they
+    are of a rail."""
+
+    plane: IntArray
+    nic: IntArray
+    rail: IntArray
+    place: IntArray
+    slot: IntArray
+    served: BoolArray
+
+
+def plane_heads(prefix: str, planes: int) -> list[str]:
+    """What the names of each plane's switches start with."""
+    return [f"{prefix}p{p}-" for p in range(planes)] if planes > 1 else [prefix]
+
+
+def rail_leaves(sizes: TreeSizes, heads: Sequence[str], rail: IntArray) -> tuple[list[str], IntArray, IntArray]:
+    """Names, rail (-1 where a leaf holds several) and scalable unit of the leaves of all planes; `rail` (planes, rails)
+    says which NIC of a host each rail of a plane is."""
+    group = sizes.group
+    rails = sizes.seats.rails if isinstance(sizes.seats, Rails) else rail.shape[1]
+    each = rails // group
+    unit, nth = np.divmod(np.arange(sizes.leaves, dtype=np.int64), group)
+    names: list[str] = []
+    for head, nics in zip(heads, rail.tolist(), strict=True):
+        held = [nics[i * each : i * each + each] for i in range(group)]
+        ends = [f"r{nic[0]}" if each == 1 else f"r{nic[0]}-{nic[-1]}" for nic in held]
+        names += [f"{head}su{u:03d}-leaf-{ends[i]}" for u, i in zip(unit.tolist(), nth.tolist(), strict=True)]
+    own = rail[:, nth] if each == 1 else np.full((len(heads), len(nth)), -1)
+    return names, own.ravel(), np.tile(unit, len(heads))
+
+
+def seated(sizes: TreeSizes, homes: Sequence[Home], ends: Attached) -> tuple[IntArray, IntArray, IntArray]:
+    """Switch row, port number and plane of each endpoint (shape (endpoints,)). Endpoints of no rail take free leaf
+    ports; raises ParameterError where there are too few."""
+    seats, room = sizes.seats, sizes.leaf[0]
+    first_leaf, before = seats.seats(room)
+    rows: IntArray
+    per_plane = sizes.leaves + sizes.pods * sizes.spines + sizes.all_cores
+    leaves, ports, planes, served, start = [], [], [], [], 0
+    for home, kind in zip(homes, ends.kinds, strict=True):
+        n = kind.count
+        plane = np.tile(home.plane, n)
+        within: IntArray
+        port: IntArray
+        if isinstance(seats, Rails):
+            r = seats.rails_of(room)
+            within, port = home.rail // r, home.rail % r * seats.wide + home.place
+            mine = np.tile(home.served, n)
+            takes = bool(home.served.any())
+        else:
+            within, port = np.zeros_like(home.slot), home.slot
+            mine, takes = np.ones(len(plane), dtype=np.bool_), bool(len(home.slot))
+        rows = np.arange(start, start + n) if takes else np.zeros(n, dtype=np.int64)
+        here, offset = (first_leaf[rows], before[rows]) if len(first_leaf) else (rows, rows)
+        start += n if takes else 0
+        leaves.append((here[:, None] + within).ravel())
+        ports.append((offset[:, None] + port).ravel() + 1)
+        planes.append(plane)
+        served.append(mine)
+    leaf, port, plane = np.concatenate(leaves), np.concatenate(ports), np.concatenate(planes)
+    of_rail = np.concatenate(served)
+    for p in range(sizes.planes if not of_rail.all() else 0):
+        _seat_others(leaf, port, plane == p, of_rail, sizes.leaves, room)
+    return plane * per_plane + leaf, port, plane
+
+
+def _seat_others(leaf: IntArray, port: IntArray, here: BoolArray, served: BoolArray, leaves: int, room: int) -> None:
+    """Endpoints of no rail (management) take free leaf ports of a plane, the first free port of each leaf in turn."""
+    free = np.ones((leaves, room), dtype=np.bool_)
+    mine = here & served
+    free[leaf[mine], port[mine] - 1] = False
+    others = np.flatnonzero(here & ~served)
+    if len(others) > free.sum():
+        raise ParameterError(
+            "other_hosts",
+            f"{len(others)} endpoints",
+            "more endpoints without GPUs than free leaf ports",
+            f"at most {free.sum()}",
+            "plan fewer GPUs in the last scalable unit, or a network of their own",
+        )
+    turn = np.cumsum(free, axis=1)
+    free_leaf, free_port = np.nonzero(free)
+    seat = np.lexsort((free_leaf, turn[free_leaf, free_port]))[: len(others)]
+    leaf[others], port[others] = free_leaf[seat], free_port[seat] + 1
+
+
+def wire_tree(
+    sizes: TreeSizes,
+    ports: TreePorts,
+    names: TreeNames,
+    at: tuple[IntArray, IntArray, IntArray, IntArray],
+    params: TreeParams,
+) -> Wiring:
+    """The wiring of a tree; `at` says switch row, port number, plane and rail of each endpoint.
+
+    Switch rows: plane by plane the leaves, the spines pod by pod, the cores group by group.
+    """
+    planes, leaves, pods, spines = sizes.planes, sizes.leaves, sizes.pods, sizes.spines
+    cores, groups = sizes.cores, sizes.spines // sizes.share if sizes.cores else 0
+    above = [names.spine.format(pod=i, spine=j) for i in range(pods) for j in range(spines)]
+    above += [f"core-g{j:02d}-{c:02d}" for j in range(groups) for c in range(cores)]
+    all_names: list[str] = []
+    for p, head in enumerate(names.heads):
+        all_names += names.leaf[p * leaves : (p + 1) * leaves]
+        all_names += [head + name for name in above]
+    leaf_pod = sizes.leaf_pod()
+    tier = np.repeat([LEAF, SPINE, CORE], [leaves, pods * spines, groups * cores])
+    pod = np.concatenate([leaf_pod, np.repeat(np.arange(pods), spines), np.full(groups * cores, -1)])
+    index = np.concatenate([np.tile(np.arange(spines), pods), np.arange(groups * cores)])
+    per_plane = len(tier)
+    switches = Switches(
+        np.array(all_names, dtype=np.str_),
+        np.tile(tier, planes).astype(np.int32),
+        np.repeat(np.arange(planes, dtype=np.int32), per_plane),
+        _beside(names.rail, planes, np.full(len(above), -1)),
+        np.tile(pod, planes).astype(np.int32),
+        _beside(names.index, planes, index),
+        np.tile(tier - LEAF, planes).astype(np.int32),
+    )
+    leaf, spine = ports.leaf.split(*sizes.leaf), ports.spine.split(*sizes.spine) if sizes.tiers == 3 else None
+    layouts = (leaf.layout, spine.layout if spine else ports.top.top(), ports.core.top())
+    shape = {"planes": planes, "leaves": leaves, "pods": pods, "spines": spines, "cores": cores}
+    shape |= {"share": sizes.share} if sizes.share > 1 else {}
+    links = _links(sizes, leaf_pod, leaf.up_start, spine.up_start if spine else 1, ports.top.low.gbps)
+    kept = params.reserve_ports
+    return Wiring(
+        switches, layouts, *at, links, ("leaf_spine", "spine_core"), tuple(shape.items()),
+        (kept.leaf, kept.spine, kept.core),
+    )  # fmt: skip
+
+
+def _beside(leaf: IntArray, planes: int, above: IntArray) -> IntArray:
+    """A column of all planes from the leaves' values (shape (planes * leaves,)) and those of the switches above."""
+    rows = np.concatenate([np.asarray(leaf).reshape(planes, -1), np.tile(above, (planes, 1))], axis=1)
+    return rows.ravel().astype(np.int32)
+
+
+def _links(sizes: TreeSizes, leaf_pod: IntArray, leaf_up: int, spine_up: int, gbps: float) -> LinkEnds:
+    """The links of all planes: those of one, shifted."""
+    leaves, pods, spines, cores, share = sizes.leaves, sizes.pods, sizes.spines, sizes.cores, sizes.share
+    columns: list[list[IntArray]] = []
+    if spines:
+        one = dealt(leaf_pod, bundles(leaf_pod, np.full(leaves, sizes.leaf[1]), spines))
+        spine = leaves + leaf_pod[one.lower] * spines + one.upper
+        columns.append([one.lower, leaf_up + one.lower_before, spine, one.upper_before + 1, np.zeros_like(one.lower)])
+    if cores:
+        group = np.tile(np.arange(spines) // share, pods)
+        one = dealt(group, bundles(group, np.full(pods * spines, sizes.spine[1]), cores))
+        core = leaves + pods * spines + group[one.lower] * cores + one.upper
+        columns.append(
+            [leaves + one.lower, spine_up + one.lower_before, core, one.upper_before + 1, np.ones_like(one.lower)]
+        )
+    if not columns:
+        none = np.zeros(0, dtype=np.int32)
+        return LinkEnds(none, none, none, none, none, np.zeros(0))
+    a, a_port, b, b_port, kind = (np.concatenate(c).astype(np.int32) for c in zip(*columns, strict=True))
+    per_plane = leaves + pods * spines + sizes.all_cores
+    shift = np.repeat(np.arange(sizes.planes, dtype=np.int32) * per_plane, len(a))
+    a, a_port, b, b_port, kind = (np.tile(c, sizes.planes) for c in (a, a_port, b, b_port, kind))
+    return LinkEnds(a + shift, a_port, b + shift, b_port, kind, np.full(len(a), gbps))
+
+
+def slots(leaf_pod: IntArray) -> IntArray:
+    """The position of each leaf within its pod, in row order."""
+    order = np.argsort(leaf_pod, kind="stable")
+    start = np.searchsorted(leaf_pod[order], leaf_pod[order])
+    slot = np.empty(len(leaf_pod), dtype=np.int64)
+    slot[order] = np.arange(len(leaf_pod)) - start
+    return slot
