@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from topo.design import load_design as _load_design
 from topo.design.policy import policy_beside
 from topo.errors import InputError, Problem
 from topo.fabric import Fabric
+from topo.files.reading import STDIN
 from topo.report import Report, invalid, make_report
 
 if TYPE_CHECKING:
@@ -103,17 +104,39 @@ def check_file(path: Path, catalog: Catalog, today: date, time_limit_s: float = 
 
 
 def design_files(paths: Sequence[Path]) -> list[Path]:
-    """The designs that files and folders name, sorted within each folder; raises InputError where there are none."""
+    """The designs that files and folders name, sorted within each folder: every `.yaml` and `.yml`, also behind linked
+    folders; `-` is standard input, alone. A folder that cannot be read is among them, for its error to be told. Raises
+    InputError where there are none."""
+    if len(paths) > 1 and Path(STDIN) in paths:
+        raise InputError(Problem("standard input is one design, and checked alone", "DESIGN", STDIN))
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
             found.append(path)
             continue
-        inside = sorted(p for p in path.rglob("*.yaml") if p.name not in NO_DESIGN)
+        inside = sorted(_designs_below(path, set()))
         if not inside:
-            raise InputError(Problem("the folder holds no design", "DESIGN", str(path), "*.yaml"))
+            raise InputError(Problem("the folder holds no design", "DESIGN", str(path), "*.yaml, *.yml"))
         found += inside
     return found
+
+
+def _designs_below(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    """Designs in a folder and those inside it; each folder once, whatever links lead to it."""
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _designs_below(entry, seen) if entry.name != ".git" else ()
+        elif entry.suffix.lower() in (".yaml", ".yml") and entry.name not in NO_DESIGN:
+            yield entry
 
 
 def export(

@@ -29,6 +29,10 @@ class Problem:
         return "\n".join(lines)
 
 
+MOST_PROBLEMS = 100
+"""Of one error: a file of a megabyte can hold a hundred thousand mistakes, and nobody reads on."""
+
+
 class TopoError(Exception):
     """The base of every error that topo raises on purpose."""
 
@@ -36,8 +40,13 @@ class TopoError(Exception):
 class InputError(TopoError):
     """The command line, a design or a catalog is wrong (exit code 2). Carries every problem found."""
 
-    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+    def __init__(self, problems: Sequence[Problem] | Problem, more: int = 0) -> None:
+        found: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        more += max(len(found) - MOST_PROBLEMS, 0)
+        if more:
+            rest = Problem(f"{more:,} more problems are not listed", file=found[-1].file)
+            found = (*found[:MOST_PROBLEMS], rest)
+        self.problems = found
         super().__init__("\n".join(problem.text() for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:

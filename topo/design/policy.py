@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from topo.catalog.models import Strict
 from topo.checks import requirement_kinds
 from topo.checks.policy import Policy, Rule, Severity, Waiver
 from topo.errors import InputError, Problem, nearest
+from topo.files.reading import STDIN
 from topo.generators.family import families
 from topo.yamlfile import Document, Keys
 
@@ -60,9 +62,10 @@ def parse_policy(text: str, name: str = "policy.yaml") -> Policy:
 
 
 def policy_beside(path: str | Path) -> Policy | None:
-    """The policy that holds for a design file: `policy.yaml` in its folder; None where there is none."""
+    """The policy that holds for a design file: `policy.yaml` in its folder; None where there is none, and for a design
+    from standard input. One that is there and cannot be read raises InputError."""
     found = Path(path).parent / "policy.yaml"
-    return load_policy(found) if found.is_file() else None
+    return load_policy(found) if str(path) != STDIN and os.path.lexists(found) else None
 
 
 def _policy(document: Document) -> Policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -11,17 +12,19 @@ from topo.errors import InputError, Problem
 
 STDIN = "-"
 CHUNK = 1 << 20
+DEVICE = 1 << 24
+"""Bytes of a device, most of which are endless."""
 
 _seen: set[tuple[int, ...]] = set()
 """Every file that this process has read, as `_identity` has it: none of them is overwritten unasked."""
 
 
 def read_file(path: str | Path, limit: int, key: str = "") -> bytes:
-    """The bytes of a regular file, of standard input where the path is `-`, or of a pipe that this process was given
+    """The bytes of a file, of standard input where the path is `-`, or of a pipe that this process was given
     (`/dev/stdin`, a shell's `<(...)`).
 
-    Raises InputError, with the number, for more than `limit` bytes; for folders, devices and other pipes, which may
-    have no end or no beginning; and for what the system refuses.
+    Raises InputError, with the number, for more than `limit` bytes; for other pipes and sockets, which nobody may ever
+    write to; and for what the system refuses.
     """
     name = str(path)
     try:
@@ -31,9 +34,13 @@ def read_file(path: str | Path, limit: int, key: str = "") -> bytes:
         try:
             kind = os.fstat(handle)
             _seen.add(_identity(kind))
+            if stat.S_ISDIR(kind.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if stat.S_ISCHR(kind.st_mode):
+                return _bounded(handle, min(limit, DEVICE), name, key)
             if not (stat.S_ISREG(kind.st_mode) or (stat.S_ISFIFO(kind.st_mode) and _inherited(name))):
-                hint = "" if stat.S_ISDIR(kind.st_mode) else "`-` reads standard input, where a command reads one file"
-                raise InputError(Problem(f"is {_word(kind.st_mode)}, not a file", key, hint=hint, file=name))
+                hint = "`-` reads standard input, where a command reads one file"
+                raise InputError(Problem("is no file with an end", key, hint=hint, file=name))
             return _bounded(handle, limit, name, key)
         finally:
             os.close(handle)
@@ -95,8 +102,3 @@ def _too_large(name: str, key: str, limit: int, size: int = 0) -> Problem:
 def _inherited(name: str) -> bool:
     """Whether a path names a stream that this process was started with."""
     return name == "/dev/stdin" or name.startswith(("/dev/fd/", "/proc/self/fd/"))
-
-
-def _word(mode: int) -> str:
-    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
-    return next((word for fits, word in kinds if fits(mode)), "a device")

@@ -13,23 +13,22 @@ import numpy.typing as npt
 from topo.errors import InputError, Problem, shown
 from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
 from topo.fabric.model import Table
+from topo.files import read_file
 
 SCHEMA = "topo.fabric/1"
-MAX_BYTES = 1_000_000_000
+MAX_BYTES = 300_000_000
 MAX_ROWS = 50_000_000
+MAX_NAME = 200
+PORTS_PER_DEVICE = 10_000
+"""More than any switch has. A count of a few digits can stand for any number of rows: what is not listed is bounded by
+what is."""
 
 TableType = TypeVar("TableType", bound=Table)
 
 
 def read_fabric(path: str | Path) -> Fabric:
     """The fabric in a file; raises InputError."""
-    try:
-        if Path(path).stat().st_size > MAX_BYTES:
-            raise InputError(Problem("the file is too large", allowed=f"at most {MAX_BYTES:,} bytes", file=str(path)))
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=str(path))) from None
-    return from_json(content, str(path))
+    return from_json(read_file(path, MAX_BYTES), str(path))
 
 
 def from_json(content: bytes, name: str = "fabric.json") -> Fabric:
@@ -63,6 +62,10 @@ def _fabric(found: dict[str, Any]) -> Fabric:
     speeds = found.get("scale_up_gbps")
     if not isinstance(speeds, list) or not all(isinstance(s, int | float) for s in speeds):
         raise _BadError("scale_up_gbps", "is no list of numbers")
+    names = found.get("devices", {}).get("name", {}) if isinstance(found.get("devices"), dict) else {}
+    listed = names.get("values") if isinstance(names, dict) else None
+    devices = _table(found, "devices", Devices, len(listed) if isinstance(listed, list) else 0)
+    ports = _table(found, "ports", Ports, PORTS_PER_DEVICE * len(devices))
     return Fabric(
         name=_text(found.get("name"), "name"),
         networks=_words(found, "networks"),
@@ -71,10 +74,10 @@ def _fabric(found: dict[str, Any]) -> Fabric:
         scale_up_gbps=tuple(float(s) for s in speeds),
         link_kinds=_words(found, "link_kinds"),
         port_names=np.array(_words(found, "port_names"), dtype=np.str_),
-        devices=_table(found, "devices", Devices),
-        ports=_table(found, "ports", Ports),
-        links=_table(found, "links", Links),
-        endpoints=_table(found, "endpoints", Endpoints),
+        devices=devices,
+        ports=ports,
+        links=_table(found, "links", Links, len(ports)),
+        endpoints=_table(found, "endpoints", Endpoints, len(ports)),
         origins=tuple(
             Origin(
                 _text(o.get("network"), "origins.network"),
@@ -105,13 +108,18 @@ def _words(found: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _table(found: dict[str, Any], key: str, kind: type[TableType]) -> TableType:
+def _table(found: dict[str, Any], key: str, kind: type[TableType], most: int) -> TableType:
+    """A table of at most `most` rows, which is known before any memory is taken for them."""
     table = found.get(key)
     if not isinstance(table, dict):
         raise _BadError(key, "is no table")
     names = [f.name for f in fields(kind)]
     if sorted(table) != sorted(names):
         raise _BadError(key, f"has other columns than {', '.join(names)}")
+    for name in names:
+        rows = _rows(table[name], f"{key}.{name}")
+        if rows > min(most, MAX_ROWS):
+            raise _BadError(f"{key}.{name}", f"has {rows:,} rows; the devices and ports listed allow {most:,}")
     columns = [_column(table[name], f"{key}.{name}") for name in names]
     if len({len(c) for c in columns}) > 1:
         raise _BadError(key, "has columns of different lengths")
@@ -121,10 +129,24 @@ def _table(found: dict[str, Any], key: str, kind: type[TableType]) -> TableType:
 _DTYPES = ("str", "bool", "int8", "int16", "int32", "int64", "float64")
 
 
-def _column(column: Any, key: str) -> npt.NDArray[Any]:
+def _rows(column: Any, key: str) -> int:
+    """How many rows a column has when its values are repeated; raises _BadError for what is no column."""
     if not isinstance(column, dict) or not isinstance(column.get("values"), list) or column.get("dtype") not in _DTYPES:
         raise _BadError(key, f"is no column {{dtype, values}} with a dtype of {', '.join(_DTYPES)}")
+    counts = column.get("counts")
+    if counts is None:
+        return len(column["values"])
+    if not isinstance(counts, list) or not all(isinstance(c, int) and 0 <= c <= MAX_ROWS for c in counts):
+        raise _BadError(key, "has counts that are no whole numbers")
+    if len(counts) != len(column["values"]):
+        raise _BadError(key, "has counts that do not match its values")
+    return sum(counts)
+
+
+def _column(column: dict[str, Any], key: str) -> npt.NDArray[Any]:
     values, counts, dtype = column["values"], column.get("counts"), column["dtype"]
+    if dtype == "str" and any(isinstance(v, str) and len(v) > MAX_NAME for v in values):
+        raise _BadError(key, f"holds a name of more than {MAX_NAME} characters")
     kinds = {"str": str, "bool": bool, "float64": (int, float)}.get(dtype, int)
     if not all(isinstance(v, kinds) for v in values):  # type: ignore[arg-type]
         raise _BadError(key, f"holds values that are not of type {dtype}")
@@ -134,10 +156,6 @@ def _column(column: Any, key: str) -> npt.NDArray[Any]:
         raise _BadError(key, f"holds values outside {dtype}") from None
     if counts is None:
         return array
-    if not isinstance(counts, list) or not all(isinstance(c, int) and 0 <= c <= MAX_ROWS for c in counts):
-        raise _BadError(key, "has counts that are no whole numbers")
-    if len(counts) != len(values) or sum(counts) > MAX_ROWS:
-        raise _BadError(key, "has counts that do not match its values")
     repeated = np.repeat(array, counts)
     if "step" in column:
         repeated = (repeated + np.arange(len(repeated)) * _whole(column["step"], key)).astype(array.dtype)

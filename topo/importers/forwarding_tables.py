@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from topo.importers.as_built.reader import checked
 
 MAX_BYTES = 8_000_000_000
 MAX_SWITCHES = 100_000
+MAX_HEAD = 2_000
+"""Of the line above a table, which holds two addresses and a name. Looking for its form takes the square of this."""
 MOST_PROBLEMS = 20
 KINDS = ("Channel Adapter", "Switch", "Router")
 
@@ -70,7 +73,10 @@ def read_forwarding_tables(path: str | Path) -> LftDump:
     """The tables in a file; raises InputError with the line for what is no such file, or a part of one."""
     name = str(path)
     try:
-        size = Path(path).stat().st_size
+        mode = Path(path).stat()
+        size = mode.st_size
+        if not (stat.S_ISREG(mode.st_mode) or stat.S_ISDIR(mode.st_mode)):
+            raise InputError(Problem("is not a file", allowed=_ALLOWED, file=name))
         if size > MAX_BYTES:
             raise InputError(
                 Problem("the file is too large", value=f"{size:,} bytes", allowed=f"at most {MAX_BYTES:,}", file=name)
@@ -78,6 +84,8 @@ def read_forwarding_tables(path: str | Path) -> LftDump:
         if not size:
             raise InputError(Problem("holds no forwarding table", allowed=_ALLOWED, file=name, line=1))
         with Path(path).open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if content.find(b"\r") >= 0 and content.find(b"\n") < 0:
+                return _read(content[:].replace(b"\r", b"\n"), name)
             return _read(content, name)
     except OSError as error:
         raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
@@ -115,7 +123,7 @@ class _File:
             raise InputError(self.problems)
 
 
-def _read(content: mmap.mmap, path: str) -> LftDump:
+def _read(content: mmap.mmap | bytes, path: str) -> LftDump:
     file = _File(path)
     tables: list[SwitchTable] = []
     lines_of: dict[int, int] = {}
@@ -141,7 +149,7 @@ def _read(content: mmap.mmap, path: str) -> LftDump:
     return LftDump(path, tuple(tables), tuple(file.destinations), file.unresolved, file.more_paths)
 
 
-def _blocks(content: mmap.mmap) -> Iterator[bytes]:
+def _blocks(content: mmap.mmap | bytes) -> Iterator[bytes]:
     """The text before the first table, and the tables."""
     start = 0
     while start < len(content):
@@ -171,9 +179,11 @@ def _table(file: _File, block: bytes, line: int) -> tuple[SwitchTable | None, in
         at = int(np.searchsorted(ends, np.flatnonzero(odd)[0]))
         file.problem("holds a control character", line + at, block[starts[at] : ends[at]])
         return None, len(starts)
-    head = _HEAD.match(block[starts[0] : ends[0]].rstrip())
+    head = _HEAD.match(block[starts[0] : min(ends[0], starts[0] + MAX_HEAD)].rstrip())
     if head is None:
-        file.problem("is no head of a forwarding table, or is cut off", line, block[starts[0] : ends[0]], _ALLOWED)
+        file.problem(
+            "is no head of a forwarding table, or is cut off", line, block[starts[0] : ends[0]][:200], _ALLOWED
+        )
         return None, len(starts)
     foot = _others(file, block, starts, ends, is_entry, line)
     first, entries = np.flatnonzero(is_entry) + line, starts[is_entry]

@@ -10,6 +10,8 @@ from topo.catalog import Catalog
 from topo.design import load_design
 from topo.errors import InputError, ParameterError
 from topo.exporters import make_plan
+from topo.files import read_text
+from topo.yamlfile.reader import MAX_BYTES
 
 OPTION = "--changed-since"
 
@@ -37,7 +39,7 @@ def _is_touched(design: Path, catalog: Catalog, changed: set[Path]) -> bool:
     parts = {path for path in changed if any(folder.resolve() in path.parents for folder in own.folders)}
     try:
         make_plan(load_design(design, own))
-        named = design.read_text(encoding="utf-8")
+        named = read_text(design, MAX_BYTES)
     except InputError:
         return bool(parts)
     kinds = {kind for kind, _ in own.asked()}

@@ -6,8 +6,10 @@ from topo.catalog import Catalog
 from topo.catalog.lint import lint
 from topo.catalog.models import KINDS
 from topo.errors import ParameterError, nearest
+from topo.files import read_text
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
+from topo.yamlfile.reader import MAX_BYTES
 
 
 def lint_lines(catalog: Catalog) -> tuple[list[str], bool]:
@@ -35,6 +37,6 @@ def show_lines(catalog: Catalog, part_id: str) -> list[str]:
         path = catalog.path(kind, part_id)
         if path is not None:
             catalog.get(kind, part_id)
-            return [f"# {kind}, {path}", path.read_text(encoding="utf-8").rstrip()]
+            return [f"# {kind}, {path}", read_text(path, MAX_BYTES).rstrip()]
     known = [i for kind in KINDS for i in catalog.ids(kind)]
     raise ParameterError("ID", part_id, "no part with this id in the catalog", hint=nearest(part_id, known))

@@ -12,7 +12,10 @@ from topo.certificates import verify_certificate
 from topo.checks.answers import cabled
 from topo.design import Design, build, context_of, load_design
 from topo.errors import CertificateError, InputError, Problem
+from topo.files import read_text
 from topo.report.model import SCHEMA
+
+MAX_BYTES = 2_000_000_000
 
 
 def verify_report(path: Path, catalog: Catalog) -> tuple[list[str], bool]:
@@ -41,9 +44,7 @@ def verify_report(path: Path, catalog: Catalog) -> tuple[list[str], bool]:
 
 def _reports(path: Path) -> list[dict[str, Any]]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "REPORT", file=str(path))) from None
+        value = json.loads(read_text(path, MAX_BYTES, "REPORT"))
     except (ValueError, RecursionError) as error:
         hint = "`topo check DESIGN --format json > report.json` writes one"
         raise InputError(Problem(f"is no JSON: {error}", "REPORT", hint=hint, file=str(path))) from None

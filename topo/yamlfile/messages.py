@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from topo.errors import InputError, Problem, nearest, shown
+from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest, shown
 from topo.yamlfile.reader import Document, Keys, dotted
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,10 +18,12 @@ def validated(model: type[Model], document: Document, value: Any = None, at: Key
     try:
         return model.model_validate(document.value if value is None else value, context=context or None)
     except ValidationError as error:
-        found = [_problem(model, document, dict(e), at) for e in error.errors(include_url=False)]
+        listed = error.errors(include_url=False, include_input=True)
+        found = [_problem(model, document, dict(e), at) for e in listed[:MOST_PROBLEMS]]
         inside = [p.key for p in found]
         hollow = [p for p in found if p.message == _FEW and any(k.startswith(f"{p.key}[") for k in inside)]
-        raise InputError(_merged([p for p in found if p not in hollow])) from None
+        wrong = _merged([p for p in found if p not in hollow])
+        raise InputError(wrong, len(listed[MOST_PROBLEMS:])) from None
 
 
 def _merged(problems: list[Problem]) -> list[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Any
 import yaml
 
 from topo.errors import InputError, Problem, shown
+from topo.files import read_file
+from topo.files.reading import not_text, plain_lines
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -38,45 +39,31 @@ class Document:
 
 
 def read(path: str | Path) -> Document:
-    """Reads one mapping from a file; raises InputError with file and line."""
+    """Reads one mapping from a file, or from standard input where the path is `-`; raises InputError with file and
+    line."""
     name = str(path)
-    try:
-        with open(path, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                size = os.fstat(stream.fileno()).st_size
-                raise InputError(_too_large(name, size))
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
+    content = read_file(path, MAX_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            Problem("is not UTF-8 text", value=f"byte {content[error.start]:#04x}", file=name, line=line)
-        ) from None
+        raise InputError(not_text(content, error, name)) from None
     return parse(text, name)
-
-
-def _too_large(name: str, size: int) -> Problem:
-    value = f"{size:,} bytes" if size > MAX_BYTES else ""
-    return Problem("the file is too large", "", value, f"at most {MAX_BYTES:,} bytes", file=name)
 
 
 def parse(text: str, name: str) -> Document:
     """Reads one mapping from text; `name` stands for the file in errors. Raises InputError."""
     strange = _STRANGE.search(text)
     if strange:
-        line = text.count("\n", 0, strange.start()) + 1
+        line = plain_lines(text[: strange.start()]).count("\n") + 1
         raise InputError(
             Problem("holds a character that no text has", "", repr(strange[0])[1:-1], file=name, line=line)
         )
-    reader = _Reader(text, name)
+    reader = _Reader(plain_lines(text), name)
     try:
         value = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        line = min(mark.line, text.rstrip().count("\n")) + 1 if mark else 0
+        line = min(mark.line, plain_lines(text).rstrip().count("\n")) + 1 if mark else 0
         raise InputError(
             [*reader.problems, Problem(f"is not valid YAML: {error.problem}", file=name, line=line)]
         ) from None

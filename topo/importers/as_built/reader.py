@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topo.errors import InputError, Problem, shown
+from topo.files import read_file
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.source import Source
 from topo.registry import Registry
@@ -35,23 +36,15 @@ def read_as_built(
     """Reads a file in the named form, or in the form it looks like; raises InputError. Of a workbook the sheet, of a
     table the titles of its columns by what they hold (`a_device`, `a_port`, `b_device`, `b_port`, `gbps`) may be told.
     """
-    name = str(path)
-    try:
-        size = Path(path).stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(
-                Problem("the file is too large", "", f"{size:,} bytes", f"at most {MAX_BYTES:,} bytes", file=name)
-            )
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=name)) from None
-    return parse_as_built(content, name, form, sheet, columns)
+    return parse_as_built(read_file(path, MAX_BYTES), str(path), form, sheet, columns)
 
 
 def parse_as_built(
     content: bytes, name: str, form: str = "", sheet: str = "", columns: Sequence[tuple[str, str]] = ()
 ) -> AsBuilt:
     """As `read_as_built`, from bytes."""
+    if b"\r" in content and b"\n" not in content and content[:2] not in (b"PK", b"\xff\xfe", b"\xfe\xff"):
+        content = content.replace(b"\r", b"\n")
     source = Source(name, content, sheet, tuple(columns))
     if form:
         return readers.get(form, "--form").read(source)

@@ -21,9 +21,12 @@ from topo.analysis.spec import spec_text
 from topo.analysis.traffic.value import Question, Traffic, placed_flows, traffics
 from topo.catalog.models import Strict, Text
 from topo.errors import InputError, Problem, nearest, shown
+from topo.files import read_text
 
 HEADER = ["src", "dst", "gbps"]
 MOST_PROBLEMS = 20
+MAX_BYTES = 200_000_000
+"""Some five million flows."""
 
 
 class MatrixParams(Strict):
@@ -61,12 +64,7 @@ def _demand(question: Question, params: MatrixParams) -> Demand:
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     file = str(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "file", file)) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem("is not UTF-8 text", "file", file)) from None
+    text = read_text(path, MAX_BYTES, "file")
     reader = csv.reader(text.splitlines(), strict=True)
     try:
         rows = [(reader.line_num, [field.strip() for field in fields]) for fields in reader]
