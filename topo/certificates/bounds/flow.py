@@ -43,7 +43,8 @@ def flow_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mappin
 
     Raises CertificateError where it is about something else or proves no lower bound.
     """
-    if certificate.get("network") != network or part(certificate, "demand").get("form") != "all-to-all":
+    same = certificate.get("network") == network and certificate.get("kind") == "throughput"
+    if not same or part(certificate, "question").get("traffic") != "all-to-all":
         raise CertificateError("a flow that bounds a bisection is an all-to-all of the same network")
     t = check_throughput(fabric, intact, certificate).get("network_lower")
     if t is None:
@@ -64,7 +65,7 @@ def permutation_bound(fabric: Fabric, intact: Fabric, network: str, certificate:
 def permuted(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
     """How many times every traffic within the line rates is carried between the switches; raises as
     `permutation_bound` does."""
-    if certificate.get("network") != network:
+    if certificate.get("network") != network or certificate.get("kind") != "worst-permutation":
         raise CertificateError("a permutation that bounds a bisection is one of the same network")
     t = check_permutations(fabric, intact, certificate).get("network_lower")
     if t is None:

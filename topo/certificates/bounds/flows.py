@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.flow_graph import UNLIMITED, FlowGraph
+from topo.certificates.reading.question import only
 from topo.certificates.reading.symmetry import VerifiedOrbits
-from topo.certificates.reading.whole import Whole, added, number_list, parts, times, whole_array
+from topo.certificates.reading.whole import Whole, added, ends_of, number_list, parts, times, whole_array
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
@@ -36,6 +37,7 @@ def flows_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, An
         if orbit in served:
             raise CertificateError(f"two flows are about the orbit of node {node}")
         served.add(orbit)
+        only(commodity, "a commodity", ("destination", "cells", "flows"))
         flow = _expanded(graph, orbits, commodity)
         if minimal:
             hops = hops_to(graph, node)
@@ -72,9 +74,7 @@ def _expanded(graph: FlowGraph, orbits: VerifiedOrbits, commodity: Mapping[str, 
         raise CertificateError("the cells do not cover the nodes")
     cell = np.repeat(np.array(runs[::2], dtype=np.int64), np.array(runs[1::2], dtype=np.int64))
     triples = number_list(commodity.get("flows"), "flows", 3, 0)
-    tail, head = (np.array(triples[i::3], dtype=np.int64) for i in (0, 1))
-    if len(tail) and max(int(tail.max()), int(head.max())) >= graph.nodes:
-        raise CertificateError("a flow names a node that there is not")
+    tail, head = ends_of(triples, 3, graph.nodes, "a flow")
     value = whole_array(triples[2::3])
     arc = graph.arcs_of(tail, head)
     class_of = np.unique(np.stack([cell[graph.tail], cell[graph.head], orbits.arc]), axis=1, return_inverse=True)[1]

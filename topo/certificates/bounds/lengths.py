@@ -10,8 +10,9 @@ import numpy as np
 
 from topo.certificates.bounds.flows import hops_to
 from topo.certificates.reading.flow_graph import UNLIMITED, FlowGraph
+from topo.certificates.reading.question import only
 from topo.certificates.reading.symmetry import VerifiedOrbits
-from topo.certificates.reading.whole import Whole, dot, number_list, whole_array
+from topo.certificates.reading.whole import Whole, dot, ends_of, number_list, whole_array
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
@@ -26,10 +27,9 @@ def lengths_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, 
     demand * distance of the total capacity * length (Shahrokhi, Matula, "The maximum concurrent flow problem", J. ACM
     37, 1990). Raises CertificateError for malformed lengths.
     """
+    only(proof, "an upper bound", ("lengths",))
     triples = number_list(proof.get("lengths"), "lengths", 3, 0)
-    tail, head = (np.array(triples[i::3], dtype=np.int64) for i in (0, 1))
-    if len(tail) and max(int(tail.max()), int(head.max())) >= graph.nodes:
-        raise CertificateError("a length names a node that there is not")
+    tail, head = ends_of(triples, 3, graph.nodes, "a length")
     arc = graph.arcs_of(tail, head)
     if len(np.unique(orbits.arc[arc])) != len(arc):
         raise CertificateError("two lengths are about the same arcs")

@@ -17,6 +17,10 @@ def proved_throughput(channels: Channels, load: Whole, unit: Fraction) -> Fracti
     busy = np.flatnonzero(load)
     if not len(busy):
         return None
+    if load.dtype == object:
+        every = zip(channels.gbps[busy].tolist(), channels.links[busy].tolist(), load[busy].tolist(), strict=True)
+        slowest: Fraction = min(exact(speed) * n / x for speed, n, x in every)
+        return slowest / unit
     room: FloatArray = channels.gbps[busy] * channels.links[busy] / load[busy].astype(np.float64)
     near = busy[room <= room.min() * (1 + 1e-9)]
     rows = zip(channels.gbps[near].tolist(), channels.links[near].tolist(), load[near].tolist(), strict=True)

@@ -75,20 +75,26 @@ def host_weights(part: CutGraph) -> tuple[IntArray, int, Fraction, int]:
     denominator = lcm(*(int(s) // int(np.gcd.reduce(capacity[held[host] == s])) for s in sums))
     if denominator > 2**20:
         raise CertificateError("the hosts' links are too unlike to weigh")
+    # The part of a host is capacity / held of the denominator, in lowest terms so that no product leaves 64 bits.
+    common = np.gcd(capacity, held[host])
     hosts_at = np.zeros(part.nodes - part.hosts, dtype=np.int64)
-    np.add.at(hosts_at, at, capacity * denominator // held[host])
+    np.add.at(hosts_at, at, (capacity // common) * (denominator // (held[host] // common)))
     return hosts_at, denominator, Fraction(int(sums[0])), int((held > 0).sum())
 
 
 def _triangles(bound: dict[str, Any], switches: int) -> IntArray:
     """Shape (m, 5). Raises CertificateError for what is no triangle."""
-    found = np.array(whole_list(bound.get("triangles", [])), dtype=np.int64)
-    if len(found) % 5:
+    numbers = whole_list(bound.get("triangles", []))
+    if len(numbers) % 5:
         raise CertificateError("a triangle has five numbers")
-    found = found.reshape(-1, 5)
-    i, j, k, sign, mu = found.T
-    if ((i >= j) | (j >= k) | (k >= switches) | (sign >= len(SIGNS))).any() or float(mu.sum()) >= 2**53:
+    if sum(numbers[4::5]) >= 2**53:
+        raise CertificateError("the multipliers of the triangles are more than can be needed")
+    found = np.array(numbers, dtype=np.int64).reshape(-1, 5)
+    i, j, k, sign, _ = found.T
+    if ((i >= j) | (j >= k) | (k >= switches) | (sign >= len(SIGNS))).any():
         raise CertificateError("a triangle is three switches in ascending order, signs and a multiplier")
+    if len(np.unique(found[:, :4], axis=0)) != len(found):
+        raise CertificateError("a triangle is listed twice")
     return found
 
 

@@ -26,7 +26,9 @@ def split_bound(graph: FlowGraph, orbits: VerifiedOrbits) -> Fraction | None:
     nothing is loaded. Raises CertificateError where a capacity is unlimited or a demand has no path."""
     if (graph.capacity == UNLIMITED).any():
         raise CertificateError("flows cannot be split in proportion to unlimited capacities")
-    load, divisor = split_loads(graph, orbits, graph.capacity.astype(np.int64))
+    if graph.capacity.dtype == object:
+        raise CertificateError("the capacities are too large to divide flows by")
+    load, divisor = split_loads(graph, orbits, graph.capacity)
     loaded = np.flatnonzero(load)
     columns = (load[loaded].tolist(), orbits.arc_size[loaded].tolist(), graph.capacity[loaded].tolist())
     worst = max((Fraction(x, divisor * n * c) for x, n, c in zip(*columns, strict=True)), default=Fraction(0))
@@ -78,7 +80,9 @@ def _levels(graph: FlowGraph, part_of: IntArray, hops: npt.NDArray[np.int16]) ->
     far = hops[graph.tail]
     nearer = np.flatnonzero((hops[graph.head] == far - 1) & (far < FAR))
     tail, distance = graph.tail[nearer], far[nearer]
-    total = np.bincount(tail, weights=part_of[nearer], minlength=graph.nodes).astype(np.int64)
+    total = added(tail, part_of[nearer], graph.nodes)
+    if total.dtype == object:
+        raise CertificateError("the parts that flows are divided in are too large to be counted")
     levels = []
     for step in range(int(distance.max(initial=0)), 0, -1):
         these = np.flatnonzero(distance == step)

@@ -18,6 +18,8 @@ from topo.certificates.reading.hosttree import Attachments, HostTree, least_spli
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
+MOST_PLACED = 1 << 25
+
 
 def tree_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     """The capacity, in units, that every balanced split of the hosts cuts in this component; 0 where nothing is proved.
@@ -41,6 +43,8 @@ def tree_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     image_rows = [whole_list(one, -1, len(up)) for one in images]
     if len(hub_rows) * (sum(leg) + sum(up)) + scale * int(part.capacity.sum()) >= 2**61:
         raise CertificateError("the tree's capacities are too large to be counted")
+    if len(hub_rows) * (len(leaf_rows) + len(up)) > MOST_PLACED:
+        raise CertificateError(f"the copies place more than {MOST_PLACED:,} leaves and pods")
     leaves = node_rows(part, leaf_rows)
     hubs = node_rows(part, hub_rows)
     image = node_rows(part, (r for one in image_rows for r in one), missing=True).reshape(len(hubs), len(up))

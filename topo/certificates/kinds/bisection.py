@@ -27,13 +27,21 @@ from topo.certificates.bounds.splits import best_splits, least_capacities, plan_
 from topo.certificates.bounds.sweep import sweep_bound
 from topo.certificates.bounds.tree import tree_bound
 from topo.certificates.reading.cut import CutGraph, cut_graph, mask_of, network_row, whole_list, whole_number
-from topo.certificates.reading.whole import fraction, part
-from topo.certificates.verify import kinds
+from topo.certificates.reading.question import only
+from topo.certificates.reading.whole import fraction, part, told
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray
 
 METHODS = {"tree": tree_bound, "spectral": spectral_bound, "sweep": sweep_bound}
+
+
+KEYS_OF = {
+    "tree": ("scale", "leaves", "pod", "leg", "up", "hubs", "images"),
+    "spectral": ("scale", "weight", "d", "triangles"),
+    "sweep": ("order",),
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
         return Proved(lower * graph.unit, upper * graph.unit, None)
     if graph.hosts < 2:
         raise CertificateError("fewer than two hosts have no halves")
-    stated = part(certificate, "share")
+    stated = only(part(certificate, "share"), "the share", ("lower", "upper", "hosts", "switches", "permutation"))
     for proof in (certificate, stated):
         if "permutation" in proof:
             t = permuted(fabric, intact or fabric, str(certificate["network"]), part(proof, "permutation"))
@@ -93,7 +101,7 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
     high = graph.cut(own) * graph.unit / rates.weaker(own)
     for key, end in (("lower", low), ("upper", high)):
         if fraction(stated.get(key), key) != end:
-            raise CertificateError(f"the certificate claims a share of {key} {stated.get(key)} and proves {end}")
+            raise CertificateError(f"the certificate claims a share of {key} {str(stated.get(key))[:80]}, it is {told(end)}")
     if low > high:
         raise CertificateError("the least share is above the greatest")
     return Proved(lower * graph.unit, upper * graph.unit, (low, high))
@@ -101,7 +109,7 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
 
 def _of_all_splits(graph: CutGraph, rates: HostRates, proof: Mapping[str, Any]) -> tuple[int, Fraction]:
     """The least capacity in units, and the least share."""
-    rows = whole_list(proof.get("order"))
+    rows = whole_list(only(proof, "the splits", ("order",)).get("order"))
     node_of = {int(graph.device[node]): node for node in range(graph.hosts, graph.nodes)}
     if sorted(rows) != sorted(node_of) or graph.hosts < 2:
         raise CertificateError("the order must name every switch once")
@@ -116,6 +124,7 @@ def component_bound(graph: CutGraph, bound: dict[str, Any]) -> int:
     method = bound.get("method")
     if not isinstance(method, str) or method not in METHODS:
         raise CertificateError(f"no lower bound is called {method!r}; known are {', '.join(METHODS)}")
+    only(bound, f"a bound by {method}", ("method", "component", *KEYS_OF[method]))
     component = whole_number(bound, "component")
     if component > graph.component.max(initial=-1):
         raise CertificateError(f"the network has no component {component}")
@@ -151,4 +160,9 @@ def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> M
     return {"lower": found.lower, "upper": found.upper}
 
 
-kinds.add("bisection", _bounds)
+def _asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    return {"what": "bisection"}, "Gb/s between two halves of the hosts, the least of all splits"
+
+
+KEYS = ("unit_gbps", "lower", "upper", "hosts", "switches", "bounds", "flow", "permutation", "splits", "share")
+kinds.add("bisection", Kind(_bounds, _asked, KEYS))

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.cut_off import cut_off
+from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import part
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -26,9 +27,15 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         raise CertificateError(f"the fabric has no network {network!r}")
     everything = (np.ones(len(table), dtype=np.bool_) for table in (fabric.links, fabric.devices))
     found = cut_off(fabric, fabric.networks.index(network), *everything).endpoints
-    if part(certificate, "claim").get("endpoints") != found:
+    stated = only(part(certificate, "claim"), "the claim", ("endpoints",)).get("endpoints")
+    if type(stated) is not int or stated != found:
         raise CertificateError(f"{found} endpoints are cut off")
     return {"lower": Fraction(found), "upper": Fraction(found)}
 
 
-kinds.add("connected", check)
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    return {"what": "connected"}, "endpoints that are cut off from the rest of their plane"
+
+
+kinds.add("connected", Kind(check, asked, ("claim",)))

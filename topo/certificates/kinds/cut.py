@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.cut import cut_graph, mask_of, network_row, whole_list, whole_number
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -24,9 +24,10 @@ def check(fabric: Fabric, certificate: dict[str, Any]) -> Fraction:
     graph = cut_graph(fabric, network_row(fabric, certificate))
     if certificate.get("unit_gbps") != str(graph.unit):
         raise CertificateError(f"the unit is {graph.unit} Gb/s, not {certificate.get('unit_gbps')}")
-    a, b, side = (
-        mask_of(certificate.get(key), len(fabric.devices))[graph.device] for key in ("hosts_a", "hosts_b", "side_a")
-    )
+    masks = [mask_of(certificate.get(key), len(fabric.devices)) for key in ("hosts_a", "hosts_b", "side_a")]
+    a, b, side = (mask[graph.device] for mask in masks)
+    if any(mask.sum() != inside.sum() for mask, inside in zip(masks, (a, b, side), strict=True)):
+        raise CertificateError("a cut names a device that is not of the network")
     hosts = np.arange(graph.nodes) < graph.hosts
     if not a.any() or not b.any() or (a & b).any() or ((a | b) & ~hosts).any():
         raise CertificateError("a cut is named by two disjoint sets of hosts")
@@ -53,4 +54,11 @@ def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> M
     return {"lower": capacity, "upper": capacity}
 
 
-kinds.add("cut", _bounds)
+def _asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    sides = [fabric.devices.name[mask_of(certificate.get(key), len(fabric.devices))] for key in ("hosts_a", "hosts_b")]
+    names = [tuple(str(name) for name in side.tolist()) for side in sides]
+    said = f"Gb/s between {len(names[0])} and {len(names[1])} named hosts, the others left out"
+    return {"what": "cut", "hosts_a": names[0], "hosts_b": names[1]}, said
+
+
+kinds.add("cut", Kind(_bounds, _asked, ("unit_gbps", "capacity", "hosts_a", "hosts_b", "side_a", "flow")))

@@ -20,12 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.failures import lost_by, proved_by, same_cables
-from topo.certificates.kinds.throughput import claim_holds
+from topo.certificates.kinds.failures import lost_by, proved_by, same_cables, what_is_asked
+from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.failing import TIERS, switches_of_kind
 from topo.certificates.reading.flow_graph import switch_graph
+from topo.certificates.reading.plain import taken_away
+from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import fraction, part, parts
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric, carried
 
@@ -41,7 +43,9 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     network = str(certificate.get("network"))
     if certificate.get("switch_graph") != switch_graph(fabric, network).digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    question, claim = part(certificate, "question"), part(certificate, "claim")
+    asked_for = what_is_asked(certificate, "count", "seeds", "draws_that_count")
+    question = part(certificate, "question")
+    claim = only(part(certificate, "claim"), "the claim", ("cut_off", "hosts_cut_off", "lower", "upper"))
     wanted = _drawn(fabric, network, certificate)
     draws = parts(certificate, "draws")
     if len(draws) != len(wanted):
@@ -56,15 +60,16 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     found: dict[str, list[Fraction | None]] = {key: [] for key in columns}
     for i, (one, (links, devices)) in enumerate(zip(draws, wanted, strict=True)):
         without = part(one, "without")
-        same = sorted(without.get("links", ())) == links and sorted(without.get("devices", ())) == devices
-        if not same:
+        if taken_away(without) != (tuple(links), tuple(devices)):
             raise CertificateError(f"draw {i} is not what its seed draws")
         lost = lost_by(fabric, network, without)
-        ends = proved_by(fabric, certificate, question, one)
+        ends = proved_by(fabric, network, asked_for, one)
         for key, value in (("cut_off", lost.gpus), ("hosts_cut_off", lost.hosts)):
             stated: Any = columns[key]
-            if stated[i] != value:
-                raise CertificateError(f"draw {i}: the certificate claims {key} {stated[i]} and proves {value}")
+            if type(stated[i]) is not int or stated[i] != value:
+                raise CertificateError(
+                    f"draw {i}: the certificate claims {key} {str(stated[i])[:80]} and proves {value}"
+                )
             found[key].append(Fraction(value))
         for key, end in zip(("lower", "upper"), ends, strict=True):
             stated = columns[key]
@@ -87,10 +92,12 @@ def _drawn(fabric: Fabric, network: str, certificate: Mapping[str, Any]) -> list
     what, count, seeds = question.get("what"), question.get("count"), question.get("seeds")
     if what not in KINDS:
         raise CertificateError(f"nothing of kind {what!r} is drawn; known are {', '.join(KINDS)}")
-    if not isinstance(seeds, list) or len(seeds) != 2 or not all(type(s) is int and s >= 0 for s in seeds):
+    if not isinstance(seeds, list) or len(seeds) != 2 or not all(type(s) is int and 0 <= s < 2**32 for s in seeds):
         raise CertificateError("the seeds are the first and how many")
     if what == "cable":
         same_cables(fabric, certificate)
+    if len(parts(certificate, "draws")) != seeds[1]:
+        raise CertificateError(f"there are {len(parts(certificate, 'draws'))} draws of {seeds[1]} seeds")
     pool = _pool(fabric, fabric.networks.index(network), str(what))
     if type(count) is not int or not 0 < count <= len(pool) or seeds[1] > DRAWS_AT_MOST:
         raise CertificateError(f"{count} of {len(pool)} cannot be drawn {seeds[1]} times")
@@ -115,4 +122,19 @@ def _pool(fabric: Fabric, network: int, what: str) -> list[tuple[list[int], list
     return [([], [str(name)]) for name in fabric.devices.name[mine].tolist()]
 
 
-kinds.add("draws", check)
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered: of these draws, and of no others."""
+    found, stated = what_is_asked(certificate, "count", "seeds", "draws_that_count"), part(certificate, "question")
+    question, words = traffic_words(found.traffic)
+    first, many = stated["seeds"]
+    counted = stated.get("draws_that_count", many)
+    own = {"what": stated["what"], "count": stated["count"], "seeds": [first, many], "draws_that_count": counted}
+    said = (
+        f"after the loss of {stated['count']} of kind {stated['what']}, in {counted} of {many} draws from seed {first} "
+        f"on, GPUs and hosts cut off and throughput of {words} under {found.routing.text} routing"
+    )
+    return {**own, **question, "routing": found.routing.text}, said
+
+
+KEYS = ("switch_graph", "question", "cables", "draws", "claim")
+kinds.add("draws", Kind(check, asked, KEYS))

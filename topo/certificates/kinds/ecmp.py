@@ -9,27 +9,31 @@ It proves the figures of these seeds, and nothing of others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from topo.certificates.bounds.loads import proved_throughput
-from topo.certificates.kinds.throughput import CLAIMS, claim_holds, least_of
+from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of, traffic_words
 from topo.certificates.reading.channels import Channels, bundled, channels_of, distances
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.whole import Whole, fraction, part
+from topo.certificates.reading.question import Named, asked_of
+from topo.certificates.reading.whole import Whole, fraction, part, told
 from topo.certificates.replays.end_demand import EndDemand, end_demand
-from topo.certificates.replays.hash_paths import Hash, Placing
-from topo.certificates.verify import kinds
+from topo.certificates.replays.hash_paths import Hash, Placing, Room
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
 BLOCK = 1 << 25
 """Distances that are held at once."""
-SEEDS_AT_MOST, PAIRS_AT_MOST = 10_000, 1024
+AT_ONCE = 1 << 26
+"""Bytes in which the loads and words of several seeds are held at once."""
+SEEDS, FLOWS = 10, 1 << 28
+KEYS = ("split", "queue_pairs", "polarised", "seeds")
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -38,43 +42,77 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    demand = end_demand(fabric, graph, intact, switch_graph(intact, network), certificate)
-    split, hashes = _question(part(certificate, "question"))
+    asked_for = asked_of(certificate, "ecmp", *KEYS)
+    demand = end_demand(fabric, graph, intact, certificate, asked_for.traffic)
+    seeds = _seeds(asked_for.routing, _flows(graph.at, demand))
+    _same_words(part(certificate, "question"), asked_for.routing, seeds)
+    pairs, polarised = int(asked_for.routing["qp"]), asked_for.routing["polarised"] == "true"
+    hashes = [Hash(seed, pairs, polarised) for seed in seeds]
+    stated = _stated(part(certificate, "claim").get("samples"), len(hashes))
     channels = channels_of(fabric, graph)
-    used = bundled(channels) if split == "next-hop" else channels
-    unit = demand.unit / hashes[0].queue_pairs
-    found = [proved_throughput(used, load, unit) for load in _loads(used, graph.at, demand, hashes)]
-    claim = part(certificate, "claim")
-    _samples(claim.get("samples"), hashes, found)
+    used = bundled(channels) if asked_for.routing["split"] == "next-hop" else channels
+    found: list[Fraction | None] = []
+    for load in _loads(used, graph.at, demand, hashes):
+        found.append(proved_throughput(used, load, demand.unit / pairs))
+        _sample(stated, hashes[len(found) - 1].seed, len(found) - 1, found[-1])
+    if stated and all(value is None for value in found):
+        raise CertificateError("there are samples where nothing loads the network")
     known = [value for value in found if value is not None]
     worst, best = min(known, default=None), max(known, default=None)
     ends = (least_of(worst, demand.limit), least_of(best, demand.limit), worst, best)
-    for key, proved in zip(CLAIMS, ends, strict=True):
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved)
+    claims_hold(certificate, dict(zip(CLAIMS, ends, strict=True)), "samples")
     return {key: value for key, value in zip(CLAIMS, ends, strict=True) if value is not None}
 
 
-def _question(question: Mapping[str, Any]) -> tuple[str, list[Hash]]:
-    split, seeds, pairs = question.get("split"), question.get("seeds"), question.get("queue_pairs")
-    if split not in ("port", "next-hop"):
-        raise CertificateError(f"no hash chooses per {split!r}")
-    if type(pairs) is not int or not 1 <= pairs <= PAIRS_AT_MOST:
-        raise CertificateError(f"queue pairs are a whole number from 1 to {PAIRS_AT_MOST}")
-    if not isinstance(seeds, list) or len(seeds) != 2 or not all(type(s) is int and s >= 0 for s in seeds):
-        raise CertificateError("the seeds are the first and how many")
-    if not 1 <= seeds[1] <= SEEDS_AT_MOST:
-        raise CertificateError(f"there are 1 to {SEEDS_AT_MOST} seeds")
-    polarised = question.get("polarised")
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered: of these seeds, and of no others."""
+    found, seeds = asked_of(certificate, "ecmp", *KEYS), list(part(certificate, "question")["seeds"])
+    question, words = traffic_words(found.traffic)
+    drawn = f"worst and best of {seeds[1]} seeds from {seeds[0]}"
+    said = f"throughput of {words} under {found.routing.text} routing, {drawn}"
+    return {**question, "routing": found.routing.text, "seeds": seeds}, said
+
+
+def _flows(at: IntArray, demand: EndDemand) -> int:
+    """How many flows there are, at one queue pair each."""
+    if demand.flows is not None:
+        return len(demand.flows[0])
+    group = demand.group[at]
+    return sum(int(n) ** 2 for n in np.bincount(group[group >= 0]).tolist())
+
+
+def _seeds(routing: Named, flows: int) -> range:
+    """The seeds that a routing asks for; where it does not say how many, ten or as many as keep the flows within
+    2^28, at least one."""
+    count = routing["seeds"] or max(min(SEEDS, FLOWS // max(flows * int(routing["qp"]), 1)), 1)
+    return range(int(routing["seed"]), int(routing["seed"]) + int(count))
+
+
+def _same_words(question: Mapping[str, Any], routing: Named, seeds: range) -> None:
+    """Raises CertificateError where what the question says beside the routing's name is something else."""
+    pairs, polarised = question.get("queue_pairs"), question.get("polarised")
+    if question.get("split") not in ("port", "next-hop"):
+        raise CertificateError(f"no hash chooses per {str(question.get('split'))[:40]!r}")
+    if type(pairs) is not int or pairs < 1:
+        raise CertificateError("queue pairs are a whole number from 1 on")
     if not isinstance(polarised, bool):
         raise CertificateError("`polarised` is true or false")
-    return str(split), [Hash(seed, pairs, polarised) for seed in range(seeds[0], seeds[0] + seeds[1])]
+    own = {
+        "split": routing["split"],
+        "queue_pairs": routing["qp"],
+        "polarised": routing["polarised"] == "true",
+        "seeds": [seeds.start, len(seeds)],
+    }
+    for key, value in own.items():
+        stated = question.get(key)
+        same = type(stated) is type(value) and stated == value
+        if not same or (key == "seeds" and any(type(n) is not int for n in question["seeds"])):
+            raise CertificateError(f"{key} of the question is not that of {routing.text}: it reaches other figures")
 
 
-def _loads(channels: Channels, at: IntArray, demand: EndDemand, hashes: list[Hash]) -> list[Whole]:
-    """Shape (channels,) for each hash: units carried."""
+def _loads(channels: Channels, at: IntArray, demand: EndDemand, hashes: list[Hash]) -> Iterator[Whole]:
+    """Shape (channels,) for each hash: units carried. As many seeds at once as AT_ONCE bytes hold."""
     total = demand.total * hashes[0].queue_pairs
-    if demand.flows is None and total >= 2**62:
-        raise CertificateError("the demand is too large to be counted in whole numbers")
     kind = np.int64 if total < 2**62 else object
     ends = at if demand.flows is None else at[demand.flows[1]]
     if demand.flows is None:
@@ -83,31 +121,41 @@ def _loads(channels: Channels, at: IntArray, demand: EndDemand, hashes: list[Has
     targets, begin = np.unique(ends[order], return_index=True)
     groups = np.split(order, begin[1:])
     kept = [i for i, target in enumerate(targets.tolist()) if target >= 0]
-    placings = [Placing(channels, at, how, demand.weight) for how in hashes]
-    loads: list[Whole] = [np.zeros(len(channels), dtype=kind) for _ in hashes]
+    room = Room(at, demand.weight)
+    many = max(AT_ONCE // (8 * (len(at) + channels.switches + len(channels)) + 1), 1)
     step = max(BLOCK // max(channels.switches, 1), 1)
-    for first in range(0, len(kept), step):
-        block = kept[first : first + step]
-        for i, far in zip(block, distances(channels, targets[block]), strict=True):
-            for placing, load in zip(placings, loads, strict=True):
-                if demand.flows is None:
-                    placing.all_to_all(demand, groups[i], far, load)
-                else:
-                    placing.flows(groups[i], demand, int(targets[i]), far, load)
-    return loads
+    for start in range(0, len(hashes), many):
+        placings = [Placing(channels, at, how, room) for how in hashes[start : start + many]]
+        loads: list[Whole] = [np.zeros(len(channels), dtype=kind) for _ in placings]
+        for first in range(0, len(kept), step):
+            block = kept[first : first + step]
+            for i, far in zip(block, distances(channels, targets[block]), strict=True):
+                for placing, load in zip(placings, loads, strict=True):
+                    if demand.flows is None:
+                        placing.all_to_all(demand, groups[i], far, load)
+                    else:
+                        placing.flows(groups[i], demand, int(targets[i]), far, load)
+        yield from loads
 
 
-def _samples(stated: object, hashes: list[Hash], found: list[Fraction | None]) -> None:
-    """Each seed's interval holds what was found for it."""
-    if all(value is None for value in found) and stated is None:
-        return
-    if not isinstance(stated, list) or len(stated) != len(hashes):
+def _stated(samples: object, seeds: int) -> list[Any]:
+    """The interval that is stated for each seed; empty where there is none, as where nothing loads the network."""
+    if samples is None:
+        return []
+    if not isinstance(samples, list) or len(samples) not in (0, seeds):
         raise CertificateError("the samples are not one for each seed")
-    for how, interval, value in zip(hashes, stated, found, strict=True):
-        if not isinstance(interval, list) or len(interval) != 2 or value is None:
-            raise CertificateError(f"seed {how.seed} has no interval")
-        if not fraction(interval[0], "sample") <= value <= fraction(interval[1], "sample"):
-            raise CertificateError(f"seed {how.seed} reaches {float(value):.9g}, which is not what is claimed")
+    return samples
 
 
-kinds.add("ecmp", check)
+def _sample(stated: list[Any], seed: int, row: int, value: Fraction | None) -> None:
+    """A seed's interval holds what was found for it."""
+    if value is None and not stated:
+        return
+    interval = stated[row] if stated else None
+    if not isinstance(interval, list) or len(interval) != 2 or value is None:
+        raise CertificateError(f"seed {seed} has no interval")
+    if not fraction(interval[0], "sample") <= value <= fraction(interval[1], "sample"):
+        raise CertificateError(f"seed {seed} reaches {told(value)}, which is not what is claimed")
+
+
+kinds.add("ecmp", Kind(check, asked, ("switch_graph", "question", "demand", "claim")))

@@ -24,18 +24,21 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.throughput import claim_holds
+from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.cut_off import CutOff, cut_off
 from topo.certificates.reading.failing import KINDS, Failing, classes_of
 from topo.certificates.reading.flow_graph import switch_graph
 from topo.certificates.reading.hosted import alike, hosted
+from topo.certificates.reading.plain import taken_away
+from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
 from topo.certificates.reading.whole import fraction, part, parts
-from topo.certificates.verify import kinds, verify_certificate
+from topo.certificates.verify import Kind, kinds, verify_inner
 from topo.errors import CertificateError
 from topo.fabric import Fabric, cables_digest
 
-PROVED_BY = {"adaptive": "throughput", "spray": "spray"}
-TRAFFICS = ("all-to-all", "gpu-all-to-all")
+PROVED_BY = ("ecmp", "permutations", "spray", "static", "throughput")
+TRAFFICS, ROUTINGS = ("all-to-all", "gpu-all-to-all"), ("adaptive", "spray")
+"""What follows any permutation of the fabric, so that one failure stands for those like it."""
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -43,7 +46,10 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if fabric is not intact:
         raise CertificateError("what can fail is a question about the intact fabric")
     network = str(certificate.get("network"))
-    question, claim = part(certificate, "question"), part(certificate, "claim")
+    asked_for = what_is_asked(certificate)
+    if asked_for.traffic.name not in TRAFFICS or asked_for.routing.name not in ROUTINGS:
+        raise CertificateError("this traffic or routing depends on names: one failure cannot stand for those like it")
+    claim = only(part(certificate, "claim"), "the claim", ("cut_off", "hosts_cut_off", "lower", "upper"))
     representatives = parts(certificate, "representatives")
     failing = _failing(fabric, certificate)
     open_ = _without_representative(failing, certificate)
@@ -55,9 +61,9 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
     }
     for key, value in found.items():
-        if claim.get(key) != value:
+        if type(claim.get(key)) is not int or claim[key] != value:
             raise CertificateError(f"the certificate claims {key} {claim.get(key)} and proves {value}")
-    ends = [proved_by(fabric, certificate, question, one) for one in representatives]
+    ends = [proved_by(fabric, network, asked_for, one) for one in representatives]
     lower = [one[0] for one in ends if one[0] is not None]
     upper = [one[1] for one in ends if one[1] is not None]
     for key, values in (("lower", lower), ("upper", upper)):
@@ -115,36 +121,46 @@ def same_cables(fabric: Fabric, certificate: Mapping[str, Any]) -> None:
 
 def lost_by(fabric: Fabric, network: str, without: Mapping[str, Any]) -> CutOff:
     """Who is cut off where the listed links and devices are missing."""
-    links = ~np.isin(fabric.links.id, np.array(list(without.get("links", ())), dtype=np.int64))
-    devices = ~np.isin(fabric.devices.name, np.array(list(without.get("devices", ())), dtype=np.str_))
+    ids, names = taken_away(without)
+    links = ~np.isin(fabric.links.id, np.array(ids, dtype=np.int64))
+    devices = ~np.isin(fabric.devices.name, np.array(names, dtype=np.str_))
     return cut_off(fabric, fabric.networks.index(network), links, devices)
 
 
 def proved_by(
-    fabric: Fabric, certificate: Mapping[str, Any], question: Mapping[str, Any], one: Mapping[str, Any]
+    fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any]
 ) -> tuple[Fraction | None, Fraction | None]:
     """What the proof of a representative says of the throughput; without one at least nothing, at most anything."""
+    only(one, "a representative", ("without", "proof"))
     if "proof" not in one:
         return Fraction(0), None
-    proof, without = part(one, "proof"), part(one, "without")
-    stated = part(proof, "question")
-    routing, traffic = str(question.get("routing")), question.get("traffic")
-    if proof.get("kind") != PROVED_BY.get(routing.partition(":")[0]) or traffic not in TRAFFICS:
-        raise CertificateError(f"no throughput of {traffic} under {routing} is proved after a failure")
-    same = [stated.get("traffic") == traffic, stated.get("routing") == routing]
-    same += [part(proof, "demand").get("form") == traffic, proof.get("network") == certificate.get("network")]
-    if proof.get("kind") == "throughput":
-        same.append((stated.get("paths") == "minimal") == (routing == "adaptive:paths=minimal"))
-    else:
-        same.append((stated.get("split") == "next-hop") == (routing == "spray:split=next-hop"))
-    if not all(same):
+    proof = part(one, "proof")
+    if proof.get("kind") not in PROVED_BY:
+        raise CertificateError("the proof of a representative is of no throughput")
+    found = verify_inner(fabric, proof)
+    links, devices = taken_away(part(one, "without"))
+    if found.network != network or found.without != {"links": links, "devices": devices}:
+        raise CertificateError("the proof of a representative is about another failure")
+    traffic = found.question.get("called", found.question["traffic"])
+    own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
+    if traffic != own or found.question["routing"] != asked_for.routing.text:
         raise CertificateError("the proof of a representative answers another question")
-    taken = part(proof, "without")
-    for key in ("links", "devices"):
-        if sorted(taken.get(key, ())) != sorted(without.get(key, ())):
-            raise CertificateError("the proof of a representative is about another failure")
-    bounds = verify_certificate(fabric, proof).bounds
-    return bounds.get("lower"), bounds.get("upper")
+    return found.lower, found.upper
 
 
-kinds.add("failures", check)
+def what_is_asked(certificate: Mapping[str, Any], *more: str) -> Asked:
+    """The traffic and the routing of a question about failures, which may have `more` keys beside `what`."""
+    question = only(part(certificate, "question"), "question", ("what", "traffic", "routing", *more))
+    return Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    found, what = what_is_asked(certificate), part(certificate, "question")["what"]
+    question, words = traffic_words(found.traffic)
+    said = f"after the loss of any one {what}, GPUs and hosts cut off and throughput of {words} under "
+    return {"what": what, **question, "routing": found.routing.text}, f"{said}{found.routing.text} routing"
+
+
+KEYS = ("switch_graph", "question", "cables", "generators", "representatives", "claim")
+kinds.add("failures", Kind(check, asked, KEYS))

@@ -15,8 +15,9 @@ import numpy as np
 
 from topo.certificates.reading.channels import FAR, channels_of, distances
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.whole import fraction, part
-from topo.certificates.verify import kinds
+from topo.certificates.reading.question import only
+from topo.certificates.reading.whole import fraction, part, told
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -41,16 +42,22 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
             joined = int(((far == links) @ at[used]) @ at[block])
             pairs[links + 1] = pairs.get(links + 1, 0) + joined
     met = {switches: count for switches, count in pairs.items() if count}
-    claim = part(certificate, "claim")
+    claim = only(part(certificate, "claim"), "the claim", ("max", "mean"))
     if not met:
         if claim:
             raise CertificateError("no two endpoints are joined")
         return {}
     longest = max(met)
     mean = Fraction(sum(switches * count for switches, count in met.items()), sum(met.values()))
-    if claim.get("max") != longest or fraction(claim.get("mean"), "mean") != mean:
-        raise CertificateError(f"the longest shortest path crosses {longest} switches, the mean is {mean}")
+    stated = claim.get("max")
+    if type(stated) is not int or stated != longest or fraction(claim.get("mean"), "mean") != mean:
+        raise CertificateError(f"the longest shortest path crosses {longest} switches, the mean is {told(mean)}")
     return {"lower": Fraction(longest), "upper": Fraction(longest), "mean": mean}
 
 
-kinds.add("hops", check)
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    return {"what": "hops"}, "switches on the shortest paths between endpoints that are joined"
+
+
+kinds.add("hops", Kind(check, asked, ("switch_graph", "claim")))

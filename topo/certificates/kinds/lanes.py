@@ -1,8 +1,9 @@
 """Virtual lanes that suffice against deadlock: the channel dependency graph of every lane is sorted again.
 
 Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`routing`, and
-`paths`: `shortest` for all shortest paths between switches with endpoints, `tables` for those of the `tables`, as in
-kind `static`), `method` and `claim`: `lanes` that suffice, and `least`, the number below which a deadlock can happen.
+`paths`: `tables` for static routing, whose `tables` are those of kind `static`, else `shortest` for all shortest paths
+between switches with endpoints), `method` and `claim`: `lanes` that suffice, and `least`, the number below which a
+deadlock can happen.
 
 Methods, by the lane of the n-th link of a path from switch s to switch t:
 - `fixed`: lane `lane`[s, t], as bytes to every switch with endpoints in turn, base64 of what zlib compressed; lane 0
@@ -18,7 +19,6 @@ Methods, by the lane of the n-th link of a path from switch s to switch t:
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,9 +27,10 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.static import channel_by_port, unpacked
+from topo.certificates.kinds.static import channel_by_port, tables_words, unpacked, unzipped
 from topo.certificates.reading.channels import Channels, channels_of
 from topo.certificates.reading.flow_graph import SwitchGraph, components, switch_graph
+from topo.certificates.reading.question import Named, only, routing_of
 from topo.certificates.reading.whole import part, rows
 from topo.certificates.replays.dependencies import (
     ARRIVED,
@@ -49,7 +50,7 @@ from topo.certificates.replays.dependencies import (
     turns_of,
     ways_to,
 )
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
@@ -109,12 +110,15 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    asked, claim = part(certificate, "question"), part(certificate, "claim")
-    question = _question(fabric, graph, asked, certificate)
+    routing, method = _routing(certificate), certificate.get("method")
+    claim = only(part(certificate, "claim"), "the claim", ("lanes", "least"))
+    question = _question(fabric, graph, routing, certificate)
     lanes, least = claim.get("lanes"), claim.get("least")
-    if type(lanes) is not int or not 1 <= lanes <= MOST_LANES or least not in (1, 2) or least > lanes:
+    if type(lanes) is not int or type(least) is not int or not 1 <= least <= min(lanes, 2) or lanes > MOST_LANES:
         raise CertificateError(f"lanes are a whole number from 1 to {MOST_LANES}, and the least of them 1 or 2")
-    method = certificate.get("method")
+    for key, of in (("lane", "fixed"), ("order", "turn")):
+        if key in certificate and method != of:
+            raise CertificateError(f"{key} says nothing of lanes by {str(method)[:80]}")
     if method == "fixed":
         _fixed(question, lanes, certificate.get("lane"))
     elif method == "hop":
@@ -124,11 +128,32 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     else:
         raise CertificateError(f"no way to choose lanes is called {method!r}")
     if least == 2:
-        if str(asked.get("routing")).partition(":")[0] not in OBLIVIOUS:
+        if routing.name not in OBLIVIOUS:
             raise CertificateError("a routing that adapts may step out of a circle: one lane is not proved too few")
         if not _stuck(question, None, 0):
             raise CertificateError("one lane has no circle of dependencies, and suffices")
     return {"lower": Fraction(least), "upper": Fraction(lanes)}
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered; `fixed` tells that every packet keeps one lane."""
+    routing, fixed = _routing(certificate), certificate.get("method") == "fixed"
+    own, by = {"routing": routing.text}, f"{routing.text} routing over shortest paths"
+    if routing.name == "static":
+        graph = switch_graph(fabric, str(certificate["network"]))
+        own, by = tables_words(fabric, graph, certificate, routing)
+    kept = ", every packet in one lane" if fixed else ""
+    return {**own, "fixed": fixed}, f"virtual lanes that keep {by} free of deadlock{kept}"
+
+
+def _routing(certificate: Mapping[str, Any]) -> Named:
+    """The routing that is asked about, whose paths are what the question says they are."""
+    question = only(part(certificate, "question"), "question", ("routing", "paths"))
+    routing = routing_of(question.get("routing"))
+    paths = "tables" if routing.name == "static" else "shortest"
+    if question.get("paths") != paths or ("tables" in certificate) != (paths == "tables"):
+        raise CertificateError(f"the paths of {routing.text} routing are {paths}, and not {question.get('paths')!r}")
+    return routing
 
 
 def packed_lanes(lane: IntArray) -> str:
@@ -136,17 +161,12 @@ def packed_lanes(lane: IntArray) -> str:
     return base64.b64encode(zlib.compress(np.maximum(lane, 0).astype(np.uint8).tobytes(), 9)).decode()
 
 
-def _question(
-    fabric: Fabric, graph: SwitchGraph, asked: Mapping[str, Any], certificate: Mapping[str, Any]
-) -> _Question:
+def _question(fabric: Fabric, graph: SwitchGraph, routing: Named, certificate: Mapping[str, Any]) -> _Question:
     channels = channels_of(fabric, graph)
     sends = np.bincount(graph.at, minlength=channels.switches) > 0
     at, ports = np.sort(graph.at), None
-    named = str(asked.get("routing")).partition(":")[0]
-    if asked.get("paths") == "tables":
+    if routing.name == "static":
         ports = unpacked(part(certificate, "tables"), channels.switches, len(at))
-    elif asked.get("paths") != "shortest" or named == "static":
-        raise CertificateError("the paths are neither all shortest ones nor those of tables")
     component = components(channels.switches, channels.tail, channels.head)
     return _Question(channels, turns_of(channels), sends, component, at, ports)
 
@@ -162,14 +182,9 @@ def _fixed(question: _Question, lanes: int, stated: object) -> None:
 def _lanes(stated: object, question: _Question, lanes: int) -> IntArray:
     """Shape (switches, switches with endpoints)."""
     shape = (question.channels.switches, len(question.to))
-    size = shape[0] * shape[1]
-    unpacking = zlib.decompressobj()
-    try:
-        raw = unpacking.decompress(base64.b64decode(str(stated), validate=True), size + 1)
-    except (binascii.Error, zlib.error) as error:
-        raise CertificateError(f"the lanes cannot be unpacked: {error}") from None
-    if len(raw) != size or not unpacking.eof:
-        raise CertificateError(f"the lanes do not have {shape[0]} times {shape[1]} entries")
+    if not isinstance(stated, str):
+        raise CertificateError("the lanes are no text")
+    raw = unzipped(stated, shape[0] * shape[1], f"lanes of {shape[0]} times {shape[1]} pairs")
     found: IntArray = np.frombuffer(raw, dtype=np.uint8).reshape(shape)
     if found.size and int(found.max()) >= lanes:
         raise CertificateError(f"a pair has lane {int(found.max())} of {lanes} that are counted from 0")
@@ -269,4 +284,5 @@ def _turns_by_tables(question: _Question, taken: IntArray, start: BoolArray, up:
         state = fresh(mode * cells + channels.head[channel] * ends + cell % ends, seen)
 
 
-kinds.add("lanes", check)
+KEYS = ("switch_graph", "question", "method", "lane", "order", "tables", "claim")
+kinds.add("lanes", Kind(check, asked, KEYS))

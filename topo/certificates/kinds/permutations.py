@@ -26,14 +26,15 @@ import numpy as np
 from topo.certificates.bounds.covers import Prices, worst_loads
 from topo.certificates.bounds.crossing import crossings
 from topo.certificates.kinds.static import unpacked
-from topo.certificates.kinds.throughput import CLAIMS, claim_holds, least_of
+from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of
 from topo.certificates.reading.channels import Channels, bundled, channels_of
 from topo.certificates.reading.flow_graph import SwitchGraph, all_to_all_graph, switch_graph
+from topo.certificates.reading.question import only, routing_of, traffic_of
 from topo.certificates.reading.stated_demand import flow_columns
 from topo.certificates.reading.symmetry import verified_orbits
-from topo.certificates.reading.whole import added, fraction, number_list, part, whole
+from topo.certificates.reading.whole import added, number_list, part, whole
 from topo.certificates.replays.followed import followed
-from topo.certificates.verify import kinds, verify_certificate
+from topo.certificates.verify import Kind, kinds, verify_inner
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -52,6 +53,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    asked(fabric, certificate)
     low: Fraction | None = Fraction(0)
     if "lower" in certificate:
         low = lower_bound(fabric, certificate, graph)
@@ -59,10 +61,18 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     ends = min((exact(a) / exact(r) for a, r in attached if r), default=None)
     high, network_high = _shown(intact, graph, certificate)
     proved = (least_of(low, ends), high, low, network_high)
-    claim = part(certificate, "claim")
-    for key, value in zip(CLAIMS, proved, strict=True):
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, value)
+    claims_hold(certificate, dict(zip(CLAIMS, proved, strict=True)))
     return {key: value for key, value in zip(CLAIMS, proved, strict=True) if value is not None}
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered: of all permutations, whichever the one that is shown was made for."""
+    question = only(part(certificate, "question"), "question", ("traffic", "routing"))
+    traffic, routing = traffic_of(question.get("traffic")), routing_of(question.get("routing"))
+    if traffic.name != "worst-permutation" or routing.text != question["routing"]:
+        raise CertificateError("the worst of all permutations is asked for by its name, and routings in short")
+    said = f"least throughput of any permutation under {routing.text} routing"
+    return {"traffic": traffic.name, "routing": routing.text}, said
 
 
 def lower_bound(fabric: Fabric, certificate: Mapping[str, Any], read: SwitchGraph | None = None) -> Fraction | None:
@@ -70,6 +80,7 @@ def lower_bound(fabric: Fabric, certificate: Mapping[str, Any], read: SwitchGrap
     the switch graph, where it is at hand."""
     graph = read or switch_graph(fabric, str(certificate.get("network")))
     proof, routing = part(certificate, "lower"), str(part(certificate, "question").get("routing"))
+    only(proof, "the lower bound", ("split", "generators", "scale", "prices"))
     split = str(proof.get("split"))
     if split not in (*SPLITS.get(routing.partition(":")[0], ()), EQUAL.get(routing)):
         raise CertificateError(f"a split of {split} says nothing of {routing} routing")
@@ -166,6 +177,9 @@ def _shown(
     of, key = {"spray": (EQUAL.get(routing), "split"), "throughput": (PATHS.get(routing), "paths")}.get(kind, ("", ""))
     if part(shown, "question").get(key, "") != of:
         raise CertificateError("what is shown answers another question")
+    inner = part(shown, "question")
+    if inner.get("traffic") not in (question.get("traffic"), "listed"):
+        raise CertificateError("what is shown answers another question")
     demand = part(shown, "demand")
     if demand.get("form") != "flows":
         raise CertificateError("what is shown is no traffic between endpoints")
@@ -174,10 +188,13 @@ def _shown(
     for ends in (src, dst):
         if (np.bincount(ends, gbps, n) > graph.rate * (1 + 2**-40)).any():
             raise CertificateError("what is shown is more than the line rates allow")
-    bounds = verify_certificate(intact, shown).bounds
+    found = verify_inner(intact, {**shown, "question": {**inner, "traffic": "listed"}})
+    if found.question["routing"] != routing:
+        raise CertificateError("what is shown is routed by other tables")
+    bounds = found.bounds
     if kind == "ecmp":
         return bounds.get("lower"), bounds.get("network_lower")
     return bounds.get("upper"), bounds.get("network_upper")
 
 
-kinds.add("permutations", check)
+kinds.add("permutations", Kind(check, asked, ("switch_graph", "question", "lower", "shown", "claim")))

@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.throughput import claim_holds, least_of
+from topo.certificates.kinds.throughput import claims_hold, least_of
+from topo.certificates.reading.bundles import bundles_of
 from topo.certificates.reading.flow_graph import (
     FlowGraph,
     SwitchGraph,
@@ -30,12 +31,13 @@ from topo.certificates.reading.flow_graph import (
     all_to_all_scale,
     switch_graph,
 )
+from topo.certificates.reading.question import only
 from topo.certificates.reading.symmetry import verified_orbits
-from topo.certificates.reading.whole import added, fraction, number_list, part, parts, whole_array
-from topo.certificates.verify import kinds, verify_certificate
+from topo.certificates.reading.whole import added, ends_of, number_list, part, parts, whole_array
+from topo.certificates.verify import Kind, kinds, verify_inner
 from topo.errors import CertificateError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.fabric.speed import exact, speeds
 
 
@@ -46,21 +48,22 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, str(certificate.get("network")))
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    asked = part(certificate, "question")
-    if (asked.get("what"), asked.get("traffic"), asked.get("routing")) != ("link", "all-to-all", "adaptive"):
+    question = only(part(certificate, "question"), "question", ("what", "traffic", "routing"))
+    if (question.get("what"), question.get("traffic"), question.get("routing")) != ("link", "all-to-all", "adaptive"):
         raise CertificateError("ways around a link are about adaptive all-to-all after the loss of a link")
     before = _before(fabric, certificate)
     flow_graph = all_to_all_graph(graph, all_to_all_scale(graph))
     fastest = _fastest(fabric, graph, flow_graph)
     if "network_lower" not in before:
         raise CertificateError("nothing is said of the network with nothing lost")
+    spared = _kept_together(fabric, graph, flow_graph)
     found = {
         "lower": least_of(before["network_lower"] * _share(flow_graph, fastest, certificate), before.get("lower")),
-        "upper": least_of(_way_out(graph, flow_graph, fastest), before.get("upper")),
+        "upper": least_of(_way_out(graph, flow_graph, np.where(spared, fastest, 0.0)), before.get("upper"))
+        if spared.any()
+        else None,
     }
-    claim = part(certificate, "claim")
-    for key, value in found.items():
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, value)
+    claims_hold(certificate, found)
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -68,11 +71,11 @@ def _before(fabric: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Frac
     """The bounds of the throughput with nothing lost."""
     proof = part(certificate, "intact")
     question = part(proof, "question")
-    same = proof.get("kind") == "throughput" and "without" not in proof and question.get("paths") == "any"
-    same = same and part(proof, "demand").get("form") == "all-to-all"
+    same = proof.get("kind") == "throughput" and "without" not in proof
+    same = same and (question.get("traffic"), question.get("routing")) == ("all-to-all", "adaptive")
     if not same or proof.get("network") != certificate.get("network"):
         raise CertificateError("the proof of the intact network answers another question")
-    return verify_certificate(fabric, proof).bounds
+    return verify_inner(fabric, proof).bounds
 
 
 def _fastest(fabric: Fabric, graph: SwitchGraph, flow_graph: FlowGraph) -> FloatArray:
@@ -97,6 +100,7 @@ def _share(graph: FlowGraph, fastest: FloatArray, certificate: Mapping[str, Any]
     share = Fraction(1)
     covered = np.zeros(len(orbit), dtype=np.bool_)
     for detour in parts(certificate, "detours"):
+        only(detour, "a detour", ("from", "to", "flow"))
         ends = number_list([detour.get("from"), detour.get("to")], "the ends of a detour", 2, 0)
         room = _room(graph, back, ends[0], ends[1], detour)
         arc = graph.arcs_of(np.array(ends[:1]), np.array(ends[1:]))[0]
@@ -112,9 +116,9 @@ def _share(graph: FlowGraph, fastest: FloatArray, certificate: Mapping[str, Any]
 def _room(graph: FlowGraph, back: IntArray, start: int, end: int, detour: Mapping[str, Any]) -> int:
     """The value of a detour's flow, in capacity units."""
     numbers = number_list(detour.get("flow"), "the flow of a detour", 3, 0)
-    tail, head = (np.array(numbers[i::3], dtype=np.int64) for i in (0, 1))
-    if max([start, end, *tail.tolist(), *head.tolist()]) >= graph.nodes:
+    if max(start, end) >= graph.nodes:
         raise CertificateError("a detour names a switch that there is not")
+    tail, head = ends_of(numbers, 3, graph.nodes, "a detour")
     arc, amount = graph.arcs_of(tail, head), whole_array(numbers[2::3])
     used = added(arc, amount, len(graph.tail))
     if (used + used[back] > graph.capacity).any():
@@ -125,6 +129,53 @@ def _room(graph: FlowGraph, back: IntArray, start: int, end: int, detour: Mappin
     if net.any() or value <= 0 or start == end:
         raise CertificateError("a detour loses flow on its way")
     return value
+
+
+def _kept_together(fabric: Fabric, graph: SwitchGraph, flow_graph: FlowGraph) -> BoolArray:
+    """Shape (arcs,): whether the loss of any one link of an arc parts nobody from anybody: it has another link beside
+    it, or is no bridge. What a bridge parts is dropped from the demand, so that its loss bounds nothing from above."""
+    links = bundles_of(fabric, graph.name, graph.device, flow_graph).links
+    alone = np.flatnonzero((links == 1) & (graph.tail < graph.head))
+    kept = np.ones(len(graph.tail), dtype=np.bool_)
+    back = flow_graph.arcs_of(graph.head, graph.tail)
+    for arc in alone[_bridges(flow_graph)[alone]].tolist():
+        kept[[arc, back[arc]]] = False
+    return kept
+
+
+def _bridges(graph: FlowGraph) -> BoolArray:
+    """Shape (arcs,): whether an arc is the only way between its ends (R. E. Tarjan, "A note on finding the bridges of a
+    graph", Inf. Process. Lett. 2 (1974)): no arc from below reaches above it in a depth-first tree."""
+    start = np.searchsorted(graph.tail, np.arange(graph.nodes + 1)).tolist()
+    head = graph.head.tolist()
+    order = [-1] * graph.nodes
+    low = [0] * graph.nodes
+    found = np.zeros(len(head), dtype=np.bool_)
+    back = graph.arcs_of(graph.head, graph.tail).tolist()
+    count = 0
+    for root in range(graph.nodes):
+        if order[root] >= 0:
+            continue
+        order[root] = low[root] = count
+        count += 1
+        stack = [(root, -1, start[root])]
+        while stack:
+            node, came, at = stack.pop()
+            if at < start[node + 1]:
+                stack.append((node, came, at + 1))
+                to = head[at]
+                if order[to] < 0:
+                    order[to] = low[to] = count
+                    count += 1
+                    stack.append((to, at, start[to]))
+                elif came < 0 or at != back[came]:
+                    low[node] = min(low[node], order[to])
+            elif came >= 0:
+                above = head[back[came]]
+                low[above] = min(low[above], low[node])
+                if low[node] > order[above]:
+                    found[[came, back[came]]] = True
+    return found
 
 
 def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> Fraction | None:
@@ -142,4 +193,11 @@ def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> 
     return min(found, default=None)
 
 
-kinds.add("rerouted", check)
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    said = "least throughput of all-to-all under adaptive routing after the loss of any one link"
+    return {"what": "link", "traffic": "all-to-all", "routing": "adaptive"}, said
+
+
+KEYS = ("switch_graph", "question", "intact", "generators", "detours", "claim")
+kinds.add("rerouted", Kind(check, asked, KEYS))

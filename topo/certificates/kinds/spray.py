@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.bounds.split import split_loads
-from topo.certificates.kinds.throughput import CLAIMS, claim_holds, least_of, question_of
+from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of, question_of, traffic_words
 from topo.certificates.reading.bundles import Bundles, bundles_of
 from topo.certificates.reading.flow_graph import FlowGraph, switch_graph
+from topo.certificates.reading.question import asked_of, demand_of
 from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
-from topo.certificates.reading.whole import fraction, part, whole
+from topo.certificates.reading.whole import part, whole
 from topo.certificates.replays.gpu_divided import divided_gpus, divided_graph
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -31,22 +32,29 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    split = part(certificate, "question").get("split")
-    if split not in ("port", "next-hop"):
-        raise CertificateError(f"nothing is split per {split!r}")
-    if part(certificate, "demand").get("form") == "gpu-all-to-all":
+    question = asked_of(certificate, "spray", "split")
+    split = question.routing["split"]
+    if part(certificate, "question").get("split") != split:
+        raise CertificateError(f"the split is not that of {question.routing.text} routing")
+    if question.traffic.name == "gpu-all-to-all":
+        demand_of(certificate, question.traffic)
         divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))
         flow_graph, limit = divided_graph(graph, divided), divided.limit
     else:
-        flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
+        flow_graph, limit = question_of(fabric, graph, intact, certificate, question.traffic)
     bundles = bundles_of(fabric, network, graph.device, flow_graph)
     found = _throughput(flow_graph, bundles, verified_orbits(flow_graph, certificate), split == "port")
     both = least_of(found, limit)
     proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
-    claim = part(certificate, "claim")
-    for key in CLAIMS:
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+    claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    found = asked_of(certificate, "spray", "split")
+    question, words = traffic_words(found.traffic)
+    return {**question, "routing": found.routing.text}, f"throughput of {words} under {found.routing.text} routing"
 
 
 def _throughput(graph: FlowGraph, bundles: Bundles, orbits: VerifiedOrbits, per_port: bool) -> Fraction | None:
@@ -74,4 +82,4 @@ def _throughput(graph: FlowGraph, bundles: Bundles, orbits: VerifiedOrbits, per_
     return speed_unit / (graph.demand_unit * congestion) if congestion else None
 
 
-kinds.add("spray", check)
+kinds.add("spray", Kind(check, asked, ("switch_graph", "question", "demand", "generators", "claim")))

@@ -4,14 +4,13 @@ Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the in
 `routing`), `demand` (`all-to-all`, `gpu-all-to-all` or `flows`), `tables` and `claim`: the bounds as fractions; absent
 ones are unbounded. `tables` has `bytes` (1 or 2 to an entry, the lower first) and `ports`, base64 of what zlib
 compressed: for every switch in turn, towards every endpoint sorted by its switch and then by place, the number of the
-port that the switch forwards by; 0 where there is none. By which rule the tables were made is not checked: the
-certificate is about these tables.
+port that the switch forwards by; 0 where there is none. Tables that are not those of the routing's rule are proved to
+be what they are, and not what they are called.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
@@ -20,12 +19,14 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.bounds.loads import proved_throughput
-from topo.certificates.kinds.throughput import CLAIMS, claim_holds, least_of
+from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of, traffic_words
 from topo.certificates.reading.channels import Channels, channels_of
 from topo.certificates.reading.flow_graph import SwitchGraph, switch_graph
-from topo.certificates.reading.whole import Whole, fraction, part
+from topo.certificates.reading.question import Named, asked_of, only
+from topo.certificates.reading.whole import Whole, part
 from topo.certificates.replays.end_demand import EndDemand, end_demand
-from topo.certificates.verify import kinds
+from topo.certificates.replays.table_rules import tables_follow
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -40,7 +41,8 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    demand = end_demand(fabric, graph, intact, switch_graph(intact, network), certificate)
+    question = asked_of(certificate, "static")
+    demand = end_demand(fabric, graph, intact, certificate, question.traffic)
     channels = channels_of(fabric, graph)
     order = np.argsort(graph.at, kind="stable")
     tables = unpacked(part(certificate, "tables"), len(graph.device), len(order))
@@ -48,10 +50,26 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     found = proved_throughput(channels, follow(channels, graph, demand, order, tables), demand.unit)
     both = least_of(found, demand.limit)
     proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
-    claim = part(certificate, "claim")
-    for key in CLAIMS:
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+    claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    found = asked_of(certificate, "static")
+    question, words = traffic_words(found.traffic)
+    routing, by = tables_words(fabric, switch_graph(fabric, str(certificate["network"])), certificate, found.routing)
+    return {**question, **routing}, f"throughput of {words} under {by}"
+
+
+def tables_words(
+    fabric: Fabric, graph: SwitchGraph, certificate: Mapping[str, Any], routing: Named
+) -> tuple[dict[str, Any], str]:
+    """A static routing as a proved question has it, and in words: tables that are not the rule's are only listed."""
+    tables = unpacked(part(certificate, "tables"), len(graph.device), len(graph.at))
+    if tables_follow(fabric, graph, channels_of(fabric, graph), tables, routing):
+        return {"routing": routing.text}, f"{routing.text} routing"
+    return {"routing": "listed", "routing_called": routing.text}, f"the listed tables (called {routing.text})"
 
 
 def packed(ports: IntArray) -> dict[str, Any]:
@@ -64,19 +82,26 @@ def packed(ports: IntArray) -> dict[str, Any]:
 
 def unpacked(stated: Mapping[str, Any], switches: int, ends: int) -> IntArray:
     """Shape (switches, endpoints sorted by switch and place): the ports of `packed` tables; raises CertificateError."""
+    only(stated, "the tables", ("bytes", "ports"))
     width, text = stated.get("bytes"), stated.get("ports")
-    if width not in (1, 2) or not isinstance(text, str):
+    if type(width) is not int or width not in (1, 2) or not isinstance(text, str):
         raise CertificateError("the tables are no ports of 1 or 2 bytes each")
     size = switches * ends * width
+    raw = unzipped(text, size, f"tables of {switches} times {ends} entries")
+    found: IntArray = np.frombuffer(raw, dtype=f"<u{width}").reshape(switches, ends)
+    return found
+
+
+def unzipped(text: str, size: int, what: str) -> bytes:
+    """The bytes, `size` of them, that zlib compressed and base64 wrote; raises CertificateError, never unpacks more."""
     unpacking = zlib.decompressobj()
     try:
         raw = unpacking.decompress(base64.b64decode(text, validate=True), size + 1)
-    except (binascii.Error, zlib.error) as error:
-        raise CertificateError(f"the tables cannot be unpacked: {error}") from None
-    if len(raw) != size or not unpacking.eof:
-        raise CertificateError(f"the tables do not have {switches} times {ends} entries")
-    found: IntArray = np.frombuffer(raw, dtype=f"<u{width}").reshape(switches, ends)
-    return found
+    except (ValueError, zlib.error) as error:
+        raise CertificateError(f"no {what}: they cannot be unpacked: {error}") from None
+    if len(raw) != size or not unpacking.eof or unpacking.unused_data:
+        raise CertificateError(f"no {what}: there are more or fewer")
+    return raw
 
 
 def channel_by_port(channels: Channels) -> IntArray:
@@ -157,4 +182,4 @@ def _flows(channels: Channels, graph: SwitchGraph, demand: EndDemand, order: Int
     raise CertificateError(f"the tables send traffic in a circle through switch {int(at[0])}")
 
 
-kinds.add("static", check)
+kinds.add("static", Kind(check, asked, ("switch_graph", "question", "demand", "tables", "claim")))

@@ -1,10 +1,10 @@
 """The throughput of a traffic under adaptive routing: flows that reach it, lengths that nothing beats.
 
 Keys: `fabric`, `network`, `switch_graph` (digest), `without` (absent for the intact fabric), `question` (`traffic`,
-`routing`, `paths` any or minimal), `demand` (its `form`: `all-to-all`, `gpu-all-to-all`, or `flows` between endpoints
-and `pairs` of switches with the numbers themselves, which nobody checks to be the traffic named), `proofs` (by scope,
-`network` and for GPUs `endpoints`: `generators`, `lower`, `upper`) and `claim`: the bounds as fractions; absent ones
-are unbounded.
+`routing`, `paths` any or minimal, as the routing says), `demand` (its `form`: `all-to-all`, `gpu-all-to-all`, `flows`
+between endpoints and `pairs` of switches with the numbers themselves, which are those of the traffic named wherever its
+name says which these are, see `stated_demand`), `proofs` (by scope, `network` and for GPUs `endpoints`: `generators`,
+`lower`, `upper`) and `claim`: the bounds as fractions; absent ones are unbounded.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from topo.certificates.reading.flow_graph import (
     switch_graph,
 )
 from topo.certificates.reading.gpu_graph import gpu_graph
-from topo.certificates.reading.stated_demand import flows_endpoint_limit, flows_graph, pairs_graph
+from topo.certificates.reading.question import Named, asked_of, demand_of, only
+from topo.certificates.reading.stated_demand import flows_endpoint_limit, flows_graph, stated_flows
 from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
-from topo.certificates.reading.whole import fraction, part
-from topo.certificates.verify import kinds
+from topo.certificates.reading.whole import fraction, part, told
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
+LISTED = ("listed", "longest-matching", "matrix")
 CLAIMS = ("lower", "upper", "network_lower", "network_upper")
 
 
@@ -42,47 +44,68 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     graph = switch_graph(fabric, network)
     if certificate.get("switch_graph") != graph.digest:
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
-    minimal = part(certificate, "question").get("paths") == "minimal"
-    if part(certificate, "demand").get("form") == "gpu-all-to-all":
+    question = asked_of(certificate, "adaptive", "paths")
+    if part(certificate, "question").get("paths") != question.routing["paths"]:
+        raise CertificateError(f"the paths are not those of {question.routing.text} routing")
+    minimal = question.routing["paths"] == "minimal"
+    if question.traffic.name == "gpu-all-to-all":
+        demand_of(certificate, question.traffic)
         asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network))
-        proofs = part(certificate, "proofs")
+        proofs = only(part(certificate, "proofs"), "proofs", ("network", "endpoints"))
         lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
         whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)
         if whole_upper is not None:
             whole_lower = least_of(whole_lower, asked.forwarding_limit)
         ends = (whole_lower, whole_upper, lower, upper)
         return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
-    flow_graph, limit = question_of(graph, switch_graph(intact, network), certificate)
-    lower, upper = _bounds(flow_graph, part(part(certificate, "proofs"), "network"), minimal)
+    flow_graph, limit = question_of(fabric, graph, intact, certificate, question.traffic)
+    proofs = only(part(certificate, "proofs"), "proofs", ("network",))
+    lower, upper = _bounds(flow_graph, part(proofs, "network"), minimal)
     ends = (least_of(lower, limit), least_of(upper, limit), lower, upper)
     return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
 
 
 def _claimed(certificate: Mapping[str, Any], proved: Mapping[str, Fraction | None]) -> Mapping[str, Fraction]:
-    claim = part(certificate, "claim")
-    for key in CLAIMS:
-        claim_holds(key, fraction(claim[key], key) if key in claim else None, proved[key])
+    claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
 
 
+def claims_hold(certificate: Mapping[str, Any], proved: Mapping[str, Fraction | None], *more: str) -> None:
+    """Every bound of the part `claim` follows from those that are proved; raises CertificateError."""
+    claim = only(part(certificate, "claim"), "the claim", (*proved, *more))
+    for key, value in proved.items():
+        claim_holds(key, fraction(claim[key], key) if key in claim else None, value)
+
+
 def question_of(
-    graph: SwitchGraph, intact: SwitchGraph, certificate: Mapping[str, Any]
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, certificate: Mapping[str, Any], traffic: Named
 ) -> tuple[FlowGraph, Fraction | None]:
-    """The demand that a certificate is about, and what the endpoint links allow (None: they never bind)."""
-    form = part(certificate, "demand").get("form")
-    if form == "all-to-all":
-        scale = all_to_all_scale(intact)
+    """The demand of the traffic that a certificate names, and what the endpoint links allow (None: they never bind)."""
+    demand = demand_of(certificate, traffic)
+    whole = graph if fabric is intact else switch_graph(intact, graph.name)
+    if demand["form"] == "all-to-all":
+        scale = all_to_all_scale(whole)
         return all_to_all_graph(graph, scale), all_to_all_endpoint_limit(graph, scale)
-    if form == "flows":
-        return flows_graph(graph, part(certificate, "demand")), flows_endpoint_limit(graph, part(certificate, "demand"))
-    if form == "pairs":
-        stated = part(certificate, "demand").get("endpoint_limit")
-        limit = None if stated is None else fraction(stated, "endpoint_limit")
-        return pairs_graph(graph, part(certificate, "demand")), limit
-    raise CertificateError(f"no demand has the form {form!r}")
+    flows = stated_flows(fabric, graph, intact, whole, demand, traffic)
+    return flows_graph(graph, flows), flows_endpoint_limit(graph, flows)
+
+
+def traffic_words(traffic: Named) -> tuple[dict[str, Any], str]:
+    """A traffic as a proved question has it, and in words: nobody derives from a name what is only listed."""
+    if traffic.name in LISTED:
+        return {"traffic": "listed", "called": traffic.text}, f"the listed flows (called {traffic.text})"
+    return {"traffic": traffic.text}, traffic.text
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    found = asked_of(certificate, "adaptive", "paths")
+    question, words = traffic_words(found.traffic)
+    return {**question, "routing": found.routing.text}, f"throughput of {words} under {found.routing.text} routing"
 
 
 def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[Fraction | None, Fraction | None]:
+    only(proof, "a proof", ("generators", "lower", "upper"))
     orbits = verified_orbits(graph, proof)
     lower = _lower(graph, orbits, part(proof, "lower"), minimal)
     upper = lengths_bound(graph, orbits, part(proof, "upper"), minimal)
@@ -93,6 +116,8 @@ def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[
 
 def _lower(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any], minimal: bool) -> Fraction | None:
     method = proof.get("method")
+    keys = {"flows": ("denominator", "commodities"), "walks": ("slack", "prices")}.get(str(method), ())
+    only(proof, "a lower bound", ("method", *keys))
     if method == "flows":
         return flows_bound(graph, orbits, proof, minimal)
     if method == "split":
@@ -116,7 +141,7 @@ def claim_holds(key: str, claimed: Fraction | None, proved: Fraction | None) -> 
         return
     if not below and (claimed is None or (proved is not None and claimed >= proved)):
         return
-    raise CertificateError(f"the certificate claims {key} {claimed or 'unbounded'} and proves {proved or 'unbounded'}")
+    raise CertificateError(f"the certificate claims {key} {told(claimed)} and proves {told(proved)}")
 
 
-kinds.add("throughput", check)
+kinds.add("throughput", Kind(check, asked, ("switch_graph", "question", "demand", "proofs", "claim")))

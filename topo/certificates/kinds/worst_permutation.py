@@ -23,7 +23,7 @@ from topo.certificates.reading.bundles import bundles_of
 from topo.certificates.reading.flow_graph import FlowGraph, all_to_all_graph, switch_graph
 from topo.certificates.reading.symmetry import verified_orbits
 from topo.certificates.reading.whole import number_list, parts, rows, whole
-from topo.certificates.verify import kinds
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -71,6 +71,8 @@ def _prices(
         row = int(np.searchsorted(chosen, graph.arcs_of(arc[:1], arc[1:])[0]))
         if row == len(chosen) or chosen[row] != graph.arcs_of(arc[:1], arc[1:])[0]:
             raise CertificateError("prices are of the least arc of an orbit")
+        if row in found or len(entry) != 2:
+            raise CertificateError("an arc has prices twice, or something beside them")
         found[row] = np.array(numbers, dtype=np.int64)
     return found
 
@@ -109,4 +111,10 @@ def _worst_loads(
     return [min(a, b) for a, b in zip(paid, simple, strict=True)]
 
 
-kinds.add("worst-permutation", check)
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered."""
+    said = "least throughput of any permutation under spray routing, endpoint links left out"
+    return {"traffic": "worst-permutation", "routing": "spray"}, said
+
+
+kinds.add("worst-permutation", Kind(check, asked, ("switch_graph", "generators", "prices")))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.hosted import Alike, Hosted
+from topo.certificates.reading.plain import taken_away
 from topo.errors import CertificateError
 from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Fabric, carried
 from topo.fabric.model import BoolArray, IntArray
@@ -36,12 +37,9 @@ class Failing:
 
     def class_of(self, without: Mapping[str, Any]) -> str:
         """The class of a failure; raises CertificateError where it is none of the kind."""
-        links, devices = without.get("links", ()), without.get("devices", ())
-        if not all(isinstance(value, list | tuple) for value in (links, devices)):
-            raise CertificateError("`without` lists links and devices")
         try:
-            return self.of[tuple(sorted(links)), tuple(sorted(devices))]
-        except (KeyError, TypeError):
+            return self.of[taken_away(without)]
+        except KeyError:
             raise CertificateError("a representative is no failure of this kind") from None
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from topo.certificates.reading.flow_graph import SwitchGraph, components
 from topo.certificates.reading.host_kinds import kinds_of_hosts, numbered, shared_domains
+from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import parts, rows
 from topo.errors import CertificateError
 from topo.fabric import Fabric
@@ -124,8 +125,13 @@ def alike(hosts: Hosted, certificate: Mapping[str, Any]) -> Alike:
     """The orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
     node_pairs, edge_images, plane_images = [np.zeros((2, 0), dtype=np.int64)], [], []
     for i, generator in enumerate(parts(certificate, "generators")):
+        only(generator, f"generator {i}", ("moved", "to"))
         moved, to = (rows(generator.get(key), key, hosts.nodes) for key in ("moved", "to"))
-        if len(np.unique(moved)) != len(moved) or not np.array_equal(np.sort(moved), np.sort(to)):
+        if (
+            len(moved) != len(to)
+            or len(np.unique(moved)) != len(moved)
+            or not np.array_equal(np.sort(moved), np.sort(to))
+        ):
             raise CertificateError(f"generator {i} is no permutation")
         image = np.arange(hosts.nodes)
         image[moved] = to

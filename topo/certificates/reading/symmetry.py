@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.flow_graph import FlowGraph, components
+from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import parts, rows
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
@@ -31,6 +32,7 @@ def verified_orbits(graph: FlowGraph, certificate: Mapping[str, Any]) -> Verifie
     node_pairs: list[IntArray] = []
     arc_pairs: list[IntArray] = []
     for i, generator in enumerate(parts(certificate, "generators")):
+        only(generator, f"generator {i}", ("moved", "to"))
         moved = rows(generator.get("moved"), "moved", graph.nodes)
         to = rows(generator.get("to"), "to", graph.nodes)
         if (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from math import gcd, lcm
@@ -14,6 +15,8 @@ from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact
 
+MOST_DIGITS = 4000
+FRACTION = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]{{1,{MOST_DIGITS}}}|/[0-9]{{1,{MOST_DIGITS}}})?")
 Whole = npt.NDArray[Any]
 """int64 where sums stay below 2^62, else Python integers."""
 
@@ -69,6 +72,14 @@ def number_list(value: object, what: str, width: int = 1, minimum: int | None = 
     return list(value)
 
 
+def ends_of(numbers: list[int], width: int, below: int, what: str) -> tuple[IntArray, IntArray]:
+    """The first two numbers of each group of `width`, rows below a limit; raises CertificateError."""
+    first, second = numbers[::width], numbers[1::width]
+    if max(first, default=0) >= below or max(second, default=0) >= below:
+        raise CertificateError(f"{what} names a node that there is not")
+    return np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
+
+
 def rows(value: object, what: str, below: int) -> IntArray:
     """A list of row numbers below a limit; raises CertificateError."""
     numbers = number_list(value, what, 1, 0)
@@ -78,13 +89,29 @@ def rows(value: object, what: str, below: int) -> IntArray:
 
 
 def fraction(value: object, what: str) -> Fraction:
-    """A fraction written as text; raises CertificateError."""
+    """A fraction written as text, such as 3/8 or 0.375; raises CertificateError. There are no exponents: 1e9999999 is
+    short, and the number it stands for is not."""
     if not isinstance(value, str):
         raise CertificateError(f"{what} is no fraction written as text")
+    if len(value) > 2 * MOST_DIGITS or not FRACTION.fullmatch(value):
+        raise CertificateError(f"{what} is no fraction of at most {MOST_DIGITS:,} digits: {value[:80]!r}")
     try:
         return Fraction(value)
     except (ValueError, ZeroDivisionError):
-        raise CertificateError(f"{what} is no fraction: {value!r}") from None
+        raise CertificateError(f"{what} is no fraction: {value[:80]!r}") from None
+
+
+def told(value: Fraction | int | None) -> str:
+    """A number in a message, however long it is; None is unbounded."""
+    if value is None:
+        return "unbounded"
+    number = Fraction(value)
+    if max(number.numerator.bit_length(), number.denominator.bit_length()) < 200:
+        return str(number)
+    try:
+        return f"about {float(number):.9g}"
+    except OverflowError:
+        return f"a number of {number.numerator.bit_length()} bits"
 
 
 def part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -14,9 +14,11 @@ from topo.certificates.reading.flow_graph import (
     all_to_all_endpoint_limit,
     all_to_all_scale,
     groups,
+    switch_graph,
 )
 from topo.certificates.reading.gpu_graph import unit_of
-from topo.certificates.reading.stated_demand import flow_columns, flows_endpoint_limit
+from topo.certificates.reading.question import Named, demand_of
+from topo.certificates.reading.stated_demand import flows_endpoint_limit, stated_flows
 from topo.certificates.reading.whole import Whole, part, whole, whole_array
 from topo.certificates.replays.gpu_divided import divided_gpus
 from topo.errors import CertificateError
@@ -46,11 +48,11 @@ class EndDemand:
 
 
 def end_demand(
-    fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph, certificate: Mapping[str, Any]
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, certificate: Mapping[str, Any], traffic: Named
 ) -> EndDemand:
     """The demand of a certificate; raises CertificateError for a form that is none of endpoints."""
-    demand = part(certificate, "demand")
-    form = demand.get("form")
+    form = demand_of(certificate, traffic)["form"]
+    intact_graph = graph if fabric is intact else switch_graph(intact, graph.name)
     nobody = np.full(len(graph.device), -1, dtype=np.int64)
     if form == "all-to-all":
         scale = all_to_all_scale(intact_graph)
@@ -58,10 +60,11 @@ def end_demand(
         limit = all_to_all_endpoint_limit(graph, scale)
         return EndDemand(weight, groups(graph), None, scale * unit * unit, limit)
     if form == "flows":
-        src, dst, gbps = flow_columns(demand, len(graph.at))
+        demand = part(certificate, "demand")
+        src, dst, gbps = flows = stated_flows(fabric, graph, intact, intact_graph, demand, traffic)
         amount, unit = whole(gbps)
         nothing = np.zeros(len(graph.at), dtype=np.int64)
-        return EndDemand(nothing, nobody, (src, dst, amount), unit, flows_endpoint_limit(graph, demand))
+        return EndDemand(nothing, nobody, (src, dst, amount), unit, flows_endpoint_limit(graph, flows))
     if form == "gpu-all-to-all":
         divided = divided_gpus(fabric, graph, intact, intact_graph)
         if divided.weight is None or divided.extra:

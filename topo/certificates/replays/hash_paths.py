@@ -17,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from topo.certificates.reading.channels import FAR, Channels
+from topo.certificates.reading.hash_words import Words, words
 from topo.certificates.reading.whole import Whole
 from topo.certificates.replays.end_demand import EndDemand
 from topo.errors import CertificateError
 from topo.fabric.model import BoolArray, IntArray
-
-Words = npt.NDArray[np.uint32]
 
 STEP = 0x9E3779B9
 MOST_NEXT_HOPS = 4096
@@ -40,21 +39,6 @@ class Hash:
     seed: int
     queue_pairs: int
     polarised: bool
-
-
-def words(count: int, seed: int, kind: int) -> Words:
-    """Shape (count,): word(n, kind)."""
-    golden = 0x9E3779B97F4A7C15
-    start = _mixed(np.array([(seed * golden + kind) % 2**64], dtype=np.uint64))
-    whole = _mixed(start + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(golden))
-    return (whole >> np.uint64(32)).astype(np.uint32)
-
-
-def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: npt.NDArray[np.uint64] = x ^ (x >> np.uint64(31))
-    return mixed
 
 
 def choose(x: Words, count: Words, aside: Words) -> None:
@@ -156,26 +140,34 @@ class _Ahead:
             low, high = int(begin), int(end)
 
 
-class Placing:
-    """The endpoints of a demand in the checker's order, and buffers for their flows."""
+class Room:
+    """What all seeds share: the endpoints by switch and by weight, and buffers for flows."""
 
-    def __init__(self, channels: Channels, at: IntArray, how: Hash, weight: Whole) -> None:
-        self.channels, self.at, self.how = channels, at, how
-        self.weights, self.rank = np.unique(weight, return_inverse=True)
+    def __init__(self, at: IntArray, weight: Whole) -> None:
+        self.rank = np.unique(weight, return_inverse=True)[1].reshape(-1)
         self.by_switch = np.argsort(at, kind="stable")
+        self.key, self.hash, self.aside = (np.empty(CHUNK, dtype=np.uint32) for _ in range(3))
+        self.taken = np.empty(CHUNK, dtype=np.int64)
+
+
+class Placing:
+    """The endpoints of a demand in the checker's order, with the words of one seed."""
+
+    def __init__(self, channels: Channels, at: IntArray, how: Hash, room: Room) -> None:
+        self.channels, self.at, self.how = channels, at, how
+        self.rank, self.by_switch = room.rank, room.by_switch
         self.src, self.dst = words(len(at), how.seed, 1), words(len(at), how.seed, 2)
         salt = words(max(channels.switches, 1), how.seed, 3)
         self.salt = np.full(channels.switches, salt[0]) if how.polarised else salt[: channels.switches]
-        self.key, self.hash, self.aside = (np.empty(CHUNK, dtype=np.uint32) for _ in range(3))
-        self.taken = np.empty(CHUNK, dtype=np.int64)
+        self.key, self.hash, self.aside, self.taken = room.key, room.hash, room.aside, room.taken
 
     def all_to_all(self, demand: EndDemand, to: IntArray, distance: npt.NDArray[np.int16], load: Whole) -> None:
         """Adds to `load` what all endpoints send the endpoints `to` of one switch, at `distance` (switches,)."""
         target = int(self.at[to[0]])
         hops = next_hops(self.channels, distance)
         near = (demand.group[self.at] == demand.group[target]) & (distance[self.at] < FAR) & (self.at != target)
-        weight = demand.weight.astype(np.int64)
-        held = np.zeros(self.channels.switches, dtype=np.int64)
+        weight = demand.weight.astype(load.dtype)
+        held: Whole = np.zeros(self.channels.switches, dtype=load.dtype)
         forced = near & hops.forced[self.at]
         np.add.at(held, self.at[forced], weight[forced] * int(weight[to].sum()) * self.how.queue_pairs)
         ahead = _Ahead(hops, self.channels.head[hops.choice], self.salt)
@@ -186,9 +178,10 @@ class Placing:
             for each in np.unique(weight[to]).tolist():
                 placed = np.zeros(len(hops.choice), dtype=np.int64)
                 self._spread(hops, ahead, senders, to[weight[to] == each], placed)
-                load[hops.choice] += placed * (amount * each)
+                carried = placed.astype(load.dtype) * (amount * each)
+                load[hops.choice] += carried
                 last = ahead.count == 0
-                np.add.at(held, ahead.switch[last], placed[last] * (amount * each))
+                np.add.at(held, ahead.switch[last], carried[last])
         forced_loads(self.channels, hops, held, load)
 
     def _alike(self, senders: IntArray, hops: NextHops, ahead: _Ahead) -> list[IntArray]:
