@@ -132,7 +132,7 @@ def test_changes_are_refused():
         (changed(good, "question", "polarised", True), "reaches"),
         (changed(good, "question", "polarised", "no"), "true or false"),
         (changed(good, "question", "split", "flow"), "no hash chooses"),
-        (changed(good, "demand", "form", "pairs"), "no all-to-all traffic"),
+        (changed(good, "demand", "form", "pairs"), "no demand between endpoints"),
         (changed(good, "switch_graph", "x"), "another fabric"),
         (less(good, "claim"), "no part 'claim'"),
         (less(good, "question"), "no part 'question'"),

@@ -121,7 +121,7 @@ def test_changes_are_refused():
     bad = [
         (changed(good, "claim", "network_lower", str(high)), "claims network_lower"),
         (changed(good, "claim", "network_upper", str(low)), "claims network_upper"),
-        (changed(good, "demand", "form", "all-to-all"), "claims"),
+        (changed(good, "demand", "form", "all-to-all"), "no demand"),
     ]
     for certificate, message in bad:
         with pytest.raises(CertificateError, match=message):

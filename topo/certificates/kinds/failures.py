@@ -48,7 +48,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     network = str(certificate.get("network"))
     asked_for = what_is_asked(certificate)
     if asked_for.traffic.name not in TRAFFICS or asked_for.routing.name not in ROUTINGS:
-        raise CertificateError("this traffic or routing depends on names: one failure cannot stand for those like it")
+        raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
     claim = only(part(certificate, "claim"), "the claim", ("cut_off", "hosts_cut_off", "lower", "upper"))
     representatives = parts(certificate, "representatives")
     failing = _failing(fabric, certificate)

@@ -35,7 +35,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     question = asked_of(certificate, "spray", "split")
     split = question.routing["split"]
     if part(certificate, "question").get("split") != split:
-        raise CertificateError(f"the split is not that of {question.routing.text} routing")
+        raise CertificateError(f"nothing is split so by {question.routing.text} routing")
     if question.traffic.name == "gpu-all-to-all":
         demand_of(certificate, question.traffic)
         divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))

@@ -100,7 +100,7 @@ def unzipped(text: str, size: int, what: str) -> bytes:
     except (ValueError, zlib.error) as error:
         raise CertificateError(f"no {what}: they cannot be unpacked: {error}") from None
     if len(raw) != size or not unpacking.eof or unpacking.unused_data:
-        raise CertificateError(f"no {what}: there are more or fewer")
+        raise CertificateError(f"no {what}: there are more or fewer entries")
     return raw
 
 

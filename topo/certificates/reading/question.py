@@ -135,7 +135,7 @@ def demand_of(certificate: Mapping[str, Any], traffic: Named) -> Mapping[str, An
     if traffic.name == "worst-permutation":
         raise CertificateError("one traffic proves nothing of all permutations: that is the kind permutations")
     if form not in ((traffic.name,) if own else ("flows", "pairs")):
-        raise CertificateError(f"no {traffic.name} traffic is a demand of the form {form!r}")
+        raise CertificateError(f"no demand between endpoints that is {traffic.name} has the form {str(form)[:40]!r}")
     keys = {"flows": ("src", "dst", "gbps"), "pairs": ("src", "dst", "gbps", "endpoint_limit")}.get(str(form), ())
     return only(demand, "demand", ("form", *keys))
 
