@@ -144,7 +144,7 @@ def proved_by(
     traffic = found.question.get("called", found.question["traffic"])
     own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
     if traffic != own or found.question["routing"] != asked_for.routing.text:
-        raise CertificateError("the proof of a representative answers another question")
+        raise CertificateError("the proof of a representative answers another question: no throughput of this one")
     return found.lower, found.upper
 
 

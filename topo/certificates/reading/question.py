@@ -136,7 +136,7 @@ def demand_of(certificate: Mapping[str, Any], traffic: Named) -> Mapping[str, An
         raise CertificateError("one traffic proves nothing of all permutations: that is the kind permutations")
     if form not in ((traffic.name,) if own else ("flows", "pairs")):
         raise CertificateError(
-            f"no demand has the form {str(form)[:40]!r}; no demand between endpoints does that is {traffic.name}"
+            f"no demand has the form {str(form)[:40]!r}, no demand between endpoints of {traffic.name}"
         )
     keys = {"flows": ("src", "dst", "gbps"), "pairs": ("src", "dst", "gbps", "endpoint_limit")}.get(str(form), ())
     return only(demand, "demand", ("form", *keys))
