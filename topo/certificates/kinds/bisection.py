@@ -101,7 +101,9 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
     high = graph.cut(own) * graph.unit / rates.weaker(own)
     for key, end in (("lower", low), ("upper", high)):
         if fraction(stated.get(key), key) != end:
-            raise CertificateError(f"the certificate claims a share of {key} {str(stated.get(key))[:80]}, it is {told(end)}")
+            raise CertificateError(
+                f"the certificate claims a share of {key} {str(stated.get(key))[:80]}, it is {told(end)}"
+            )
     if low > high:
         raise CertificateError("the least share is above the greatest")
     return Proved(lower * graph.unit, upper * graph.unit, (low, high))
