@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from topo.analysis.collectives.experts import (
 )
 from topo.analysis.collectives.lowering import Forwarding
 from topo.analysis.collectives.operation import ALIASES, COLLECTIVES, collective
+from topo.analysis.collectives.optimum import Optimum, optima, schedule
 from topo.analysis.collectives.ranks import Order, Ranks, UnevenRanksError
 from topo.analysis.latency import default_model, latency_model
 from topo.catalog import LatencyModel
@@ -33,6 +34,8 @@ SCHEMA = "topo.collectives/1"
 EXPERTS = ("dispatch", "combine")
 OPS = (*COLLECTIVES, *EXPERTS)
 SAMPLED_TOKENS = 20_000
+TREES_S = 60.0
+"""Seconds for the trees of one operation: what a user waits for."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Tokens:
 class Collectives:
     """Times of collectives of one design. `copies` are the expected copies of one token in closed form, and `sampled`
     the same from random tokens, where expert parallelism was asked for. `domains` are the scale-up domains that the
-    ranks lie on; `left_out` has an operation, an algorithm, and why it was not asked."""
+    ranks lie on; `left_out` has an operation, an algorithm, and why it was not asked. `optima` are the bounds that
+    no schedule beats, `schedules` the trees that reach them (certificates), where they were asked for."""
 
     design: str
     network: str
@@ -74,6 +78,20 @@ class Collectives:
     sampled: Copies | None = None
     domains: int = 0
     left_out: tuple[tuple[str, str, str], ...] = ()
+    optima: Mapping[str, Optimum] = field(default_factory=dict)
+    schedules: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+
+    def share(self, time: CollectiveTime) -> float | None:
+        """A time as a share of the optimum: the least time of any schedule over it. None where no bound is known, as
+        for operations in the network, which the bound does not cover."""
+        bound = self.optima.get(time.collective)
+        return None if bound is None or time.in_network else bound.time_us(time.size_bytes) / time.time_us
+
+    @property
+    def certificates(self) -> dict[str, dict[str, Any]]:
+        """File name -> certificate: of every bound, and of every schedule that reaches one."""
+        bounds = {f"optimum-{name}": bound.certificate for name, bound in self.optima.items()}
+        return {**bounds, **{f"schedule-{name}": found for name, found in self.schedules.items()}}
 
 
 def collectives(
@@ -88,12 +106,14 @@ def collectives(
     latency: str = "",
     layout: ExpertLayout | None = None,
     tokens: Tokens = Tokens(),
+    trees: bool = False,
 ) -> Collectives:
     """Every operation of `ops` (default: all but expert parallelism) under every algorithm, or the one named.
 
     `latency` names a latency model of the catalog, `none` leaves the steps out; by default it is that of the switches'
     protocol. Raises InputError for unknown names, for ranks that do not fit, with the nearest numbers that do, and for
-    what the routing cannot do.
+    what the routing cannot do. `trees` asks for schedules that reach the bounds too; raises LimitReachedError where
+    time ends first.
     """
     fabric = build(design)
     if network and network not in fabric.networks:
@@ -122,6 +142,8 @@ def collectives(
                     raise
                 left_out.append((op, name, str(error)))
     asked = any(op in EXPERTS for op in ops)
+    bounds = optima(fabric, ranks, row, forwarding, tuple(ops) or tuple(COLLECTIVES))
+    found = {name: schedule(fabric, bound, TREES_S) for name, bound in bounds.items()} if trees else {}
     copies = _both_copies(ranks, experts) if asked else (None, None)
     return Collectives(
         design.name,
@@ -136,6 +158,8 @@ def collectives(
         copies[1],
         len(np.unique(ranks.domain)),
         tuple(left_out),
+        bounds,
+        {name: proof for name, proof in found.items() if proof is not None},
     )
 
 
@@ -183,11 +207,22 @@ def as_text(value: Collectives) -> str:
             f"{t.steps_us:,.6g}" if value.latency else "-",
             f"{t.algbw_gbytes_per_s:,.4g}",
             f"{t.busbw_gbytes_per_s:,.4g}",
+            _percent(value.share(t)),
             t.bound_by + _spread(t),
         ]
         for t in value.times
     ]
-    head = ["operation", "algorithm", "size", "time us", "steps us", "algbw GB/s", "busbw GB/s", "bound by"]
+    head = [
+        "operation",
+        "algorithm",
+        "size",
+        "time us",
+        "steps us",
+        "algbw GB/s",
+        "busbw GB/s",
+        "of optimum",
+        "bound by",
+    ]
     steps = f"steps by {value.latency}" if value.latency else "steps left out"
     lines = [_head(value), "", *table(head, rows, indent=""), ""]
     lines += [f"Sizes and bandwidths as nccl-tests defines them; the time of the most loaded link plus steps, {steps}."]
@@ -195,12 +230,33 @@ def as_text(value: Collectives) -> str:
     if apart:
         lines += ["Pipelined throughout; where the phases of an algorithm follow each other:"]
         lines += table(["", "time us", "algbw GB/s"], [_unpipelined(t) for t in apart])
+    lines += _optimum_lines(value)
     for op, name, reason in value.left_out:
         lines += [f"Left out: {op} by {name}: {reason}"]
     if value.copies and value.sampled:
         lines += ["A token of expert parallelism, on average:", *table(*_copies(value.copies, value.sampled))]
         lines += ["Size of dispatch and combine: a GPU's tokens, once for each host they go to."]
     return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+def _optimum_lines(value: Collectives) -> list[str]:
+    """What the optimum is, and which bounds are reached."""
+    if not value.optima:
+        return []
+    bounds = ", ".join(f"{name} {float(b.algbw_gbps) / 8:,.5g}" for name, b in value.optima.items())
+    lines = [f"Optimum: no schedule without operations in the network has more algbw (GB/s): {bounds}."]
+    loose = [name for name, bound in value.optima.items() if not bound.complete and name not in value.schedules]
+    if loose:
+        lines += [
+            f"Of {', '.join(loose)} it is a bound that schedules may not reach; no cut is tighter for the others."
+        ]
+    if value.schedules:
+        lines += [f"Reached by trees, so exact: {', '.join(value.schedules)}."]
+    return lines
 
 
 def _unpipelined(time: CollectiveTime) -> list[str]:
@@ -251,7 +307,19 @@ def as_json(value: Collectives) -> str:
             head[name] = vars(copies)
     if value.left_out:
         head["left_out"] = [dict(zip(("op", "algorithm", "reason"), row, strict=True)) for row in value.left_out]
-    return json.dumps({**head, "collectives": [_entry(t, bool(value.latency)) for t in value.times]}, indent=1)
+    head["optima"] = {
+        name: {
+            "algbw_gbytes_per_s": float(bound.algbw_gbps) / 8,
+            "complete": bound.complete,
+            "reached": name in value.schedules,
+        }
+        for name, bound in value.optima.items()
+    }
+    entries = []
+    for time in value.times:
+        share = value.share(time)
+        entries.append(_entry(time, bool(value.latency)) | ({} if share is None else {"share_of_optimum": share}))
+    return json.dumps({**head, "collectives": entries}, indent=1)
 
 
 def _entry(time: CollectiveTime, steps: bool) -> dict[str, Any]:

@@ -67,3 +67,28 @@ def _reached(nodes: int, u: IntArray, v: IntArray, capacity: IntArray, source: i
         if np.array_equal(more, reached):
             return np.flatnonzero(reached)
         reached = more
+
+
+class FlowGraph:
+    """A directed graph whose flows between many pairs of nodes are asked for: arcs (u, v) with whole capacities."""
+
+    def __init__(self, u: IntArray, v: IntArray, capacity: IntArray) -> None:
+        from ortools.graph.python.max_flow import SimpleMaxFlow
+
+        if float(capacity.sum()) >= 2**61:
+            raise LimitReachedError("the capacities are too large for the flow solver")
+        self._optimal = SimpleMaxFlow.OPTIMAL
+        solver: Any = SimpleMaxFlow()
+        self._solver = solver
+        self._ends = (np.unique(u[capacity > 0]), np.unique(v[capacity > 0]))
+        add: Any = self._solver.add_arcs_with_capacity
+        add(u.astype(np.int32), v.astype(np.int32), capacity.astype(np.int64))
+
+    def value(self, source: int, sink: int) -> int:
+        """The maximum flow from one node to another; ValueError where the solver refuses its input."""
+        if source not in self._ends[0] or sink not in self._ends[1]:
+            return 0
+        status = self._solver.solve(source, sink)
+        if status != self._optimal:
+            raise ValueError(f"the flow solver refused its input: {status}")
+        return int(self._solver.optimal_flow())

@@ -35,7 +35,8 @@ class CollectiveTime:
     busiest GPU's port into its scale-up domain. 0.0 where nothing is carried there. `steps_us` is the latency of its
     longest chain of messages, which comes on top; 0.0 where it was not asked for. `network_least_us` is below
     `network_us` where adaptive routing has an interval, or seeds differ. `unpipelined_us` is the time where the phases
-    of the algorithm follow each other, steps included; equal to `time_us` where it has one phase."""
+    of the algorithm follow each other, steps included; equal to `time_us` where it has one phase. `in_network`:
+    switches sum or copy."""
 
     collective: str
     algorithm: str
@@ -49,6 +50,7 @@ class CollectiveTime:
     steps_us: float = 0.0
     network_least_us: float = 0.0
     unpipelined_us: float = 0.0
+    in_network: bool = False
 
     @property
     def samples_us(self) -> tuple[float, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -54,6 +56,12 @@ def collective(
     hidden: Annotated[int, typer.Option(help="Values of a token.", min=1)] = 7168,
     dispatch_bytes: Annotated[int, typer.Option(help="Bytes of a value in dispatch.", min=1)] = 1,
     combine_bytes: Annotated[int, typer.Option(help="Bytes of a value in combine.", min=1)] = 2,
+    trees: Annotated[
+        bool, typer.Option("--trees", help="Seek schedules that reach the optimum, a minute an operation.")
+    ] = False,
+    certificates: Annotated[
+        Path | None, typer.Option("--certificates", metavar="DIR", help="Write the optimum's certificates here.")
+    ] = None,
     catalog: Catalogs = [],  # noqa: B006
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text or json.", autocompletion=among(FORMATS))
@@ -67,6 +75,7 @@ def collective(
     from topo.analysis.collectives.experts import ExpertLayout
     from topo.cli.terminal import say
     from topo.errors import ParameterError
+    from topo.exporters.folder import write_set
     from topo.report.collectives import EXPERTS, Placement, Tokens, as_json, as_text
     from topo.units import size_bytes
 
@@ -93,5 +102,9 @@ def collective(
             latency=latency,
             layout=layout,
             tokens=Tokens(tokens, hidden, dispatch_bytes, combine_bytes),
+            trees=trees,
         )
+    if certificates:
+        files = {f"{name}.json": (json.dumps(proof) + "\n").encode() for name, proof in value.certificates.items()}
+        write_set(certificates, files)
     say(as_json(value) if output == "json" else as_text(value))
