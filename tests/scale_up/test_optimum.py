@@ -1,4 +1,4 @@
-"""What no schedule can beat: against all subsets of small graphs, linear programs, closed forms; trees that reach it."""
+"""What no schedule can beat: against all subsets of small graphs, linear programs, closed forms; trees that do."""
 
 from __future__ import annotations
 
