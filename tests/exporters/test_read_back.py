@@ -64,6 +64,7 @@ READERS = {
     "patch-panels": Reader(
         "Python's CSV", ("exporters/test_patch_panels.py::test_without_panels_nothing_of_them_is_written",)
     ),
+    "placement": Reader("topo", ("placement/test_keep.py::test_growth_moves_nothing",)),
     "ptm-dot": Reader(
         "Graphviz", (FORMATS + "test_ptm_dot", "foreign/test_graphviz.py::test_graphviz_parses_every_dot")
     ),

@@ -9,10 +9,11 @@ import numpy as np
 from topo.catalog.models import PriceBook
 from topo.design.loader import placed
 from topo.design.model import Design
+from topo.design.stands import stands_of
 from topo.design.wire import build
 from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
-from topo.placement import Cabling, Floor, Places, assumed, cabling, patched, place, routed
+from topo.placement import Cabling, Floor, Places, assumed, cabling, keeping, patched, place, routed
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,15 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
     """Places and cables a fabric as its design says; raises InputError where the floor does not take it."""
     file, catalog = design.file, design.catalog
     book = catalog.price_book(file.price_book) if file.price_book else None
+    if file.placement is not None and (file.floor is None or file.floor.improve is not None):
+        why = "needs a floor" if file.floor is None else "keeps what floor.improve would move"
+        raise placed(ParameterError("keep", file.placement.keep, why), design.document, ("placement",))
     if file.floor is None:
         return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
     try:
         places = _places(design, fabric, file.floor, book)
+        if file.placement is not None:
+            places = keeping(fabric, catalog, file.floor, places, stands_of(design, file.placement.keep))
         lengths = routed(fabric, catalog, file.floor, places)
         if file.floor.patch_panels is not None:
             return Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))

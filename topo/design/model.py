@@ -24,6 +24,15 @@ class OtherHosts(Strict):
     count: Count = Field(description="how many")
 
 
+class Keep(Strict):
+    """What of a placement is given."""
+
+    keep: Annotated[str, Field(min_length=1, max_length=400)] = Field(
+        description="a `placement.json` that `topo build` wrote, beside this file: what stands somewhere stays there "
+        "while it fits"
+    )
+
+
 class DesignFile(Strict):
     """A design: what is wanted, in as few words as possible."""
 
@@ -44,6 +53,7 @@ class DesignFile(Strict):
         0.0, description="spare modules and cables in percent, at least one of each type; 0 for none"
     )
     floor: Floor | None = Field(None, description="the floor plan; without it cable lengths are assumed")
+    placement: Keep | None = Field(None, description="what stands where already; needs a floor")
 
 
 @dataclass(frozen=True)

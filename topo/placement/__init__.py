@@ -4,6 +4,7 @@ from topo.placement._seats import torn_domains
 from topo.placement.bom import Bom, Line, bill_of_materials
 from topo.placement.cabling import MEDIA, CableLinks, Cables, Cabling, Modules, Unfit, cabling
 from topo.placement.floor import Floor
+from topo.placement.keep import keeping
 from topo.placement.lengths import ASSUMED_M, BASES, Lengths, assumed
 from topo.placement.patch import patched
 from topo.placement.patching import Patching
@@ -32,6 +33,7 @@ __all__ = [
     "assumed",
     "bill_of_materials",
     "cabling",
+    "keeping",
     "patched",
     "place",
     "routed",

@@ -41,7 +41,7 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     for number, (r, p) in enumerate(slots):
         _stack(rows[r][p], number, rack.rack_units, floor, units, at, ru)
     grid = _put_pinned(fabric, floor, grid, pinned, at, ru)
-    racks = _racks(floor, rack, grid)
+    racks = rack_table(floor, rack, grid)
     found = Places(floor.site, racks, at, ru, units, power_w, rack.rack_units, most_power, assumed)
     _check_pinned(fabric, found, pinned)
     if floor.improve is None:
@@ -117,7 +117,7 @@ def _put_pinned(
     for device in pinned:
         wanted = floor.devices[str(fabric.devices.name[device])]
         if wanted.rack not in number:
-            slot = _slot(wanted.rack)
+            slot = slot_of(wanted.rack)
             inside = slot[1] < floor.rows_per_hall and slot[2] < floor.racks_per_row
             if not inside or slot[0] >= (floor.halls or 99) or min(slot) < 0:
                 raise ParameterError(
@@ -130,7 +130,7 @@ def _put_pinned(
     return grid
 
 
-def _slot(name: str) -> Slot:
+def slot_of(name: str) -> Slot:
     """Hall, row and position of a rack's name, each from 0."""
     letters = "".join(c for c in name if c.isalpha())
     hall, position = name.split(letters)
@@ -162,7 +162,8 @@ def _check_pinned(fabric: Fabric, places: Places, pinned: list[int]) -> None:
         raise ParameterError("devices", name, f"{power:g} W in this rack", f"at most {places.rack_power_w:g} W")
 
 
-def _racks(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:
+def rack_table(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:
+    """The racks at these places of a floor, in this order."""
     hall, row, position = np.array(grid, dtype=np.int64).reshape(-1, 3).T
     pitch = floor.rack_pitch_m or part.width_mm / 1000
     width = floor.racks_per_row * pitch

@@ -1,0 +1,63 @@
+"""Reads `placement.json`: what stands where, as an earlier build wrote it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from topo.design.model import Design
+from topo.errors import InputError, Problem, shown
+
+SCHEMA = "topo.placement/1"
+MAX_BYTES = 64_000_000
+RACK = re.compile(r"[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}")
+
+
+def stands_of(design: Design, name: str) -> dict[str, tuple[str, int]]:
+    """Rack and lowest unit by device, from the file that a design names (beside the design where the path is relative).
+
+    Raises InputError, at the line of the design or with the device's name, for a file that is none.
+    """
+    path = Path(design.path).parent / name
+    keys = ("placement", "keep")
+
+    def wrong(message: str, value: str = "", allowed: str = "") -> InputError:
+        hint = "topo build DESIGN -o DIR writes placement.json where the design has a floor"
+        return InputError(
+            Problem(message, ".".join(keys), value or name, allowed, hint, design.path, design.document.line(keys))
+        )
+
+    try:
+        if not path.is_file():
+            raise wrong("there is no such file")
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise wrong(f"cannot be read: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise wrong("is too large", allowed=f"at most {MAX_BYTES:,} bytes")
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        raise wrong("is not JSON") from None
+    devices = value.get("devices") if isinstance(value, dict) and value.get("schema") == SCHEMA else None
+    if not isinstance(devices, dict):
+        raise wrong(f"holds no placement of schema {SCHEMA}")
+    found = {}
+    for device, place in devices.items():
+        if not _is_place(place):
+            raise wrong(f"holds no place for {shown(device)}", shown(place), 'such as {"rack": "1A01", "ru": 1}')
+        found[device] = place["rack"], place["ru"]
+    return found
+
+
+def _is_place(place: Any) -> bool:
+    return (
+        isinstance(place, dict)
+        and isinstance(place.get("rack"), str)
+        and RACK.fullmatch(place["rack"]) is not None
+        and type(place.get("ru")) is int
+        and 1 <= place["ru"] <= 100_000
+    )
