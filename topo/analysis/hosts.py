@@ -112,8 +112,10 @@ def _split_hosts(fabric: Fabric, net: SwitchNetwork) -> frozenset[str]:
     served = np.unique(np.stack([ends.host[rows], ends.gpu_first[rows], ends.gpu_count[rows]]), axis=1)
     host, first, count = served
     overlap = (host[1:] == host[:-1]) & (first[1:] < first[:-1] + count[:-1])
-    many, of = np.unique(host, return_counts=True)
-    return frozenset(devices.name[np.setdiff1d(many[of > 1], host[1:][overlap])].tolist())
+    many = host[(host[1:] == host[:-1]).nonzero()[0]] if len(host) else host
+    # One range of several GPUs: each NIC serves them all.
+    several = np.union1d(many, host[count > 1])
+    return frozenset(devices.name[np.setdiff1d(several, host[1:][overlap])].tolist())
 
 
 def _units(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> IntArray:

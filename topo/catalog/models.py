@@ -26,6 +26,8 @@ def _host_pattern(text: str) -> str:
 PartId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Text = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Gbps = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
+"""A speed: 1 kb/s to 1 Pb/s, as `topo.fabric.speed` has it."""
 Count = Annotated[int, Field(gt=0, le=100_000)]
 Network = Literal["infiniband", "ethernet"]
 CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "osfp224", "qsfp112", "qsfp-dd", "sfp", "rj45"]
@@ -63,7 +65,7 @@ class Breakout(Strict):
     """One way to configure a cage: `ports` logical ports of `gbps` each."""
 
     ports: Count
-    gbps: Positive
+    gbps: Gbps
     lanes: Count = Field(description="electrical lanes of one port")
 
 
@@ -115,7 +117,7 @@ class Nic(Part):
 
     network: tuple[Network, ...] = Field(strict=False)
     ports: Count
-    gbps: Positive
+    gbps: Gbps
     lanes: Count
     cage: CageForm
     ports_per_cage: Count = Field(1, validate_default=True)
@@ -145,8 +147,8 @@ class ScaleUp(Strict):
     """The scale-up domain of a host: bandwidth of one GPU into it, one direction."""
 
     name: Text
-    gbps_per_gpu: Positive
-    effective_gbps_per_gpu: Positive | None = None
+    gbps_per_gpu: Gbps
+    effective_gbps_per_gpu: Gbps | None = None
     hosts_per_domain: Count = 1
 
 
@@ -166,7 +168,7 @@ class Mode(Strict):
     """One way to run a module or a cable: `links` links of `gbps` over `lanes` lanes each."""
 
     links: Count
-    gbps: Positive
+    gbps: Gbps
     lanes: Count
 
 
@@ -179,7 +181,7 @@ class Transceiver(Part):
 
     form: CageForm
     links: Count
-    gbps: Positive = Field(description="speed of one link")
+    gbps: Gbps = Field(description="speed of one link")
     lanes: Count = Field(description="lanes of one link")
     also: tuple[Mode, ...] = Field((), strict=False, description="other ways to run the module")
     medium: Literal["multimode", "single-mode"]
@@ -223,7 +225,7 @@ class Cable(Part):
     a: CableEnd
     b: CableEnd
     links: Count
-    gbps: Positive | None = Field(None, description="speed of one link; absent for plain fibre")
+    gbps: Gbps | None = Field(None, description="speed of one link; absent for plain fibre")
     also: tuple[Mode, ...] = Field((), strict=False, description="other ways to use the cable")
     lengths_m: tuple[Positive, ...] = Field((), strict=False)
     max_m: Positive | None = None

@@ -16,6 +16,10 @@ import numpy.typing as npt
 
 PER_GBPS = 10**9
 """bit/s in one Gb/s."""
+SLOWEST_GBPS, FASTEST_GBPS = 1e-6, 1e6
+"""What a link or an endpoint can have: 1 kb/s to 1 Pb/s. What is read is held to it at the border, so that sums of
+speeds and their ratios stay far from where floats end."""
+SPEEDS = "Gb/s from 0.000001 to 1,000,000"
 NOISE = Fraction(1, 2**50)
 """What rounding in floats changes of a number at most, relative to it."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import Field
 
 from topo.catalog import Catalog
-from topo.catalog.models import PartId, Positive, Strict
+from topo.catalog.models import Gbps, PartId, Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray, Table
 from topo.generators.hosts import Attached as Attached
@@ -25,7 +25,7 @@ class NetworkParams(Strict):
 
     family: str = Field(description="topology family")
     switch: PartId = Field(description="switch part of every tier that names no part of its own")
-    endpoint_gbps: Positive | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
+    endpoint_gbps: Gbps | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
 
 
 @dataclass(frozen=True)

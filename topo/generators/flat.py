@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from topo.catalog import Catalog, Switch
-from topo.catalog.models import Positive
+from topo.catalog.models import Gbps
 from topo.errors import ParameterError
 from topo.fabric import SWITCH, Fabric
 from topo.fabric.model import IntArray
@@ -29,7 +29,7 @@ DENSE = 4096
 class FlatParams(NetworkParams):
     """Keys of every family without tiers."""
 
-    link_gbps: Positive | None = Field(None, description="speed of switch-to-switch links; default: as endpoint links")
+    link_gbps: Gbps | None = Field(None, description="speed of switch-to-switch links; default: as endpoint links")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from topo.catalog.models import Count, PartId, Positive, Strict
+from topo.catalog.models import Count, Gbps, PartId, Strict
 from topo.generators.family import NetworkParams
 from topo.units import ratio
 
@@ -28,9 +28,7 @@ class TreeParams(NetworkParams):
 
     spine_switch: PartId | None = Field(None, description="switch part of the spine tier; default: `switch`")
     core_switch: PartId | None = Field(None, description="switch part of the core tier; default: the spine's part")
-    uplink_gbps: Positive | None = Field(
-        None, description="speed of switch-to-switch links; default: as endpoint links"
-    )
+    uplink_gbps: Gbps | None = Field(None, description="speed of switch-to-switch links; default: as endpoint links")
     oversubscription: float | str = Field(1.0, description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'")
     spine_oversubscription: float | str = Field(
         1.0, description="down:up bandwidth at a spine that has a core tier above it"

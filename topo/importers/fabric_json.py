@@ -13,6 +13,7 @@ import numpy.typing as npt
 from topo.errors import InputError, Problem, shown
 from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
 from topo.fabric.model import Table
+from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.files import read_file
 
 SCHEMA = "topo.fabric/1"
@@ -121,9 +122,17 @@ def _table(found: dict[str, Any], key: str, kind: type[TableType], most: int) ->
         if rows > min(most, MAX_ROWS):
             raise _BadError(f"{key}.{name}", f"has {rows:,} rows; the devices and ports listed allow {most:,}")
     columns = [_column(table[name], f"{key}.{name}") for name in names]
+    if key in ("links", "endpoints") and not _fast_and_slow_enough(columns[names.index("gbps")]):
+        raise _BadError(f"{key}.gbps", f"holds what is no speed; allowed are {SPEEDS}")
     if len({len(c) for c in columns}) > 1:
         raise _BadError(key, "has columns of different lengths")
     return kind(*columns)
+
+
+def _fast_and_slow_enough(gbps: npt.NDArray[Any]) -> bool:
+    if gbps.dtype.kind not in "if":
+        return True
+    return bool(((gbps >= SLOWEST_GBPS) & (gbps <= FASTEST_GBPS)).all())
 
 
 _DTYPES = ("str", "bool", "int8", "int16", "int32", "int64", "float64")

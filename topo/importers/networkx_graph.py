@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
@@ -14,6 +13,7 @@ import numpy as np
 from topo.errors import ParameterError, shown
 from topo.fabric import HOST, SWITCH, Devices, Endpoints, Fabric, Links, PortRole, Ports
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -104,9 +104,9 @@ def _speed(value: object, key: str) -> float:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float | np.integer | np.floating)
-        or not 0 < value < math.inf
+        or not SLOWEST_GBPS <= value <= FASTEST_GBPS
     ):
-        raise ParameterError(key, "missing" if value is None else value, "is no speed", "Gb/s above 0")
+        raise ParameterError(key, "missing" if value is None else value, "is no speed", SPEEDS)
     return float(value)
 
 

@@ -1,6 +1,7 @@
 """Linear programs by OR-Tools, from sparse matrices. The only file that builds one.
 
-`highspy` cannot share a process with ortools, and HiGHS behind ModelBuilder returns wrong duals: GLOP and PDLP only.
+`highspy` cannot share a process with ortools, and HiGHS behind ModelBuilder returns wrong duals: GLOP and PDLP. Where
+GLOP ends ABNORMAL (numbers that differ 40,000 times), scipy's HiGHS is asked.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def minimize(
     """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix;
     `precision` is where PDLP stops.
 
-    Raises LimitReachedError at the time limit and TopoError where the program is infeasible or unbounded.
+    Raises LimitReachedError at the time limit and where the numbers are too much for every solver, and TopoError where
+    the program is infeasible or unbounded.
     """
     from ortools.linear_solver.python import model_builder_helper as ortools
     from scipy.sparse import csr_matrix
@@ -62,4 +64,46 @@ def minimize(
         )
     if status in (ortools.SolveStatus.NOT_SOLVED, ortools.SolveStatus.UNKNOWN_STATUS):
         raise LimitReachedError(f"{solver} found no answer within its time limit")
+    if status == ortools.SolveStatus.ABNORMAL:
+        return _by_highs(cost, matrix, row_lower, row_upper, lower, upper, time_limit_s)
     raise TopoError(f"{solver} ended with {status.name}")
+
+
+def _by_highs(
+    cost: Floats,
+    matrix: Any,
+    row_lower: Floats,
+    row_upper: Floats,
+    lower: Floats,
+    upper: Floats,
+    time_limit_s: float | None,
+) -> LinearAnswer:
+    """The same by scipy's HiGHS; duals are those of the rows as they stand, as OR-Tools gives them."""
+    from scipy import optimize
+    from scipy.sparse import csr_matrix, vstack
+
+    rows = csr_matrix(matrix, dtype=np.float64)
+    equal = row_lower == row_upper
+    below, above = ~equal & np.isfinite(row_upper), ~equal & np.isfinite(row_lower)
+    options: Any = {} if time_limit_s is None else {"time_limit": max(time_limit_s, 0.01)}
+    solver: Any = optimize.linprog  # its stubs know no sparse matrices
+    found = solver(
+        cost,
+        vstack([rows[below], -rows[above]]) if below.any() or above.any() else None,
+        np.concatenate([row_upper[below], -row_lower[above]]) if below.any() or above.any() else None,
+        rows[equal] if equal.any() else None,
+        row_upper[equal] if equal.any() else None,
+        np.stack([lower, upper], axis=1),
+        method="highs",
+        options=options,
+    )
+    if found.status != 0:
+        raise LimitReachedError(f"GLOP ended with ABNORMAL, HiGHS with: {found.message}")
+    dual = np.zeros(rows.shape[0])
+    if equal.any():
+        dual[equal] = found.eqlin.marginals
+    if below.any() or above.any():
+        split = int(below.sum())
+        dual[below] = found.ineqlin.marginals[:split]
+        dual[above] -= found.ineqlin.marginals[split:]
+    return LinearAnswer(np.asarray(found.x), dual, float(found.fun))

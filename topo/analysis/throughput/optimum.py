@@ -73,6 +73,7 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
 
 def _exact_flows(program: Program, support: BoolArray, tight: BoolArray, end: float) -> Flows | None:
     support[-1] = True
+    tight[: program.first_capacity] = True  # what flows in flows out, however far the solver was off
     solution = _exact(
         program.row,
         program.column,

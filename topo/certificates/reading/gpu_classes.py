@@ -108,7 +108,8 @@ def _alone(fabric: Fabric, graph: SwitchGraph) -> frozenset[str]:
     found = set()
     for host, mine in ranges.items():
         served = sorted(mine)
-        if len(served) > 1 and all(a[1] <= b[0] for a, b in pairwise(served)):
+        several = len(served) > 1 or served[0][1] - served[0][0] > 1
+        if several and all(a[1] <= b[0] for a, b in pairwise(served)):
             found.add(str(devices.name[host]))
     return frozenset(found)
 

@@ -21,6 +21,7 @@ from topo.analysis.spec import spec_text
 from topo.analysis.traffic.value import Question, Traffic, placed_flows, traffics
 from topo.catalog.models import Strict, Text
 from topo.errors import InputError, Problem, nearest, shown
+from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.files import read_text
 
 HEADER = ["src", "dst", "gbps"]
@@ -106,8 +107,8 @@ def _flow(
         gbps = float(fields[2])
     except ValueError:
         gbps = math.nan
-    if not 0 < gbps < math.inf:
-        problems.append(Problem("is no speed", "gbps", shown(fields[2]), "Gb/s above 0", "", file, line))
+    if not SLOWEST_GBPS <= gbps <= FASTEST_GBPS:
+        problems.append(Problem("is no speed", "gbps", shown(fields[2]), SPEEDS, "", file, line))
     if len(problems) > before:
         return None
     src, dst = known[fields[0]], known[fields[1]]
