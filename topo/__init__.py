@@ -15,6 +15,7 @@ _API = (
     "to_networkx",
     "from_networkx",
     "verify_certificate",
+    "search",
 )
 __all__ = ["__version__", *_API]
 

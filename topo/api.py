@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
     from topo.report.routings import RoutingPage
+    from topo.search import Search
 
 NO_DESIGN = {"policy.yaml"}
 """YAML files of a design folder that are no designs."""
@@ -332,6 +333,33 @@ def report_page(
     content = render_page(pages)
     done("page")
     return content, reports
+
+
+def search(
+    request: str | Path | Mapping[str, Any],
+    folder: str | Path | None = None,
+    *,
+    catalog: Catalog | None = None,
+    jobs: int = 1,
+    scheduler: str = "",
+    top: int = 1,
+    resume: bool = False,
+    at_most: int = 100_000,
+    time_limit_s: float = 60.0,
+    say: Callable[[str], None] = lambda text: None,
+) -> Search:
+    """The cheapest fabric of a request (a file, or its keys as a mapping) that holds, and what proves it; with a
+    folder, everything is written there, whole or not at all.
+
+    `jobs` processes judge candidates, or the workers of a Dask `scheduler`. Raises InputError for a wrong request, an
+    empty space, and one of more candidates than `at_most`.
+    """
+    from topo.search.start import start
+
+    return start(
+        request, Path(folder) if folder else None, catalog or load_catalog(), jobs, scheduler, top, resume, at_most,
+        time_limit_s, say,
+    )  # fmt: skip
 
 
 def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adaptive", **options: Any) -> Throughput:

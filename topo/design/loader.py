@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,8 +82,6 @@ class _Collector:
 
 def placed(error: InputError, document: Document, at: Keys) -> InputError:
     """The error with the file, the full key and the line of keys that stand below `at`."""
-    from dataclasses import replace
-
     found = []
     for problem in error.problems:
         if problem.file:
@@ -152,6 +151,17 @@ def _requirements(document: Document, collect: _Collector) -> tuple[Requirement,
         if requirement:
             found.append(requirement)
     return tuple(found)
+
+
+def read_requirements(document: Document, networks: list[str]) -> tuple[Requirement, ...]:
+    """The requirements that a document states of these networks; raises InputError with every mistake of them."""
+    problems: list[Problem] = []
+    collect = _Collector(document, problems)
+    value = {**document.value, "networks": dict.fromkeys(networks)}
+    found = _requirements(replace(document, value=value), collect)
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _requirement(document: Document, i: int, entry: object, networks: list[str]) -> Requirement:

@@ -106,6 +106,8 @@ class Family(Generic[P]):
 
     Only switch rows count: hosts may stay in place, as a switch stands for its endpoints. All are verified before use.
     """
+    brief: Callable[[P, Attached, Catalog], Counts] | None = None
+    """The counts without what has to be measured on wired switches (`max_hops` is 0 then); None where nothing has."""
 
 
 families: Registry[Family[Any]] = Registry("family", "topo.generators.families")

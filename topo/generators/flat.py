@@ -206,10 +206,17 @@ def flat_counts(
 
 
 def longest_path(
-    ends: Attached, switches: int, per_switch: int, links: Callable[[], FlatLinks], known: int | None = None
+    ends: Attached,
+    switches: int,
+    per_switch: int,
+    links: Callable[[], FlatLinks],
+    known: int | None = None,
+    measured: bool = True,
 ) -> int:
     """Switches on the longest shortest path between two endpoints: `known` where every switch has endpoints (or there
-    are too many to measure), else measured on the links; 0 where some pair is not joined."""
+    are too many to measure), else measured on the links; 0 where some pair is not joined, or it is not `measured`."""
+    if not measured:
+        return 0
     at = np.unique(seats(ends, switches, per_switch)[0])
     if known is not None and (len(at) == switches or switches > DENSE):
         return known

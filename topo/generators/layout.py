@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -87,6 +88,12 @@ def no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: 
 
 def layout_of(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:
     """The ports of a switch whose first cages take the first breakout of `runs` (cages, breakout), and so on."""
+    return _kept_layout(part, tuple(runs))
+
+
+@lru_cache(maxsize=512)
+def _kept_layout(part: Switch, runs: tuple[tuple[int, Breakout], ...]) -> PortLayout:
+    """Kept, as a search asks for the same few thousands of times; nobody writes to its columns."""
     ports = switch_ports(part, runs)
     return PortLayout(
         part.id,

@@ -9,6 +9,7 @@ Networks", CLUSTER 2015. With fewer groups than the most, every two groups have 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -225,14 +226,14 @@ def _wire(params: DragonflyParams, ends: Attached, catalog: Catalog, prefix: str
     )  # fmt: skip
 
 
-def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog) -> Counts:
+def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:
     shape = _shape(params, ends, catalog)
     a, h, g = shape.a, shape.h, shape.g
     links = {"local": g * a * (a - 1) // 2, "global": shape.global_links}
     within_two = h * (2 * a + h - 2)
     spare = g * a * h - 2 * shape.global_links
     known = 4 if (g - 1) * a > within_two and a > 1 else None
-    hops = longest_path(ends, g * a, shape.p, lambda: _links(shape, params.arrangement), known)
+    hops = longest_path(ends, g * a, shape.p, lambda: _links(shape, params.arrangement), known, measured=measured)
     return flat_counts(
         g * a,
         {k: n for k, n in links.items() if n},
@@ -270,4 +271,6 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
-families.add("dragonfly", Family("dragonfly", DragonflyParams, _wire, _counts, _symmetries))
+families.add(
+    "dragonfly", Family("dragonfly", DragonflyParams, _wire, _counts, _symmetries, partial(_counts, measured=False))
+)

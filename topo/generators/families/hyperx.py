@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -143,14 +144,19 @@ def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -
     )
 
 
-def _counts(params: HyperxParams, ends: Attached, catalog: Catalog) -> Counts:
+def _counts(params: HyperxParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:
     shape = _shape(params, ends, catalog)
     links = {
         f"dimension_{d + 1}": shape.switches * k * (s - 1) // 2
         for d, (s, k) in enumerate(zip(shape.sizes, shape.width, strict=True))
     }
     hops = longest_path(
-        ends, shape.switches, shape.ports.down, lambda: _links(shape.sizes, shape.width), len(shape.sizes) + 1
+        ends,
+        shape.switches,
+        shape.ports.down,
+        lambda: _links(shape.sizes, shape.width),
+        len(shape.sizes) + 1,
+        measured=measured,
     )
     formula = "switches prod S_d, links in dimension d switches x K_d (S_d - 1)/2, diameter: the number of dimensions"
     return flat_counts(shape.switches, links, shape.ports, ends, hops, formula, SOURCE)
@@ -172,4 +178,4 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
-families.add("hyperx", Family("HyperX", HyperxParams, _wire, _counts, _symmetries))
+families.add("hyperx", Family("HyperX", HyperxParams, _wire, _counts, _symmetries, partial(_counts, measured=False)))

@@ -8,7 +8,7 @@ from a stated seed, and drawn again while it is not connected.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 from typing import Annotated, Literal
 
@@ -116,14 +116,19 @@ def _wire(params: JellyfishParams, ends: Attached, catalog: Catalog, prefix: str
     return wire_flat(names, shape.ports, shape.radix, ends, links, ("switch",), sizes)
 
 
-def _counts(params: JellyfishParams, ends: Attached, catalog: Catalog) -> Counts:
+def _counts(params: JellyfishParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:
     shape = _shape(params, ends, catalog)
     links = {"switch": shape.switches * shape.r // 2}
     known = 2 if shape.r == shape.switches - 1 else None
     hops = 0
     if shape.switches <= DENSE:
         hops = longest_path(
-            ends, shape.switches, shape.ports.down, lambda: _links(shape.switches, shape.r, params.seed), known
+            ends,
+            shape.switches,
+            shape.ports.down,
+            lambda: _links(shape.switches, shape.r, params.seed),
+            known,
+            measured=measured,
         )
     formula = "switches n, links n r/2; the longest path is measured on the drawn graph"
     return flat_counts(shape.switches, links, shape.ports, ends, hops, formula, SOURCE)
@@ -134,4 +139,7 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return []
 
 
-families.add("jellyfish", Family("random regular graph", JellyfishParams, _wire, _counts, _symmetries))
+families.add(
+    "jellyfish",
+    Family("random regular graph", JellyfishParams, _wire, _counts, _symmetries, partial(_counts, measured=False)),
+)

@@ -9,6 +9,7 @@ d in {-1, 0, 1}, there are 2 q^2 switches, (0, x, y) and (1, m, c) over GF(q), w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -190,11 +191,11 @@ def _wire(params: SlimFlyParams, ends: Attached, catalog: Catalog, prefix: str) 
     )
 
 
-def _counts(params: SlimFlyParams, ends: Attached, catalog: Catalog) -> Counts:
+def _counts(params: SlimFlyParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:
     shape = _shape(params, ends, catalog)
     q = shape.q
     links = {"subgroup": shape.switches * (shape.links - q) // 2, "cross": q**3}
-    hops = longest_path(ends, shape.switches, shape.ports.down, lambda: _links(q), 3)
+    hops = longest_path(ends, shape.switches, shape.ports.down, lambda: _links(q), 3, measured=measured)
     return flat_counts(
         shape.switches,
         links,
@@ -233,4 +234,6 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
-families.add("slim-fly", Family("Slim Fly", SlimFlyParams, _wire, _counts, _symmetries))
+families.add(
+    "slim-fly", Family("Slim Fly", SlimFlyParams, _wire, _counts, _symmetries, partial(_counts, measured=False))
+)

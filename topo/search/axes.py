@@ -1,0 +1,128 @@
+"""The choices that a request states: which key may have which values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from topo import yamlfile
+from topo.catalog import Catalog
+from topo.errors import InputError, Problem, nearest
+from topo.generators.family import families
+from topo.yamlfile import Document, Keys
+
+Value = Any
+"""A plain value of the design file."""
+
+PLURALS = {"families": "family", "switches": "switch", "hosts": "host"}
+LISTS = ("shape", "width", "size")
+"""Keys whose one value is a list of numbers: several choices are a list of lists."""
+
+
+def axis_name(key: str) -> str:
+    """The design key that a key of `choose` speaks of: families -> family, spine_switches -> spine_switch."""
+    if key in PLURALS:
+        return PLURALS[key]
+    return f"{key.removesuffix('es')}" if key.endswith("_switches") else key
+
+
+def known_keys() -> dict[str, list[str]]:
+    """Every key that some family has -> those families."""
+    found: dict[str, list[str]] = {}
+    for name in families.names():
+        for key in families.get(name).params.model_fields:
+            found.setdefault(key, []).append(name)
+    return found
+
+
+def checked_axes(
+    network: Mapping[str, Any], choose: Mapping[str, Any], document: Document, name: str, catalog: Catalog
+) -> tuple[dict[str, tuple[Value, ...]], frozenset[str], list[Problem]]:
+    """The values by key, the keys that the network states itself, and what is wrong with them."""
+    problems: list[Problem] = []
+    axes: dict[str, tuple[Value, ...]] = {}
+    places: dict[str, Keys] = {}
+    for source, at in ((network, ("networks", name)), (choose, ("choose",))):
+        for key, value in source.items():
+            axis, where = axis_name(key) if at == ("choose",) else key, (*at, key)
+            if axis in axes:
+                problems.append(_problem(document, where, "is chosen twice", hint=yamlfile.dotted(places[axis])))
+                continue
+            values = _listed(axis, value)
+            if not values:
+                problems.append(_problem(document, where, "holds no choice", "[]", "at least one value"))
+                continue
+            axes[axis], places[axis] = values, where
+    keys = known_keys()
+    chosen = [f for f in axes.get("family", families.names()) if f in families.names()]
+    for axis, values in axes.items():
+        problems += _wrong(axis, values, places[axis], keys, chosen, document, catalog)
+    return axes, frozenset(network), problems
+
+
+def _listed(axis: str, value: Any) -> tuple[Value, ...]:
+    if not isinstance(value, list):
+        return (value,)
+    if axis in LISTS and not (value and isinstance(value[0], list)):
+        return (value,)
+    return tuple(dict.fromkeys(map(tuple, value))) if axis in LISTS else _without_repeats(value)
+
+
+def _without_repeats(values: list[Any]) -> tuple[Value, ...]:
+    found: list[Any] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return tuple(found)
+
+
+def _wrong(
+    axis: str, values: tuple[Value, ...], at: Keys, keys: Mapping[str, list[str]], chosen: list[str],
+    document: Document, catalog: Catalog,
+) -> list[Problem]:  # fmt: skip
+    problems: list[Problem] = []
+    if axis == "family":
+        names = families.names()
+        for value in values:
+            if value not in names:
+                known = ", ".join(names)
+                problems.append(_problem(document, at, "unknown family", str(value), known, nearest(str(value), names)))
+        return problems
+    if axis == "host":
+        return [_problem(document, at, "is chosen by the key host", hint="host: [ID, ID]")]
+    owners = [f for f in keys.get(axis, ()) if f in chosen] or keys.get(axis, [])
+    if not owners:
+        known = ", ".join(sorted(keys))
+        return [_problem(document, at, "unknown key", "", known, nearest(str(axis), sorted(keys)))]
+    for value in values:
+        if axis == "switch" or axis.endswith("_switch"):
+            try:
+                catalog.switch(str(value), yamlfile.dotted(at))
+            except InputError as error:
+                problems += error.at(document.path, document.line(at)).problems
+            continue
+        errors = [_refusal(families.get(f).params, axis, value, document, at) for f in owners]
+        if all(errors):
+            problems += errors[0] or []
+    return problems
+
+
+def _refusal(model: type[BaseModel], axis: str, value: Value, document: Document, at: Keys) -> list[Problem] | None:
+    given = {"family": _family_of(model), "switch": "x", axis: list(value) if isinstance(value, tuple) else value}
+    try:
+        yamlfile.validated(model, document, given, at[:-1])
+    except InputError as error:
+        from dataclasses import replace
+
+        return [replace(p, key=yamlfile.dotted(at), line=document.line(at)) for p in error.problems]
+    return None
+
+
+def _family_of(model: type[BaseModel]) -> str:
+    return str(model.model_fields["family"].annotation.__args__[0])  # type: ignore[union-attr]
+
+
+def _problem(document: Document, at: Keys, message: str, value: str = "", allowed: str = "", hint: str = "") -> Problem:
+    return Problem(message, yamlfile.dotted(at), value, allowed, hint, document.path, document.line(at))

@@ -1,0 +1,101 @@
+"""The folder that a search writes, and what an earlier run left in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from topo.errors import InputError, Problem
+from topo.search.result import OPEN, SCHEMA, Judgment, Row, Search
+from topo.search.run import task_of
+
+
+def files_of(search: Search) -> dict[str, bytes]:
+    """Every file by relative path; the same search gives the same bytes."""
+    front = {point.row.number: point for point in (*search.front, *search.top)}
+    files: dict[str, bytes] = {
+        "search.json": as_json(search.to_json()),
+        "candidates.json": _rows(search),
+        "request.yaml": search.request.document.text.encode(),
+    }
+    for row in search.rows:
+        if row.judgment is None or not row.judgment.report:
+            continue
+        task = task_of(row, search.request, 0.0)
+        name = Path(task.path).stem
+        folder = "designs" if row.number in front else "judged"
+        report = dict(row.judgment.report)
+        report["design"] = {**report["design"], "path": f"../{folder}/{name}.yaml"}
+        files[f"{folder}/{name}.yaml"] = task.text.encode()
+        files[f"reports/{name}.json"] = as_json([report])
+    return files
+
+
+def as_json(value: Any) -> bytes:
+    """JSON as it stands in the folder."""
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _rows(search: Search) -> bytes:
+    """The list of candidates, one a line; an engine's verdict names the file of its report."""
+    lines = []
+    for row in search.rows:
+        value = row.to_json()
+        if row.judgment is not None:
+            value["judged"] = _judged(row, search)
+        lines.append(json.dumps(value, ensure_ascii=False))
+    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
+
+
+def _judged(row: Row, search: Search) -> dict[str, Any]:
+    judgment = row.judgment
+    if judgment is None:
+        return {}
+    found: dict[str, Any] = {"verdict": judgment.verdict}
+    if judgment.requirement:
+        found["requirement"] = judgment.requirement
+    if judgment.values:
+        found["values"] = dict(judgment.values)
+    if judgment.report:
+        found["report"] = f"reports/{Path(task_of(row, search.request, 0.0).path).stem}.json"
+    return found
+
+
+def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
+    """What an earlier run of the same request decided, by host and candidate; raises InputError where the folder holds
+    none, or that of another request."""
+    from topo.search.candidate import Candidate
+
+    value = read_json(folder / "search.json", "--resume")
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise InputError(Problem("is no search that could be resumed", "--resume", allowed=SCHEMA, file=str(folder)))
+    if value.get("request", {}).get("sha256") != sha256:
+        message = "the folder holds a search of another request, or the request has changed"
+        raise InputError(Problem(message, "--resume", str(folder), hint="search into another folder"))
+    found: dict[str, Judgment] = {}
+    for row in read_json(folder / "candidates.json", "--resume"):
+        judged = row.get("judged")
+        if row.get("verdict") == OPEN or not judged:
+            continue
+        report: Mapping[str, Any] = {}
+        if "report" in judged:
+            report = read_json(folder / judged["report"], "--resume")[0]
+            name = Path(str(report["design"]["path"])).name
+            report = {**report, "design": {**report["design"], "path": f"../designs/{name}"}}
+        candidate = Candidate.from_json(row["design"])
+        found[f"{candidate.host} {candidate.text}"] = Judgment(
+            judged["verdict"], row.get("reason", ""), judged.get("requirement", ""), report, judged.get("values", {})
+        )
+    return found
+
+
+def read_json(path: Path, key: str) -> Any:
+    """The value in a JSON file; raises InputError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", key, file=str(path))) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(Problem(f"is no JSON: {error}", key, file=str(path))) from None

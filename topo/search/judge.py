@@ -1,0 +1,111 @@
+"""What the engine says of one candidate: its requirements one after the other, the quick ones first, then its
+objectives. A task and its answer are picklable, so that other processes can do it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from topo.catalog import Catalog
+from topo.checks import Context, Verdict, answerable, requirement_kinds, run_wiring
+from topo.checks.plugs import plug_findings
+from topo.design import Design, build, context_of, parse_design
+from topo.errors import InputError, LimitReachedError
+from topo.report.metrics import default_certificates, throughput_json
+from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
+from topo.search.objectives import OBJECTIVES
+from topo.search.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
+
+QUICK = ("switches", "cost_usd", "power_w", "oversubscription", "spare_ports", "hops", "connected", "throughput")
+"""Kinds of requirement that are judged before all others, in this order."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One design to judge; `folders` are those of the catalog."""
+
+    text: str
+    path: str
+    network: str
+    objectives: tuple[str, ...]
+    folders: tuple[Path, ...]
+    time_limit_s: float
+
+
+_CATALOGS: dict[tuple[Path, ...], Catalog] = {}
+
+
+def judge(task: Task) -> Judgment:
+    """The judgment on one design."""
+    catalog = _CATALOGS.setdefault(task.folders, Catalog(task.folders))
+    try:
+        design = parse_design(task.text, task.path, catalog)
+        context = context_of(design, build(design), time_limit_s=task.time_limit_s)
+    except InputError as error:
+        first = error.problems[0]
+        return Judgment(REFUSED, first.message, first.key)
+    wrong = [f for f in (*run_wiring(context), *plug_findings(context)) if f.severity == "error"]
+    if wrong:
+        return Judgment(REFUSED, wrong[0].message, wrong[0].code)
+    context = answerable(context)
+    order = {kind: i for i, kind in enumerate(QUICK)}
+    results: dict[str, RequirementResult] = {}
+    doubt = ""
+    for requirement in sorted(design.requirements, key=lambda r: (order.get(r.kind, len(QUICK)), r.line)):
+        try:
+            outcome = requirement_kinds.get(requirement.kind).judge(context, requirement.params)
+        except InputError as error:
+            first = error.problems[0]
+            return Judgment(REFUSED, first.message, requirement.id)
+        result = RequirementResult(
+            requirement.id, outcome.statement, outcome.verdict.value, outcome.measured, outcome.bound, outcome.unit,
+            outcome.certificate, requirement.line,
+        )  # fmt: skip
+        if outcome.verdict is Verdict.BROKEN:
+            why = outcome.findings[0].message if outcome.findings else outcome.statement
+            return Judgment(REFUTED, why, requirement.id, _report(design, context, (result,), task, "broken"))
+        results[requirement.id] = result
+        if outcome.verdict is Verdict.UNDECIDED:
+            doubt = doubt or requirement.id
+    if doubt:
+        return Judgment(UNDECIDED, f"{doubt} is undecided", doubt)
+    values: dict[str, float] = {}
+    for name in dict.fromkeys((*task.objectives, "switches", *(("cost_usd",) if design.file.price_book else ()))):
+        try:
+            value = OBJECTIVES[name].measure(context, task.network)
+        except LimitReachedError as error:
+            return Judgment(UNDECIDED, f"{name}: {error}", name)
+        except InputError as error:
+            return Judgment(REFUSED, error.problems[0].message, f"objectives.{name}")
+        if value is None or not math.isfinite(value):
+            return Judgment(REFUSED, f"no figure is known for every part: {name}", f"objectives.{name}")
+        values[name] = value
+    every = tuple(results[r.id] for r in design.requirements)
+    return Judgment(HELD, "", "", _report(design, context, every, task, "held"), values)
+
+
+def _report(
+    design: Design, context: Context, results: Sequence[RequirementResult], task: Task, verdict: str
+) -> Mapping[str, Any]:
+    """The report of what was asked, as JSON: no other metric, so that nothing else has to be computed."""
+    from topo.checks import answers
+    from topo.report.counts import network_counts
+
+    row = context.fabric.network_row(task.network)
+    counts = network_counts(context.fabric, row)
+    carried = answers.asked(context, "throughput", task.network)
+    shown: dict[str, dict[str, dict[str, Any]]] = {}
+    for (traffic, routing), value in sorted(carried.items()):
+        shown.setdefault(traffic, {})[routing] = throughput_json(value)
+    metrics = Metrics(
+        gpus=counts.gpus or None, hosts=counts.hosts, endpoints=counts.endpoints, planes=counts.planes,
+        rails=counts.rails or None, switches=counts.switches, links=counts.links, throughput=shown or None,
+    )  # fmt: skip
+    rest = default_certificates(context, [r.certificate for r in results]) if verdict == "held" else {}
+    subject = Subject(design.name, f"../{task.path}", design.sha256)
+    report = Report(subject, verdict, tuple(results), (), metrics, {}, rest)
+    found: Mapping[str, Any] = plain(report.to_json())
+    return found

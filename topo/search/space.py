@@ -1,0 +1,189 @@
+"""Every candidate of a request, in a fixed order.
+
+The values of a key are those that the request states, or else those listed here: a family has an axis for each of its
+keys that is named in `DEFAULTS`, and families whose sizes depend on one another bring whole settings in `SETTINGS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+from topo.catalog import Catalog, Host, Switch
+from topo.generators.family import families
+from topo.search.candidate import Candidate
+from topo.search.request import Request
+
+RATIOS = (1, 1.5, 2, 3, 4)
+"""Oversubscription, down to up."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the axes of one family with one switch part depend on."""
+
+    catalog: Catalog
+    host: Host
+    hosts: int
+    endpoints: int
+    endpoint_gbps: float
+    switch: Switch
+    fits: Sequence[str]
+
+    @property
+    def ports(self) -> int:
+        """Ports of the switch at the speed of endpoints."""
+        return ports_at(self.switch, self.endpoint_gbps)
+
+
+def ports_at(switch: Switch, gbps: float) -> int:
+    """How many ports of this speed a switch has, 0 where none."""
+    return max((switch.cages * b.ports for b in switch.breakouts if b.gbps == gbps), default=0)
+
+
+def _others(site: Site) -> Sequence[Any]:
+    """No part of its own, or any other that speaks the same protocol."""
+    mine = set(site.switch.network)
+    return (None, *(p for p in site.fits if p != site.switch.id and mine & set(site.catalog.switch(p).network)))
+
+
+def _faster(site: Site) -> Sequence[Any]:
+    return (None, *sorted({b.gbps for b in site.switch.breakouts if b.gbps > site.endpoint_gbps}))
+
+
+DEFAULTS: Mapping[str, Callable[[Site], Sequence[Any]]] = MappingProxyType(
+    {
+        "spine_switch": _others,
+        "uplink_gbps": _faster,
+        "link_gbps": _faster,
+        "oversubscription": lambda site: RATIOS,
+        "spine_oversubscription": lambda site: (None, 2),
+        "pods": lambda site: (None, "rail"),
+        "spread": lambda site: (None, "by-one"),
+        "packing": lambda site: (None, "balanced"),
+    }
+)
+"""Values of keys that families share; None leaves the key out."""
+
+IDLE = {(family, key) for family in ("ft2", "mpft", "rail-only") for key in ("spine_oversubscription", "core_switch")}
+"""Keys that say nothing in a family of two tiers."""
+
+FLAT = ("p", "q", "a", "h", "g", "r", "switches", "shape", "width")
+
+
+def _jellyfish(site: Site) -> Iterator[dict[str, Any]]:
+    for p in range(1, site.ports):
+        if site.endpoints / p <= 100_000:
+            yield {"p": p}
+
+
+def _hyperx(site: Site) -> Iterator[dict[str, Any]]:
+    """For each number of endpoints a switch: the smallest near-square grids of one to three dimensions, each with one
+    link and with as many parallel links as there are ports for."""
+    seen = set()
+    for p in range(1, site.ports):
+        needed = -(-site.endpoints // p)
+        for dimensions in (1, 2, 3):
+            side = max(2, math.floor(needed ** (1 / dimensions) + 1e-9))
+            grids = [(side + 1,) * n + (side,) * (dimensions - n) for n in range(dimensions + 1)]
+            shape = next((grid for grid in grids if math.prod(grid) >= needed), grids[-1])
+            links = sum(s - 1 for s in shape)
+            most = (site.ports - p) // links if links else 0
+            if max(shape) > 512 or most < 1:
+                continue
+            for width in sorted({1, most}):
+                setting = (p, shape, width)
+                if setting not in seen:
+                    seen.add(setting)
+                    yield {"shape": shape, "width": (width,) * dimensions, "p": p}
+
+
+def _slim_fly(site: Site) -> Iterator[dict[str, Any]]:
+    from topo.generators.families.slim_fly import is_order, network_radix
+
+    for q in range(2, site.ports):
+        p = -(-site.endpoints // (2 * q * q))
+        if is_order(q) and network_radix(q) + p <= site.ports:
+            yield {"q": q, "p": p}
+
+
+def _dragonfly(site: Site) -> Iterator[dict[str, Any]]:
+    seen = set()
+    for h in range(1, site.ports // 2):
+        for a in (h, 2 * h, 4 * h):
+            for p in sorted({max(1, h // 2), h, -(-3 * h // 2), 2 * h}):
+                if p + a - 1 + h <= site.ports and site.endpoints / p <= 100_000 and (p, a, h) not in seen:
+                    seen.add((p, a, h))
+                    yield {"p": p, "a": a, "h": h}
+
+
+SETTINGS: Mapping[str, Callable[[Site], Iterator[dict[str, Any]]]] = MappingProxyType(
+    {"jellyfish": _jellyfish, "hyperx": _hyperx, "slim-fly": _slim_fly, "dragonfly": _dragonfly}
+)
+"""Families whose sizes depend on one another -> their settings; a key that the request states replaces its own."""
+
+
+def candidates(request: Request) -> Iterator[Candidate]:
+    """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
+    seen: set[Candidate] = set()
+    for host_id in request.file.host:
+        for family in request.axes.get("family", families.names()):
+            for candidate in _of_family(request, host_id, str(family)):
+                if candidate not in seen:
+                    seen.add(candidate)
+                    yield candidate
+
+
+def chosen_switches(request: Request, host: Host) -> tuple[str, ...]:
+    """The parts that a switch of any tier may be: those that the request names, or all that fit."""
+    if "switch" in request.axes:
+        return tuple(str(part) for part in request.axes["switch"])
+    given = [float(g) for g in request.axes.get("endpoint_gbps", ()) if g]
+    return fitting_switches(request.catalog, host, request.network, given[0] if given else None)
+
+
+def fitting_switches(catalog: Catalog, host: Host, network: str, endpoint_gbps: float | None) -> tuple[str, ...]:
+    """Switches that speak a protocol of the host's NICs and have ports of their speed."""
+    nics = [catalog.nic(n.nic) for n in host.nics if n.network == network]
+    protocols = {p for nic in nics for p in nic.network}
+    speeds = {endpoint_gbps or nic.gbps for nic in nics}
+    every = (catalog.switch(i) for i in catalog.ids("switch"))
+    return tuple(s.id for s in every if protocols & set(s.network) and all(ports_at(s, g) for g in speeds))
+
+
+def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:
+    catalog, host = request.catalog, request.catalog.host(host_id)
+    fields = families.get(family).params.model_fields
+    wanted = [float(g) for g in request.axes.get("endpoint_gbps", ()) if g]
+    fits = chosen_switches(request, host)
+    nics = [(n.count, catalog.nic(n.nic)) for n in host.nics if n.network == request.network]
+    speed = wanted[0] if wanted else max((nic.gbps for _, nic in nics), default=0.0)
+    hosts = max(request.file.gpus // max(host.gpus, 1), 1)
+    endpoints = hosts * sum(count * nic.ports for count, nic in nics)
+    alien = sorted(k for k in request.fixed if k not in fields)
+    for part in fits:
+        site = Site(catalog, host, hosts, max(endpoints, 1), speed, catalog.switch(str(part)), fits)
+        extra = {k: request.axes[k][0] for k in alien}
+        for keys in _settings(request, family, list(fields), site):
+            pairs = [("switch", part), *((k, v) for k, v in {**keys, **extra}.items() if v is not None)]
+            yield Candidate(host_id, family, tuple(pairs))
+
+
+def _settings(request: Request, family: str, fields: Sequence[str], site: Site) -> Iterator[dict[str, Any]]:
+    """The values of every other key, one setting at a time."""
+    stated = {k: v for k, v in request.axes.items() if k in fields and k not in ("family", "switch")}
+    make = SETTINGS.get(family)
+    open_sizes = make is not None and not any(k in FLAT for k in stated)
+    axes = {
+        k: stated[k] if k in stated else DEFAULTS[k](site)
+        for k in fields
+        if k in stated or (k in DEFAULTS and (family, k) not in IDLE)
+    }  # fmt: skip
+    for own in make(site) if make is not None and open_sizes else ({},):
+        for values in product(*axes.values()):
+            setting = {**own, **dict(zip(axes, values, strict=True))}
+            yield {k: setting[k] for k in fields if k in setting}

@@ -1,0 +1,284 @@
+"""Checks a search again without a solver.
+
+The request in the folder is enumerated anew and every candidate counted anew: what the list says is refused, refuted by
+a count or a cut, or dominated must come out the same. Certificates of the engine's answers are checked against fabrics
+built anew. From what is so established the result is put together again, and must be the one that the file states.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from topo.catalog import Catalog
+from topo.checks import answerable, run_wiring
+from topo.checks.plugs import plug_findings
+from topo.design import build, context_of, parse_design
+from topo.errors import InputError, Problem
+from topo.report.verify import verify_report
+from topo.search.files import read_json
+from topo.search.objectives import OBJECTIVES
+from topo.search.request import Request, parse_request
+from topo.search.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
+from topo.search.run import assembled, best_vector, counter_of, covers, first_look, held_vector, task_of
+from topo.search.space import candidates
+
+RECOUNTED = 1e-9
+"""Relative difference within which a recounted figure is the stated one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statement and whether it is proved; `rests_on` is certificate, recount or nothing."""
+
+    id: str
+    statement: str
+    proved: bool
+    rests_on: str
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "id": self.id, "statement": self.statement, "proved": self.proved, "rests_on": self.rests_on,
+            "reason": self.reason,
+        }  # fmt: skip
+
+    def text(self) -> str:
+        """One line."""
+        return f"{self.id}: {'proved' if self.proved else f'NOT PROVED: {self.reason}'}"
+
+
+def is_search(path: Path) -> bool:
+    """Whether a file is a search and no report."""
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return SCHEMA in stream.read(200)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def verify_search(path: Path, catalog: Catalog, say: Callable[[str], None] = lambda text: None) -> list[Entry]:
+    """Every statement of a search and whether it is proved; raises InputError for a file that is no search, or one
+    whose folder lacks what it names."""
+    stated = read_json(path, "REPORT")
+    if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
+        raise InputError(Problem("is no topo search", "schema", allowed=SCHEMA, file=str(path)))
+    folder = path.parent
+    listed = read_json(folder / str(stated.get("candidates", "")), "candidates")
+    request = _request(folder, stated, catalog)
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+        raise InputError(Problem("is no list of candidates", "candidates", file=str(path)))
+    rows, wrong = _rows(listed, request, folder, say)
+    entries = [_counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
+    entries += [_counted("refused", "what is refused is refused again", wrong[REFUSED])]
+    entries += [_counted("refuted", "what is refuted by counts and cuts is refuted again", wrong[REFUTED])]
+    entries += [_counted("dominated", "what is dominated is no better than one that holds", wrong[DOMINATED])]
+    entries += _reports(rows, request, folder, catalog, say)
+    entries += _result(stated, rows, request)
+    return entries
+
+
+def _counted(name: str, statement: str, wrong: list[str]) -> Entry:
+    reason = "" if not wrong else f"{len(wrong):,} differ; {wrong[0]}"
+    return Entry(name, statement, not wrong, "recount" if not wrong else "nothing", reason)
+
+
+def _request(folder: Path, stated: Mapping[str, Any], catalog: Catalog) -> Request:
+    asked = stated.get("request")
+    if not isinstance(asked, dict):
+        raise InputError(Problem("names no request", "request", file=str(folder / "search.json")))
+    file = folder / "request.yaml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(Problem(f"cannot be read: {error.strerror}", "request", file=str(file))) from None
+    request = parse_request(text, str(asked.get("path", file)), catalog)
+    if request.sha256 != asked.get("sha256"):
+        raise InputError(Problem("the request has changed since the search", "request.sha256", file=str(file)))
+    return request
+
+
+def _rows(
+    listed: list[dict[str, Any]], request: Request, folder: Path, say: Callable[[str], None]
+) -> tuple[list[Row], dict[str, list[str]]]:
+    """The rows counted anew, with the engine's answers as they are stated, and what differs from the list."""
+    counter, rows = counter_of(request), []
+    wrong: dict[str, list[str]] = {"space": [], REFUSED: [], REFUTED: [], DOMINATED: []}
+    every = list(candidates(request))
+    if len(every) != len(listed):
+        wrong["space"].append(f"{len(listed):,} are listed, the request has {len(every):,}")
+    for number, (candidate, value) in enumerate(zip(every, listed, strict=False)):
+        row = first_look(number, candidate, counter, request)
+        name = f"candidate {number}"
+        if value.get("number") != number or value.get("design") != _plain(candidate.to_json()):
+            wrong["space"].append(f"{name} is listed as {value.get('design')}")
+        state, judged = str(value.get("verdict")), value.get("judged")
+        if row.state != OPEN:
+            if state != row.state or judged or _plain(row.to_json()) != value:
+                wrong[row.state].append(f"{name} is {row.state} by {row.reason}, listed as {state}: {value.get('reason')}")
+        elif state == DOMINATED:
+            row = replace(row, state=DOMINATED, proof=dict(value.get("proof") or {}))
+        elif state in (HELD, REFUTED, UNDECIDED, REFUSED) and isinstance(judged, dict):
+            row = _as_judged(row, value, judged, folder)
+        elif state != OPEN:
+            wrong["space"].append(f"{name} is listed as {state}, which nothing shows")
+        if row.state in (DOMINATED, HELD, UNDECIDED, OPEN) and _plain(row.to_json()) != {
+            k: v for k, v in value.items() if k != "judged"
+        }:
+            wrong["space"].append(f"{name} counts otherwise than listed")
+        rows.append(row)
+    goals = request.objectives
+    for row in rows:
+        if row.state != DOMINATED:
+            continue
+        by = row.proof.get("by")
+        other = rows[by] if isinstance(by, int) and 0 <= by < len(rows) else None
+        if other is None or other.state != HELD or not covers(held_vector(other, goals), best_vector(row, goals)):
+            wrong[DOMINATED].append(f"candidate {row.number} could be better than {by}")
+    say(f"{len(rows):,} candidates counted again")
+    return rows, wrong
+
+
+def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], folder: Path) -> Row:
+    report: Mapping[str, Any] = {}
+    if "report" in judged:
+        found = read_json(folder / str(judged["report"]), "candidates")
+        report = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+    values = {k: float(v) for k, v in dict(judged.get("values", {})).items() if k in OBJECTIVES}
+    requirement = str(judged.get("requirement", ""))
+    judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)
+    return replace(
+        row, state=str(value["verdict"]), reason=judgment.reason, judgment=judgment, proof=dict(value.get("proof") or {})
+    )
+
+
+def _reports(
+    rows: list[Row], request: Request, folder: Path, catalog: Catalog, say: Callable[[str], None]
+) -> list[Entry]:
+    """The engine's answers, each against its design built anew."""
+    entries = []
+    for row in rows:
+        if row.judgment is None:
+            continue
+        name = f"candidate {row.number} {row.candidate.text}"
+        statement = f"{row.state}: {row.reason}" if row.reason else row.state
+        reason = _wrong_answer(row, request, folder, catalog)
+        rests_on = "nothing" if reason else "recount" if row.state in (REFUSED, UNDECIDED) else "certificate"
+        entries.append(Entry(name, statement, not reason, rests_on, reason))
+        say(f"{name} checked")
+    return entries
+
+
+def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) -> str:
+    """Why the engine's answer on a candidate is not proved, empty where it is."""
+    judgment = row.judgment
+    if judgment is None or row.state != judgment.verdict:
+        return "the list and the answer differ"
+    if row.state == UNDECIDED:
+        return ""
+    task = task_of(row, request, 0.0)
+    if row.state == REFUSED:
+        return "" if _refused_again(task.text, task.path, catalog) else "nothing refuses it"
+    stem = Path(task.path).stem
+    file = folder / "reports" / f"{stem}.json"
+    report = judgment.report
+    stated = [r for r in report.get("requirements", []) if isinstance(r, dict)]
+    place = next((p for p in (folder / "designs", folder / "judged") if (p / f"{stem}.yaml").is_file()), None)
+    if place is None or (place / f"{stem}.yaml").read_text(encoding="utf-8") != task.text:
+        return "its design file is not the candidate's"
+    if (report.get("design") or {}).get("path") != f"../{place.name}/{stem}.yaml":
+        return "its report is about another file"
+    lines, sound = verify_report(file, catalog)
+    if not sound:
+        return next(line for line in lines if "NOT PROVED" in line)
+    design = parse_design(task.text, task.path, catalog)
+    ids = [r.id for r in design.requirements]
+    if row.state == REFUTED:
+        broken = [r for r in stated if r.get("id") == judgment.requirement and r.get("verdict") == "broken"]
+        if not broken or judgment.requirement not in ids:
+            return f"its report does not show {judgment.requirement} broken"
+        return ""
+    if [r.get("id") for r in stated] != ids or any(r.get("verdict") != "held" for r in stated):
+        return "its report does not show every requirement held"
+    return _wrong_values(row, request, task.text, task.path, catalog)
+
+
+def _refused_again(text: str, path: str, catalog: Catalog) -> bool:
+    """Whether a design cannot be read, built or wired."""
+    try:
+        design = parse_design(text, path, catalog)
+        context = answerable(context_of(design, build(design)))
+    except InputError:
+        return True
+    return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
+
+
+def _wrong_values(row: Row, request: Request, text: str, path: str, catalog: Catalog) -> str:
+    """Which stated objective is not what its design or certificates give, empty where all are."""
+    judgment = row.judgment
+    if judgment is None:
+        return "nothing is stated"
+    design = parse_design(text, path, catalog)
+    context = answerable(context_of(design, build(design)))
+    wanted = {*request.objectives, "switches", *(("cost_usd",) if design.file.price_book else ())}
+    if set(judgment.values) != wanted:
+        return "its objectives are not those of the request"
+    for name, value in judgment.values.items():
+        objective = OBJECTIVES[name]
+        if objective.certified:
+            if not _shown(judgment.report, name, value):
+                return f"its report does not show {name} {value:.6g}"
+            continue
+        found = objective.measure(context, request.network)
+        if found is None or abs(found - value) > RECOUNTED * max(abs(found), abs(value)):
+            return f"{name} is {found}, not {value}"
+    return ""
+
+
+SHOWN = {
+    "adaptive": ("all-to-all", "adaptive"),
+    "spray": ("all-to-all", "spray"),
+    "wcmp": ("all-to-all", "wcmp"),
+    "worst_permutation": ("worst-permutation", "spray"),
+}
+"""Objectives -> the throughput of the report that they are."""
+
+
+def _shown(report: Mapping[str, Any], name: str, value: float) -> bool:
+    if name not in SHOWN:
+        rows = (report.get("metrics") or {}).get("failures") or []
+        return bool(rows) and min(float(row["lower"]) for row in rows) == value
+    traffic, routing = SHOWN[name]
+    shown = ((report.get("metrics") or {}).get("throughput") or {}).get(traffic, {}).get(routing, {})
+    return shown.get("lower") == value
+
+
+def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> list[Entry]:
+    """The result put together again from the rows, against what is stated."""
+    top = max(len(stated.get("top", [])), 1)
+    again = _plain(assembled(request, tuple(rows), top, str(stated.get("stopped", ""))).to_json())
+    entries = []
+    for key, statement in (
+        ("winner", "the winner is the best of all that hold"),
+        ("front", "no point of the front is dominated, and none is missing"),
+        ("lower_bound", "no topology needs less"),
+        ("why_not", "what each family fails"),
+        ("space", "how many candidates became of what"),
+        ("complete", str(stated.get("claim", ""))),
+        ("claim", str(stated.get("claim", ""))),
+    ):
+        same = again.get(key) == stated.get(key)
+        reason = "" if same else f"recounted: {json.dumps(again.get(key))[:200]}"
+        entries.append(Entry(key, statement, same, "recount" if same else "nothing", reason))
+    rest = [key for key in {*again, *stated} if again.get(key) != stated.get(key)]
+    entries.append(_counted("file", "everything else in the file", sorted(rest)))
+    return entries
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON gives it back."""
+    return json.loads(json.dumps(value))

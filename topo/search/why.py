@@ -1,0 +1,74 @@
+"""Why a family does not win: its best candidate, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from typing import Any
+
+from topo.search.count import Counted
+from topo.search.objectives import OBJECTIVES, number
+from topo.search.request import Request
+from topo.search.result import HELD, REFUSED, REFUTED, UNDECIDED, Row
+
+
+def why_not(request: Request, rows: Sequence[Row], winner: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """For every family but the winner's: the requirement, key or objective that its best candidate fails, that
+    candidate, and what shows it."""
+    goal = request.objectives[0]
+    won = winner[0].candidate.family if winner else ""
+    found: dict[str, dict[str, Any]] = {}
+    for family in dict.fromkeys(row.candidate.family for row in rows):
+        if family == won:
+            continue
+        mine = [row for row in rows if row.candidate.family == family]
+        found[family] = _reason(request, mine, winner, goal)
+    return found
+
+
+def _reason(request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: str) -> dict[str, Any]:
+    objective = OBJECTIVES[goal]
+
+    def value(row: Row) -> float:
+        if row.state == HELD and row.judgment:
+            return objective.least(row.judgment.values[goal])
+        return objective.least(objective.bound(row.counted)) if isinstance(row.counted, Counted) else 0.0
+
+    alive = [row for row in mine if row.state not in (REFUSED, REFUTED)]
+    if alive:
+        best = min(alive, key=lambda row: (value(row), row.number))
+        unit = f" {objective.unit}" if objective.unit else ""
+        at = abs(value(best))
+        won = abs(objective.least(winner[0].judgment.values[goal])) if winner and winner[0].judgment else None
+        text = f"its best {goal} is {number(at)}{unit}" + (f", the winner's {number(won)}" if won is not None else "")
+        if best.state == UNDECIDED:
+            text = f"undecided: {best.reason}"
+        certificate = {"kind": "counts", "at_least": at, **({"winner": won} if won is not None else {})}
+        return {
+            "requirement": goal, "design": best.candidate.to_json(), "number": best.number, "verdict": best.state,
+            "reason": text, "certificate": certificate,
+        }  # fmt: skip
+    broken = [row for row in mine if row.state == REFUTED]
+    if broken:
+        best = min(broken, key=lambda row: (-_reached(row), value(row), row.number))
+        name = str(best.proof.get("requirement", ""))
+        reached = _reached(best)
+        text = f"breaks {name}" + (f": at most {reached:.4g} of line rate" if reached else "")
+        return {
+            "requirement": name, "design": best.candidate.to_json(), "number": best.number, "verdict": REFUTED,
+            "reason": text, "certificate": dict(best.proof),
+        }  # fmt: skip
+    key, number = Tally(str(row.proof.get("key", "")) for row in mine).most_common(1)[0]
+    row = next(r for r in mine if str(r.proof.get("key", "")) == key)
+    return {
+        "requirement": key, "design": row.candidate.to_json(), "number": row.number, "verdict": REFUSED,
+        "reason": f"{number:,} of {len(mine):,} candidates: {row.reason}", "certificate": dict(row.proof),
+    }  # fmt: skip
+
+
+def _reached(row: Row) -> float:
+    """The most that a refuted candidate can carry, 0 where that is not why."""
+    if row.judgment is not None:
+        results = row.judgment.report.get("requirements", [])
+        return float(results[0]["measured"]) if results and results[0]["unit"] == "of line rate" else 0.0
+    return float(row.proof["at_most"]) if "cut" in row.proof else 0.0
