@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
     from topo.report.routings import RoutingPage
-    from topo.search import Search
+    from topo.searching import Search
 
 NO_DESIGN = {"policy.yaml"}
 """YAML files of a design folder that are no designs."""
@@ -354,7 +354,7 @@ def search(
     `jobs` processes judge candidates, or the workers of a Dask `scheduler`. Raises InputError for a wrong request, an
     empty space, and one of more candidates than `at_most`.
     """
-    from topo.search.start import start
+    from topo.searching.start import start
 
     return start(
         request, Path(folder) if folder else None, catalog or load_catalog(), jobs, scheduler, top, resume, at_most,

@@ -15,7 +15,18 @@ from typer.core import TyperCommand, TyperGroup
 SECTIONS = ("Example:", "Exit codes:", "See also:")
 WIDEST = 100
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Design": ("new", "example", "show", "check", "compare", "routing", "collective", "schema", "catalog"),
+    "Design": (
+        "search",
+        "new",
+        "example",
+        "show",
+        "check",
+        "compare",
+        "routing",
+        "collective",
+        "schema",
+        "catalog",
+    ),  # fmt: skip
     "Build": ("build", "diagram", "report"),
     "Change": ("diff",),
     "Prove and audit": ("verify", "audit", "lint-plan", "explain"),

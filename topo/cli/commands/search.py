@@ -57,7 +57,7 @@ def search(
 
     from topo import api
     from topo.cli.terminal import look, say
-    from topo.search import render
+    from topo.searching import render
 
     choice(form, FORMATS, "--format")
     parts = catalog_of(catalog)

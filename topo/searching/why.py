@@ -6,10 +6,10 @@ from collections import Counter as Tally
 from collections.abc import Sequence
 from typing import Any
 
-from topo.search.count import Counted
-from topo.search.objectives import OBJECTIVES, number
-from topo.search.request import Request
-from topo.search.result import HELD, REFUSED, REFUTED, UNDECIDED, Row
+from topo.searching.count import Counted
+from topo.searching.objectives import OBJECTIVES, figure
+from topo.searching.request import Request
+from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Row
 
 
 def why_not(request: Request, rows: Sequence[Row], winner: Sequence[Row]) -> dict[str, dict[str, Any]]:
@@ -40,7 +40,7 @@ def _reason(request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: 
         unit = f" {objective.unit}" if objective.unit else ""
         at = abs(value(best))
         won = abs(objective.least(winner[0].judgment.values[goal])) if winner and winner[0].judgment else None
-        text = f"its best {goal} is {number(at)}{unit}" + (f", the winner's {number(won)}" if won is not None else "")
+        text = f"its best {goal} is {figure(at)}{unit}" + (f", the winner's {figure(won)}" if won is not None else "")
         if best.state == UNDECIDED:
             text = f"undecided: {best.reason}"
         certificate = {"kind": "counts", "at_least": at, **({"winner": won} if won is not None else {})}

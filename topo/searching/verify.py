@@ -19,12 +19,12 @@ from topo.checks.plugs import plug_findings
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError, Problem
 from topo.report.verify import verify_report
-from topo.search.files import read_json
-from topo.search.objectives import OBJECTIVES
-from topo.search.request import Request, parse_request
-from topo.search.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
-from topo.search.run import assembled, best_vector, counter_of, covers, first_look, held_vector, task_of
-from topo.search.space import candidates
+from topo.searching.files import read_json
+from topo.searching.objectives import OBJECTIVES
+from topo.searching.request import Request, parse_request
+from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
+from topo.searching.run import assembled, best_vector, counter_of, covers, design_name, first_look, held_vector, task_of
+from topo.searching.space import candidates
 
 RECOUNTED = 1e-9
 """Relative difference within which a recounted figure is the stated one."""
@@ -65,10 +65,22 @@ def verify_search(path: Path, catalog: Catalog, say: Callable[[str], None] = lam
     """Every statement of a search and whether it is proved; raises InputError for a file that is no search, or one
     whose folder lacks what it names."""
     stated = read_json(path, "REPORT")
+    try:
+        return _entries(path, stated, catalog, say)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        message = f"has a form that no search has: {type(error).__name__} {error}"
+        raise InputError(Problem(message, "REPORT", file=str(path))) from None
+
+
+def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], None]) -> list[Entry]:
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
         raise InputError(Problem("is no topo search", "schema", allowed=SCHEMA, file=str(path)))
     folder = path.parent
-    listed = read_json(folder / str(stated.get("candidates", "")), "candidates")
+    if stated.get("candidates") != "candidates.json":
+        raise InputError(
+            Problem("names no list of candidates", "candidates", allowed="candidates.json", file=str(path))
+        )
+    listed = read_json(folder / "candidates.json", "candidates")
     request = _request(folder, stated, catalog)
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise InputError(Problem("is no list of candidates", "candidates", file=str(path)))
@@ -119,11 +131,13 @@ def _rows(
         state, judged = str(value.get("verdict")), value.get("judged")
         if row.state != OPEN:
             if state != row.state or judged or _plain(row.to_json()) != value:
-                wrong[row.state].append(f"{name} is {row.state} by {row.reason}, listed as {state}: {value.get('reason')}")
+                wrong[row.state].append(
+                    f"{name} is {row.state} by {row.reason}, listed as {state}: {value.get('reason')}"
+                )
         elif state == DOMINATED:
             row = replace(row, state=DOMINATED, proof=dict(value.get("proof") or {}))
         elif state in (HELD, REFUTED, UNDECIDED, REFUSED) and isinstance(judged, dict):
-            row = _as_judged(row, value, judged, folder)
+            row = _as_judged(row, value, judged, folder / "reports" / f"{design_name(row, request)}.json")
         elif state != OPEN:
             wrong["space"].append(f"{name} is listed as {state}, which nothing shows")
         if row.state in (DOMINATED, HELD, UNDECIDED, OPEN) and _plain(row.to_json()) != {
@@ -143,16 +157,20 @@ def _rows(
     return rows, wrong
 
 
-def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], folder: Path) -> Row:
+def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], file: Path) -> Row:
     report: Mapping[str, Any] = {}
     if "report" in judged:
-        found = read_json(folder / str(judged["report"]), "candidates")
+        found = read_json(file, "candidates")
         report = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
     values = {k: float(v) for k, v in dict(judged.get("values", {})).items() if k in OBJECTIVES}
     requirement = str(judged.get("requirement", ""))
     judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)
     return replace(
-        row, state=str(value["verdict"]), reason=judgment.reason, judgment=judgment, proof=dict(value.get("proof") or {})
+        row,
+        state=str(value["verdict"]),
+        reason=judgment.reason,
+        judgment=judgment,
+        proof=dict(value.get("proof") or {}),
     )
 
 
@@ -254,7 +272,7 @@ def _shown(report: Mapping[str, Any], name: str, value: float) -> bool:
         return bool(rows) and min(float(row["lower"]) for row in rows) == value
     traffic, routing = SHOWN[name]
     shown = ((report.get("metrics") or {}).get("throughput") or {}).get(traffic, {}).get(routing, {})
-    return shown.get("lower") == value
+    return bool(shown.get("lower") == value)
 
 
 def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> list[Entry]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from topo.checks import Context
-    from topo.search.count import Counted
+    from topo.searching.count import Counted
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Objective:
         return -value if self.more else value
 
 
-def number(value: float) -> str:
+def figure(value: float) -> str:
     """A figure for people."""
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.4g}"
 

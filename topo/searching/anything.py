@@ -28,8 +28,8 @@ from typing import Any
 from topo.catalog import PriceBook, Switch
 from topo.checks.requirements.throughput import ThroughputParams
 from topo.generators.family import families
-from topo.search.request import Request
-from topo.search.space import chosen_switches
+from topo.searching.request import Request
+from topo.searching.space import chosen_switches
 
 ONE_PLANE = ("ft2", "ft3", "mrft", "dragonfly", "hyperx", "jellyfish", "slim-fly", "torus", "dragonfly-plus")
 

@@ -19,8 +19,8 @@ from topo.design.model import Design, Name, OtherHosts, Requirement
 from topo.errors import InputError, Problem, nearest
 from topo.generators.family import families
 from topo.placement import Floor
-from topo.search.axes import Value, axis_name, checked_axes
-from topo.search.objectives import OBJECTIVES
+from topo.searching.axes import Value, axis_name, checked_axes
+from topo.searching.objectives import OBJECTIVES
 from topo.yamlfile import Document
 
 DEFAULT_BOOK = "published-fabric-links"

@@ -9,10 +9,10 @@ from typing import Any
 
 from topo.catalog import Catalog
 from topo.exporters import write_set
-from topo.search.files import earlier, files_of
-from topo.search.request import Request, parse_request, read_request
-from topo.search.result import Search
-from topo.search.run import Run
+from topo.searching.files import earlier, files_of
+from topo.searching.request import Request, parse_request, read_request
+from topo.searching.result import Search
+from topo.searching.run import Run
 
 
 def start(

@@ -5,7 +5,7 @@ what bounds it, `judge` asks the engine about those that bounds leave open, `run
 `files` writes what was found and `verify` checks it again without a solver.
 """
 
-from topo.search.request import Request, read_request
-from topo.search.result import Search
+from topo.searching.request import Request, read_request
+from topo.searching.result import Search
 
 __all__ = ["Request", "Search", "read_request"]

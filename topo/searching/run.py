@@ -10,16 +10,16 @@ from typing import Any, Protocol
 
 from topo.catalog import PriceBook
 from topo.errors import InputError, Problem
-from topo.search.anything import lower_bound
-from topo.search.candidate import Candidate, design_text
-from topo.search.count import Counted, Counter, Refusal
-from topo.search.judge import Task, judge
-from topo.search.objectives import OBJECTIVES
-from topo.search.refute import over_limit, refuted
-from topo.search.request import Request
-from topo.search.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Point, Row, Search
-from topo.search.space import candidates
-from topo.search.why import why_not
+from topo.searching.anything import lower_bound
+from topo.searching.candidate import Candidate, design_text
+from topo.searching.count import Counted, Counter, Refusal
+from topo.searching.judge import Task, judge
+from topo.searching.objectives import OBJECTIVES
+from topo.searching.refute import over_limit, refuted
+from topo.searching.request import Request
+from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Point, Row, Search
+from topo.searching.space import candidates
+from topo.searching.why import why_not
 
 AT_MOST = 100_000
 """A space of more candidates is not searched unless asked for."""

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from topo.search.count import Counted, Refusal
-from topo.search.request import Request
+from topo.searching.count import Counted, Refusal
+from topo.searching.request import Request
 from topo.units import MET_WITHIN
 
 RACK = "rack-42u"

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from topo.catalog import Catalog
-from topo.design import Design
-from topo.design.loader import parse_design
+from topo.catalog import Switch
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,6 @@ def _flow(value: Any) -> str:
     return json.dumps(value)
 
 
-def design_of(text: str, path: str, catalog: Catalog) -> Design:
-    """The design that a text holds."""
-    return parse_design(text, path, catalog)
+def ports_at(switch: Switch, gbps: float) -> int:
+    """How many ports of this speed a switch has, 0 where none."""
+    return max((switch.cages * b.ports for b in switch.breakouts if b.gbps == gbps), default=0)

@@ -15,8 +15,8 @@ from typing import Any
 
 from topo.catalog import Catalog, Host, Switch
 from topo.generators.family import families
-from topo.search.candidate import Candidate
-from topo.search.request import Request
+from topo.searching.candidate import Candidate, ports_at
+from topo.searching.request import Request
 
 RATIOS = (1, 1.5, 2, 3, 4)
 """Oversubscription, down to up."""
@@ -38,11 +38,6 @@ class Site:
     def ports(self) -> int:
         """Ports of the switch at the speed of endpoints."""
         return ports_at(self.switch, self.endpoint_gbps)
-
-
-def ports_at(switch: Switch, gbps: float) -> int:
-    """How many ports of this speed a switch has, 0 where none."""
-    return max((switch.cages * b.ports for b in switch.breakouts if b.gbps == gbps), default=0)
 
 
 def _others(site: Site) -> Sequence[Any]:

@@ -16,8 +16,8 @@ from topo.design import Design, build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError
 from topo.report.metrics import default_certificates, throughput_json
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
-from topo.search.objectives import OBJECTIVES
-from topo.search.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
+from topo.searching.objectives import OBJECTIVES
+from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
 
 QUICK = ("switches", "cost_usd", "power_w", "oversubscription", "spare_ports", "hops", "connected", "throughput")
 """Kinds of requirement that are judged before all others, in this order."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from topo.search.candidate import Candidate
-from topo.search.count import Counted, Refusal
-from topo.search.request import Request
+from topo.searching.candidate import Candidate
+from topo.searching.count import Counted, Refusal
+from topo.searching.request import Request
 
-SCHEMA = "topo.search/1"
+SCHEMA = "topo.searching/1"
 REFUSED, REFUTED, DOMINATED, HELD, UNDECIDED, OPEN = "refused", "refuted", "dominated", "held", "undecided", "open"
 STATES = (REFUSED, REFUTED, DOMINATED, HELD, UNDECIDED)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
-from topo.search.result import OPEN, SCHEMA, Judgment, Row, Search
-from topo.search.run import task_of
+from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
+from topo.searching.run import task_of
 
 
 def files_of(search: Search) -> dict[str, bytes]:
@@ -66,7 +66,7 @@ def _judged(row: Row, search: Search) -> dict[str, Any]:
 def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
     """What an earlier run of the same request decided, by host and candidate; raises InputError where the folder holds
     none, or that of another request."""
-    from topo.search.candidate import Candidate
+    from topo.searching.candidate import Candidate
 
     value = read_json(folder / "search.json", "--resume")
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:

@@ -2,8 +2,9 @@
 
 Nothing is wired. A bound on what a network carries is a count of links that traffic has to cross:
 
-* leaf cut: of N endpoints of a plane on L leaves some leaf has at least H = ceil(N / L). What they send to the others,
-  H (N - H) / (N - 1) of line rate, leaves over that leaf's uplinks.
+* leaf cut: of N endpoints of a plane on L leaves some leaf has H >= ceil(N / L), and at most as many as it has ports
+  and leave one for each other leaf. What they send to the others, H (N - H) / (N - 1) of line rate, leaves over that
+  leaf's uplinks; between the two ends that is least at one of them.
 * distance: all links together carry at most their capacity; a message from an endpoint crosses as many links as lie
   between two switches. At most p (r)(r - 1)^(j - 1) endpoints lie j links away where a switch has p endpoints and r
   links, so the mean distance has a least value (the Moore bound).
@@ -23,7 +24,7 @@ from topo.errors import InputError
 from topo.generators import Attached, Counts, HostGroup, attached
 from topo.generators.family import families
 from topo.placement.lengths import ASSUMED_M, ASSUMED_OTHER_M
-from topo.search.candidate import Candidate
+from topo.searching.candidate import Candidate, ports_at
 
 ONE_PLANE = ("ft2", "ft3", "mrft")
 TREES = (*ONE_PLANE, "mpft", "dual-plane", "rail-only")
@@ -200,11 +201,12 @@ class Counter:
         """The most that endpoint all-to-all reaches, and the cut that says so."""
         speed = link_gbps / endpoint_gbps if endpoint_gbps else 1.0
         leaves, switches = counts.switches.get("leaf", 0), counts.switches.get("switch", 0)
-        if candidate.family in TREES and leaves:
+        if candidate.family in TREES and leaves and candidate.get("homing") != "dual" and not candidate.get("leaves"):
             planes = planes_of(candidate.family, ends)
             if leaves > planes and len(ends) >= 2 * planes:
                 uplinks = counts.links.get("leaf_spine", 0) / leaves
-                return leaf_cut(len(ends) // planes, leaves // planes, uplinks, speed)
+                ports = ports_at(self.catalog.switch(candidate.part_of("leaf")), endpoint_gbps)
+                return leaf_cut(len(ends) // planes, leaves // planes, ports, uplinks, speed)
         if switches > 1 and (candidate.family in REGULAR or candidate.family == "dragonfly"):
             hosts = int(ends.host[-1]) + 1
             wide = -(-len(ends) // hosts)
@@ -234,10 +236,11 @@ def planes_of(family: str, ends: Attached) -> int:
     return ports if ports > 1 else nics
 
 
-def leaf_cut(endpoints: int, leaves: int, uplinks: float, speed: float) -> tuple[float, Mapping[str, Any]]:
-    """The most of line rate that leaves carry in all-to-all traffic among the endpoints of a plane; `uplinks` of a
-    leaf, each `speed` times as fast as an endpoint's link."""
-    held = -(-endpoints // leaves)
+def leaf_cut(endpoints: int, leaves: int, ports: int, uplinks: float, speed: float) -> tuple[float, Mapping[str, Any]]:
+    """The most of line rate that leaves carry in all-to-all traffic among the endpoints of a plane; a leaf has at most
+    `ports` endpoints, and `uplinks`, each `speed` times as fast as an endpoint's link."""
+    ends = (-(-endpoints // leaves), min(endpoints - leaves + 1, ports))
+    held = min(ends, key=lambda n: n * (endpoints - n))
     out = held * (endpoints - held) / (endpoints - 1)
     upper = min(1.0, uplinks * speed / out) if out else 1.0
     return upper, {

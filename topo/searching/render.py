@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
-from topo.search.anything import gap
-from topo.search.objectives import OBJECTIVES, number
-from topo.search.result import Point, Search
+from topo.searching.anything import gap
+from topo.searching.objectives import OBJECTIVES, figure
+from topo.searching.result import Point, Search
 
 
 def text(search: Search, look: Look = PLAIN) -> str:
@@ -34,8 +34,8 @@ def text(search: Search, look: Look = PLAIN) -> str:
         lines += ["why not"]
         rows = [[family, reason["requirement"], reason["reason"]] for family, reason in search.why_not.items()]
         lines += table(["family", "fails", "because"], rows, left=3, look=look)
-    for number in search.undecided_below[:5]:
-        row = search.rows[number]
+    for undecided in search.undecided_below[:5]:
+        row = search.rows[undecided]
         lines.append(f"undecided: {row.candidate.text}: {row.reason}")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -63,7 +63,7 @@ def as_markdown(search: Search) -> str:
 
 def as_json_text(search: Search) -> str:
     """The same as `search.json`."""
-    from topo.search.files import as_json
+    from topo.searching.files import as_json
 
     return as_json(search.to_json()).decode()
 
@@ -84,7 +84,7 @@ def _head(search: Search) -> list[str]:
 
 def _cells(search: Search, point: Point) -> list[str]:
     keys = point.row.candidate.text.partition(" ")[2]
-    values = [number(point.values[name]) for name in _names(search)]
+    values = [figure(point.values[name]) for name in _names(search)]
     return [point.row.candidate.family, keys, f"{point.values['switches']:,.0f}", *values]
 
 
@@ -103,7 +103,7 @@ def _bound(search: Search) -> list[str]:
             value = search.winner.values.get(key)
             over = gap(value, bound, key) if value is not None else None
             if over is not None:
-                parts.append(f"{100 * over:.3g} % in {word} ({number(float(bound[key]))})")
+                parts.append(f"{100 * over:.3g} % in {word} ({figure(float(bound[key]))})")
         if parts:
             lines.append(f"the winner is within {' and '.join(parts)} of that")
     return [*lines, ""]

@@ -1,0 +1,112 @@
+"""A wrong request is refused with file, line, key, what is allowed and a hint; nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_contract import run
+from tests.searching.small import request
+from topo.errors import InputError
+from topo.searching.run import Run
+
+GOOD = "gpus: 16\nhost: example-host-1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        (GOOD + "objectives: [cost]\n", "objectives[0]", "cost_usd"),
+        (GOOD + "objectives: [switches, switches]\n", "objectives[1]", "given twice"),
+        (GOOD + "choose: {familys: [ft2]}\n", "choose.familys", "unknown key"),
+        (GOOD + "choose: {families: [ft9]}\n", "choose.families", "did you mean"),
+        (GOOD + "choose: {switches: [nvidia-qm970]}\n", "choose.switches", "nvidia-qm9700"),
+        (GOOD + "choose: {switches: []}\n", "choose.switches", "no choice"),
+        (GOOD + "choose: {oversubscription: [fast]}\n", "choose.oversubscription", "ratio"),
+        (GOOD + "choose: {families: [ft2]}\nnetworks: {compute: {family: ft3}}\n", "choose.families", "twice"),
+        (GOOD + "limits: {parts: {qm9700: {at_most: 3}}}\n", "limits.parts.qm9700", "nvidia-qm9700"),
+        (
+            GOOD + "limits: {parts: {nvidia-qm9700: {at_most: -3}}}\n",
+            "limits.parts.nvidia-qm9700.at_most",
+            "at least 0",
+        ),
+        (GOOD + "limits: {power: 3}\n", "limits.power", "unknown key"),
+        (GOOD + "requirements:\n  - throughput: {at_leest: 1}\n", "requirements[0].throughput.at_leest", "at_least"),
+        (GOOD + "price_book: dear\n", "price_book", "published-fabric-links"),
+        (GOOD + "stages: [64, 32]\n", "stages", "larger"),
+        (GOOD + "objectives: [moves]\n", "objectives[0]", "stages"),
+        (GOOD + "family: ft2\n", "family", "unknown key"),
+        ("gpus: 16\n", "host", "missing"),
+        ("gpus: 0\nhost: example-host-1\n", "gpus", "above 0"),
+        ("gpus: 12\nhost: h800-node\n", "gpus", "8 or 16"),
+        ("gpus: 16\nhost: [example-host-1, nobody]\n", "host", "no host"),
+        ("gpus: 16\nhost: storage-server\n", "host", "no GPUs"),
+        (
+            GOOD + "networks:\n  compute: {}\n  storage: {switch: nvidia-qm9700}\n",
+            "networks.storage.family",
+            "one family",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, key: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        request(text)
+    problem = next(p for p in caught.value.problems if p.key == key)
+    assert problem.file == "request.yaml"
+    assert problem.line
+    assert says in problem.text()
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        request("gpus: 16\nhost: nobody\nobjectives: [fun]\nchoose: {families: [ft9]}\n")
+    assert len({p.key for p in caught.value.problems}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("gpus: 4096\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-4]}\n", "gpus", "GPUs"),
+        (GOOD + "choose: {families: [ft2], switches: [nvidia-q3400]}\n", "switch", "800"),
+        (GOOD + "limits: {parts: {example-switch-4: {at_most: 1}}}\nchoose: {switches: [example-switch-4]}\n",
+         "limits.parts.example-switch-4", "at least"),
+        (GOOD + "limits: {cost_usd: 5}\n", "limits.cost_usd", "at least"),
+    ],
+)  # fmt: skip
+def test_an_empty_space_names_the_key_that_empties_it_and_what_would_do(text: str, key: str, says: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Run(request(text)).search()
+    (problem,) = caught.value.problems
+    assert problem.key == key
+    assert problem.line
+    assert says in problem.text()
+
+
+def test_a_space_of_too_many_candidates_is_told_before_it_is_searched(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    path.write_text("gpus: 64\nhost: example-host-1\n")
+    done = run("search", str(path), "-o", str(tmp_path / "out"), "--at-most", "300")
+    assert done.returncode == 2
+    assert "--at-most" in done.stderr
+    assert "candidates; counting them alone takes about" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_input_writes_nothing_and_exits_2(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(GOOD + "objectives: [cost]\n")
+    done = run("search", str(path), "-o", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert "wrong.yaml:3" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_resuming_needs_the_same_request(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text("gpus: 8\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-4]}\n")
+    assert run("search", str(path), "-o", str(tmp_path / "out"), "--jobs", "1").returncode == 0
+    path.write_text("gpus: 6\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-4]}\n")
+    done = run("search", str(path), "-o", str(tmp_path / "out"), "--resume")
+    assert done.returncode == 2
+    assert "another request" in done.stderr

@@ -1,0 +1,206 @@
+"""The cheapest design of a space is found, whatever the order, and everything written about it is so."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import topo
+from tests.searching.small import CATALOG, TREES, brute_force, found, request, write
+from topo.searching.files import files_of
+from topo.searching.result import Judgment
+from topo.searching.run import Run, best_vector, covers, held_vector
+
+FLOOR = [
+    "throughput: {traffic: all-to-all, routing: adaptive, at_least: 1.0}",
+    "connected: {}",
+]
+
+
+@pytest.mark.parametrize("gpus", [3, 8, 12, 17, 32])
+def test_the_winner_is_that_of_a_search_written_otherwise(gpus: int) -> None:
+    search = found(TREES.format(gpus=gpus))
+    space = {"family": ["ft2", "ft3"], "switch": ["example-switch-4", "example-switch-8"]}
+    space |= {"spine_switch": [None, "example-switch-4", "example-switch-8"], "oversubscription": [1, 3]}
+    space |= {"spine_oversubscription": [None, 2], "uplink_gbps": [None]}
+    cheapest = None
+    for family in space.pop("family"):
+        rest = {k: v for k, v in space.items() if family == "ft3" or k != "spine_oversubscription"}
+        least = brute_force(gpus, "example-host-1", {"family": [family], **rest}, FLOOR, "published-fabric-links")
+        cheapest = least if cheapest is None else min(cheapest, least) if least is not None else cheapest
+    assert search.complete
+    assert cheapest is not None
+    assert search.winner is not None
+    assert search.winner.cost_usd == pytest.approx(cheapest)
+
+
+def test_every_candidate_has_one_fate_and_the_claim_is_whole() -> None:
+    search = found(TREES.format(gpus=12))
+    space = search.space
+    assert (
+        sum(space[state] for state in ("refused", "refuted", "dominated", "held", "undecided")) == space["candidates"]
+    )
+    assert space["candidates"] == len(search.rows) > 10
+    assert search.claim == f"least cost_usd of all {space['candidates']:,} candidates, proved"
+    winner = search.winner
+    assert winner is not None
+    for row in search.rows:
+        if row.state == "dominated":
+            assert covers(held_vector(search.rows[row.proof["by"]], ("cost_usd",)), best_vector(row, ("cost_usd",)))
+
+
+def test_the_folder_has_the_contract_s_shape(tmp_path: Path) -> None:
+    path = write(tmp_path, TREES.format(gpus=12))
+    search = topo.search(path, tmp_path / "out")
+    value = json.loads((tmp_path / "out" / "search.json").read_text())
+    assert value["schema"] == "topo.searching/1"
+    assert value["complete"] is True
+    assert set(value["space"]) == {"candidates", "refused", "refuted", "dominated", "held", "undecided"}
+    assert value["winner"]["cost_usd"] == search.winner.cost_usd
+    assert value["winner"]["switches"]["total"] == search.winner.values["switches"]
+    assert set(value["lower_bound"]) == {"switches", "cost_usd", "certificate"}
+    assert value["lower_bound"]["switches"] <= value["winner"]["switches"]["total"]
+    assert value["lower_bound"]["cost_usd"] <= value["winner"]["cost_usd"]
+    for point in value["front"]:
+        design = topo.load_design(tmp_path / "out" / point["design"])
+        report = topo.check(design)
+        assert report.verdict == "held"
+        assert report.metrics.cost_usd["total"] == pytest.approx(point["objectives"]["cost_usd"])
+        assert (tmp_path / "out" / point["certificate"]["file"]).is_file()
+    for reason in value["why_not"].values():
+        assert {"requirement", "design", "certificate"} <= set(reason)
+    listed = json.loads((tmp_path / "out" / value["candidates"]).read_text())
+    assert len(listed) == value["space"]["candidates"]
+
+
+def test_a_front_holds_no_dominated_point_and_every_trade() -> None:
+    text = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n  - connected: {}\n"
+    search = found(text)
+    vectors = [(p.values["cost_usd"], -p.values["adaptive"]) for p in search.front]
+    assert len(vectors) > 1
+    for i, one in enumerate(vectors):
+        assert not any(covers(other, one) for j, other in enumerate(vectors) if j != i)
+    for row in search.rows:
+        if row.judgment is not None and row.state == "held":
+            mine = held_vector(row, search.request.objectives)
+            assert any(covers(v, mine) for v in vectors)
+
+
+def test_top_names_the_cheapest_in_order() -> None:
+    text = TREES.format(gpus=12)
+    search = found(text, 4)
+    costs = [point.values["cost_usd"] for point in search.top]
+    assert len(costs) == 4
+    assert costs == sorted(costs)
+    assert costs[0] == found(text).winner.cost_usd
+
+
+def test_what_is_assumed_is_said() -> None:
+    search = found(TREES.format(gpus=8))
+    words = " ".join(search.request.assumed)
+    assert "all-to-all at 1.0" in words
+    assert "objectives: cost_usd" in words
+    assert "no market prices" in words
+    stated = found(TREES.format(gpus=8) + "requirements:\n  - connected: {}\nobjectives: [switches]\n")
+    assert stated.request.assumed == ()
+
+
+def test_nothing_holds_is_told_with_the_requirement_of_each_family() -> None:
+    search = found(TREES.format(gpus=12) + "requirements:\n  - switches: {at_most: 1}\n")
+    assert search.exit_code == 1
+    assert search.complete
+    assert search.winner is None
+    assert {reason["requirement"] for reason in search.why_not.values()} == {"switches-1"}
+
+
+def test_an_undecided_candidate_below_the_winner_spoils_the_claim() -> None:
+    asked = request(TREES.format(gpus=12))
+    whole = Run(asked).search()
+    best = whole.winner.row.candidate
+
+    def shy(tasks: Any) -> list[Judgment]:
+        from topo.searching.judge import judge
+
+        answers = [judge(task) for task in tasks]
+        unsure = [f"switch: {best.get('switch')}, " in t.text and f"family: {best.family}" in t.text for t in tasks]
+        return [Judgment("undecided", "time", "throughput-1") if u else a for u, a in zip(unsure, answers, strict=True)]
+
+    search = Run(asked, workers=shy).search()
+    assert search.exit_code == 3
+    assert not search.complete
+    assert search.undecided_below
+    assert "undecided" in search.claim
+    assert search.to_json()["undecided"][0]["number"] == search.undecided_below[0]
+
+
+def test_the_same_request_gives_the_same_bytes_however_wide_it_looks_ahead() -> None:
+    text = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n  - connected: {}\n"
+    assert files_of(Run(request(text), width=7).search()) == files_of(found(text))
+
+
+def test_an_interrupted_search_is_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+    text = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n  - connected: {}\n"
+    path = write(tmp_path, text)
+    asked = 0
+
+    def until(tasks: Any) -> list[Judgment]:
+        from topo.searching.judge import judge
+
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise KeyboardInterrupt
+        return [judge(task) for task in tasks]
+
+    from topo.exporters import write_set
+    from topo.searching import read_request
+
+    half = Run(read_request(path, CATALOG), workers=until).search()
+    write_set(tmp_path / "out", files_of(half))
+    stopped = json.loads((tmp_path / "out" / "search.json").read_text())
+    assert stopped["complete"] is False
+    assert stopped["stopped"] == "interrupted"
+    assert stopped["space"]["open"] > 0
+    assert half.exit_code == 3
+    topo.search(path, tmp_path / "out", resume=True)
+    topo.search(path, tmp_path / "whole")
+    names = sorted(p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(tmp_path / "out") for p in (tmp_path / "out").rglob("*") if p.is_file())
+    for name in names:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+
+
+def test_relaxing_a_requirement_never_makes_the_winner_dearer_nor_does_another_part() -> None:
+    draw = random.Random(7)
+    for _ in range(4):
+        gpus = draw.randrange(4, 30)
+        strict, loose = sorted((draw.choice([0.3, 0.5, 0.8, 1.0]), draw.choice([0.2, 0.4, 0.6])), reverse=True)
+        ask = "requirements:\n  - throughput: {{at_least: {}}}\n"
+        one = "name: x\ngpus: {}\nhost: example-host-1\nchoose: {{families: [ft2, jellyfish], switches: [{}]}}\n"
+        few, more = one.format(gpus, "example-switch-8"), one.format(gpus, "example-switch-8, example-switch-4")
+        costs = [
+            found(text).winner for text in (few + ask.format(strict), few + ask.format(loose), more + ask.format(loose))
+        ]
+        values = [float("inf") if point is None else point.cost_usd for point in costs]
+        assert values[0] >= values[1] >= values[2]
+
+
+def test_a_design_s_neighbourhood_holds_the_design_and_what_beats_it(tmp_path: Path) -> None:
+    from topo.searching import read_request
+    from topo.searching.space import candidates
+
+    text = Path("designs/tiny-mrft.yaml").read_text() if Path("designs/tiny-mrft.yaml").is_file() else ""
+    assert text
+    path = write(tmp_path, text, "tiny.yaml")
+    asked = read_request(path, CATALOG)
+    assert asked.neighbour_of
+    design = topo.load_design(path)
+    main = design.networks[0].params
+    same = [c for c in candidates(asked) if c.family == main.family and c.get("switch") == main.switch]
+    assert same
+    search = topo.search(path)
+    assert search.request.common["requirements"] == [dict(r) for r in design.file.requirements]

@@ -1,0 +1,155 @@
+"""What `topo verify` says of a search: all of it is proved, and nothing that was changed in it is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import topo
+from tests.cli.test_contract import run
+from tests.searching.small import CATALOG, TREES, write
+from topo.errors import InputError
+from topo.searching.verify import verify_search
+
+ASKED = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n"
+ASKED += "  - throughput: {at_least: 0.38}\n  - bisection: {at_least: 0.5}\n"
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("search")
+    search = topo.search(write(folder, ASKED), folder / "out", top=2)
+    assert search.complete
+    assert {"refused", "refuted", "dominated", "held"} <= {row.state for row in search.rows}
+    assert any(row.state == "refuted" and row.judgment for row in search.rows), "the engine must have refuted one"
+    return folder / "out"
+
+
+def proved(folder: Path) -> bool:
+    return all(entry.proved for entry in verify_search(folder / "search.json", CATALOG))
+
+
+def test_all_of_it_is_proved_without_a_solver(searched: Path) -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from topo.catalog import load_catalog\n"
+        "from topo.searching.verify import verify_search\n"
+        "entries = verify_search(Path(sys.argv[1]), load_catalog())\n"
+        "assert entries and all(entry.proved for entry in entries), [e for e in entries if not e.proved]\n"
+        "assert not [name for name in sys.modules if name.partition('.')[0] == 'ortools'], 'a solver was loaded'\n"
+    )
+    import subprocess
+    import sys
+
+    done = subprocess.run([sys.executable, "-c", code, str(searched / "search.json")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def _search(change: Callable[[Any], None]) -> Callable[[Path], None]:
+    return lambda folder: _changed(folder / "search.json", change)
+
+
+def _rows(change: Callable[[Any], None]) -> Callable[[Path], None]:
+    return lambda folder: _changed(folder / "candidates.json", change)
+
+
+def _changed(path: Path, change: Callable[[Any], None]) -> None:
+    value = json.loads(path.read_text())
+    change(value)
+    path.write_text(json.dumps(value))
+
+
+def _of(rows: Any, verdict: str, judged: bool | None = None) -> Any:
+    return next(r for r in rows if r["verdict"] == verdict and (judged is None or ("judged" in r) == judged))
+
+
+def _set(row: Any, **values: Any) -> None:
+    row.update(values)
+
+
+def _swap_report(folder: Path) -> None:
+    rows = json.loads((folder / "candidates.json").read_text())
+    held, broken = _of(rows, "held", True), _of(rows, "refuted", True)
+    shutil.copy(folder / held["judged"]["report"], folder / broken["judged"]["report"])
+
+
+def _other_design(folder: Path) -> None:
+    path = next((folder / "designs").glob("*.yaml"))
+    path.write_text(path.read_text().replace("gpus: 24", "gpus: 20"))
+
+
+def _cut_certificate(folder: Path) -> None:
+    rows = json.loads((folder / "candidates.json").read_text())
+    file = folder / _of(rows, "held", True)["judged"]["report"]
+
+    def change(reports: Any) -> None:
+        for requirement in reports[0]["requirements"]:
+            if requirement.get("certificate", {}).get("kind") == "throughput":
+                requirement["certificate"]["claim"]["lower"] = "3"
+
+    _changed(file, change)
+
+
+TAMPERED: dict[str, Callable[[Path], None]] = {
+    "a cheaper winner": _search(lambda s: _set(s["winner"], cost_usd=1.0)),
+    "another winner": _search(lambda s: _set(s, winner=s["top"][1])),
+    "no winner": _search(lambda s: s.pop("winner")),
+    "a point less": _search(lambda s: s["front"].pop()),
+    "a better point": _search(lambda s: _set(s["front"][0]["objectives"], adaptive=1.5)),
+    "a higher bound": _search(lambda s: _set(s["lower_bound"], switches=99)),
+    "a dearer bound": _search(lambda s: _set(s["lower_bound"], cost_usd=9e9)),
+    "fewer candidates": _search(lambda s: _set(s["space"], candidates=3)),
+    "another claim": _search(lambda s: _set(s, claim="least of everything")),
+    "another reason": _search(lambda s: s["why_not"].clear()),
+    "another assumption": _search(lambda s: _set(s["request"], assumed=["nothing"])),
+    "a candidate left out": _rows(lambda rows: rows.pop(3)),
+    "a candidate twice": _rows(lambda rows: rows.append(rows[0])),
+    "a dominated one refuted": _rows(lambda rows: _set(_of(rows, "dominated"), verdict="refuted")),
+    "a refuted one refused": _rows(lambda rows: _set(_of(rows, "refuted", False), verdict="refused")),
+    "a held one dominated": _rows(lambda rows: _set(_of(rows, "held"), verdict="dominated", proof={"by": 0})),
+    "a held one undecided": _rows(lambda rows: _set(_of(rows, "held"), verdict="undecided")),
+    "a refused one dominated": _rows(lambda rows: _set(_of(rows, "refused"), verdict="dominated")),
+    "dominated by another": _rows(lambda rows: _set(_of(rows, "dominated")["proof"], by=0)),
+    "another cut": _rows(lambda rows: _set(_of(rows, "refuted", False)["proof"], at_most=0.01)),
+    "another design": _rows(lambda rows: _set(rows[0]["design"], switch="nvidia-qm9700")),
+    "another value": _rows(lambda rows: _set(_of(rows, "held")["judged"]["values"], cost_usd=5.0)),
+    "another requirement": _rows(lambda rows: _set(_of(rows, "refuted", True)["judged"], requirement="connected-9")),
+    "another report": _swap_report,
+    "another design file": _other_design,
+    "a forged certificate": _cut_certificate,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_was_changed_is_not_proved(what: str, searched: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(searched, folder)
+    TAMPERED[what](folder)
+    with contextlib.suppress(InputError):
+        assert not proved(folder)
+
+
+def test_the_command_tells_every_statement(searched: Path, tmp_path: Path) -> None:
+    done = run("verify", str(searched / "search.json"))
+    assert done.returncode == 0, done.stderr
+    assert "front: proved" in done.stdout
+    folder = tmp_path / "out"
+    shutil.copytree(searched, folder)
+    TAMPERED["a cheaper winner"](folder)
+    done = run("verify", str(folder / "search.json"))
+    assert done.returncode == 1
+    assert "winner: NOT PROVED" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"schema": "topo.search/1"}', '{"schema": "topo.search/1", "x": 3}'])
+def test_a_file_that_is_no_search_is_refused(text: str, tmp_path: Path) -> None:
+    path = write(tmp_path, text, "search.json")
+    with pytest.raises(InputError):
+        verify_search(path, CATALOG)
