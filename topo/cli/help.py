@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "collective",
         "schema",
         "catalog",
-    ),  # fmt: skip
+    ),
     "Build": ("build", "diagram", "report"),
     "Change": ("diff",),
     "Prove and audit": ("verify", "audit", "lint-plan", "explain"),
