@@ -116,7 +116,7 @@ def bound_of(
     needed = endpoints * gbps * (1 + share * distance)
     number = planes * math.ceil(needed / max(kind.gbps for kind in kinds))
     found: dict[str, Any] = {"switches": number}
-    if all(kind.usd is not None and kind.usd > 0 for kind in kinds):
+    if all(kind.usd is not None for kind in kinds):
         each = min(_fill_usd(needed, kinds), key=float)
         found["cost_usd"] = float(planes * each) + planes * _links_usd(endpoints, gbps, share * distance, kinds, book)
     found["certificate"] = {
@@ -153,7 +153,7 @@ def _links_usd(
     fastest = max(kind.gbps for kind in kinds)
     speeds = [gbps, *(Fraction(800),)] if fastest > 64 * gbps else [gbps]
     links = math.ceil(endpoints * gbps * carried / (2 * max(speeds)))
-    ends = {"electric": book.electric_link_usd, "optical": book.optical_link_usd}.get(book.endpoint_links)
+    ends = {"electric": book.electric_link_usd, "optical": book.optical_link_usd}.get(book.endpoint_links or "")
     return links * min(prices) + endpoints * (ends or 0.0)
 
 

@@ -177,7 +177,7 @@ class Counter:
 
     def _link_usd(self, kind: str, gbps: float) -> tuple[float, float]:
         book = self.book
-        if book is None or (kind == "endpoint" and book.endpoint_links == "not-counted"):
+        if book is None or (kind == "endpoint" and not book.counts_endpoint_links):
             return 0.0, 0.0
         if book.optical_link_usd is not None or book.electric_link_usd is not None:
             electric, optical = book.electric_link_usd, book.optical_link_usd
