@@ -57,7 +57,7 @@ def _cost(context: Context, network: str) -> float | None:
     from topo.checks import answers
 
     found = answers.cost(context, network)
-    return found.total_usd if found is not None and found.complete else None
+    return found.total_usd if found is not None and not found.unpriced else None
 
 
 def _power(context: Context, network: str) -> float | None:
