@@ -26,7 +26,7 @@ def test_the_winner_is_that_of_a_search_written_otherwise(gpus: int) -> None:
     search = found(TREES.format(gpus=gpus))
     space = {"family": ["ft2", "ft3"], "switch": ["example-switch-4", "example-switch-8"]}
     space |= {"spine_switch": [None, "example-switch-4", "example-switch-8"], "oversubscription": [1, 3]}
-    space |= {"spine_oversubscription": [None, 2], "uplink_gbps": [None]}
+    space |= {"spine_oversubscription": [None, 2], "spread": [None, "by-one"]}
     cheapest = None
     for family in space.pop("family"):
         rest = {k: v for k, v in space.items() if family == "ft3" or k != "spine_oversubscription"}

@@ -97,7 +97,12 @@ class Counter:
         try:
             ends = self._ends(candidate)
             self._check_protocols(candidate)
-            counts = (family.brief or family.counts)(params, ends, self.catalog)
+            alike = self._alike(candidate)
+            if alike not in _COUNTS:
+                if len(_COUNTS) > 200_000:
+                    _COUNTS.clear()
+                _COUNTS[alike] = (family.brief or family.counts)(params, ends, self.catalog)
+            counts = _COUNTS[alike]
         except InputError as error:
             problem = error.problems[0]
             allowed = f"; {problem.allowed}" if problem.allowed else ""
@@ -116,6 +121,18 @@ class Counter:
         params = families.get(candidate.family).params.model_validate(candidate.network())
         check_fit(Network(self.network, params), self._groups(candidate.host), self.catalog)
         _FITS.add(question)
+
+    def _alike(self, candidate: Candidate) -> tuple[Any, ...]:
+        """What counts depend on: the same for parts with the same cages and breakouts."""
+        keys = [(k, self._cages(str(v)) if k.endswith("switch") else v) for k, v in candidate.keys]
+        return self.catalog_key, self.network, self.gpus, self.others, candidate.host, candidate.family, tuple(keys)
+
+    def _cages(self, part: str) -> tuple[Any, ...]:
+        question = (self.catalog_key, part)
+        if question not in _CAGES:
+            switch = self.catalog.switch(part)
+            _CAGES[question] = (switch.cages, tuple((b.ports, b.gbps) for b in switch.breakouts))
+        return _CAGES[question]
 
     @property
     def catalog_key(self) -> tuple[str, ...]:
@@ -147,7 +164,8 @@ class Counter:
         for tier, number in counts.switches.items():
             part = candidate.part_of(tier)
             parts[part] = parts.get(part, 0) + number
-        endpoint_gbps = float(ends.gbps[0]) if len(ends) else 0.0
+        speeds = ends.speeds()
+        endpoint_gbps = speeds[0] if speeds else 0.0
         link_gbps = float(candidate.get("uplink_gbps") or candidate.get("link_gbps") or endpoint_gbps)
         low, high = self._cost(parts, counts.links, endpoint_gbps, link_gbps)
         power, units = 0.0, 0.0
@@ -202,13 +220,13 @@ class Counter:
         speed = link_gbps / endpoint_gbps if endpoint_gbps else 1.0
         leaves, switches = counts.switches.get("leaf", 0), counts.switches.get("switch", 0)
         if candidate.family in TREES and leaves and candidate.get("homing") != "dual" and not candidate.get("leaves"):
-            planes = planes_of(candidate.family, ends)
+            planes = planes_of(candidate, ends)
             if leaves > planes and len(ends) >= 2 * planes:
                 uplinks = counts.links.get("leaf_spine", 0) / leaves
                 ports = ports_at(self.catalog.switch(candidate.part_of("leaf")), endpoint_gbps)
                 return leaf_cut(len(ends) // planes, leaves // planes, ports, uplinks, speed)
         if switches > 1 and (candidate.family in REGULAR or candidate.family == "dragonfly"):
-            hosts = int(ends.host[-1]) + 1
+            hosts = ends.hosts
             wide = -(-len(ends) // hosts)
             most = max(-(-hosts // switches) * wide, -(-len(ends) // switches))
             fabric = sum(n for kind, n in counts.links.items() if kind != "endpoint")
@@ -221,19 +239,22 @@ class Counter:
 
 
 _ENDS: dict[tuple[Any, ...], Attached] = {}
+_COUNTS: dict[tuple[Any, ...], Counts] = {}
+_CAGES: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 _FITS: set[tuple[Any, ...]] = set()
 
 
-def planes_of(family: str, ends: Attached) -> int:
-    """The planes of a tree family on these endpoints."""
-    nics, ports = int(ends.nic.max(initial=0)) + 1, int(ends.nic_port.max(initial=0)) + 1
-    if family in ONE_PLANE:
+def planes_of(candidate: Candidate, ends: Attached) -> int:
+    """The planes of a tree of these endpoints."""
+    if candidate.family in ONE_PLANE:
         return 1
-    if family == "rail-only":
+    if candidate.get("planes"):
+        return int(candidate.get("planes"))
+    bring = [kind.one for kind in ends.kinds if kind.count and len(kind.one)]
+    nics, ports = (max(int(getattr(one, key).max()) + 1 for one in bring) for key in ("nic", "nic_port"))
+    if candidate.family == "rail-only":
         return nics
-    if family == "dual-plane":
-        return ports
-    return ports if ports > 1 else nics
+    return ports if ports > 1 or candidate.family == "dual-plane" else nics
 
 
 def leaf_cut(endpoints: int, leaves: int, ports: int, uplinks: float, speed: float) -> tuple[float, Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from topo.catalog import Catalog, Host, Switch
 from topo.generators.family import families
 from topo.searching.candidate import Candidate, ports_at
 from topo.searching.request import Request
+from topo.units import ratio
 
 RATIOS = (1, 1.5, 2, 3, 4)
 """Oversubscription, down to up."""
@@ -50,6 +51,12 @@ def _faster(site: Site) -> Sequence[Any]:
     return (None, *sorted({b.gbps for b in site.switch.breakouts if b.gbps > site.endpoint_gbps}))
 
 
+def _planes(site: Site) -> Sequence[Any]:
+    """As many as the family takes of itself, or any other number that divides a host's NIC ports."""
+    each = site.endpoints // site.hosts
+    return (None, *(n for n in range(1, each) if each % n == 0))
+
+
 DEFAULTS: Mapping[str, Callable[[Site], Sequence[Any]]] = MappingProxyType(
     {
         "spine_switch": _others,
@@ -59,13 +66,30 @@ DEFAULTS: Mapping[str, Callable[[Site], Sequence[Any]]] = MappingProxyType(
         "spine_oversubscription": lambda site: (None, 2),
         "pods": lambda site: (None, "rail"),
         "spread": lambda site: (None, "by-one"),
-        "packing": lambda site: (None, "balanced"),
+        "rails_per_leaf": lambda site: (None, 1),
+        "planes": _planes,
     }
 )
 """Values of keys that families share; None leaves the key out."""
 
-IDLE = {(family, key) for family in ("ft2", "mpft", "rail-only") for key in ("spine_oversubscription", "core_switch")}
-"""Keys that say nothing in a family of two tiers."""
+IDLE = {(family, "spine_oversubscription") for family in ("ft2", "mpft", "rail-only", "mrft", "dual-plane")} | {
+    (family, "rails_per_leaf") for family in ("mpft", "dual-plane")
+}
+"""Keys that are left out of a family's space unless a request states them."""
+
+
+def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
+    """Sizes of a tree that change what it carries after losses and under fixed routings, and hardly its price: leaves
+    filled equally, a host fewer on a leaf, more spines than needed."""
+    width = max(site.endpoints // site.hosts, 1)
+    uplinks = int(site.ports / (1 + down_up))
+    yield {"packing": "balanced"}
+    if (site.ports - uplinks) // width > 1:
+        yield {"hosts_per_leaf": (site.ports - uplinks) // width - 1}
+    for eighths in range(4, 9):
+        if uplinks * eighths % 8 == 0:
+            yield {"spines": uplinks * eighths // 8}
+
 
 FLAT = ("p", "q", "a", "h", "g", "r", "switches", "shape", "width")
 
@@ -178,7 +202,24 @@ def _settings(request: Request, family: str, fields: Sequence[str], site: Site) 
         for k in fields
         if k in stated or (k in DEFAULTS and (family, k) not in IDLE)
     }  # fmt: skip
+    wide = "spines" in fields and asks_for_more(request)
     for own in make(site) if make is not None and open_sizes else ({},):
         for values in product(*axes.values()):
             setting = {**own, **dict(zip(axes, values, strict=True))}
-            yield {k: setting[k] for k in fields if k in setting}
+            more = variants(site, float(ratio(setting.get("oversubscription", 1)))) if wide else ()
+            for extra in ({}, *more):
+                if not set(extra) & set(stated):
+                    whole = {**setting, **extra}
+                    yield {k: whole[k] for k in fields if k in whole}
+
+
+def asks_for_more(request: Request) -> bool:
+    """Whether anything is asked that sizes beside the cheapest can change: a loss, a fixed routing, another traffic."""
+    plain = {"all-to-all", "gpu-all-to-all"}
+    for requirement in request.requirements:
+        params: Any = requirement.params
+        if requirement.kind in ("failure", "random_failures"):
+            return True
+        if requirement.kind == "throughput" and (params.routing != "adaptive" or params.traffic not in plain):
+            return True
+    return bool({"spray", "wcmp", "worst_permutation", "after_failure"} & set(request.objectives))
