@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -43,10 +43,10 @@ class HostPorts:
     gbps: FloatArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OneHost(Table):
     """The endpoints of one host in a network, ordered by NIC and NIC port (shape (n,) each); `gpu_first` and
-    `gpu_count` as in `topo.fabric.Endpoints`."""
+    `gpu_count` as in `topo.fabric.Endpoints`. Made once for each part, network and speed."""
 
     nic: IntArray
     nic_port: IntArray
@@ -203,7 +203,3 @@ def _one_host(host: Host, parts: tuple[Nic, ...], network: str, endpoint_gbps: f
         speed = np.full(len(speed), float(endpoint_gbps))
     return OneHost(nic, ports.nic_port[mine], speed, gpu_first, gpu_count)
 
-
-def alike(table: OneHost) -> tuple[bytes, ...]:
-    """What two hosts that bring the same have in common."""
-    return tuple(getattr(table, f.name).tobytes() for f in fields(table))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring
+from topo.generators.hosts import OneHost
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
@@ -102,10 +104,13 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
 
 def _homes(ends: Attached, of_one: list[IntArray]) -> list[Home]:
     any_gpu = any((k.one.gpu_count > 0).any() for k in ends.kinds if k.count)
-    return [_home(plane, k.one, any_gpu) for plane, k in zip(of_one, ends.kinds, strict=True)]
+    pairs = zip(of_one, ends.kinds, strict=True)
+    return [_home(plane.astype(np.int64).tobytes(), k.one, any_gpu) for plane, k in pairs]
 
 
-def _home(plane: IntArray, one: Any, any_gpu: bool) -> Home:
+@lru_cache(maxsize=1024)
+def _home(planes: bytes, one: OneHost, any_gpu: bool) -> Home:
+    plane: IntArray = np.frombuffer(planes, dtype=np.int64)
     rail, place, slot = (np.zeros(len(plane), dtype=np.int64) for _ in range(3))
     for p in set(plane.tolist()):
         mine = np.flatnonzero(plane == p)

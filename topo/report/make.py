@@ -15,7 +15,8 @@ from topo.design import Design
 from topo.design.loader import placed
 from topo.errors import InputError, Problem
 from topo.report.metrics import default_certificates, network_metrics
-from topo.report.model import Report, RequirementResult, Subject
+from topo.report.model import Metrics, Report, RequirementResult, Subject
+from topo.report.spare import spare_of
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def make_report(
             ]
     names = context.fabric.networks
     metrics = {name: network_metrics(context, name) for name in names}
+    if design is not None:
+        metrics |= _with_spare(design, context, metrics)
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
     return Report(
         subject,
@@ -72,6 +75,16 @@ def make_report(
         {name: metrics[name] for name in names[1:]},
         default_certificates(context, [r.certificate for r in results]),
     )
+
+
+def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics]) -> dict[str, Metrics]:
+    """The metrics of a design's networks, with what each has beyond need."""
+    found = {}
+    for network in design.networks:
+        if network.name in metrics and network.name in context.counts:
+            spare = spare_of(design, network, context.counts[network.name], context.fabric, context.price_book)
+            found[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
+    return found
 
 
 def _outcomes(design: Design | None, context: Context, questions: tuple[Question, ...]) -> list[Outcome]:

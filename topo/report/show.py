@@ -11,6 +11,7 @@ from topo.design import Design, build, closed_forms
 from topo.fabric import Fabric, PortRole
 from topo.report.counts import NetworkCounts, network_counts
 from topo.report.look import PLAIN, Look
+from topo.report.spare import Spare, spare_of
 from topo.report.table import table
 from topo.units import count, gbps
 
@@ -28,6 +29,8 @@ class NetworkSummary:
     formula: str
     source: str
     spare_ports: dict[str, int]
+    spare: tuple[Spare, ...]
+    notes: tuple[str, ...]
     full_bisection_gbps: float
 
 
@@ -62,6 +65,8 @@ def summary(design: Design) -> Summary:
                 form.formula,
                 form.source,
                 _spare(fabric, row),
+                spare_of(design, network, form, fabric),
+                form.notes,
                 full_bisection_gbps(fabric, row),
             )
         )
@@ -94,6 +99,8 @@ def as_json(value: Summary) -> str:
                 "source": n.source,
             },
             "spare_ports": n.spare_ports,
+            "spare": [one.to_json() for one in n.spare],
+            **({"notes": list(n.notes)} if n.notes else {}),
             "full_bisection_gbps": n.full_bisection_gbps,
         }
     head = {"name": value.name, "title": value.title, "gpus": value.gpus, "hosts": value.hosts}
@@ -128,6 +135,10 @@ def as_text(value: Summary, look: Look = PLAIN) -> str:
         closed_fabric = sum(c for k, c in n.closed_links.items() if k != "endpoint")
         rows.append(["switch to switch", count(counts.links["fabric"]), count(closed_fabric)])
         lines += table(["links", "built", "closed form"], rows, look=look)
+        for one in n.spare:
+            lines += look.fold(f"  {one.words()}", 2) if one.key else []
+        for note in n.notes:
+            lines += look.fold(f"  {note}", 2)
         lines += [f"  full bisection would be {gbps(n.full_bisection_gbps)}"]
         lines += look.fold(f"  closed form: {n.formula} ({n.source})", 2)
     return "\n".join(lines)

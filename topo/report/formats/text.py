@@ -9,6 +9,7 @@ from topo.checks import Finding
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
+from topo.report.spare import words_of
 from topo.units import count, gbps
 
 MOST_FINDINGS = 20
@@ -73,7 +74,7 @@ def _metrics(head: str, metrics: Metrics) -> list[str]:
             lines.append(f"  throughput of {traffic}, {routing}: {_throughput(value)}")
     if metrics.cost_usd:
         lines.append(f"  {cost_words(metrics.cost_usd)}")
-    return lines
+    return lines + [f"  {line}" for line in words_of(metrics.spare or ())]
 
 
 def cost_words(cost: Mapping[str, Any]) -> str:

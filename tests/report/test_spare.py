@@ -1,0 +1,77 @@
+"""What is bought beyond need: counted, priced, and what the key that avoids it costs, against fabrics built with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import topo
+from topo.design import closed_forms, parse_design
+from topo.report.show import as_json, as_text, summary
+from topo.report.spare import words_of
+
+
+def text(gpus: int, network: str, more: str = "") -> str:
+    return f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {{{network}}}\n{more}"
+
+
+def spare(design: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(as_json(summary(parse_design(design))))["networks"]["compute"]["spare"]
+    return found
+
+
+def test_spines_beyond_need_have_a_price_and_a_key_that_avoids_them() -> None:
+    priced = "price_book: published-fabric-links\n"
+    design = text(576, "family: ft2, switch: nvidia-qm9700", priced)
+    first, *rest = spare(design)
+    other = parse_design(design.replace("qm9700", "qm9700, spread: by-one"))
+    built = [topo.build(parse_design(design)), topo.build(other)]
+    fewer = (
+        closed_forms(parse_design(design))["compute"].switches["spine"]
+        - closed_forms(other)["compute"].switches["spine"]
+    )
+    book = parse_design(design).catalog.price_book("published-fabric-links")
+    assert (first["tier"], first["what"], first["number"]) == ("spine", "switches", fewer)
+    assert first["usd"] == fewer * book.switch_price_usd("nvidia-qm9700", 64)
+    avoid = first["avoid"]
+    assert isinstance(avoid, dict)
+    assert (avoid["key"], avoid["value"]) == ("spread", "by-one")
+    spray = [topo.throughput(fabric, routing="spray").lower for fabric in built]
+    adaptive = [topo.throughput(fabric).lower for fabric in built]
+    assert adaptive == [1.0, 1.0]
+    assert f"needs {fewer} switches fewer; all-to-all: adaptive stays 1" in avoid["costs"]
+    assert f"spray falls from {spray[0]:.4g} to {spray[1]:.4g}" in avoid["costs"]
+    assert rest == [
+        {"tier": "spine", "what": "ports", "number": closed_forms(parse_design(design))["compute"].spare["spine"]}
+    ]
+
+
+def test_nothing_is_spare_where_all_is_full() -> None:
+    assert spare(text(2048, "family: ft2, switch: nvidia-qm9700")) == []
+
+
+@pytest.mark.parametrize(
+    ("gpus", "network", "key", "tier"),
+    [
+        (64, "family: mrft, switch: nvidia-qm9700, rails_per_leaf: 1", "rails_per_leaf", "leaf"),
+        (64, "family: ft2, switch: nvidia-qm9700, hosts_per_leaf: 1", "hosts_per_leaf", "leaf"),
+        (512, "family: mrft, switch: nvidia-qm9700, build_for_gpus: 2048", "build_for_gpus", "spine"),
+        (256, "family: ft2, switch: nvidia-qm9700, spread: by-one, spines: 9", "spines", "spine"),
+    ],
+)
+def test_keys_that_buy_more_are_named(gpus: int, network: str, key: str, tier: str) -> None:
+    found = [one for one in spare(text(gpus, network)) if one["what"] == "switches"]
+    assert (tier, key) in {(one["tier"], one["avoid"]["key"]) for one in found}  # type: ignore[index]
+    assert all("usd" not in one for one in found)
+
+
+def test_report_and_text_say_it() -> None:
+    design = parse_design(text(64, "family: ft2, switch: nvidia-qm9700, hosts_per_leaf: 1"))
+    report = topo.check(design)
+    found = report.to_json()["metrics"]["spare"]
+    assert found == [one.to_json() for one in summary(design).networks[0].spare]
+    lines = words_of(found)
+    assert any(line.startswith("spare: ") and "`hosts_per_leaf: left out`" in line for line in lines)
+    assert any(line.startswith("free ports: ") for line in lines)
+    assert any("spare: " in line for line in as_text(summary(design)).splitlines())
