@@ -202,4 +202,3 @@ def _one_host(host: Host, parts: tuple[Nic, ...], network: str, endpoint_gbps: f
             )
         speed = np.full(len(speed), float(endpoint_gbps))
     return OneHost(nic, ports.nic_port[mine], speed, gpu_first, gpu_count)
-
