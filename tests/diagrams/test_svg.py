@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from topo.diagrams import Box, DiagramInput, Drawing, Line, Text, render
 from topo.diagrams.engine import run_graphviz
 from topo.diagrams.registry import views
 from topo.diagrams.render import to_dot
+from topo.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -85,6 +87,25 @@ def test_graphviz_draws_the_dot_to_the_same_picture(name: str) -> None:
         same(ours[0], theirs[0])
         same(ours[1], theirs[1])
         assert [t[:2] for t in ours[2]] == [t[:2] for t in theirs[2]]
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+def test_a_picture_that_needs_a_library_says_so(monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(InputError, match="there is no `dot` program"):
+        render(SAMPLE, ending)
+
+
+def test_a_pdf_says_nothing_of_the_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for zone in ("UTC", "Asia/Kolkata", "America/St_Johns"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        found.append(render(SAMPLE, "pdf"))
+    monkeypatch.undo()
+    time.tzset()
+    assert found[0] == found[1] == found[2]
 
 
 def test_no_library_draws_an_svg(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import networkx as nx
 import numpy as np
 import pytest
 from drawing_designs import DESIGNS, data, fabric
@@ -14,6 +15,7 @@ from topo.diagrams.paths import default_hosts, endpoint_of_gpu, paths_between, s
 from topo.diagrams.registry import views
 from topo.diagrams.textwidth import text_width
 from topo.errors import InputError
+from topo.importers.networkx_graph import from_networkx
 
 FLAT = {"dragonfly", "slim-fly", "jellyfish", "hyperx"}
 VIEWS = [view for view in views.names() if view != "full"]
@@ -171,3 +173,15 @@ def test_racks_stand_where_placement_says() -> None:
 def test_racks_need_a_floor() -> None:
     with pytest.raises(InputError, match="floor"):
         draw("rack", DiagramInput(fabric("ft2-tiny")))
+
+
+def test_the_full_view_of_a_flat_network_draws_every_link() -> None:
+    """More lines than other views draw, which say then how many they leave out."""
+    graph = nx.random_regular_graph(24, 200, seed=1)
+    nx.set_node_attributes(graph, 2, "endpoints")
+    nx.set_edge_attributes(graph, 400, "gbps")
+    shown = DiagramInput(from_networkx(graph), "t")
+    assert len(draw("full", shown).lines) >= graph.number_of_edges() == 2400
+    texts = [text.text for text in draw("overview", shown).texts]
+    assert "Drawn: 24 of 2,400 lines, those of 0; the view `full` draws all." in texts
+    assert not [text.text for text in draw("full", shown).texts if text.text.startswith("Drawn:")]

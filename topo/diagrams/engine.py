@@ -5,13 +5,14 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topo.errors import TopoError
+from topo.errors import ParameterError
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _CONFIG = """<?xml version="1.0"?>
@@ -21,7 +22,7 @@ _CONFIG = """<?xml version="1.0"?>
 
 
 def run_graphviz(dot: str, format: str) -> bytes:
-    """DOT with positions to `svg`, `png` or `pdf`; raises TopoError where this machine has no Graphviz at all."""
+    """DOT with positions to `svg`, `png` or `pdf`; raises ParameterError where this machine has no Graphviz at all."""
     try:
         import pygraphviz
     except ImportError as error:
@@ -36,24 +37,28 @@ def run_graphviz(dot: str, format: str) -> bytes:
 
 
 def _run_program(dot: str, format: str, reason: str) -> bytes:
-    import graphviz
-
+    missing = ParameterError(
+        "format", format, f"needs Graphviz: pygraphviz cannot be loaded ({reason}) and there is no `dot` program",
+        "svg, dot", "install the system libraries glib 2 and X11 (Debian: libglib2.0-0 libxrender1), or graphviz",
+    )  # fmt: skip
+    try:
+        import graphviz
+    except ImportError:
+        raise missing from None
     try:
         return bytes(graphviz.pipe("neato", format, dot.encode(), neato_no_op=2))
     except graphviz.ExecutableNotFound:
-        raise TopoError(
-            f"drawing needs Graphviz: pygraphviz cannot be loaded ({reason}) and there is no `dot` program.\n"
-            "  hint: install the system libraries glib 2 and X11 (Debian: libglib2.0-0 libxrender1), or graphviz; "
-            "the format dot needs neither"
-        ) from None
+        raise missing from None
 
 
 @contextmanager
 def _own_font() -> Iterator[None]:
-    """Fontconfig sees the shipped font and nothing else, whatever the machine has; the environment is put back."""
-    ours = _font_environment()
+    """Fontconfig sees the shipped font and nothing else, whatever the machine has, and dates are in UTC, whose offset
+    stands in a PDF; the environment is put back."""
+    ours = {**_font_environment(), "TZ": "UTC"}
     before = {key: os.environ.get(key) for key in ours}
     os.environ.update(ours)
+    _clock()
     try:
         yield
     finally:
@@ -62,6 +67,13 @@ def _own_font() -> Iterator[None]:
                 del os.environ[key]
             else:
                 os.environ[key] = value
+        _clock()
+
+
+def _clock() -> None:
+    """The C library looks at TZ again, where it can."""
+    if hasattr(time, "tzset"):
+        time.tzset()
 
 
 @cache

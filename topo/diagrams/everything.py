@@ -42,7 +42,7 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
     fabric = data.fabric
     tier = fabric.devices.tier
     if (tier == SWITCH).any():
-        return draw_ring(data, view)
+        return draw_ring(data, view, every=True)
     tiers = np.unique(tier)[::-1].tolist()
     counts = {t: int((tier == t).sum()) for t in tiers}
     widest = max(ceil(n / ceil(n / MOST_IN_A_ROW)) for n in counts.values())

@@ -29,8 +29,9 @@ class _Ring:
     radius: float
 
 
-def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None) -> Drawing:
-    """All switches of the network (or these) on one ring, each with the number of its hosts."""
+def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every: bool = False) -> Drawing:
+    """All switches of the network (or these) on one ring, each with the number of its hosts; `every` link, however many
+    there are."""
     fabric = data.fabric
     rows = switch_rows(fabric, data.network) if rows is None else rows
     canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
@@ -44,9 +45,10 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None) -> Dr
     group[rows] = np.arange(len(rows))
     shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
-    _members(canvas, ring, names, second, shades, found, False, _held(fabric, data.network, group))
+    _members(canvas, ring, names, second, shades, found, False, _held(fabric, data.network, group), every=every)
     note = "Switches in name order on a ring; parallel links are one line; hosts are counted, not drawn."
-    bottom = canvas.legend(ring.y + radius + 60, _speeds(found), [note])
+    notes = [note] if every else [note, *_undrawn(found, names)]
+    bottom = canvas.legend(ring.y + radius + 60, _speeds(found), notes)
     return canvas.finish(bottom)
 
 
@@ -85,7 +87,8 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
     note = f"Left: links between groups, those of group {pods[0]} drawn strong. Right: one group, links inside it only."
-    return canvas.finish(canvas.legend(y + 14, _speeds([*found, *inside]), [note]))
+    notes = [note, *_undrawn(found, marks), *_undrawn(inside, names)]
+    return canvas.finish(canvas.legend(y + 14, _speeds([*found, *inside]), notes))
 
 
 def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
@@ -109,7 +112,17 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     ):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
-    return canvas.finish(canvas.legend(y + 14, _speeds(found), ["Switches in name order on a ring, a mark each."]))
+    notes = ["Switches in name order on a ring, a mark each.", *_undrawn(found, names)]
+    return canvas.finish(canvas.legend(y + 14, _speeds(found), notes))
+
+
+def _undrawn(found: Sequence[Bundle], names: Sequence[str]) -> list[str]:
+    """What a ring of very many links says of those that it leaves out."""
+    between = [b for b in found if b.a != b.b]
+    if len(found) <= MOST_LINES:
+        return []
+    drawn = sum(0 in (b.a, b.b) for b in between)
+    return [f"Drawn: {drawn:,} of {len(between):,} lines, those of {names[0]}; the view `full` draws all."]
 
 
 def _members(
@@ -123,6 +136,7 @@ def _members(
     held: Sequence[IntArray],
     paint: Callable[[Bundle], str] | None = None,
     strong_if: Callable[[Bundle], bool] = lambda b: False,
+    every: bool = False,
 ) -> None:
     """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all
     and makes those of `strong_if` wide. `held` gives the devices behind each box."""
@@ -154,7 +168,7 @@ def _members(
             canvas.stack(x, y, w - 4, [(names[i], SMALL, INK), (second[i], SMALL, MUTED)])
         elif label:
             canvas.text(x, y, label[i], SMALL if full else size)
-    many = len(found) > MOST_LINES
+    many = not every and len(found) > MOST_LINES
     if paint:
         for b in found if len(found) <= MOST_PAINTED else []:
             if b.a != b.b:

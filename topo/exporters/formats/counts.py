@@ -101,7 +101,7 @@ def _network(plan: Plan, row: int, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "family": fabric.origins[row].family if row < len(fabric.origins) else "",
         "planes": len(np.unique(fabric.endpoints.plane[ends])),
-        "rails": len(np.unique(fabric.endpoints.rail[ends])),
+        "rails": len(np.unique(fabric.endpoints.rail[ends & (fabric.endpoints.rail >= 0)])),
         "endpoints": int(ends.sum()),
         "switches": _switches(fabric, row),
         "links": {k: n for k, n in links.items() if n},
