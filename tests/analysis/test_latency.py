@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import topo
+from topo.analysis._cable_spread import COLUMNS, cable_spread
 from topo.analysis.latency import (
     default_model,
     endpoint_latency,
@@ -22,9 +23,11 @@ from topo.analysis.latency import (
 )
 from topo.analysis.network import switch_network
 from topo.catalog import Catalog, LatencyModel, load_catalog
+from topo.checks import answers
+from topo.design.context import context_of
 from topo.design.loader import parse_design
 from topo.design.wire import build
-from topo.errors import ParameterError
+from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
 
@@ -246,3 +249,39 @@ def test_the_floor_plan_reaches_the_report_and_the_requirement() -> None:
     assert laid.metrics.latency_us is not None
     assert laid.metrics.latency_us["mean"] > bare.metrics.latency_us["mean"] + 0.01
     assert (bare.verdict, laid.verdict) == ("held", "broken")
+
+
+def test_very_long_cables_take_no_more_memory(catalog: Catalog) -> None:
+    """Rows 300 km apart: the steps of the table are longer, there are no more of them."""
+    fabric = fabric_of(catalog, 512, "family: ft2, switch: nvidia-qm9700")
+    model = latency_model(catalog, "infiniband")
+    length_m = np.where(fabric.is_endpoint_link, 10.0, 300_000.0)
+    net = switch_network(fabric)
+    assert cable_spread(fabric, net, length_m).pairs.size < 8 * COLUMNS
+    found = endpoint_latency(fabric, net, model, length_m=length_m)
+    assert found.us[-1] == pytest.approx(path_us(model, 3, 600_020.0), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["spine_core", "leaf_spin", "global"])
+def test_lengths_of_links_that_there_are_not_are_refused(catalog: Catalog, kind: str) -> None:
+    text = f"name: d\ngpus: 256\nhost: h800-node\nlengths_m: {{endpoint: 3, {kind}: 50}}\n"
+    text += "networks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    with pytest.raises(InputError, match="no network of the design has such links") as refused:
+        build(parse_design(text, "d", catalog))
+    (problem,) = refused.value.problems
+    assert problem.key == f"lengths_m.{kind}"
+    assert problem.line == 4
+    assert "leaf_spine" in problem.allowed
+
+
+def test_latency_counts_the_cable_that_is_ordered() -> None:
+    """Cables are sold in lengths: a floor plan's routes are shorter than what lies in the trays."""
+    text = "name: t\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\nfloor: {}\n"
+    design = parse_design(text)
+    context = context_of(design, build(design))
+    metres = answers.placed_lengths_m(context)
+    found = answers.cabling(context)
+    assert metres is not None
+    assert (metres >= found.lengths.length_m - 1e-9).all()
+    assert (metres > found.lengths.length_m + 1e-9).any()
+    np.testing.assert_allclose(metres, found.cables.sold_m[found.cable_of_link])

@@ -14,21 +14,26 @@ from topo.fabric.model import FloatArray, IntArray
 
 PER_M = 100
 """Lengths are rounded to the centimetre: a twentieth of a nanosecond."""
+COLUMNS = 2**22
+"""Columns of a table for a path of PATH of the longest cables: where cables are longer than 650 m, steps are."""
+PATH = 64
 
 
 @dataclass(frozen=True)
 class CableSpread:
-    """`pairs[s, c]`: ordered pairs of different endpoints whose path crosses s switches and c centimetres of cable,
-    both endpoint links included. `within[s, c]`: those of them that belong to one scale-up domain (one host,
+    """`pairs[s, c]`: ordered pairs of different endpoints whose path crosses s switches and c / `per_m` metres of
+    cable, both endpoint links included. `within[s, c]`: those of them that belong to one scale-up domain (one host,
     where it has none)."""
 
     pairs: FloatArray
     within: FloatArray
+    per_m: float
 
 
 def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> CableSpread:
     """Over the shortest of the paths with the fewest switches; `length_m` (fabric links,) in metres."""
-    own = np.rint(length_m[fabric.endpoint_link[net.endpoint]] * PER_M).astype(np.int64)
+    per_m = min(PER_M, COLUMNS / (PATH * max(float(length_m.max(initial=0.0)), 1e-9)))
+    own = np.rint(length_m[fabric.endpoint_link[net.endpoint]] * per_m).astype(np.int64)
     edge_m = np.full(net.edges, np.inf)
     mine = net.edge_of_link >= 0
     np.minimum.at(edge_m, net.edge_of_link[mine], length_m[mine])
@@ -43,18 +48,18 @@ def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> Ca
             near = distance[row][net.at]
             joined = np.flatnonzero(np.isfinite(near))
             crossed = near[joined].astype(np.int64) + 1
-            cm = np.rint(cable[row][net.at[joined]] * PER_M).astype(np.int64) + own[joined]
+            cm = np.rint(cable[row][net.at[joined]] * per_m).astype(np.int64) + own[joined]
             mates = slice(mate_start[u], mate_start[u + 1])
             i, j = first[mates], second[mates]
             reach = np.isfinite(near[j])
             i, j = i[reach], j[reach]
             hop = near[j].astype(np.int64) + 1
-            within.add(hop, np.rint(cable[row][net.at[j]] * PER_M).astype(np.int64) + own[i] + own[j])
+            within.add(hop, np.rint(cable[row][net.at[j]] * per_m).astype(np.int64) + own[i] + own[j])
             lengths, count = np.unique(own[by_switch[start[u] : start[u + 1]]], return_counts=True)
             for metres, n in zip(lengths.tolist(), count.tolist(), strict=True):
                 found.add(crossed, cm + metres, float(n))
                 found.add(np.array([1]), np.array([2 * metres]), -float(n))
-    return CableSpread(*_alike(found.table, within.table))
+    return CableSpread(*_alike(found.table, within.table), per_m)
 
 
 def _mates(net: SwitchNetwork, domain: IntArray) -> tuple[IntArray, IntArray]:

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from topo.analysis._cable_spread import PER_M, cable_spread
+from topo.analysis._cable_spread import cable_spread
 from topo.analysis.hops import Hops, hops, pair_hops
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, LatencyModel
@@ -107,14 +107,15 @@ def endpoint_latency(
         switches = np.array(list(histogram), dtype=np.float64)
         pairs = np.array(list(histogram.values()), dtype=np.float64)
         return Latency(model.id, fixed + model.per_switch_us * switches, pairs)
-    return _sorted(model, *_spread_us(model, fixed, cable_spread(fabric, net, length_m).pairs))
+    spread = cable_spread(fabric, net, length_m)
+    return _sorted(model, *_spread_us(model, fixed, spread.pairs, spread.per_m))
 
 
-def _spread_us(model: LatencyModel, fixed: float, pairs: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Latencies and pairs of a table by switches and centimetres."""
-    switches, cm = np.nonzero(pairs)
-    us = fixed + model.per_switch_us * switches + model.cable_ns_per_m * 1e-3 / PER_M * cm
-    return us, pairs[switches, cm]
+def _spread_us(model: LatencyModel, fixed: float, pairs: FloatArray, per_m: float) -> tuple[FloatArray, FloatArray]:
+    """Latencies and pairs of a table by switches and parts of a metre."""
+    switches, parts = np.nonzero(pairs)
+    us = fixed + model.per_switch_us * switches + model.cable_ns_per_m * 1e-3 / per_m * parts
+    return us, pairs[switches, parts]
 
 
 def _sorted(model: LatencyModel, us: FloatArray, pairs: FloatArray) -> Latency:
@@ -163,7 +164,7 @@ def gpu_latency(
         pairs = np.array(list(rest.values()), dtype=np.float64)
     else:
         spread = cable_spread(fabric, net, length_m)
-        us, pairs = _spread_us(model, fixed, spread.pairs - spread.within)
+        us, pairs = _spread_us(model, fixed, spread.pairs - spread.within, spread.per_m)
     share = pairs * alike.weight / alike.in_plane
     parts = [(us, share * alike.direct)]
     if slowest > 0:

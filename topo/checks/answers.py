@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import numpy as np
+
 from topo.checks.model import Context, Laid
 
 if TYPE_CHECKING:
@@ -199,8 +201,16 @@ def laid(context: Context) -> Laid | None:
 
 
 def placed_lengths_m(context: Context) -> FloatArray | None:
-    """Shape (fabric links,): the length of every link by the floor plan; None where there is none."""
-    return cabling(context).lengths.length_m if context.laid is not None else None
+    """Shape (fabric links,): the length of the cable of every link that is ordered for the floor plan, that of its
+    route where no part fits; None where there is no floor plan."""
+    if context.laid is None:
+        return None
+    found = cabling(context)
+    cable = found.cable_of_link
+    sold = (
+        np.where(cable >= 0, found.cables.sold_m[cable], np.nan) if len(found.cables) else np.full(len(cable), np.nan)
+    )
+    return np.where(np.isfinite(sold), sold, found.lengths.length_m)
 
 
 def latency(context: Context, network: str) -> Latency | None:

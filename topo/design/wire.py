@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from topo.design.loader import placed
 from topo.design.model import Design, Network
 from topo.design.sizes import with_nearest_sizes
-from topo.errors import InputError, Problem
+from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric import Fabric
 from topo.generators import Attached, Counts, NetworkPiece, assemble, attached
 from topo.generators.family import families
@@ -23,9 +25,33 @@ def build(design: Design) -> Fabric:
     if problems:
         raise InputError(problems)
     try:
-        return assemble(design.name, design.groups, pieces, design.catalog)
+        fabric = assemble(design.name, design.groups, pieces, design.catalog)
     except InputError as error:
         raise placed(error, design.document, ()) from None
+    _refuse_lengths_of_nothing(design, fabric)
+    return fabric
+
+
+def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:
+    """Raises InputError for lengths of kinds of links that no network of the design has."""
+    if not design.file.lengths_m:
+        return
+    kinds = [fabric.link_kinds[kind] for kind in np.unique(fabric.links.kind).tolist()]
+    problems = [
+        Problem(
+            "no network of the design has such links",
+            f"lengths_m.{kind}",
+            shown(metres),
+            ", ".join(kinds),
+            nearest(kind, kinds),
+            design.path,
+            design.document.line(("lengths_m", kind)),
+        )
+        for kind, metres in design.file.lengths_m.items()
+        if kind not in kinds
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def closed_forms(design: Design) -> dict[str, Counts]:

@@ -10,7 +10,8 @@ from topo.analysis.collectives.aggregate import Summed, summed_all_to_all
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies
 from topo.analysis.collectives.lowering import Forwarding, lowered
 from topo.analysis.collectives.ranks import Ranks
-from topo.analysis.collectives.shapes import tree_parents
+from topo.analysis.collectives.shapes import around, tree_parents
+from topo.analysis.collectives.steps import steps_us
 from topo.analysis.collectives.timing import _demand, _scale_up_us
 from topo.analysis.demand import Demand, Sparse, Uniform
 from topo.analysis.latency import latency_model
@@ -129,6 +130,21 @@ def test_steps_by_hand() -> None:
     depth = max(sum(1 for _ in iter_up(tree_parents(8)[0].tolist(), node)) for node in range(8))
     assert steps("all-reduce", 64, "tree") == pytest.approx(2 * (depth * near + 7 * 3.33))
     assert steps("all-reduce", 8, "ring") == pytest.approx(2 * 7 * 3.33)
+
+
+def test_a_ring_has_a_link_back() -> None:
+    """Nine hosts on two leaves: a piece that starts behind a near hop takes both far ones."""
+    fabric = fabric_of(512, "family: mpft")
+    model = latency_model(CATALOG, "infiniband")
+    hosts = [0, 1, 2, 40, 41]
+    order = np.array([8 * host for host in hosts])
+    leaf = fabric.endpoint_switch[np.searchsorted(fabric.endpoints.host, hosts)]
+    near, far = 2.35 + 0.45, 2.35 + 3 * 0.45
+    hops = [near if a == b else far for a, b in zip(leaf, np.roll(leaf, -1), strict=True)]
+    assert sorted(hops)[-2:] == [far, far]
+    ranks = place(fabric)
+    found = steps_us(fabric, switch_network(fabric, 0), ranks, around(order), "rail", model)
+    assert found == pytest.approx(sum(hops) - min(hops))
 
 
 def iter_up(parent: list[int], node: int) -> list[int]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from topo.analysis.collectives.operation import Algorithm, Chain, Messages, joined
 from topo.analysis.collectives.ranks import Ranks
-from topo.analysis.collectives.shapes import domain_rings, in_domain, inside, path, ring, ring_messages, share
+from topo.analysis.collectives.shapes import around, domain_rings, in_domain, inside, ring, ring_messages, share
 from topo.fabric.model import IntArray
 
 
@@ -17,7 +17,7 @@ def rings(turns: int) -> Algorithm:
     def phases(ranks: Ranks, size: float) -> list[Messages]:
         return [joined(ring_messages(ranks, turns * share(len(ranks), size) / ranks.per_domain))]
 
-    return Algorithm(phases, lambda ranks: path(domain_rings(ranks, 1)[0], turns))
+    return Algorithm(phases, lambda ranks: around(domain_rings(ranks, 1)[0], turns))
 
 
 def flat_ring(turns: int) -> Algorithm:
@@ -26,7 +26,7 @@ def flat_ring(turns: int) -> Algorithm:
     def phases(ranks: Ranks, size: float) -> list[Messages]:
         return [ring(np.arange(len(ranks)), turns * share(len(ranks), size))]
 
-    return Algorithm(phases, lambda ranks: path(np.arange(len(ranks)), turns))
+    return Algorithm(phases, lambda ranks: around(np.arange(len(ranks)), turns))
 
 
 def hierarchical(turns: int) -> Algorithm:
@@ -39,7 +39,7 @@ def hierarchical(turns: int) -> Algorithm:
         return [*within, *across]
 
     def chains(ranks: Ranks) -> list[Chain]:
-        return [*in_domain(ranks, turns), *path(ranks.blocks[:, 0], turns)]
+        return [*in_domain(ranks, turns), *around(ranks.blocks[:, 0], turns)]
 
     return Algorithm(phases, chains)
 

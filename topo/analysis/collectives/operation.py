@@ -33,11 +33,12 @@ class Messages:
 
 @dataclass(frozen=True)
 class Chain:
-    """Messages from rank `src[i]` to `dst[i]`: one after the other (`sum`), or at once (`max`), `times` times over."""
+    """Messages from rank `src[i]` to `dst[i]`: one after the other (`sum`), or at once (`max`), or round a ring, each
+    piece from another rank through all but the message back to it (`ring`), `times` times over."""
 
     src: IntArray
     dst: IntArray
-    kind: Literal["sum", "max"]
+    kind: Literal["sum", "max", "ring"]
     times: int = 1
 
 

@@ -92,6 +92,11 @@ def path(order: IntArray, times: int = 1) -> list[Chain]:
     return [Chain(order[:-1], order[1:], "sum", times)]
 
 
+def around(order: IntArray, times: int = 1) -> list[Chain]:
+    """The messages of a ring along `order` and back to its first; none where there is one rank."""
+    return [Chain(order, np.roll(order, -1), "ring", times)] if len(order) > 1 else []
+
+
 def deepest(parent: IntArray) -> IntArray:
     """The nodes from a deepest one up to the root."""
     depth = np.zeros(len(parent), np.int64)

@@ -1,10 +1,10 @@
 """How long the steps of a collective take that follow each other, for messages too short to fill a link.
 
 A collective takes the time of its bytes (see `timing`) plus that of its longest chain of messages: a ring's piece goes
-round through all ranks, a tree's goes from the deepest rank to the root and back, an all-to-all sends once. A message
-inside a scale-up domain costs `scale_up_us` of the latency model; one between domains `base_us` and `per_switch_us` for
-each switch on its shortest path (cables apart), and `scale_up_us` more where it is forwarded inside the sender's
-domain.
+from any rank round through all others, a tree's goes from the deepest rank to the root and back, an all-to-all sends
+once. A message inside a scale-up domain costs `scale_up_us` of the latency model; one between domains `base_us` and
+`per_switch_us` for each switch on its shortest path (cables apart), and `scale_up_us` more where it is forwarded inside
+the sender's domain.
 """
 
 from __future__ import annotations
@@ -34,8 +34,15 @@ def steps_us(
     total = 0.0
     for chain in chains:
         us = message_us(fabric, net, ranks, chain.src, chain.dst, forwarding, model)
-        total += chain.times * float(us.sum() if chain.kind == "sum" else us.max(initial=0.0))
+        total += chain.times * _longest(chain, us)
     return total
+
+
+def _longest(chain: Chain, us: FloatArray) -> float:
+    """The last piece of a ring to arrive leaves out the cheapest message."""
+    if chain.kind == "max" or not len(us):
+        return float(us.max(initial=0.0))
+    return float(us.sum() - (us.min() if chain.kind == "ring" else 0.0))
 
 
 def message_us(
