@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from topo.catalog import Catalog, load_catalog
-from topo.design import Design, cable, context_of
+from topo.design import Design, cable, context_of, with_requirements
 from topo.design import build as _build
 from topo.design import load_design as _load_design
 from topo.design.policy import policy_beside
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from topo.checks import Context, Finding
     from topo.checks.policy import Policy
     from topo.importers.as_built import AsBuilt
+    from topo.importers.somebody import Imported, Marks
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
     from topo.report.routings import RoutingPage
@@ -39,6 +40,18 @@ NO_DESIGN = {"policy.yaml"}
 def load_design(path: str | Path, catalog: Catalog | None = None) -> Design:
     """The design in a file; raises InputError with every problem found, each with its line."""
     return _load_design(path, catalog)
+
+
+def import_fabric(
+    paths: Sequence[Path], form: str = "", name: str = "", marks: Marks | None = None, **reading: Any
+) -> Imported:
+    """The fabric of somebody else's files (folders and patterns too), with what was guessed of it; `reading` as for
+    `audit`. Raises InputError for files that cannot be read, and where nothing sends."""
+    from topo.importers.as_built import files_of, read_as_built
+    from topo.importers.somebody import fabric_of
+
+    found = files_of(paths, "FILE")
+    return fabric_of([read_as_built(p, form, **reading) for p in found], name or found[0].stem, marks)
 
 
 def build(design: Design, cables: bool = False) -> Fabric:
@@ -94,12 +107,15 @@ def _checked(
     return make_report(design, context, questions, policy, today), context
 
 
-def check_file(path: Path, catalog: Catalog, today: date, time_limit_s: float = 60.0) -> Report:
+def check_file(
+    path: Path, catalog: Catalog, today: date, time_limit_s: float = 60.0, require: Sequence[str] = ()
+) -> Report:
     """The report of one design file under the `policy.yaml` beside it, waivers as of `today`; an invalid design or
     policy gives a report with verdict `invalid`."""
     try:
         policy = policy_beside(path)
-        return check(_load_design(path, catalog), time_limit_s=time_limit_s, policy=policy, today=today)
+        design = with_requirements(_load_design(path, catalog), require)
+        return check(design, time_limit_s=time_limit_s, policy=policy, today=today)
     except InputError as error:
         return invalid(path, error)
 
@@ -362,11 +378,23 @@ def search(
     )  # fmt: skip
 
 
-def throughput(fabric: Fabric, traffic: str = "all-to-all", routing: str = "adaptive", **options: Any) -> Throughput:
-    """The largest t such that t times the traffic can be routed, as a certified interval."""
+def throughput(
+    fabric: Fabric,
+    traffic: str = "all-to-all",
+    routing: str = "adaptive",
+    *,
+    unreachable: Literal["zero", "leave-out"] = "zero",
+    **options: Any,
+) -> Throughput:
+    """The largest t such that t times the traffic can be routed, as a certified interval.
+
+    Pairs of endpoints that no path joins make it 0; `unreachable="leave-out"` asks for the other pairs alone, which is
+    what `.certificate` proves either way. `.cut_off` names the endpoints that lost peers.
+    """
     from topo.analysis.throughput import throughput as answer
 
-    return answer(fabric, traffic, routing, **options)
+    found = answer(fabric, traffic, routing, **options)
+    return found.counted() if unreachable == "zero" else found
 
 
 def collectives(design: Design, ops: Sequence[str] = (), **options: Any) -> Collectives:

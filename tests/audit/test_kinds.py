@@ -23,9 +23,9 @@ def fabric_of(gpus: int, family: str, switch: str = "nvidia-qm9700", keys: str =
     return build(parse_design(f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks: {{compute: {compute}}}\n"))
 
 
-NDR = fabric_of(24, "mrft")
+NDR = fabric_of(24, "mrft", keys=", rails_per_leaf: 1")
 """Leaves with spare ports."""
-ETH = fabric_of(24, "mrft", "nvidia-sn5600", ", endpoint_gbps: 400, uplink_gbps: 800")
+ETH = fabric_of(24, "mrft", "nvidia-sn5600", ", endpoint_gbps: 400, uplink_gbps: 800, rails_per_leaf: 1")
 PLANES = fabric_of(64, "mpft", keys=", planes: 8")
 
 Writer = Callable[[Sequence[Link]], bytes]

@@ -13,6 +13,7 @@ from topo.audit._spread import spread
 from topo.catalog import Catalog
 from topo.checks.model import Finding
 from topo.importers.as_built import AsBuilt, Seen
+from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
 
 MOST = 200
 """At most so many findings of one code."""
@@ -40,46 +41,21 @@ class _Graph:
 
     @cached_property
     def neighbours(self) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        for c in self.cables:
-            found[c.a_device][c.b_device] += 1
-            found[c.b_device][c.a_device] += 1
-        return found
+        return neighbours_of(self.cables)
 
     @cached_property
     def hosts(self) -> set[str]:
-        told = {c.a_device for c in self.cables if c.a_role == "host"}
-        told |= {c.b_device for c in self.cables if c.b_role == "host"}
-        if told:
-            return told
-        degree = {d: n.total() for d, n in self.neighbours.items()}
-        low = {d for d, n in self.neighbours.items() if all(degree[d] < degree[o] for o in n)}
-        usual = Counter(degree[d] for d in sorted(low)).most_common(1)
-        return {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
+        return hosts_of(self.cables, self.neighbours)
 
     @cached_property
     def level(self) -> dict[str, int]:
         """Cables from the nearest host: leaf 1, spine 2, core 3."""
-        found = dict.fromkeys(self.hosts, 0)
-        edge = sorted(self.hosts)
-        while edge:
-            edge = sorted({n for d in edge for n in self.neighbours[d] if n not in found})
-            step = max(found.values()) + 1
-            found.update(dict.fromkeys(edge, step))
-        return found
+        return levels_of(self.neighbours, self.hosts)
 
     @cached_property
     def network(self) -> dict[str, str]:
         """Switches that cables between switches join have one network: the name of its first switch."""
-        found: dict[str, str] = {}
-        for start in sorted(d for d in self.neighbours if d not in self.hosts):
-            todo = [] if start in found else [start]
-            while todo:
-                device = todo.pop()
-                if device not in found:
-                    found[device] = start
-                    todo += [n for n in self.neighbours[device] if n not in self.hosts and n not in found]
-        return found
+        return networks_of(self.neighbours, self.hosts)
 
     def network_of(self, cable: Seen) -> str:
         """The network of a cable's switches; empty where both ends are hosts."""

@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Build": ("build", "diagram", "report"),
     "Change": ("diff",),
-    "Prove and audit": ("verify", "audit", "lint-plan", "explain"),
+    "Prove and audit": ("verify", "audit", "import", "lint-plan", "explain"),
 }
 """Commands by what one wants to do; those not named here come last."""
 

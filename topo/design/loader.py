@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import InputError, Problem
-from topo.generators import HostGroup
+from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.yamlfile import Document, Keys
 
@@ -22,8 +23,50 @@ R = TypeVar("R")
 
 
 def load_design(path: str | Path, catalog: Catalog | None = None) -> Design:
-    """The design in a file; raises InputError with every problem found."""
+    """The design in a file, or the fabric of a JSON file of topo's; raises InputError with every problem found."""
+    if Path(path).suffix.lower() == ".json":
+        return _imported(Path(path), catalog or load_catalog())
     return _design(yamlfile.read(path), catalog or load_catalog())
+
+
+def _imported(path: Path, catalog: Catalog) -> Design:
+    """A fabric that nothing here designed (`topo import` writes it), as a design that holds it."""
+    from topo.importers.fabric_json import read_fabric
+
+    fabric = read_fabric(path)
+    if not len(fabric.endpoints):
+        hint = "import it again with who sends marked: topo import --hosts 'PATTERN', or --endpoints N"
+        raise InputError(
+            Problem("nothing sends in this fabric: it has no endpoints", "endpoints", file=str(path), hint=hint)
+        )
+    document = yamlfile.parse(f"name: imported\nnetworks: {{{', '.join(fabric.networks)}}}\n", str(path))
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", fabric.name).strip("-.")[:64] or "imported"
+    file = DesignFile.model_construct(
+        name=name, gpus=int(fabric.devices.gpus.sum()), host="imported", networks={n: {} for n in fabric.networks}
+    )
+    networks = tuple(Network(n, NetworkParams.model_construct(family="imported", switch="")) for n in fabric.networks)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Design(name, "", str(path), digest, document, file, catalog, (), networks, (), fabric)
+
+
+def with_requirements(design: Design, texts: Sequence[str]) -> Design:
+    """The design with further requirements, each a text as in a design file: `hops: {at_most: 3}`. Raises InputError
+    for a wrong one."""
+    problems: list[Problem] = []
+    networks = [network.name for network in design.networks]
+    found = list(design.requirements)
+    for i, text in enumerate(texts):
+        document = yamlfile.parse(f"requirements:\n- {text}\n", "--require")
+        entry = document.value["requirements"][0]
+        one = _Collector(document, problems).run(
+            ("requirements", 0),
+            lambda: _requirement(document, 0, entry, networks),  # noqa: B023
+        )
+        if one:
+            found.append(replace(one, id=f"{one.kind}-{len(design.requirements) + i + 1}", line=0))
+    if problems:
+        raise InputError([replace(p, line=0, key=p.key.removeprefix("requirements[0].")) for p in problems])
+    return replace(design, requirements=tuple(found))
 
 
 def parse_design(text: str, name: str = "design.yaml", catalog: Catalog | None = None) -> Design:

@@ -10,6 +10,7 @@ from pydantic import Field
 from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
+from topo.fabric import Fabric
 from topo.generators import HostGroup, NetworkParams
 from topo.placement import Floor
 from topo.yamlfile import Document
@@ -88,3 +89,5 @@ class Design:
     groups: tuple[HostGroup, ...]
     networks: tuple[Network, ...]
     requirements: tuple[Requirement, ...]
+    given: Fabric | None = None
+    """The fabric itself, where it was imported and nothing designs it: then there is no host part and no family."""

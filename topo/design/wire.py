@@ -15,6 +15,8 @@ from topo.generators.family import families
 
 def build(design: Design) -> Fabric:
     """The fabric of a design; raises InputError with the problems of every network that cannot be built."""
+    if design.given is not None:
+        return design.given
     pieces: list[NetworkPiece] = []
     problems: list[Problem] = []
     for network in design.networks:
@@ -55,7 +57,9 @@ def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:
 
 
 def closed_forms(design: Design) -> dict[str, Counts]:
-    """The closed-form counts of each network, from the design alone."""
+    """The closed-form counts of each network, from the design alone; none of an imported fabric."""
+    if design.given is not None:
+        return {}
     return {network.name: _counts(design, network) for network in design.networks}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from topo.checks import Context, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks import Context, Finding, Outcome, RequirementParams, Verdict, requirement_kinds
 from topo.checks.domains import domain_notes
 from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
@@ -49,6 +49,9 @@ def make_report(
     findings += domain_notes(context)
     results = []
     outcomes = _outcomes(design, context, questions)
+    if not len(context.fabric.endpoints):
+        findings.append(_NOTHING_SENDS)
+        outcomes = [replace(o, verdict=Verdict.UNDECIDED, certificate=None, findings=()) for o in outcomes]
     for question, outcome in zip(questions, outcomes, strict=True):
         results.append(_result(question, outcome))
         findings += [replace(f, line=question.line, requirement=question.id) for f in outcome.findings]
@@ -85,6 +88,14 @@ def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics]) -
             spare = spare_of(design, network, context.counts[network.name], context.fabric, context.price_book)
             found[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
     return found
+
+
+_NOTHING_SENDS = Finding(
+    "nothing-sends",
+    UNDECIDED,
+    "nothing sends in this fabric: it has no endpoints, so nothing that is asked of it can be held",
+    hint="mark who sends: `endpoints=<count>` on nodes, or `topo import --hosts PATTERN`, `--endpoints N`",
+)
 
 
 def _outcomes(design: Design | None, context: Context, questions: tuple[Question, ...]) -> list[Outcome]:

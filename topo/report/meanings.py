@@ -14,6 +14,11 @@ class Meaning:
 
 
 MEANINGS: dict[str, Meaning] = {
+    "adapter-names": Meaning(
+        "A host's adapters are called otherwise than in the plan (their numbers have gaps, say); they "
+        "are told apart by where most of them are plugged in.",
+        "Nothing, where the list is right; a host part may name them under `port_names`.",
+    ),
     "bisection": Meaning(
         "The least capacity between two halves of the hosts, as a share of the line rate of the weaker "
         "half, is below what is asked.",
@@ -98,6 +103,10 @@ MEANINGS: dict[str, Meaning] = {
         "Plug it in, or look at the ports named.",
     ),
     "more-paths": Meaning("Ports have further addresses (LMC), which are not judged.", "Nothing need be done."),
+    "name-twice": Meaning(
+        "Two devices carry the same name, so one of them is known by its GUID or port alone.",
+        "Give each device a name of its own (node description, host name).",
+    ),
     "names": Meaning(
         "Devices or ports share a name, or a name has signs that tools refuse.",
         "Rename them; `names` maps the plan's names to the site's.",
@@ -112,6 +121,10 @@ MEANINGS: dict[str, Meaning] = {
         "Links for which the catalog has no cable or module that fits both ends, the speed and the length.",
         "Add the part to a catalog folder, or choose a port form that shares one.",
     ),
+    "no-ports": Meaning(
+        "The file names no port that the plan has, so cables are compared by the devices they join.",
+        "Use a file that names ports where it matters which.",
+    ),
     "no-proof": Meaning(
         "The answer would hold but carries no certificate, so it is not reported as held.",
         "Raise --time-limit; where it stays, report it.",
@@ -125,11 +138,27 @@ MEANINGS: dict[str, Meaning] = {
         "The files say nothing about these cables, so they are not judged.",
         "Add the file of the switch, plane or rail.",
     ),
+    "nothing-sends": Meaning(
+        "The fabric has no endpoints: nothing that is asked of it can be held.",
+        "Mark who sends: `endpoints=<count>` on nodes, or `topo import --hosts PATTERN`.",
+    ),
+    "one-end": Meaning(
+        "Both ends tell of their cables, but this one is told of by one end alone.",
+        "Look at the other end: LLDP may be off there, or one direction of the fibre is broken.",
+    ),
     "one-plug": Meaning(
         "The two ends of a cable need different plugs.", "Use a cable with both, or a module at each end."
     ),
+    "open-panel": Meaning(
+        "A cable ends in a patch panel behind which nothing is plugged in.",
+        "Complete the way through the panel, or take the cable out.",
+    ),
     "other-port": Meaning(
         "A table hands a host over at another port than planned.", "Audit the cables of the named leaf."
+    ),
+    "other-port-names": Meaning(
+        "A switch's ports are called otherwise than in the plan; they are read by cage and part of a cage.",
+        "Nothing, where the example is right.",
     ),
     "overloaded": Meaning(
         "Some links of a kind carry more than any does under topo's static routing.",
@@ -191,6 +220,10 @@ MEANINGS: dict[str, Meaning] = {
         "The live tables do not reach what the design asks of all-to-all.", "See the loads of the named links."
     ),
     "same-device": Meaning("A link joins a device to itself.", "Take the loop out."),
+    "several-neighbours": Meaning(
+        "A port shows several neighbours: members of a bond, phones, or hosts behind a small switch.",
+        "Nothing, where the one that reports the port itself is the planned one.",
+    ),
     "spare-ports": Meaning("A switch has fewer free ports than the bound.", "Reserve them with `reserve_ports`."),
     "speeds": Meaning(
         "A link and its two ports do not have one speed.",
@@ -225,6 +258,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "unknown-port": Meaning(
         "The file names a port that the part does not have.", "Give the host part its `port_names`, or correct the row."
+    ),
+    "unnamed": Meaning(
+        "Devices carry the firmware's text or `localhost` instead of a name and are known by GUID and port.",
+        "Set their node descriptions, or map GUIDs to names with `--names`.",
     ),
     "unnamed-neighbour": Meaning(
         "A port has a neighbour that tells no name, so it is neither right nor missing.",

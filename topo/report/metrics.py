@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from topo.analysis.hops import Hops
@@ -91,7 +92,12 @@ def bisection_json(value: Bisection) -> dict[str, Any]:
 
 
 def throughput_json(value: Throughput) -> dict[str, Any]:
-    """A throughput as the report's keys; unbounded ends are absent."""
+    """A throughput as the report's keys; unbounded ends are absent. Where endpoints have no path to peers it is 0, and
+    `without_unreachable` is what the other pairs get."""
+    if value.cut_off:
+        rest = throughput_json(replace(value, cut_off=()))
+        zero = throughput_json(replace(value.counted(), cut_off=()))
+        return {**zero, "cut_off": len(value.cut_off), "without_unreachable": rest}
     ends = {name: getattr(value, name) for name in ("lower", "upper", "network_lower", "network_upper")}
     bounded = {name: float(end) for name, end in ends.items() if end is not None and math.isfinite(end)}
     samples = {"samples": value.samples} if value.samples else {}

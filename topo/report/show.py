@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from topo.analysis.full_bisection import full_bisection_gbps
+from topo.analysis.hops import hops
+from topo.analysis.network import switch_network
 from topo.design import Design, build, closed_forms
 from topo.fabric import Fabric, PortRole
 from topo.report.counts import NetworkCounts, network_counts
@@ -53,24 +55,25 @@ def summary(design: Design) -> Summary:
     forms = closed_forms(design)
     networks = []
     for row, network in enumerate(design.networks):
-        counts, form = network_counts(fabric, row), forms[network.name]
+        counts, form = network_counts(fabric, row), forms.get(network.name)
+        title = families.get(network.params.family).title if form else "imported, of no family that topo knows"
         networks.append(
             NetworkSummary(
                 network.name,
-                families.get(network.params.family).title,
+                title,
                 counts,
-                dict(form.switches),
-                dict(form.links),
-                form.max_hops,
-                form.formula,
-                form.source,
+                dict(form.switches) if form else {},
+                dict(form.links) if form else {},
+                form.max_hops if form else hops(switch_network(fabric, network.name)).max,
+                form.formula if form else "none",
+                form.source if form else "nothing designs an imported fabric",
                 _spare(fabric, row),
-                spare_of(design, network, form, fabric),
-                form.notes,
+                spare_of(design, network, form, fabric) if form else (),
+                form.notes if form else (),
                 full_bisection_gbps(fabric, row),
             )
         )
-    hosts = {g.part.id: g.count for g in design.groups}
+    hosts = {g.part.id: g.count for g in design.groups} or {"host": int(fabric.is_host.sum())}
     return Summary(design.name, design.title, int(fabric.devices.gpus.sum()), hosts, tuple(networks))
 
 

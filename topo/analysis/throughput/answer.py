@@ -64,6 +64,13 @@ class Throughput:
     routed: Routed | None = field(default=None, compare=False, repr=False)
     demand: Demand | None = field(default=None, compare=False, repr=False)
 
+    def counted(self) -> Throughput:
+        """With pairs that no path joins counted: the same where there are none, else 0, which needs no proof beyond
+        that endpoints are cut off. The certificate stays that of the pairs with a path."""
+        if not self.cut_off:
+            return self
+        return replace(self, lower=0.0, upper=0.0, network_lower=0.0, network_upper=0.0, exact=True)
+
 
 class AdaptiveParams(Strict):
     """Keys of adaptive routing."""

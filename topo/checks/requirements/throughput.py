@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from topo.analysis.throughput import Throughput
 from topo.analysis.traffic import demand_of
 from topo.checks import answers
 from topo.checks.bottleneck import bottleneck
@@ -29,6 +30,10 @@ class ThroughputParams(RequirementParams):
         1.0, description="share of line rate that every endpoint gets at once"
     )
 
+    unreachable: Literal["zero", "leave-out"] = Field(
+        "zero", description="what pairs without a path count as: 0, or nothing"
+    )
+
     @field_validator("at_least")
     @classmethod
     def _reachable(cls, share: float, info: ValidationInfo) -> float:
@@ -44,9 +49,13 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         f"The {params.network} network carries {params.traffic} traffic under {params.routing} routing{seeds} at "
         f"{params.at_least:g} of line rate or more{alone}"
     )
+    if params.unreachable == "leave-out":
+        statement += " (pairs without a path left out)"
 
     def answer() -> Answer:
         found = answers.throughput(context, params.network, params.traffic, params.routing)
+        if found.cut_off and params.unreachable == "zero":
+            return Answer(0.0, 0.0, None, lambda: (_cut_off(found, params),))
         ends = (found.network_lower, found.network_upper) if params.level == "network" else (found.lower, found.upper)
         low, high = (math.inf if end is None else float(end) for end in ends)
 
@@ -63,6 +72,15 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         return Answer(low, high, found.certificate, worst)
 
     return bounded(statement, "of line rate", params.at_least, answer, from_below=True, by_certificate=True)
+
+
+def _cut_off(found: Throughput, params: ThroughputParams) -> Finding:
+    rest = "" if math.isinf(found.lower) else f"; without them it is {found.lower:.6g} of line rate"
+    message = (
+        f"{len(found.cut_off):,} endpoints of network {params.network} have no path to some peers, which counts as "
+        f"0{rest} (`unreachable: leave-out` asks for that)"
+    )
+    return Finding("throughput", "error", message, found.cut_off[:8])
 
 
 requirement_kinds.add("throughput", RequirementKind("throughput", ThroughputParams, _judge))

@@ -35,6 +35,10 @@ def check(
         str, typer.Option(metavar="REV", help="Only designs that a change since this git revision touches.")
     ] = "",
     time_limit: TimeLimit = 60.0,
+    require: Annotated[
+        list[str],
+        typer.Option("--require", metavar="TEXT", help="One more requirement, as in a design: 'hops: {at_most: 3}'."),
+    ] = [],  # noqa: B006
     lft: Annotated[
         list[Path],
         typer.Option(metavar="FILE", help="Judge these forwarding tables of a live fabric (OpenSM's dump, dump_lfts)."),
@@ -53,6 +57,7 @@ def check(
       topo check designs/ --jobs 2 --format junit > report.xml  # for a CI server
       topo check mine.yaml --format json > report.json  # with every certificate, for `topo verify`
       topo check designs/ --changed-since origin/main --format github  # what a pull request touches
+      topo check fabric.json --require 'hops: {at_most: 3}'  # a fabric that topo import wrote
       topo check mine.yaml --lft opensm-lfts.dump  # the routing of a live fabric
 
     Exit codes:
@@ -78,7 +83,7 @@ def check(
         if not paths:
             typer.echo(f"no design is touched by the change since {changed_since}", err=True)
     with progress(f"checking {len(paths)} design{'s' * (len(paths) != 1)}", len(paths)) as step:
-        one = partial(api.check_file, catalog=parts, today=day_of(today), time_limit_s=time_limit)
+        one = partial(api.check_file, catalog=parts, today=day_of(today), time_limit_s=time_limit, require=require)
         if debugging():
             reports = [one(path) for path in paths]
         else:

@@ -23,7 +23,8 @@ def _write(plan: Plan) -> dict[str, bytes]:
     nodes = gpu_nodes(fabric, inner)
     total = nodes.gpus + inner + len(nodes.switch)
     links = len(nodes.a) + (nodes.gpus if scale_up else 0)
-    part = fabric.parts[int(fabric.devices.part[host])]
+    row = int(fabric.devices.part[host])
+    part = fabric.parts[row] if row >= 0 else ""
     gpu = "".join(c for c in part.split("-")[0].upper() if c.isalnum()) if part else "GPU"
     lines = [f"{total} {nodes.per_domain} {inner} {len(nodes.switch)} {links} {gpu}"]
     lines.append(" ".join(str(n) for n in range(nodes.gpus, total)))

@@ -106,6 +106,9 @@ def _throughput(value: Mapping[str, Any]) -> str:
             return f"{value[low]:.6g}"
         return f"{value[low]:.6g} to {value[high]:.6g}" if high in value else f"at least {value[low]:.6g}"
 
+    if "cut_off" in value:
+        rest = _throughput(value["without_unreachable"])
+        return f"0: {value['cut_off']:,} endpoints have no path to peers; the other pairs alone: {rest}"
     exact = " (exact)" if value.get("exact") else ""
     return f"{interval('lower', 'upper')}{exact}; network alone {interval('network_lower', 'network_upper')}"
 
