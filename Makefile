@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar o
 JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint unit slow foreign browser designs evidence reference bench site clean
+.PHONY: demo test lint unit slow foreign browser interpreters trees designs evidence reference bench site clean
 
 demo: $(RUN)
 	@$(BIN)/topo show designs/mpft-16384.yaml
@@ -37,6 +37,15 @@ foreign: $(READY)
 browser: $(READY)
 	sh tests/browser/install.sh
 	$(BIN)/python -m pytest -m browser
+
+# The oldest and the newest interpreter there is, and bare Debian trees: set up from nothing, then the main job.
+interpreters: $(READY)
+	sh tests/trees/interpreters.sh
+
+trees: $(READY)
+	sh tests/trees/install.sh
+	sh tests/trees/try.sh bookworm
+	sh tests/trees/try.sh trixie
 
 designs: $(READY)
 	$(BIN)/topo check designs/
