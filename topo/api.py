@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from topo.analysis.throughput import Throughput
     from topo.audit import Audit
     from topo.audit.live import Live
+    from topo.certificates import Proved
     from topo.checks import Context, Finding
     from topo.checks.policy import Policy
     from topo.importers.as_built import AsBuilt
@@ -384,16 +385,21 @@ def throughput(
     routing: str = "adaptive",
     *,
     unreachable: Literal["zero", "leave-out"] = "zero",
-    **options: Any,
+    network: str | int = 0,
+    baseline: Fabric | None = None,
+    time_limit_s: float = 60.0,
+    certified: bool = True,
 ) -> Throughput:
-    """The largest t such that t times the traffic can be routed, as a certified interval.
+    """The largest t such that t times the traffic can be routed in one network (row or name), as a certified interval.
 
     Pairs of endpoints that no path joins make it 0; `unreachable="leave-out"` asks for the other pairs alone, which is
-    what `.certificate` proves either way. `.cut_off` names the endpoints that lost peers.
+    what `.certificate` proves either way. `.cut_off` names the endpoints that lost peers. `baseline` is the intact
+    fabric whose normalisation a degraded one keeps. Raises InputError for an unknown traffic, routing or parameter,
+    LimitReachedError where nothing is proved in time.
     """
     from topo.analysis.throughput import throughput as answer
 
-    found = answer(fabric, traffic, routing, **options)
+    found = answer(fabric, traffic, routing, network, baseline, time_limit_s, certified=certified)
     return found.counted() if unreachable == "zero" else found
 
 
@@ -405,23 +411,38 @@ def collectives(design: Design, ops: Sequence[str] = (), **options: Any) -> Coll
     return answer(design, ops, **options)
 
 
-def routing(design: Design, routing: str = "spray", traffic: str = "all-to-all", **options: Any) -> RoutingPage:
-    """What a routing makes of a traffic: throughput, path lengths, loads, fair rates and freedom from deadlock; the
-    options are those of `topo.report.routings.routing_page`. Raises InputError for unknown names and parameters."""
+def routing(
+    design: Design,
+    routing: str = "spray",
+    traffic: str = "all-to-all",
+    *,
+    network: str = "",
+    top: int = 10,
+    time_limit_s: float = 60.0,
+    done: Callable[[str], None] = lambda name: None,
+) -> RoutingPage:
+    """What a routing makes of a traffic: throughput, path lengths, loads with the `top` worst links, fair rates and
+    freedom from deadlock; `done` is called with the name of each part. Raises InputError for unknown names and
+    parameters, LimitReachedError where nothing is proved in time."""
     from topo.report.routings import routing_page
 
-    return routing_page(design, routing, traffic, **options)
+    return routing_page(design, routing, traffic, network, top, time_limit_s, done)
 
 
-def bisection(fabric: Fabric, **options: Any) -> Bisection:
-    """The least capacity between two halves of the hosts, as a certified interval."""
+def bisection(
+    fabric: Fabric, *, network: str | int = 0, time_limit_s: float = 60.0, baseline: Fabric | None = None
+) -> Bisection:
+    """The least capacity between two halves of the hosts of one network (row or name), as a certified interval.
+
+    `baseline` is the intact fabric that `fabric` was made from by `without`. Raises KeyError for an unknown network."""
     from topo.analysis.bisection import bisection as answer
 
-    return answer(fabric, **options)
+    return answer(fabric, network, time_limit_s, baseline)
 
 
-def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Any:
-    """Checks a certificate against a fabric with numpy alone; raises CertificateError where it does not hold."""
+def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Proved:
+    """Checks a certificate against a fabric with numpy alone and returns the statement it has proved; raises
+    CertificateError where it does not hold."""
     from topo.certificates import verify_certificate as answer
 
     return answer(fabric, dict(certificate))
@@ -439,3 +460,14 @@ def from_networkx(graph: nx.Graph[Any]) -> Fabric:
     from topo.importers.networkx_graph import from_networkx as answer
 
     return answer(graph)
+
+
+def _picture(fabric: Fabric) -> str:
+    """The overview as SVG, for notebooks."""
+    from topo.diagrams import DiagramInput, render
+    from topo.diagrams import draw as drawing_of
+
+    return render(drawing_of("overview", DiagramInput(fabric, fabric.name)), "svg").decode()
+
+
+Fabric.picture = _picture

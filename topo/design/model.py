@@ -12,6 +12,7 @@ from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
 from topo.fabric import Fabric
 from topo.generators import HostGroup, NetworkParams
+from topo.notebook import table
 from topo.placement import Floor
 from topo.yamlfile import Document
 
@@ -91,3 +92,12 @@ class Design:
     requirements: tuple[Requirement, ...]
     given: Fabric | None = None
     """The fabric itself, where it was imported and nothing designs it: then there is no host part and no family."""
+
+    def __repr__(self) -> str:
+        families = ", ".join(f"{n.name}: {n.params.family}" for n in self.networks)
+        return f"<Design {self.name}: {self.file.gpus:,} GPUs, {families}>"
+
+    def _repr_html_(self) -> str:
+        rows = [("GPUs", f"{self.file.gpus:,}"), ("host", self.file.host)]
+        rows += [(n.name, f"{n.params.family}, {n.params.switch}") for n in self.networks]
+        return table(self.title or self.name, [*rows, ("requirements", f"{len(self.requirements)}")])

@@ -7,16 +7,17 @@ Every integer column uses -1 for "does not apply", never for "unknown".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from topo.fabric.speed import speeds
+from topo.notebook import table
 
 IntArray = npt.NDArray[np.integer[Any]]
 FloatArray = npt.NDArray[np.float64]
@@ -179,6 +180,25 @@ class Fabric:
     endpoints: Endpoints
     origins: tuple[Origin, ...]
     cables: LaidLinks | None = None
+
+    picture: ClassVar[Callable[[Fabric], str] | None] = None
+    """Draws a fabric as SVG for a notebook; set by the layer that can draw."""
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{number} {what}" for what, number in self._sizes())
+        return f"<Fabric {self.name}: {sizes}>"
+
+    def _sizes(self) -> list[tuple[str, str]]:
+        hosts = int(self.is_host.sum())
+        counts = {"hosts": hosts, "switches": len(self.devices) - hosts, "endpoints": len(self.endpoints)}
+        return [(what, f"{number:,}") for what, number in {**counts, "links": len(self.links)}.items()]
+
+    def _repr_html_(self) -> str:
+        return table(self.name, [*self._sizes(), ("networks", ", ".join(self.networks))])
+
+    def _repr_svg_(self) -> str | None:
+        draw = type(self).picture
+        return draw(self) if draw else None
 
     @cached_property
     def port_start(self) -> IntArray:

@@ -9,6 +9,7 @@ from typing import Any
 
 from topo.checks import Finding
 from topo.errors import Problem
+from topo.notebook import table
 
 SCHEMA = "topo.report/1"
 
@@ -80,6 +81,15 @@ class Report:
     others: Mapping[str, Metrics] = field(default_factory=dict)
     certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     errors: tuple[Problem, ...] = ()
+
+    def __repr__(self) -> str:
+        asked = f"{len(self.requirements)} requirements, {len(self.findings)} findings"
+        return f"<Report {self.subject.name}: {self.verdict}, {asked}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(r.verdict.upper(), f"{r.statement}: {r.measured:g} {r.unit}") for r in self.requirements]
+        rows += [(f.severity, f.message) for f in self.own_findings]
+        return table(f"{self.subject.name}: {self.verdict.upper()}", rows)
 
     @property
     def own_findings(self) -> tuple[Finding, ...]:

@@ -29,6 +29,7 @@ from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.notebook import table
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 MOST_STATED_FLOWS = 100_000
@@ -70,6 +71,16 @@ class Throughput:
         if not self.cut_off:
             return self
         return replace(self, lower=0.0, upper=0.0, network_lower=0.0, network_upper=0.0, exact=True)
+
+    def __repr__(self) -> str:
+        ends = f"{self.lower:.6g}" if self.exact else f"{self.lower:.6g} to {self.upper:.6g}"
+        proof = "with certificate" if self.certificate is not None else "no certificate"
+        return f"<Throughput of {self.traffic}, {self.routing}: {ends}, {proof}>"
+
+    def _repr_html_(self) -> str:
+        rows = [("lower", f"{self.lower:.6g}"), ("upper", f"{self.upper:.6g}"), ("exact", str(self.exact))]
+        network = [("network alone", f"{self.network_lower:.6g} to {self.network_upper:.6g}")]
+        return table(f"throughput of {self.traffic}, {self.routing}", rows + network)
 
 
 class AdaptiveParams(Strict):
