@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -100,7 +101,7 @@ class Canvas:
         self, x: float, y: float, width: float, lines: Sequence[tuple[str, float, str]], gap: float = 1.3
     ) -> None:
         """Centred lines of (text, size, colour) in a block around y, each cut to the width."""
-        height = sum(size * gap for _, size, _ in lines)
+        height = math.fsum(size * gap for _, size, _ in lines)
         top = y - height / 2
         for text, size, colour in lines:
             self.text(x, top + size * gap / 2, fitted(text, size, width), size, colour)
@@ -125,7 +126,7 @@ class Canvas:
         s = self.scale
         room = GUTTER * s - self.margin - 8
         rows = [(t, (NORMAL if i == 0 else SMALL) * s, INK if i == 0 else MUTED) for i, t in enumerate(lines) if t]
-        top = y - sum(size * 1.35 for _, size, _ in rows) / 2
+        top = y - math.fsum(size * 1.35 for _, size, _ in rows) / 2
         for text, size, shade in rows:
             self.text(self.margin, top + size * 0.675, fitted(text, size, room), size, shade, "left")
             top += size * 1.35

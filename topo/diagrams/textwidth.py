@@ -12,15 +12,16 @@ ASCII_WIDTHS = (
 )
 """Advance widths of U+0020 .. U+007E in thousandths of the size."""
 
-_WIDTH = {chr(32 + i): int(w) / 1000 for i, w in enumerate(ASCII_WIDTHS.split())} | {"·": 0.318, "–": 0.5}
-_OTHER = 1.0
+_WIDTH = {chr(32 + i): int(w) for i, w in enumerate(ASCII_WIDTHS.split())} | {"·": 318, "–": 500}
+_OTHER = 1000
 """No character of the font's Latin, Greek and symbol ranges that titles use is wider."""
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
-    """Points that `text` takes at `size` points; never less than the font's, save for rare wide symbols."""
-    return size * sum(_WIDTH.get(c, _OTHER) for c in text)
+    """Points that `text` takes at `size` points; never less than the font's, save for rare wide symbols. Widths are
+    summed as whole numbers: sums of fractions differ between versions of Python."""
+    return size * sum(_WIDTH.get(c, _OTHER) for c in text) / 1000
 
 
 def fitted(text: str, size: float, width: float) -> str:
