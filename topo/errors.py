@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from topo.escape import one_line
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -22,10 +24,10 @@ class Problem:
         """The problem as the command line prints it, one fact a line."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         head = ": ".join(part for part in (place, self.key) if part)
-        lines = [f"{head}: {self.message}" if head else self.message]
+        lines = [one_line(f"{head}: {self.message}" if head else self.message)]
         for label, text in (("value", self.value), ("allowed", self.allowed), ("hint", self.hint)):
             if text:
-                lines.append(f"  {label}: {text}")
+                lines.append(f"  {label}: {one_line(text)}")
         return "\n".join(lines)
 
 
@@ -79,7 +81,7 @@ class CacheWarning(UserWarning):
 
 def shown(value: object, limit: int = 80) -> str:
     """A value as one printable line of at most `limit` characters."""
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(value))
+    text = one_line(str(value))
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 

@@ -7,8 +7,20 @@ A design folder may come from anybody. Python puts the current folder first in i
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    pass
+
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder that holds the package `topo`."""
+
+
+AT_END: "list[Callable[[], object]]" = []
+"""What takes away the temporary files of this process, called also where it ends without Python's own end."""
 
 
 def shut_out_current_folder(first: bool = False) -> None:

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from topo.catalog.patterns import CAGE_LANES, HOST_FIELDS, SWITCH_FIELDS, checked_pattern
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text; raises ValueError where it holds what is not seen, such as a line end."""
     if not text.isprintable():
         raise ValueError("holds a character that cannot be printed")
     return text
@@ -24,7 +25,7 @@ def _host_pattern(text: str) -> str:
 
 
 PartId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Text = Annotated[str, Field(max_length=400), AfterValidator(_printable)]
+Text = Annotated[str, Field(max_length=400), AfterValidator(printable)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Gbps = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
 """A speed: 1 kb/s to 1 Pb/s, as `topo.fabric.speed` has it."""

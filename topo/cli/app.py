@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -16,11 +19,12 @@ import typer
 
 from topo.cli import usage
 from topo.cli.help import WIDEST, Front, Page
-from topo.cli.terminal import coloured
+from topo.cli.terminal import coloured, tell
 from topo.errors import InputError, Problem
-from topo.isolated import shut_out_current_folder
+from topo.escape import one_line, terminal
+from topo.isolated import AT_END, shut_out_current_folder
 
-EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 70, 130
+EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_TERMINATED = 2, 70, 130, 143
 
 HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
@@ -43,6 +47,8 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
+                if _closed:
+                    _unwritable(_closed[0])
                 function(*args, **kwargs)
                 sys.stdout.flush()
             except InputError as error:
@@ -50,14 +56,53 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 raise typer.Exit(EXIT_WRONG_INPUT) from None
             except KeyboardInterrupt:
                 _interrupted()
+            except Terminated:
+                _leave(EXIT_TERMINATED)
             except BrokenPipeError:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(0) from None
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF) or error.filename is not None:
+                    raise
+                _unwritable(error.strerror or str(error))
 
         app.command(name, cls=Page)(run)
         return function
 
     return add
+
+
+def _open_streams() -> None:
+    """A stream that the caller has closed leads nowhere; a result that nobody can get is an error of the caller's. Else
+    the first file that is opened would take its number, and what is printed would go there."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+            if number == 1:
+                _closed.append("standard output is closed")
+    sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+
+
+_closed: list[str] = []
+
+
+def _unwritable(reason: str) -> NoReturn:
+    """Ends where the result cannot be written."""
+    complain([Problem(f"cannot be written: {reason}", "standard output")])
+    _leave(EXIT_WRONG_INPUT)
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    """Ends on SIGTERM as the shell names it; what is to be cleaned up on the way out is."""
+    raise Terminated
+
+
+class Terminated(BaseException):
+    """The process was asked to end."""
 
 
 def _version(wanted: bool) -> None:
@@ -97,6 +142,8 @@ def main() -> None:
     """The entry point of the `topo` program."""
     shut_out_current_folder()
     sys.excepthook = _without_traceback
+    _open_streams()
+    signal.signal(signal.SIGTERM, _terminated)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -108,9 +155,13 @@ def main() -> None:
         if sys.argv[1:]:
             complain([usage.problem(error)])
         else:
-            print(error.message, file=sys.stderr)
+            tell(error.message)
         code = EXIT_WRONG_INPUT
-    except (typer.Abort, KeyboardInterrupt):
+    except typer.Abort as error:
+        if isinstance(error.__cause__, EOFError) and not sys.stdin.isatty():
+            raise RuntimeError("a file ended too early") from error.__cause__
+        _interrupted()
+    except KeyboardInterrupt:
         _interrupted()
     sys.exit(code or 0)
 
@@ -142,24 +193,25 @@ def complain(problems: Iterable[Problem]) -> None:
     for problem in problems:
         first, *facts = problem.text().splitlines()
         head = "\x1b[1;31merror:\x1b[0m" if bright else "error:"
-        print(f"{head} {first}", *facts, sep="\n", file=sys.stderr)
+        tell(f"{head} {first}", *facts)
 
 
 def _warn(message: Warning | str, *where: object, **more: object) -> None:
     """Shows a warning as one line; where in the code it arose helps no user."""
-    print(f"warning: {message}", file=sys.stderr)
+    tell(f"warning: {one_line(str(message))}")
 
 
 def _interrupted() -> NoReturn:
-    print("interrupted", file=sys.stderr)
+    tell("interrupted")
     _leave(EXIT_INTERRUPTED)
 
 
 def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         _interrupted()
-    print(f"internal error: {kind.__name__}: {error}", file=sys.stderr)
-    print("  hint: run `topo --debug ...` for a traceback, and report it", file=sys.stderr)
+    lines = [terminal(line) for line in str(error).splitlines()]
+    tell(f"internal error: {kind.__name__}: " + "\n  ".join(lines))
+    tell("  hint: run `topo --debug ...` for a traceback, and report it")
     _leave(EXIT_INTERNAL)
 
 
@@ -174,6 +226,9 @@ def _with_traceback(kind: type[BaseException], error: BaseException, trace: Trac
 
 
 def _leave(code: int) -> NoReturn:
-    """Ends at once, without waiting for threads that still compute."""
-    sys.stderr.flush()
+    """Ends at once, without waiting for threads that still compute; temporary folders are taken away."""
+    for clean in AT_END:
+        clean()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
     os._exit(code)

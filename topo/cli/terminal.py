@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
+from topo.escape import one_line, terminal
+
 if TYPE_CHECKING:
     from topo.report.look import Look
 
@@ -35,8 +37,17 @@ def look(stream: TextIO | None = None) -> Look:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Writes a result to standard output, colours and all."""
-    sys.stdout.write(f"{text}{end}")
+    """Writes a result to standard output, colours and all; nothing else that moves a cursor or cannot be seen."""
+    sys.stdout.write(terminal(f"{text}{end}"))
+
+
+def tell(*lines: str) -> None:
+    """Writes a message to standard error, by the same rule."""
+    try:
+        sys.stderr.write(terminal("".join(f"{line}\n" for line in lines)))
+        sys.stderr.flush()
+    except OSError:  # a message that nobody can read changes no result
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 @contextlib.contextmanager
@@ -55,9 +66,9 @@ def progress(message: str, parts: int = 1) -> Iterator[Step]:
     said = TextColumn("{task.description}", markup=False)
     last = TextColumn("{task.fields[last]}", markup=False, style="dim" if bright else "none")
     with Progress(SpinnerColumn(), said, *bar, TimeElapsedColumn(), last, console=console, transient=True) as shown:
-        task = shown.add_task(message, total=parts, last="")
+        task = shown.add_task(one_line(message), total=parts, last="")
 
         def step(name: str) -> None:
-            shown.update(task, advance=1, last=name)
+            shown.update(task, advance=1, last=one_line(name))
 
         yield step

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from topo import yamlfile
-from topo.catalog.models import Strict
+from topo.catalog.models import Strict, printable
 from topo.checks import requirement_kinds
 from topo.checks.policy import Policy, Rule, Severity, Waiver
 from topo.errors import InputError, Problem, nearest
@@ -39,7 +39,7 @@ class WaiverFile(Strict):
     """An excuse of one design from one rule."""
 
     rule: RuleId = Field(description="id of the rule")
-    design: Annotated[str, Field(max_length=64)] = Field(description="name of the design")
+    design: Annotated[str, Field(max_length=64), AfterValidator(printable)] = Field(description="name of the design")
     until: date = Field(strict=False, description="last day, as 2027-03-31")
     reason: Reason = Field(description="why the design may break the rule for that long")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import ParameterError
+from topo.isolated import AT_END
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 _CONFIG = """<?xml version="1.0"?>
@@ -85,6 +86,7 @@ def _font_environment() -> dict[str, str]:
     """
     folder = tempfile.TemporaryDirectory(prefix="topo-fonts-")
     atexit.register(folder.cleanup)
+    AT_END.append(folder.cleanup)
     here = Path(folder.name).resolve()
     root = here / "root"
     for target in (here, FONTS):

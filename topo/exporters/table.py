@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topo.escape import spreadsheet
 from topo.fabric.model import IntArray
 
 
@@ -62,8 +63,7 @@ def written(value: float | int | None) -> str:
 
 def csv_text(value: str) -> str:
     """A text as a CSV field (RFC 4180). A leading = + - @ or tab gets an apostrophe, or a spreadsheet would run it."""
-    if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        value = "'" + value
+    value = spreadsheet(value)
     if any(c in value for c in ',"\r\n') or value != value.strip():
         return '"' + value.replace('"', '""') + '"'
     return value

@@ -19,7 +19,7 @@ from topo.files import read_file
 SCHEMA = "topo.fabric/1"
 MAX_BYTES = 300_000_000
 MAX_ROWS = 50_000_000
-MAX_NAME = 200
+MAX_NAME = 400
 PORTS_PER_DEVICE = 10_000
 """More than any switch has. A count of a few digits can stand for any number of rows: what is not listed is bounded by
 what is."""
@@ -93,7 +93,17 @@ def _fabric(found: dict[str, Any]) -> Fabric:
 def _text(value: Any, key: str) -> str:
     if not isinstance(value, str):
         raise _BadError(key, "is no text")
+    _printable([value], key)
     return value
+
+
+def _printable(values: list[str], key: str) -> None:
+    """Raises _BadError for a text that holds what is not seen, such as a line end, or is too long for a name."""
+    for value in values:
+        if not value.isprintable():
+            raise _BadError(key, f"holds a character that cannot be printed: {shown(value)}")
+        if len(value) > MAX_NAME:
+            raise _BadError(key, f"holds a name of more than {MAX_NAME} characters")
 
 
 def _whole(value: Any, key: str) -> int:
@@ -106,6 +116,7 @@ def _words(found: dict[str, Any], key: str) -> tuple[str, ...]:
     values = found.get(key)
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
         raise _BadError(key, "is no list of texts")
+    _printable(values, key)
     return tuple(values)
 
 
@@ -154,11 +165,11 @@ def _rows(column: Any, key: str) -> int:
 
 def _column(column: dict[str, Any], key: str) -> npt.NDArray[Any]:
     values, counts, dtype = column["values"], column.get("counts"), column["dtype"]
-    if dtype == "str" and any(isinstance(v, str) and len(v) > MAX_NAME for v in values):
-        raise _BadError(key, f"holds a name of more than {MAX_NAME} characters")
     kinds = {"str": str, "bool": bool, "float64": (int, float)}.get(dtype, int)
     if not all(isinstance(v, kinds) for v in values):  # type: ignore[arg-type]
         raise _BadError(key, f"holds values that are not of type {dtype}")
+    if dtype == "str":
+        _printable(values, key)
     try:
         array = np.array(values, dtype=np.str_ if dtype == "str" else dtype)
     except (OverflowError, ValueError):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from topo.catalog.models import Count, PartId, Positive, Strict
+from topo.catalog.models import Count, PartId, Positive, Strict, printable
 
 RackName = Annotated[str, Field(pattern=r"^[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]
@@ -52,7 +52,9 @@ class Floor(Strict):
         description="place the fabric as part of one of this many GPUs, so that devices stand where they will stand "
         "then: growth up to there moves none",
     )
-    site: str = Field("", max_length=40, description="name of the site, for the schedule")
+    site: Annotated[str, Field(max_length=40), AfterValidator(printable)] = Field(
+        "", description="name of the site, for the schedule"
+    )
     rack: PartId = Field("rack-48u", description="rack part")
     racks_per_row: Annotated[int, Field(ge=2, le=200)] = Field(24, description="rack positions of a row")
     rows_per_hall: Annotated[int, Field(ge=1, le=200)] = Field(30, description="rows of a hall")

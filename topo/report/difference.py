@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from topo.checks import Finding
+from topo.escape import markdown
 from topo.placement.change import Changes
 from topo.report.formats.text import cost_words, quantity
 from topo.report.look import PLAIN, Look
@@ -102,7 +103,7 @@ def as_text(value: Difference, look: Look = PLAIN) -> str:
 
 def as_markdown(value: Difference) -> str:
     """The difference as a comment for a pull request."""
-    lines = [f"### {value.new.subject.name}: {value.old.verdict} → {value.new.verdict}", ""]
+    lines = [f"### {_cell(value.new.subject.name)}: {value.old.verdict} → {value.new.verdict}", ""]
     judged = judgements(value)
     if judged:
         lines += ["| | requirement or policy | before | after |", "|---|---|---:|---:|"]
@@ -115,7 +116,7 @@ def as_markdown(value: Difference) -> str:
     lines += [f"Cables to touch: **{value.changes.touched:,}**", ""]
     lines += [*(f"- {kind}: {n:,}" for kind, n in touched.items()), ""] if touched else []
     lines += ["| | before | after |", "|---|---:|---:|"]
-    lines += [f"| {name} | {a} | {b if a == b else f'**{b}**'} |" for name, a, b in _figures(value)]
+    lines += [f"| {_cell(name)} | {a} | {b if a == b else f'**{b}**'} |" for name, a, b in _figures(value)]
     return "\n".join(lines)
 
 
@@ -156,7 +157,7 @@ _NOTHING = RequirementResult("", "", "", 0, 0, "")
 
 def _cell(text: str) -> str:
     """Text that neither ends a table's cell nor is markup."""
-    return "".join(f"\\{c}" if c in "|<>*_`[]" else " " if c in "\r\n" else c for c in text)
+    return markdown(text)
 
 
 def _figures(value: Difference) -> Sequence[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from topo.audit.live import Answer, LinkClass, Live, LiveNetwork
+from topo.escape import one_line
 from topo.report.audits import findings_rows, findings_text
 from topo.report.table import table
 from topo.units import count
@@ -14,7 +15,7 @@ from topo.units import count
 
 def live_text(value: Live) -> str:
     """What the tables do, network by network; findings last, the gravest first."""
-    lines = [f"forwarding tables: {', '.join(value.files)} ({count(value.entries)} entries)"]
+    lines = [f"forwarding tables: {', '.join(map(one_line, value.files))} ({count(value.entries)} entries)"]
     for network in value.networks:
         lines += ["", *_network(network)]
     order = {"error": 0, "warning": 1}

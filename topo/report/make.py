@@ -14,6 +14,7 @@ from topo.checks.run import answerable, run_wiring
 from topo.design import Design
 from topo.design.loader import placed
 from topo.errors import InputError, Problem
+from topo.escape import one_line
 from topo.report.metrics import default_certificates, network_metrics
 from topo.report.model import Metrics, Report, RequirementResult, Subject
 from topo.report.spare import spare_of
@@ -118,7 +119,7 @@ def _outcomes(design: Design | None, context: Context, questions: tuple[Question
 
 def invalid(path: Path, error: InputError) -> Report:
     """The report of a design that cannot be read or built."""
-    return Report(Subject(path.stem, str(path)), "invalid", errors=error.problems)
+    return Report(Subject(one_line(path.stem), str(path)), "invalid", errors=error.problems)
 
 
 def _result(question: Question, outcome: Outcome) -> RequirementResult:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from topo.errors import InputError, Problem
+from topo.escape import one_line
 from topo.report.crew import Crew, Outcome, outcome
 from topo.report.model import Report, Subject
 
@@ -40,4 +41,4 @@ def _report(path: Path, found: Outcome[Report]) -> Report:
     text = f"{type(found).__name__}: {found}" if isinstance(found, InputError) else found.text
     hint = "check it alone with `topo --debug check`, and report it"
     problem = Problem(f"topo itself failed on this design: {text}", file=str(path), hint=hint)
-    return Report(Subject(path.stem, str(path)), "error", errors=(problem,))
+    return Report(Subject(one_line(path.stem), str(path)), "error", errors=(problem,))

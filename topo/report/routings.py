@@ -26,6 +26,7 @@ from topo.analysis.throughput import Throughput, throughput
 from topo.analysis.traffic import demand_of
 from topo.design import Design, build
 from topo.errors import InputError, ParameterError
+from topo.escape import spreadsheet
 from topo.fabric import Fabric
 
 PARTS = ("throughput", "fair rates", "deadlock")
@@ -155,11 +156,11 @@ def loads_csv(value: RoutingPage) -> str:
     a, b, speed = links.a[rows], links.b[rows], links.gbps[rows]
     columns = (
         links.id[rows].tolist(),
-        [fabric.link_kinds[kind] for kind in links.kind[rows].tolist()],
-        fabric.devices.name[fabric.ports.device[a]].tolist(),
-        fabric.port_name(a).tolist(),
-        fabric.devices.name[fabric.ports.device[b]].tolist(),
-        fabric.port_name(b).tolist(),
+        [spreadsheet(fabric.link_kinds[kind]) for kind in links.kind[rows].tolist()],
+        map(spreadsheet, fabric.devices.name[fabric.ports.device[a]].tolist()),
+        map(spreadsheet, fabric.port_name(a).tolist()),
+        map(spreadsheet, fabric.devices.name[fabric.ports.device[b]].tolist()),
+        map(spreadsheet, fabric.port_name(b).tolist()),
         [f"{x:.12g}" for x in speed.tolist()],
         *([f"{x:.12g}" for x in found.gbps[:, way].tolist()] for way in (0, 1)),
         *([f"{x:.9g}" for x in (found.gbps[:, way] / speed).tolist()] for way in (0, 1)),

@@ -10,6 +10,7 @@ import typer
 from topo.cli.app import command
 from topo.cli.complete import registered
 from topo.cli.options import Catalogs, DesignPath, Force, catalog_of, progress
+from topo.escape import one_line
 from topo.registry import module_names
 
 PACKAGE = "topo.exporters.formats"
@@ -49,6 +50,6 @@ def build(
     with progress(f"building {design}", len(export or EXPORTS)) as step:
         files = api.export(api.load_design(design, catalog_of(catalog)), output, export, step, force)
     width = max(len(name) for name in files)
-    say(f"{output}: {len(files)} files")
+    say(one_line(f"{output}: {len(files)} files"))
     for name, size in files.items():
         say(f"  {name.ljust(width)}  {size:>12,} bytes")

@@ -10,6 +10,7 @@ import typer
 from topo.cli.app import command, debugging
 from topo.cli.complete import among
 from topo.cli.options import Catalogs, DesignPaths, Force, TimeLimit, Today, catalog_of, choice, day_of, progress
+from topo.escape import one_line
 from topo.registry import module_names
 
 FORMATS = module_names("topo.report.formats")
@@ -66,7 +67,7 @@ def check(
     from functools import partial
 
     from topo import api
-    from topo.cli.terminal import look, say
+    from topo.cli.terminal import look, say, tell
     from topo.report import exit_code, renderers
     from topo.report.formats import text
     from topo.report.many import check_many
@@ -81,7 +82,7 @@ def check(
 
         paths = touched(paths, changed_since, parts)
         if not paths:
-            typer.echo(f"no design is touched by the change since {changed_since}", err=True)
+            tell(one_line(f"no design is touched by the change since {changed_since}"))
     with progress(f"checking {len(paths)} design{'s' * (len(paths) != 1)}", len(paths)) as step:
         one = partial(api.check_file, catalog=parts, today=day_of(today), time_limit_s=time_limit, require=require)
         if debugging():
@@ -94,7 +95,7 @@ def check(
 
         write_set(certificates, certificate_files(reports), force)
         for line in same_names(reports):
-            typer.echo(f"{line}; their certificates stand in folders with numbers", err=True)
+            tell(one_line(f"{line}; their certificates stand in folders with numbers"))
     say(text.render(reports, look()) if output == "text" else render(reports))
     raise typer.Exit(exit_code(reports))
 

@@ -9,6 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.options import Catalogs, DesignPath, Force, catalog_of, output_file, progress, write_file
+from topo.escape import one_line
 from topo.registry import module_names
 
 VIEWS = ", ".join(module_names("topo.diagrams.views"))
@@ -57,6 +58,7 @@ def diagram(
       topo diagram designs/mpft-16384.yaml -o lost.svg --fail p3-leaf-007  # what one leaf takes with it
     """
     from topo import api
+    from topo.cli.terminal import say
 
     output_file(output, "-o", (), "", force or len(view) > 1)
     with progress(f"drawing {design}"):
@@ -77,7 +79,7 @@ def diagram(
             cut=cut,
         )
     for path, content in drawn.items():
-        typer.echo(f"{path}: {write_file(path, content, force=force):,} bytes")
+        say(one_line(f"{path}: {write_file(path, content, force=force):,} bytes"))
 
 
 def _implied(pair: tuple[str, str] | None, load: tuple[str, str], fail: list[str], cut: str, host: str) -> list[str]:

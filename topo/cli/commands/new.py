@@ -11,6 +11,7 @@ import typer
 from topo.cli.app import command
 from topo.cli.complete import part, registered
 from topo.cli.options import Catalogs, Force, catalog_of, progress, write_file
+from topo.escape import one_line
 from topo.registry import module_names
 
 PACKAGE = "topo.generators.families"
@@ -60,4 +61,4 @@ def new(
     with progress("measuring what it can do"):
         text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts)
     write_file(output, text.encode(), "FILE", force)
-    say(f"{output}: written; next: topo check {quote(str(output))}")
+    say(one_line(f"{output}: written; next: topo check {quote(str(output))}"))

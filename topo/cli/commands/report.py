@@ -9,6 +9,7 @@ import typer
 
 from topo.cli.app import command, complain
 from topo.cli.options import Catalogs, Force, catalog_of, output_file, progress, write_file
+from topo.escape import one_line
 
 
 @command("report")
@@ -24,13 +25,14 @@ def report(
     Example: topo report designs/mpft-16384.yaml -o report.html
     """
     from topo import api
+    from topo.cli.terminal import say
     from topo.report import exit_code
 
     output_file(output, "-o", (".html", ".htm"), "the page is HTML", force)
     with progress(f"writing {output}", 2 * len(designs) + 1) as step:
         content, reports = api.report_page(designs, catalog_of(catalog), time_limit, step)
         size = write_file(output, content, force=force)
-    typer.echo(f"{output}: {size:,} bytes")
+    say(one_line(f"{output}: {size:,} bytes"))
     if any(r.verdict == "invalid" for r in reports):
         complain(problem for report in reports for problem in report.errors)
         raise typer.Exit(exit_code(reports))

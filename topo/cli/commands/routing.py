@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +72,7 @@ def routing(
       0, or 3 where nothing is proved within the time limit.
     """
     from topo import api
-    from topo.cli.terminal import look, say
+    from topo.cli.terminal import look, say, tell
     from topo.errors import LimitReachedError
     from topo.report.routing_text import as_csv, as_json, as_text
     from topo.report.routings import PARTS, loads_csv
@@ -88,7 +87,7 @@ def routing(
                 file, spec, traffic, network=network, top=top, time_limit_s=time_limit, done=step
             )  # fmt: skip
         except LimitReachedError as error:
-            print(f"undecided: {error}", file=sys.stderr)
+            tell(f"undecided: {error}")
             raise typer.Exit(EXIT_UNDECIDED) from None
     if loads:
         write_file(loads, loads_csv(value).encode(), "--loads", force)

@@ -9,6 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.options import Catalogs, catalog_of, progress
+from topo.escape import one_line
 
 
 @command("verify")
@@ -41,5 +42,5 @@ def verify(
         raise typer.Exit(0 if all(entry.proved for entry in entries) else 1)
     with progress(f"verifying {report}"):
         lines, sound = verify_report(report, catalog_of(catalog))
-    say("\n".join(lines))
+    say("\n".join(map(one_line, lines)))
     raise typer.Exit(0 if sound else 1)

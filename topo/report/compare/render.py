@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 
+from topo.escape import markdown, spreadsheet
 from topo.report.compare.column import Cell
 from topo.report.compare.table import Comparison, Row
 from topo.report.look import PLAIN, Look
@@ -95,10 +96,12 @@ def _text(value: Comparison, look: Look = PLAIN) -> str:
 
 
 def _markdown(value: Comparison) -> str:
-    lines = ["| | " + " | ".join(value.names) + " |", "|---|" + "---:|" * len(value.names)]
+    lines = ["| | " + " | ".join(map(markdown, value.names)) + " |", "|---|" + "---:|" * len(value.names)]
     for row in value.rows:
-        lines.append(f"| {_title(row).strip()} | " + " | ".join(map(cell_text, row.cells)) + " |")
-    return "\n".join([*lines, "", *_footnotes(value)]) + "\n"
+        lines.append(
+            f"| {markdown(_title(row).strip())} | " + " | ".join(markdown(cell_text(cell)) for cell in row.cells) + " |"
+        )
+    return "\n".join([*lines, "", *map(markdown, _footnotes(value))]) + "\n"
 
 
 def _csv(value: Comparison) -> str:
@@ -110,7 +113,14 @@ def _csv(value: Comparison) -> str:
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None:
                 writer.writerow(
-                    [row.key, row.unit, name, _csv_end(cell.lower), _csv_end(cell.upper), _csv_note(value, row, cell)]
+                    [
+                        row.key,
+                        row.unit,
+                        spreadsheet(name),
+                        _csv_end(cell.lower),
+                        _csv_end(cell.upper),
+                        spreadsheet(_csv_note(value, row, cell)),
+                    ]
                 )
     return out.getvalue()
 

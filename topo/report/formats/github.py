@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from topo.escape import one_line, workflow_line
 from topo.report.formats._problems import rows
 from topo.report.model import Report
 from topo.report.registry import renderers
@@ -19,12 +20,14 @@ def render(reports: Sequence[Report]) -> str:
             line = f",line={row.line}" if row.line else ""
             place = f"file={_property(row.path)}{line},title={_property(f'topo: {row.rule}')}"
             lines.append(f"::{LEVELS[row.level]} {place}::{_data(f'{report.subject.name}: {row.message}')}")
-        lines.append(f"{report.subject.name}: {report.verdict}")
+        lines.append(workflow_line(f"{report.subject.name}: {report.verdict}"))
     return "\n".join(lines)
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text of a command: what would end it as the runner reads it, all else that is not seen as its escape."""
+    ends = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return one_line(ends)
 
 
 def _property(text: str) -> str:
