@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.audit import writers
+from tests.audit import writers_more as more
 from tests.audit.writers import GAPS, Link, links_of
 from topo.audit import Audit, audit, lint_plan
 from topo.design import build, parse_design
@@ -68,6 +69,25 @@ REPORTS: dict[str, Writer] = {
     ),
     "log": lambda x: b"admin@mgmt:~$ cat all.json\n" + writers.lldp(x) + b"\nadmin@mgmt:~$ \n",
     "linux hosts": lambda x: writers.lldp(writers.renamed(x, str, lambda p: f"enp{16 * GAPS[int(p[5:])]}s0np0")),
+}
+INFINIBAND |= {
+    "iblinkinfo": more.iblinkinfo,
+    "iblinkinfo line": lambda x: more.iblinkinfo(x, line=True),
+    "port report": more.port_report,
+    "net_dump": more.net_dump,
+    "db_csv": more.db_csv,
+}
+TABLES |= {"ndt": more.ndt, "netbox json": more.netbox_json, "xlsx": more.xlsx}
+REPORTS |= {
+    "nx-os json": more.nxos,
+    "junos json": more.junos,
+    "nvue": more.nvue,
+    "networkctl": more.networkctl,
+    "napalm": more.napalm,
+    "napalm detail": lambda x: more.napalm(x, detail=True),
+    "sonic table": more.sonic,
+    "ptm": more.ptm,
+    "containerlab": more.containerlab,
 }
 FORMS = (
     [pytest.param(NDR, w, id=f"ib-{n}") for n, w in INFINIBAND.items()]

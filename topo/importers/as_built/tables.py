@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from topo.errors import InputError, Problem, shown
+from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import checked
@@ -244,6 +245,8 @@ def _row(
         device, port = cell(f"{side}_device"), cell(f"{side}_port")
         if f"{side}_port" not in at:
             device, port = parted(device)
+        if device.startswith("MF0;") or (" " in device and port.split(" ")[-1].isdigit()):
+            device, port = infiniband_end(device, port.split(" ")[-1])
         ends.append((device, re.sub(r"(?i)^port\s+(?=\S)", "", port)))
     (a, a_port), (b, b_port) = ends
     state = (cell("state") or cell("status")).lower()
@@ -263,6 +266,12 @@ def _row(
     fitted = _fitted(cell, source, number)
     a_kind, b_kind = (k if "dcim" in k or "port" in k.lower() else "" for k in kinds)
     rows.append(Row(a, a_port, b, b_port, number, a_kind, b_kind, speed, a_role, b_role, fitted))
+
+
+def infiniband_end(device: str, port: str) -> tuple[str, str]:
+    """Device and port where a table names InfiniBand nodes by their descriptions: `gpu7 mlx5_0`, port 1."""
+    name, adapter = described(SWITCH if device.startswith("MF0;") else ADAPTER, device)
+    return (name, f"{adapter}/{port}") if adapter else (name, port)
 
 
 def parted(word: str) -> tuple[str, str]:

@@ -1,0 +1,101 @@
+"""Graphs of other programs: GraphML, and networkx's node-link JSON."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from typing import Any
+from xml.etree import ElementTree
+
+from topo.importers.as_built.json_reports import text
+from topo.importers.as_built.model import AsBuilt
+from topo.importers.as_built.panels import Row, cables_of
+from topo.importers.as_built.reader import Reader, checked, readers
+from topo.importers.as_built.source import Source
+
+_HOSTS = ("host", "server", "node", "gpu", "compute", "endpoint")
+_SPEEDS = ("gbps", "speed_gbps", "bandwidth_gbps", "speed", "capacity", "bandwidth")
+
+
+def _fits(source: Source) -> bool:
+    return "<graphml" in source.head or _is_graph(source.json)
+
+
+def _is_graph(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and isinstance(found.get("nodes"), list)
+        and any(isinstance(found.get(k), list) for k in ("links", "edges"))
+    )
+
+
+def _read(source: Source) -> AsBuilt:
+    if "<graphml" in source.head:
+        graph = _graphml(source)
+    else:
+        found = source.json
+        edges = found["links"] if isinstance(found.get("links"), list) else found["edges"]
+        graph = ([n for n in found["nodes"] if isinstance(n, dict)], [e for e in edges if isinstance(e, dict)])
+    return _cables(source, *graph)
+
+
+def _graphml(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if "<!DOCTYPE" in source.text or "<!ENTITY" in source.text:
+        raise source.wrong("has a document type, which no GraphML needs", 1)
+    try:
+        tree = ElementTree.parse(io.BytesIO(source.content))
+    except ElementTree.ParseError as error:
+        raise source.wrong(f"is not valid XML: {error}", error.position[0]) from None
+    keys = {k.get("id", ""): k.get("attr.name", k.get("id", "")) for k in tree.iter() if _tag(k) == "key"}
+
+    def data(element: ElementTree.Element) -> dict[str, Any]:
+        return {keys.get(d.get("key", ""), ""): d.text or "" for d in element if _tag(d) == "data"}
+
+    nodes = [{"id": n.get("id", ""), **data(n)} for n in tree.iter() if _tag(n) == "node"]
+    edges = [
+        {"source": e.get("source", ""), "target": e.get("target", ""), **data(e)}
+        for e in tree.iter()
+        if _tag(e) == "edge"
+    ]
+    return nodes, edges
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> AsBuilt:
+    names: dict[str, str] = {}
+    roles: dict[str, str] = {}
+    for node in nodes:
+        key = text(node.get("id")) or text(node.get("name"))
+        names[key] = text(node.get("name")) or text(node.get("label")) or key
+        role = (text(node.get("tier")) or text(node.get("role")) or text(node.get("type"))).lower()
+        roles[key] = "" if not role else "host" if role in _HOSTS else "switch"
+    rows: list[Row] = []
+    for edge in edges:
+        a, b = text(edge.get("source")), text(edge.get("target"))
+        near, far = (checked(names.get(key, key), "device", source.name, 1) for key in (a, b))
+        ports = [
+            text(edge.get(k)) or text(edge.get(o)) for k, o in (("a_port", "source_port"), ("b_port", "target_port"))
+        ]
+        rows.append(
+            Row(near, ports[0], far, ports[1], len(rows) + 1, "", "", _speed(edge), roles.get(a, ""), roles.get(b, ""))
+        )
+    if not rows:
+        raise source.wrong("holds no edges", 1)
+    return cables_of(rows, source.name, "graph", left=Counter())
+
+
+def _speed(edge: dict[str, Any]) -> float:
+    for key in _SPEEDS:
+        try:
+            value = float(edge.get(key, 0) or 0)
+        except (TypeError, ValueError):
+            continue
+        if 0 < value < 1e6:
+            return value
+    return 0.0
+
+
+readers.add("graph", Reader("GraphML, or node-link JSON", _fits, _read))

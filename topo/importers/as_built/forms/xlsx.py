@@ -1,0 +1,65 @@
+"""A workbook (XLSX): the first sheet that names columns of cables, or the one that is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from topo.importers.as_built.model import AsBuilt
+from topo.importers.as_built.reader import Reader, readers
+from topo.importers.as_built.source import Source
+from topo.importers.as_built.tables import LOOK, Line, find_columns, read_table
+
+MOST_BYTES = 500_000_000
+
+
+def _fits(source: Source) -> bool:
+    return source.content[:4] == b"PK\x03\x04"
+
+
+def _read(source: Source) -> AsBuilt:
+    try:
+        openpyxl: Any = importlib.import_module("openpyxl")
+    except ImportError:
+        raise source.wrong(
+            "is a workbook, and nothing reads it here", hint="pip install openpyxl, or save it as CSV"
+        ) from None
+    try:
+        size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(source.content)).infolist())
+        if size > MOST_BYTES:
+            raise source.wrong("is too large unpacked", 1, f"{size:,} bytes", f"at most {MOST_BYTES:,} bytes")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError, TypeError) as error:
+        raise source.wrong(f"is no workbook that can be read: {type(error).__name__}", 1) from None
+    names = [source.sheet] if source.sheet else list(book.sheetnames)
+    if source.sheet and source.sheet not in book.sheetnames:
+        raise source.wrong("has no such sheet", 1, source.sheet, ", ".join(book.sheetnames))
+    for name in names:
+        head = [line for line, _ in zip(_lines(book[name]), range(LOOK), strict=False)]
+        columns = find_columns(head, source.columns)
+        if columns is not None:
+            return read_table(source, _lines(book[name]), "xlsx", columns)
+    raise source.wrong(
+        "no sheet names columns of cables", 1, allowed="a device and a port for each end", hint="--columns"
+    )
+
+
+def _lines(sheet: Any) -> Iterator[Line]:
+    rows = sheet.iter_rows(values_only=True)
+    for number, row in enumerate(rows, 1):
+        yield Line(number, [_text(value) for value in row])
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+readers.add("xlsx", Reader("a workbook with a table of cables", _fits, _read))
