@@ -70,6 +70,13 @@ class Breakout(Strict):
     lanes: Count = Field(description="electrical lanes of one port")
 
 
+class Aggregation(Strict):
+    """What a switch sums of the data that passes it: in how many trees at once, and how much of it a second."""
+
+    trees: Count = Field(description="trees of sums that the switch takes part in at once")
+    gbps: Positive | None = Field(None, description="data that it sums at most; default: what its ports take in")
+
+
 class Switch(Part):
     """A switch: `cages` cages of one form, each configured as one of `breakouts` (the first is the default).
 
@@ -89,6 +96,7 @@ class Switch(Part):
     power_max_w: Positive | None = None
     cage_power_w: Positive | None = None
     latency_ns: Positive | None = None
+    aggregation: Aggregation | None = Field(None, description="sums in the network; absent: the switch makes none")
 
     @field_validator("breakouts")
     @classmethod
@@ -151,6 +159,7 @@ class ScaleUp(Strict):
     gbps_per_gpu: Gbps
     effective_gbps_per_gpu: Gbps | None = None
     hosts_per_domain: Count = 1
+    aggregation: bool = Field(False, description="the domain's switches sum and copy what passes them")
 
 
 class Host(Part):

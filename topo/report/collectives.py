@@ -15,10 +15,13 @@ from topo.analysis.collectives.expert_messages import splits
 from topo.analysis.collectives.experts import (
     Copies,
     ExpertLayout,
+    InNetworkGain,
     expected_copies,
+    in_network_gains,
     mean_copies,
     sampled_copies,
 )
+from topo.analysis.collectives.in_network import in_network
 from topo.analysis.collectives.lowering import Forwarding
 from topo.analysis.collectives.operation import ALIASES, COLLECTIVES, collective
 from topo.analysis.collectives.optimum import Optimum, optima, schedule
@@ -63,7 +66,8 @@ class Tokens:
 class Collectives:
     """Times of collectives of one design. `copies` are the expected copies of one token in closed form, and `sampled`
     the same from random tokens, where expert parallelism was asked for. `domains` are the scale-up domains that the
-    ranks lie on; `left_out` has an operation, an algorithm, and why it was not asked. `optima` are the bounds that
+    ranks lie on; `left_out` has an operation, an algorithm, and why it was not asked. `gains` is what operations in the
+    network would save of expert parallelism. `optima` are the bounds that
     no schedule beats, `schedules` the trees that reach them (certificates), where they were asked for."""
 
     design: str
@@ -78,6 +82,7 @@ class Collectives:
     sampled: Copies | None = None
     domains: int = 0
     left_out: tuple[tuple[str, str, str], ...] = ()
+    gains: tuple[InNetworkGain, ...] = ()
     optima: Mapping[str, Optimum] = field(default_factory=dict)
     schedules: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -127,6 +132,7 @@ def collectives(
         model = latency_model(design.catalog, latency, "--latency")
     ranks = place(fabric, **vars(placement), network=row)
     experts = layout or ExpertLayout(gpus_per_host=ranks.per_host)
+    can = in_network(design.catalog, fabric)
     times: list[CollectiveTime] = []
     left_out: list[tuple[str, str, str]] = []
     for op in ops or tuple(COLLECTIVES):
@@ -136,9 +142,9 @@ def collectives(
             continue
         for name in _algorithms(op, algorithm, bool(ops)):
             try:
-                times.append(collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model))
-            except UnevenRanksError as error:
-                if algorithm:
+                times.append(collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model, can))
+            except ParameterError as error:
+                if algorithm or not (name == "sharp" or isinstance(error, UnevenRanksError)):
                     raise
                 left_out.append((op, name, str(error)))
     asked = any(op in EXPERTS for op in ops)
@@ -158,9 +164,20 @@ def collectives(
         copies[1],
         len(np.unique(ranks.domain)),
         tuple(left_out),
+        tuple(_gains(ranks, experts)) if asked else (),
         bounds,
         {name: proof for name, proof in found.items() if proof is not None},
     )
+
+
+def _gains(ranks: Ranks, layout: ExpertLayout) -> list[InNetworkGain]:
+    """Over all sets of hosts that hold the experts; empty where they need no NIC."""
+    rows = [in_network_gains(layout, split) for split in splits(ranks, layout)]
+    mean = [
+        InNetworkGain(row[0].max_groups, float(np.mean([g.copies for g in row])), float(np.mean([g.once for g in row])))
+        for row in zip(*rows, strict=True)
+    ]
+    return mean if any(gain.copies for gain in mean) else []
 
 
 def _both_copies(ranks: Ranks, layout: ExpertLayout) -> tuple[Copies, Copies]:
@@ -236,6 +253,12 @@ def as_text(value: Collectives) -> str:
     if value.copies and value.sampled:
         lines += ["A token of expert parallelism, on average:", *table(*_copies(value.copies, value.sampled))]
         lines += ["Size of dispatch and combine: a GPU's tokens, once for each host they go to."]
+    if value.gains:
+        lines += ["Were the network to copy dispatches and to sum combines (M groups at most a token):"]
+        head = ["M", "copies a NIC sends", "sent once", "fewer by", "both at once sooner by"]
+        rows = [[f"{g.max_groups}", *(f"{x:.4f}" for x in (g.copies, g.once, g.sent, g.time))] for g in value.gains]
+        lines += table(head, rows)
+        lines += ["A dispatch alone is no sooner: its receivers get all copies; so with a combine's senders."]
     return "\n".join(lines)
 
 
@@ -307,6 +330,11 @@ def as_json(value: Collectives) -> str:
             head[name] = vars(copies)
     if value.left_out:
         head["left_out"] = [dict(zip(("op", "algorithm", "reason"), row, strict=True)) for row in value.left_out]
+    if value.gains:
+        head["in_network_gain"] = [
+            {"max_groups": g.max_groups, "copies": g.copies, "once": g.once, "sent": g.sent, "time": g.time}
+            for g in value.gains
+        ]
     head["optima"] = {
         name: {
             "algbw_gbytes_per_s": float(bound.algbw_gbps) / 8,

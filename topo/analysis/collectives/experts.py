@@ -10,7 +10,7 @@ Inside the sender's domain the token goes straight to them. A `Split` says how m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Literal
 
@@ -114,6 +114,51 @@ def expected_copies(layout: ExpertLayout, split: Split = ()) -> Copies:
     handed = sum(each * (g * width - 1) for g in shares)
     gpus_away = sum(each * g * width * (1 - g / groups) for g in shares)
     return Copies(groups * reached(layout, 1), nic, handed, gpus_away, sum(hit))
+
+
+@dataclass(frozen=True)
+class InNetworkGain:
+    """What copies and sums made by switches save of one token's traffic over NICs, on average. A dispatch sends
+    `copies` and, where the network copies, `once`; it receives `copies` either way, and a combine is a dispatch turned
+    round: it sends `copies` and receives `once`. `sent` is how much less a NIC sends in a dispatch; `time` how much
+    sooner a dispatch and a combine at work together are over: each alone is no sooner, as one of its ends has all the
+    copies."""
+
+    max_groups: int
+    copies: float
+    once: float
+
+    @property
+    def sent(self) -> float:
+        """Copies sent without over those with copying in the network."""
+        return self.copies / self.once if self.once else 1.0
+
+    @property
+    def time(self) -> float:
+        """Time of dispatch and combine together without over that with operations in the network."""
+        return 2 * self.copies / (self.copies + self.once) if self.once else 1.0
+
+
+def in_network_gains(layout: ExpertLayout, split: Split = ()) -> list[InNetworkGain]:
+    """One for every number of groups that a token may go to, from the least that holds its experts up."""
+    least = -(-layout.per_token // layout.group_size)
+    found = []
+    for most in range(least, layout.groups + 1):
+        one = replace(layout, max_groups=most)
+        found.append(InNetworkGain(most, expected_copies(one, split).nic, _leaves(one, _split(one, split))))
+    return found
+
+
+def _leaves(layout: ExpertLayout, shares: Split) -> float:
+    """The probability that a token goes to a domain that is not its own: all of its experts in its own are left out."""
+    reach = comb(layout.max_groups * layout.group_size, layout.per_token)
+    every = comb(layout.groups, layout.max_groups)
+    stays = 0.0
+    for g in shares:
+        for drawn in range(min(g, layout.max_groups) + 1):
+            ways = comb(g, drawn) * comb(layout.groups - g, layout.max_groups - drawn)
+            stays += g / layout.groups * ways / every * comb(drawn * layout.group_size, layout.per_token) / reach
+    return 1 - stays
 
 
 def _split(layout: ExpertLayout, split: Split) -> Split:

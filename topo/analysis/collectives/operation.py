@@ -45,10 +45,12 @@ class Chain:
 @dataclass(frozen=True)
 class Algorithm:
     """`phases(ranks, size)` has the messages of each phase: at work at once where the operation is pipelined, one after
-    the other where it is not. `chains(ranks)` are the messages that follow each other for a short operation."""
+    the other where it is not. `chains(ranks)` are the messages that follow each other for a short operation.
+    `in_network`: switches sum (see `in_network`), and what is sent is no messages between ranks."""
 
     phases: Callable[[Ranks, float], list[Messages]]
     chains: Callable[[Ranks], list[Chain]]
+    in_network: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from topo.analysis.collectives.aggregate import Summed, summed_all_to_all, summed_hierarchical
 from topo.analysis.collectives.expert_messages import NODE_LIMITED, expert_chains, expert_messages, splits
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies, mean_copies
+from topo.analysis.collectives.in_network import InNetwork, reduced
 from topo.analysis.collectives.lowering import Forwarding, Load, lowered
 from topo.analysis.collectives.operation import MOST, algorithm_of, collective, phases
 from topo.analysis.collectives.ranks import Ranks
@@ -95,10 +96,11 @@ def collective_time(
     forwarding: Forwarding = "plane",
     network: int = 0,
     model: LatencyModel | None = None,
+    can: InNetwork | None = None,
 ) -> CollectiveTime:
     """The time of one collective, with that of its steps where a latency model is given; raises InputError for unknown
     names and for ranks that do not reach each other."""
-    return concurrent_time(fabric, name, [ranks], size_bytes, algorithm, routing, forwarding, network, model)
+    return concurrent_time(fabric, name, [ranks], size_bytes, algorithm, routing, forwarding, network, model, can)
 
 
 def concurrent_time(
@@ -111,6 +113,7 @@ def concurrent_time(
     forwarding: Forwarding = "plane",
     network: int = 0,
     model: LatencyModel | None = None,
+    can: InNetwork | None = None,
 ) -> CollectiveTime:
     """The same collective in several groups of equally many ranks at once, each with its own buffers: the time until
     all are done."""
@@ -121,6 +124,10 @@ def concurrent_time(
     factor = collective(name).factor(n)
     algorithm, chosen = algorithm_of(name, algorithm)
     net = switch_network(fabric, network)
+    if chosen.in_network:
+        if len(groups) > 1:
+            raise ParameterError("--algorithm", algorithm, "is timed for one group of ranks at a time", "one group")
+        return _in_network(fabric, net, groups[0], name, algorithm, routing, size_bytes, factor, model, can)
     steps = steps_us(fabric, net, groups[0], chosen.chains(groups[0]), forwarding, model) if model else 0.0
     summed = _summed(fabric, net, name, algorithm, groups, size_bytes, routing, forwarding)
     if summed is not None:
@@ -145,6 +152,32 @@ def concurrent_time(
         for stage in stages
     )  # fmt: skip
     return replace(found, unpipelined_us=apart + steps)
+
+
+def _in_network(
+    fabric: Fabric,
+    net: SwitchNetwork,
+    ranks: Ranks,
+    name: str,
+    algorithm: str,
+    routing: str,
+    size_bytes: float,
+    factor: float,
+    model: LatencyModel | None,
+    can: InNetwork | None,
+) -> CollectiveTime:
+    """What switches sum. A short message goes up its tree and down again, and twice over the scale-up domain."""
+    found = reduced(fabric, net, ranks, size_bytes, can)
+    steps = 0.0
+    if model is not None:
+        steps += 2 * model.scale_up_us if ranks.per_domain > 1 else 0.0
+        steps += model.base_us + model.per_switch_us * (2 * found.depth - 1) if found.depth else 0.0
+    times = (found.network_us,)
+    one = CollectiveTime(
+        name, algorithm, routing, len(ranks), size_bytes, factor, times, found.endpoint_us, found.scale_up_us, steps,
+        found.network_us, in_network=True,
+    )  # fmt: skip
+    return replace(one, unpipelined_us=max(found.network_us, found.endpoint_us) + found.scale_up_us + steps)
 
 
 def _summed(

@@ -1,7 +1,7 @@
 """All-reduce: every rank ends with the sum over all.
 
 `tree` runs two complementary binary trees over the domains for each GPU, as NCCL's double binary tree, with a chain
-inside each domain; `binary-tree` runs the first of them alone.
+inside each domain; `binary-tree` runs the first of them alone. `sharp` has the switches sum.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from topo.analysis.collectives.gathering import flat_ring, halving_doubling, hie
 from topo.analysis.collectives.operation import Algorithm, Chain, Messages, Operation, joined, operations
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.shapes import both_ways, deepest, path, ring, tree_parents
+from topo.errors import ParameterError
 
 
 def _trees(many: int) -> Algorithm:
@@ -44,6 +45,10 @@ def _flat_tree(ranks: Ranks, size: float) -> list[Messages]:
     return [joined(both_ways(child, _flat_parent(len(ranks))[1:], size))]
 
 
+def _no_messages(ranks: Ranks, size: float) -> list[Messages]:
+    raise ParameterError("algorithm", "sharp", "switches sum: there are no messages between ranks to write out")
+
+
 operations.add(
     "all-reduce",
     Operation(
@@ -54,6 +59,7 @@ operations.add(
             "binary-tree": _trees(1),
             "halving-doubling": halving_doubling(2),
             "flat-ring": flat_ring(2),
+            "sharp": Algorithm(_no_messages, lambda ranks: [], in_network=True),
             "flat-tree": Algorithm(_flat_tree, lambda ranks: path(deepest(_flat_parent(len(ranks))), 2)),
         },
         lambda n: 2 * (n - 1) / n,
