@@ -222,17 +222,17 @@ def test_a_partly_filled_last_domain_leaves_algorithms_out() -> None:
 
 
 def test_domains_stand_in_one_rack(fabric: Fabric) -> None:
-    places = stand(fabric, CATALOG, Floor())
+    places = stand(fabric, CATALOG, Floor(rack_power_w=120e3))
     domain = fabric.devices.domain[fabric.is_host]
     racks = places.rack[fabric.is_host]
     assert all(len(set(racks[domain == d].tolist())) == 1 for d in range(8))
     assert torn_domains(fabric, places) == 0
-    narrow = stand(fabric, CATALOG, Floor(hosts_per_rack=17))
+    narrow = stand(fabric, CATALOG, Floor(hosts_per_rack=17, rack_power_w=120e3))
     assert torn_domains(fabric, narrow) == 8
 
 
 def test_a_search_for_shorter_cables_keeps_domains_together(fabric: Fabric) -> None:
-    places = stand(fabric, CATALOG, Floor(improve="length", improve_work=0.02))
+    places = stand(fabric, CATALOG, Floor(improve="length", improve_work=0.02, rack_power_w=120e3))
     assert torn_domains(fabric, places) == 0
     assert places.improvement is not None
 
