@@ -68,12 +68,14 @@ class Priced:
 @dataclass(frozen=True)
 class WorstCase:
     """What is proved of every permutation of a network's endpoints: the routing `of` carries each at least at `lower`
-    times the line rates between the switches (None: nothing loads them), and the endpoint links at `endpoint_lower`."""
+    times the line rates between the switches (None: nothing loads them), and the endpoint links at `endpoint_lower`.
+    What another routing carries of every permutation is counted where `time_limit_s` is enough for it."""
 
     of: str
     lower: Fraction | None
     endpoint_lower: Fraction | None
     priced: Priced
+    time_limit_s: float = 60.0
 
 
 @dataclass(frozen=True)

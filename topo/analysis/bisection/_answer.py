@@ -31,6 +31,7 @@ from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
+from topo.solvers.budget import Budget
 
 SEEDS = 6
 SEEDS_OF_SMALL = 24
@@ -183,7 +184,9 @@ def _close_in(search: _Search, parts: list[CutGraph], bounds: list[_Bound], star
         for component, part in enumerate(parts):
             asked = not again or search.best.cut < before or part.nodes - part.hosts <= TRIANGLES_AT_MOST
             if asked and _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
-                bounds[component] = _tightened(search, part, component, bounds[component], deadline)
+                bounds[component] = _tightened(
+                    search, part, component, bounds[component], deadline, Budget(time_limit_s)
+                )
 
 
 def _sum(bounds: list[_Bound]) -> int:
@@ -218,7 +221,9 @@ def _moved(search: _Search) -> None:
         search.offer(found, "switches moved one by one (tabu search), improved by minimum cuts")
 
 
-def _tightened(search: _Search, part: CutGraph, component: int, known: _Bound, deadline: float) -> _Bound:
+def _tightened(
+    search: _Search, part: CutGraph, component: int, known: _Bound, deadline: float, limit: Budget
+) -> _Bound:
     """The best of a component's known bound, a sweep and an eigenvalue; the split of a sweep is offered."""
     if known[1].get("method") == "sweep":
         return known
@@ -230,7 +235,7 @@ def _tightened(search: _Search, part: CutGraph, component: int, known: _Bound, d
     cut = _own_cut(search.graph, part, component, search.best.on_a)
     if known[0] >= cut * NEAR and known[1].get("method") == "tree":
         return known
-    return max(known, spectral(part, component, cut, deadline), key=lambda bound: bound[0])
+    return max(known, spectral(part, component, cut, deadline, limit), key=lambda bound: bound[0])
 
 
 def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -> int:

@@ -17,17 +17,26 @@ from topo.certificates.bounds.spectral import SWITCHES_AT_MOST
 from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray
+from topo.solvers.budget import Budget
 
 _Bound = tuple[int, dict[str, Any]]
 
 
-def spectral(part: CutGraph, component: int, upper: int, deadline: float) -> _Bound:
+CUBES_PER_S = 3e10
+"""Cubed switches that are factorised in a second: twice for a bound of its own, once for one that is rounded."""
+
+
+def spectral(part: CutGraph, component: int, upper: int, deadline: float, limit: Budget | None = None) -> _Bound:
     """What the best eigenvalue bound found proves for one component, in units, and the bound; 0 where none holds.
 
     `upper` (units) is a known cut of this component. Where it is not met and the component is small, triangles
-    strengthen the bound until `deadline` on the monotonic clock.
+    strengthen the bound until `deadline` on the monotonic clock. Nothing is tried that the whole `limit` has no time
+    for.
     """
-    if not 2 <= part.nodes - part.hosts <= SWITCHES_AT_MOST:
+    switches_here = part.nodes - part.hosts
+    if not 2 <= switches_here <= SWITCHES_AT_MOST or not (limit or Budget()).allows(
+        float(switches_here) ** 3, CUBES_PER_S
+    ):
         return 0, {}
     try:
         switches = weighed(part)

@@ -18,7 +18,7 @@ from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.before import Before
-from topo.analysis.throughput.bounds import Near, bounds
+from topo.analysis.throughput.bounds import LEAST_WALKS_S, Near, bounds
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
 from topo.analysis.throughput.prices import Ends, permutations_proof
@@ -27,6 +27,7 @@ from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
+from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.notebook import table
@@ -114,7 +115,7 @@ def throughput(
     if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints, before)
-    demand = demand_of(fabric, traffic, row, baseline)
+    demand = demand_of(fabric, traffic, row, baseline, time_limit_s)
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s, before)
@@ -184,7 +185,8 @@ def _adaptive(
             return _before(intact, demand, network, minimal)
 
         uniform = intact is not fabric and not isinstance(demand.form, Sparse)
-        found = bounds(problem, time_limit_s, before if uniform else None)
+        least_s = LEAST_WALKS_S if intact is not fabric else 0.0
+        found = bounds(problem, time_limit_s, before if uniform else None, least_s)
     limit = demand.endpoint_limit
     own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
     answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, _stated(demand))
@@ -233,14 +235,18 @@ def _adaptive_gpus(
             return before.start(classes.network.name)
         demand = demand_of(fabric, "all-to-all", network)
         if intact is fabric:
-            found = known() if known else _adaptive(fabric, demand, params, network, fabric, time_limit_s / 4)
+            try:
+                found = known() if known else _adaptive(fabric, demand, params, network, fabric, time_limit_s / 4)
+            except LimitReachedError:
+                return None
             if found.walks is not None:
                 return found.walks
         return _before(intact, demand, network, minimal)
 
     near: Near = endpoints
     for scope, limited in (("network", False), ("endpoints", True)):
-        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, near)
+        least_s = LEAST_WALKS_S if intact is not fabric else 0.0
+        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, near, least_s)
         ends += [found.lower, found.upper]
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)

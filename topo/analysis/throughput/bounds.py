@@ -25,6 +25,7 @@ from topo.analysis.throughput.proof import flows_proof, generators_proof, length
 from topo.analysis.throughput.walks import Step
 from topo.errors import LimitReachedError
 from topo.fabric.model import FloatArray, IntArray
+from topo.solvers.budget import Budget
 
 EXACT_AT_MOST = 12_000
 """Variables of a program that is solved at once."""
@@ -41,6 +42,11 @@ NARROW = 5e-4
 """Relative width of an interval that is not worth more time where an exact answer is out of reach."""
 WIDE = 0.01
 """The same where only PDLP is left, whose answers are rounded."""
+WALKS_PER_S = 1e7
+"""Arcs times unlike destinations that a second is enough for, for one turn of walks and the proof of both ends: 48,000
+arcs and 2,000 destinations take 20 s of an idle core. What the limit has no time for is not begun."""
+LEAST_WALKS_S = 6.0
+"""The least that the limit counts as for each of many failures, which share it."""
 NEARBY = 5e-3
 """The same for a problem near by: prices that are sharper would have to be unlearnt."""
 
@@ -70,8 +76,9 @@ Near = Start | Callable[[], Start | tuple[Problem, IntArray] | None]
 node here each of its nodes is, -1 where it is gone."""
 
 
-def bounds(problem: Problem, time_limit_s: float, near: Near | None = None) -> Bounds:
-    """The interval of a problem; wide where time is short, but always proved. `near` may tell where to start."""
+def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, least_s: float = 0.0) -> Bounds:
+    """The interval of a problem; wide where time is short, but always proved. `near` may tell where to start. Raises
+    LimitReachedError where the limit, taken as at least `least_s`, is too short for any proof."""
     start = time.monotonic()
     end = start + time_limit_s
     symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=max(0.25 * time_limit_s, LEAST_SEARCH_S))
@@ -84,6 +91,11 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None) -> B
         except LimitReachedError:
             small = None
     share = 0.25 if small is not None else 0.85
+    walked = len(problem.tail) * int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
+    if not Budget(max(time_limit_s, least_s)).allows(walked, WALKS_PER_S):
+        if small is not None:
+            return _by_program(problem, symmetry, small, end)
+        raise LimitReachedError(f"{walked:,} pairs of an arc and a destination are too many for {time_limit_s:g} s")
     found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), near)
     left = end - time.monotonic()
     if small is None or left < 1.0 or found.width < (NARROW if small.columns <= GLOP_AT_MOST else WIDE):

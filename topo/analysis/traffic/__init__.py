@@ -11,14 +11,19 @@ __all__ = ["Question", "Traffic", "demand_of", "traffics"]
 
 
 def demand_of(
-    fabric: Fabric, traffic: str = "all-to-all", network: str | int = 0, baseline: Fabric | None = None
+    fabric: Fabric,
+    traffic: str = "all-to-all",
+    network: str | int = 0,
+    baseline: Fabric | None = None,
+    time_limit_s: float = 60.0,
 ) -> Demand:
     """The demand of a traffic such as `all-to-all` or `permutation:seed=3`; raises InputError for an unknown one.
 
-    `baseline` is the intact fabric where this one has lost something: the scale and the pairs stay its.
+    `baseline` is the intact fabric where this one has lost something: the scale and the pairs stay its. A traffic that
+    is searched for (the worst permutation) takes about `time_limit_s` at most.
     """
     name, values = split_spec(traffic, "traffic")
     found = traffics.get(name, "traffic")
     params = params_of(found.params, name, values, "traffic")
-    demand: Demand = found.demand(Question(fabric, network, baseline), params)
+    demand: Demand = found.demand(Question(fabric, network, baseline, time_limit_s), params)
     return demand

@@ -20,11 +20,13 @@ from topo.registry import Registry
 @dataclass(frozen=True)
 class Question:
     """The network that a traffic is asked of. `baseline` is the intact fabric where `fabric` has lost something:
-    patterns are laid out over its endpoints, so that a failure moves no flow."""
+    patterns are laid out over its endpoints, so that a failure moves no flow. A pattern that is searched for may take
+    about `time_limit_s`."""
 
     fabric: Fabric
     network: str | int = 0
     baseline: Fabric | None = None
+    time_limit_s: float = 60.0
 
     @cached_property
     def net(self) -> SwitchNetwork:
