@@ -163,6 +163,7 @@ REFUSED: Sequence[tuple[str, dict[str, str]]] = [
     ("cores: 3", {"cores": "leave it out"}),
     ("spines: 40, cores: 3, leaves_per_pod: 9", {"spines": "18 to 32", "cores": "", "leaves_per_pod": ""}),
     ("build_for_gpus: 1000", {"build_for_gpus": "1,152 or 1,160"}),
+    ("reserve_ports: {leaf: 63}", {"reserve_ports": "leaf: at most 62"}),
 ]
 
 

@@ -56,3 +56,18 @@ def test_names_that_no_design_can_have_are_made_plain() -> None:
     text = first_design("../my design (2)", "ft2", 4, "example-host-1", "example-switch-8", CATALOG)
     assert "\nname: my-design--2-\n" in text
     assert parse_design(text, "x.yaml", CATALOG).name == "my-design--2-"
+
+
+def test_further_keys_stand_in_the_design_and_what_is_spare_beside_it() -> None:
+    plain = first_design("t", "ft2", 576, "h800-node", "nvidia-qm9700", CATALOG)
+    assert "# spare: 7 spine switches: `spread: by-one` needs 7 switches fewer" in plain
+    keyed = first_design("t", "ft2", 576, "h800-node", "nvidia-qm9700", CATALOG, keys=["spines=9", "uplinks=32"])
+    assert "switch: nvidia-qm9700, spines: 9, uplinks: 32}" in keyed
+    assert "spare" not in keyed
+    assert api.check(parse_design(keyed)).verdict == "held"
+
+
+@pytest.mark.parametrize("key", ["spines", "spines=", "=3", "spines=3, cores: 4", "a b=3", "spread=[1]"])
+def test_a_key_that_is_none_is_refused(key: str) -> None:
+    with pytest.raises(InputError, match="KEY=VALUE"):
+        first_design("t", "ft2", 576, "h800-node", "nvidia-qm9700", CATALOG, keys=[key])

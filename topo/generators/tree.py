@@ -19,6 +19,7 @@ from topo.errors import ParameterError
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.hosts import OneHost
+from topo.generators.layout import breakout_of
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
@@ -26,6 +27,7 @@ from topo.generators.tree_sizes import TreePlan, TreePorts, TreeSizes
 from topo.generators.tree_symmetry import tree_symmetries
 from topo.generators.tree_wire import Home, TreeNames, seated, wire_tree
 
+SWITCH_KEYS = {"leaf": "switch", "spine": "spine_switch", "core": "core_switch"}
 SOURCE = "Al-Fares et al., SIGCOMM 2008; DeepSeek-AI, arXiv 2505.09343, table 3"
 
 
@@ -94,6 +96,13 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
     core = catalog.switch(params.core_switch, "core_switch") if params.core_switch else spine
     down, kept = speeds[0], params.reserve_ports
     up = params.uplink_gbps or down
+    for tier, part, n in (("leaf", leaf, kept.leaf), ("spine", spine, kept.spine), ("core", core, kept.core)):
+        ports = part.cages * breakout_of(part, down if tier == "leaf" else up, SWITCH_KEYS[tier]).ports
+        if n > ports - 2:
+            raise ParameterError(
+                "reserve_ports", f"{tier}: {n}", f"leaves too few of the {ports} ports of {part.id}",
+                f"{tier}: at most {ports - 2}",
+            )  # fmt: skip
     return TreePorts(
         tier_ports(leaf, down, up, kept.leaf, "switch"),
         tier_ports(spine, up, up, kept.spine, "spine_switch", "spine_oversubscription"),

@@ -57,7 +57,8 @@ class TreeParams(NetworkParams):
         None, description="leaves of a pod of three tiers; default: the most that its spines can join"
     )
     reserve_ports: ReservedPorts = Field(
-        ReservedPorts(leaf=0, spine=0, core=0), description="ports left free on purpose, by tier"
+        ReservedPorts(leaf=0, spine=0, core=0),
+        description="ports left free on purpose, as {leaf: n, spine: n, core: n}; default: none",
     )
     build_for_gpus: Annotated[int, Field(gt=0, le=10_000_000)] | None = Field(
         None,

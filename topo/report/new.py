@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import floor
 
 from topo.catalog import Catalog
 from topo.checks import Context
 from topo.design import build, closed_forms, parse_design
+from topo.errors import ParameterError
 from topo.generators.family import families
 from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
+from topo.report.spare import spare_of, words_of
 
 HEAD = """\
 # {title}.
@@ -21,7 +23,7 @@ gpus: {gpus}
 host: {host}                 # `topo catalog list host`
 networks:
   # More networks stand beside this one, such as: storage: {{family: ft2, switch: {switch}}}
-  compute: {{family: {family}, switch: {switch}}}
+  compute: {{family: {family}, switch: {switch}{keys}}}
 """
 REQUIREMENTS = """\
 # What the fabric must do. These are met today; `topo check` says when a change breaks one.
@@ -33,21 +35,41 @@ COLUMN = 42
 
 
 def first_design(
-    name: str, family: str, gpus: int, host: str, switch: str, catalog: Catalog, time_limit_s: float = 20.0
+    name: str,
+    family: str,
+    gpus: int,
+    host: str,
+    switch: str,
+    catalog: Catalog,
+    time_limit_s: float = 20.0,
+    keys: Sequence[str] = (),
 ) -> str:
-    """The text of a design that checks green; raises InputError for sizes or parts that do not go together."""
+    """The text of a design that checks green, with further `keys` (KEY=VALUE) of its network, and what it has beyond
+    need as remarks; raises InputError for sizes, parts or keys that do not go together."""
     title = families.get(family, "--family").title
     catalog.host(host, "--host")
     catalog.switch(switch, "--switch")
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip("._-") or "design"
-    head = HEAD.format(name=plain, title=title, gpus=gpus, host=host, family=family, switch=switch)
+    more = "".join(f", {_key(key)}" for key in keys)
+    head = HEAD.format(name=plain, title=title, gpus=gpus, host=host, family=family, switch=switch, keys=more)
     design = parse_design(head, name, catalog)
     context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
+    network = design.networks[0]
+    spare = spare_of(design, network, context.counts[network.name], context.fabric)
+    head += "".join(f"  # {line}\n" for line in words_of([one.to_json() for one in spare]))
     stated = _requirements(network_metrics(context, context.fabric.networks[0]))
     lines = [
         f"  - {text}".ljust(COLUMN) + f"# {remark}" if remark else f"  - {text}" for text, remark in stated.items()
     ]
     return head + REQUIREMENTS + "\n".join(lines) + "\n"
+
+
+def _key(text: str) -> str:
+    """KEY=VALUE as KEY: VALUE; raises ParameterError for a text that is neither."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.isidentifier() or not value or set(value) & set(",{}[]#&*!|>%@`\n"):
+        raise ParameterError("--key", text, "is no key with a plain value", "KEY=VALUE", "such as spread=by-one")
+    return f"{key}: {value}"
 
 
 def _requirements(metrics: Metrics) -> dict[str, str]:

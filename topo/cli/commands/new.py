@@ -33,6 +33,10 @@ def new(
     switch: Annotated[
         str, typer.Option(metavar="ID", help="See `topo catalog list switch`.", autocompletion=part("switch"))
     ] = "",
+    key: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=VALUE", help="A further key of the network, such as spread=by-one; repeatable."),
+    ] = [],  # noqa: B006
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing: take the default of what is not given.")
     ] = False,
@@ -47,6 +51,7 @@ def new(
     Example:
       topo new designs/mine.yaml  # asks
       topo new mine.yaml --family mpft --gpus 4096 --yes
+      topo new mine.yaml --family ft2 --gpus 1152 --key spread=by-one --yes
       topo new mine.yaml --family slim-fly --gpus 800 --host example-host-1 --switch nvidia-qm9700
     """
     from topo.cli.asking import answered
@@ -59,6 +64,6 @@ def new(
     parts = catalog_of(catalog)
     wish = answered(family, gpus, host, switch, parts, silent=yes)
     with progress("measuring what it can do"):
-        text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts)
+        text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts, keys=key)
     write_file(output, text.encode(), "FILE", force)
     say(one_line(f"{output}: written; next: topo check {quote(str(output))}"))
