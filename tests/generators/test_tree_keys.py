@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree_cases import catalog, host, nic, switch, wired
 
+from topo.catalog.models import ScaleUp
 from topo.design import build, closed_forms, parse_design
 from topo.errors import InputError
 from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric, PortRole
@@ -194,6 +195,20 @@ def test_keys_of_rails_and_pods_that_cannot_be(keys: str, key: str, allowed: str
     (problem,) = error.value.problems
     assert problem.key == f"networks.compute.{key}"
     assert allowed in problem.allowed
+
+
+def test_leaves_that_do_not_cut_a_scale_up_domain() -> None:
+    part = host(4, 4).model_copy(update={"scale_up": ScaleUp(name="s", gbps_per_gpu=1600, hosts_per_domain=18)})
+    parts = catalog(switch(32), part, nic())
+    for keys, cut in (({}, True), ({"hosts_per_leaf": 18}, False)):
+        fabric, counts = wired("mrft", [HostGroup(part, 144)], parts, **keys)
+        at = fabric.endpoint_switch
+        domain = fabric.devices.domain[fabric.endpoints.host]
+        rail = fabric.endpoints.rail
+        leaves = np.unique(np.stack([domain, rail, at]), axis=1).shape[1]
+        assert (leaves > 8 * 4) == cut
+        assert counts.switches["leaf"] == (20 if cut else 32)
+        assert_dealt(fabric, counts)
 
 
 def of_ratio(family: str, cages: int, hosts: int, nics: int, ratio: Fraction, **keys: object) -> Counts | None:

@@ -22,6 +22,10 @@ SMALL = {
     "slim fly": (400, "family: slim-fly, q: 5, p: 8"),
     "mpft, part filled": (8 * 40, "family: mpft"),
     "mrft": (8 * 40, "family: mrft, oversubscription: 2"),
+    "ft2, links by one": (8 * 24, "family: ft2, spines: 3"),
+    "mpft, links by one": (8 * 40, "family: mpft, planes: 2, spread: by-one"),
+    "mrft, links by one, part filled": (8 * 22, "family: mrft, rails_per_leaf: 1, spines: 5"),
+    "ft3, cores by one": (8 * 36, "family: ft3, leaves_per_pod: 3, spread: by-one"),
     "ft3 forced": (8 * 66, "family: mrft, tiers: 3"),
 }
 
