@@ -136,3 +136,15 @@ def test_racks_with_parts_of_unknown_power_are_undecided() -> None:
     assert (fault.check, fault.undecided, fault.unit) == ("rack-limits", True, "rack")
     assert fault.count == len(np.unique(places.rack[np.isnan(places.power_w)]))
     assert "h800-node state no power_max_w" in fault.message
+
+
+def test_distinct_rows_are_the_same_counted_or_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topo.placement import inspect as module
+
+    rng = np.random.default_rng(5)
+    columns = [rng.integers(-1, 4, 200), rng.integers(100, 900, 200), rng.integers(0, 2, 200)]
+    counted = module._kinds(*columns)
+    monkeypatch.setattr(module, "COUNTED", 0)
+    there = module._kinds(*columns)
+    assert counted[0] == there[0]
+    np.testing.assert_array_equal(counted[1], there[1])

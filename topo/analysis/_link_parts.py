@@ -35,9 +35,16 @@ def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = N
 def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, IntArray]:
     """Rows of the cables, modules and panels that links use."""
     pairs, patching = cabling.cable_links, cabling.patching
-    cables = np.unique(pairs.cable[links[pairs.link]])
+    cables = _used(pairs.cable[links[pairs.link]], len(cabling.cables.part))
     modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
     panels = np.zeros(0, dtype=np.int64)
     if patching is not None:
         panels = np.unique(patching.panel[np.isin(patching.cable, cables)])
-    return cables, np.unique(modules[modules >= 0]), panels
+    return cables, _used(modules[modules >= 0], len(cabling.modules.part)), panels
+
+
+def _used(rows: IntArray, size: int) -> IntArray:
+    """The rows of a table of a known size, each once, rising."""
+    found = np.zeros(size, dtype=np.bool_)
+    found[rows] = True
+    return np.flatnonzero(found)

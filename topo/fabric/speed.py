@@ -20,6 +20,8 @@ SLOWEST_GBPS, FASTEST_GBPS = 1e-6, 1e6
 """What a link or an endpoint can have: 1 kb/s to 1 Pb/s. What is read is held to it at the border, so that sums of
 speeds and their ratios stay far from where floats end."""
 SPEEDS = "Gb/s from 0.000001 to 1,000,000"
+WHOLE_BELOW_GBPS = 2.0**53 / PER_GBPS
+"""Whole numbers of Gb/s below this are whole numbers of bit/s as floats too."""
 NOISE = Fraction(1, 2**50)
 """What rounding in floats changes of a number at most, relative to it."""
 
@@ -37,6 +39,9 @@ def exact(gbps: float) -> Fraction:
 
 def speeds(gbps: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The floats nearest to whole bit/s, any shape; what is less than half a bit/s stays as it is."""
+    given = np.asarray(gbps, dtype=np.float64)
+    if given.size and given.min() > 0 and given.max() < WHOLE_BELOW_GBPS and (given == np.rint(given)).all():
+        return given
     with np.errstate(over="ignore"):
         whole = np.rint(gbps * PER_GBPS) / PER_GBPS
     found: npt.NDArray[np.float64] = np.where((whole > 0) & np.isfinite(whole), whole, gbps)

@@ -288,4 +288,6 @@ TableType = TypeVar("TableType", bound=Table)
 
 
 def _joined(kind: type[TableType], parts: Sequence[TableType]) -> TableType:
+    if len(parts) == 1:
+        return parts[0]
     return kind(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(kind)))

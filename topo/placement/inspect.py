@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class Plan:
         return f"{f.devices.name[a]}:{ports[0]} to {f.devices.name[b]}:{ports[1]}"
 
 
+COUNTED = 1 << 22
+"""Combinations of values up to which distinct rows are counted, not sorted."""
 Check = Callable[[Plan], list[Fault]]
 
 
@@ -86,7 +89,20 @@ def _faults(plan: Plan, check: str, wrong: BoolArray, message: str) -> list[Faul
 
 
 def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
-    """Distinct rows of several columns, and the row of each."""
+    """Distinct rows of several columns in ascending order, and the row of each. Few distinct values are counted rather
+    than sorted."""
+    low = [int(c.min()) for c in columns] if len(columns[0]) else []
+    width = [int(c.max()) - least + 1 for c, least in zip(columns, low, strict=False)]
+    if low and prod(width) <= COUNTED:
+        key = np.zeros(len(columns[0]), dtype=np.int64)
+        for column, least, wide in zip(columns, low, width, strict=True):
+            key = key * wide + (column - least)
+        there = np.flatnonzero(np.bincount(key, minlength=prod(width)))
+        place = np.zeros(prod(width), dtype=np.int64)
+        place[there] = np.arange(len(there))
+        parts = np.unravel_index(there, width)
+        rows = np.stack([part + least for part, least in zip(parts, low, strict=True)], axis=1)
+        return [tuple(row) for row in rows.tolist()], place[key]
     found, code = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
     return [tuple(row) for row in found.tolist()], code.reshape(-1)
 
