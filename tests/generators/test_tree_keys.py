@@ -15,7 +15,7 @@ from topo.catalog.models import ScaleUp
 from topo.design import build, closed_forms, parse_design
 from topo.errors import InputError
 from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric, PortRole
-from topo.generators import Counts, HostGroup
+from topo.generators import Counts, HostGroup, attached
 
 QM = "switch: nvidia-qm9700"
 SN = "switch: nvidia-sn5600, endpoint_gbps: 400, uplink_gbps: 800"
@@ -209,6 +209,18 @@ def test_leaves_that_do_not_cut_a_scale_up_domain() -> None:
         assert (leaves > 8 * 4) == cut
         assert counts.switches["leaf"] == (20 if cut else 32)
         assert_dealt(fabric, counts)
+
+
+def test_what_is_remembered_of_one_host_is_not_taken_for_another() -> None:
+    wide, thin = host(4, 4, part_id="w"), host(0, 4, part_id="t")
+    parts = catalog(switch(8), wide, thin, nic(part_id="w-nic"), nic(2, part_id="t-nic"))
+    for part, ports in ((wide, 4), (thin, 8), (wide, 4)):
+        fabric, counts = wired("mrft", [HostGroup(part, 3)], parts)
+        assert len(fabric.endpoints) == 3 * ports
+        assert_dealt(fabric, counts)
+    one, other = (attached([HostGroup(part, 1)], "compute", parts).kinds[0].one for part in (wide, thin))
+    assert one != other
+    assert len({one, other}) == 2
 
 
 def of_ratio(family: str, cages: int, hosts: int, nics: int, ratio: Fraction, **keys: object) -> Counts | None:
