@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -68,3 +70,9 @@ def test_a_short_limit_widens_a_bisection_and_is_the_same_twice() -> None:
     assert short[0].certificate == short[1].certificate
     assert short[0].upper_gbps >= short[0].lower_gbps >= 0
     verify_certificate(fabric, short[0].certificate)
+
+
+def test_nothing_else_of_the_analysis_reads_the_clock() -> None:
+    folder = Path(topo.__file__).parent / "analysis"
+    reads = re.compile(r"^(import time|from time import)|monotonic|perf_counter", re.MULTILINE)
+    assert [p.name for p in folder.rglob("*.py") if reads.search(p.read_text(encoding="utf-8"))] == []

@@ -10,26 +10,31 @@ import math
 from time import monotonic
 
 
+def now() -> float:
+    """Seconds on a clock that only goes forward; ends of time are told on it."""
+    return monotonic()
+
+
 class Budget:
     """`seconds` from now on. A share of one ends with it at the latest."""
 
     def __init__(self, seconds: float = math.inf, end: float = math.inf) -> None:
         self.seconds = seconds
-        self._start = monotonic()
+        self._start = now()
         self.end = min(self._start + seconds, end)
 
     def left(self) -> float:
         """Seconds that are left, at least 0."""
-        return max(self.end - monotonic(), 0.0)
+        return max(self.end - now(), 0.0)
 
     def used(self) -> float:
         """Seconds since it was made."""
-        return monotonic() - self._start
+        return now() - self._start
 
     @property
     def spent(self) -> bool:
         """Whether nothing is left."""
-        return monotonic() > self.end
+        return now() > self.end
 
     def share(self, part: float) -> Budget:
         """A part of what is left."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -31,15 +30,17 @@ from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, StrArray
-from topo.solvers.budget import Budget
+from topo.solvers.budget import Budget, now
 
 SEEDS = 6
 SEEDS_OF_SMALL = 24
 SMALL = 400
 """Switches up to which a network is small: more partitions are tried."""
 SEARCHES = 4
-FLOW_LIMIT_S = 15.0
-TRIANGLES_LIMIT_S = 20.0
+FLOW_SHARE = 0.25
+"""Share of the limit for a concurrent flow, which closes a gap in a few seconds or hardly ever."""
+TRIANGLES_SHARE = 1 / 3
+"""Share of the limit after which no bound is strengthened by triangles."""
 NEAR_BY_FLOW = 0.98
 """Where the bounds are as near as this, no flow is sought: it rarely closes so small a gap and may cost much."""
 WHOLE_NETWORK = {"splits": "every split", "flow": "concurrent flow", "permutation": "worst permutation"}
@@ -108,7 +109,7 @@ def bisection(
     After `time_limit_s` no further split is tried, so the interval may be wider. Raises KeyError for an unknown
     network, LimitReachedError where the capacities have no common unit.
     """
-    start = monotonic()
+    start = now()
     row = fabric.network_row(network) if isinstance(network, str) else network
     intact = baseline or fabric
     graph = cut_graph(fabric, row)
@@ -120,7 +121,7 @@ def bisection(
         if shape is not None and _sum(bounds) < search.best.cut:
             _split_by_tree(search, part, shape)
     for split, method in _splits(search):
-        if _sum(bounds) >= search.best.cut or monotonic() - start > time_limit_s / 2:
+        if _sum(bounds) >= search.best.cut or now() - start > time_limit_s / 2:
             break
         search.offer(split(), method)
     _close_in(search, parts, bounds, start, time_limit_s)
@@ -135,9 +136,9 @@ def bisection(
         lower, proof = every.least.cut, {"bounds": [], "splits": every.proof}
         share["lower"] = every.share
     for key, ask in (("permutation", by_permutation), ("flow", by_flow)):
-        left = time_limit_s - (monotonic() - start)
+        left = time_limit_s - (now() - start)
         if lower < search.best.cut * NEAR_BY_FLOW and left > 0:
-            gbps, found = ask(fabric, intact, row, min(left, FLOW_LIMIT_S))
+            gbps, found = ask(fabric, intact, row, min(left, FLOW_SHARE * time_limit_s))
             proved = units_proved(gbps, graph.unit)
             if proved > lower:
                 lower, proof = proved, {"bounds": [], key: found}
@@ -176,14 +177,14 @@ def _sides_of(graph: CutGraph, split: Split) -> dict[str, list[int]]:
 def _close_in(search: _Search, parts: list[CutGraph], bounds: list[_Bound], start: float, time_limit_s: float) -> None:
     """Tightens bounds and split in turn: bounds without triangles; single moves, unless trees alone tell the bounds;
     then bounds of small components with triangles, and of all towards a cut that fell."""
-    for deadline in (start, start + min(time_limit_s / 2, TRIANGLES_LIMIT_S)):
+    for deadline in (start, start + TRIANGLES_SHARE * time_limit_s):
         again, before = deadline > start, search.best.cut
         trees = all(bound.get("method") == "tree" for _, bound in bounds)
-        if again and not trees and _sum(bounds) < before and monotonic() - start <= time_limit_s / 2:
+        if again and not trees and _sum(bounds) < before and now() - start <= time_limit_s / 2:
             _moved(search)
         for component, part in enumerate(parts):
             asked = not again or search.best.cut < before or part.nodes - part.hosts <= TRIANGLES_AT_MOST
-            if asked and _sum(bounds) < search.best.cut and monotonic() - start <= time_limit_s:
+            if asked and _sum(bounds) < search.best.cut and now() - start <= time_limit_s:
                 bounds[component] = _tightened(
                     search, part, component, bounds[component], deadline, Budget(time_limit_s)
                 )

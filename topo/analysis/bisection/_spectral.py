@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from topo.certificates.bounds.spectral import SWITCHES_AT_MOST
 from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError
 from topo.fabric.model import FloatArray
-from topo.solvers.budget import Budget
+from topo.solvers.budget import Budget, now
 
 _Bound = tuple[int, dict[str, Any]]
 
@@ -30,7 +29,7 @@ def spectral(part: CutGraph, component: int, upper: int, deadline: float, limit:
     """What the best eigenvalue bound found proves for one component, in units, and the bound; 0 where none holds.
 
     `upper` (units) is a known cut of this component. Where it is not met and the component is small, triangles
-    strengthen the bound until `deadline` on the monotonic clock. Nothing is tried that the whole `limit` has no time
+    strengthen the bound until `deadline` of `budget.now`. Nothing is tried that the whole `limit` has no time
     for.
     """
     switches_here = part.nodes - part.hosts
@@ -46,7 +45,7 @@ def spectral(part: CutGraph, component: int, upper: int, deadline: float, limit:
         return 0, {}
     place = Place(part, component, switches)
     plain = _plain(place, upper)
-    if plain[0] >= upper or not 3 <= switches.switches <= TRIANGLES_AT_MOST or monotonic() > deadline:
+    if plain[0] >= upper or not 3 <= switches.switches <= TRIANGLES_AT_MOST or now() > deadline:
         return plain
     better = strengthened(switches.laplacian.toarray(), switches.weights, upper, deadline)
     return max(plain, rounded(place, better.d, better.triangles, better.mu), key=lambda b: b[0])

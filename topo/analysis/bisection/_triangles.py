@@ -13,7 +13,6 @@ SIAM J. Optim. 10, 2000, maximise the same function); the triangles that X viola
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from topo.certificates.bounds.spectral import SIGNS
 from topo.fabric.model import FloatArray, IntArray
+from topo.solvers.budget import now
 
 SWITCHES_AT_MOST = 160
 ROUNDS = 12
@@ -46,7 +46,7 @@ class Strengthened:
 def strengthened(laplacian: Matrix, weights: FloatArray, upper: int, deadline: float) -> Strengthened:
     """The best shifts and triangles found for a Laplacian of at most SWITCHES_AT_MOST switches.
 
-    Ends where the bound, rounded up, meets the cut `upper`, and in any case by `deadline` on the monotonic clock.
+    Ends where the bound, rounded up, meets the cut `upper`, and in any case by `deadline` of `budget.now`.
     """
     from scipy.optimize import minimize
 
@@ -62,7 +62,7 @@ def strengthened(laplacian: Matrix, weights: FloatArray, upper: int, deadline: f
         gains.append(search.best.value * unit)
         enough = np.ceil(gains[-1] / 4 - 1e-6) >= upper
         still = len(gains) > 2 and gains[-1] - gains[-3] < STANDSTILL * abs(gains[-1])
-        if enough or still or monotonic() > deadline:
+        if enough or still or now() > deadline:
             break
         search.next_round(found.x)
     best = search.best

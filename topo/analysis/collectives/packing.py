@@ -9,7 +9,6 @@ too much.
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,6 +18,7 @@ import numpy as np
 
 from topo.certificates.reading.rank_graph import RankGraph
 from topo.errors import LimitReachedError
+from topo.solvers.budget import now
 from topo.solvers.maxflow import FlowGraph
 
 Path = tuple[int, ...]
@@ -51,7 +51,7 @@ def packed(graph: RankGraph, roots: list[int], rate: Fraction, limit_s: float = 
 
     Raises LimitReachedError where time ends first, ValueError where no such trees exist.
     """
-    deadline = time.monotonic() + limit_s
+    deadline = now() + limit_s
     scale, each = rate.denominator, rate.numerator
     ranks = graph.rank.tolist()
     arcs: dict[Arc, int] = {}
@@ -93,7 +93,7 @@ def _split_off(
             most = min(arcs.get((u, w), 0), arcs.get((w, t), 0))
             if not most or (u == t and len({a for a, b in arcs if b == w and arcs[a, b]}) > 1):
                 continue
-            if time.monotonic() > deadline:
+            if now() > deadline:
                 raise LimitReachedError("time ended before trees were found that reach the bound")
             _take(arcs, u, w, t, most)
             short = _short(nodes, arcs, ranks, need)
@@ -137,7 +137,7 @@ def _grow(nodes: int, arcs: dict[Arc, int], ranks: list[int], need: dict[int, in
             done.append(open_.pop())
             continue
         for x, y in sorted(a for a, c in arcs.items() if c and a[0] in tree.reached and a[1] not in tree.reached):
-            if time.monotonic() > deadline:
+            if now() > deadline:
                 raise LimitReachedError("time ended before trees were found that reach the bound")
             times = _times(nodes, arcs, open_, tree, x, y)
             if not times:

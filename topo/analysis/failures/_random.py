@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
 from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
+from topo.solvers.budget import now
 
 KINDS = ("cable", "host", *TIERS)
 
@@ -77,7 +77,7 @@ def random_failures(
             f"the network has {len(pool):,} of kind {what}",
             f"1 to {len(pool):,}" if len(pool) > 1 else "1",
         )
-    start, rows = monotonic(), []
+    start, rows = now(), []
     before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, seed in enumerate(seeds):
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()

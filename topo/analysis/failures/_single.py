@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from time import monotonic
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from topo.analysis.throughput import Before, before_failures, throughput
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
+from topo.solvers.budget import now
 
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
 BEFORE = 0.2
@@ -67,7 +67,7 @@ def single_failures(
     hosted = hosted or hosted_graph(fabric, row)
     if cables is not None:
         fabric = with_cables(fabric, np.arange(len(cables)), cables)
-    start, rows, known = monotonic(), [], dict[Thing, FailureRow]()
+    start, rows, known = now(), [], dict[Thing, FailureRow]()
     alike = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
     found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one)]
     before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
@@ -125,7 +125,7 @@ def _alike(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
 
 def remaining(start: float, time_limit_s: float) -> float:
     """Seconds that are left for failures, at least one while the limit is not passed by far; then 0."""
-    spent = monotonic() - start
+    spent = now() - start
     return max(time_limit_s - spent, 1.0) if spent < PASSED * time_limit_s else 0.0
 
 

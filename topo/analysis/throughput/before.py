@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.traffic import demand_of
 from topo.fabric import Fabric
 from topo.fabric.model import StrArray
+from topo.solvers.budget import now
 
 
 class Before:
@@ -28,7 +28,7 @@ class Before:
     @cached_property
     def _found(self) -> Start | None:
         fabric, network, traffic, minimal = self._asked
-        end = time.monotonic() + self._limit_s
+        end = now() + self._limit_s
         demand = demand_of(fabric, traffic, network)
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
         return nearly(problem, np.arange(problem.nodes), end)

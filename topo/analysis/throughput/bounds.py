@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,7 +24,7 @@ from topo.analysis.throughput.proof import flows_proof, generators_proof, length
 from topo.analysis.throughput.walks import Step
 from topo.errors import LimitReachedError
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import Budget
+from topo.solvers.budget import Budget, now
 
 EXACT_AT_MOST = 12_000
 """Variables of a program that is solved at once."""
@@ -79,7 +78,7 @@ node here each of its nodes is, -1 where it is gone."""
 def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, least_s: float = 0.0) -> Bounds:
     """The interval of a problem; wide where time is short, but always proved. `near` may tell where to start. Raises
     LimitReachedError where the limit, taken as at least `least_s`, is too short for any proof."""
-    start = time.monotonic()
+    start = now()
     end = start + time_limit_s
     symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=max(0.25 * time_limit_s, LEAST_SEARCH_S))
     small = _merged(problem, symmetry)
@@ -96,8 +95,8 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
         if small is not None:
             return _by_program(problem, symmetry, small, end)
         raise LimitReachedError(f"{walked:,} pairs of an arc and a destination are too many for {time_limit_s:g} s")
-    found = _by_walks(problem, symmetry, time.monotonic() + share * max(end - time.monotonic(), 0.0), near)
-    left = end - time.monotonic()
+    found = _by_walks(problem, symmetry, now() + share * max(end - now(), 0.0), near)
+    left = end - now()
     if small is None or left < 1.0 or found.width < (NARROW if small.columns <= GLOP_AT_MOST else WIDE):
         return found
     try:
@@ -132,7 +131,7 @@ def _by_program(problem: Problem, symmetry: Symmetry, small: Program, end: float
         proof = {"generators": generators, "lower": flows_proof(problem, small, flows), "upper": {"lengths": []}}
         return Bounds(None, None, proof)
     solver = "glop" if small.columns <= GLOP_AT_MOST else "pdlp"
-    flows, lengths = solve(small, end - time.monotonic(), solver)
+    flows, lengths = solve(small, end - now(), solver)
     proof = {
         "generators": generators,
         "lower": flows_proof(problem, small, flows),
@@ -158,7 +157,7 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
 def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | None = None) -> Bounds:
     from topo.analysis.throughput.walks import best_walks, use_of
 
-    start = _start(problem, time.monotonic() + 0.25 * max(end - time.monotonic(), 0.0), near)
+    start = _start(problem, now() + 0.25 * max(end - now(), 0.0), near)
     last = best_walks(problem, symmetry, end, NARROW, start)
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
     unit = float(problem.demand_unit / problem.capacity_unit)
@@ -188,7 +187,7 @@ def nearly(source: Problem, node: IntArray, end: float) -> Start | None:
     if small is None or not _is_quick(small) or not len(small.capacity_orbit):
         return None
     try:
-        lengths = solve(small, end - time.monotonic())[1]
+        lengths = solve(small, end - now())[1]
     except LimitReachedError:
         return None
     length = lengths.length[symmetry.arc_orbit[: len(even.tail)]].astype(np.float64)

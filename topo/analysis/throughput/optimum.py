@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,6 +14,7 @@ from topo.analysis.throughput.program import Program
 from topo.analysis.throughput.rational import exact_solution
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import BoolArray, FloatArray
+from topo.solvers.budget import now
 
 NEAR_ZERO = (1e-9, 1e-11, 1e-7)
 """What counts as tight in the scaled program, in order of trial; every trial is checked exactly."""
@@ -51,7 +51,7 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
     """
     from topo.solvers.linear import minimize
 
-    end = time.monotonic() + time_limit_s
+    end = now() + time_limit_s
     matrix, rhs = program.matrix(), program.scaled_rhs()
     lower = rhs.copy()
     lower[program.first_capacity :] = -np.inf
@@ -64,7 +64,7 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
     slack = rhs - matrix @ answer.x
     reduced = cost - matrix.T @ answer.dual
     for near in NEAR_ZERO if solver == "glop" else ():
-        if time.monotonic() > end:
+        if now() > end:
             break
         flows = flows or _exact_flows(program, answer.x > near * 1e-3, np.abs(slack) < near, end)
         lengths = lengths or _exact_lengths(program, np.abs(answer.dual) > near * 1e-3, np.abs(reduced) < near, end)

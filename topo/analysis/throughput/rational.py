@@ -9,7 +9,6 @@ J. Symbolic Computation 41, 2006).
 from __future__ import annotations
 
 import math
-import time
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import FloatArray, IntArray
+from topo.solvers.budget import now
 
 GAIN = 24
 """Bits a step gains."""
@@ -36,7 +36,7 @@ def exact_solution(
     end: float = math.inf,
 ) -> list[Fraction] | None:
     """x with A x = rhs, where A (triplets) has full column rank and the system is consistent; None where it is not
-    found by the time `end` (of time.monotonic). The scales make the matrix tame in floating point: row_scale * A *
+    found by the time `end` (of `budget.now`). The scales make the matrix tame in floating point: row_scale * A *
     column_scale.
     """
     from scipy.sparse import coo_array
@@ -58,7 +58,7 @@ def exact_solution(
     bits = 0
     for goal in TRIES:
         while bits < goal:
-            if time.monotonic() > end:
+            if now() > end:
                 return None
             top = int(max(abs(v) for v in residual.tolist()))
             shift = max(top.bit_length() - 900, 0)

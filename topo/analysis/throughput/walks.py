@@ -8,7 +8,6 @@ routing of greatest entropy within the capacities (as in iterative scaling: Darr
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from topo.analysis.symmetry import Symmetry
 from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.fabric.model import FloatArray, IntArray
+from topo.solvers.budget import now
 
 HEAVIEST = 27.0
 """The greatest price: a certificate holds prices of up to 40 halvings, e^-27.7."""
@@ -131,7 +131,7 @@ def arcs_of(problem: Problem, symmetry: Symmetry) -> Arcs:
 
 
 def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVENLY) -> Iterator[Step]:
-    """Better and better steps until the time `end` (of time.monotonic); at least one. They go on from `before`; walks
+    """Better and better steps until the time `end` (of `budget.now`); at least one. They go on from `before`; walks
     that may be longer than there start at a discount for every arc."""
     least = DISCOUNT if slack else 0.0
     back = np.empty(len(arcs.order), dtype=np.int64)
@@ -157,7 +157,7 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
         too_much = max(float(pushed.max()) / HEAVIEST, 1.0) if pace.steep else 1.0
         last, price = price / too_much, np.clip(pushed / too_much, least, HEAVIEST)
         turn += 1
-        late = time.monotonic() > end
+        late = now() > end
         if turn % 8 == 0 or late:
             found, length = level.best(arcs, price) if pace.steep else _proves(arcs, price, least)
             if found > needed:
@@ -206,7 +206,7 @@ def sharpened(arcs: Arcs, step: Step, end: float, turns: int = 40) -> Step:
             found, length = level.best(arcs, price)
             if found > needed:
                 needed, best = found, length
-        if time.monotonic() > end:
+        if now() > end:
             break
     back = np.empty(len(arcs.order), dtype=np.int64)
     back[arcs.order] = np.arange(len(arcs.order))
@@ -218,7 +218,7 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
     Walks get more slack where the iteration gains no more without. The iteration starts from `start`."""
     arcs = arcs_of(problem, symmetry)
     best = _first(arcs, start)
-    least, stop, turns, began = best.slack, end, 0, time.monotonic()
+    least, stop, turns, began = best.slack, end, 0, now()
     plans = PLANS if start is None else PLANS_NEARBY
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
         if pace.steep and best.needed > (1 - OPEN) * best.reached:
@@ -226,10 +226,10 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
         history: list[float] = []
         here = np.inf
         for step in improving(arcs, slack, stop, best, pace):
-            best, now = step, time.monotonic()
+            best, at = step, now()
             turns += 1
-            stop = end - min(PROOF_TURNS * (now - began) / turns, 0.4 * max(end - began, 0.0))
-            if step.needed > (1 - narrow) * step.reached or now > stop:
+            stop = end - min(PROOF_TURNS * (at - began) / turns, 0.4 * max(end - began, 0.0))
+            if step.needed > (1 - narrow) * step.reached or at > stop:
                 return step
             here = min(here, step.now)
             history.append(1 - step.needed / here)

@@ -25,7 +25,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
-from time import monotonic
 
 import numpy as np
 
@@ -44,6 +43,7 @@ from topo.analysis.traffic.worst_value import Line, Pairs, Search, as_demand, li
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.fabric.speed import exact
+from topo.solvers.budget import now
 
 TIME_LIMIT_S = 60.0
 FEW = 4_000
@@ -77,7 +77,7 @@ def worst_permutation(
 
     Raises LimitReachedError where line rates have no common unit.
     """
-    deadline = monotonic() + time_limit_s
+    deadline = now() + time_limit_s
     line, channels = line_of(net), channels_of(fabric, net)
     ends = np.arange(len(net.at))
     seat = line.number(net.switches)[net.at]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import numpy as np
 
 from topo.analysis.demand import Flows, from_endpoint_pairs
@@ -14,6 +12,7 @@ from topo.analysis.routing.targets import Targets
 from topo.analysis.traffic.worst_value import Line, Pairs, Search
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.solvers.budget import now
 
 MOST_ENTRIES = 1 << 25
 MOST_FLOWS = 1 << 21
@@ -34,7 +33,7 @@ def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadlin
     own = line.number(channels.switches)[channels.tail]
     order = np.argsort(-simple / channels.gbps, kind="stable") if len(channels) else search.chosen
     order = order[uses[order] > 0]
-    while len(order) and (search.best == 0.0 or monotonic() < deadline):
+    while len(order) and (search.best == 0.0 or now() < deadline):
         ends = np.cumsum(uses[order])
         mine = order[: max(int(np.searchsorted(ends, MOST_ENTRIES)), 1)]
         order = order[len(mine) :]

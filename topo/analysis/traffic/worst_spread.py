@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import numpy as np
 
 from topo.analysis.routing import Channels, split_divisor
 from topo.analysis.traffic.worst_value import Line, Search
 from topo.fabric.model import IntArray
+from topo.solvers.budget import now
 
 MOST_ENTRIES = 1 << 25
 """Entries of (sender, destination) held at once."""
@@ -24,7 +23,7 @@ def search_spread(
     prices: IntArray | None = None,
 ) -> Search:
     """Every chosen channel's worst load under an equal split in proportion to `weight`; None takes 1 for every channel
-    on any shortest path. Channels that are not reached by `deadline` (on the monotonic clock) are only known to carry
+    on any shortest path. Channels that are not reached by `deadline` (of `budget.now`) are only known to carry
     no more than everything. The rounding covers a checker that rounds up where this rounds down. `prices` (len(chosen),
     len(line.switch)), where given, has every channel solved to the end and is filled with the senders' prices, in units
     of 1 / scale."""
@@ -40,7 +39,7 @@ def search_spread(
     tails, which = np.unique(channels.tail[chosen], return_inverse=True)
     step = max(MOST_ENTRIES // max(len(dest) ** 2, 1), 1)
     for low in range(0, len(tails), step):
-        if low and monotonic() > deadline:
+        if low and now() > deadline:
             search.complete = False
             break
         mine = tails[low : low + step].astype(np.int64)
