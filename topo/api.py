@@ -216,18 +216,41 @@ def diff(
     return Difference(judged(old), judged(new), found)
 
 
-def audit(design: Design, as_built: Path | Sequence[Path], form: str = "", **reading: Any) -> Audit:
-    """What was found in a file, or in several (folders and patterns too), against what a design plans. `reading`:
-    `sheet` and `columns` of tables, as `topo.importers.as_built.read_as_built` takes them. Raises InputError for a file
-    that cannot be read."""
+def audit(
+    design: Design,
+    as_built: Path | Sequence[Path],
+    form: str = "",
+    *,
+    names: Sequence[Path] = (),
+    propose: bool = False,
+    **reading: Any,
+) -> Audit:
+    """What was found in a file, or in several (folders and patterns too), against what a design plans.
+
+    `names`: files of planned and real names. Where they and the design's own say nothing of most devices (or with
+    `propose`), a mapping is proposed from what is plugged into what; `Audit.names` tells it and the audit rests on it.
+    `reading`: `sheet` and `columns` of tables, as `topo.importers.as_built.read_as_built` takes them. Raises InputError
+    for files that cannot be read.
+    """
     from topo.audit import audit as compare
+    from topo.audit.propose import propose as proposed
+    from topo.audit.propose import strange
     from topo.exporters import make_plan
     from topo.importers.as_built import files_of, read_as_built
+    from topo.importers.site_names import SiteNames, named, read_names
 
     paths = files_of([as_built] if isinstance(as_built, Path) else as_built)
     files = [read_as_built(path, form, **reading) for path in paths]
     plan = make_plan(design)
-    return compare(plan.fabric, files, plan.places)
+    fabric, other = plan.fabric, design.site.other_names() if design.site else {}
+    for path in names:
+        site = read_names(path)
+        fabric, other = named(fabric, site), {**other, **site.other_names()}
+    found = None
+    if propose or (not names and not design.site and strange(fabric, files)):
+        found = proposed(fabric, files)
+        fabric = named(fabric, SiteNames(found.real)) if found.real else fabric
+    return compare(fabric, files, plan.places, other, found)
 
 
 def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 60.0) -> Live:

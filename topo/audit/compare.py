@@ -15,6 +15,7 @@ from topo.audit._learn import learn
 from topo.audit._loose import loose_ends
 from topo.audit._names import UNKNOWN, PortNames
 from topo.audit._sort import sort_out
+from topo.audit.propose import Proposal
 from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.importers.as_built import AsBuilt, Remark
@@ -30,7 +31,7 @@ class Audit:
     wired as found (without the cables that are missing or lead to unknown devices), for analyses of what stands there.
     `unseen`: networks of which the files show no switch; their links are not counted as missing. `bisection`: what all
     faults together cost, for each network that the files show and that has tiers. `uncovered`: what else the files say
-    nothing about. `read`: the files."""
+    nothing about. `read`: the files. `names`: the real names that were proposed."""
 
     findings: tuple[Finding, ...]
     counts: dict[str, int]
@@ -39,6 +40,7 @@ class Audit:
     bisection: tuple[BisectionEffect, ...] = ()
     uncovered: tuple[Uncovered, ...] = ()
     read: tuple[AsBuilt, ...] = ()
+    names: Proposal | None = None
 
     @property
     def wrong(self) -> bool:
@@ -51,9 +53,11 @@ def audit(
     as_built: AsBuilt | Sequence[AsBuilt],
     places: Places | None = None,
     real: Mapping[str, str] | None = None,
+    proposal: Proposal | None = None,
 ) -> Audit:
     """Every difference between a fabric and what was found in one file or several, swaps explained as swaps. `real`:
-    names that the site uses (in small letters) and the planned names they stand for."""
+    further names of devices (in small letters) and the fabric's they stand for. `proposal`: where the fabric's names
+    come from, if they were proposed."""
     files = [as_built] if isinstance(as_built, AsBuilt) else list(as_built)
     names = PortNames(fabric, real or {})
     remarks = [r for f in files for r in f.remarks]
@@ -74,10 +78,13 @@ def audit(
     shown = [i for i, n in enumerate(fabric.networks) if n not in unseen]
     findings, effects = with_effects(fabric, built, [*faults, *loose.faults(fabric, places)], shown)
     rest = uncovered(fabric, expected)
+    if proposal is not None:
+        severity = "warning" if proposal.ambiguous or proposal.left else "note"
+        findings.append(Finding("names-proposed", severity, proposal.text(), hint="--write-names FILE keeps them"))
     findings += [*found.notes, *map(_note, remarks), *(u.finding() for u in rest)]
     counts = {"planned": int(expected.sum()), "right": int((seen & expected).sum())}
     counts |= _counted(findings, loose.unnamed, rest)
-    return Audit(tuple(_first(findings)), counts, built, unseen, effects, rest, tuple(files))
+    return Audit(tuple(_first(findings)), counts, built, unseen, effects, rest, tuple(files), proposal)
 
 
 def _counted(findings: Sequence[Finding], unnamed: Mapping[int, object], rest: Sequence[Uncovered]) -> dict[str, int]:

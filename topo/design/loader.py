@@ -17,6 +17,7 @@ from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import InputError, Problem
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
+from topo.importers.site_names import read_names
 from topo.yamlfile import Document, Keys
 
 R = TypeVar("R")
@@ -46,7 +47,7 @@ def _imported(path: Path, catalog: Catalog) -> Design:
     )
     networks = tuple(Network(n, NetworkParams.model_construct(family="imported", switch="")) for n in fabric.networks)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Design(name, "", str(path), digest, document, file, catalog, (), networks, (), fabric)
+    return Design(name, "", str(path), digest, document, file, catalog, (), networks, (), None, fabric)
 
 
 def with_requirements(design: Design, texts: Sequence[str]) -> Design:
@@ -92,7 +93,10 @@ def _design(document: Document, catalog: Catalog) -> Design:
     if problems or file is None or groups is None:
         raise InputError(sorted(problems, key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
-    return Design(file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements)
+    site = read_names(Path(document.path).parent / file.names) if file.names else None
+    return Design(
+        file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements, site
+    )
 
 
 def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:

@@ -12,6 +12,7 @@ from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
 from topo.fabric import Fabric
 from topo.generators import HostGroup, NetworkParams
+from topo.importers.site_names import SiteNames
 from topo.notebook import table
 from topo.placement import Floor
 from topo.yamlfile import Document
@@ -54,6 +55,9 @@ class DesignFile(Strict):
     spares_percent: Annotated[float, Field(ge=0, le=100)] = Field(
         0.0, description="spare modules and cables in percent, at least one of each type; 0 for none"
     )
+    names: Text = Field(
+        "", description="CSV file, beside the design, of planned and real names of devices, used everywhere"
+    )
     floor: Floor | None = Field(None, description="the floor plan; without it cable lengths are assumed")
     placement: Keep | None = Field(None, description="what stands where already; needs a floor")
 
@@ -90,6 +94,8 @@ class Design:
     groups: tuple[HostGroup, ...]
     networks: tuple[Network, ...]
     requirements: tuple[Requirement, ...]
+    site: SiteNames | None = None
+    """The site's own names, which the fabric carries."""
     given: Fabric | None = None
     """The fabric itself, where it was imported and nothing designs it: then there is no host part and no family."""
 

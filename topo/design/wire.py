@@ -11,12 +11,13 @@ from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric import Fabric
 from topo.generators import Attached, Counts, NetworkPiece, assemble, attached
 from topo.generators.family import families
+from topo.importers.site_names import named
 
 
 def build(design: Design) -> Fabric:
     """The fabric of a design; raises InputError with the problems of every network that cannot be built."""
     if design.given is not None:
-        return design.given
+        return design.given if design.site is None else named(design.given, design.site)
     pieces: list[NetworkPiece] = []
     problems: list[Problem] = []
     for network in design.networks:
@@ -31,7 +32,7 @@ def build(design: Design) -> Fabric:
     except InputError as error:
         raise placed(error, design.document, ()) from None
     _refuse_lengths_of_nothing(design, fabric)
-    return fabric
+    return fabric if design.site is None else named(fabric, design.site)
 
 
 def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:

@@ -114,6 +114,10 @@ MEANINGS: dict[str, Meaning] = {
     "networks": Meaning(
         "A link joins two networks that should be apart.", "Move the named end to a switch of its own network."
     ),
+    "names-proposed": Meaning(
+        "Devices have other names than in the plan; each was given the planned place that most of its cables ask for.",
+        "Read the names that `--write-names` writes, and give them with `--names` or a design's `names`.",
+    ),
     "no-destination": Meaning(
         "Endpoints that no table leads to.", "See whether the host was up when the tables were dumped."
     ),

@@ -9,7 +9,19 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, Columns, DesignPath, Form, Sheet, catalog_of, choice, columns_of, progress
+from topo.cli.options import (
+    Catalogs,
+    Columns,
+    DesignPath,
+    Force,
+    Form,
+    Sheet,
+    catalog_of,
+    choice,
+    columns_of,
+    progress,
+    write_file,
+)
 
 FORMATS = ("text", "json")
 
@@ -25,6 +37,15 @@ def audit(
             help="What was found; once for each file, or a folder, or a pattern in quotes.",
         ),
     ],
+    names: Annotated[
+        list[Path],
+        typer.Option("--names", metavar="FILE.csv", help="Planned and real names of devices; default: proposed."),
+    ] = [],  # noqa: B006
+    write_names: Annotated[
+        Path | None,
+        typer.Option("--write-names", metavar="FILE.csv", help="Propose names from what is cabled; write them."),
+    ] = None,
+    force: Force = False,
     form: Form = "",
     sheet: Sheet = "",
     columns: Columns = "",
@@ -42,7 +63,8 @@ def audit(
     Example:
       topo audit designs/ft2-2048.yaml --as-built ibnetdiscover.txt
       topo audit mine.yaml --as-built plane0.txt --as-built plane1.txt  # one file for each subnet
-      topo audit mine.yaml --as-built lldp.json --format json
+      topo audit mine.yaml --as-built lldp.json --names names.csv  # planned, real
+      topo audit mine.yaml --as-built lldp/ --write-names names.csv  # from what is plugged into what
 
     Exit codes:
       0 all that the files cover is right, 1 anything is not.
@@ -54,7 +76,12 @@ def audit(
     choice(output, FORMATS, "--format")
     with progress(f"auditing {', '.join(map(str, as_built))}"):
         value = api.load_design(design, catalog_of(catalog))
-        found = api.audit(value, as_built, form, sheet=sheet, columns=columns_of(columns))
+        reading = {"sheet": sheet, "columns": columns_of(columns)}
+        found = api.audit(value, as_built, form, names=names, propose=write_names is not None, **reading)
+    if write_names and found.names:
+        from topo.importers.site_names import to_csv
+
+        write_file(write_names, to_csv(found.names.real), "--write-names", force)
     say(audit_json(found) if output == "json" else audit_text(found))
     warned = strict and any(f.severity == "warning" for f in found.findings)
     raise typer.Exit(1 if found.wrong or warned else 0)

@@ -1,0 +1,125 @@
+"""A site's own names: proposed from what is plugged into what, written, read, and used from then on."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.audit import writers
+from tests.audit.test_kinds import ETH, NDR, PLANES
+from tests.audit.writers import Link, links_of
+from tests.cli.test_contract import run
+from topo.audit import audit
+from topo.audit.propose import propose, strange
+from topo.errors import InputError
+from topo.fabric import Fabric
+from topo.importers.as_built.reader import parse_as_built
+from topo.importers.site_names import SiteNames, named, read_names, to_csv
+
+
+def site_of(fabric: Fabric, seed: int = 0) -> dict[str, str]:
+    """Planned name -> a name that says nothing, in another order."""
+    numbers = list(range(len(fabric.devices)))
+    random.Random(seed).shuffle(numbers)
+    hosts = fabric.is_host.tolist()
+    return {
+        str(n): f"{'gx' if is_host else 'q'}{k:04}.dc7"
+        for n, k, is_host in zip(fabric.devices.name.tolist(), numbers, hosts, strict=True)
+    }
+
+
+def renamed(links: list[Link], site: dict[str, str]) -> list[Link]:
+    return [replace(x, a=site[x.a], b=site[x.b]) for x in links]
+
+
+WRITERS = {"ib": (NDR, writers.ibnetdiscover), "lldp": (ETH, writers.lldp), "csv": (NDR, writers.table)}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_names_are_found_from_structure(form: str) -> None:
+    fabric, write = WRITERS[form]
+    site = site_of(fabric)
+    file = parse_as_built(write(renamed(links_of(fabric), site)), "x")
+    assert strange(fabric, [file])
+    found = propose(fabric, [file])
+    assert found.right == found.cables == len(fabric.links)
+    if not found.ambiguous:
+        assert {p: r.partition(".")[0] for p, r in found.real.items()} == {
+            p: r.partition(".")[0] for p, r in site.items()
+        }
+    result = audit(named(fabric, SiteNames(found.real)), file, proposal=found)
+    assert not result.wrong
+    assert result.counts["right"] == len(fabric.links)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_swap_and_a_missing_cable_are_found_under_the_sites_names(seed: int) -> None:
+    rng, site = random.Random(seed), site_of(NDR, seed)
+    plan = links_of(NDR)
+    up = [i for i, x in enumerate(plan) if not x.a_host]
+    i, j, gone = rng.sample(up, 3)
+    rows = list(plan)
+    for one, other in ((i, j), (j, i)):
+        rows[one] = replace(plan[one], b=plan[other].b, b_port=plan[other].b_port, b_number=plan[other].b_number)
+    del rows[gone]
+    file = parse_as_built(writers.ibnetdiscover(renamed(rows, site)), "x")
+    found = propose(NDR, [file])
+    result = audit(named(NDR, SiteNames(found.real)), file, proposal=found)
+    assert sorted(f.code for f in result.findings if f.severity == "error") == ["missing", "swapped"]
+    swap = next(f for f in result.findings if f.code == "swapped")
+    assert site[plan[i].b].partition(".")[0] in swap.message
+
+
+def test_planes_that_nothing_tells_apart_are_said_to_be_ambiguous() -> None:
+    site = site_of(PLANES)
+    rows = [replace(x, a_port="nic") for x in renamed(links_of(PLANES), site)]
+    found = propose(PLANES, [parse_as_built(writers.table(rows), "x.csv")])
+    assert found.ambiguous
+
+
+def test_a_names_file_with_serials_and_its_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("planned,real,serial\nsu000-leaf-r0,row7-q1,MT2233X\n# a remark\npod00-spine00,row7-s1,\n")
+    names = read_names(path)
+    assert names.real == {"su000-leaf-r0": "row7-q1", "pod00-spine00": "row7-s1"}
+    assert names.other_names()["mt2233x"] == "row7-q1"
+    fabric = named(NDR, names)
+    assert "row7-q1" in fabric.device_row
+    path.write_text("su000-leaf-r0,a\nsu000-leaf-r0,b\nsu000-leaf-r1,a\n")
+    with pytest.raises(InputError) as error:
+        read_names(path)
+    assert [p.line for p in error.value.problems] == [2, 3]
+    with pytest.raises(InputError, match="the plan has no such device"):
+        named(NDR, SiteNames({"su000-leaf-r99": "x"}))
+    path.write_bytes(to_csv({"a": "b"}))
+    assert read_names(path).real == {"a": "b"}
+
+
+DESIGN = """name: t
+gpus: 24
+host: h800-node
+networks: {compute: {family: mrft, switch: nvidia-qm9700, rails_per_leaf: 1}}
+"""
+
+
+def test_names_on_the_command_line_and_in_a_design(tmp_path: Path) -> None:
+    design, dump, names = tmp_path / "d.yaml", tmp_path / "dump.txt", tmp_path / "names.csv"
+    design.write_text(DESIGN)
+    site = {p: r.partition(".")[0] for p, r in site_of(NDR).items()}
+    dump.write_bytes(writers.ibnetdiscover(renamed(links_of(NDR), site)))
+    done = run("audit", str(design), "--as-built", str(dump), "--write-names", str(names))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "names-proposed" in done.stdout
+    assert read_names(names).real == site
+    done = run("audit", str(design), "--as-built", str(dump), "--names", str(names))
+    assert (done.returncode, "names-proposed" in done.stdout) == (0, False)
+    design.write_text(DESIGN + "names: names.csv\n")
+    assert run("audit", str(design), "--as-built", str(dump)).returncode == 0
+    out = tmp_path / "out"
+    assert run("build", str(design), "-o", str(out), "--export", "cable-schedule-csv").returncode == 0
+    schedule = (out / "cable-schedule.csv").read_text()
+    assert site["su000-leaf-r0"] in schedule
+    assert "su000-leaf-r0" not in schedule
