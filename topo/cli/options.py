@@ -26,6 +26,7 @@ __all__ = [
     "DesignPaths",
     "Force",
     "Form",
+    "Scheduler",
     "Sheet",
     "TimeLimit",
     "Today",
@@ -58,6 +59,9 @@ Today = Annotated[
 ]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace files too that topo did not write, or that were changed since.")
+]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask cluster's scheduler, such as tcp://HOST:8786.")
 ]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", metavar="SECONDS", help="For one hard question; then undecided.", min=0)

@@ -7,20 +7,22 @@ from pathlib import Path
 
 from topo.errors import InputError, Problem
 from topo.escape import one_line
-from topo.report.crew import Crew, Outcome, outcome
+from topo.pool import Outcome, open_pool, outcome
 from topo.report.model import Report, Subject
 
 Checker = Callable[[Path], Report]
 Done = Callable[[Report], None]
 
 
-def check_many(paths: Sequence[Path], check: Checker, jobs: int = 1, done: Done = lambda report: None) -> list[Report]:
+def check_many(
+    paths: Sequence[Path], check: Checker, jobs: int = 1, done: Done = lambda report: None, scheduler: str = ""
+) -> list[Report]:
     """The reports of all designs in the order of `paths`, whatever the number of `jobs`; `done` is called with each as
     it is made.
 
     One design is checked in this process. Several are checked in others, also with one job, so that a design which ends
     its process (a crash in compiled code, too little memory) is reported and the others are still checked; `check` must
-    be picklable then.
+    be picklable then. With a `scheduler` the workers of a Dask cluster check them.
     """
     reports: dict[int, Report] = {}
 
@@ -28,10 +30,11 @@ def check_many(paths: Sequence[Path], check: Checker, jobs: int = 1, done: Done 
         reports[i] = _report(paths[i], found)
         done(reports[i])
 
-    if len(paths) == 1:
+    if len(paths) == 1 and not scheduler:
         made(0, outcome(check, paths[0]))
     else:
-        Crew(check, min(jobs, len(paths))).outcomes(paths, made)
+        with open_pool(min(jobs, len(paths)), scheduler) as pool:
+            pool.outcomes(check, paths, made)
     return [reports[i] for i in range(len(paths))]
 
 

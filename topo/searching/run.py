@@ -49,6 +49,8 @@ class Run:
     say: Callable[[str], None] = lambda text: None
     keep: Callable[[Search], None] = lambda search: None
     keep_every_s: float = 60.0
+    asked: int = 0
+    """How often the engine was asked: the first candidates are asked alone, as one of them often wins."""
 
     def search(self, at_most: int = AT_MOST) -> Search:
         """The search, to its end or to an interruption. Raises InputError for a space that is empty or too large."""
@@ -104,8 +106,10 @@ class Run:
         text = row.candidate.host + " " + row.candidate.text
         if text not in self.known:
             wanted = [row.number]
+            width = min(self.width, max(2 * self.asked, 1))
+            self.asked += 1
             for number in ahead[1:]:
-                if len(wanted) >= self.width:
+                if len(wanted) >= width:
                     break
                 other = rows[number]
                 named = other.candidate.host + " " + other.candidate.text

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from topo.catalog import Catalog
 from topo.exporters import write_set
+from topo.pool import Crash, Outcome, Pool, open_pool, outcome
+from topo.pool.local import Local
 from topo.searching.files import earlier, files_of
+from topo.searching.judge import Task, judge
 from topo.searching.request import Request, parse_request, read_request
-from topo.searching.result import Search
-from topo.searching.run import Run
+from topo.searching.result import UNDECIDED, Judgment, Search
+from topo.searching.run import Run, Workers
+
+AHEAD = 2
+"""Tasks handed out at once for each worker: those that are most likely to be asked next."""
 
 
 def start(
@@ -35,9 +41,32 @@ def start(
         if folder is not None:
             write_set(folder, files_of(search))
 
-    found = Run(request, time_limit_s, top, known=known, say=say, keep=keep).search(at_most)
+    with open_pool(jobs, scheduler) as pool:
+        width = AHEAD * pool.width if scheduler or jobs > 1 else 1
+        workers = _workers(pool if width > 1 else None)
+        found = Run(request, time_limit_s, top, workers, width, known, say, keep).search(at_most)
     keep(found)
     return found
+
+
+def _workers(pool: Pool | None) -> Workers:
+    """Whoever judges. A single task of a local search is done in this process, which is there already."""
+
+    def judged(tasks: Sequence[Task]) -> list[Judgment]:
+        alone = len(tasks) == 1 and isinstance(pool, Local | None)
+        if pool is None or alone:
+            return [_judgment(outcome(judge, task)) for task in tasks]
+        return [_judgment(found) for found in pool.outcomes(judge, tasks)]
+
+    return judged
+
+
+def _judgment(found: Outcome[Judgment]) -> Judgment:
+    """The judgment; a task that crashed leaves its candidate undecided."""
+    if isinstance(found, Judgment):
+        return found
+    text = found.text if isinstance(found, Crash) else str(found)
+    return Judgment(UNDECIDED, f"topo itself failed on it: {text}")
 
 
 def _request(source: str | Path | Mapping[str, Any], catalog: Catalog) -> Request:

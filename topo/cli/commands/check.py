@@ -9,7 +9,18 @@ import typer
 
 from topo.cli.app import command, debugging
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, DesignPaths, Force, TimeLimit, Today, catalog_of, choice, day_of, progress
+from topo.cli.options import (
+    Catalogs,
+    DesignPaths,
+    Force,
+    Scheduler,
+    TimeLimit,
+    Today,
+    catalog_of,
+    choice,
+    day_of,
+    progress,
+)
 from topo.escape import one_line
 from topo.registry import module_names
 
@@ -31,6 +42,7 @@ def check(
     force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
     jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Designs checked at once.", min=1)] = 1,
+    scheduler: Scheduler = "",
     today: Today = None,
     changed_since: Annotated[
         str, typer.Option(metavar="REV", help="Only designs that a change since this git revision touches.")
@@ -88,7 +100,9 @@ def check(
         if debugging():
             reports = [one(path) for path in paths]
         else:
-            reports = check_many(paths, one, jobs, lambda report: step(f"{report.subject.name} {report.verdict}"))
+            reports = check_many(
+                paths, one, jobs, lambda report: step(f"{report.subject.name} {report.verdict}"), scheduler
+            )
     if certificates:
         from topo.exporters import write_set
         from topo.report.certificate_files import certificate_files, same_names

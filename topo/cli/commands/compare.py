@@ -14,6 +14,7 @@ from topo.cli.options import (
     Catalogs,
     DesignPaths,
     Force,
+    Scheduler,
     TimeLimit,
     catalog_of,
     choice,
@@ -64,6 +65,7 @@ def compare(
         typer.Option("--jobs", "-j", metavar="N", help="Processes at work at once; default: one for each core.", min=1),
     ] = None,
     force: Force = False,
+    scheduler: Scheduler = "",
     catalog: Catalogs = [],  # noqa: B006
     time_limit: TimeLimit = 60.0,
 ) -> None:
@@ -90,7 +92,7 @@ def compare(
     chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
     with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
         workers = 1 if debugging() else jobs or os.cpu_count() or 1
-        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step)
+        value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step, scheduler)
     if chart:
         write_file(chart, as_svg(value).encode(), "--chart", force)
     say(render(value, output, look()), end="")

@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import EXIT_INTERRUPTED, command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, TimeLimit, catalog_of, choice, progress
+from topo.cli.options import Catalogs, Scheduler, TimeLimit, catalog_of, choice, progress
 
 FORMATS = ("text", "json", "md", "csv")
 
@@ -26,9 +26,7 @@ def search(
         int | None,
         typer.Option("--jobs", "-j", metavar="N", help="Processes at work at once; default: one for each core.", min=1),
     ] = None,
-    scheduler: Annotated[
-        str, typer.Option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, such as tcp://HOST:8786.")
-    ] = "",
+    scheduler: Scheduler = "",
     top: Annotated[int, typer.Option("--top", metavar="N", help="Name the N cheapest.", min=1)] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted search stopped.")] = False,
     at_most: Annotated[

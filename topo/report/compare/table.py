@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from topo.catalog import PriceBook
 from topo.design import Design
 from topo.errors import InputError
+from topo.pool import Crash, Outcome, open_pool
 from topo.report.compare.column import PARTS, Asked, Cell, answered
 from topo.report.compare.resize import all_resized
-from topo.report.crew import Crash, Crew, Outcome
 
 ROUTINGS = ("adaptive", "spray", "ecmp:seeds=1", "static")
 DEFAULT_BOOK = "published-fabric-links"
@@ -51,18 +51,21 @@ def compare(
     all_failures: bool = False,
     jobs: int = 1,
     done: Callable[[str], None] = lambda name: None,
+    scheduler: str = "",
 ) -> Comparison:
     """The main networks of designs side by side, at `gpus` GPUs each where that is given.
 
     Costs are by `price_book`, else by the book that all designs name, else by `published-fabric-links`: one book prices
     all. The loss of any one cable is examined where few cables stand for all, or with `all_failures`, and bounded by
-    one argument for all cables elsewhere. With several `jobs` the questions are answered by as many processes; the
-    answers are the same. `done` is called with the name of a design for each of its `PARTS` that is answered. Raises
-    InputError where a design cannot be built (at this size).
+    one argument for all cables elsewhere. With several `jobs` the questions are answered by as many processes, with a
+    `scheduler` by the workers of a Dask cluster; the answers are the same. `done` is called with the name of a design
+    for each of its `PARTS` that is answered. Raises InputError where a design cannot be built (at this size).
     """
     chosen = all_resized(designs, gpus) if gpus is not None else list(designs)
     book = price_book or _common_book(chosen)
-    columns = _columns([Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs, done)
+    columns = _columns(
+        [Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs, done, scheduler
+    )
     keys = list(dict.fromkeys(key for column in columns for key in column))
     ordered = [key for key in _ORDER if key in keys] + [key for key in keys if key not in _ORDER]
     rows = []
@@ -73,7 +76,7 @@ def compare(
     return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows), book.basis)
 
 
-def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None]) -> list[dict[str, Cell]]:
+def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None], scheduler: str) -> list[dict[str, Cell]]:
     """The cells of every design. The parts of a column are independent; those that take long come first."""
     parts = [(one, part) for part in PARTS for one in asked]
     columns: list[dict[str, Cell]] = [{} for _ in asked]
@@ -86,11 +89,12 @@ def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None]) -> list
         columns[i % len(asked)].update(found)
         done(parts[i][0].design.name)
 
-    if jobs <= 1 or len(asked) < 2:
+    if not scheduler and (jobs <= 1 or len(asked) < 2):
         for i, part in enumerate(parts):
             made(i, answered(part))
     else:
-        Crew(answered, min(jobs, len(parts))).outcomes(parts, made)
+        with open_pool(min(jobs, len(parts)), scheduler) as pool:
+            pool.outcomes(answered, parts, made)
     return columns
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import signal
+from pathlib import Path
 
 import pytest
 
 from topo.errors import InputError, ParameterError, Problem
-from topo.report.crew import Crash, Crew, Outcome, outcome
+from topo.pool import Crash, Outcome, outcome
+from topo.pool.local import Local
 
 
 def square(n: int) -> int:
@@ -24,7 +27,8 @@ def square(n: int) -> int:
 @pytest.mark.parametrize("most", [1, 2])
 def test_every_outcome_is_in_its_place(most: int) -> None:
     seen: dict[int, Outcome[int]] = {}
-    found = Crew(square, most).outcomes([3, 13, 5, 7, 10], seen.__setitem__)
+    with Local(most) as pool:
+        found = pool.outcomes(square, [3, 13, 5, 7, 10], seen.__setitem__)
     assert [seen[i] for i in range(5)] == found
     assert found[0] == -5
     assert found[4] == 20
@@ -42,8 +46,25 @@ def test_what_is_raised_while_others_work_ends_them() -> None:
     def stop(i: int, found: Outcome[int]) -> None:
         raise KeyError(i)
 
-    with pytest.raises(KeyError, match=r"[01]"):
-        Crew(square, 2).outcomes([1, 1, 1, 1], stop)
+    with pytest.raises(KeyError, match=r"[01]"), Local(2) as pool:
+        pool.outcomes(square, [1, 1, 1, 1], stop)
+    assert not [p for p in multiprocessing.active_children() if p.name.startswith("SpawnProcess")]
+
+
+def once(path: str) -> str:
+    """Ends its process where it is the first to come."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return "done"
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+def test_a_process_that_is_killed_costs_its_task_a_retry(tmp_path: Path) -> None:
+    with Local(2) as pool:
+        assert pool.outcomes(once, [str(tmp_path / name) for name in "aab"]) == ["done"] * 3
+        assert pool.outcomes(abs, [-3, 4]) == [3, 4]
 
 
 def test_the_same_in_this_process() -> None:

@@ -1,0 +1,97 @@
+"""The workers of a Dask cluster (`pip install topo[cluster]`): the same tasks, the same outcomes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, TypeVar
+
+from topo.errors import InputError, Problem
+from topo.pool.outcome import ENDED, Crash, Outcome, outcome
+from topo.version import __version__
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+REACHED_S = 15
+"""A scheduler that does not answer within so many seconds is not there."""
+OPTION = "--scheduler"
+
+
+class Cluster:
+    """A Dask cluster, by the address of its scheduler. Its workers need this version of topo, and catalogs of one's
+    own at the same paths."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            import distributed
+        except ImportError:
+            hint = "pip install 'gpu-topo[cluster]'"
+            raise InputError(Problem("Dask is not installed", OPTION, address, hint=hint)) from None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                library: Any = distributed
+                self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            hint = f"tcp://HOST:8786; {type(error).__name__}"
+            raise InputError(Problem("no scheduler answers there", OPTION, address, hint=hint)) from None
+        versions = self._client.run(_version)
+        if not versions:
+            self._client.close()
+            raise InputError(Problem("the scheduler has no workers", OPTION, address, hint="start dask worker ADDRESS"))
+        other = {version for version in versions.values() if version != __version__}
+        if other:
+            self._client.close()
+            message = f"its workers run topo {', '.join(sorted(other))}"
+            raise InputError(Problem(message, OPTION, address, __version__))
+        self.width = max(sum(self._client.nthreads().values()), 1)
+
+    def __enter__(self) -> Cluster:
+        """The pool itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leaves the cluster as it was."""
+        if error is None or not isinstance(error, ConnectionError):
+            self._client.close(timeout=5)
+
+    def outcomes(
+        self,
+        work: Callable[[T], R],
+        tasks: Sequence[T],
+        done: Callable[[int, Outcome[R]], None] = lambda i, found: None,
+    ) -> list[Outcome[R]]:
+        """As `Pool.outcomes` says. Dask gives the task of a worker that ended to another one, three times."""
+        import distributed
+
+        library: Any = distributed
+        futures = [self._client.submit(partial(outcome, work), task, pure=False) for task in tasks]
+        number = {future.key: i for i, future in enumerate(futures)}
+        found: dict[int, Outcome[R]] = {}
+        for future in library.as_completed(futures, loop=self._client.loop, raise_errors=False):
+            i = number[future.key]
+            if future.status == "finished":
+                found[i] = future.result()
+            elif future.status == "error":
+                found[i] = _crash(future.exception())
+            else:
+                raise ConnectionError(f"task {i + 1} of {len(tasks)} is {future.status}")
+            done(i, found[i])
+        if len(found) < len(tasks):
+            raise ConnectionError("the connection is closed")
+        return [found[i] for i in range(len(tasks))]
+
+
+def _crash(error: BaseException) -> Crash:
+    if type(error).__name__ == "KilledWorker":
+        return Crash(ENDED)
+    return Crash(f"{type(error).__name__}: {error}")
+
+
+def _version() -> str:
+    return __version__
