@@ -78,7 +78,7 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, tmp_path
         "    import signal; signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs\n"
         "    from topo.cli import app; from topo.report.many import check_many; import topo.cli.commands.check\n"
         "    import topo.report.many as many\n"
-        "    many.check_many = lambda paths, one, jobs, done: check_many(paths, sleeps, jobs)\n"
+        "    many.check_many = lambda paths, one, jobs, done, scheduler: check_many(paths, sleeps, jobs)\n"
         f"    sys.argv = ['topo', 'check', *['designs/tiny-ft2.yaml'] * {designs}, '--jobs', '2']\n"
         "    app.main()\n"
     )
