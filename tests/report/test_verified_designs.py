@@ -27,7 +27,7 @@ def confirmed(path: Path, folder: Path) -> None:
     file.write_text(written, encoding="utf-8")
     lines, sound = verify_report(file, load_catalog())
     assert sound
-    assert all(line.endswith(": proved") for line in lines)
+    assert all(line.endswith(": proved") or "(nothing)" in line for line in lines)
 
 
 @pytest.mark.parametrize("path", [p for p in DESIGNS if p.name.startswith("tiny")], ids=lambda p: p.stem)

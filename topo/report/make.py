@@ -41,9 +41,10 @@ def make_report(
     questions: tuple[Question, ...],
     policy: Policy | None = None,
     today: date | None = None,
+    ask: bool = True,
 ) -> Report:
     """The report of a fabric, with the design's name and place where there is one. A policy's rules are judged beside
-    the requirements; its waivers hold until `today`."""
+    the requirements; its waivers hold until `today`. Unless `ask`, no solver is asked what avoids spare parts."""
     findings = list(run_wiring(context))
     context = answerable(context)
     findings += plug_findings(context)
@@ -68,7 +69,7 @@ def make_report(
     names = context.fabric.networks
     metrics = {name: network_metrics(context, name) for name in names}
     if design is not None:
-        metrics |= _with_spare(design, context, metrics)
+        metrics |= _with_spare(design, context, metrics, ask)
     subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
     return Report(
         subject,
@@ -81,12 +82,12 @@ def make_report(
     )
 
 
-def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics]) -> dict[str, Metrics]:
+def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics], ask: bool) -> dict[str, Metrics]:
     """The metrics of a design's networks, with what each has beyond need."""
     found = {}
     for network in design.networks:
         if network.name in metrics and network.name in context.counts:
-            spare = spare_of(design, network, context.counts[network.name], context.fabric, context.price_book)
+            spare = spare_of(design, network, context.counts[network.name], context.fabric, context.price_book, ask)
             found[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
     return found
 

@@ -57,10 +57,10 @@ class Spare:
 
 
 def spare_of(
-    design: Design, network: Network, counts: Counts, fabric: Fabric, book: PriceBook | None = None
+    design: Design, network: Network, counts: Counts, fabric: Fabric, book: PriceBook | None = None, ask: bool = True
 ) -> tuple[Spare, ...]:
     """What a network has beyond need: switches that another key would save, then free ports, by tier. `fabric` is the
-    design's."""
+    design's. Unless `ask`, what becomes of the throughput is not asked of a solver, nor told."""
     ports = tuple(Spare(tier, "ports", n) for tier, n in counts.spare.items() if n > 0)
     params = network.params
     if not isinstance(params, TreeParams):
@@ -84,7 +84,8 @@ def spare_of(
             tier, 0
         )
         if key not in told:
-            told[key] = f"needs {count(saved)} switches fewer; {_costs(design, network, other, fabric)}"
+            costs = _costs(design, network, other, fabric) if ask else ""
+            told[key] = f"needs {count(saved)} switches fewer; {costs}"
         usd = _price(design, params, tier, book)
         switches.append(Spare(tier, "switches", number, None if usd is None else usd * number, key, value, told[key]))
     return (*switches, *ports)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import BEFORE, examined, remaining
+from topo.analysis.failures._single import BEFORE, Asked, examined, remaining
 from topo.analysis.failures._things import TIERS, Thing, of_kind
 from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
@@ -56,11 +56,13 @@ def random_failures(
     traffic: str = "all-to-all",
     routing: str = "adaptive",
     time_limit_s: float = 60.0,
+    asked: Asked | None = None,
 ) -> RandomFailures:
     """`count` things of one kind, drawn without replacement for each seed (numpy's PCG64), fail at once.
 
     Cables are those between switches, each with all its links as the fabric knows them; a switch is one of any tier.
-    Raises ParameterError for an unknown kind or a count that the network does not have.
+    `asked` answers as in `single_failures`. Raises ParameterError for an unknown kind or a count that the network does
+    not have.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     if what not in KINDS:
@@ -78,14 +80,14 @@ def random_failures(
             f"1 to {len(pool):,}" if len(pool) > 1 else "1",
         )
     start, rows = now(), []
-    before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
+    before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, seed in enumerate(seeds):
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()
         links = sorted({link for j in drawn for link in pool[j].links})
         devices = [name for j in drawn for name in pool[j].devices]
         thing = Thing(f"seed {seed}", tuple(links), tuple(devices))
         left = remaining(start, time_limit_s) / (len(seeds) - i)
-        rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left, before))
+        rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left, before, asked))
     return RandomFailures(tuple(int(s) for s in seeds), tuple(rows))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,12 +23,13 @@ from topo.analysis.failures._things import (
     of_kind,
 )
 from topo.analysis.spec import split_spec
-from topo.analysis.throughput import Before, before_failures, throughput
+from topo.analysis.throughput import Before, Throughput, before_failures, throughput
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
 from topo.solvers.budget import now
 
+Asked = Callable[[tuple[int, ...], tuple[str, ...]], Throughput]
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
 BEFORE = 0.2
 """Share of the time limit for what the questions about all failures start from."""
@@ -49,6 +50,7 @@ def single_failures(
     cables: IntArray | None = None,
     time_limit_s: float = 60.0,
     hosted: HostedGraph | None = None,
+    asked: Asked | None = None,
 ) -> tuple[FailureRow, ...]:
     """One row per orbit of single failures of each kind, the least throughput first within a kind.
 
@@ -56,7 +58,8 @@ def single_failures(
     raise ParameterError. A cable takes all its links away: as the fabric knows them, or by `cables` (shape (fabric
     links,)), the cable of each link; otherwise each link has its own. A switch is one of any tier. Kinds that the
     network does not have give no row. An orbit whose throughput is not found within its share of
-    `time_limit_s` has the interval [0, inf]. `hosted` is the network's `hosted_graph`, where it is at hand.
+    `time_limit_s` has the interval [0, inf]. `hosted` is the network's `hosted_graph`, where it is at hand; `asked`
+    tells what is left after a failure, where that is known, by the links and devices that it takes away.
     """
     for kind in kinds:
         if kind not in KINDS:
@@ -70,13 +73,13 @@ def single_failures(
     start, rows, known = now(), [], dict[Thing, FailureRow]()
     alike = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
     found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one)]
-    before = before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
+    before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, (kind, one) in enumerate(found):
         left = remaining(start, time_limit_s) / (len(found) - i)
         if one.first in known:
             rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
             continue
-        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left, before))
+        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left, before, asked))
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
@@ -139,16 +142,20 @@ def examined(
     question: tuple[str, str],
     time_limit_s: float,
     before: Before | None = None,
+    asked: Asked | None = None,
 ) -> FailureRow:
     """The row of one failure, every question asked again; its throughput unknown where no time is left. `before` is
-    what `before_failures` gave."""
+    what `before_failures` gave, `asked` answers instead of a solver."""
     less = fabric.without(links=thing.links, devices=thing.devices)
     gone = lost(fabric, less, network)
     traffic, routing = question
     try:
         if time_limit_s <= 0.0:
             raise LimitReachedError("no time is left")
-        found = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
+        if asked is not None:
+            found = asked(thing.links, thing.devices)
+        else:
+            found = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
     except LimitReachedError:
         ends, proof = (0.0, math.inf), None
     else:

@@ -33,8 +33,10 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.notebook import table
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
+DERIVED = ("hot-spot", "permutation", "shift")
 MOST_STATED_FLOWS = 100_000
-"""Flows between endpoints that a certificate lists, if not the worst permutation; more are summed by switches."""
+"""Flows between endpoints that a certificate lists where their traffic's name tells the checker which they are; more
+are then summed by switches."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
             "network": fabric.networks[network],
             "switch_graph": _digest(fabric, network),
             **lost_parts(fabric, intact),
-            "demand": _stated(demand),
+            "demand": stated_demand(demand),
             **replayed(fabric, network, demand, found, claims),
         }
     if demand.worst is not None:
@@ -189,7 +191,7 @@ def _adaptive(
         found = bounds(problem, time_limit_s, before if uniform else None, least_s)
     limit = demand.endpoint_limit
     own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
-    answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, _stated(demand))
+    answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, stated_demand(demand))
     if demand.worst is not None and answer.certificate is not None:
         proof, ends = _of_all_permutations(fabric, network, demand, answer.certificate, own, False)
         a, b, c, d = (math.inf if end is None else float(end) for end in ends)
@@ -324,12 +326,12 @@ def _digest(fabric: Fabric, network: int) -> str:
     return switch_graph_digest(fabric, fabric.networks[network])
 
 
-def _stated(demand: Demand) -> dict[str, Any]:
+def stated_demand(demand: Demand) -> dict[str, Any]:
     """The demand as a certificate says it: by its name where that is enough, else number by number."""
     if not isinstance(demand.form, Sparse) or demand.traffic == GPU_ALL_TO_ALL:
         return {"form": demand.traffic}
-    flows = demand.flows
-    if flows is not None and (len(flows.src) <= MOST_STATED_FLOWS or demand.worst is not None):
+    flows, derived = demand.flows, split_spec(demand.traffic, "traffic")[0] in DERIVED
+    if flows is not None and (len(flows.src) <= MOST_STATED_FLOWS or not derived):
         columns = {"src": flows.src.tolist(), "dst": flows.dst.tolist(), "gbps": flows.gbps.tolist()}
         return {"form": "flows", **columns}
     limit = {} if demand.endpoint_limit is None else {"endpoint_limit": str(demand.endpoint_limit)}

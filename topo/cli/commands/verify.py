@@ -1,7 +1,9 @@
-"""`topo verify`: check every certificate of a JSON report, without a solver."""
+"""`topo verify`: hold a JSON report against its certificates and its design, without a solver."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +14,28 @@ from topo.cli.options import Catalogs, catalog_of, progress
 from topo.escape import one_line
 
 
+class Form(StrEnum):
+    """How the answer is written."""
+
+    text = "text"
+    json = "json"
+
+
 @command("verify")
 def verify(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="What `topo check --format json` or search wrote.")],
     catalog: Catalogs = [],  # noqa: B006
+    design: Annotated[
+        Path | None, typer.Option(metavar="DESIGN", help="The design, where it is not at the path in the report.")
+    ] = None,
+    output: Annotated[Form, typer.Option("--format", help="Lines of text, or everything as JSON.")] = Form.text,
 ) -> None:
-    """Check every certificate of a JSON report, without a solver.
+    """Hold a JSON report against its certificates and its design, without a solver.
 
-    Builds the fabric of each design anew and checks each proof against it in whole numbers, with numpy alone: no
-    solver, no graph library, and no code that found the answer. A design that changed since the report is refused.
-    Of a search, every candidate is counted again too, and the result is put together again.
+    Builds the fabric of each design anew and checks each proof against it in whole numbers, with numpy alone. Then
+    makes the report again from what is proved and what can be counted: a number, verdict, bound or question that does
+    not follow is refused, and so is a certificate that was taken away. A design that changed since is refused. Of a
+    search, every candidate is counted again too, and the result is put together again.
 
     Example:
       topo check mine.yaml --format json > report.json
@@ -29,18 +43,24 @@ def verify(
       topo verify found/search.json  # what `topo search` wrote
 
     Exit codes:
-      0 all are proved, 1 one is not.
+      0 all that is shown follows, 1 something does not.
     """
-    from topo.cli.terminal import say
-    from topo.report.verify import verify_report
-    from topo.searching.verify import is_search, verify_search
+    import json
 
-    if is_search(report):
-        with progress(f"verifying {report}") as step:
-            entries = verify_search(report, catalog_of(catalog), step)
-        say("\n".join(entry.text() for entry in entries))
-        raise typer.Exit(0 if all(entry.proved for entry in entries) else 1)
-    with progress(f"verifying {report}"):
-        lines, sound = verify_report(report, catalog_of(catalog))
-    say("\n".join(map(one_line, lines)))
-    raise typer.Exit(0 if sound else 1)
+    from topo.cli.terminal import say
+    from topo.report.verify import Verified, sound, verified
+    from topo.searching.verify import Entry, is_search, verify_search
+
+    found: Sequence[Verified | Entry]
+    with progress(f"verifying {report}") as step:
+        if is_search(report):
+            found = verify_search(report, catalog_of(catalog), step)
+            follows = all(entry.proved for entry in found)
+        else:
+            found = judged = verified(report, catalog_of(catalog), design)
+            follows = sound(judged)
+    if output is Form.json:
+        say(json.dumps([one.to_json() for one in found], indent=2))
+    else:
+        say("\n".join(one_line(one.text()) for one in found))
+    raise typer.Exit(0 if follows else 1)
