@@ -30,6 +30,10 @@ MEANINGS: dict[str, Meaning] = {
         "their tiers do not have.",
         "Make the links of the bundle alike, or count them as bundles of their own.",
     ),
+    "cut-domain": Meaning(
+        "Hosts of one scale-up domain hang on unlike leaves, though a leaf has ports for all of them (a note).",
+        "Set `hosts_per_leaf` to whole domains, or leave it: only traffic between domains notices.",
+    ),
     "cage-mismatch": Meaning(
         "A cable's plug does not fit the cage of the port.", "Use the cable or module for this cage."
     ),
