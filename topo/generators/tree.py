@@ -96,6 +96,12 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
     core = catalog.switch(params.core_switch, "core_switch") if params.core_switch else spine
     down, kept = speeds[0], params.reserve_ports
     up = params.uplink_gbps or down
+    found = TreePorts(
+        tier_ports(leaf, down, up, kept.leaf, "switch"),
+        tier_ports(spine, up, up, kept.spine, "spine_switch", "spine_oversubscription"),
+        tier_ports(spine, up, up, kept.spine, "spine_switch"),
+        tier_ports(core, up, up, kept.core, "core_switch"),
+    )
     for tier, part, n in (("leaf", leaf, kept.leaf), ("spine", spine, kept.spine), ("core", core, kept.core)):
         ports = part.cages * breakout_of(part, down if tier == "leaf" else up, SWITCH_KEYS[tier]).ports
         if n > ports - 2:
@@ -103,12 +109,7 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
                 "reserve_ports", f"{tier}: {n}", f"leaves too few of the {ports} ports of {part.id}",
                 f"{tier}: at most {ports - 2}",
             )  # fmt: skip
-    return TreePorts(
-        tier_ports(leaf, down, up, kept.leaf, "switch"),
-        tier_ports(spine, up, up, kept.spine, "spine_switch", "spine_oversubscription"),
-        tier_ports(spine, up, up, kept.spine, "spine_switch"),
-        tier_ports(core, up, up, kept.core, "core_switch"),
-    )
+    return found
 
 
 def _homes(ends: Attached, of_one: list[IntArray]) -> list[Home]:

@@ -71,10 +71,11 @@ def _planes(params: MpftParams, ends: Attached) -> tuple[int, list[IntArray]]:
         if len(np.unique(share)) > 1:
             few, least = few + kind.count, min(least, int((share > 0).sum()))
     if few:
+        what = "an endpoint" if least < planes else "the same share"
         raise ParameterError(
             "other_hosts",
             f"{few:,} of {hosts:,} hosts reach {least} of {planes} planes",
-            "every host of a multi-plane network needs the same share of endpoints in every plane",
+            f"every host of a multi-plane network needs {what} in every plane",
             f"hosts with {planes} {'NIC ports' if ports > 1 else 'NICs'}",
             "put hosts with fewer NICs into a network of their own, or choose hosts with more",
         )
