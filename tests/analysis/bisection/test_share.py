@@ -96,18 +96,20 @@ def test_all_halves_a_thousand_times() -> None:
             return
 
 
-def test_one_switch_joins_all_hosts_at_line_rate() -> None:
-    """127 nodes of eight ports and four management ports on one switch: 1, whatever the halves weigh."""
+@pytest.mark.parametrize("nodes", [127, 5001])
+def test_one_switch_joins_all_hosts_at_line_rate(nodes: int) -> None:
+    """Nodes of eight ports and four management ports on one switch: 1, whatever the halves weigh."""
     graph = nx.MultiGraph()
     graph.add_node("S", endpoints=0)
-    for i in range(131):
+    for i in range(nodes + 4):
         graph.add_node(f"h{i}", tier="host", gpus=1)
-        for _ in range(8 if i < 127 else 1):
+        for _ in range(8 if i < nodes else 1):
             graph.add_edge(f"h{i}", "S", gbps=400)
     fabric = topo.from_networkx(graph)
     found = bisection(fabric)
     assert found.share_lower == found.share_upper == 1.0
-    assert found.lower_gbps == found.upper_gbps == (61 * 8 + 4) * 400
+    assert found.lower_gbps == found.upper_gbps == (((nodes + 4) // 2 - 4) * 8 + 4) * 400
+    verify_certificate(fabric, found.certificate)
     report = topo.check(fabric, requirements=[{"bisection": {"at_least": 1.0}}])
     assert report.verdict == "held"
     assert report.metrics.bisection is not None

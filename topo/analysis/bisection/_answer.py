@@ -24,7 +24,7 @@ from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_
 from topo.analysis.full_bisection import full_bisection_gbps
 from topo.analysis.throughput.answer import lost_parts
 from topo.certificates.bounds.flow import permuted, units_proved
-from topo.certificates.bounds.share import HostRates, host_rates, permutation_share
+from topo.certificates.bounds.share import HostRates, host_rates, local_share, permutation_share
 from topo.certificates.bounds.tree import tree_bound
 from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import CertificateError
@@ -153,7 +153,8 @@ def _share(
     """What a certificate says of the share: both ends, the split with the least where it is not the one that cuts
     least, and the worst permutation where it proves more than the capacity does."""
     graph, network = search.graph, fabric.networks[row]
-    low, high = max(known, lower * graph.unit / search.rates.most()), search.share(search.weakest)
+    high = search.share(search.weakest)
+    low = max(known, lower * graph.unit / search.rates.most(), local_share(fabric, network))
     own: dict[str, Any] = {}
     if "permutation" in proof:
         low = max(low, permutation_share(fabric, network, permuted(fabric, intact, network, proof["permutation"])))

@@ -10,6 +10,7 @@ from topo.analysis.bisection._sides import Split
 from topo.analysis.bisection._sweep import greedy_orders
 from topo.certificates.bounds.share import HostRates
 from topo.certificates.bounds.splits import (
+    HOSTS_AT_MOST,
     WIDEST,
     WORK_AT_MOST,
     best_splits,
@@ -37,7 +38,11 @@ class AllSplits:
 def by_all_splits(graph: CutGraph, rates: HostRates, time_limit_s: float) -> AllSplits | None:
     """The answer of the best order found; None where there is too much to go through."""
     switches = list(range(graph.hosts, graph.nodes))
-    if not 0 < len(switches) <= SWITCHES_AT_MOST or graph.hosts < 2 or int(graph.capacity.sum()) >= 2**50:
+    if (
+        not 0 < len(switches) <= SWITCHES_AT_MOST
+        or not 2 <= graph.hosts <= HOSTS_AT_MOST
+        or int(graph.capacity.sum()) >= 2**50
+    ):
         return None
     plans = [(plan_splits(graph, rates.kind, order), order) for order in _orders(graph, switches)]
     plan, order = min(plans, key=lambda one: one[0].work)

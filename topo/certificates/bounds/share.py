@@ -4,7 +4,8 @@ weaker half. Where all hosts have one line rate it is the bisection over that of
 From below, whichever proves most: the bisection over the most that a weaker half can have; every split of a small
 network; a routing that carries every traffic within the line rates t times. The last proves min(s, t), with s the least
 ratio (at most 1) of an endpoint link's speed to its line rate: halves of rates w <= W - w are joined by at least
-min(s, t) w (`flow`), where all hosts have the same part of their rate in each plane and component.
+min(s, t) w (`flow`), where all hosts have the same part of their rate in each plane and component. Where all endpoints
+of each are on one switch, t is unbounded and no proof is needed.
 """
 
 from __future__ import annotations
@@ -107,6 +108,15 @@ def permutation_share(fabric: Fabric, network: str, carried: Fraction) -> Fracti
         return Fraction(0)
     pairs = np.unique(np.stack([graph.attach, graph.rate]), axis=1).T.tolist()
     return min([exact(a) / exact(r) for a, r in pairs] + [Fraction(1), carried])
+
+
+def local_share(fabric: Fabric, network: str) -> Fraction:
+    """The share where nothing has to be carried between switches: all endpoints of a plane and component are on one of
+    them; 0 elsewhere."""
+    graph = switch_graph(fabric, network)
+    where = np.unique(np.stack([groups(graph)[graph.at], graph.at]), axis=1)
+    alone = len(np.unique(where[0])) == where.shape[1]
+    return permutation_share(fabric, network, Fraction(1)) if alone else Fraction(0)
 
 
 def _normed(parts: Sequence[Fraction]) -> tuple[Fraction, ...]:

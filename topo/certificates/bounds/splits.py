@@ -27,6 +27,7 @@ WORK_AT_MOST = 2**30
 """Entries computed in all, a few seconds."""
 WIDEST = 2**24
 """Entries of the widest table, 128 MB."""
+HOSTS_AT_MOST = 4_096
 NEVER = 2**60
 
 
@@ -60,7 +61,10 @@ class Plan:
 
 
 def plan_splits(graph: CutGraph, kind: Sequence[int], order: Sequence[int]) -> Plan:
-    """The steps for the switches (nodes) in an order; `kind` numbers the kinds of hosts from 0."""
+    """The steps for the switches (nodes) in an order; `kind` numbers the kinds of hosts from 0. Raises CertificateError
+    for too many hosts."""
+    if graph.hosts > HOSTS_AT_MOST:
+        raise CertificateError(f"every split is gone through for up to {HOSTS_AT_MOST:,} hosts")
     sizes = tuple(int(n) for n in np.bincount(np.array(kind, dtype=np.int64), minlength=1))
     stride = [prod(n + 1 for n in sizes[:k]) for k in range(len(sizes))]
     place = {node: i for i, node in enumerate(order)}

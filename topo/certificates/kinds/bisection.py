@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.bounds.flow import flow_bound, permutation_bound, permuted, units_proved
-from topo.certificates.bounds.share import HostRates, host_rates, permutation_share
+from topo.certificates.bounds.share import HostRates, host_rates, local_share, permutation_share
 from topo.certificates.bounds.spectral import spectral_bound
 from topo.certificates.bounds.splits import best_splits, least_capacities, plan_splits
 from topo.certificates.bounds.sweep import sweep_bound
@@ -97,6 +97,7 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
             t = permuted(fabric, intact or fabric, str(certificate["network"]), part(proof, "permutation"))
             shares.append(permutation_share(fabric, str(certificate["network"]), t))
     own = _side(graph, stated, len(fabric.devices)) if "hosts" in stated else on_a
+    shares.append(local_share(fabric, str(certificate["network"])))
     low = max(*shares, lower * graph.unit / rates.most())
     high = graph.cut(own) * graph.unit / rates.weaker(own)
     for key, end in (("lower", low), ("upper", high)):
