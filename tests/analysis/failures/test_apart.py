@@ -56,7 +56,7 @@ def kept(fabric: Fabric, without: dict[str, Any], flows: bool) -> tuple[int, int
     inside = {e for e, (switch, plane) in at.items() if (part[switch], plane) == largest[plane]}
     hosts = {int(h) for h in ends.host.tolist()} - {int(ends.host[e]) for e in inside}
     if not flows or not most:
-        return cut_off(fabric, inside), len(hosts), np.inf
+        return cut_off(fabric, inside, dead), len(hosts), np.inf
     weight: dict[tuple[int, int], Any] = defaultdict(int)
     for e, where in at.items():
         weight[where] += rate[e]
@@ -70,7 +70,7 @@ def kept(fabric: Fabric, without: dict[str, Any], flows: bool) -> tuple[int, int
     limit = min(
         (float(exact_gbps(attach[e]) * most / (rate[e] * others)) for e, others in busy if others), default=np.inf
     )
-    return cut_off(fabric, inside), len(hosts), min(limit, concurrent(graph, demand))
+    return cut_off(fabric, inside, dead), len(hosts), min(limit, concurrent(graph, demand))
 
 
 def held_to_the_count(seed: int, flows: bool) -> None:

@@ -155,7 +155,7 @@ def _prices(proof: Mapping[str, Any], channels: Channels, number: IntArray, scal
     if (named < 0).any() or len(np.unique(named)) != len(named):
         raise CertificateError("prices are of an arc that there is not, or twice of one")
     switch, price = ([x for one in lists for x in one[k::2]] for k in (2, 3))
-    if max(switch, default=0) >= len(number) or max(price, default=0) > scale:
+    if max(switch, default=-1) >= len(number) or max(price, default=0) > scale:
         raise CertificateError("a price is of no switch, or more than a share can be")
     arc = np.repeat(named, [len(one) // 2 - 1 for one in lists])
     sender = number[np.array(switch, dtype=np.int64)]

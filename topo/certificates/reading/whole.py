@@ -75,7 +75,7 @@ def number_list(value: object, what: str, width: int = 1, minimum: int | None = 
 def ends_of(numbers: list[int], width: int, below: int, what: str) -> tuple[IntArray, IntArray]:
     """The first two numbers of each group of `width`, rows below a limit; raises CertificateError."""
     first, second = numbers[::width], numbers[1::width]
-    if max(first, default=0) >= below or max(second, default=0) >= below:
+    if max(first, default=-1) >= below or max(second, default=-1) >= below:
         raise CertificateError(f"{what} names a node that there is not")
     return np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
 
