@@ -25,6 +25,21 @@ class Params(Ft2Params):
 
 families.add("my-tree", Family("my tree", Params, shipped.wire, shipped.counts, shipped.symmetries))
 ''',
+    "ruled": '''
+from typing import Literal
+from topo.generators.family import Family, families
+from topo.generators.families.ft2 import Ft2Params
+from topo.generators.rule import by_tiers
+
+shipped = families.get("ft2")
+
+class Params(Ft2Params):
+    """Keys of my family."""
+    family: Literal["my-ruled-tree"]
+
+mine = Family("my tree", Params, shipped.wire, shipped.counts, shipped.symmetries, rule=by_tiers)
+families.add("my-ruled-tree", mine)
+''',
     "requirement": '''
 from pydantic import Field
 from topo.checks.model import Finding, Outcome, RequirementKind, RequirementParams, at_most
@@ -61,6 +76,7 @@ plain = View("one box", lambda data: Drawing("mine", 100, 50, (Box("b", 50, 25, 
 POINTS = """
 [topo.generators.families]
 my-tree = outside.family
+my-ruled-tree = outside.ruled
 [topo.checks.requirements]
 longest-name = outside.requirement
 [topo.checks.wiring]
@@ -95,8 +111,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(site: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    (folder / "mine.yaml").write_text(DESIGN)
+def run(site: Path, folder: Path, *words: str, design: str = DESIGN) -> subprocess.CompletedProcess[str]:
+    (folder / "mine.yaml").write_text(design)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
     return subprocess.run(
         [sys.executable, "-m", "topo", *words], cwd=folder, env=env, capture_output=True, text=True, check=False
@@ -109,6 +125,7 @@ def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
     (report,) = json.loads(checked.stdout)
     assert [r["measured"] for r in report["requirements"] if r["statement"] == "names are short"] == [10]
     assert "my-check" in [f["code"] for f in report["findings"]]
+    assert "wiring-rule" in [f["code"] for f in report["findings"]]
     built = run(site, tmp_path, "build", "mine.yaml", "-o", "out", "--export", "my-list")
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out" / "my" / "list.txt").read_text() == "16 links\n"
@@ -116,6 +133,14 @@ def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
     assert drawn.returncode == 0, drawn.stderr
     assert "my-view" in run(site, tmp_path, "diagram", "--help").stdout
     assert "my-tree" in run(site, tmp_path, "schema").stdout
+
+
+def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, tmp_path: Path) -> None:
+    text = DESIGN.replace("my-tree", "my-ruled-tree")
+    checked = run(site, tmp_path, "check", "mine.yaml", "--format", "json", design=text)
+    assert checked.returncode == 0, checked.stderr
+    (report,) = json.loads(checked.stdout)
+    assert [f["code"] for f in report["findings"]] == ["my-check"]
 
 
 def test_two_packages_under_one_name_are_told(site: Path, tmp_path: Path) -> None:

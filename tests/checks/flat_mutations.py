@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from topo.fabric import SWITCH
 
 from . import mutate
 from .positions import Places
-from .wiring_mutations import FLAT, Mistake, mutation
+from .wiring_mutations import EVERY, FLAT, Mistake, mutation
 
 
 @mutation("dark-ports counts", FLAT)
@@ -58,3 +60,17 @@ def cable_beside_another(at: Places) -> Mistake:
     other = at.one(others)
     moved = {at.port(int(fabric.links.a[link])), at.port(int(fabric.links.b[other]))}
     return Mistake(mutate.swapped(fabric, int(link), other), {"flat-links": moved})
+
+
+@mutation("wiring-rule", EVERY)
+def family_that_nobody_knows(at: Places) -> Mistake:
+    """Nothing can be said of where its links belong."""
+    origins = tuple(replace(origin, family="a-lattice") for origin in at.fabric.origins)
+    return Mistake(replace(at.fabric, origins=origins), {"wiring-rule": set()})
+
+
+@mutation("flat-links", ("slim-fly", "dragonfly", "hyperx"))
+def sizes_that_are_not_stated(at: Places) -> Mistake:
+    """A file that lost the sizes of its network."""
+    origins = tuple(replace(origin, shape=()) for origin in at.fabric.origins)
+    return Mistake(replace(at.fabric, origins=origins), {"flat-links": set()})

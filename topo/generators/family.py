@@ -14,6 +14,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray, Table
 from topo.generators.hosts import Attached as Attached
 from topo.generators.layout import PortLayout
+from topo.generators.rule import Rule
 from topo.registry import Registry
 
 
@@ -108,6 +109,8 @@ class Family(Generic[P]):
     """
     brief: Callable[[P, Attached, Catalog], Counts] | None = None
     """The counts without what has to be measured on wired switches (`max_hops` is 0 then); None where nothing has."""
+    rule: Rule | None = None
+    """Where links belong, from the paper rather than from `wire`; checks say so where a family brings none."""
 
 
 families: Registry[Family[Any]] = Registry("family", "topo.generators.families")

@@ -20,6 +20,7 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.hosts import OneHost
 from topo.generators.layout import breakout_of
+from topo.generators.rule import by_tiers
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
@@ -64,7 +65,7 @@ def tree_family(title: str, params: type[TreeParams], form: TreeForm) -> Family[
         plan, _ = tree_plan(keys, ends, catalog, form)
         return tree_counts(plan.sizes(), plan.ports, keys, len(ends), form)
 
-    return Family(title, params, wire, counts, tree_symmetries)
+    return Family(title, params, wire, counts, tree_symmetries, rule=by_tiers)
 
 
 def tree_plan(params: Any, ends: Attached, catalog: Catalog, form: TreeForm) -> tuple[TreePlan, list[Home]]:

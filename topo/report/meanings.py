@@ -288,6 +288,10 @@ MEANINGS: dict[str, Meaning] = {
         "(undecided).",
         "Allow more lanes, or route along up-down paths.",
     ),
+    "wiring-rule": Meaning(
+        "A family brings no rule of where its links belong, or is not known here: nobody looked at that.",
+        "Give the family's value a `rule`; see the how-to of a family of your own.",
+    ),
     "wrong-device": Meaning("One end of the cable is on another device than planned.", "Move the named end."),
     "wrong-port": Meaning(
         "The cable joins the right devices at another port than planned.",

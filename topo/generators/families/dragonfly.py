@@ -18,8 +18,8 @@ from pydantic import Field
 from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
-from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric, Origin
+from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     FlatLinks,
@@ -34,6 +34,7 @@ from topo.generators.flat import (
     wire_flat,
 )
 from topo.generators.layout import Split
+from topo.generators.rule import AtMost, SwitchLinks, once, pair_key
 
 SOURCE = "Kim, Dally, Scott, Abts, ISCA 2008; Hastings et al., CLUSTER 2015"
 ARRANGEMENTS = ("relative", "circulant", "absolute")
@@ -271,6 +272,18 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
+def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
+    """Local links join switches of one group, each pair once; global links join groups, equally many each pair."""
+    local, across = links.of_kind("local"), links.of_kind("global")
+    same = links.pod_u == links.pod_v
+    most = np.full(len(links.u), origin["pairwise"] + (origin["extra"] > 0))
+    return (local & same) | (across & ~same), [
+        once(links, local),
+        AtMost(pair_key(links.pod_u, links.pod_v, across), most, "two groups"),
+    ]
+
+
 families.add(
-    "dragonfly", Family("dragonfly", DragonflyParams, _wire, _counts, _symmetries, partial(_counts, measured=False))
+    "dragonfly",
+    Family("dragonfly", DragonflyParams, _wire, _counts, _symmetries, partial(_counts, measured=False), rule=_rule),
 )

@@ -18,8 +18,8 @@ from pydantic import Field
 from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
-from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric, Origin
+from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     FlatLinks,
@@ -35,6 +35,7 @@ from topo.generators.flat import (
     wire_flat,
 )
 from topo.generators.layout import Split
+from topo.generators.rule import AtMost, SwitchLinks, pair_key
 
 SOURCE = "Ahn et al., HyperX, SC 2009"
 Size = Annotated[int, Field(ge=2, le=512)]
@@ -178,4 +179,22 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
-families.add("hyperx", Family("HyperX", HyperxParams, _wire, _counts, _symmetries, partial(_counts, measured=False)))
+def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
+    """A link of dimension d joins switches that differ in coordinate d alone, at most as often as d is wide."""
+    sizes = tuple(origin[f"size_{d}"] for d in range(origin["dimensions"]))
+    per_pod = math.prod(sizes) // sizes[0]
+    at_u = np.array(np.unravel_index(links.pod_u * per_pod + links.index_u, sizes))
+    at_v = np.array(np.unravel_index(links.pod_v * per_pod + links.index_v, sizes))
+    differ = at_u != at_v
+    allowed, most = np.zeros(len(links.u), dtype=np.bool_), np.zeros(len(links.u), dtype=np.int64)
+    for d in range(len(sizes)):
+        mine = links.of_kind(f"dimension_{d + 1}")
+        allowed |= mine & differ[d] & (differ.sum(axis=0) == 1)
+        most[mine] = origin[f"width_{d}"]
+    return allowed, [AtMost(pair_key(links.u, links.v, allowed), most, "two switches")]
+
+
+families.add(
+    "hyperx",
+    Family("HyperX", HyperxParams, _wire, _counts, _symmetries, partial(_counts, measured=False), rule=_rule),
+)

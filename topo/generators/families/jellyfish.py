@@ -18,8 +18,8 @@ from pydantic import Field
 from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
-from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric, Origin
+from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     DENSE,
@@ -35,6 +35,7 @@ from topo.generators.flat import (
     wire_flat,
 )
 from topo.generators.layout import Split
+from topo.generators.rule import AtMost, SwitchLinks, once
 
 SOURCE = "Singla et al., Jellyfish, NSDI 2012"
 DRAWS = 100
@@ -139,7 +140,21 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return []
 
 
+def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
+    """No two links join the same switches."""
+    every = np.ones(len(links.u), dtype=np.bool_)
+    return every, [once(links, every)]
+
+
 families.add(
     "jellyfish",
-    Family("random regular graph", JellyfishParams, _wire, _counts, _symmetries, partial(_counts, measured=False)),
+    Family(
+        "random regular graph",
+        JellyfishParams,
+        _wire,
+        _counts,
+        _symmetries,
+        partial(_counts, measured=False),
+        rule=_rule,
+    ),
 )

@@ -18,8 +18,8 @@ from pydantic import Field
 from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
-from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric, Origin
+from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.field import FiniteField, field, prime_power
 from topo.generators.flat import (
@@ -36,6 +36,7 @@ from topo.generators.flat import (
     wire_flat,
 )
 from topo.generators.layout import Split
+from topo.generators.rule import AtMost, SwitchLinks, once
 
 SOURCE = "Besta and Hoefler, Slim Fly, SC 2014"
 MOST = 1000
@@ -234,6 +235,19 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return device_permutations(fabric, network, found)
 
 
+def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
+    """(k, group, place): subgroup links stay in a group, cross links join the two kinds; a switch has one cross link
+    to each group of the other kind."""
+    q = origin["q"]
+    sub, cross = links.of_kind("subgroup"), links.of_kind("cross")
+    kind_u, kind_v = links.index_u // q, links.index_v // q
+    allowed = (sub & (kind_u == kind_v) & (links.pod_u == links.pod_v)) | (cross & (kind_u != kind_v))
+    one = np.ones(len(links.u), dtype=np.int64)
+    from_u, from_v = np.where(cross, links.u * q + links.pod_v, -1), np.where(cross, links.v * q + links.pod_u, -1)
+    to_group = [AtMost(key.astype(np.int64), one, "a switch and a group") for key in (from_u, from_v)]
+    return allowed, [once(links, sub), *to_group]
+
+
 families.add(
-    "slim-fly", Family("Slim Fly", SlimFlyParams, _wire, _counts, _symmetries, partial(_counts, measured=False))
+    "slim-fly", Family("Slim Fly", SlimFlyParams, _wire, _counts, _symmetries, partial(_counts, measured=False), _rule)
 )
