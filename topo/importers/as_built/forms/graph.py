@@ -34,6 +34,8 @@ def _read(source: Source) -> AsBuilt:
         graph = _graphml(source)
     else:
         found = source.json
+        if not _is_graph(found):
+            raise source.wrong("is no graph", 1, allowed="GraphML, or node-link JSON: {nodes: [...], links: [...]}")
         edges = found["links"] if isinstance(found.get("links"), list) else found["edges"]
         graph = ([n for n in found["nodes"] if isinstance(n, dict)], [e for e in edges if isinstance(e, dict)])
     return _cables(source, *graph)

@@ -6,7 +6,7 @@ import importlib
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator
+import zlib
 from typing import Any
 
 from topo.importers.as_built.model import AsBuilt
@@ -32,28 +32,33 @@ def _read(source: Source) -> AsBuilt:
         size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(source.content)).infolist())
         if size > MOST_BYTES:
             raise source.wrong("is too large unpacked", 1, f"{size:,} bytes", f"at most {MOST_BYTES:,} bytes")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError, TypeError) as error:
+        sheets = _sheets(openpyxl, source)
+    except (zipfile.BadZipFile, zlib.error, LookupError, ValueError, OSError, EOFError, SyntaxError, TypeError,
+            AttributeError, NotImplementedError, RuntimeError) as error:  # fmt: skip
         raise source.wrong(f"is no workbook that can be read: {type(error).__name__}", 1) from None
-    names = [source.sheet] if source.sheet else list(book.sheetnames)
-    if source.sheet and source.sheet not in book.sheetnames:
-        raise source.wrong("has no such sheet", 1, source.sheet, ", ".join(book.sheetnames))
-    for name in names:
-        head = [line for line, _ in zip(_lines(book[name]), range(LOOK), strict=False)]
-        columns = find_columns(head, source.columns)
+    if source.sheet and source.sheet not in sheets:
+        raise source.wrong("has no such sheet", 1, source.sheet, ", ".join(sheets))
+    for name in [source.sheet] if source.sheet else sheets:
+        columns = find_columns(sheets[name][:LOOK], source.columns)
         if columns is not None:
-            return read_table(source, _lines(book[name]), "xlsx", columns)
+            return read_table(source, sheets[name], "xlsx", columns)
     raise source.wrong(
         "no sheet names columns of cables", 1, allowed="a device and a port for each end", hint="--columns"
     )
 
 
-def _lines(sheet: Any) -> Iterator[Line]:
-    rows = sheet.iter_rows(values_only=True)
-    for number, row in enumerate(rows, 1):
-        yield Line(number, [_text(value) for value in row])
+def _sheets(openpyxl: Any, source: Source) -> dict[str, list[Line]]:
+    """The rows of every sheet, by its name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(io.BytesIO(source.content), read_only=True, data_only=True)
+        return {
+            sheet.title: [
+                Line(number, [_text(value) for value in row])
+                for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
+            ]
+            for sheet in book.worksheets
+        }
 
 
 def _text(value: object) -> str:
