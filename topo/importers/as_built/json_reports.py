@@ -21,11 +21,9 @@ class Lines:
 
     def of(self, word: str) -> int:
         """The line of the next place of a quoted word; of the last one found where there is none."""
-        found = -1
-        for as_ascii in (False, True):
-            found = self._text.find(json.dumps(word, ensure_ascii=as_ascii), self._at)
-            if found >= 0:
-                break
+        found = self._text.find(f'"{word}"', self._at)
+        if found < 0:
+            found = self._text.find(json.dumps(word), self._at)
         if found >= 0:
             self._line += self._text.count("\n", self._at, found)
             self._at = found + 1

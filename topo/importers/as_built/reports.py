@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from topo.importers.as_built.model import AsBuilt, Loose, Remark, Seen
@@ -44,6 +45,7 @@ class Report(NamedTuple):
     role: str = ""
 
 
+@lru_cache(maxsize=2**17)
 def port_words(id_: str, kind: str, description: str = "", alias: str = "", port_only: bool = False) -> tuple[str, ...]:
     """What may name a port, best first, from its LLDP id with the id's kind (`ifname`, `local`, `mac`, ..., empty where
     the tool does not tell it), its description and its alias."""

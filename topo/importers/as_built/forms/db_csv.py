@@ -72,7 +72,8 @@ def _row(
         numbers = [row.get("portnum1", ""), row.get("portnum2", "")]
         if not near or not far or not all(p.isdigit() and len(p) < 6 for p in numbers):
             raise source.wrong("is no link", number, ",".join(row.values()))
-        subnet.wires.append(Wire(near, int(numbers[0]), far, int(numbers[1]), 0.0, number))
+        a, b = map(int, numbers)
+        subnet.wires += [Wire(near, a, far, b, 0.0, number), Wire(far, b, near, a, 0.0, number)]
 
 
 readers.add("db-csv", Reader("ibdiagnet's db_csv", _fits, _read))
