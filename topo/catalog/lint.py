@@ -89,7 +89,8 @@ def _read(kind: str, path: Path, problems: list[Problem]) -> _File | None:
 
 _COUNTS = {
     "links", "lanes", "ports", "cages", "count", "gpus", "rack_units", "connectors", "ports_per_cage", "nics_per_cage",
-    "positions", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "id", "title", "remark",
+    "positions", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes", "id", "title",
+    "remark",
     "document",
 }  # fmt: skip
 """Keys of counts and of text, which need no unit."""

@@ -159,6 +159,9 @@ class ScaleUp(Strict):
     gbps_per_gpu: Gbps
     effective_gbps_per_gpu: Gbps | None = None
     hosts_per_domain: Count = 1
+    planes: Count | None = Field(
+        None, description="switches of the domain, each with an equal share of every GPU's links"
+    )
     aggregation: bool = Field(False, description="the domain's switches sum and copy what passes them")
 
 

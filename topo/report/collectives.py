@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from topo.analysis.latency import default_model, latency_model
 from topo.catalog import LatencyModel
 from topo.design import Design, build
 from topo.errors import ParameterError, nearest
+from topo.fabric import Fabric
 from topo.report.table import table
 from topo.units import count, size_text
 
@@ -112,6 +113,7 @@ def collectives(
     layout: ExpertLayout | None = None,
     tokens: Tokens = Tokens(),
     trees: bool = False,
+    scale_up_planes_lost: int = 0,
 ) -> Collectives:
     """Every operation of `ops` (default: all but expert parallelism) under every algorithm, or the one named.
 
@@ -121,6 +123,8 @@ def collectives(
     time ends first.
     """
     fabric = build(design)
+    if scale_up_planes_lost:
+        fabric = _without_planes(design, fabric, scale_up_planes_lost)
     if network and network not in fabric.networks:
         raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
     row = fabric.network_row(network) if network else 0
@@ -168,6 +172,22 @@ def collectives(
         bounds,
         {name: proof for name, proof in found.items() if proof is not None},
     )
+
+
+def _without_planes(design: Design, fabric: Fabric, lost: int) -> Fabric:
+    """The fabric where `lost` of the switches of every scale-up domain are gone, with the share of its bandwidth that
+    the others carry. Raises ParameterError for parts that do not tell how many there are, or have no more."""
+    left = []
+    for name, gbps in zip(fabric.groups, fabric.scale_up_gbps, strict=True):
+        scale_up = design.catalog.host(name).scale_up
+        planes = scale_up.planes if scale_up is not None else None
+        if gbps and (planes is None or lost >= planes):
+            allowed = f"at most {planes - 1}" if planes else "parts with scale_up.planes"
+            raise ParameterError(
+                "--scale-up-planes-lost", lost, f"{name} has {planes or 'no number of'} planes", allowed
+            )
+        left.append(gbps * (planes - lost) / planes if planes else gbps)
+    return replace(fabric, scale_up_gbps=tuple(left))
 
 
 def _gains(ranks: Ranks, layout: ExpertLayout) -> list[InNetworkGain]:

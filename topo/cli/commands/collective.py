@@ -56,6 +56,9 @@ def collective(
     hidden: Annotated[int, typer.Option(help="Values of a token.", min=1)] = 7168,
     dispatch_bytes: Annotated[int, typer.Option(help="Bytes of a value in dispatch.", min=1)] = 1,
     combine_bytes: Annotated[int, typer.Option(help="Bytes of a value in combine.", min=1)] = 2,
+    scale_up_planes_lost: Annotated[
+        int, typer.Option(metavar="N", help="Switches of every scale-up domain that are gone.", min=0)
+    ] = 0,
     trees: Annotated[
         bool, typer.Option("--trees", help="Seek schedules that reach the optimum, a minute an operation.")
     ] = False,
@@ -103,6 +106,7 @@ def collective(
             layout=layout,
             tokens=Tokens(tokens, hidden, dispatch_bytes, combine_bytes),
             trees=trees,
+            scale_up_planes_lost=scale_up_planes_lost,
         )
     if certificates:
         files = {f"{name}.json": (json.dumps(proof) + "\n").encode() for name, proof in value.certificates.items()}
