@@ -35,3 +35,14 @@ def test_planes_that_there_are_not(tmp_path: Path, host: str, lost: int, allowed
     found = run(["collective", str(path), "--scale-up-planes-lost", str(lost)])
     assert (found.code, found.stdout) == (2, "")
     assert allowed in found.stderr
+
+
+def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    import topo.report.collectives as report
+
+    design = parse_design(TEXT.format(host="dgx-gb200-tray"), "d", CATALOG)
+    monkeypatch.setattr(report, "TREES_S", 0.0)
+    value = collectives(design, ["broadcast"], trees=True)
+    assert [(op, what) for op, what, _ in value.left_out] == [("broadcast", "trees")]
+    assert value.optima["broadcast"].complete
+    assert not value.schedules

@@ -29,7 +29,7 @@ from topo.analysis.collectives.ranks import Order, Ranks, UnevenRanksError
 from topo.analysis.latency import default_model, latency_model
 from topo.catalog import LatencyModel
 from topo.design import Design, build
-from topo.errors import ParameterError, nearest
+from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric
 from topo.report.table import table
 from topo.units import count, size_text
@@ -119,8 +119,8 @@ def collectives(
 
     `latency` names a latency model of the catalog, `none` leaves the steps out; by default it is that of the switches'
     protocol. Raises InputError for unknown names, for ranks that do not fit, with the nearest numbers that do, and for
-    what the routing cannot do. `trees` asks for schedules that reach the bounds too; raises LimitReachedError where
-    time ends first.
+    what the routing cannot do. `trees` asks for schedules that reach the bounds too; where time ends first they
+    are left out.
     """
     fabric = build(design)
     if scale_up_planes_lost:
@@ -153,7 +153,12 @@ def collectives(
                 left_out.append((op, name, str(error)))
     asked = any(op in EXPERTS for op in ops)
     bounds = optima(fabric, ranks, row, forwarding, tuple(ops) or tuple(COLLECTIVES))
-    found = {name: schedule(fabric, bound, TREES_S) for name, bound in bounds.items()} if trees else {}
+    found: dict[str, dict[str, Any] | None] = {}
+    for name, bound in bounds.items() if trees else ():
+        try:
+            found[name] = schedule(fabric, bound, TREES_S)
+        except LimitReachedError as error:
+            left_out.append((name, "trees", str(error)))
     copies = _both_copies(ranks, experts) if asked else (None, None)
     return Collectives(
         design.name,
