@@ -241,6 +241,7 @@ def audit(
 
     paths = files_of([as_built] if isinstance(as_built, Path) else as_built)
     files = [read_as_built(path, form, **reading) for path in paths]
+    design, said = _as_files_show(design, files)
     plan = make_plan(design)
     fabric, other = plan.fabric, design.site.other_names() if design.site else {}
     for path in names:
@@ -249,8 +250,33 @@ def audit(
     found = None
     if propose or (not names and not design.site and strange(fabric, files)):
         found = proposed(fabric, files)
-        fabric = named(fabric, SiteNames(found.real)) if found.real else fabric
-    return compare(fabric, files, plan.places, other, found)
+        fabric = named(fabric, SiteNames(found.apart(fabric))) if found.real else fabric
+    return compare(fabric, files, plan.places, other, found, said)
+
+
+def _as_files_show(design: Design, files: Sequence[AsBuilt]) -> tuple[Design, str]:
+    """The design with one rail a leaf, where it leaves `rails_per_leaf` open and more of the files' devices are then in
+    the plan; and words for that."""
+    from dataclasses import replace
+
+    from topo.audit.propose import known_devices
+
+    chosen, said = design, ""
+    for i, network in enumerate(design.networks):
+        if getattr(network.params, "rails_per_leaf", 0) is not None:
+            continue
+        params = network.params.model_copy(update={"rails_per_leaf": 1})
+        networks = (*chosen.networks[:i], replace(network, params=params), *chosen.networks[i + 1 :])
+        other = replace(chosen, networks=networks)
+        try:
+            more = known_devices(_build(other), files) > known_devices(_build(chosen), files)
+        except InputError:
+            continue
+        if more:
+            chosen = other
+            said = f"the files show leaves of one rail in the {network.name} network, whose rails_per_leaf the design "
+            said += "leaves open: judged so; state `rails_per_leaf: 1`"
+    return chosen, said
 
 
 def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 60.0) -> Live:

@@ -123,3 +123,11 @@ def test_names_on_the_command_line_and_in_a_design(tmp_path: Path) -> None:
     schedule = (out / "cable-schedule.csv").read_text()
     assert site["su000-leaf-r0"] in schedule
     assert "su000-leaf-r0" not in schedule
+
+
+def test_a_size_that_the_design_leaves_open_is_that_of_the_files(tmp_path: Path) -> None:
+    design, dump = tmp_path / "d.yaml", tmp_path / "dump.txt"
+    design.write_text(DESIGN.replace(", rails_per_leaf: 1", ""))
+    dump.write_bytes(writers.ibnetdiscover(links_of(NDR)))
+    done = run("audit", str(design), "--as-built", str(dump))
+    assert (done.returncode, "open-size" in done.stdout) == (0, True)

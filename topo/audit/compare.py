@@ -54,10 +54,11 @@ def audit(
     places: Places | None = None,
     real: Mapping[str, str] | None = None,
     proposal: Proposal | None = None,
+    said: str = "",
 ) -> Audit:
     """Every difference between a fabric and what was found in one file or several, swaps explained as swaps. `real`:
     further names of devices (in small letters) and the fabric's they stand for. `proposal`: where the fabric's names
-    come from, if they were proposed."""
+    come from, if they were proposed. `said`: what else is worth a note."""
     files = [as_built] if isinstance(as_built, AsBuilt) else list(as_built)
     names = PortNames(fabric, real or {})
     remarks = [r for f in files for r in f.remarks]
@@ -81,6 +82,7 @@ def audit(
     if proposal is not None:
         severity = "warning" if proposal.ambiguous or proposal.left else "note"
         findings.append(Finding("names-proposed", severity, proposal.text(), hint="--write-names FILE keeps them"))
+    findings += [Finding("open-size", "note", said)] if said else []
     findings += [*found.notes, *map(_note, remarks), *(u.finding() for u in rest)]
     counts = {"planned": int(expected.sum()), "right": int((seen & expected).sum())}
     counts |= _counted(findings, loose.unnamed, rest)

@@ -32,6 +32,12 @@ class Proposal:
     ambiguous: tuple[str, ...]
     left: tuple[str, ...]
 
+    def apart(self, fabric: Fabric) -> dict[str, str]:
+        """The mapping, with planned devices without a place called otherwise where a found one has their name."""
+        taken = set(self.real.values())
+        rest = {n: f"{n}-planned" for n in fabric.devices.name.tolist() if n in taken and n not in self.real}
+        return {**self.real, **rest}
+
     def text(self) -> str:
         """One line for people."""
         sure = (
@@ -44,6 +50,12 @@ class Proposal:
             f"{len(self.real):,} devices are given planned places by what is plugged into what, under which "
             f"{self.right:,} of {self.cables:,} cables are as planned ({sure}){rest}"
         )
+
+
+def known_devices(fabric: Fabric, files: Sequence[AsBuilt]) -> int:
+    """How many devices of the files the fabric has by name."""
+    names = PortNames(fabric)
+    return sum(names.device(d) >= 0 for d in {d for f in files for d in f.devices})
 
 
 def strange(fabric: Fabric, files: Sequence[AsBuilt]) -> bool:

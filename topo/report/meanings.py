@@ -157,6 +157,11 @@ MEANINGS: dict[str, Meaning] = {
     "one-plug": Meaning(
         "The two ends of a cable need different plugs.", "Use a cable with both, or a module at each end."
     ),
+    "open-size": Meaning(
+        "The design leaves a size open, and the files show another one than topo would choose; they are judged "
+        "by theirs.",
+        "State the size in the design.",
+    ),
     "open-panel": Meaning(
         "A cable ends in a patch panel behind which nothing is plugged in.",
         "Complete the way through the panel, or take the cable out.",
