@@ -7,6 +7,7 @@ if TYPE_CHECKING:  # nothing else is imported here: `python -m topo` would look 
     from topo.api import bisection as bisection
     from topo.api import build as build
     from topo.api import check as check
+    from topo.api import cost as cost
     from topo.api import from_networkx as from_networkx
     from topo.api import load_design as load_design
     from topo.api import search as search
@@ -19,6 +20,7 @@ __all__ = [
     "bisection",
     "build",
     "check",
+    "cost",
     "from_networkx",
     "load_design",
     "search",

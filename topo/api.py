@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from topo.analysis.bisection import Bisection
+    from topo.analysis.money import Life
     from topo.analysis.throughput import Throughput
     from topo.audit import Audit
     from topo.audit.live import Live
@@ -426,6 +428,27 @@ def search(
         request, Path(folder) if folder else None, catalog or load_catalog(), jobs, scheduler, top, resume, at_most,
         time_limit_s, say,
     )  # fmt: skip
+
+
+def cost(
+    design: Design,
+    *,
+    years: float | None = None,
+    sets: Mapping[str, Any] | None = None,
+    price_book: str = "",
+    time_limit_s: float = 10.0,
+) -> Life:
+    """Money by class and network over the life of a design: `.total`, `.capex`, `.per_gpu`, `.per_bisection_gbps` (low,
+    expected and high, in US dollars), `.lines`, `.leaves_out`, `.unpriced`, `.to_json()`.
+
+    `sets` changes keys of the design's `cost` for this question, such as {"discount.optics": 0.3}. Raises InputError
+    for wrong keys and values, and where the price book lacks a part.
+    """
+    from topo.report.money import cost_page, what_if
+
+    texts = [f"{key}={json.dumps(value)}" for key, value in (sets or {}).items()]
+    book = design.catalog.price_book(price_book) if price_book else None
+    return cost_page(what_if(design, texts, years), book, time_limit_s).life
 
 
 def throughput(

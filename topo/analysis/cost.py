@@ -40,6 +40,8 @@ class Cost:
     leaves_out: tuple[str, ...] = ()
     basis: str = ""
     by_network: Mapping[str, float] = field(default_factory=dict)
+    not_fitted: tuple[str, ...] = ()
+    """Priced by a class that was fitted to other parts."""
 
     @property
     def by_class(self) -> dict[str, float]:
@@ -84,6 +86,8 @@ class Cost:
         found: dict[str, object] = {"total": self.total_usd, "price_book": self.price_book}
         if self.basis:
             found["basis"] = self.basis
+        if self.not_fitted:
+            found["not_fitted"] = list(self.not_fitted)
         if self.gpus:
             found["per_gpu"] = self.total_usd / self.gpus
         if self.endpoints:
@@ -147,7 +151,19 @@ def network_cost(
     hosts = np.unique(fabric.endpoints.host[ends])
     gpus = int(fabric.devices.gpus[hosts].sum())
     out = _left_out(fabric, network, book, spares)
-    return Cost(book.id, items[network], gpus, int(ends.sum()), out, book.basis, totals)
+    odd = not_fitted(fabric, book, network)
+    return Cost(book.id, items[network], gpus, int(ends.sum()), out, book.basis, totals, odd)
+
+
+def not_fitted(fabric: Fabric, book: PriceBook, network: int | None = None) -> tuple[str, ...]:
+    """Switches and speeds of links of a network (of all, by default) that the book prices as others."""
+    devices, rows = fabric.devices, range(len(fabric.networks)) if network is None else (network,)
+    mine = np.isin(devices.network, list(rows)) & (devices.tier != HOST)
+    parts = [fabric.parts[p] for p in np.unique(devices.part[mine]).tolist() if p >= 0]
+    counted = np.zeros(len(fabric.links), dtype=np.bool_)
+    for row in rows:
+        counted |= _counted(fabric, row, book)
+    return book.not_fitted(parts, np.unique(fabric.links.gbps[counted]).tolist())
 
 
 def _items(

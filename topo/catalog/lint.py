@@ -92,8 +92,9 @@ _COUNTS = {
     "positions", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes", "id", "title",
     "remark",
     "document",
+    "usd_per_unit",
 }  # fmt: skip
-"""Keys of counts and of text, which need no unit."""
+"""Keys of counts, rates and text, which need no unit."""
 
 
 def _without_unit(document: Document) -> list[Keys]:
@@ -149,10 +150,15 @@ def _references(file: _File, part: Part, known: dict[str, set[str]]) -> Iterator
             if nics.nic not in known["nic"]:
                 yield _unknown(file, ("nics", i, "nic"), "no nic with this id in the catalog", nics.nic, known["nic"])
     if isinstance(part, PriceBook):
+        keys: Keys
         every = set().union(*(ids for kind, ids in known.items() if kind != "price-book"))
+        for i, part_id in enumerate(part.fitted_to.switches if part.fitted_to else ()):
+            if part_id not in known["switch"]:
+                keys = ("fitted_to", "switches", i)
+                yield _unknown(file, keys, "was fitted to a switch that no catalog has", part_id, known["switch"])
         for part_id in part.parts_usd:
             if part_id not in every:
-                keys: Keys = ("parts_usd", part_id)
+                keys = ("parts_usd", part_id)
                 yield _unknown(file, keys, "prices a part that no catalog has", part_id, every)
 
 

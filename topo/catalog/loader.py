@@ -90,8 +90,8 @@ class Catalog:
         return cast(Nic, self.get("nic", part_id, key))
 
     def price_book(self, part_id: str, key: str = "price_book") -> PriceBook:
-        """A price book by id."""
-        return cast(PriceBook, self.get("price-book", part_id, key))
+        """A price book by id, its amounts in US dollars."""
+        return cast(PriceBook, self.get("price-book", part_id, key)).in_usd()
 
 
 def shipped_folder() -> Path:

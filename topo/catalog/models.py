@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WrapValidator, field_validator
 
+from topo.catalog import ranges
 from topo.catalog.patterns import CAGE_LANES, HOST_FIELDS, SWITCH_FIELDS, checked_pattern
 
 
@@ -266,8 +268,10 @@ class Panel(Part):
     rear: Connector = Field(description="plug of the trunks at the rear")
 
 
-Usd = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-"""A price: at most a thousand million dollars a piece."""
+Usd = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), WrapValidator(ranges.price)]
+"""A price: at most a thousand million dollars a piece; or a range `{low, high}`, with `expected` where it is not the
+middle."""
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class CablePrice(Strict):
@@ -275,6 +279,9 @@ class CablePrice(Strict):
 
     usd_per_gbps_m: Usd
     usd_per_gbps: Usd
+
+
+_CABLE_USD = ("usd_per_gbps_m", "usd_per_gbps")
 
 
 class RackLayout(Strict):
@@ -288,6 +295,13 @@ class RackLayout(Strict):
     rack_switches: Count = 32
 
 
+class FittedTo(Strict):
+    """What the prices of classes were fitted to: switches by part, links by speed."""
+
+    switches: tuple[PartId, ...] = Field((), strict=False)
+    link_gbps: tuple[Gbps, ...] = Field((), strict=False)
+
+
 class PriceBook(Part):
     """Prices of a network, by class or by part.
 
@@ -298,10 +312,16 @@ class PriceBook(Part):
     lengths are not the design's but those of that layout, electric inside racks, optical between. `parts_usd` prices
     parts by id: it wins over the class of a switch, and prices cables and modules in a book without prices of links:
     such a book counts endpoint links as all others, one with prices of links only where `endpoint_links` says as what.
-    `basis` says in words what prices rest on that are none of the market; it stands beside every sum.
+    `basis` says in words what prices rest on that are none of the market; it stands beside every sum, and so does what
+    a design has that the prices of classes were not `fitted_to`. Any price may be a range. Prices in a `currency` other
+    than US dollars need `usd_per_unit`; a catalog gives out the book in US dollars.
     """
 
     basis: Text = ""
+    date: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")] | None = None
+    fitted_to: FittedTo | None = None
+    usd_per_unit: Positive | None = None
+    currency: CurrencyCode = Field("USD", validate_default=True)
     switch_usd: Usd | None = None
     switch_usd_per_port: Usd | None = None
     switch_base_usd: Annotated[float, Field(ge=-100_000, le=1e9, allow_inf_nan=False)] | None = None
@@ -323,6 +343,52 @@ class PriceBook(Part):
         if by_part and info.data.get("endpoint_links") == "not-counted":
             raise ValueError("prices the parts of every link: endpoint_links: not-counted is for prices of whole links")
         return parts
+
+    @field_validator("currency")
+    @classmethod
+    def _has_rate(cls, currency: str, info: ValidationInfo) -> str:
+        rate = info.data.get("usd_per_unit")
+        if currency != "USD" and "usd_per_unit" in info.data and rate is None:
+            raise ValueError("a currency other than USD needs its rate: usd_per_unit, US dollars for one unit of it")
+        if currency == "USD" and rate not in (None, 1):
+            raise ValueError(f"prices in USD have no rate, but usd_per_unit is {rate:g}")
+        return currency
+
+    @property
+    def has_ranges(self) -> bool:
+        """Some price is a range."""
+        return ranges.has_range(self)
+
+    def at(self, end: ranges.End) -> Self:
+        """The book with every range at one of its ends."""
+        return ranges.at(self, end)
+
+    def in_usd(self) -> Self:
+        """The book with its amounts in US dollars; `currency` still says in what they were given."""
+        rate = self.usd_per_unit
+        if rate is None or rate == 1:
+            return self
+        amounts = {name: getattr(self, name) for name in type(self).model_fields if "_usd" in name}
+        cables = {name: getattr(self, name) for name in ("optical_cable", "electric_cable")}
+        moved = {name: ranges.times(value, rate) for name, value in amounts.items()}
+        for name, cable in cables.items():
+            each = {} if cable is None else {key: ranges.times(getattr(cable, key), rate) for key in _CABLE_USD}
+            moved[name] = cable and cable.model_copy(update=each)
+        return self.model_copy(update={**moved, "usd_per_unit": 1.0})
+
+    def not_fitted(self, switches: Iterable[str], link_gbps: Iterable[float]) -> tuple[str, ...]:
+        """What of these parts and speeds has a price of a class that was fitted to others; nothing where the book does
+        not say to what it was fitted."""
+        if self.fitted_to is None:
+            return ()
+        parts = {name for name in switches if name not in self.parts_usd} - {*self.fitted_to.switches, ""}
+        speeds = set(link_gbps) - set(self.fitted_to.link_gbps) if self.prices_links else set()
+        found = [f"switch {name}" for name in sorted(parts)] if self._prices_switches else []
+        return (*found, *(f"links of {gbps:g} Gb/s" for gbps in sorted(speeds)))
+
+    @property
+    def _prices_switches(self) -> bool:
+        return self.switch_usd is not None or self.switch_usd_per_port is not None
 
     @property
     def counts_endpoint_links(self) -> bool:

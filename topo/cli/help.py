@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "show",
         "check",
         "compare",
+        "cost",
         "routing",
         "collective",
         "schema",

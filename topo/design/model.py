@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from topo.analysis.money import CostTerms
 from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
@@ -49,6 +50,7 @@ class DesignFile(Strict):
     )
     requirements: tuple[dict[str, Any], ...] = Field((), strict=False, description="what the fabric must do")
     price_book: PartId | None = Field(None, description="price book part")
+    cost: CostTerms | None = Field(None, description="what is paid beside prices, and for how long: `topo cost`")
     lengths_m: dict[Name, Positive] = Field(
         {}, description="assumed cable length per link kind in metres, instead of the defaults"
     )

@@ -134,4 +134,8 @@ def bill_of_materials(
         add("cable", cabling.parts[int(row)], number, metres)
     missing = sum(u.links for u in cabling.unfit)
     named, basis = (price_book.id, price_book.basis) if price_book else ("", "")
+    if price_book is not None:
+        parts = [line.part for line in lines if line.kind == "switch"]
+        odd = price_book.not_fitted(parts, np.unique(fabric.links.gbps).tolist())
+        basis = "; ".join(filter(None, (basis, f"not fitted to {', '.join(odd)}" if odd else "")))
     return Bom(tuple(lines), named, missing, links, basis)

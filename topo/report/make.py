@@ -10,6 +10,7 @@ from topo.checks import Context, Finding, Outcome, RequirementParams, Verdict, r
 from topo.checks.domains import domain_notes
 from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
+from topo.checks.prices import price_notes
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
 from topo.design.loader import placed
@@ -49,6 +50,7 @@ def make_report(
     context = answerable(context)
     findings += plug_findings(context)
     findings += domain_notes(context)
+    findings += price_notes(context)
     results = []
     outcomes = _outcomes(design, context, questions)
     if not len(context.fabric.endpoints):

@@ -225,6 +225,11 @@ MEANINGS: dict[str, Meaning] = {
         "A cable leaves its rail: NICs of unlike index meet on one leaf group.",
         "Move the named host end to the leaf of its rail.",
     ),
+    "price-not-fitted": Meaning(
+        "The price book prices a switch or a speed of links by a class that was fitted to other parts: the cost says "
+        "little about them.",
+        "Name prices of your own under `parts_usd`, as numbers or ranges, or take a book that was fitted to them.",
+    ),
     "random-failures": Meaning(
         "In too many of the stated draws less is kept than the bound.",
         "The rows under `failures` name each draw's seed and what it lost.",

@@ -45,7 +45,8 @@ def _by(context: Context, network: str) -> str:
     if book is None or found is None:
         return ""
     basis = f" ({book.basis})" if book.basis else ""
-    out = f", without {listed(found.leaves_out)}" if found.leaves_out else ""
+    out = f", not fitted to {listed(found.not_fitted)}" if found.not_fitted else ""
+    out += f", without {listed(found.leaves_out)}" if found.leaves_out else ""
     return f" by the price book {book.id}{basis}{out}"
 
 

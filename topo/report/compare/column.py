@@ -96,7 +96,8 @@ def _money(subject: Subject) -> dict[str, Cell | None]:
     found: dict[str, Cell | None] = {}
     if cost is not None and gpus:
         each = cost.total_usd / gpus
-        note = "without " + ", ".join(cost.unpriced) if cost.unpriced else ""
+        notes = [f"not fitted to {', '.join(cost.not_fitted)}"] if cost.not_fitted else []
+        note = "; ".join(notes + (["without " + ", ".join(cost.unpriced)] if cost.unpriced else []))
         apart = ", ".join(cost.leaves_out)
         found["cost_per_gpu_usd"] = Cell(each, math.inf if cost.unpriced else each, note, apart)
     if gpus and watts is not None:

@@ -82,7 +82,11 @@ def cost_words(cost: Mapping[str, Any]) -> str:
     basis = f" ({cost['basis']})" if cost.get("basis") else ""
     partly = "".join(
         f"; {words} {', '.join(cost[key])}"
-        for key, words in (("unpriced", "not complete, no price for"), ("leaves_out", "leaves out"))
+        for key, words in (
+            ("not_fitted", "not fitted to"),
+            ("unpriced", "not complete, no price for"),
+            ("leaves_out", "leaves out"),
+        )
         if cost.get(key)
     )
     return f"cost {count(round(cost['total']))} USD by {cost['price_book']}{basis}{partly}"

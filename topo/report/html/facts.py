@@ -126,7 +126,13 @@ def _beside(report: Report) -> list[str]:
     found = [f"no price for {', '.join(unpriced)}"] if unpriced else []
     out = _out_of_design(cost)
     found += [f"leaves out {', '.join(out)}"] if out else []
+    odd = list(dict.fromkeys(w for m in (report.metrics, *report.others.values()) for w in _not_fitted(m)))
+    found += [f"not fitted to {', '.join(odd)}"] if odd else []
     return [*found, cost["basis"]] if cost.get("basis") else found
+
+
+def _not_fitted(metrics: Metrics) -> list[str]:
+    return list((metrics.cost_usd or {}).get("not_fitted") or [])
 
 
 def answers(page: Page) -> list[tuple[str, str]]:
