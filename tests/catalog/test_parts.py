@@ -86,7 +86,8 @@ def test_fibre_is_as_published(name: str) -> None:
 
 @pytest.mark.parametrize("part", CATALOG.every(Switch), ids=lambda p: p.id)
 def test_ports_are_what_the_cages_give(part: Switch) -> None:
-    assert part.ports == part.cages * part.breakouts[0].ports
+    assert part.ports == sum(g.cages * g.breakouts[0].ports for g in part.groups)
+    assert part.cages == sum(g.cages for g in part.groups)
 
 
 def copper(a: str, b: str, gbps: float) -> list[Cable]:
@@ -146,8 +147,8 @@ def optics(a: str, b: str, gbps: float) -> list[tuple[str, str, str]]:
     ],
 )
 def test_cages_pair(a: str, b: str, gbps: float, by_copper: bool) -> None:
-    one = CATALOG.switch(a).cage
-    two = CATALOG.nic(b).cage if b in CATALOG.ids("nic") else CATALOG.switch(b).cage
+    one = CATALOG.switch(a).groups[0].form
+    two = CATALOG.nic(b).cage if b in CATALOG.ids("nic") else CATALOG.switch(b).groups[0].form
     assert bool(copper(one, two, gbps)) is by_copper
     assert optics(one, two, gbps)
 

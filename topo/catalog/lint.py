@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topo import yamlfile
+from topo.catalog.forms import Forms
 from topo.catalog.loader import Catalog
 from topo.catalog.models import KINDS, Host, Part, PriceBook, Switch
-from topo.catalog.patterns import CAGE_LANES
 from topo.catalog.ports import host_ports, switch_ports
 from topo.errors import InputError, Problem, nearest, shown
 from topo.yamlfile import Document, Keys
@@ -35,9 +35,15 @@ def lint(catalog: Catalog) -> list[Problem]:
     counts that the cages cannot give. Empty where all is right; raises nothing."""
     problems: list[Problem] = []
     files: list[_File] = []
+    try:
+        forms = catalog.forms
+    except InputError as error:
+        return list(error.problems)
     for folder in catalog.folders:
         problems += _strays(folder)
-        found = [_read(kind, path, problems) for kind in KINDS for path in sorted((folder / kind).glob("*.yaml"))]
+        found = [
+            _read(kind, path, problems, forms) for kind in KINDS for path in sorted((folder / kind).glob("*.yaml"))
+        ]
         mine = [file for file in found if file is not None]
         problems += _ids(mine)
         files += mine
@@ -61,7 +67,7 @@ def _strays(folder: Path) -> Iterator[Problem]:
                 yield Problem("is not read: a part's file ends in .yaml", file=str(stray))
 
 
-def _read(kind: str, path: Path, problems: list[Problem]) -> _File | None:
+def _read(kind: str, path: Path, problems: list[Problem], forms: Forms) -> _File | None:
     try:
         document = yamlfile.read(path)
     except InputError as error:
@@ -81,7 +87,7 @@ def _read(kind: str, path: Path, problems: list[Problem]) -> _File | None:
     ]
     part = None
     try:
-        part = yamlfile.validated(KINDS[kind], document)
+        part = yamlfile.validated(KINDS[kind], document, forms=forms)
     except InputError as error:
         problems += [p for p in error.problems if not (p.message == "unknown key" and p.key in bare)]
     return _File(kind, path, document, part)
@@ -89,10 +95,8 @@ def _read(kind: str, path: Path, problems: list[Problem]) -> _File | None:
 
 _COUNTS = {
     "links", "lanes", "ports", "cages", "count", "gpus", "rack_units", "connectors", "ports_per_cage", "nics_per_cage",
-    "positions", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes", "id", "title",
-    "remark",
-    "document",
-    "usd_per_unit",
+    "positions", "fibres", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes",
+    "cages_each", "usd_per_unit", "id", "title", "remark", "document",
 }  # fmt: skip
 """Keys of counts, rates and text, which need no unit."""
 
@@ -166,7 +170,8 @@ def _ports(file: _File, part: Part, catalog: Catalog) -> Iterator[Problem]:
     """Ports that share a name, and NICs that do not fit the cage they share."""
     if isinstance(part, Switch):
         for breakout in part.breakouts:
-            twice = _repeated([port.name for port in switch_ports(part, [(part.cages, breakout)])])
+            runs = [(g.cages, breakout if breakout in g.breakouts else g.breakouts[0]) for g in part.groups]
+            twice = _repeated([port.name for port in switch_ports(part, runs)])
             if twice:
                 message = f"gives two ports of a {breakout.ports} x {breakout.gbps:g} Gb/s breakout the same name"
                 yield _at(file, ("port_name",), message, twice, "a pattern with {cage} and {sub}, or {number}")
@@ -180,7 +185,7 @@ def _ports(file: _File, part: Part, catalog: Catalog) -> Iterator[Problem]:
             yield _at(file, ("nics",), "gives two ports of the host the same name", twice)
         for i, nics in enumerate(part.nics):
             nic = catalog.nic(nics.nic)
-            lanes, room = nics.nics_per_cage * nic.lanes, CAGE_LANES[nic.cage]
+            lanes, room = nics.nics_per_cage * nic.lanes, catalog.forms.lanes(nic.cage)
             if nics.nics_per_cage > 1 and (nic.ports > 1 or lanes > room):
                 message = f"{nics.nics_per_cage} NICs of {nic.ports} x {nic.lanes} lanes do not share a cage of {room}"
                 yield _at(file, ("nics", i, "nics_per_cage"), message, str(nics.nics_per_cage))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
 from topo import yamlfile
+from topo.catalog.forms import Forms, forms_of, shipped_folder
 from topo.catalog.models import KINDS, Host, Nic, Part, PriceBook, Switch
 from topo.errors import InputError, ParameterError, Problem, nearest
+
+__all__ = ["Catalog", "load_catalog", "shipped_folder"]
 
 P = TypeVar("P", bound=Part)
 
@@ -21,6 +25,11 @@ class Catalog:
 
     folders: tuple[Path, ...]
     _read: dict[tuple[str, str], Part] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """The forms of cages and plugs that its parts may name; raises InputError for a wrong file of them."""
+        return forms_of(self.folders)
 
     def ids(self, kind: str) -> tuple[str, ...]:
         """Every part id of a kind, sorted."""
@@ -45,7 +54,7 @@ class Catalog:
                     nearest(part_id, known),
                 )
             document = yamlfile.read(path)
-            part = yamlfile.validated(KINDS[kind], document)
+            part = yamlfile.validated(KINDS[kind], document, forms=self.forms)
             if part.id != path.stem:
                 raise InputError(
                     Problem(
@@ -92,13 +101,6 @@ class Catalog:
     def price_book(self, part_id: str, key: str = "price_book") -> PriceBook:
         """A price book by id, its amounts in US dollars."""
         return cast(PriceBook, self.get("price-book", part_id, key)).in_usd()
-
-
-def shipped_folder() -> Path:
-    """The catalogs that travel with topo: inside the wheel, or beside the package in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_data" / "catalogs"
-    return inside if inside.is_dir() else package.parent / "catalogs"
 
 
 def load_catalog(folders: Sequence[str | Path] = ()) -> Catalog:

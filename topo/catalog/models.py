@@ -5,122 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WrapValidator, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, field_validator
 
 from topo.catalog import ranges
-from topo.catalog.patterns import CAGE_LANES, HOST_FIELDS, SWITCH_FIELDS, checked_pattern
+from topo.catalog.base import (
+    CageForm,
+    Connector,
+    Count,
+    Gbps,
+    Network,
+    Part,
+    PartId,
+    PlugForm,
+    Positive,
+    Source,
+    Strict,
+    Text,
+    fit,
+    printable,
+)
+from topo.catalog.patterns import HOST_FIELDS, checked_pattern
+from topo.catalog.switches import Aggregation, Breakout, CageGroup, Switch
 
-
-def printable(text: str) -> str:
-    """The text; raises ValueError where it holds what is not seen, such as a line end."""
-    if not text.isprintable():
-        raise ValueError("holds a character that cannot be printed")
-    return text
-
-
-def _switch_pattern(text: str) -> str:
-    return checked_pattern(text, SWITCH_FIELDS) if text else text
+__all__ = [
+    "KINDS", "Aggregation", "Breakout", "Cable", "CableEnd", "CablePrice", "CageForm", "CageGroup", "Connector",
+    "Count", "Gbps", "Host", "HostNics", "LatencyModel", "Mode", "Network", "Nic", "Panel", "Part", "PartId",
+    "Positive", "PriceBook", "Rack", "RackLayout", "ScaleUp", "Source", "Strict", "Switch", "Text", "Transceiver",
+    "Usd", "printable",
+]  # fmt: skip
 
 
 def _host_pattern(text: str) -> str:
     return checked_pattern(text, HOST_FIELDS)
-
-
-PartId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
-Text = Annotated[str, Field(max_length=400), AfterValidator(printable)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Gbps = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
-"""A speed: 1 kb/s to 1 Pb/s, as `topo.fabric.speed` has it."""
-Count = Annotated[int, Field(gt=0, le=100_000)]
-Network = Literal["infiniband", "ethernet"]
-CageForm = Literal["osfp-twin", "osfp", "osfp-xdr", "osfp224", "qsfp112", "qsfp-dd", "sfp", "rj45"]
-"""Cages by what plugs into them: `osfp-twin` 8 lanes of 100G (two ports of 400G), `osfp` one such port (NIC side),
-`osfp-xdr` 8 lanes of 200G (two ports of 800G), `osfp224` one such port (NIC side)."""
-Connector = Literal["mpo-12-apc", "mpo-12-apc-pins", "lc-duplex"]
-"""Fibre plugs. An MPO plug with pins mates only with one without: modules have pins, so cables between modules have
-none (`mpo-12-apc`), and a trunk between panels that such cables plug into has them (`mpo-12-apc-pins`)."""
-
-
-class Strict(BaseModel):
-    """Frozen, and refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Source(Strict):
-    """Where a part's figures come from; `read: false` marks figures quoted from memory."""
-
-    document: Text
-    read: bool
-    doubtful: tuple[str, ...] = Field((), strict=False, description="fields of this part that are from memory")
-
-
-class Part(Strict):
-    """What every part has. The id is the file's name."""
-
-    id: PartId
-    title: Text
-    source: Source
-    remark: Text = ""
-
-
-class Breakout(Strict):
-    """One way to configure a cage: `ports` logical ports of `gbps` each."""
-
-    ports: Count
-    gbps: Gbps
-    lanes: Count = Field(description="electrical lanes of one port")
-
-
-class Aggregation(Strict):
-    """What a switch sums of the data that passes it: in how many trees at once, and how much of it a second."""
-
-    trees: Count = Field(description="trees of sums that the switch takes part in at once")
-    gbps: Positive | None = Field(None, description="data that it sums at most; default: what its ports take in")
-
-
-class Switch(Part):
-    """A switch: `cages` cages of one form, each configured as one of `breakouts` (the first is the default).
-
-    `port_name` is the vendor's pattern of a port's name: {number} counts all ports from 1, {cage} and {sub} count from
-    1, {cage0}, {sub0} and {lane0} from 0; `port_name_whole` is used where the cage is one port.
-    """
-
-    network: tuple[Network, ...] = Field(strict=False)
-    cages: Count
-    cage: CageForm
-    breakouts: tuple[Breakout, ...] = Field(min_length=1, strict=False)
-    ports: Count = Field(description="ports in the default breakout; must equal cages x ports of it")
-    port_name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_switch_pattern)]
-    port_name_whole: Annotated[str, Field(max_length=64), AfterValidator(_switch_pattern)] = ""
-    rack_units: Count | None = None
-    power_typical_w: Positive | None = None
-    power_max_w: Positive | None = None
-    cage_power_w: Positive | None = None
-    latency_ns: Positive | None = None
-    aggregation: Aggregation | None = Field(None, description="sums in the network; absent: the switch makes none")
-
-    @field_validator("breakouts")
-    @classmethod
-    def _lanes_fit(cls, breakouts: tuple[Breakout, ...], info: ValidationInfo) -> tuple[Breakout, ...]:
-        for breakout in breakouts:
-            _fit(info, breakout.ports, breakout.lanes)
-        return breakouts
-
-    @field_validator("ports")
-    @classmethod
-    def _cages_give(cls, ports: int, info: ValidationInfo) -> int:
-        cages, breakouts = info.data.get("cages"), info.data.get("breakouts")
-        if cages and breakouts and ports != cages * breakouts[0].ports:
-            raise ValueError(f"{cages} cages of {breakouts[0].ports} give {cages * breakouts[0].ports} ports")
-        return ports
-
-
-def _fit(info: ValidationInfo, ports: int, lanes: int) -> None:
-    """Raises ValueError when `ports` ports of `lanes` lanes exceed the lanes of the part's cage."""
-    form = info.data.get("cage") or info.data.get("form")
-    if form and ports * lanes > CAGE_LANES[form]:
-        raise ValueError(f"{ports} x {lanes} lanes do not fit: a cage of form {form} has {CAGE_LANES[form]}")
 
 
 class Nic(Part):
@@ -139,7 +55,7 @@ class Nic(Part):
     def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
         if "ports" in info.data and info.data["ports"] % value:
             raise ValueError(f"{info.data['ports']} ports do not fill cages of {value}")
-        _fit(info, value, info.data.get("lanes", 1))
+        fit(info, value, info.data.get("lanes", 1))
         return value
 
 
@@ -210,13 +126,13 @@ class Transceiver(Part):
     @classmethod
     def _lanes_fit(cls, also: tuple[Mode, ...], info: ValidationInfo) -> tuple[Mode, ...]:
         for mode in also:
-            _fit(info, mode.links, mode.lanes)
+            fit(info, mode.links, mode.lanes)
         return also
 
     @field_validator("lanes")
     @classmethod
     def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
-        _fit(info, info.data.get("links", 1), value)
+        fit(info, info.data.get("links", 1), value)
         return value
 
     @property
@@ -228,7 +144,7 @@ class Transceiver(Part):
 class CableEnd(Strict):
     """One end: `count` plugs of a form. A fibre's form is its connector."""
 
-    form: CageForm | Connector
+    form: PlugForm
     count: Count = 1
 
 

@@ -8,18 +8,6 @@ from string import Formatter
 SWITCH_FIELDS = ("number", "cage", "sub", "cage0", "sub0", "lane0")
 HOST_FIELDS = ("nic", "nic0", "port", "port0", "cage", "sub")
 
-CAGE_LANES = {
-    "osfp-twin": 8,
-    "osfp": 4,
-    "osfp-xdr": 8,
-    "osfp224": 4,
-    "qsfp112": 4,
-    "qsfp-dd": 8,
-    "sfp": 1,
-    "rj45": 4,
-}
-"""Electrical lanes of each form of cage."""
-
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]*")
 

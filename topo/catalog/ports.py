@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from topo.catalog.models import Breakout, Host, HostNics, Nic, Switch
+from topo.catalog.models import Breakout, CageGroup, Host, HostNics, Nic, Switch
 
 
 class SwitchPort(NamedTuple):
@@ -31,17 +31,29 @@ class HostPort(NamedTuple):
 
 def switch_ports(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> list[SwitchPort]:
     """The ports of a switch whose first cages take the first breakout of `runs` (cages, breakout), and so on."""
-    widest = max(b.ports * b.lanes for b in part.breakouts)
     cages = [breakout for count, breakout in runs for _ in range(count)]
     found: list[SwitchPort] = []
-    for c, breakout in enumerate(cages):
-        pattern = part.port_name_whole if breakout.ports == 1 and part.port_name_whole else part.port_name
-        for s in range(breakout.ports):
-            name = pattern.format(
-                number=len(found) + 1, cage=c + 1, sub=s + 1, cage0=c, sub0=s, lane0=c * widest + s * breakout.lanes
-            )
-            found.append(SwitchPort(c + 1, s + 1, breakout, name))
+    lane = 0
+    for group in part.groups:
+        widest = max(b.ports * b.lanes for b in group.breakouts)
+        for c in range(group.first - 1, min(group.first - 1 + group.cages, len(cages))):
+            breakout = cages[c]
+            pattern = _pattern(group, breakout)
+            for s in range(breakout.ports):
+                name = pattern.format(
+                    number=len(found) + 1, cage=c + 1, sub=s + 1, cage0=c, sub0=s, lane0=lane + s * breakout.lanes
+                )
+                found.append(SwitchPort(c + 1, s + 1, breakout, name))
+            lane += widest
     return found
+
+
+def _pattern(group: CageGroup, breakout: Breakout) -> str:
+    """The pattern of the names of a cage's ports."""
+    if breakout.ports == 1:
+        return group.port_name_whole or group.port_name
+    tells = any(field in group.port_name for field in ("{sub", "{number", "{lane0"))
+    return group.port_name if tells or group.breakouts[0].ports > 1 else group.port_name + "/{sub}"
 
 
 def host_ports(host: Host, nic_of: Callable[[str], Nic]) -> list[HostPort]:

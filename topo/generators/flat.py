@@ -177,12 +177,13 @@ def wire_flat(
         names.index.astype(np.int32),
         zero.copy(),
     )
-    at_switch, at_port = seats(ends, n, ports.down, more)
+    at_switch, seat = seats(ends, n, ports.down, more)
+    at_port = ports.down_at[seat - 1].astype(seat.dtype)
     link_ends = LinkEnds(
         links.u.astype(np.int32),
-        (links.u_slot + ports.up_start).astype(np.int32),
+        ports.up_at[links.u_slot].astype(np.int32),
         links.v.astype(np.int32),
-        (links.v_slot + ports.up_start).astype(np.int32),
+        ports.up_at[links.v_slot].astype(np.int32),
         links.kind.astype(np.int32),
         np.full(len(links.u), radix.link_gbps),
     )

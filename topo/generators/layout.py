@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from topo.catalog import Switch
-from topo.catalog.models import Breakout
+from topo.catalog.models import Breakout, CageGroup
 from topo.catalog.ports import switch_ports
 from topo.errors import ParameterError
 from topo.fabric.model import FloatArray, IntArray
@@ -30,27 +30,76 @@ class PortLayout:
 
 @dataclass(frozen=True)
 class Split:
-    """Ports of a switch that face down and up: `down` from port 1, `up` from port `up_start`."""
+    """Ports of a switch that face down and up: how many, and the number of each in their own order (`down_at`, shape
+    (down,) or longer; `up_at`, shape (up,) or longer)."""
 
     layout: PortLayout
     down: int
     up: int
-    up_start: int
+    down_at: IntArray
+    up_at: IntArray
 
 
 def breakout_of(part: Switch, gbps: float, key: str) -> Breakout:
-    """The breakout of `part` with ports of this speed; raises ParameterError."""
+    """A breakout of `part` with ports of this speed; raises ParameterError."""
     for breakout in part.breakouts:
         if breakout.gbps == gbps:
             return breakout
-    speeds = ", ".join(f"{b.gbps:g}" for b in part.breakouts)
+    speeds = ", ".join(f"{b.gbps:g}" for b in {b.gbps: b for b in part.breakouts}.values())
     raise ParameterError(key, f"{gbps:g}", f"{part.id} has no ports of this speed in Gb/s", speeds)
 
 
+def most_beside(part: Switch, gbps: float, other_gbps: float, others: int) -> int:
+    """The most ports of one speed beside so many of another; negative where not even those fit. Cages that have no
+    ports of the first speed are taken first for the others, then those that lose the fewest."""
+    groups = [(g.cages, g.at(gbps), g.at(other_gbps)) for g in part.groups]
+    left = sum(cages * mine.ports for cages, mine, _ in groups if mine)
+    able = [(cages, mine.ports if mine else 0, other.ports) for cages, mine, other in groups if other]
+    able.sort(key=lambda row: Fraction(row[1], row[2]))
+    for i, (cages, loss, gain) in enumerate(able):
+        need = max(-(-others // gain), 0)
+        taken = need if i == len(able) - 1 and loss else min(need, cages)
+        others, left = others - taken * gain, left - taken * loss
+        if taken > cages:
+            return min(left, -1)
+    return left if others <= 0 else -1
+
+
 def uniform(part: Switch, gbps: float, key: str = "switch") -> PortLayout:
-    """Every cage in the same breakout."""
-    breakout = breakout_of(part, gbps, key)
-    return layout_of(part, [(part.cages, breakout)])
+    """Every cage that can in the breakout of this speed, the others in their default."""
+    breakout_of(part, gbps, key)
+    return layout_of(part, [(g.cages, g.at(gbps) or g.breakouts[0]) for g in part.groups])
+
+
+def parted(part: Switch, down_gbps: float, up: int, up_gbps: float) -> PortLayout:
+    """The ports with cages for `up` ports of one speed, the last of each group, and all others of the other speed."""
+    wanted = up
+    high: dict[int, int] = {}
+    order = sorted(
+        (i for i, g in enumerate(part.groups) if g.at(up_gbps)),
+        key=lambda i: _loss(part.groups[i], down_gbps, up_gbps),
+    )
+    for i in order:
+        group = part.groups[i]
+        each = group.at(up_gbps)
+        high[i] = min(group.cages, -(-wanted // each.ports)) if each and wanted > 0 else 0
+        wanted -= high[i] * (each.ports if each else 0)
+    runs: list[tuple[int, Breakout]] = []
+    for i, group in enumerate(part.groups):
+        low = group.at(down_gbps) or group.at(up_gbps) or group.breakouts[0]
+        runs.append((group.cages - high.get(i, 0), low))
+        runs.append((high.get(i, 0), group.at(up_gbps) or low))
+    return layout_of(part, [run for run in runs if run[0]])
+
+
+def _loss(group: CageGroup, down_gbps: float, up_gbps: float) -> Fraction:
+    mine, other = group.at(down_gbps), group.at(up_gbps)
+    return Fraction(mine.ports if mine else 0, other.ports if other else 1)
+
+
+def numbers_at(layout: PortLayout, gbps: float) -> IntArray:
+    """The numbers of the ports of one speed, in order."""
+    return np.flatnonzero(layout.gbps == gbps) + 1
 
 
 def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -> Split | None:
@@ -59,24 +108,26 @@ def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -
     low, high = breakout_of(part, down_gbps, "switch"), breakout_of(part, up_gbps, "switch")
     if not _fits(part, low, high, down, up):
         return None
-    if low is high:
-        return Split(layout_of(part, [(part.cages, low)]), down, up, down + 1)
-    cages = -(-down // low.ports)
-    return Split(layout_of(part, [(cages, low), (part.cages - cages, high)]), down, up, cages * low.ports + 1)
+    if low.gbps == high.gbps:
+        layout = uniform(part, low.gbps)
+        at = numbers_at(layout, low.gbps)
+        return Split(layout, down, up, at[:down], at[down:])
+    layout = parted(part, low.gbps, most_beside(part, high.gbps, low.gbps, down), high.gbps)
+    return Split(layout, down, up, numbers_at(layout, low.gbps), numbers_at(layout, high.gbps))
 
 
 def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bool:
-    if low is high:
-        return down + up <= part.cages * low.ports
-    return -(-down // low.ports) + -(-up // high.ports) <= part.cages
+    if low.gbps == high.gbps:
+        return down + up <= part.ports_at(low.gbps)
+    return down <= most_beside(part, low.gbps, high.gbps, up)
 
 
 def no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
     """The error where no split of a switch's ports gives a ratio, with the nearest ratios that one gives."""
     possible = {
         Fraction(down, up) * Fraction(str(low.gbps)) / Fraction(str(high.gbps))
-        for up in range(1, part.cages * high.ports)
-        for down in range(1, part.cages * low.ports)
+        for up in range(1, part.ports_at(high.gbps))
+        for down in range(1, part.ports_at(low.gbps))
         if _fits(part, low, high, down, up)
     }
     near = sorted(sorted(possible, key=lambda r: abs(r - ratio))[:2])

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from topo.catalog import Switch
 from topo.catalog.models import Breakout
-from topo.generators.layout import PortLayout, Split, breakout_of, layout_of, no_split, uniform
+from topo.generators.layout import Split, breakout_of, most_beside, no_split, numbers_at, parted, uniform
 
 
 @dataclass(frozen=True)
@@ -23,38 +23,38 @@ class TierPorts:
     reserved: int = 0
     ratio_key: str = "oversubscription"
 
-    @property
+    @cached_property
     def same(self) -> bool:
         """Both speeds are one."""
-        return self.low is self.high
+        return self.low.gbps == self.high.gbps
 
     @cached_property
     def total(self) -> int:
-        """Ports that are not reserved, were all of the lower speed."""
-        return max(self.part.cages * self.low.ports - self.reserved, 0)
+        """Ports of the lower speed that are not reserved, were all cages set to it."""
+        return max(self.part.ports_at(self.low.gbps) - self.reserved, 0)
 
     @cached_property
-    def _cages(self) -> int:
-        return max(self.part.cages - -(-self.reserved // self.low.ports), 0)
+    def _kept(self) -> int:
+        """Ports of the whole cages that reserved ports take."""
+        return -(-self.reserved // self.low.ports) * self.low.ports
 
     def count(self, up: int) -> int:
         """All ports of the switch, with so many up."""
         if self.same:
-            return self.part.cages * self.low.ports
-        high = -(-up // self.high.ports)
-        return (self.part.cages - high) * self.low.ports + high * self.high.ports
+            return len(self.top().layout.names)
+        return len(parted(self.part, self.low.gbps, up, self.high.gbps).names)
 
     def most_down(self, up: int) -> int:
         """Ports down beside so many up; negative where not even those fit."""
         if self.same:
             return self.total - up
-        return (self._cages - -(-up // self.high.ports)) * self.low.ports
+        return most_beside(self.part, self.low.gbps, self.high.gbps, up) - self._kept
 
     def most_up(self, down: int) -> int:
         """Ports up beside so many down; negative where not even those fit."""
         if self.same:
             return self.total - down
-        return (self._cages - -(-down // self.low.ports)) * self.high.ports
+        return most_beside(self.part, self.high.gbps, self.low.gbps, down + self._kept)
 
     def needed_up(self, down: int, ratio: Fraction) -> int:
         """The fewest ports up that keep down : up at or below `ratio`."""
@@ -82,19 +82,21 @@ class TierPorts:
         return no_split(self.part, self.low, self.high, ratio, self.ratio_key)
 
     def split(self, down: int, up: int) -> Split:
-        """The ports with their names: `down` from port 1, `up` from the next cage that is free where that fits."""
+        """The ports with their names: `down` from the first, `up` from the next cage that is free where that fits."""
         if self.same:
             layout = uniform(self.part, self.low.gbps)
+            at = numbers_at(layout, self.low.gbps)
             start = -(-down // self.low.ports) * self.low.ports
-            start = start if start + up <= len(layout.names) else down
-            return Split(layout, down, up, start + 1)
-        cages = self.part.cages - -(-up // self.high.ports)
-        layout = layout_of(self.part, [(cages, self.low), (self.part.cages - cages, self.high)])
-        return Split(layout, down, up, cages * self.low.ports + 1)
+            start = start if start + up <= len(at) else down
+            return Split(layout, down, up, at[:down], at[start:])
+        layout = parted(self.part, self.low.gbps, up, self.high.gbps)
+        return Split(layout, down, up, numbers_at(layout, self.low.gbps), numbers_at(layout, self.high.gbps))
 
-    def top(self) -> PortLayout:
-        """All ports down, as on a highest tier."""
-        return uniform(self.part, self.low.gbps)
+    def top(self) -> Split:
+        """All ports of the lower speed down, as on a highest tier."""
+        layout = uniform(self.part, self.low.gbps)
+        at = numbers_at(layout, self.low.gbps)
+        return Split(layout, len(at), 0, at, at[:0])
 
 
 def tier_ports(

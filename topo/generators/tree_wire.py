@@ -11,6 +11,7 @@ from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, SPINE
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, LinkEnds, Switches, Wiring
+from topo.generators.layout import Split
 from topo.generators.tree_deal import bundles, dealt
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_seats import Rails
@@ -153,13 +154,16 @@ def wire_tree(
         np.tile(tier - LEAF, planes).astype(np.int32),
     )
     leaf, spine = ports.leaf.split(*sizes.leaf), ports.spine.split(*sizes.spine) if sizes.tiers == 3 else None
-    layouts = (leaf.layout, spine.layout if spine else ports.top.top(), ports.core.top())
+    spine, core = spine or ports.top.top(), ports.core.top()
+    layouts = (leaf.layout, spine.layout, core.layout)
+    switch, port, plane, rail = at
+    port = leaf.down_at[port - 1].astype(port.dtype)
     shape = {"planes": planes, "leaves": leaves, "pods": pods, "spines": spines, "cores": cores}
     shape |= {"share": sizes.share} if sizes.share > 1 else {}
-    links = _links(sizes, leaf_pod, leaf.up_start, spine.up_start if spine else 1, ports.top.low.gbps)
+    links = _links(sizes, leaf_pod, (leaf, spine, core), ports.top.low.gbps)
     kept = params.reserve_ports
     return Wiring(
-        switches, layouts, *at, links, ("leaf_spine", "spine_core"), tuple(shape.items()),
+        switches, layouts, switch, port, plane, rail, links, ("leaf_spine", "spine_core"), tuple(shape.items()),
         (kept.leaf, kept.spine, kept.core),
     )  # fmt: skip
 
@@ -170,20 +174,29 @@ def _beside(leaf: IntArray, planes: int, above: IntArray) -> IntArray:
     return rows.ravel().astype(np.int32)
 
 
-def _links(sizes: TreeSizes, leaf_pod: IntArray, leaf_up: int, spine_up: int, gbps: float) -> LinkEnds:
-    """The links of all planes: those of one, shifted."""
+def _links(sizes: TreeSizes, leaf_pod: IntArray, splits: tuple[Split, Split, Split], gbps: float) -> LinkEnds:
+    """The links of all planes: those of one, shifted. `splits`: the ports of a leaf, a spine and a core."""
+    leaf_at, spine_at, core_at = splits
     leaves, pods, spines, cores, share = sizes.leaves, sizes.pods, sizes.spines, sizes.cores, sizes.share
     columns: list[list[IntArray]] = []
     if spines:
         one = dealt(leaf_pod, bundles(leaf_pod, np.full(leaves, sizes.leaf[1]), spines))
         spine = leaves + leaf_pod[one.lower] * spines + one.upper
-        columns.append([one.lower, leaf_up + one.lower_before, spine, one.upper_before + 1, np.zeros_like(one.lower)])
+        columns.append(
+            [one.lower, leaf_at.up_at[one.lower_before], spine, spine_at.down_at[one.upper_before], 0 * one.lower]
+        )
     if cores:
         group = np.tile(np.arange(spines) // share, pods)
         one = dealt(group, bundles(group, np.full(pods * spines, sizes.spine[1]), cores))
         core = leaves + pods * spines + group[one.lower] * cores + one.upper
         columns.append(
-            [leaves + one.lower, spine_up + one.lower_before, core, one.upper_before + 1, np.ones_like(one.lower)]
+            [
+                leaves + one.lower,
+                spine_at.up_at[one.lower_before],
+                core,
+                core_at.down_at[one.upper_before],
+                np.ones_like(one.lower),
+            ]
         )
     if not columns:
         none = np.zeros(0, dtype=np.int32)

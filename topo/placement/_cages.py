@@ -145,7 +145,7 @@ def _form(catalog: Catalog, part: str, cage: int, is_host: bool) -> str:
         return "unknown"
     if not is_host:
         switch: Switch = catalog.switch(part)
-        return switch.cage
+        return switch.form_of(cage)
     host: Host = catalog.host(part)
     forms = {port.cage: port.part.cage for port in host_ports(host, catalog.nic)}
     return forms.get(cage, "unknown")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from topo.catalog import Cable, Catalog, Transceiver
+from topo.catalog.forms import Forms, shipped_forms
 from topo.catalog.models import PriceBook
 from topo.placement._cages import CageClass
 
@@ -53,12 +54,13 @@ class Market:
     cables: tuple[Cable, ...]
     modules: tuple[Transceiver, ...]
     usd: Mapping[str, float]
+    forms: Forms = field(default_factory=shipped_forms)
 
 
 def market(catalog: Catalog, price_book: PriceBook | None = None) -> Market:
     """Every cable and module of the catalog."""
     usd = dict(price_book.parts_usd) if price_book else {}
-    return Market(catalog.every(Cable), catalog.every(Transceiver), usd)
+    return Market(catalog.every(Cable), catalog.every(Transceiver), usd, catalog.forms)
 
 
 def choose(need: Need, offered: Market) -> Choice | None:
@@ -67,7 +69,7 @@ def choose(need: Need, offered: Market) -> Choice | None:
     Where every candidate is priced the cheapest wins; otherwise PREFERENCE decides, then the shorter reach (the
     simpler optics), then the part's id.
     """
-    found = [*_plugged(need, offered.cables), *_optical(need, offered)]
+    found = [*_plugged(need, offered), *_optical(need, offered)]
     if not found:
         return None
     prices = {choice: _usd(choice, need, offered.usd) for choice in found}
@@ -81,13 +83,16 @@ def why_not(need: Need, offered: Market) -> tuple[str, bool]:
     after it, as in "is beyond the 50 m that parts for qsfp112 reach"."""
     if any(c.form == "unknown" for c in need.classes):
         return "the cages are unknown: the catalog lacks the part of a device", False
+    told = next((c.form for c in need.classes if " or " in c.form), "")
+    if told:
+        return f"a switch's part does not tell which of its cages are {told}: give `cages` a number for each", False
     if len({c.gbps for c in need.classes}) > 1:
         return "the ports at the two ends differ in speed", False
     near = choose(Need(need.classes, need.hub, need.spokes, need.links, 0.0), offered)
     forms = " to ".join(sorted({f"{c.form} ({c.ports} x {c.gbps:g} Gb/s)" for c in need.classes}))
     if near is None:
         return f"no cable and no pair of modules joins {forms}", False
-    longest = max(c.reach_m for c in [*_plugged(need, offered.cables, True), *_optical(need, offered, True)])
+    longest = max(c.reach_m for c in [*_plugged(need, offered, True), *_optical(need, offered, True)])
     return f"is beyond the {longest:g} m that parts for {forms} reach", True
 
 
@@ -120,21 +125,21 @@ def _longest(cable: Cable) -> float:
     return min(longest, cable.max_m or math.inf) if cable.lengths_m or cable.max_m else 0.0
 
 
-def _plugged(need: Need, cables: Sequence[Cable], any_length: bool = False) -> list[Choice]:
+def _plugged(need: Need, offered: Market, any_length: bool = False) -> list[Choice]:
     if need.hub is None or len({c.gbps for c in need.classes}) > 1:
         return []
-    hub = need.hub
+    hub, takes = need.hub, offered.forms.takes
     others = [c for c in need.classes if c != hub] or [hub]
     found = []
-    for cable in cables:
+    for cable in offered.cables:
         modes = [cable.links] if cable.gbps == hub.gbps else []
         modes += [m.links for m in cable.also if (m.gbps, m.lanes) == (hub.gbps, hub.lanes)]
         if hub.ports not in modes or not (any_length or sold_length(cable, need.length_m)):
             continue
         for one, many in ((cable.a, cable.b), (cable.b, cable.a)):
             legs = hub.ports // many.count
-            fits = one.form == hub.form and one.count == 1 and many.count >= need.spokes
-            if fits and all((c.form, c.ports, c.lanes) == (many.form, legs, hub.lanes) for c in others):
+            fits = takes(hub.form, one.form) and one.count == 1 and many.count >= need.spokes
+            if fits and all(takes(c.form, many.form) and (c.ports, c.lanes) == (legs, hub.lanes) for c in others):
                 found.append(Choice(cable.id, cable.medium, (), _longest(cable)))
                 break
     return found
@@ -144,7 +149,7 @@ def _optical(need: Need, offered: Market, any_length: bool = False) -> list[Choi
     """One choice for each optical standard that every cage has a module for, and each fibre that joins them."""
     if len({c.gbps for c in need.classes}) > 1:
         return []
-    fitting = [[m for m in offered.modules if _fits(m, c)] for c in need.classes]
+    fitting = [[m for m in offered.modules if _fits(m, c, offered.forms)] for c in need.classes]
     standards = sorted({(m.medium, m.optics, m.connector) for ms in fitting for m in ms})
     found = []
     for standard in standards:
@@ -194,6 +199,6 @@ def _module_rank(module: Transceiver, usd: Mapping[str, float]) -> tuple[float, 
     return usd.get(module.id, math.inf), module.reach_m, module.id
 
 
-def _fits(module: Transceiver, cage: CageClass) -> bool:
+def _fits(module: Transceiver, cage: CageClass, forms: Forms) -> bool:
     wanted = (cage.ports, cage.gbps, cage.lanes)
-    return module.form == cage.form and any((m.links, m.gbps, m.lanes) == wanted for m in module.modes)
+    return forms.takes(cage.form, module.form) and any((m.links, m.gbps, m.lanes) == wanted for m in module.modes)

@@ -151,7 +151,7 @@ def _cage(plan: Plan) -> list[Fault]:
         for i, (cage, of_module, of_cable) in enumerate(rows):
             optics, cable = plan.module(of_module), plan.cable(of_cable)
             forms = {optics.form} if optics else {cable.a.form, cable.b.form} if cable else {c.forms[cage]}
-            if c.forms[cage] not in forms:
+            if not any(plan.catalog.forms.takes(c.forms[cage], form) for form in forms):
                 words = f"{' or '.join(sorted(forms))} does not plug into a cage of form {c.forms[cage]}"
                 found += _faults(plan, "cage", code == i, words)
     return found

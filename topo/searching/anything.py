@@ -71,9 +71,11 @@ class Kind:
 
 def kind_of(switch: Switch, gbps_at_least: Fraction, book: PriceBook | None) -> Kind:
     """A switch part as the bound sees it, with ports at least as fast as the endpoints'."""
-    fast = [b for b in switch.breakouts if Fraction(str(b.gbps)) >= gbps_at_least]
-    ports = max((b.ports for b in fast), default=0) * switch.cages
-    gbps = max((Fraction(str(b.gbps)) * b.ports for b in fast), default=Fraction(0)) * switch.cages
+    ports, gbps = 0, Fraction(0)
+    for group in switch.groups:
+        fast = [b for b in group.breakouts if Fraction(str(b.gbps)) >= gbps_at_least]
+        ports += max((b.ports for b in fast), default=0) * group.cages
+        gbps += max((Fraction(str(b.gbps)) * b.ports for b in fast), default=Fraction(0)) * group.cages
     return Kind(switch.id, ports, gbps, book.switch_price_usd(switch.id, switch.ports) if book else None)
 
 

@@ -84,4 +84,4 @@ def _flow(value: Any) -> str:
 
 def ports_at(switch: Switch, gbps: float) -> int:
     """How many ports of this speed a switch has, 0 where none."""
-    return max((switch.cages * b.ports for b in switch.breakouts if b.gbps == gbps), default=0)
+    return switch.ports_at(gbps)

@@ -131,7 +131,7 @@ class Counter:
         question = (self.catalog_key, part)
         if question not in _CAGES:
             switch = self.catalog.switch(part)
-            _CAGES[question] = (switch.cages, tuple((b.ports, b.gbps) for b in switch.breakouts))
+            _CAGES[question] = tuple((g.cages, tuple((b.ports, b.gbps) for b in g.breakouts)) for g in switch.groups)
         return _CAGES[question]
 
     @property

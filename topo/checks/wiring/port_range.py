@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.catalog import Catalog, Host, Switch
+from topo.catalog.models import CageGroup
 from topo.checks.labels import port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
@@ -22,13 +23,24 @@ def _host_ports(catalog: Catalog, host: Host) -> int:
 def _switch_ports(fabric: Fabric, part: Switch, rows: IntArray) -> BoolArray:
     """Which of these port rows a switch of this part cannot have."""
     ports = fabric.ports
-    number, cage, sub = ports.number[rows], ports.cage[rows], ports.sub[rows]
-    match = np.stack([(ports.gbps[rows] == b.gbps) & (ports.lanes[rows] == b.lanes) for b in part.breakouts])
+    number, cage = ports.number[rows], ports.cage[rows]
+    most = sum(g.cages * max(b.ports for b in g.breakouts) for g in part.groups)
+    beyond = (number < 1) | (number > most) | (cage < 1) | (cage > part.cages)
+    for group in part.groups:
+        mine = np.flatnonzero((cage >= group.first) & (cage < group.first + group.cages))
+        beyond[mine] |= _group_ports(fabric, group, rows[mine])
+    return np.asarray(beyond)
+
+
+def _group_ports(fabric: Fabric, group: CageGroup, rows: IntArray) -> BoolArray:
+    """Which of these port rows, all in cages of a group, that group cannot have."""
+    ports = fabric.ports
+    sub = ports.sub[rows]
+    match = np.stack([(ports.gbps[rows] == b.gbps) & (ports.lanes[rows] == b.lanes) for b in group.breakouts])
     of = np.argmax(match, axis=0)
-    width = np.array([b.ports for b in part.breakouts])
-    beyond = (number < 1) | (number > part.cages * width.max()) | (cage < 1) | (cage > part.cages)
-    beyond |= ~match.any(axis=0) | (sub < 1) | (sub > width[of])
-    key = ports.device[rows].astype(np.int64) * (part.cages + 2) + np.clip(cage, 0, part.cages + 1)
+    width = np.array([b.ports for b in group.breakouts])
+    beyond = ~match.any(axis=0) | (sub < 1) | (sub > width[of])
+    key = ports.device[rows].astype(np.int64) * (group.first + group.cages) + ports.cage[rows]
     unique, row = np.unique(key, return_inverse=True)
     lowest, highest = np.full(len(unique), len(width)), np.full(len(unique), -1)
     np.minimum.at(lowest, row, of)
