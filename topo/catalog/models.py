@@ -249,7 +249,7 @@ class PriceBook(Part):
     endpoint_links: Literal["not-counted", "electric", "optical"] | None = None
     electric_links: tuple[str, ...] = Field((), strict=False, description="link kinds that are electric")
     electric_rack_switches: Count | None = None
-    parts_usd: dict[PartId, Usd] = {}
+    parts_usd: dict[PartId, Usd] = Field({})
 
     @field_validator("parts_usd")
     @classmethod
