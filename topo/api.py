@@ -125,8 +125,8 @@ def check_file(
 
 def design_files(paths: Sequence[Path]) -> list[Path]:
     """The designs that files and folders name, sorted within each folder: every `.yaml` and `.yml`, also behind linked
-    folders; `-` is standard input, alone. A folder that cannot be read is among them, for its error to be told. Raises
-    InputError where there are none."""
+    folders, but for those in folders called `requests`; `-` is standard input, alone. A folder that cannot be read is
+    among them, for its error to be told. Raises InputError where there are none."""
     if len(paths) > 1 and Path(STDIN) in paths:
         raise InputError(Problem("standard input is one design, and checked alone", "DESIGN", STDIN))
     found: list[Path] = []
@@ -154,7 +154,7 @@ def _designs_below(folder: Path, seen: set[Path]) -> Iterator[Path]:
         return
     for entry in entries:
         if entry.is_dir():
-            yield from _designs_below(entry, seen) if entry.name != ".git" else ()
+            yield from _designs_below(entry, seen) if entry.name not in (".git", "requests") else ()
         elif entry.suffix.lower() in (".yaml", ".yml") and entry.name not in NO_DESIGN:
             yield entry
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
+from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
 
@@ -19,6 +20,8 @@ def files_of(search: Search) -> dict[str, bytes]:
         "search.json": as_json(search.to_json()),
         "candidates.json": _rows(search),
         "request.yaml": search.request.document.text.encode(),
+        "search.html": search_page(search),
+        "front.svg": front_svg(search).encode(),
     }
     for row in search.rows:
         if row.judgment is None or not row.judgment.report:

@@ -140,6 +140,5 @@ OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
             "all-to-all after any one switch", "of line rate", True, lambda c: 1.0, _after_failure, True
         ),
         "latency_us": Objective("latency", "us", False, _nothing, _latency),
-        "moves": Objective("cables moved to the next stage", "", False, _nothing, lambda context, network: 0.0),
     }
 )  # fmt: skip

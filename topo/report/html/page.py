@@ -30,16 +30,16 @@ def render_page(pages: Sequence[Page]) -> bytes:
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(number=number, certificate=certificate_text)
-    scripts = [_asset(name) for name in SCRIPTS]
-    style = "\n".join(_asset(name) for name in STYLES)
+    scripts = [asset(name) for name in SCRIPTS]
+    style = "\n".join(asset(name) for name in STYLES)
     html = environment.get_template("page.html.j2").render(
         pages=pages,
         title=" and ".join(page.title for page in pages),
-        policy=_policy(scripts, style),
+        policy=policy(scripts, style),
         scripts=scripts,
         style=style,
-        data=_packed({"pages": [_data(page) for page in pages]}),
-        cables=_packed({"pages": [_cables(page) for page in pages]}),
+        data=packed({"pages": [_data(page) for page in pages]}),
+        cables=packed({"pages": [_cables(page) for page in pages]}),
         answers=answers,
         tiles=tiles,
         headline=headline,
@@ -50,7 +50,7 @@ def render_page(pages: Sequence[Page]) -> bytes:
     return html.encode()
 
 
-def _policy(scripts: Sequence[str], style: str) -> str:
+def policy(scripts: Sequence[str], style: str) -> str:
     """Nothing from outside, no script but ours: each by its SHA-256."""
 
     def digest(text: str) -> str:
@@ -64,14 +64,14 @@ def _policy(scripts: Sequence[str], style: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """A script or style as it stands in the page: no source map, and nothing that would end its element."""
     text = (HERE / name).read_text(encoding="utf-8")
     text = re.sub(r"(?m)^//# sourceMappingURL=.*$|/\*# sourceMappingURL=.*?\*/", "", text).strip()
     return text.replace("</script", "<\\/script").replace("</style", "<\\/style")
 
 
-def _packed(value: Any) -> str:
+def packed(value: Any) -> str:
     """JSON, deflated and in base64: inert wherever it stands, and a tenth of its size."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return b64encode(zlib.compress(text.encode(), 9)).decode()
