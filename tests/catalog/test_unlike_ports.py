@@ -5,15 +5,23 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from topo import build
 from topo.catalog import Catalog, lint
 from topo.catalog.forms import shipped_folder
 from topo.catalog.ports import switch_ports
 from topo.catalog.switches import Breakout, Switch
+from topo.design.loader import parse_design
 from topo.errors import InputError
+from topo.fabric import HOST
 from topo.generators.layout import fitted, most_beside, uniform
 from topo.generators.tree_ports import tier_ports
+from topo.placement._cages import CageClass
+from topo.placement._choose import Market, Need, choose, market
+from topo.placement.cabling import cabling
+from topo.placement.inspect import inspect
 
 PART = """\
 id: part
@@ -177,3 +185,69 @@ def test_what_is_refused(tmp_path: Path, old: str, new: str, key: str, message: 
     problem = caught.value.problems[0]
     assert (problem.key, problem.message[: len(message)]) == (key, message)
     assert problem.line
+
+
+SHIPPED = Catalog((shipped_folder(),))
+
+
+def shortest(a: CageClass, b: CageClass, length_m: float, media: tuple[str, ...]) -> set[str]:
+    """Media that join one cage to another at a length."""
+    classes = tuple(sorted({a, b}))
+    offered = market(SHIPPED)
+    found = set()
+    for medium in media:
+        cables = tuple(c for c in offered.cables if c.medium == medium)
+        choice = choose(Need(classes, a, 1, a.ports, length_m), Market(cables, offered.modules, {}, offered.forms))
+        if choice is not None:
+            found.add(medium)
+    return found
+
+
+@pytest.mark.parametrize(("form", "gbps", "lanes"), [
+    ("sfp", 10, 1), ("sfp28", 25, 1), ("sfp56", 50, 1), ("sfp-dd", 100, 2), ("qsfp28", 100, 4), ("qsfp56", 200, 4),
+    ("qsfp112", 400, 4),
+])  # fmt: skip
+def test_every_form_has_copper_and_active_optical_cables(form: str, gbps: float, lanes: int) -> None:
+    cage = CageClass(form, 1, gbps, lanes)
+    assert shortest(cage, cage, 2, ("passive-copper", "aoc")) == {"passive-copper", "aoc"}
+    assert shortest(cage, cage, 25, ("passive-copper", "aoc")) == {"aoc"}
+
+
+def test_twisted_pair_reaches_100_m() -> None:
+    jack = CageClass("rj45", 1, 1, 1)
+    assert shortest(jack, jack, 95, ("passive-copper",)) == {"passive-copper"}
+    assert shortest(jack, jack, 101, ("passive-copper",)) == set()
+
+
+def test_a_wider_cage_takes_the_plug_of_a_narrower_one() -> None:
+    nic, switch = CageClass("qsfp112", 1, 100, 4), CageClass("qsfp28", 1, 100, 4)
+    assert shortest(switch, nic, 20, ("passive-copper", "aoc", "multimode")) == {"aoc", "multimode"}
+    assert not SHIPPED.forms.takes("qsfp28", "qsfp112")
+
+
+def test_modules_with_fins_do_not_go_into_a_dgx() -> None:
+    """127 DGX H100 have 508 cages for 1,016 ports of 400 Gb/s; the other ends are in switches."""
+    design = parse_design(
+        "name: t\ngpus: 1016\nhost: dgx-h100\nnetworks:\n  compute: {family: mrft, switch: nvidia-qm9700}\n"
+    )
+    fabric = build(design)
+    found = cabling(fabric, design.catalog)
+    of_host = fabric.devices.tier[found.modules.device] == HOST
+    names = np.array(found.parts)[found.modules.part]
+    assert {str(n) for n in names[of_host]} == {"nvidia-mma4z00-ns-flt"}
+    assert int(of_host.sum()) == 508
+    assert {str(n) for n in names[~of_host]} == {"nvidia-mma4z00-ns"}
+    assert inspect(fabric, design.catalog, found) == []
+
+
+@pytest.mark.parametrize("part", SHIPPED.every(Switch), ids=lambda p: p.id)
+def test_shipped_switches_name_their_ports_apart(part: Switch) -> None:
+    for gbps in {b.gbps for b in part.breakouts}:
+        layout = uniform(part, gbps)
+        assert len(set(layout.names)) == len(layout.names)
+        assert int((layout.gbps == gbps).sum()) == part.ports_at(gbps)
+
+
+def test_a_switch_of_102_terabits() -> None:
+    switch = SHIPPED.switch("tomahawk-6")
+    assert [switch.ports_at(gbps) for gbps in (800, 400, 200)] == [128, 256, 512]
