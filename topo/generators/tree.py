@@ -21,6 +21,7 @@ from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.hosts import OneHost
 from topo.generators.layout import breakout_of
 from topo.generators.rule import by_tiers
+from topo.generators.tree_homing import even_places, odd_homes
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
@@ -56,7 +57,7 @@ def tree_family(title: str, params: type[TreeParams], form: TreeForm) -> Family[
     def wire(keys: Any, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
         plan, homes = tree_plan(keys, ends, catalog, form)
         sizes = plan.sizes()
-        at, port, plane = seated(sizes, homes, ends)
+        at, port, plane = seated(sizes, homes, ends, keys)
         rail = rail_of_planes(homes, sizes.planes)
         own_rail = np.where(_served(ends), ends.nic, -1) if form.rails else ends.nic
         return wire_tree(sizes, plan.ports, form.names(sizes, prefix, rail), (at, port, plane, own_rail), keys)
@@ -76,11 +77,13 @@ def tree_plan(params: Any, ends: Attached, catalog: Catalog, form: TreeForm) -> 
     final = ends.grown(params.build_for_gpus) if params.build_for_gpus else ends
     wanted = params.rails_per_leaf if isinstance(params, RailKeys) else None
     by_rails = form.rails or (wanted is not None and wanted != _rails(ends, homes)[0])
-    now, then = (_seats(params, e, homes, by_rails) for e in (ends, final))
+    odd = odd_homes(params, ends, homes, planes)
+    dual = params.homing == "dual" and not odd
+    now, then = (_seats(params, e, homes, by_rails, dual) for e in (ends, final))
     tiers = getattr(params, "tiers", None) or form.tiers
     gpus = max((k.gpus for k in ends.kinds if len(k.one)), default=0)
     by_rail = getattr(params, "pods", "") == "rail"
-    return TreePlan(params, ports, planes, now, then, gpus, tiers, by_rail, form.lone), homes
+    return TreePlan(params, ports, planes, now, then, gpus, tiers, by_rail, form.lone, odd), homes
 
 
 def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePorts:
@@ -144,17 +147,21 @@ def _rails(ends: Attached, homes: list[Home]) -> tuple[int, int]:
     )
 
 
-def _seats(params: TreeParams, ends: Attached, homes: list[Home], by_rails: bool) -> Rails | WholeHosts:
+def _seats(params: TreeParams, ends: Attached, homes: list[Home], by_rails: bool, dual: bool) -> Rails | WholeHosts:
     cap, balanced = params.hosts_per_leaf, params.packing == "balanced"
     kinds = list(zip(homes, ends.kinds, strict=True))
     if by_rails:
         rails, wide = _rails(ends, homes)
+        own = [h for h, k in kinds if k.count and h.served.any()]
+        twin = 2 if dual and all(even_places(h) for h in own) else 1
+        apart = min((len(np.unique(h.rail)) for h in own), default=2) if dual and twin == 1 else 0
         hosts = sum(k.count for h, k in kinds if h.served.any())
         others = sum(k.count * int(((h.plane == 0) & ~h.served).sum()) for h, k in kinds)
         wanted = params.rails_per_leaf if isinstance(params, RailKeys) else None
-        return Rails(hosts, rails, wide, others, wanted, cap, balanced)
-    widths = [(k.count, int((h.plane == 0).sum())) for h, k in kinds]
-    return WholeHosts(tuple((n, w) for n, w in widths if n and w), cap, balanced)
+        return Rails(hosts, rails, wide // twin, others, wanted, cap, balanced, twin, apart)
+    twin = 2 if dual else 1
+    widths = [(k.count, int((h.plane == 0).sum()) // twin) for h, k in kinds]
+    return WholeHosts(tuple((n, w) for n, w in widths if n and w), cap, balanced, twin)
 
 
 def _served(ends: Attached) -> Any:

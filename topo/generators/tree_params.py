@@ -56,6 +56,11 @@ class TreeParams(NetworkParams):
     leaves_per_pod: Count | None = Field(
         None, description="leaves of a pod of three tiers; default: the most that its spines can join"
     )
+    homing: Literal["single", "dual"] = Field(
+        "single",
+        description="`dual`: the ends of a host in a network, or in each of its planes, go in turn to the two leaves "
+        "of a pair, so that no host is lost with a leaf",
+    )
     reserve_ports: ReservedPorts = Field(
         ReservedPorts(leaf=0, spine=0, core=0),
         description="ports left free on purpose, as {leaf: n, spine: n, core: n}; default: none",

@@ -1,5 +1,8 @@
 """Which leaf and port each host of one plane gets: whole hosts on leaves, or whole rails of scalable units.
 
+With `homes` 2 a leaf stands for a pair of leaves, 2i and 2i + 1: the ends of a host go to them in turn, so both are
+filled alike, and all ports are counted on one of them.
+
 Both say how many leaves they need from kinds of hosts and their numbers, and seat the hosts one by one when wired.
 """
 
@@ -27,13 +30,17 @@ class _Run:
 
 @dataclass(frozen=True)
 class WholeHosts:
-    """Hosts of `kinds` (count, ports each) in order, each whole on one leaf; at most `cap` a leaf where given."""
+    """Hosts of `kinds` (count, ports on a leaf each) in order, each whole on one leaf or on `homes` leaves; at most
+    `cap` a leaf where given."""
 
     kinds: tuple[tuple[int, int], ...]
     cap: int | None = None
     balanced: bool = False
-    group = 1
-    """Leaves that are filled alike."""
+    homes: int = 1
+
+    def group_of(self, room: int) -> int:
+        """Leaves that are filled alike."""
+        return self.homes
 
     @property
     def widest(self) -> int:
@@ -64,8 +71,8 @@ class WholeHosts:
                 "use a switch with more ports, a lower ratio, or one plane per NIC",
             )
         if len(self.kinds) == 1:
-            return max(-(-self.kinds[0][0] // self.most(room)), 1)
-        return _end(list(self._runs(room)))
+            return max(-(-self.kinds[0][0] // self.most(room)), 1) * self.homes
+        return _end(list(self._runs(room))) * self.homes
 
     def _runs(self, room: int) -> Iterator[_Run]:
         leaf, used, seated = 0, 0, 0
@@ -81,16 +88,17 @@ class WholeHosts:
                 leaf, used, seated = leaf + -(-count // per), last * width, last
 
     def seats(self, room: int) -> tuple[IntArray, IntArray]:
-        """Leaf, and ports before the first, of each host (shape (hosts,))."""
+        """First leaf, and ports before the first, of each host (shape (hosts,))."""
         if self.balanced and len(self.kinds) == 1:
-            return _balanced(self.hosts, self.leaves(room), self.widest)
+            leaf_of, ports = _balanced(self.hosts, self.leaves(room) // self.homes, self.widest)
+            return leaf_of * self.homes, ports
         room = self._least_room(room) if self.balanced else room
         leaf, before = [], []
         for run in self._runs(room):
             nth, seat = np.divmod(np.arange(run.count), run.per)
             leaf.append(run.leaf + nth)
             before.append(run.offset + seat * run.width)
-        return np.concatenate(leaf), np.concatenate(before)
+        return np.concatenate(leaf) * self.homes, np.concatenate(before)
 
     def _least_room(self, room: int) -> int:
         """The fewest down ports with which hosts of several widths need no leaf more."""
@@ -116,9 +124,12 @@ def _balanced(hosts: int, leaves: int, width: int) -> tuple[IntArray, IntArray]:
 
 @dataclass(frozen=True)
 class Rails:
-    """`hosts` hosts with `rails` NICs of `wide` ports each, in scalable units: NIC i on the leaf of its unit that holds
-    rail i; `per_leaf` whole rails a leaf (None: the most that fit on a leaf with all hosts and leave room for `others`,
-    endpoints of no rail; else 1)."""
+    """`hosts` hosts with `rails` NICs of `wide` ports on a leaf each, in scalable units: NIC i on the leaf of its unit
+    that holds rail i, or in turn on the `homes` leaves that do; `per_leaf` whole rails a leaf (None: the most that fit
+    on a leaf with all hosts and leave room for `others`, endpoints of no rail; else 1).
+
+    `apart`: the fewest rails of a host where its rails go to two leaves of a pair, 0 where they need not; a unit then
+    has whole pairs of leaves, and no leaf all rails of a host."""
 
     hosts: int
     rails: int
@@ -127,6 +138,14 @@ class Rails:
     per_leaf: int | None = None
     cap: int | None = None
     balanced: bool = False
+    homes: int = 1
+    apart: int = 0
+
+    @property
+    def shares(self) -> list[int]:
+        """The numbers of rails that a leaf may hold, rising."""
+        whole = [r for r in range(1, self.rails + 1) if self.rails % r == 0]
+        return [r for r in whole if r < self.apart and self.rails // r % 2 == 0] if self.apart else whole
 
     def rails_of(self, room: int) -> int:
         """Whole rails of a leaf of `room` down ports."""
@@ -134,9 +153,9 @@ class Rails:
             return self.per_leaf
         if self.cap and self.hosts > self.cap:
             return 1
-        for r in range(self.rails, 1, -1):
-            free = self.rails // r * room - self.hosts * self.rails * self.wide
-            if self.rails % r == 0 and self.hosts * r * self.wide <= room and free >= self.others:
+        for r in reversed(self.shares[1:]):
+            free = (self.rails // r * room - self.hosts * self.rails * self.wide) * self.homes
+            if self.hosts * r * self.wide <= room and free >= self.others:
                 return r
         return 1
 
@@ -151,7 +170,7 @@ class Rails:
 
     def group_of(self, room: int) -> int:
         """Leaves of a scalable unit."""
-        return self.rails // self.rails_of(room)
+        return self.rails // self.rails_of(room) * self.homes
 
     def leaves(self, room: int) -> int:
         """Leaves of `room` down ports; raises ParameterError where a leaf holds no host's share of a rail."""

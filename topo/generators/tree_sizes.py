@@ -83,7 +83,7 @@ class TreeSizes:
     @property
     def group(self) -> int:
         """Leaves that are filled alike: those of a scalable unit."""
-        return self.seats.group_of(self.leaf[0]) if isinstance(self.seats, Rails) else 1
+        return self.seats.group_of(self.leaf[0])
 
     def leaf_pod(self) -> IntArray:
         """The pod of each leaf of a plane."""
@@ -91,7 +91,8 @@ class TreeSizes:
         if self.tiers == 2:
             return np.zeros(self.leaves, dtype=np.int64)
         if self.by_rail:
-            return np.asarray(unit // self.width * self.group + nth)
+            homes = self.seats.homes
+            return np.asarray(unit // (self.width // homes) * (self.group // homes) + nth // homes)
         return np.asarray(unit // (self.width // self.group))
 
 
@@ -109,6 +110,8 @@ class TreePlan:
     by_rail: bool = False
     lone: bool = False
     """One leaf that holds all faces down with every port."""
+    problems: tuple[Problem, ...] = ()
+    """Contradictions between keys and hosts that need no sizes."""
 
     def sizes(self) -> TreeSizes:
         """The sizes; raises InputError with every contradiction among the keys, or the size that does not fit."""
@@ -123,28 +126,30 @@ class TreePlan:
 
     def _static(self) -> list[Problem]:
         """Contradictions that need no sizes."""
-        found: list[InputError] = []
+        found = [InputError(self.problems)] if self.problems else []
         p = self.params
         if self.tiers == 2:
             for key in ("cores", "leaves_per_pod", "core_switch"):
                 if getattr(p, key) is not None and key != "core_switch":
                     message = "a network of two tiers has no core tier" if key == "cores" else "two tiers are one pod"
                     found.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
-        if isinstance(self.final, Rails) and self.final.per_leaf and self.final.rails % self.final.per_leaf:
-            whole = [str(r) for r in range(1, self.final.rails + 1) if self.final.rails % r == 0]
+        if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
+            whole = [str(r) for r in self.final.shares]
             allowed = " or ".join([", ".join(whole[:-1]), whole[-1]]) if len(whole) > 1 else whole[0]
             message = f"leaves of so many rails do not share {self.final.rails} rails equally"
+            if self.final.rails % self.final.per_leaf == 0:
+                message = "homing: dual takes the rails of a host to two leaves of a pair"
             found.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
         return [problem for error in found for problem in error.problems]
 
     def _without(self, problems: list[Problem]) -> TreePlan:
         """The plan without the keys of these problems, to find others."""
-        keys = {problem.key for problem in problems}
+        keys = {problem.key for problem in problems if problem.key != "homing"}
         params = self.params.model_copy(update={k: None for k in keys if k in type(self.params).model_fields})
         now, final = self.now, self.final
         if "rails_per_leaf" in keys and isinstance(now, Rails) and isinstance(final, Rails):
             now, final = replace(now, per_leaf=None), replace(final, per_leaf=None)
-        return replace(self, params=params, now=now, final=final)
+        return replace(self, params=params, now=now, final=final, problems=())
 
     def _found(self) -> TreeSizes:
         p, leaf = self.params, self.ports.leaf
@@ -210,7 +215,7 @@ class TreePlan:
         p, radix = self.params, self.ports.top.total
         leaves = self.final.leaves(down)
         if leaves > radix:
-            room = radix // _group(self.final, down) * self.final.most(down)
+            room = radix // self.final.group_of(down) * self.final.most(down)
             raise self._too_many(room, f"two tiers join at most {radix} leaves, {leaves} are needed")
         spines = 0
         notes: list[str] = []
@@ -225,12 +230,14 @@ class TreePlan:
         """Pods of a given number of leaves: the fewest spines whose ports, split by what they really join, suffice."""
         p, ports = self.params, self.ports.spine
         width, want = p.leaves_per_pod or 1, ratio(p.spine_oversubscription)
-        group = _group(self.final, down)
-        if not self.by_rail and width % group:
+        group = self.final.homes if self.by_rail else self.final.group_of(down)
+        if width % group:
             low = width // group * group
             allowed = " or ".join(str(n) for n in (low, low + group) if n)
-            message = f"a scalable unit has {group} leaves, and a pod holds whole units"
-            raise ParameterError("leaves_per_pod", width, message, allowed, "or pods: rail")
+            message, hint = f"a scalable unit has {group} leaves, and a pod holds whole units", "or pods: rail"
+            if group == self.final.homes:
+                message, hint = "a pod holds whole pairs of leaves", "or homing: single"
+            raise ParameterError("leaves_per_pod", width, message, allowed, hint)
         numbers = [p.spines] if p.spines else range(1, up + 1)
         for n in numbers:
             even = up % n == 0
@@ -253,17 +260,21 @@ class TreePlan:
 
     def _three_tiers(self, leaf: tuple[int, int], spine: tuple[int, int]) -> TreeSizes:
         p, (down, up), radix = self.params, leaf, self.ports.core.total
-        leaves, group = self.final.leaves(down), _group(self.final, down)
+        leaves, group, homes = self.final.leaves(down), self.final.group_of(down), self.final.homes
         width = p.leaves_per_pod or (min(spine[0] * min(p.spines, up) // up, spine[0]) if p.spines else spine[0])
-        if not self.by_rail and width < group:
+        if width < (homes if self.by_rail else group):
             if p.spines:
                 allowed = f"at least {-(-group * up // spine[0])}"
                 raise ParameterError("spines", p.spines, f"a pod of {width} leaves holds no unit of {group}", allowed)
+            if homes == group or self.by_rail:
+                raise ParameterError("homing", "dual", f"a pod of {width} leaves holds no pair", "single")
             message = f"a pod of {width} leaves holds no scalable unit of {group} rails"
             raise ParameterError("pods", "scalable-unit", message, "rail")
-        pods, widest = _podded(leaves, width, group, self.by_rail)
+        width = width // homes * homes
+        pods, widest = _podded(leaves, width, group, homes, self.by_rail)
         if pods > radix:
-            units = radix // group * width if self.by_rail else radix * (width // group)
+            by_rail = radix // (group // homes) * (width // homes)
+            units = by_rail if self.by_rail else radix * (width // group)
             raise self._too_many(
                 units * self.final.most(down), f"three tiers join at most {radix} pods, {pods} are needed"
             )
@@ -285,7 +296,7 @@ class TreePlan:
             raise InputError(problems)
         now = _like(self.now, self.final, down)
         have = now.leaves(down)
-        pods_now = _podded(have, width, group, self.by_rail)[0]
+        pods_now = _podded(have, width, group, homes, self.by_rail)[0]
         return TreeSizes(
             3, self.planes, now, leaf, spine, have, width, pods_now, spines, cores, share, self.by_rail, tuple(notes)
         )
@@ -303,10 +314,6 @@ class TreePlan:
         )
 
 
-def _group(seats: Seats, room: int) -> int:
-    return seats.group_of(room) if isinstance(seats, Rails) else 1
-
-
 def _like(now: Seats, final: Seats, room: int = 0) -> Seats:
     """The seats of the present size with the rails of a leaf that the final size has."""
     if isinstance(now, Rails) and isinstance(final, Rails):
@@ -319,15 +326,16 @@ def _options(seats: Seats) -> list[Seats]:
     if not isinstance(seats, Rails) or seats.per_leaf:
         return [seats]
     whole = seats.cap is not None and seats.hosts <= seats.cap
-    rails = [r for r in range(seats.rails, 0, -1) if seats.rails % r == 0] if whole else [1]
+    rails = seats.shares[::-1] if whole else [1]
     return [replace(seats, per_leaf=r) for r in rails]
 
 
-def _podded(leaves: int, width: int, group: int, by_rail: bool) -> tuple[int, int]:
-    """Pods of up to `width` leaves, and the leaves of the widest."""
+def _podded(leaves: int, width: int, group: int, homes: int, by_rail: bool) -> tuple[int, int]:
+    """Pods of up to `width` leaves, and the leaves of the widest; the `homes` leaves of a host's rail share a pod."""
     units = leaves // group
     if by_rail:
-        return -(-units // width) * group, min(units, width)
+        each = width // homes
+        return -(-units // each) * (group // homes), min(units, each) * homes
     each = width // group
     return -(-units // each), min(units, each) * group
 

@@ -51,40 +51,42 @@ def plane_heads(prefix: str, planes: int) -> list[str]:
 
 def rail_leaves(sizes: TreeSizes, heads: Sequence[str], rail: IntArray) -> tuple[list[str], IntArray, IntArray]:
     """Names, rail (-1 where a leaf holds several) and scalable unit of the leaves of all planes; `rail` (planes, rails)
-    says which NIC of a host each rail of a plane is."""
-    group = sizes.group
+    says which NIC of a host each rail of a plane is. Two leaves of the same rails are `a` and `b`."""
+    group, homes = sizes.group, sizes.seats.homes
     rails = sizes.seats.rails if isinstance(sizes.seats, Rails) else rail.shape[1]
-    each = rails // group
+    each, twin = rails * homes // group, ["a", "b"] if homes > 1 else [""]
     unit, nth = np.divmod(np.arange(sizes.leaves, dtype=np.int64), group)
     names: list[str] = []
     for head, nics in zip(heads, rail.tolist(), strict=True):
-        held = [nics[i * each : i * each + each] for i in range(group)]
-        ends = [f"r{nic[0]}" if each == 1 else f"r{nic[0]}-{nic[-1]}" for nic in held]
+        held = [nics[i * each : i * each + each] for i in range(group // homes)]
+        ends = [(f"r{nic[0]}" if each == 1 else f"r{nic[0]}-{nic[-1]}") + one for nic in held for one in twin]
         names += [f"{head}su{u:03d}-leaf-{ends[i]}" for u, i in zip(unit.tolist(), nth.tolist(), strict=True)]
-    own = rail[:, nth] if each == 1 else np.full((len(heads), len(nth)), -1)
+    own = rail[:, nth // homes] if each == 1 else np.full((len(heads), len(nth)), -1)
     return names, own.ravel(), np.tile(unit, len(heads))
 
 
-def seated(sizes: TreeSizes, homes: Sequence[Home], ends: Attached) -> tuple[IntArray, IntArray, IntArray]:
+def seated(
+    sizes: TreeSizes, homes_of: Sequence[Home], ends: Attached, params: TreeParams
+) -> tuple[IntArray, IntArray, IntArray]:
     """Switch row, port number and plane of each endpoint (shape (endpoints,)). Endpoints of no rail take free leaf
     ports; raises ParameterError where there are too few."""
-    seats, room = sizes.seats, sizes.leaf[0]
+    seats, room, homes = sizes.seats, sizes.leaf[0], sizes.seats.homes
     first_leaf, before = seats.seats(room)
     rows: IntArray
     per_plane = sizes.leaves + sizes.pods * sizes.spines + sizes.all_cores
     leaves, ports, planes, served, start = [], [], [], [], 0
-    for home, kind in zip(homes, ends.kinds, strict=True):
+    for home, kind in zip(homes_of, ends.kinds, strict=True):
         n = kind.count
         plane = np.tile(home.plane, n)
         within: IntArray
         port: IntArray
         if isinstance(seats, Rails):
             r = seats.rails_of(room)
-            within, port = home.rail // r, home.rail % r * seats.wide + home.place
+            within, port = home.rail // r * homes + home.place % homes, home.rail % r * seats.wide + home.place // homes
             mine = np.tile(home.served, n)
             takes = bool(home.served.any())
         else:
-            within, port = np.zeros_like(home.slot), home.slot
+            within, port = home.slot % homes, home.slot // homes
             mine, takes = np.ones(len(plane), dtype=np.bool_), bool(len(home.slot))
         rows = np.arange(start, start + n) if takes else np.zeros(n, dtype=np.int64)
         here, offset = (first_leaf[rows], before[rows]) if len(first_leaf) else (rows, rows)
@@ -96,12 +98,15 @@ def seated(sizes: TreeSizes, homes: Sequence[Home], ends: Attached) -> tuple[Int
     leaf, port, plane = np.concatenate(leaves), np.concatenate(ports), np.concatenate(planes)
     of_rail = np.concatenate(served)
     for p in range(sizes.planes if not of_rail.all() else 0):
-        _seat_others(leaf, port, plane == p, of_rail, sizes.leaves, room)
+        _seat_others(leaf, port, plane == p, of_rail, sizes.leaves, room, params.homing == "dual")
     return plane * per_plane + leaf, port, plane
 
 
-def _seat_others(leaf: IntArray, port: IntArray, here: BoolArray, served: BoolArray, leaves: int, room: int) -> None:
-    """Endpoints of no rail (management) take free leaf ports of a plane, the first free port of each leaf in turn."""
+def _seat_others(
+    leaf: IntArray, port: IntArray, here: BoolArray, served: BoolArray, leaves: int, room: int, pairs: bool
+) -> None:
+    """Endpoints of no rail (management) take free leaf ports of a plane, the first free port of each leaf in turn; with
+    `pairs` two endpoints of a host take the same port of the two leaves of a pair, which are filled alike."""
     free = np.ones((leaves, room), dtype=np.bool_)
     mine = here & served
     free[leaf[mine], port[mine] - 1] = False
@@ -116,7 +121,8 @@ def _seat_others(leaf: IntArray, port: IntArray, here: BoolArray, served: BoolAr
         )
     turn = np.cumsum(free, axis=1)
     free_leaf, free_port = np.nonzero(free)
-    seat = np.lexsort((free_leaf, turn[free_leaf, free_port]))[: len(others)]
+    keys = (free_leaf, free_port, free_leaf // 2, turn[free_leaf, free_port]) if pairs else None
+    seat = np.lexsort(keys or (free_leaf, turn[free_leaf, free_port]))[: len(others)]
     leaf[others], port[others] = free_leaf[seat], free_port[seat] + 1
 
 
