@@ -37,12 +37,24 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
         places = _places(design, fabric, file.floor, book)
         if file.placement is not None:
             places = keeping(fabric, catalog, file.floor, places, stands_of(design, file.placement.keep))
+        elif design.grown is not None and design.grown.file.floor is not None and file.floor.improve is None:
+            places = keeping(fabric, catalog, file.floor, places, _stands(design.grown))
         lengths = routed(fabric, catalog, file.floor, places)
         if file.floor.patch_panels is not None:
             return Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None
     return Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
+
+
+def _stands(old: Design) -> dict[str, tuple[str, int]]:
+    """Rack and lowest unit by device of the design that another grows from."""
+    fabric = build(replace(old, site=None))
+    places = cable(old, fabric).places
+    if places is None:
+        return {}
+    racks = places.racks.name[places.rack].tolist()
+    return dict(zip(fabric.devices.name.tolist(), zip(racks, places.ru.tolist(), strict=True), strict=True))
 
 
 def _places(design: Design, fabric: Fabric, floor: Floor, book: PriceBook | None) -> Places:

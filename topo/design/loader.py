@@ -13,6 +13,7 @@ from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
+from topo.design.grown import Standing, grown_from
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import InputError, Problem
 from topo.generators import HostGroup, NetworkParams
@@ -75,7 +76,11 @@ def parse_design(text: str, name: str = "design.yaml", catalog: Catalog | None =
     return _design(yamlfile.parse(text, name), catalog or load_catalog())
 
 
-def _design(document: Document, catalog: Catalog) -> Design:
+def _read_old(path: Path, catalog: Catalog, standing: Standing) -> Design:
+    return _design(yamlfile.read(path), catalog, standing)
+
+
+def _design(document: Document, catalog: Catalog, standing: Standing = ()) -> Design:
     problems: list[Problem] = []
     collect = _Collector(document, problems)
     file = collect.run((), lambda: yamlfile.validated(DesignFile, document))
@@ -94,9 +99,10 @@ def _design(document: Document, catalog: Catalog) -> Design:
         raise InputError(sorted(problems, key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
     site = read_names(Path(document.path).parent / file.names) if file.names else None
-    return Design(
+    design = Design(
         file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements, site
     )
+    return design if file.grow_from is None else replace(design, grown=grown_from(design, _read_old, standing))
 
 
 def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:

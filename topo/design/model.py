@@ -61,6 +61,11 @@ class DesignFile(Strict):
         "", description="CSV file, beside the design, of planned and real names of devices, used everywhere"
     )
     floor: Floor | None = Field(None, description="the floor plan; without it cable lengths are assumed")
+    grow_from: Annotated[str, Field(min_length=1, max_length=400)] | None = Field(
+        None,
+        description="the design that stands already, beside this file: its names, ports and cables stay wherever the "
+        "family allows, and with a floor its devices stay where they stand",
+    )
     placement: Keep | None = Field(None, description="what stands where already; needs a floor")
 
 
@@ -100,6 +105,8 @@ class Design:
     """The site's own names, which the fabric carries."""
     given: Fabric | None = None
     """The fabric itself, where it was imported and nothing designs it: then there is no host part and no family."""
+    grown: Design | None = None
+    """The smaller design that stands already, where it grows from one (`grow_from`)."""
 
     def __repr__(self) -> str:
         families = ", ".join(f"{n.name}: {n.params.family}" for n in self.networks)

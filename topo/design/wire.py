@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from topo.design.loader import placed
@@ -10,7 +12,10 @@ from topo.design.sizes import with_nearest_sizes
 from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric import Fabric
 from topo.generators import Attached, Counts, NetworkPiece, assemble, attached
+from topo.generators.assemble import host_names
 from topo.generators.family import families
+from topo.generators.growth import Kept, regrown
+from topo.generators.rule import by_tiers
 from topo.importers.site_names import named
 
 
@@ -18,6 +23,23 @@ def build(design: Design) -> Fabric:
     """The fabric of a design; raises InputError with the problems of every network that cannot be built."""
     if design.given is not None:
         return design.given if design.site is None else named(design.given, design.site)
+    fabric = _planned(design)
+    return fabric if design.site is None else named(fabric, design.site)
+
+
+def _planned(design: Design) -> Fabric:
+    """The fabric under the names that topo gives."""
+    pieces, _ = _kept(design, _pieces(design))
+    try:
+        fabric = assemble(design.name, design.groups, pieces, design.catalog)
+    except InputError as error:
+        raise placed(error, design.document, ()) from None
+    _refuse_lengths_of_nothing(design, fabric)
+    return fabric
+
+
+def _pieces(design: Design) -> list[NetworkPiece]:
+    """The networks as their families wire them."""
     pieces: list[NetworkPiece] = []
     problems: list[Problem] = []
     for network in design.networks:
@@ -27,12 +49,28 @@ def build(design: Design) -> Fabric:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    try:
-        fabric = assemble(design.name, design.groups, pieces, design.catalog)
-    except InputError as error:
-        raise placed(error, design.document, ()) from None
-    _refuse_lengths_of_nothing(design, fabric)
-    return fabric if design.site is None else named(fabric, design.site)
+    return pieces
+
+
+def growth(design: Design) -> dict[str, dict[str, Kept]]:
+    """By network and kind of link: what a design keeps of the one that it grows from; raises InputError as `build`."""
+    return _kept(design, _pieces(design))[1]
+
+
+def _kept(design: Design, pieces: list[NetworkPiece]) -> tuple[list[NetworkPiece], dict[str, dict[str, Kept]]]:
+    """The networks wired around those of the design that this one grows from."""
+    if design.grown is None:
+        return pieces, {}
+    old = _planned(design.grown)
+    hosts, kept, found = host_names(design.groups), {}, []
+    for piece in pieces:
+        wiring = piece.wiring
+        if piece.name in old.networks:
+            trees = families.get(piece.family).rule is by_tiers
+            row = old.network_row(piece.name)
+            wiring, kept[piece.name] = regrown(wiring, piece.attached, hosts, old, row, trees)
+        found.append(replace(piece, wiring=wiring))
+    return found, kept
 
 
 def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:

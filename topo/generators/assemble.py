@@ -134,6 +134,18 @@ def _full(n: int, value: int) -> IntArray:
     return np.full(n, value, dtype=np.int32)
 
 
+def host_names(groups: Sequence[HostGroup]) -> list[str]:
+    """The names of all hosts, in order of groups."""
+    names: list[str] = []
+    used: Counter[str] = Counter()
+    for g in groups:
+        used[g.part.name_prefix] += 1
+        nth = used[g.part.name_prefix]
+        head = g.part.name_prefix if nth == 1 else f"{g.part.name_prefix}{nth}"
+        names += [f"{head}-{i:05d}" for i in range(g.count)]
+    return names
+
+
 class _Hosts:
     """Host devices and their ports, and where each network's endpoints sit on them."""
 
@@ -145,15 +157,10 @@ class _Hosts:
         total = sum(counts)
         group = np.repeat(np.arange(len(groups)), counts).astype(np.int32)
         self.group = group
-        names: list[str] = []
+        names = host_names(groups)
         domain = np.zeros(total, dtype=np.int32)
         first = next_domain = 0
-        used: Counter[str] = Counter()
         for g in groups:
-            used[g.part.name_prefix] += 1
-            nth = used[g.part.name_prefix]
-            head = g.part.name_prefix if nth == 1 else f"{g.part.name_prefix}{nth}"
-            names += [f"{head}-{i:05d}" for i in range(g.count)]
             width = g.part.scale_up.hosts_per_domain if g.part.scale_up else 1
             domain[first : first + g.count] = next_domain + np.arange(g.count) // width
             next_domain = int(domain[first + g.count - 1]) + 1 if g.count else next_domain

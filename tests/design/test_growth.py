@@ -1,0 +1,179 @@
+"""Designs that grow from another: nothing that need not move is moved, and the wiring stays the family's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import topo
+from topo.checks import run_wiring
+from topo.design import Design, context_of
+from topo.design.wire import growth
+from topo.errors import InputError
+from topo.exporters import change_plan, make_plan
+from topo.placement.change import Changes
+
+QM = ("dgx-h100", "nvidia-qm9700")
+SMALL = ("example-host-2", "example-switch-8")
+
+
+def text(gpus: int, family: str, parts: tuple[str, str] = SMALL, keys: str = "", grow_from: str = "") -> str:
+    from_ = f"grow_from: {grow_from}\n" if grow_from else ""
+    head = f"name: d{gpus}\ngpus: {gpus}\nhost: {parts[0]}\n{from_}networks:\n"
+    return f"{head}  compute: {{family: {family}, switch: {parts[1]}{keys}}}\n"
+
+
+def line(folder: Path, family: str, sizes: list[int], parts: tuple[str, str] = SMALL, keys: str = "") -> list[Design]:
+    """Designs of these sizes, each growing from the one before."""
+    found, before = [], ""
+    for gpus in sizes:
+        path = folder / f"d{gpus}.yaml"
+        path.write_text(text(gpus, family, parts, keys, before))
+        found.append(topo.load_design(path))
+        before = path.name
+    return found
+
+
+def moved(design: Design) -> tuple[int, int]:
+    kinds = [kept for network in growth(design).values() for kept in network.values()]
+    return sum(k.moved for k in kinds), sum(k.least_moved for k in kinds)
+
+
+def change(design: Design) -> Changes:
+    assert design.grown is not None
+    return change_plan(make_plan(design.grown), make_plan(design))
+
+
+@pytest.mark.parametrize(("family", "sizes", "moves"), [
+    ("mrft", [512, 1024, 2048], [256, 512]),
+    ("ft2", [1024, 2048], [512]),
+    ("mpft", [512, 1024], [256]),
+])  # fmt: skip
+def test_published_growth(tmp_path: Path, family: str, sizes: list[int], moves: list[int]) -> None:
+    """Switches of 64 ports, hosts of 8 NICs: half of the uplinks move, and the change plan says the same."""
+    for design, number in zip(line(tmp_path, family, sizes, QM)[1:], moves, strict=True):
+        assert moved(design) == (number, number)
+        found = change(design).summary()
+        touched = {kind: n for kind, n in found.items() if n and kind not in ("kept", "add", "devices added")}
+        assert touched == {"re-terminate": number}
+        assert not run_wiring(context_of(design, topo.build(design)))
+
+
+CASES = [
+    ("ft2", [8, 16, 22, 32], ""),
+    ("ft2", [8, 12, 18, 22, 32], ", spread: by-one"),
+    ("ft2", [8, 24, 32], ", packing: balanced"),
+    ("ft3", [8, 20, 48, 96], ""),
+    ("ft3", [10, 44, 80], ", spread: by-one"),
+    ("mrft", [8, 16, 32, 60], ""),
+    ("mrft", [8, 20, 32], ", rails_per_leaf: 1, spread: by-one"),
+    ("mpft", [8, 14, 32, 64], ""),
+    ("rail-only", [4, 8, 16], ""),
+    ("dragonfly", [8, 24, 40], ""),
+    ("hyperx", [8, 16, 24], ""),
+    ("jellyfish", [8, 16, 24], ""),
+]
+
+
+@pytest.mark.parametrize(("family", "sizes", "keys"), CASES, ids=lambda v: str(v)[:24])
+def test_growth_moves_the_least(tmp_path: Path, family: str, sizes: list[int], keys: str) -> None:
+    """As few links as the bound, whatever the family; no device that stays is renamed; the closed form and every wiring
+    check hold as they do for the design that grows from nothing."""
+    for design in line(tmp_path, family, sizes, keys=keys)[1:]:
+        fabric = topo.build(design)
+        assert design.grown is not None
+        old = topo.build(design.grown)
+        number, least = moved(design)
+        assert number == least
+        stays = {(p, q) for p, q in links_by_name(old)} & {(p, q) for p, q in links_by_name(fabric)}
+        assert len(old.links) - len(stays) == number
+        plain = topo.build(topo.design.parse_design(text(design.file.gpus, family, keys=keys)))
+        assert set(fabric.devices.name) == set(plain.devices.name)
+        assert len(fabric.links) == len(plain.links)
+        without = len(set(links_by_name(old)) & set(links_by_name(plain)))
+        assert len(stays) >= without
+        assert not run_wiring(context_of(design, fabric))
+        assert topo.throughput(fabric).lower == pytest.approx(topo.throughput(plain).lower, abs=1e-6)
+
+
+def links_by_name(fabric: topo.Fabric) -> list[tuple[str, str]]:
+    """Both ends of every link as device and port."""
+    ends = [
+        [
+            f"{d}:{p}"
+            for d, p in zip(fabric.devices.name[fabric.ports.device[rows]], fabric.port_name(rows), strict=True)
+        ]
+        for rows in (fabric.links.a, fabric.links.b)
+    ]
+    return list(zip(*ends, strict=True))
+
+
+@pytest.mark.parametrize("family", ["ft2", "mrft", "mpft", "ft3"])
+def test_built_for_the_last_size(tmp_path: Path, family: str) -> None:
+    """Spines, cores and ports of the last size from the first day: no cable is touched on the way."""
+    sizes = [1024, 4096, 16384] if family != "ft2" else [512, 1024, 2048]
+    designs = line(tmp_path, family, sizes, QM, f", build_for_gpus: {sizes[-1]}")
+    for design in designs[1:]:
+        assert moved(design) == (0, 0)
+        assert change(design).touched == len(change(design).added)
+
+
+def test_racks_stay(tmp_path: Path) -> None:
+    """With a floor, what stands stays where it stands."""
+    floor = "floor: {rows_per_hall: 2, racks_per_row: 8}\n"
+    (tmp_path / "a.yaml").write_text(text(16, "ft2") + floor)
+    (tmp_path / "b.yaml").write_text(text(32, "ft2", grow_from="a.yaml") + floor)
+    found = change(topo.load_design(tmp_path / "b.yaml"))
+    assert found.devices_moved == ()
+    assert len(found.removed) == 0
+
+
+@pytest.mark.parametrize(("new", "key", "said"), [
+    (text(8, "ft2", grow_from="old.yaml"), "gpus", "from 16"),
+    (text(32, "mpft", grow_from="old.yaml"), "networks.compute.family", "ft2"),
+    (text(32, "ft2", ("example-host-2", "example-switch-4"), grow_from="old.yaml"), "networks.compute.switch",
+     "example-switch-8"),
+    (text(32, "ft2", ("example-host-1", "example-switch-8"), grow_from="old.yaml"), "host", "example-host-2"),
+    (text(32, "ft2", grow_from="none.yaml"), "grow_from", "no such file"),
+    (text(32, "ft2", grow_from="new.yaml"), "grow_from", "grows from itself"),
+    (text(32, "ft2", grow_from="round.yaml"), "grow_from", "grows from itself"),
+    (text(32, "ft2", grow_from="broken.yaml"), "grow_from", "no design that can be built on"),
+    (text(32, "ft2", grow_from="old.json"), "grow_from", "a YAML design"),
+    (text(32, "ft2", grow_from="."), "grow_from", "no such file"),
+])  # fmt: skip
+def test_designs_that_cannot_grow(tmp_path: Path, new: str, key: str, said: str) -> None:
+    """Each is an error at its key, with the line of the design that asks."""
+    (tmp_path / "old.yaml").write_text(text(16, "ft2"))
+    (tmp_path / "round.yaml").write_text(text(16, "ft2", grow_from="new.yaml"))
+    (tmp_path / "broken.yaml").write_text("name: broken\n")
+    (tmp_path / "new.yaml").write_text(new)
+    with pytest.raises(InputError) as error:
+        topo.load_design(tmp_path / "new.yaml")
+    problems = [p for p in error.value.problems if p.key == key]
+    assert problems, error.value
+    assert all(p.line > 0 and p.file for p in problems)
+    assert said in str(error.value)
+
+
+def test_a_network_that_is_gone(tmp_path: Path) -> None:
+    """A network that stands already stays in the design."""
+    both = text(256, "mpft", QM) + "  storage: {family: ft2, switch: nvidia-qm9700}\n"
+    (tmp_path / "old.yaml").write_text(both)
+    (tmp_path / "new.yaml").write_text(text(512, "mpft", QM, grow_from="old.yaml"))
+    with pytest.raises(InputError, match="lack storage"):
+        topo.load_design(tmp_path / "new.yaml")
+    (tmp_path / "old.yaml").write_text(text(256, "mpft", QM))
+    (tmp_path / "new.yaml").write_text(both.replace("256", "512") + "grow_from: old.yaml\n")
+    assert "storage" not in growth(topo.load_design(tmp_path / "new.yaml"))
+
+
+def test_several_networks(tmp_path: Path) -> None:
+    """Each network grows by itself; hosts of other kinds too."""
+    more = "  storage: {family: ft2, switch: nvidia-qm9700}\nother_hosts: [{host: storage-server, count: 4}]\n"
+    (tmp_path / "old.yaml").write_text(text(256, "mrft", QM) + more)
+    (tmp_path / "new.yaml").write_text(text(768, "mrft", QM, grow_from="old.yaml") + more)
+    design = topo.load_design(tmp_path / "new.yaml")
+    assert set(growth(design)) == {"compute", "storage"}
+    assert moved(design)[0] == moved(design)[1]
+    assert not run_wiring(context_of(design, topo.build(design)))
