@@ -123,6 +123,14 @@ def seats(ends: Attached, switches: int, per_switch: int, more: More | None = No
     return switch, np.arange(len(ends)) - np.searchsorted(switch, switch) + 1
 
 
+def in_turn(switch: IntArray) -> IntArray:
+    """Shape (endpoints,): the port of each endpoint, counted from 1 on its switch in the order of endpoints."""
+    order = np.argsort(switch, kind="stable")
+    port = np.empty(len(switch), np.int64)
+    port[order] = np.arange(len(switch)) - np.searchsorted(switch[order], switch[order]) + 1
+    return port
+
+
 @dataclass(frozen=True)
 class FlatLinks:
     """Links between switch rows u and v (shape (links,) each): kind codes, and which of its switch's links each is at
@@ -164,8 +172,10 @@ def wire_flat(
     kinds: tuple[str, ...],
     shape: tuple[tuple[str, int], ...],
     more: More | None = None,
+    at: IntArray | None = None,
 ) -> Wiring:
-    """The wiring of equal switches in plane 0."""
+    """The wiring of equal switches in plane 0; `at` says on which switch each endpoint is (shape (endpoints,)), where
+    they are not spread evenly over all."""
     n = len(names.name)
     zero = np.zeros(n, np.int32)
     switches = Switches(
@@ -177,7 +187,7 @@ def wire_flat(
         names.index.astype(np.int32),
         zero.copy(),
     )
-    at_switch, seat = seats(ends, n, ports.down, more)
+    at_switch, seat = seats(ends, n, ports.down, more) if at is None else (at, in_turn(at))
     at_port = ports.down_at[seat - 1].astype(seat.dtype)
     link_ends = LinkEnds(
         links.u.astype(np.int32),
@@ -192,7 +202,14 @@ def wire_flat(
 
 
 def flat_counts(
-    switches: int, links: dict[str, int], ports: Split, ends: Attached, max_hops: int, formula: str, source: str
+    switches: int,
+    links: dict[str, int],
+    ports: Split,
+    ends: Attached,
+    max_hops: int,
+    formula: str,
+    source: str,
+    notes: tuple[str, ...] = (),
 ) -> Counts:
     """Closed-form counts of equal switches."""
     used = len(ends) + 2 * sum(links.values())
@@ -203,6 +220,7 @@ def flat_counts(
         formula,
         source,
         {"switch": switches * len(ports.layout.names) - used},
+        notes,
     )
 
 
