@@ -10,6 +10,8 @@ import pytest
 
 from topo.diagrams import draw, render
 from topo.diagrams.registry import views
+from topo.generators.family import families
+from topo.generators.rule import by_tiers
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "diagrams"))
 from drawing_designs import DESIGNS, SHIPPED, data
@@ -17,7 +19,7 @@ from drawing_designs import DESIGNS, SHIPPED, data
 pytestmark = pytest.mark.browser
 
 NAMES = (*DESIGNS, *SHIPPED)
-FLAT = {"dragonfly", "slim-fly", "jellyfish", "hyperx", "dragonfly-16384", "slim-fly-16928", "hyperx-16384"}
+FLAT = {name for name in NAMES if families.get(data(name).fabric.origins[0].family).rule is not by_tiers}
 SHEETS = [
     (name, view)
     for name in NAMES

@@ -14,6 +14,7 @@ from topo.analysis.routing import routings
 from topo.analysis.traffic import traffics
 from topo.design.loader import parse_design
 from topo.errors import ParameterError
+from topo.generators.family import families
 
 SMALL = {
     "one host": "gpus: 1\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n",
@@ -21,9 +22,7 @@ SMALL = {
     "lone endpoints": "gpus: 8\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n",
     "two leaves": "gpus: 4\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n",
 }
-FAMILIES = (
-    "dragonfly", "dual-plane", "ft2", "ft3", "hyperx", "jellyfish", "mpft", "mrft", "rail-only", "slim-fly",
-)  # fmt: skip
+FAMILIES = families.names()
 DESIGNS = Path(__file__).parents[2] / "designs"
 PARAMETERS = {"matrix": None, "worst-permutation": "of=static"}
 ROUTINGS = (*routings.names(), "adaptive", "adaptive:paths=minimal", "spray:split=next-hop", "ecmp:seeds=2,qp=2")

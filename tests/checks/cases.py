@@ -34,6 +34,12 @@ DESIGNS = {
         "{gpus: 48, host: test-host, networks:"
         " {compute: {family: jellyfish, switch: test-16, switches: 12, p: 4, r: 5, seed: 7}}}"
     ),
+    "zcube": "{gpus: 64, host: test-host-dual, networks: {compute: {family: zcube, switch: test-16}}}",
+    "torus": "{gpus: 96, host: test-host, networks: {compute: {family: torus, switch: test-8, shape: [6, 4], p: 4}}}",
+    "dragonfly-plus": (
+        "{gpus: 80, host: test-host, networks:"
+        " {compute: {family: dragonfly-plus, switch: test-8, p: 4, leaves: 4, spines: 4, h: 3, g: 5}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

@@ -13,6 +13,11 @@ from .positions import Places
 from .wiring_mutations import EVERY, FLAT, Mistake, mutation
 
 
+def _with_endpoints(at: Places) -> int:
+    """A switch that hosts are on: some families have others."""
+    return at.one(np.intersect1d(at.fabric.endpoint_switch, np.flatnonzero(at.fabric.devices.tier == SWITCH)))
+
+
 @mutation("dark-ports counts", FLAT)
 def flat_link_removed(at: Places) -> Mistake:
     link = at.uplink()
@@ -22,18 +27,18 @@ def flat_link_removed(at: Places) -> Mistake:
 
 @mutation("dark-switches dark-ports cut-off counts", FLAT)
 def switch_without_a_link(at: Places) -> Mistake:
-    switch = at.switch(SWITCH)
+    switch = _with_endpoints(at)
     return Mistake(mutate.removed(at.fabric, at.links_of(switch)), {"dark-switches": {at.device(switch)}})
 
 
 @mutation("islands dark-ports counts", FLAT)
 def switch_without_a_neighbour(at: Places) -> Mistake:
-    switch = at.switch(SWITCH)
+    switch = _with_endpoints(at)
     links = at.links_of(switch)
     return Mistake(mutate.removed(at.fabric, links[at.uplinks[links]]), {"islands": {at.device(switch)}})
 
 
-@mutation("flat-links", ("slim-fly", "dragonfly", "hyperx"))
+@mutation("flat-links", ("slim-fly", "dragonfly", "hyperx", "torus", "dragonfly-plus"))
 def flat_cables_crossed(at: Places) -> Mistake:
     """Two cables of one kind between four switches of four groups exchange their upper ends."""
     fabric, pod = at.fabric, at.fabric.devices.pod
@@ -69,7 +74,7 @@ def family_that_nobody_knows(at: Places) -> Mistake:
     return Mistake(replace(at.fabric, origins=origins), {"wiring-rule": set()})
 
 
-@mutation("flat-links", ("slim-fly", "dragonfly", "hyperx"))
+@mutation("flat-links", tuple(name for name in FLAT if name != "jellyfish"))
 def sizes_that_are_not_stated(at: Places) -> Mistake:
     """A file that lost the sizes of its network."""
     origins = tuple(replace(origin, shape=()) for origin in at.fabric.origins)

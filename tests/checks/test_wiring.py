@@ -105,6 +105,25 @@ FLAT = st.one_of(
         }
     ),
     st.fixed_dictionaries(
+        {
+            "family": st.just("torus"),
+            "switch": st.just("test-8"),
+            "shape": st.sampled_from([None, [2], [5], [3, 4], [2, 2, 3]]),
+            "wrap": st.sampled_from([True, False]),
+            "p": st.sampled_from([1, 2, 4]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("dragonfly-plus"),
+            "switch": st.just("test-8"),
+            "p": st.sampled_from([None, 2]),
+            "spines": st.sampled_from([None, 3]),
+            "g": st.sampled_from([None, 4, 5, 9]),
+        }
+    ),
+    st.fixed_dictionaries({"family": st.just("zcube"), "switch": st.just("test-16"), "width": st.sampled_from([1, 2])}),
+    st.fixed_dictionaries(
         {"family": st.sampled_from(["rail-only", "dual-plane"]), "switch": st.sampled_from(["test-8", "test-16"])}
     ),
 )

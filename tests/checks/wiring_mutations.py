@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from topo.fabric import HOST, LEAF, SPINE, Fabric, PortRole
+from topo.generators.family import families
+from topo.generators.rule import by_tiers
 
 from . import mutate
 from .positions import Places
@@ -37,7 +39,7 @@ TREES = (
     "ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage",
     "rail-only", "dual-plane",
 )  # fmt: skip
-FLAT = ("slim-fly", "dragonfly", "hyperx", "jellyfish")
+FLAT = tuple(name for name in families.names() if families.get(name).rule is not by_tiers)
 EVERY = TREES + FLAT
 THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
 RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods", "dual-plane")
@@ -350,6 +352,9 @@ def _lone(fabric: Fabric, link: int) -> bool:
     slim_fly="bundles counts flat-links",
     dragonfly="bundles counts flat-links",
     hyperx="bundles counts flat-links",
+    zcube="bundles counts flat-links",
+    torus="bundles counts flat-links",
+    dragonfly_plus="bundles counts flat-links",
 )
 def link_of_the_wrong_kind(at: Places) -> Mistake:
     link = at.uplink()

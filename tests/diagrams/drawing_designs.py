@@ -22,6 +22,8 @@ DESIGNS = {
     "slim-fly": (4096, "{family: slim-fly, switch: nvidia-qm9700}"),
     "jellyfish": (4096, "{family: jellyfish, switch: nvidia-qm9700}"),
     "hyperx": (4096, "{family: hyperx, switch: nvidia-qm9700}"),
+    "torus": (512, "{family: torus, switch: nvidia-qm9700}"),
+    "dragonfly-plus": (4096, "{family: dragonfly-plus, switch: nvidia-qm9700}"),
 }
 SHIPPED = (
     "rail-only-16384",

@@ -15,9 +15,11 @@ from topo.diagrams.paths import default_hosts, endpoint_of_gpu, paths_between, s
 from topo.diagrams.registry import views
 from topo.diagrams.textwidth import text_width
 from topo.errors import InputError
+from topo.generators.family import families
+from topo.generators.rule import by_tiers
 from topo.importers.networkx_graph import from_networkx
 
-FLAT = {"dragonfly", "slim-fly", "jellyfish", "hyperx"}
+FLAT = {name for name in families.names() if families.get(name).rule is not by_tiers}
 VIEWS = [view for view in views.names() if view != "full"]
 SHEETS = [
     (name, view)

@@ -24,6 +24,7 @@ from topo.report.model import Report, RequirementResult, Subject
 FAMILIES = {
     "dragonfly": (1024, "{family: dragonfly, switch: nvidia-qm9700}"),
     "slim-fly": (1024, "{family: slim-fly, switch: nvidia-qm9700}"),
+    "dragonfly-plus": (1024, "{family: dragonfly-plus, switch: nvidia-qm9700, p: 8, leaves: 8, spines: 8, h: 8}"),
     "mpft": (2048, "{family: mpft, switch: nvidia-qm9700, planes: 8}"),
     "ft3": (4096, "{family: ft3, switch: nvidia-qm9700}"),
 }

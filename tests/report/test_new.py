@@ -16,10 +16,16 @@ SMALL = ("example-host-1", "example-switch-8", (1, 2, 7, 24, 32))
 LARGE = ("h800-node", "nvidia-qm9700", (8, 64, 512))
 TWO_PORTS = ("multi-port-node", "nvidia-qm9700", (8, 64, 512))
 WIDE = ("dgx-b200", "nvidia-sn5600", (64, 1024))
+LONG = ("jellyfish", "hyperx", "torus")
+"""Families that take long at size."""
 CASES = [
     (family, host, switch, gpus)
     for family in families.names()
-    for host, switch, sizes in (SMALL, TWO_PORTS, *([LARGE, WIDE] if family not in ("jellyfish", "hyperx") else []))
+    for host, switch, sizes in (
+        SMALL,
+        TWO_PORTS,
+        *([LARGE, WIDE] if family not in LONG else []),
+    )
     for gpus in sizes
 ]
 SLOW = {(family, gpus) for family in ("dragonfly", "slim-fly", "hyperx", "jellyfish") for gpus in (512, 1024)}
@@ -28,7 +34,9 @@ SLOW = {(family, gpus) for family in ("dragonfly", "slim-fly", "hyperx", "jellyf
 def refused(family: str, host: str, gpus: int) -> bool:
     """Whether no design of this kind can be: two planes need two ports, two tiers and small grids end somewhere."""
     one_port = host != "multi-port-node"
-    return (family == "dual-plane" and one_port) or (family == "hyperx" and host == "example-host-1" and gpus > 32)
+    return (family in ("dual-plane", "zcube") and one_port) or (
+        family == "hyperx" and host == "example-host-1" and gpus > 32
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,13 @@ import pytest
 from tests.errors.run_cli import run
 from topo.api import build, load_design
 from topo.cli.options import catalog_of
+from topo.generators.family import families
 from topo.report.routing_text import as_text
 from topo.report.routings import loads_csv, routing_page
 
 ROOT = Path(__file__).parents[2]
 DESIGNS = ROOT / "designs"
-TINY = ("tiny-ft2", "tiny-ft3", "tiny-mpft", "tiny-dragonfly", "tiny-slim-fly", "tiny-hyperx", "tiny-jellyfish")
+TINY = tuple(f"tiny-{name}" for name in families.names())
 
 
 def ask(name: str, *arguments: str) -> dict[str, Any]:

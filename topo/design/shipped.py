@@ -12,7 +12,8 @@ def shipped_designs() -> dict[str, Path]:
     package = Path(__file__).resolve().parent.parent
     inside = package / "_data" / "designs"
     folder = inside if inside.is_dir() else package.parent / "designs"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml")) if path.stem != "policy"}
+    files = sorted(folder.glob("*.yaml"), key=lambda path: path.stem)
+    return {path.stem: path for path in files if path.stem != "policy"}
 
 
 def shipped_design(name: str) -> Path:

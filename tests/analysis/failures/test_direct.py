@@ -28,6 +28,8 @@ FABRICS: dict[str, dict[str, Any]] = {
     "slim-fly": {"family": "slim-fly", "hosts": 18, "radix": 8, "nics": 2, "q": 3, "p": 2},
     "dragonfly": {"family": "dragonfly", "hosts": 5, "radix": 4, "nics": 1, "p": 1},
     "hyperx": {"family": "hyperx", "hosts": 8, "radix": 8, "nics": 2, "shape": (3, 3), "p": 2},
+    "torus": {"family": "torus", "hosts": 6, "radix": 8, "nics": 1, "shape": (2, 3)},
+    "dragonfly-plus": {"family": "dragonfly-plus", "hosts": 6, "radix": 4, "nics": 1},
     "jellyfish": {"family": "jellyfish", "hosts": 8, "radix": 8, "nics": 2, "p": 2, "r": 3, "seed": 5},
 }
 

@@ -139,19 +139,26 @@ def _wire(params: DragonflyPlusParams, ends: Attached, catalog: Catalog, prefix:
         np.array(names, dtype=np.str_), np.full(n, SWITCH, np.int32), zero, np.full(n, -1, np.int32),
         group.astype(np.int32), index.astype(np.int32), is_spine.astype(np.int32),
     )  # fmt: skip
-    leaf, port = seats(ends, shape.g * shape.leaves, shape.p)
+    leaf, seat = seats(ends, shape.g * shape.leaves, shape.p)
+    port = shape.leaf.down_at[seat - 1]
     at = leaf // shape.leaves * shape.group + leaf % shape.leaves
     links = _links(shape)
-    start = np.where(is_spine, shape.spine.up_start, shape.leaf.up_start)
     link_ends = LinkEnds(
-        links.u.astype(np.int32), (links.u_slot + start[links.u]).astype(np.int32), links.v.astype(np.int32),
-        (links.v_slot + start[links.v]).astype(np.int32), links.kind.astype(np.int32),
+        links.u.astype(np.int32), _port(shape, is_spine[links.u], links.u_slot), links.v.astype(np.int32),
+        _port(shape, is_spine[links.v], links.v_slot), links.kind.astype(np.int32),
         np.full(len(links.u), shape.radix.link_gbps),
     )  # fmt: skip
     sizes = tuple((name, int(getattr(shape, name))) for name in ("p", "leaves", "spines", "h", "g", "pairwise"))
     plane = np.zeros(len(ends), np.int32)
     layouts = (shape.leaf.layout, shape.spine.layout)
     return Wiring(switches, layouts, at, port, plane, ends.nic, link_ends, ("group", "global"), sizes)
+
+
+def _port(shape: _Shape, is_spine: BoolArray, slot: IntArray) -> IntArray:
+    """Port numbers of a leaf's or a spine's links, counted from 0."""
+    leaf, spine = shape.leaf.up_at, shape.spine.up_at
+    on_leaf, on_spine = leaf[np.minimum(slot, len(leaf) - 1)], spine[np.minimum(slot, len(spine) - 1)]
+    return np.where(is_spine, on_spine, on_leaf).astype(np.int32)
 
 
 def _counts(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> Counts:
