@@ -194,7 +194,7 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     origin = fabric.origins[network]
     leaves, spines, g = origin["leaves"], origin["spines"], origin["g"]
     rows = np.arange(g * (leaves + spines)).reshape(g, -1)
-    found = [np.roll(rows, 1, axis=0)]
+    found: list[IntArray] = [np.roll(rows, 1, axis=0)]
     for turned in (np.roll(np.arange(leaves), 1), _exchanged(np.arange(leaves))):
         image = rows.copy()
         image[0, :leaves] = rows[0, turned]

@@ -166,11 +166,15 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     host = np.unique(fabric.endpoints.host[mine], return_inverse=True)[1]
     at = np.searchsorted(rows, fabric.endpoint_switch[mine])
     wide = int(np.bincount(host).max()) // 2
-    index = np.arange(m)
+    index: IntArray = np.arange(m)
     whole = m % wide == 0
     blocks = index.reshape(-1, wide) if whole else index[:, None]
     turned_in = np.concatenate([np.roll(blocks[0], 1), blocks[1:].ravel()]) if whole else index
-    steps = [(index, np.roll(index, 1)), (index, _exchanged(index)), ((index + k) % m, np.roll(index, -1))]
+    steps: list[tuple[IntArray, IntArray]] = [
+        (index, np.roll(index, 1)),
+        (index, _exchanged(index)),
+        ((index + k) % m, np.roll(index, -1)),
+    ]
     steps += [(np.roll(blocks, 1, axis=0).ravel(), index), (_exchanged(blocks).ravel(), index)]
     steps += [(turned_in, index), (np.concatenate([_exchanged(index[:wide]), index[wide:]]), index)]
     proposed = [np.concatenate([a, m + b]) for a, b in steps] + [np.roll(np.arange(2 * m), m)]
