@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from topo.analysis.hops import Hops
     from topo.analysis.latency import Latency
     from topo.analysis.power import PartSum
+    from topo.analysis.reliability import Family, Interruptions, Steady
     from topo.analysis.throughput import Throughput
     from topo.fabric import Fabric
     from topo.fabric.model import FloatArray
@@ -159,6 +160,50 @@ def failures_proof(context: Context, network: str, what: str, traffic: str, rout
         context,
         ("failures proof", network, what, traffic, routing),
         lambda: compute(failing(context, what), row, rows, hosted(context, network)) if rows else None,
+    )
+
+
+def families(context: Context, network: str) -> tuple[Family, ...]:
+    """What fails in a network, by the keys of the design's `failure_rates`; nothing where it states none."""
+    from topo.analysis.reliability import families_of
+    from topo.analysis.reliability.groups import CABLED
+
+    rates, fabric = context.rates, context.fabric
+    if rates is None:
+        return ()
+    bought = any(key in CABLED or (key not in fabric.parts and key not in rates.groups) for key in rates.by_key)
+    floor = laid(context)
+
+    def answer() -> tuple[Family, ...]:
+        cables = cabling(context) if bought else None
+        return families_of(fabric, fabric.network_row(network), rates, cables, floor.places if floor else None)
+
+    return remembered(context, ("families", network), answer)
+
+
+def steady(context: Context, network: str, traffic: str, routing: str, draws: int = 100, first_seed: int = 0) -> Steady:
+    """What is carried while things fail and are repaired; raises ParameterError where their repair is not known."""
+    from topo.analysis.reliability import steady_state
+
+    row, limit = context.fabric.network_row(network), context.time_limit_s
+    return remembered(
+        context,
+        ("steady", network, traffic, routing, draws, first_seed),
+        lambda: steady_state(
+            context.fabric, row, families(context, network), traffic, routing, draws, first_seed, limit
+        ),
+    )
+
+
+def interruptions(context: Context, network: str, gpus: int | None = None) -> Interruptions:
+    """How often a job on the first `gpus` GPUs (all, by default) is interrupted."""
+    from topo.analysis.reliability import interruptions as count
+
+    row = context.fabric.network_row(network)
+    return remembered(
+        context,
+        ("interruptions", network, gpus),
+        lambda: count(context.fabric, row, families(context, network), gpus),
     )
 
 

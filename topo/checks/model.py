@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
+from topo.analysis.reliability.rates import Rates
 from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
@@ -55,7 +56,8 @@ class Laid:
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
     `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
-    certificates that take time of their own are not written. `spares`: the design orders spare parts."""
+    certificates that take time of their own are not written. `spares`: the design orders spare parts. `rates`: how
+    often things break."""
 
     fabric: Fabric
     catalog: Catalog
@@ -66,6 +68,7 @@ class Context:
     laid: Callable[[Fabric], Laid] | None = None
     certified: bool = True
     spares: bool = False
+    rates: Rates | None = None
 
     @cached_property
     def memory(self) -> dict[Any, Any]:

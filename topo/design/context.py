@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from topo.catalog import PriceBook
 from topo.checks import Context, Laid, answers
 from topo.design.cable import cable
+from topo.design.loader import placed
 from topo.design.model import Design
 from topo.design.wire import closed_forms
-from topo.errors import InputError, Problem
+from topo.errors import InputError, ParameterError, Problem
 from topo.fabric import Fabric
+from topo.yamlfile import Keys
 
 NO_PART = ("switches without a part", "links that no part joins")
 """What `Cost.unpriced` names beside parts and classes: no price book could price it."""
@@ -27,6 +31,9 @@ def context_of(
     context = Context(
         fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put, spares=file.spares_percent > 0
     )
+    if file.rates is not None:
+        context = replace(context, rates=file.rates)
+        _refuse_hollow(design, context)
     if book is not None:
         _refuse_negative(design, fabric, book, "--price-book" if price_book else "price_book")
     if book is not None and not _prices_all(book):
@@ -39,6 +46,28 @@ def _laid(design: Design, fabric: Fabric) -> Laid:
     assert design.file.floor is not None
     assert cabled.places is not None
     return Laid(design.file.floor, cabled.places, cabled.cabling)
+
+
+def _refuse_hollow(design: Design, context: Context) -> None:
+    """Raises InputError for rates of what no network has, and for groups that nothing says the members of."""
+    rates = design.file.rates
+    if rates is None:
+        return
+    try:
+        found = {family.key for name in context.fabric.networks for family in answers.families(context, name)}
+    except ParameterError as error:
+        problem = error.problems[0]
+        at: Keys = ("risk_groups",) if problem.key in rates.groups else ("failure_rates",)
+        raise placed(error, design.document, at) from None
+    problems = []
+    for key in rates.by_key:
+        if key not in found:
+            message = "no network of the design has anything of this kind, or narrower rates have taken all of it"
+            allowed = ", ".join(sorted(found))
+            line = design.document.line(("failure_rates", key))
+            problems.append(Problem(message, f"failure_rates.{key}", key, allowed, "", design.path, line))
+    if problems:
+        raise InputError(problems)
 
 
 def _refuse_negative(design: Design, fabric: Fabric, book: PriceBook, key: str) -> None:

@@ -15,7 +15,7 @@ from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.grown import Standing, grown_from
 from topo.design.model import Design, DesignFile, Network, Requirement
-from topo.errors import InputError, Problem
+from topo.errors import InputError, Problem, nearest
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.importers.site_names import read_names
@@ -93,6 +93,7 @@ def _design(document: Document, catalog: Catalog, standing: Standing = ()) -> De
         groups = _groups(file, catalog, collect)
         if file.price_book:
             collect.run(("price_book",), lambda: catalog.price_book(file.price_book or ""))
+        _unknown_rates(file, catalog, collect)
     for network in networks:
         collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
     if problems or file is None or groups is None:
@@ -103,6 +104,30 @@ def _design(document: Document, catalog: Catalog, standing: Standing = ()) -> De
         file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements, site
     )
     return design if file.grow_from is None else replace(design, grown=grown_from(design, _read_old, standing))
+
+
+def _unknown_rates(file: DesignFile, catalog: Catalog, collect: _Collector) -> None:
+    """Rates of nothing that could fail: no kind, no part, no risk group. A group that is called as a kind or part is
+    refused as well."""
+    from topo.analysis.reliability.groups import KINDS as GROUP_KINDS
+
+    parts = {i for kind in ("switch", "host", "transceiver", "cable") for i in catalog.ids(kind)}
+    known = (*GROUP_KINDS, *file.risk_groups)
+    for key in file.failure_rates:
+        if key not in parts and key not in known:
+            problem = Problem("nothing of this name can fail", key, key, ", ".join(known), nearest(key, known))
+            collect.run(("failure_rates",), _raiser(problem))
+    for key in file.risk_groups:
+        if key in parts or key in GROUP_KINDS:
+            problem = Problem("is the name of a kind or part already", key, key, hint="another name for the group")
+            collect.run(("risk_groups",), _raiser(problem))
+
+
+def _raiser(problem: Problem) -> Callable[[], None]:
+    def step() -> None:
+        raise InputError(problem)
+
+    return step
 
 
 def _unknown_parts(document: Document, catalog: Catalog, collect: _Collector) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from topo.analysis.money import CostTerms
+from topo.analysis.reliability.rates import GroupRule, Rate, Rates
 from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
@@ -51,6 +52,12 @@ class DesignFile(Strict):
     requirements: tuple[dict[str, Any], ...] = Field((), strict=False, description="what the fabric must do")
     price_book: PartId | None = Field(None, description="price book part")
     cost: CostTerms | None = Field(None, description="what is paid beside prices, and for how long: `topo cost`")
+    failure_rates: dict[Name, Rate] = Field(
+        {}, description="how often one thing breaks, by kind (link, module, switch, leaf, host, rack, ...), part or "
+        "risk group"
+    )  # fmt: skip
+    repair_hours: Positive | None = Field(None, description="mean hours until what broke works again")
+    risk_groups: dict[Name, GroupRule] = Field({}, description="what fails together, by name")
     lengths_m: dict[Name, Positive] = Field(
         {}, description="assumed cable length per link kind in metres, instead of the defaults"
     )
@@ -67,6 +74,11 @@ class DesignFile(Strict):
         "family allows, and with a floor its devices stay where they stand",
     )
     placement: Keep | None = Field(None, description="what stands where already; needs a floor")
+
+    @property
+    def rates(self) -> Rates | None:
+        """How often things break; None where the design does not say."""
+        return Rates(self.failure_rates, self.repair_hours, self.risk_groups) if self.failure_rates else None
 
 
 @dataclass(frozen=True)

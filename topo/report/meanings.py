@@ -70,6 +70,11 @@ MEANINGS: dict[str, Meaning] = {
         "Look at the rows of endpoints where the fabric was changed or imported.",
     ),
     "extra": Meaning("A cable was found that the design does not have.", "Take it out, or add it to the design."),
+    "expected-throughput": Meaning(
+        "While parts fail and are repaired at the design's rates, traffic gets less on average (or for more of the "
+        "time) than is asked; where draws decided, the statement says how many and how sure.",
+        "Repair faster, add spines or uplinks, dual-home hosts, or ask for less.",
+    ),
     "failure": Meaning(
         "After the loss of any one of the named things less is kept, or more is cut off, than the bound.",
         "The finding names the worst loss; more spines, dual homing or more planes make it milder.",
@@ -81,6 +86,10 @@ MEANINGS: dict[str, Meaning] = {
     "hops": Meaning(
         "A shortest path between two endpoints crosses more switches than the bound.",
         "Fewer tiers, or a family of smaller diameter.",
+    ),
+    "interruptions-per-month": Meaning(
+        "What fails leaves a NIC of the job without any link, or takes a host of it, more often than is asked.",
+        "`homing: dual` (a NIC with ports on two leaves or planes outlives either), better parts, or a smaller job.",
     ),
     "islands": Meaning(
         "A group of switches has no path to the rest of its plane.",

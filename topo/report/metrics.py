@@ -14,6 +14,7 @@ from topo.checks import Context, answers
 from topo.errors import LimitReachedError
 from topo.report.counts import cable_counts, network_counts
 from topo.report.model import Metrics
+from topo.report.reliability import failure_rates_of
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -58,6 +59,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         rack_units=units,
         latency_us=_latency(context, name, paths),
         failures=_failures(context, name),
+        failure_rates=failure_rates_of(context, name),
     )
 
 

@@ -60,6 +60,7 @@ class Metrics:
     rack_units: float | None = None
     latency_us: Mapping[str, float] | None = None
     failures: Sequence[Mapping[str, Any]] | None = None
+    failure_rates: Mapping[str, Any] | None = None
     spare: Sequence[Mapping[str, Any]] | None = None
 
     def to_json(self) -> dict[str, Any]:

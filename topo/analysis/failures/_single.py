@@ -108,6 +108,12 @@ def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if have[kind])
 
 
+def is_symmetric(traffic: str, routing: str) -> bool:
+    """Whether one failure stands for those that permutations carry it to: traffic and routing follow them."""
+    named = split_spec(traffic, "traffic")[0], split_spec(routing, "routing")[0]
+    return named[0] in SYMMETRIC_TRAFFIC and named[1] in SYMMETRIC_ROUTING
+
+
 def _refuse(key: str, text: str, allowed: tuple[str, ...]) -> None:
     name, _ = split_spec(text, key)
     if name not in allowed:

@@ -18,7 +18,9 @@ LinkSet = tuple[tuple[int, int], ...]
 """(edge, kind) of links, sorted."""
 Set = tuple[LinkSet, tuple[tuple[LinkSet, ...], ...]]
 """Links between switches, and those of hosts: domains of hosts of links, all sorted."""
-K = TypeVar("K", int, Set)
+DeviceSet = tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]
+"""Switches, and the classes of hosts by scale-up domain: nodes, all sorted."""
+K = TypeVar("K", int, Set, DeviceSet)
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,6 @@ def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
 def alike_cables(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     """Cables, endpoint cables included, each with all its links in this network."""
     rows, of = carried(fabric, np.flatnonzero(hosted.edge_of_link >= 0))
-    label = np.zeros((len(rows), 4))
-    label[:, 0] = fabric.links.gbps[rows]
-    at = np.full(len(fabric.links), -1, dtype=np.int64)
-    at[fabric.endpoint_link[hosted.net.endpoint]] = np.arange(len(hosted.net.endpoint))
-    end = at[rows]
-    label[end >= 0, 1:] = np.stack(_served(fabric, hosted), axis=1)[end[end >= 0]]
-    host = np.where(end >= 0, hosted.net.host[end], -1) if len(hosted.net.host) else end
 
     def name(i: int) -> str:
         a, b = int(fabric.links.a[rows[i]]), int(fabric.links.b[rows[i]])
@@ -99,7 +94,54 @@ def alike_cables(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
         more = int((of == of[i]).sum()) - 1
         return " - ".join(sides) + (f" and {more} more link{'s' * (more > 1)} of its cable" if more else "")
 
+    yield from alike_link_sets(fabric, hosted, of, rows, name)
+
+
+def alike_link_sets(
+    fabric: Fabric, hosted: HostedGraph, of: IntArray, rows: IntArray, name: Callable[[int], str]
+) -> Iterator[Alike]:
+    """Sets of links of the network by orbit: `of` numbers the set of each of the link `rows`, `name` names the set of
+    a position in them."""
+    label = np.zeros((len(rows), 4))
+    label[:, 0] = fabric.links.gbps[rows]
+    at = np.full(len(fabric.links), -1, dtype=np.int64)
+    at[fabric.endpoint_link[hosted.net.endpoint]] = np.arange(len(hosted.net.endpoint))
+    end = at[rows]
+    label[end >= 0, 1:] = np.stack(_served(fabric, hosted), axis=1)[end[end >= 0]]
+    host = np.where(end >= 0, hosted.net.host[end], -1) if len(hosted.net.host) else end
     yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name, host)
+
+
+def alike_device_sets(fabric: Fabric, hosted: HostedGraph, sets: list[IntArray]) -> list[tuple[int, int]]:
+    """(first, how many) of sets of devices (rows) that verified permutations carry into each other: the same switches,
+    and as many hosts of the same classes in as many scale-up domains."""
+    node = np.full(len(fabric.devices), -1, dtype=np.int64)
+    node[hosted.net.device] = np.arange(hosted.net.switches)
+    here = hosted.class_of_host >= 0
+    node[here] = hosted.class_of_host[here]
+    counts: dict[DeviceSet, list[int]] = {}
+    for i, rows in enumerate(sets):
+        switches = tuple(sorted(node[rows[~here[rows]]].tolist()))
+        domains: dict[int, list[int]] = {}
+        for row in rows[here[rows]].tolist():
+            domain = int(fabric.devices.domain[row])
+            domains.setdefault(domain if domain >= 0 else -1 - row, []).append(int(node[row]))
+        counts.setdefault((switches, tuple(sorted(tuple(sorted(d)) for d in domains.values()))), []).append(i)
+    joined = {item: item for item in counts}
+    for generator in hosted.symmetry.generators:
+        to = [*generator.tolist(), -1]
+        for item in counts:
+            moved = (
+                tuple(sorted(to[s] for s in item[0])),
+                tuple(sorted(tuple(sorted(to[c] for c in domain)) for domain in item[1])),
+            )
+            if moved in counts:
+                a, b = _root(joined, item), _root(joined, moved)
+                joined[max(a, b)] = min(a, b)
+    groups: dict[DeviceSet, list[int]] = {}
+    for item, members in counts.items():
+        groups.setdefault(_root(joined, item), []).extend(members)
+    return [(min(members), len(members)) for members in groups.values()]
 
 
 def unlike_cables(fabric: Fabric, hosted: HostedGraph) -> int:

@@ -1,0 +1,142 @@
+"""The steady state against all patterns summed exactly and against a Monte Carlo written otherwise."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+import topo
+from topo.analysis.failures import lost
+from topo.analysis.reliability import Rate, Rates, families_of, steady_state
+from topo.analysis.reliability.chances import chances
+from topo.analysis.reliability.weighed import Weighed, below, quantile
+from topo.analysis.throughput import throughput
+from topo.design import parse_design
+from topo.fabric import Fabric
+
+TINY = "name: d\ngpus: {gpus}\nhost: example-host-1\nnetworks:\n  compute: {{family: ft2, switch: example-switch-4}}\n"
+
+
+def tiny(gpus: int = 8) -> Fabric:
+    return topo.build(parse_design(TINY.format(gpus=gpus)))
+
+
+def carried(fabric: Fabric, devices: list[str], links: list[int]) -> float:
+    less = fabric.without(devices=devices, links=links)
+    found = throughput(less, "all-to-all", "adaptive", 0, fabric)
+    return 0.0 if math.isinf(found.lower) else min(found.lower, 1.0)
+
+
+def test_every_pattern_of_six_switches_is_summed() -> None:
+    fabric = tiny()
+    families = families_of(fabric, 0, Rates({"switch": Rate(afr=0.5)}, 500.0))
+    share = families[0].unavailable
+    assert share == pytest.approx(500 / (500 + 8760 / 0.5))
+    names = [str(n) for n in fabric.devices.name[fabric.devices.tier != 0]]
+    names = [n for n in names if not n.startswith("host")]
+    mean, off = 0.0, 0.0
+    for pattern in itertools.product((False, True), repeat=len(names)):
+        gone = [n for n, down in zip(names, pattern, strict=True) if down]
+        weight = share ** len(gone) * (1 - share) ** (len(names) - len(gone))
+        mean += weight * carried(fabric, gone, [])
+        off += weight * (lost(fabric, fabric.without(devices=gone), 0).gpus if gone else 0)
+    found = steady_state(fabric, 0, families)
+    assert found.expected == pytest.approx((mean, mean), abs=1e-12)
+    assert found.cut_off == pytest.approx((off, off), abs=1e-12)
+    assert not found.seeds
+
+
+@pytest.fixture(scope="module")
+def mixed() -> tuple[Fabric, float, float, float]:
+    """A fabric, and the mean, its error and the share of time below 0.9 by a Monte Carlo of its own."""
+    fabric = tiny()
+    rng = np.random.default_rng(5)
+    names = [str(n) for n, host in zip(fabric.devices.name, fabric.is_host, strict=True) if not host]
+    switch, link = 0.02, 0.03
+    known: dict[tuple[tuple[str, ...], tuple[int, ...]], float] = {}
+    values = []
+    for _ in range(4000):
+        gone = tuple(n for n in names if rng.random() < switch)
+        cut = tuple(int(i) for i in fabric.links.id if rng.random() < link)
+        if (gone, cut) not in known:
+            known[gone, cut] = carried(fabric, list(gone), list(cut))
+        values.append(known[gone, cut])
+    every = np.array(values)
+    return fabric, float(every.mean()), float(every.std() / math.sqrt(len(every))), float((every < 0.9).mean())
+
+
+def rates_of(switch: float, link: float, hours: float = 100.0) -> Rates:
+    return Rates({key: Rate(mtbf_hours=hours * (1 - u) / u) for key, u in (("switch", switch), ("link", link))}, hours)
+
+
+def test_exact_strata_and_draws_agree_with_a_monte_carlo(mixed: tuple[Fabric, float, float, float]) -> None:
+    fabric, mean, error, share = mixed
+    families = families_of(fabric, 0, rates_of(0.02, 0.03))
+    assert [f.unavailable for f in families] == pytest.approx([0.02, 0.03])
+    found = steady_state(fabric, 0, families, draws=150)
+    low, high = found.expected
+    assert found.seeds == tuple(range(150))
+    assert low - 4 * error <= mean <= high + 4 * error
+    assert high - low < 0.01
+    proved = found.proved
+    assert proved[0] <= low <= high <= proved[1]
+    hours = found.hours_below(0.9)
+    assert hours[0] - 8760 * 0.03 <= 8760 * share <= hours[1] + 8760 * 0.03
+    by = {stratum["broken"]: stratum["by"] for stratum in found.strata}
+    assert (by[0], by[1], by[2], by[3]) == ("classes", "classes", "classes", "draws")
+
+
+def test_single_and_double_failures_are_weighed_as_all_of_them_one_by_one() -> None:
+    fabric = tiny()
+    families = families_of(fabric, 0, rates_of(0.001, 0.002))
+    names = [str(n) for n, host in zip(fabric.devices.name, fabric.is_host, strict=True) if not host]
+    things = [([n], [], 0.001) for n in names] + [([], [int(i)], 0.002) for i in fabric.links.id]
+    odds = [u / (1 - u) for _, _, u in things]
+    none = math.prod(1 - u for _, _, u in things)
+    one = sum(none * o * carried(fabric, d, k) for (d, k, _), o in zip(things, odds, strict=True))
+    two = sum(
+        none * odds[i] * odds[j] * carried(fabric, things[i][0] + things[j][0], things[i][1] + things[j][1])
+        for i, j in itertools.combinations(range(len(things)), 2)
+    )
+    found = steady_state(fabric, 0, families, draws=0)
+    strata = {s["broken"]: s["lower"] * s["probability"] for s in found.strata}
+    assert strata[1] == pytest.approx(one)
+    assert strata[2] == pytest.approx(two)
+    assert found.proved[0] == pytest.approx(none + one + two)
+    first = none * sum(odds)
+    second = none * (sum(odds) ** 2 - sum(o * o for o in odds)) / 2
+    assert found.proved[1] == pytest.approx(none + one + two + (1 - none - first - second))
+
+
+def test_drawn_numbers_of_broken_groups_follow_their_distribution() -> None:
+    odds = chances([30, 50], [0.05, 0.02])
+    assert odds.total.sum() == pytest.approx(1)
+    assert odds.none == pytest.approx(0.95**30 * 0.98**50)
+    assert odds.mean == pytest.approx(2.5)
+    rng = np.random.default_rng(1)
+    drawn = [odds.draw(rng, 2, (i + 0.5) / 3000) for i in range(3000)]
+    sizes = np.array([[len(one) for one in both] for both in drawn])
+    assert sizes.sum(axis=1).min() == 2
+    every = rng.binomial([30, 50], [0.05, 0.02], (200_000, 2))
+    kept = every[every.sum(axis=1) >= 2]
+    assert sizes.mean(axis=0) == pytest.approx(kept.mean(axis=0), rel=0.05)
+
+
+def test_a_routing_that_follows_names_is_drawn_without_classes() -> None:
+    fabric = tiny()
+    families = families_of(fabric, 0, Rates({"link": Rate(mtbf_hours=990)}, 10.0))
+    found = steady_state(fabric, 0, families, routing="ecmp", draws=20)
+    assert {s["by"] for s in found.strata} == {"classes", "draws"}
+    assert [s["broken"] for s in found.strata if s["by"] == "classes"] == [0]
+    assert found.expected[0] < found.expected[1]
+
+
+def test_quantiles_and_floors_of_known_parts_are_exact() -> None:
+    parts = [Weighed(0.9, 1.0, 1.0, 0), Weighed(0.08, 0.8, 0.8, 0), Weighed(0.02, 0.5, 0.6, 0)]
+    assert quantile(parts, 0.1, 0.99) == pytest.approx((0.8, 0.8))
+    assert quantile(parts, 0.01, 0.99) == pytest.approx((0.5, 0.6))
+    assert below(parts, 0.9, 0.99) == pytest.approx((0.1, 0.1))
+    assert below(parts, 0.55, 0.99) == pytest.approx((0.0, 0.02))

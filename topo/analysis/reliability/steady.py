@@ -1,0 +1,256 @@
+"""The steady state: what is carried on average and at worst: few failures exactly, patterns of many by draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from topo.analysis.failures import is_symmetric
+from topo.analysis.reliability import weighed
+from topo.analysis.reliability.chances import Chances, chances
+from topo.analysis.reliability.groups import Family
+from topo.analysis.reliability.patterns import CAP, Alike, Broken, Patterns, alike, broken_of
+from topo.analysis.reliability.weighed import Interval, Weighed
+from topo.errors import ParameterError
+from topo.fabric import Fabric
+
+EVERY_PATTERN = 10
+"""Groups up to which all patterns of what is broken are asked."""
+CONFIDENCE = 0.99
+QUANTILES = (0.1, 0.01, 0.001)
+WIDE = 0.001
+"""An interval of proved strata narrower than this share of its upper end needs no draws."""
+PAIRS_UNTIL = 0.5
+"""Share of the time after which pairs are no longer examined one by one."""
+MOST_SINGLES = 500
+"""Unlike groups up to which each is broken alone."""
+
+
+@dataclass(frozen=True)
+class Steady:
+    """What a traffic gets under a routing while groups fail and are repaired independently. `parts` are shares of time;
+    `strata` tell for 0, 1, 2, ... broken groups: probability, ends of the mean, how it is known."""
+
+    traffic: str
+    routing: str
+    groups: int
+    mean_broken: float
+    none_broken: float
+    parts: tuple[Weighed, ...] = field(repr=False)
+    strata: tuple[dict[str, Any], ...]
+    gpus: int
+    seeds: tuple[int, ...] = ()
+    patterns: int = 0
+    confidence: float = CONFIDENCE
+
+    @property
+    def proved(self) -> Interval:
+        """The mean, with everything that was not examined between nothing and line rate."""
+        return weighed.proved(self.parts)
+
+    @property
+    def expected(self) -> Interval:
+        """The mean: the proved interval, or where that is wide and patterns were drawn, at `confidence`."""
+        if not self.seeds:
+            return self.proved
+        (a, b), (c, d) = self.proved, weighed.expected(self.parts, self.confidence)
+        return max(a, c), min(b, d)
+
+    @property
+    def cut_off(self) -> Interval:
+        """GPUs cut off on average."""
+        return weighed.expected(self.parts, self.confidence, float(self.gpus), "cut_off")
+
+    def quantile(self, share: float) -> Interval:
+        """What is not reached in this share of the time."""
+        return weighed.quantile(self.parts, share, self.confidence)
+
+    def hours_below(self, floor: float) -> Interval:
+        """Hours a year in which less than `floor` of line rate is carried."""
+        low, high = weighed.below(self.parts, floor, self.confidence)
+        return 8760 * low, 8760 * high
+
+    def words(self) -> str:
+        """How it is known."""
+        if not self.seeds:
+            return "proved: patterns of few failures exactly, the rest by its probability"
+        drawn = math.fsum(p.weight for p in self.parts if p.drawn)
+        return (
+            f"{self.confidence:.0%} confidence: {1 - drawn:.4%} of the time exactly, the rest by Student's t over "
+            f"{len(self.seeds)} patterns (seeds {self.seeds[0]} to {self.seeds[-1]})"
+        )
+
+    def to_json(self, floors: Sequence[float] = ()) -> dict[str, Any]:
+        """Plain data."""
+
+        def ends(value: Interval) -> dict[str, float]:
+            return {"lower": value[0], "upper": value[1]}
+
+        drawn = {"confidence": self.confidence, "seeds": list(self.seeds)} if self.seeds else {}
+        return {
+            "traffic": self.traffic,
+            "routing": self.routing,
+            **ends(self.expected),
+            "proved": ends(self.proved),
+            **drawn,
+            "quantiles": {f"{q:g}": ends(self.quantile(q)) for q in QUANTILES},
+            **({"hours_below": {f"{f:g}": ends(self.hours_below(f)) for f in floors}} if floors else {}),
+            "gpus_cut_off": ends(self.cut_off),
+            "groups": self.groups,
+            "mean_broken": self.mean_broken,
+            "none_broken": self.none_broken,
+            "strata": [dict(stratum) for stratum in self.strata],
+        }
+
+
+def steady_state(
+    fabric: Fabric,
+    network: int,
+    families: Sequence[Family],
+    traffic: str = "all-to-all",
+    routing: str = "adaptive",
+    draws: int = 100,
+    first_seed: int = 0,
+    time_limit_s: float = 60.0,
+) -> Steady:
+    """The steady state of a network; demands of what is cut off are dropped, and nobody gets more than line rate.
+
+    None, one and two broken groups are examined by classes of verified symmetry while there is time, and weighed by
+    their exact probabilities; the rest is drawn, where it is too likely to be left between nothing and line rate. Up to
+    EVERY_PATTERN groups, all patterns are. Raises ParameterError for a family whose time of repair nobody says.
+    """
+    for family in families:
+        if family.unavailable is None:
+            raise ParameterError("repair_hours", family.key, "the steady state needs the time of repair of this")
+    shares = [family.unavailable or 0.0 for family in families]
+    odds = chances([family.size for family in families], shares)
+    start = monotonic()
+    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s)
+    count = sum(family.size for family in families)
+    gpus = int(fabric.devices.gpus.sum())
+    head = (traffic, routing, count, odds.mean, odds.none)
+    if count <= EVERY_PATTERN:
+        parts = _all(asked, families)
+        return Steady(*head, tuple(p for _, p in parts), _strata(odds, parts), gpus, (), asked.asked)
+    parts = [(0, _weighed(odds.none, asked, Broken()))]
+    least = 1
+    symmetric = is_symmetric(traffic, routing)
+    if symmetric and odds.beyond(1) > WIDE / 10:
+        singles = list(alike(fabric, fabric, network, families))
+        if len(singles) <= MOST_SINGLES and odds.total[1] > WIDE / 10:
+            parts += [(1, part) for part in _singles(asked, odds, families, singles)]
+            least = 2
+            pairs_by = start + PAIRS_UNTIL * time_limit_s
+            if odds.beyond(2) > WIDE / 2 and odds.total[2] > WIDE / 10:
+                found = _pairs(asked, odds, families, singles, pairs_by)
+                parts += [(2, part) for part in found or ()]
+                least = 3 if found else 2
+    seeds: list[int] = []
+    rest = odds.beyond(least)
+    low, high = weighed.proved([p for _, p in parts])
+    if rest > 0 and high - low > WIDE * high:
+        for i in range(draws):
+            if asked.late and i >= 2:
+                break
+            seed = first_seed + i
+            rng = np.random.default_rng(seed)
+            drawn = odds.draw(rng, least, (i + rng.random()) / draws)
+            broken = Broken()
+            for family, mine in zip(families, drawn, strict=True):
+                broken = broken.and_(broken_of(fabric, family, mine)) if mine else broken
+            state = asked.state(broken, time_limit_s / draws if draws else None)
+            if not state.known and asked.late and i >= 2:
+                break
+            number = sum(map(len, drawn))
+            parts.append((number, Weighed(0.0, state.lower, state.upper, state.cut_off, True, state.known)))
+            seeds.append(seed)
+        each = rest / max(len(seeds), 1)
+        parts = [(k, p if not p.drawn else Weighed(each, p.lower, p.upper, p.cut_off, True, p.known)) for k, p in parts]
+    every = tuple(p for _, p in parts)
+    return Steady(*head, every, _strata(odds, parts), gpus, tuple(seeds), asked.asked)
+
+
+Part = tuple[int, Weighed]
+
+
+def _weighed(weight: float, asked: Patterns, broken: Broken) -> Weighed:
+    state = asked.state(broken)
+    return Weighed(weight, state.lower, state.upper, state.cut_off, False, state.known)
+
+
+def _all(asked: Patterns, families: Sequence[Family]) -> list[Part]:
+    """Every pattern with its probability."""
+    groups = [(f, g) for f in families for g in range(f.size)]
+    found = []
+    for pattern in product((False, True), repeat=len(groups)):
+        weight, broken = 1.0, Broken()
+        for (family, group), down in zip(groups, pattern, strict=True):
+            share = family.unavailable or 0.0
+            weight *= share if down else 1 - share
+            broken = broken.and_(broken_of(asked.fabric, family, [group])) if down else broken
+        found.append((sum(pattern), _weighed(weight, asked, broken)))
+    return found
+
+
+def _singles(asked: Patterns, odds: Chances, families: Sequence[Family], singles: Sequence[Alike]) -> list[Weighed]:
+    """One broken group: each class, and what takes nothing away."""
+    found = [_weighed(odds.none * odds.odds(one.family) * one.count, asked, one.one) for one in singles]
+    for number, family in enumerate(families):
+        idle = family.size - sum(one.count for one in singles if one.family == number)
+        if idle:
+            found.append(_weighed(odds.none * odds.odds(number) * idle, asked, Broken()))
+    return found
+
+
+def _pairs(
+    asked: Patterns, odds: Chances, families: Sequence[Family], singles: Sequence[Alike], until: float
+) -> list[Weighed] | None:
+    """Two broken groups: each class of the first with each class of the second in what the first leaves; None where
+    time runs out, as half a stratum is worth no more than none."""
+    found = []
+    for first in singles:
+        if monotonic() > until:
+            return None
+        less = asked.less(first.one)
+        rest = list(alike(asked.fabric, less, asked.network, families))
+        base = odds.none * odds.odds(first.family) * first.count / 2
+        for second in rest:
+            if monotonic() > until:
+                return None
+            weight = base * odds.odds(second.family) * second.count
+            found.append(_weighed(weight, asked, first.one.and_(second.one)))
+        for number, family in enumerate(families):
+            others = family.size - (number == first.family)
+            idle = others - sum(one.count for one in rest if one.family == number)
+            if idle > 0:
+                found.append(_weighed(base * odds.odds(number) * idle, asked, first.one))
+    return found
+
+
+def _strata(odds: Chances, parts: Sequence[Part]) -> tuple[dict[str, Any], ...]:
+    """By number of broken groups: what is known of the mean throughput, and how."""
+    found = []
+    for k in sorted({k for k, _ in parts}):
+        mine = [p for number, p in parts if number == k]
+        total = math.fsum(p.weight for p in mine) or 1.0
+        drawn = any(p.drawn for p in mine)
+        low = math.fsum(p.weight * p.lower for p in mine) / total
+        high = math.fsum(p.weight * p.upper for p in mine) / total
+        found.append(
+            {
+                "broken": k,
+                "probability": float(odds.total[k]) if k < len(odds.total) else 0.0,
+                "lower": low,
+                "upper": min(high, CAP),
+                "least": min(p.lower for p in mine),
+                "patterns": len(mine),
+                "by": "draws" if drawn else "classes",
+            }
+        )
+    return tuple(found)

@@ -1,0 +1,111 @@
+"""Averages, quantiles and times below a floor of weighed intervals, with what drawing leaves uncertain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from topo.analysis.reliability.patterns import CAP
+from topo.fabric.model import FloatArray
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A share of time `weight` in which the value lies in [lower, upper] and `cut_off` GPUs are cut off. It is `drawn`
+    where its stratum is sampled; not `known` where no time was left."""
+
+    weight: float
+    lower: float
+    upper: float
+    cut_off: float
+    drawn: bool = False
+    known: bool = True
+
+
+Interval = tuple[float, float]
+
+
+def proved(parts: Sequence[Weighed]) -> Interval:
+    """The mean with everything that was only drawn between nothing and line rate: no statistics in it."""
+    low = math.fsum(p.weight * p.lower for p in parts if not p.drawn)
+    return min(low, CAP), min(low + _slack(parts), CAP)
+
+
+def _slack(parts: Sequence[Weighed]) -> float:
+    exact = [p for p in parts if not p.drawn]
+    return max(
+        math.fsum(p.weight * (p.upper - p.lower) for p in exact) + (1 - math.fsum(p.weight for p in exact)) * CAP,
+        0.0,
+    )
+
+
+def expected(parts: Sequence[Weighed], confidence: float, most: float = CAP, what: str = "throughput") -> Interval:
+    """The mean: exact parts as they are, drawn ones by Student's t at this confidence, and what is neither between 0
+    and `most`. `what`: `throughput` or `cut_off`."""
+
+    def ends(p: Weighed) -> Interval:
+        if what == "cut_off":
+            return (p.cut_off, p.cut_off) if p.known else (0.0, most)
+        return p.lower, p.upper
+
+    exact = [(p.weight, *ends(p)) for p in parts if not p.drawn]
+    drawn = [(p.weight, *ends(p)) for p in parts if p.drawn]
+    mass = math.fsum(w for w, _, _ in drawn)
+    rest = max(1 - mass - math.fsum(w for w, _, _ in exact), 0.0)
+    low = math.fsum(w * a for w, a, _ in exact)
+    high = math.fsum(w * b for w, _, b in exact) + rest * most
+    if drawn:
+        lows, highs = np.array([a for _, a, _ in drawn]), np.array([b for _, _, b in drawn])
+        low += mass * max(float(lows.mean()) - _half(lows, confidence, 0.0), 0.0)
+        high += mass * min(float(highs.mean()) + _half(highs, confidence, most), most)
+    low = min(max(low, 0.0), most)
+    return low, max(low, min(high, most))
+
+
+def _half(values: FloatArray, confidence: float, worst: float) -> float:
+    """Half the width of Student's interval. Where all draws agree it says nothing: then the share of others, at this
+    confidence, is at most 1 - (1 - confidence)^(1/n), and they may be as far away as `worst`."""
+    n = len(values)
+    if float(np.ptp(values)) <= 1e-12:
+        return (1 - (1 - confidence) ** (1 / n)) * abs(worst - float(values[0]))
+    from scipy.stats import t
+
+    return float(t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+
+
+def band(parts: Sequence[Weighed], confidence: float) -> float:
+    """How far the drawn distribution may be from the true one, as a probability: the Dvoretzky-Kiefer-Wolfowitz bound
+    in the constant of Massart (1990), times the weight of what is drawn."""
+    n = sum(p.drawn for p in parts)
+    mass = math.fsum(p.weight for p in parts if p.drawn)
+    return mass * min(math.sqrt(math.log(2 / (1 - confidence)) / (2 * n)), 1.0) if n else 0.0
+
+
+def quantile(parts: Sequence[Weighed], share: float, confidence: float) -> Interval:
+    """The value that is not reached in this share of the time."""
+    off = band(parts, confidence)
+    rest = max(1 - math.fsum(p.weight for p in parts), 0.0)
+
+    def first(values: list[Interval], wanted: float) -> float:
+        total = 0.0
+        for value, weight in sorted(values):
+            total += weight
+            if total >= wanted - 1e-15:
+                return value
+        return CAP
+
+    low = first([(0.0, off + rest), *((p.lower, p.weight) for p in parts)], share)
+    high = first([(p.upper, p.weight) for p in parts], share + off)
+    return low, max(low, high)
+
+
+def below(parts: Sequence[Weighed], floor: float, confidence: float) -> Interval:
+    """The share of time in which less than `floor` is carried."""
+    off = band(parts, confidence)
+    rest = max(1 - math.fsum(p.weight for p in parts), 0.0)
+    low = math.fsum(p.weight for p in parts if p.upper < floor - 1e-9) - off
+    high = math.fsum(p.weight for p in parts if p.lower < floor - 1e-9) + off + rest
+    return max(low, 0.0), min(high, 1.0)
