@@ -125,7 +125,7 @@ WRONG = [
     ("failure_rates: {switch: {percent_per_month: 120}}", "failure_rates.switch.percent_per_month", "at most 100"),
     ("failure_rates: {switch: {afr: 0}}", "failure_rates.switch.afr", "above 0"),
     ("failure_rates: {switch: {afr: 0.1, mtbf_hours: 5}}", "failure_rates.switch", "exactly one"),
-    ("failure_rates: {switch: {source: x}}", "failure_rates.switch", "exactly one"),
+    ("failure_rates: {switch: {source: x}}", "failure_rates.switch.source", "exactly one"),
     ("failure_rates: {swich: {afr: 0.1}}", "failure_rates.swich", "switch"),
     ("failure_rates: {core: {afr: 0.1}}", "failure_rates.core", "no network of the design has"),
     ("failure_rates: {rack: {afr: 0.1}}", "failure_rates.rack", "floor plan"),

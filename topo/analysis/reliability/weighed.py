@@ -70,7 +70,7 @@ def _half(values: FloatArray, confidence: float, worst: float) -> float:
     confidence, is at most 1 - (1 - confidence)^(1/n), and they may be as far away as `worst`."""
     n = len(values)
     if float(np.ptp(values)) <= 1e-12:
-        return (1 - (1 - confidence) ** (1 / n)) * abs(worst - float(values[0]))
+        return (1.0 - math.pow(1 - confidence, 1 / n)) * abs(worst - float(values[0]))
     from scipy.stats import t
 
     return float(t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
