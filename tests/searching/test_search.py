@@ -122,12 +122,12 @@ def test_an_undecided_candidate_below_the_winner_spoils_the_claim() -> None:
     whole = Run(asked).search()
     best = whole.winner.row.candidate
 
-    def shy(tasks: Any) -> list[Judgment]:
+    def shy(tasks: Any, done: Any) -> None:
         from topo.searching.judge import judge
 
-        answers = [judge(task) for task in tasks]
-        unsure = [f"switch: {best.get('switch')}, " in t.text and f"family: {best.family}" in t.text for t in tasks]
-        return [Judgment("undecided", "time", "throughput-1") if u else a for u, a in zip(unsure, answers, strict=True)]
+        for i, task in enumerate(tasks):
+            unsure = f"switch: {best.get('switch')}, " in task.text and f"family: {best.family}" in task.text
+            done(i, Judgment("undecided", "time", "throughput-1") if unsure else judge(task))
 
     search = Run(asked, workers=shy).search()
     assert search.exit_code == 3
@@ -147,14 +147,15 @@ def test_an_interrupted_search_is_resumed_to_the_same_bytes(tmp_path: Path) -> N
     path = write(tmp_path, text)
     asked = 0
 
-    def until(tasks: Any) -> list[Judgment]:
+    def until(tasks: Any, done: Any) -> None:
         from topo.searching.judge import judge
 
         nonlocal asked
         asked += 1
         if asked == 2:
             raise KeyboardInterrupt
-        return [judge(task) for task in tasks]
+        for i, task in enumerate(tasks):
+            done(i, judge(task))
 
     from topo.exporters import write_set
     from topo.searching import read_request

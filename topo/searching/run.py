@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,10 +30,10 @@ Vector = tuple[float, ...]
 
 
 class Workers(Protocol):
-    """Whoever does tasks: one judgment for each, in their order."""
+    """Whoever does tasks."""
 
-    def __call__(self, tasks: Sequence[Task]) -> list[Judgment]:
-        """The judgments on the tasks."""
+    def __call__(self, tasks: Sequence[Task], done: Callable[[int, Judgment], None]) -> object:
+        """Calls `done` with the number of each task and its judgment as it is there."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Run:
     request: Request
     time_limit_s: float = 60.0
     top: int = 1
-    workers: Workers = field(default=lambda tasks: [judge(task) for task in tasks])
+    workers: Workers = field(default=lambda tasks, done: [done(i, judge(task)) for i, task in enumerate(tasks)])
     width: int = 1
     known: dict[str, Judgment] = field(default_factory=dict)
     say: Callable[[str], None] = lambda text: None
@@ -116,19 +116,30 @@ class Run:
                 if named not in self.known and self._dominated_by(other, rows) is None:
                     wanted.append(number)
             tasks = [self._task(rows[number]) for number in wanted]
-            for number, judgment in zip(wanted, self.workers(tasks), strict=True):
-                done = rows[number].candidate
-                self.known[done.host + " " + done.text] = judgment
-        judgment = self.known[text]
-        proof: Mapping[str, Any] = {"kind": "engine", "requirement": judgment.requirement}
-        if judgment.verdict == REFUSED:
-            proof = {"kind": "engine", "key": judgment.requirement}
+
+            def done(i: int, judgment: Judgment) -> None:
+                candidate = rows[wanted[i]].candidate
+                self.known[candidate.host + " " + candidate.text] = judgment
+
+            self.workers(tasks, done)
+        return self._decided(row)
+
+    def _decided(self, row: Row) -> Row:
+        """The row with the judgment that is known of it; itself where none is."""
+        judgment = self.known.get(row.candidate.host + " " + row.candidate.text)
+        if judgment is None:
+            return row
+        key = "key" if judgment.verdict == REFUSED else "requirement"
+        proof = {"kind": "engine", key: judgment.requirement}
         return replace(row, state=judgment.verdict, reason=judgment.reason, judgment=judgment, proof=proof)
 
     def _task(self, row: Row) -> Task:
         return task_of(row, self.request, self.time_limit_s)
 
     def _result(self, rows: Sequence[Row], stopped: str) -> Search:
+        """The result; of a search that is not over, with what was decided ahead of its turn."""
+        if stopped:
+            rows = [self._decided(row) if row.state == OPEN else row for row in rows]
         return assembled(self.request, tuple(rows), self.top, stopped)
 
 

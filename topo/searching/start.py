@@ -52,11 +52,13 @@ def start(
 def _workers(pool: Pool | None) -> Workers:
     """Whoever judges. A single task of a local search is done in this process, which is there already."""
 
-    def judged(tasks: Sequence[Task]) -> list[Judgment]:
+    def judged(tasks: Sequence[Task], done: Callable[[int, Judgment], None]) -> None:
         alone = len(tasks) == 1 and isinstance(pool, Local | None)
         if pool is None or alone:
-            return [_judgment(outcome(judge, task)) for task in tasks]
-        return [_judgment(found) for found in pool.outcomes(judge, tasks)]
+            for i, task in enumerate(tasks):
+                done(i, _judgment(outcome(judge, task)))
+        else:
+            pool.outcomes(judge, tasks, lambda i, found: done(i, _judgment(found)))
 
     return judged
 

@@ -51,6 +51,7 @@ def new(
     Example:
       topo new designs/mine.yaml  # asks
       topo new mine.yaml --family mpft --gpus 4096 --yes
+      topo search mine.yaml -o found  # is there anything cheaper that holds the same?
       topo new mine.yaml --family ft2 --gpus 1152 --key spread=by-one --yes
       topo new mine.yaml --family slim-fly --gpus 800 --host example-host-1 --switch nvidia-qm9700
     """
