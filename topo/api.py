@@ -165,24 +165,28 @@ def export(
     names: Sequence[str] = (),
     done: Callable[[str], None] = lambda name: None,
     force: bool = False,
+    leave: Callable[[str, str], None] = lambda name, why: None,
 ) -> dict[str, int]:
     """Writes exports (all by default) to a folder, whole or not at all; the size in bytes of each file by path. `done`
     is called once for each export asked for (for every one that there is, where none is named) when it is made or left
-    out.
+    out; `leave` with each that cannot hold this plan, and why.
 
     Raises InputError for an unknown export; without `force` for a folder that is neither new, empty nor ours, and for
     files of ours that were changed.
     """
-    from topo.exporters import build_files, exporters, make_plan, whole_set, write_set
+    from topo.exporters import build_files, exporters, left_out, make_plan, whole_set, write_set
 
     for name in names:
         exporters.get(name, "--export")
     plan = make_plan(design)
+    without = {} if names else left_out(plan)
     chosen = names or whole_set(plan)
     for name in () if names else sorted(set(exporters.names()) - set(chosen)):
         done(name)
     files = build_files(plan, chosen, done)
     write_set(folder, files, force)
+    for name, why in without.items():
+        leave(name, why)
     return {path: len(content) for path, content in sorted(files.items())}
 
 

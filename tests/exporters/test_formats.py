@@ -11,14 +11,16 @@ import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
+import networkx as nx
 import numpy as np
 import openpyxl
 import pygraphviz
 import pytest
 import yaml
 
+from topo.design import parse_design
 from topo.errors import ParameterError
-from topo.exporters import Plan, build_files, whole_set
+from topo.exporters import Plan, build_files, left_out, make_plan, whole_set
 from topo.exporters.formats.slurm import hostlist
 
 PlanOf = Callable[..., Plan]
@@ -84,25 +86,84 @@ def test_netbox(any_plan: Plan) -> None:
     assert all(re.fullmatch(r"[0-9a-f]{6}", r["color"]) and r["length_unit"] == "m" for r in tables["cables"])
 
 
-def test_hedgehog(plan_of: PlanOf) -> None:
-    plan = plan_of(gpus=512)
-    documents = list(yaml.load_all(written(plan, "hedgehog", "hedgehog/wiring.yaml"), yaml.CSafeLoader))
-    found: Counter[Link] = Counter()
+RFC1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+HEDGEHOG_KINDS: list[dict[str, object]] = [
+    {"gpus": 512},
+    {"gpus": 256, "family": "mrft"},
+    {"gpus": 256, "host": "dgx-h100", "switch": "nvidia-sn5600", "uplink_gbps": 800},
+    {
+        "gpus": 64,
+        "host": "example-host-1",
+        "switch": "example-switch-8",
+        "family": "jellyfish",
+        "p": 2,
+        "r": 5,
+        "seed": 1,
+    },
+]
 
-    def end(port: str) -> tuple[str, str]:
+
+@pytest.mark.parametrize("keys", HEDGEHOG_KINDS, ids=lambda keys: str(keys.get("family", "ft2")))
+def test_hedgehog(plan_of: PlanOf, keys: dict[str, object]) -> None:
+    """The rules that githedgehog/fabric states in `Validate` (api/wiring/v1beta1, api/meta/validation.go), and our
+    links in it, each once."""
+    plan = plan_of(**keys)
+    documents = list(yaml.load_all(written(plan, "hedgehog", "hedgehog/wiring.yaml"), yaml.CSafeLoader))
+    objects: dict[str, dict[str, dict[str, object]]] = defaultdict(dict)
+    for document in documents:
+        assert document["apiVersion"] == "wiring.githedgehog.com/v1beta1"
+        name = document["metadata"]["name"]
+        assert document["metadata"]["namespace"] == "default"
+        assert RFC1123.fullmatch(name)
+        assert len(name) <= 253
+        assert name not in objects[document["kind"]]
+        objects[document["kind"]][name] = document["spec"]
+    assert set(objects) == {"VLANNamespace", "Switch", "Server", "Connection"}
+    for spec in objects["Switch"].values():
+        assert spec["role"] in ("spine", "server-leaf")
+        assert spec["profile"]
+        assert set(spec["vlanNamespaces"]) <= set(objects["VLANNamespace"])
+    found: Counter[Link] = Counter()
+    used: Counter[str] = Counter()
+
+    def end(port: str, kind: str, role: str = "") -> tuple[str, str]:
+        used[port] += 1
         device, _, rest = port.partition("/")
+        spec = objects[kind][device]
+        assert not role or spec["role"] == role
+        if kind == "Switch":
+            cage, _, sub = rest.removeprefix("E1/").partition("/")
+            breakouts = spec.get("portBreakouts", {})
+            assert (f"E1/{cage}" in breakouts) == bool(sub)
+            assert not sub or int(sub) <= int(breakouts[f"E1/{cage}"].split("x")[0])
         return device, rest.removeprefix("E1/")
 
-    for document in documents:
-        assert document["kind"] == "Connection"
-        spec = document["spec"]
-        for link in spec.get("fabric", {}).get("links", []):
-            found[end(link["leaf"]["port"]), end(link["spine"]["port"])] += 1
-        if "unbundled" in spec:
-            link = spec["unbundled"]["link"]
-            found[end(link["server"]["port"]), end(link["switch"]["port"])] += 1
-    assert found == planned(plan)
-    assert len({d["metadata"]["name"] for d in documents}) == len(documents)
+    for spec in objects["Connection"].values():
+        ((kind, held),) = spec.items()
+        pairs: set[frozenset[str]] = set()
+        for link in held["links"] if kind != "unbundled" else [held["link"]]:
+            if kind == "unbundled":
+                ends = end(link["server"]["port"], "Server"), end(link["switch"]["port"], "Switch")
+            elif kind == "fabric":
+                ends = end(link["leaf"]["port"], "Switch", "server-leaf"), end(link["spine"]["port"], "Switch", "spine")
+            else:
+                assert kind == "mesh"
+                ends = tuple(end(link[x]["port"], "Switch", "server-leaf") for x in ("leaf1", "leaf2"))
+            found[ends] += 1
+            pairs.add(frozenset(e[0] for e in ends))
+        assert [len(pair) for pair in pairs] == [2]
+    assert max(used.values()) == 1
+    f = plan.fabric
+    assert set(objects["Switch"]) == set(f.devices.name[~f.is_host].tolist())
+    assert set(objects["Server"]) == set(f.devices.name[f.is_host].tolist())
+    if "uplink_gbps" not in keys:
+        assert found == planned(plan)
+    assert sum(found.values()) == len(f.links)
+
+
+def test_hedgehog_has_no_third_tier(plan_of: PlanOf) -> None:
+    with pytest.raises(ParameterError, match="no third tier"):
+        build_files(plan_of(gpus=2048, family="ft3"), ["hedgehog"])
 
 
 def test_containerlab(any_plan: Plan) -> None:
@@ -187,6 +248,23 @@ def test_slurm(any_plan: Plan) -> None:
     assert len(names) - len(children) == 1
 
 
+def test_slurm_has_the_hosts_that_run_jobs() -> None:
+    """Hosts without GPUs on the same leaves are no part of a topology for jobs; those with GPUs are all there."""
+    text = """name: t
+gpus: 480
+host: dgx-h100
+other_hosts: [{host: management-node, count: 4}]
+networks: {compute: {family: mrft, switch: nvidia-qm9700}}
+"""
+    plan = make_plan(parse_design(text))
+    f = plan.fabric
+    alike = np.unique(f.endpoints.host[f.endpoints.network == 0])
+    assert (f.devices.gpus[alike] == 0).any(), "the design has hosts without GPUs on the compute network"
+    conf = written(plan, "slurm", "slurm/topology.conf")
+    nodes = re.findall(r"Nodes=(\S+)", conf)
+    assert set().union(*map(expanded, nodes)) == set(f.devices.name[f.devices.gpus > 0].tolist())
+
+
 def test_slurm_gives_planes_without_a_common_switch_no_common_root(plan_of: PlanOf) -> None:
     plan = plan_of(gpus=64, family="ft2")
     lonely = plan_of(gpus=64).fabric.without(devices=[n for n in plan.fabric.devices.name.tolist() if "spine" in n])
@@ -197,67 +275,208 @@ def test_slurm_gives_planes_without_a_common_switch_no_common_root(plan_of: Plan
     assert hostlist(["a-01", "a-02", "a-04", "b", "c9", "c10"]) == "b,a-[01-02,04],c[9,10]"
 
 
-def test_simai(any_plan: Plan) -> None:
-    head, ids, *lines = written(any_plan, "simai", "simai/topology.txt").splitlines()
+def as_ns3_keeps_it(lines: list[str]) -> dict[tuple[int, int], float]:
+    """What the ns-3 back ends hold after reading link lines: one interface for each pair of nodes, the last line's
+    (`nbr2if[a][b]` in common.h of SimAI's and ASTRA-sim's ns-3)."""
+    kept: dict[tuple[int, int], float] = {}
+    for line in lines:
+        a, b, speed, latency, error = line.split()
+        assert latency.endswith("ms")
+        assert error == "0"
+        kept[min(int(a), int(b)), max(int(a), int(b))] = float(speed.removesuffix("Gbps"))
+    return kept
+
+
+def sums(plan: Plan, first_switch: int) -> dict[tuple[int, int], float]:
+    """The capacity between each GPU and switch, or two switches, by numbers counted here."""
+    f = plan.fabric
+    gpus = f.devices.gpus.tolist()
+    first = dict(zip(f.devices.name.tolist(), itertools.accumulate([0, *gpus[:-1]]), strict=True))
+    switch = {d: first_switch + i for i, d in enumerate(np.flatnonzero(~f.is_host & (f.devices.network == 0)).tolist())}
+    gpu = dict(zip(f.endpoints.port.tolist(), f.endpoints.gpu_first.tolist(), strict=True))
+    found: dict[tuple[int, int], float] = defaultdict(float)
+    for a, b, gbps in zip(f.links.a.tolist(), f.links.b.tolist(), f.links.gbps.tolist(), strict=True):
+        ends = [
+            switch[d] if d in switch else first[str(f.devices.name[d])] + gpu[p]
+            for p, d in ((p, int(f.ports.device[p])) for p in (a, b))
+        ]
+        found[min(ends), max(ends)] += gbps
+    return dict(found)
+
+
+SIMULATED = [
+    {"gpus": 64, "family": "mrft"},
+    {"gpus": 512},
+    {"gpus": 256, "family": "ft3"},
+    {"gpus": 128, "family": "mpft"},
+    {"gpus": 256, "host": "dgx-h100", "switch": "nvidia-sn5600", "uplink_gbps": 800},
+]
+
+
+@pytest.mark.parametrize("keys", SIMULATED, ids=lambda k: "-".join(str(v) for v in k.values()))
+def test_simai(plan_of: PlanOf, keys: dict[str, object]) -> None:
+    plan = plan_of(**keys)
+    head, ids, *lines = written(plan, "simai", "simai/topology.txt").splitlines()
     nodes, per_host, nvswitches, switches, links, _ = head.split()
-    f = any_plan.fabric
-    gpus = int(f.devices.gpus.sum())
-    hosts = int(f.is_host.sum())
+    f = plan.fabric
+    gpus, hosts = int(f.devices.gpus.sum()), int(f.is_host.sum())
     assert (int(nodes), int(per_host), int(nvswitches)) == (gpus + hosts + int(switches), 8, hosts)
     assert [int(x) for x in ids.split()] == list(range(gpus, int(nodes)))
-    assert len(lines) == int(links) == len(f.links) + gpus
-    inner = [line.split() for line in lines[:gpus]]
-    assert all(int(b) == gpus + int(a) // 8 for a, b, *_ in inner)
-    at_gpu: Counter[int] = Counter()
-    speeds: Counter[float] = Counter()
-    for line in lines[gpus:]:
-        a, b, speed, latency, error = line.split()
-        assert (latency, error) == ("0.0005ms", "0")
-        at_gpu[int(a)] += int(a) < gpus
-        assert int(b) >= gpus + hosts
-        speeds[float(speed.removesuffix("Gbps"))] += 1
-    assert speeds == Counter(f.links.gbps.tolist())
-    assert sum(at_gpu.values()) == len(f.endpoints)
-    assert {at_gpu[g] for g in range(gpus)} == {len(f.endpoints) // gpus}
+    kept = as_ns3_keeps_it(lines)
+    assert len(kept) == len(lines) == int(links)
+    inner = {pair: gbps for pair, gbps in kept.items() if gpus <= pair[1] < gpus + hosts}
+    assert set(inner) == {(g, gpus + g // 8) for g in range(gpus)}
+    assert {pair: g for pair, g in kept.items() if pair not in inner} == sums(plan, gpus + hosts)
 
 
-def degrees(edges: list[tuple[int, int]]) -> list[int]:
-    return sorted(Counter(x for e in edges for x in e).values())
-
-
-def test_astra_sim(any_plan: Plan) -> None:
-    files = build_files(any_plan, ["astra-sim"])
+@pytest.mark.parametrize("keys", SIMULATED, ids=lambda k: "-".join(str(v) for v in k.values()))
+def test_astra_sim(plan_of: PlanOf, keys: dict[str, object]) -> None:
+    plan = plan_of(**keys)
+    files = build_files(plan, ["astra-sim"])
     head, ids, *lines = files["astra-sim/physical_topology.txt"].decode().splitlines()
     nodes, switches, links = (int(x) for x in head.split())
-    f = any_plan.fabric
+    f = plan.fabric
     assert nodes - switches == f.devices.gpus.sum()
-    assert len(ids.split()) == switches == (~f.is_host).sum()
-    edges = [(int(line.split()[0]), int(line.split()[1])) for line in lines]
-    assert len(edges) == links == len(f.links)
-    speeds = Counter(float(line.split()[2].removesuffix("Gbps")) for line in lines)
-    assert speeds == Counter(f.links.gbps.tolist())
-    ends = Counter(f.link_b.tolist() + [d for d in f.link_a.tolist() if not f.is_host[d]])
-    assert sorted(Counter(x for e in edges for x in e if x >= nodes - switches).values()) == sorted(ends.values())
+    assert [int(x) for x in ids.split()] == list(range(nodes - switches, nodes))
+    kept = as_ns3_keeps_it(lines)
+    assert len(kept) == len(lines) == links
+    assert kept == sums(plan, nodes - switches)
+    assert sum(kept.values()) == f.links.gbps.sum()
     dims = json.loads(files["astra-sim/logical_topology.json"])["logical-dims"]
     assert np.prod([int(x) for x in dims]) == nodes - switches
 
 
+def htsim_tree(text: str) -> Counter[tuple[int, int, int]]:
+    """What htsim makes of a `.topo` file, by the rules of `load` and `set_custom_params` in csg-htsim's
+    fat_tree_topology.cpp: devices by (tier, number) below and above, with the number of links; AssertionError where
+    htsim exits or aborts."""
+    head, *blocks = [dict(line.split() for line in block.splitlines()) for block in text.strip().split("\n\n")]
+    nodes, count, podsize = int(head["Nodes"]), int(head["Tiers"]), int(head["Podsize"])
+    tiers = [{key: int(value) for key, value in block.items()} for block in blocks]
+    assert 2 <= count <= 3
+    assert [t["Tier"] for t in tiers] == list(range(count))
+    for tier, above in itertools.zip_longest(tiers, tiers[1:]):
+        assert tier["Downlink_speed_Gbps"] > 0
+        assert tier["Downlink_Latency_ns"] > 0
+        assert tier["Radix_Down"] % tier["Bundle"] == 0
+        assert ("Radix_Up" in tier) == (above is not None)
+        assert above is None or (tier["Radix_Up"] > 0 and tier["Radix_Up"] % above["Bundle"] == 0)
+    tor, agg = tiers[0], tiers[1]
+    assert tor["Bundle"] == 1
+    assert nodes % podsize == 0
+    assert podsize % tor["Radix_Down"] == 0
+    pods, tors = nodes // podsize, podsize // tor["Radix_Down"]
+    uplinks, rest = divmod(nodes * tor["Downlink_speed_Gbps"], agg["Downlink_speed_Gbps"] * tor["Oversubscribed"])
+    assert rest == 0
+    assert tor["Radix_Down"] // tor["Radix_Up"] == tor["Oversubscribed"]
+    assert uplinks % (pods * agg["Radix_Down"]) == 0
+    aggs = uplinks // (pods * agg["Radix_Down"])
+    assert aggs * agg["Bundle"] == tor["Radix_Up"]
+    links: Counter[tuple[int, int, int]] = Counter()
+    for t in range(tors * pods):
+        pod = t // tors if count == 3 else 0
+        for a in range(pod * aggs, (pod + 1) * aggs):
+            links[1, t, a] += agg["Bundle"]
+    if count == 3:
+        core = tiers[2]
+        up, rest = divmod(uplinks * agg["Downlink_speed_Gbps"], core["Downlink_speed_Gbps"] * agg["Oversubscribed"])
+        assert rest == 0
+        assert up % core["Radix_Down"] == 0
+        cores = up // core["Radix_Down"]
+        assert cores % aggs == 0
+        assert cores * core["Bundle"] // aggs == agg["Radix_Up"]
+        for a in range(aggs * pods):
+            for step in range(agg["Radix_Up"] // core["Bundle"]):
+                links[2, a, a % aggs + aggs * step] += core["Bundle"]
+    return links
+
+
+HTSIM = [
+    {"gpus": 2048},
+    {"gpus": 1024},
+    {"gpus": 64, "family": "mrft", "hosts_per_leaf": 8, "rails_per_leaf": 4},
+    {"gpus": 2048, "family": "ft3"},
+    {"gpus": 768, "oversubscription": "'2:1'"},
+    {"gpus": 1280, "oversubscription": "'2:1'", "hosts_per_leaf": 5},
+    {"gpus": 1536, "oversubscription": "'3:1'", "hosts_per_leaf": 6},
+    {"gpus": 2048, "family": "ft3", "oversubscription": "'2:1'", "hosts_per_leaf": 4},
+    {"gpus": 640, "oversubscription": "'5:3'"},
+    {"gpus": 128, "family": "mrft"},
+    {"gpus": 96, "family": "mrft", "oversubscription": "'2:1'"},
+    {"gpus": 1000},
+    {"gpus": 512, "family": "ft3", "oversubscription": "'2:1'"},
+    {"gpus": 1024, "packing": "balanced"},
+    {"gpus": 256, "host": "dgx-h100", "switch": "nvidia-sn5600", "uplink_gbps": 800},
+    {"gpus": 256, "family": "mpft"},
+    {
+        "gpus": 64,
+        "host": "example-host-1",
+        "switch": "example-switch-8",
+        "family": "jellyfish",
+        "p": 2,
+        "r": 5,
+        "seed": 1,
+    },
+]
+
+
 def test_htsim(plan_of: PlanOf) -> None:
-    plan = plan_of(gpus=2048)
-    text = written(plan, "htsim", "htsim/fabric.topo")
-    head, *tiers = [dict(line.split() for line in block.splitlines()) for block in text.strip().split("\n\n")]
-    assert head == {"Nodes": "2048", "Tiers": "2", "Podsize": "2048"}
-    leaf, spine = tiers
-    assert (leaf["Radix_Down"], leaf["Radix_Up"], leaf["Oversubscribed"], leaf["Bundle"]) == ("32", "32", "1", "1")
-    assert (spine["Radix_Down"], spine["Bundle"], "Radix_Up" in spine) == ("64", "1", False)
-    half = written(plan_of(gpus=1024), "htsim", "htsim/fabric.topo")
-    assert "Bundle 2" in half
-    three = written(plan_of(gpus=2048, family="ft3"), "htsim", "htsim/fabric.topo")
-    assert three.startswith("Nodes 2048\nTiers 3\nPodsize 1024\n")
-    tiny = build_files(plan_of(gpus=64), ["htsim"])["htsim/all-to-all.cm"].decode().splitlines()
+    """A plane is refused, or htsim makes the same tree of the file: as many switches, and between each pair as many
+    links up to their numbering."""
+    refused = 0
+    for keys in HTSIM:
+        plan = plan_of(**keys)
+        try:
+            text = written(plan, "htsim", "htsim/fabric.topo")
+        except ParameterError:
+            refused += 1
+            continue
+        f, made = plan.fabric, nx.Graph()
+        for (tier, a, b), links in htsim_tree(text).items():
+            made.add_edge((tier - 1, a), (tier, b), links=links)
+        ours = nx.Graph()
+        mine = (f.links.plane == 0) & (f.links.network == 0) & ~f.is_endpoint_link
+        for a, b in zip(f.link_a[mine].tolist(), f.link_b[mine].tolist(), strict=True):
+            ours.add_edge(a, b, links=ours.edges[a, b]["links"] + 1 if ours.has_edge(a, b) else 1)
+        assert nx.weisfeiler_lehman_graph_hash(made, edge_attr="links") == nx.weisfeiler_lehman_graph_hash(
+            ours, edge_attr="links"
+        )
+    assert 4 <= refused <= len(HTSIM) - 5
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"gpus": 640, "oversubscription": "'5:3'"}, "whole number"),
+        ({"gpus": 128, "family": "mrft", "oversubscription": "'2:1'"}, "whole number, 1 or more"),
+        ({"gpus": 1000}, "full, even tree"),
+        (
+            {
+                "gpus": 64,
+                "host": "example-host-1",
+                "switch": "example-switch-8",
+                "family": "jellyfish",
+                "p": 2,
+                "r": 5,
+                "seed": 1,
+            },
+            "two or three tiers",
+        ),
+    ],
+)
+def test_htsim_says_what_it_cannot_hold(plan_of: PlanOf, keys: dict[str, object], why: str) -> None:
+    plan = plan_of(**keys)
+    with pytest.raises(ParameterError, match=why):
+        build_files(plan, ["htsim"])
+    assert why.split(",")[0] in left_out(plan)["htsim"]
+
+
+def test_htsim_flows(plan_of: PlanOf) -> None:
+    plan = plan_of(gpus=64, family="mrft", hosts_per_leaf=8, rails_per_leaf=4)
+    tiny = build_files(plan, ["htsim"])["htsim/all-to-all.cm"].decode().splitlines()
     assert tiny[:3] == ["Nodes 64", "Connections 4032", "0->1 id 1 start 0 size 2000000"]
-    with pytest.raises(ParameterError, match="full, even tree"):
-        build_files(plan_of(gpus=1000), ["htsim"])
+    flows = [re.match(r"(\d+)->(\d+) id (\d+) ", line) for line in tiny[2:]]
+    assert len({m.groups()[:2] for m in flows if m}) == 4032
 
 
 @pytest.mark.parametrize("keys", [{"gpus": 64}, {"gpus": 64, "family": "mpft"}, {"gpus": 128, "family": "mrft"}])

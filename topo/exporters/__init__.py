@@ -3,7 +3,7 @@
 from topo.exporters.change import change_files, change_plan
 from topo.exporters.folder import write_set
 from topo.exporters.networkx import to_networkx
-from topo.exporters.plan import Exporter, Plan, build_files, exporters, make_plan, whole_set
+from topo.exporters.plan import Exporter, Plan, build_files, exporters, left_out, make_plan, whole_set
 
 __all__ = [
     "Exporter",
@@ -12,6 +12,7 @@ __all__ = [
     "change_files",
     "change_plan",
     "exporters",
+    "left_out",
     "make_plan",
     "to_networkx",
     "whole_set",

@@ -15,8 +15,9 @@ from topo.fabric.model import FloatArray, IntArray
 @dataclass(frozen=True)
 class GpuNodes:
     """GPUs 0 .. gpus - 1 scale-up domain by domain and host by host, then whatever the format adds, then the main
-    network's switches. Links join `a` to `b` (rows of `switch` shifted by `first_switch`, or GPUs). A scale-up domain
-    (a host, where there is none) has `per_domain` GPUs; only the last of the `domains` may have fewer."""
+    network's switches. A row joins node `a` to node `b` once, with the summed speed of all links between them: the
+    readers keep one interface for a pair of nodes. A scale-up domain (a host, where there is none) has `per_domain`
+    GPUs; only the last of the `domains` may have fewer."""
 
     gpus: int
     per_host: int
@@ -27,7 +28,6 @@ class GpuNodes:
     a: IntArray
     b: IntArray
     gbps: FloatArray
-    a_is_gpu: int
 
 
 def refuses_gpus(plan: Plan) -> str:
@@ -68,10 +68,19 @@ def gpu_nodes(fabric: Fabric, added: int = 0) -> GpuNodes:
     gpu_of_port[fabric.endpoints.port] = fabric.endpoints.gpu_first
     rows = np.flatnonzero((fabric.links.network == 0) & fabric.links.active)
     rows = rows[np.argsort(~fabric.is_endpoint_link[rows], kind="stable")]
-    a = place[fabric.link_a[rows]] + np.where(fabric.is_host[fabric.link_a[rows]], gpu_of_port[fabric.links.a[rows]], 0)
-    ends = int(fabric.is_endpoint_link[rows].sum())
+    device = fabric.link_a[rows]
+    own = place[device] + np.where(fabric.is_host[device], gpu_of_port[fabric.links.a[rows]], 0)
+    a, b, gbps = _one_a_pair(own, place[fabric.link_b[rows]], fabric.links.gbps[rows])
     sizes = _hosts_of_domains(fabric)
     width, domains = per_host * int(sizes[0]), len(sizes)
-    return GpuNodes(
-        gpus, per_host, len(hosts), width, domains, switch, a, place[fabric.link_b[rows]], fabric.links.gbps[rows], ends
-    )
+    return GpuNodes(gpus, per_host, len(hosts), width, domains, switch, a, b, gbps)
+
+
+def _one_a_pair(a: IntArray, b: IntArray, gbps: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """Each pair of nodes once, in order of its first link, with the sum of its speeds."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    _, first, row = np.unique(low * (int(high.max(initial=0)) + 1) + high, return_index=True, return_inverse=True)
+    speed = np.zeros(len(first))
+    np.add.at(speed, row, gbps)
+    order = np.argsort(first)
+    return a[first[order]], b[first[order]], speed[order]

@@ -73,10 +73,17 @@ def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
     return Plan(design, fabric, design.catalog, cabled.cabling, closed_forms(design), book, cabled.places)
 
 
+def left_out(plan: Plan) -> dict[str, str]:
+    """Why each format that a whole set would have cannot hold this plan, by name."""
+    found = ((name, exporters.get(name)) for name in exporters.names())
+    reasons = {name: exporter.refuses(plan) for name, exporter in found if not exporter.on_request}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
 def whole_set(plan: Plan) -> tuple[str, ...]:
     """The names of all formats that this plan can be written in, without those on request."""
-    found = ((name, exporters.get(name)) for name in exporters.names())
-    return tuple(name for name, exporter in found if not exporter.on_request and not exporter.refuses(plan))
+    without = left_out(plan)
+    return tuple(n for n in exporters.names() if n not in without and not exporters.get(n).on_request)
 
 
 def build_files(plan: Plan, names: Iterable[str], done: Callable[[str], None] = lambda name: None) -> dict[str, bytes]:

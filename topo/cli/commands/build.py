@@ -38,7 +38,8 @@ def build(
     """Write every export: cabling plan, bill of materials, counts, diagrams, fabric files.
 
     The folder is written whole or not at all. Files in it that topo did not write stay as they are; a folder that topo
-    did not write, and a file of topo's that was changed since, are refused without --force.
+    did not write, and a file of topo's that was changed since, are refused without --force. Formats that cannot hold
+    the design are left out, each with the reason; asked for by --export they are an error.
 
     Example:
       topo build designs/ft2-2048.yaml -o out/ft2-2048
@@ -47,9 +48,13 @@ def build(
     from topo import api
     from topo.cli.terminal import say
 
+    left: dict[str, str] = {}
     with progress(f"building {design}", len(export or EXPORTS)) as step:
-        files = api.export(api.load_design(design, catalog_of(catalog)), output, export, step, force)
+        read = api.load_design(design, catalog_of(catalog))
+        files = api.export(read, output, export, step, force, left.setdefault)
     width = max(len(name) for name in files)
     say(one_line(f"{output}: {len(files)} files"))
     for name, size in files.items():
         say(f"  {name.ljust(width)}  {size:>12,} bytes")
+    for name, why in left.items():
+        say(one_line(f"  left out: {name}: {why}"))

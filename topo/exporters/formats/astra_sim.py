@@ -25,5 +25,11 @@ def _write(plan: Plan) -> dict[str, bytes]:
 
 
 exporters.add(
-    "astra-sim", Exporter("ASTRA-sim, ns-3", _write, "the scale-up network, names, ports, cables, planes", refuses_gpus)
+    "astra-sim",
+    Exporter(
+        "ASTRA-sim, ns-3",
+        _write,
+        "the scale-up network, names, ports, cables, planes; parallel links but as one of their summed speed",
+        refuses_gpus,
+    ),
 )

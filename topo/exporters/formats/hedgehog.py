@@ -1,52 +1,139 @@
-"""Hedgehog wiring: Kubernetes resources of kind Connection."""
+"""Hedgehog wiring: a VLAN namespace, Switches, Servers and the Connections between them, as Kubernetes resources.
+
+The rules are those of `Validate` in githedgehog/fabric, api/wiring/v1beta1 and api/meta/validation.go (2026): every
+device of a Connection is an object of its own, names are lowercase RFC 1123 subdomains, a switch has a role and a
+profile, a fabric Connection joins one leaf and one spine, a mesh Connection two leaves. ASNs and addresses are left to
+`hhfab`, which fills in those of all switches together.
+"""
 
 from __future__ import annotations
+
+import re
+from collections import Counter
 
 import numpy as np
 
 from topo.exporters.plan import Exporter, Plan, exporters
+from topo.exporters.table import written
 from topo.exporters.view import LinkEnd, link_ends, quoted
-from topo.fabric import HOST, Fabric
+from topo.fabric import CORE, HOST, SPINE, Fabric
+from topo.fabric.model import BoolArray
+
+NAMESPACE = "default"
+VLANS = "{from: 1000, to: 2999}"
+LONGEST = 253
+_RFC1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
-def _switch_port(fabric: Fabric, ports_in_cage: dict[int, int], port: int) -> str:
+def _label(name: str) -> str:
+    """A device's or resource's name as Kubernetes takes it."""
+    return re.sub(r"[^a-z0-9.]+", lambda m: m[0] if set(m[0]) == {"-"} else "-", name.lower()).strip("-.")
+
+
+def _used(fabric: Fabric) -> BoolArray:
+    """Shape (devices,): switches, and hosts that have a link."""
+    used = ~fabric.is_host
+    used[fabric.link_a[fabric.links.active]] = True
+    return used
+
+
+def _refuses(plan: Plan) -> str:
+    d = plan.fabric.devices
+    if (d.tier == CORE).any():
+        return "Hedgehog joins leaves to spines or leaves to leaves; it has no third tier"
+    if ((d.part < 0) & (d.tier != HOST)).any():
+        return "Hedgehog wants a profile for every switch; some switches have no part"
+    labels = Counter(_label(str(name)) for name in d.name[_used(plan.fabric)])
+    for label, times in labels.items():
+        if times > 1 or len(label) > LONGEST or not _RFC1123.fullmatch(label):
+            what = f"is there {times} times" if times > 1 else "is none"
+            return f"Hedgehog wants lowercase RFC 1123 names, each once: {label!r} {what}"
+    return ""
+
+
+def _ports_in_cage(fabric: Fabric) -> list[int]:
+    """Shape (ports,): how many ports the cage of each port is broken out into."""
+    key = fabric.ports.device.astype(np.int64) * 100_000 + fabric.ports.cage
+    _, row, size = np.unique(key, return_inverse=True, return_counts=True)
+    return [int(n) for n in size[row]]
+
+
+def _switch_port(fabric: Fabric, ports_in_cage: list[int], port: int) -> str:
     """E1/cage, or E1/cage/sub where the cage is broken out."""
     cage, sub = int(fabric.ports.cage[port]), int(fabric.ports.sub[port])
     return f"E1/{cage}/{sub}" if ports_in_cage[port] > 1 else f"E1/{cage}"
 
 
-def _write(plan: Plan) -> dict[str, bytes]:
-    fabric = plan.fabric
-    key = fabric.ports.device.astype(np.int64) * 100_000 + fabric.ports.cage
-    _, row, size = np.unique(key, return_inverse=True, return_counts=True)
-    in_cage = dict(enumerate(size[row].tolist()))
-    documents: list[str] = []
+def _devices(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
+    """The Switch and Server objects."""
+    d, ports, found = fabric.devices, fabric.ports, []
+    for row in np.flatnonzero(_used(fabric)).tolist():
+        name, part = _label(str(d.name[row])), int(d.part[row])
+        note = f"  description: {quoted(str(d.name[row]))}\n"
+        if d.tier[row] == HOST:
+            found.append(_resource("Server", name, note))
+            continue
+        broken = {
+            int(ports.cage[p]): f"{ports_in_cage[p]}x{written(float(ports.gbps[p]))}G"
+            for p in range(int(fabric.port_start[row]), int(fabric.port_start[row + 1]))
+            if ports_in_cage[p] > 1
+        }
+        role = "spine" if d.tier[row] == SPINE else "server-leaf"
+        spec = f"  role: {role}\n{note}  profile: {quoted(_label(fabric.parts[part]))}\n"
+        spec += f"  redundancy: {{}}\n  vlanNamespaces: [{NAMESPACE}]\n"
+        if broken:
+            spec += "  portBreakouts:\n" + "".join(f"    E1/{cage}: {way}\n" for cage, way in broken.items())
+        found.append(_resource("Switch", name, spec))
+    return found
+
+
+def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
+    """A Connection for each link of a host, and for each pair of switches with all links between them."""
+    tier = fabric.devices.tier
+    found: list[str] = []
     bundles: dict[tuple[int, int], list[LinkEnd]] = {}
+
+    def port(device: str, row: int) -> str:
+        return quoted(f"{_label(device)}/{_switch_port(fabric, ports_in_cage, row)}")
+
     for e in link_ends(fabric):
-        if fabric.devices.tier[e.a] == HOST:
-            port = quoted(f"{e.b_name}/{_switch_port(fabric, in_cage, e.b_port)}")
-            server = quoted(f"{e.a_name}/{e.a_port_name}")
-            name = f"{e.a_name}--{e.a_port_name}--{e.b_name}".lower().replace("_", "-").replace("/", "-")
-            spec = f"  unbundled:\n    link:\n      server: {{port: {server}}}\n      switch: {{port: {port}}}\n"
-            documents.append(_resource(name, spec))
+        if tier[e.a] == HOST:
+            server = quoted(f"{_label(e.a_name)}/{e.a_port_name.replace('/', '-')}")
+            spec = f"  unbundled:\n    link:\n      server: {{port: {server}}}\n"
+            spec += f"      switch: {{port: {port(e.b_name, e.b_port)}}}\n"
+            found.append(_resource("Connection", _label(f"{e.a_name}--{e.a_port_name}--{e.b_name}"), spec))
         else:
-            bundles.setdefault((e.a, e.b), []).append(e)
+            bundles.setdefault((min(e.a, e.b), max(e.a, e.b)), []).append(e)
     for links in bundles.values():
+        first = links[0]
+        kind, a, b = ("fabric", "leaf", "spine") if tier[first.b] == SPINE else ("mesh", "leaf1", "leaf2")
         lines = "".join(
-            f"    - leaf: {{port: {quoted(f'{e.a_name}/{_switch_port(fabric, in_cage, e.a_port)}')}}}\n"
-            f"      spine: {{port: {quoted(f'{e.b_name}/{_switch_port(fabric, in_cage, e.b_port)}')}}}\n"
+            f"    - {a}: {{port: {port(e.a_name, e.a_port)}}}\n      {b}: {{port: {port(e.b_name, e.b_port)}}}\n"
             for e in links
         )
-        name = f"{links[0].a_name}--fabric--{links[0].b_name}".lower()
-        documents.append(_resource(name, f"  fabric:\n    links:\n{lines}"))
+        name = _label(f"{first.a_name}--{kind}--{first.b_name}")
+        found.append(_resource("Connection", name, f"  {kind}:\n    links:\n{lines}"))
+    return found
+
+
+def _resource(kind: str, name: str, spec: str) -> str:
+    head = f"apiVersion: wiring.githedgehog.com/v1beta1\nkind: {kind}\n"
+    return f"{head}metadata: {{name: {quoted(name)}, namespace: default}}\nspec:\n{spec}"
+
+
+def _write(plan: Plan) -> dict[str, bytes]:
+    ports = _ports_in_cage(plan.fabric)
+    documents = [_resource("VLANNamespace", NAMESPACE, f"  ranges: [{VLANS}]\n")]
+    documents += [*_devices(plan.fabric, ports), *_connections(plan.fabric, ports)]
     return {"hedgehog/wiring.yaml": "---\n".join(documents).encode()}
 
 
-def _resource(name: str, spec: str) -> str:
-    head = f"apiVersion: wiring.githedgehog.com/v1beta1\nkind: Connection\nmetadata:\n  name: {quoted(name)}\nspec:\n"
-    return head + spec
-
-
 exporters.add(
-    "hedgehog", Exporter("Hedgehog wiring, YAML", _write, "speeds, lengths, parts, planes; more than two tiers by role")
+    "hedgehog",
+    Exporter(
+        "Hedgehog wiring, YAML",
+        _write,
+        "lengths, planes, third tiers; a profile is the part's name, which Hedgehog may call otherwise",
+        _refuses,
+    ),
 )

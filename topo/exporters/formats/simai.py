@@ -38,4 +38,12 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {"simai/topology.txt": ("\n".join(lines) + "\n").encode()}
 
 
-exporters.add("simai", Exporter("SimAI topology", _write, "names, ports, cables, planes", refuses_gpus))
+exporters.add(
+    "simai",
+    Exporter(
+        "SimAI topology",
+        _write,
+        "names, ports, cables, planes; parallel links but as one of their summed speed",
+        refuses_gpus,
+    ),
+)

@@ -15,14 +15,16 @@ import numpy as np
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.fabric import CORE, Fabric
 from topo.fabric.domains import joined_hosts
+from topo.fabric.model import BoolArray
 
 
 def _groups(fabric: Fabric) -> dict[int, set[int]]:
-    """Leaf -> hosts, of the main network; leaves with the same hosts, or with hosts in common, under the first one."""
-    ends = fabric.endpoints
-    at = fabric.endpoint_switch
+    """Leaf -> hosts with GPUs, of the main network; leaves with the same hosts, or with hosts in common, under the
+    first one."""
+    ends, at = fabric.endpoints, fabric.endpoint_switch
+    mine = _runs_jobs(fabric)
     hosts: dict[int, set[int]] = defaultdict(set)
-    for leaf, host in zip(at[ends.network == 0].tolist(), ends.host[ends.network == 0].tolist(), strict=True):
+    for leaf, host in zip(at[mine].tolist(), ends.host[mine].tolist(), strict=True):
         if leaf >= 0:
             hosts[leaf].add(host)
     owner: dict[int, int] = {}
@@ -36,6 +38,11 @@ def _groups(fabric: Fabric) -> dict[int, set[int]]:
         for host in groups[into]:
             owner[host] = into
     return groups
+
+
+def _runs_jobs(fabric: Fabric) -> BoolArray:
+    """Shape (endpoints,): those of the main network whose host has GPUs; management and storage hosts run no jobs."""
+    return np.asarray((fabric.endpoints.network == 0) & (fabric.devices.gpus[fabric.endpoints.host] > 0))
 
 
 def _components(fabric: Fabric) -> list[int]:
@@ -77,7 +84,7 @@ def _write(plan: Plan) -> dict[str, bytes]:
 def _blocks(fabric: Fabric) -> dict[str, bytes]:
     """Scale-up domains as blocks, where one joins several hosts; hosts in none are in no block. The base block size is
     that of the smallest block, as the plugin wants it."""
-    hosts = np.unique(fabric.endpoints.host[fabric.endpoints.network == 0])
+    hosts = np.unique(fabric.endpoints.host[_runs_jobs(fabric)])
     members: dict[int, list[str]] = defaultdict(list)
     for domain, name in zip(joined_hosts(fabric, hosts).tolist(), fabric.devices.name[hosts].tolist(), strict=True):
         members[domain].append(name)
@@ -116,4 +123,9 @@ def hostlist(names: Sequence[str]) -> str:
     return ",".join(found + [f"{head}[{','.join(spans)}]" for head, spans in by_head.items()])
 
 
-exporters.add("slurm", Exporter("Slurm topology.conf", _write, "links and their number, planes, rails, other networks"))
+exporters.add(
+    "slurm",
+    Exporter(
+        "Slurm topology.conf", _write, "links and their number, planes, rails, other networks; hosts without GPUs"
+    ),
+)
