@@ -48,13 +48,13 @@ def build(
     from topo import api
     from topo.cli.terminal import say
 
-    left: dict[str, str] = {}
+    left: list[tuple[str, str]] = []
     with progress(f"building {design}", len(export or EXPORTS)) as step:
         read = api.load_design(design, catalog_of(catalog))
-        files = api.export(read, output, export, step, force, left.setdefault)
+        files = api.export(read, output, export, step, force, lambda name, why: left.append((name, why)))
     width = max(len(name) for name in files)
     say(one_line(f"{output}: {len(files)} files"))
     for name, size in files.items():
         say(f"  {name.ljust(width)}  {size:>12,} bytes")
-    for name, why in left.items():
+    for name, why in left:
         say(one_line(f"  left out: {name}: {why}"))
