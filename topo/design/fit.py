@@ -8,6 +8,7 @@ from topo.catalog import Catalog, Switch
 from topo.design.model import Network
 from topo.errors import InputError, ParameterError, Problem
 from topo.generators import HostGroup
+from topo.generators.tree_unlike import UnlikeParams
 
 
 def check_fit(network: Network, groups: Sequence[HostGroup] | None, catalog: Catalog) -> None:
@@ -20,6 +21,12 @@ def check_fit(network: Network, groups: Sequence[HostGroup] | None, catalog: Cat
         if isinstance(part_id, str) and (key == "switch" or key.endswith("_switch")):
             try:
                 switches[key] = catalog.switch(part_id, key)
+            except InputError as error:
+                problems += error.problems
+    for i, kind in enumerate(network.params.leaves if isinstance(network.params, UnlikeParams) else ()):
+        if kind.switch:
+            try:
+                switches[f"leaves[{i}].switch"] = catalog.switch(kind.switch, f"leaves[{i}].switch")
             except InputError as error:
                 problems += error.problems
     if groups is not None:

@@ -165,12 +165,25 @@ def placed(error: InputError, document: Document, at: Keys) -> InputError:
         if problem.file:
             found.append(problem)
             continue
+        if "[" in problem.key:
+            found.append(_placed_inside(problem, document, at))
+            continue
         inner: Keys = (*at, problem.key)
         keys = inner if problem.key and inner in document.lines else (problem.key,)
         keys = keys if keys in document.lines else at
         key = yamlfile.dotted(inner) if keys != (problem.key,) else problem.key
         found.append(replace(problem, key=key.strip("."), file=document.path, line=document.line(keys)))
     return InputError(found)
+
+
+def _placed_inside(problem: Problem, document: Document, at: Keys) -> Problem:
+    """The same for a key inside of a list, such as `leaves[0].hosts`: at the nearest key around it that has a line."""
+    words = problem.key.replace("[", ".[").split(".")
+    keys: Keys = (*at, *(int(w[1:-1]) if w.startswith("[") else w for w in words))
+    name = yamlfile.dotted(keys)
+    while keys and keys not in document.lines:
+        keys = keys[:-1]
+    return replace(problem, key=name, file=document.path, line=document.line(keys))
 
 
 def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[HostGroup, ...] | None:

@@ -42,7 +42,7 @@ def _largest(design: Design, network: Network, below: int) -> int:
 def _works(design: Design, network: Network, hosts: int) -> bool:
     groups = [HostGroup(design.groups[0].part, hosts), *design.groups[1:]]
     try:
-        ends = attached(groups, network.name, design.catalog, network.params.endpoint_gbps)
+        ends = attached(groups, network.name, design.catalog, network.params.speed_of)
         families.get(network.params.family).counts(network.params, ends, design.catalog)
     except InputError:
         return False

@@ -28,6 +28,10 @@ class NetworkParams(Strict):
     switch: PartId = Field(description="switch part of every tier that names no part of its own")
     endpoint_gbps: Gbps | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
 
+    def speed_of(self, host: str) -> float | None:
+        """The speed of the endpoint links of a host part, None for that of its NIC ports."""
+        return self.endpoint_gbps
+
 
 @dataclass(frozen=True)
 class Switches(Table):

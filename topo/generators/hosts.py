@@ -6,7 +6,7 @@ Closed forms need the kinds alone, whatever the size; the columns of all endpoin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -67,6 +67,7 @@ class Kind:
     count: int
     gpus: int
     one: OneHost
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Attached:
                 "is smaller than the design" if gpus < have else f"is no whole number of hosts of {each} GPUs",
                 f"{low:,} or {max(low, gpus // each * each) + each:,}",
             )
-        return Attached((Kind(gpus // each, first.gpus, first.one), *self.kinds[1:]))
+        return Attached((Kind(gpus // each, first.gpus, first.one, first.part), *self.kinds[1:]))
 
     @cached_property
     def host(self) -> IntArray:
@@ -179,13 +180,18 @@ def _ports_of(host: Host, parts: tuple[Nic, ...]) -> HostPorts:
 
 
 def attached(
-    groups: Sequence[HostGroup], network: str, catalog: Catalog, endpoint_gbps: float | None = None
+    groups: Sequence[HostGroup],
+    network: str,
+    catalog: Catalog,
+    endpoint_gbps: float | Callable[[str], float | None] | None = None,
 ) -> Attached:
-    """The endpoints that the hosts bring to a network; `endpoint_gbps` slows the NIC ports down to a link speed."""
+    """The endpoints that the hosts bring to a network; `endpoint_gbps` slows the NIC ports down to a link speed, all
+    alike or by host part."""
     kinds = []
     for group in groups:
         parts = tuple(catalog.nic(nics.nic) for nics in group.part.nics)
-        kinds.append(Kind(group.count, group.part.gpus, _one_host(group.part, parts, network, endpoint_gbps)))
+        speed = endpoint_gbps(group.part.id) if callable(endpoint_gbps) else endpoint_gbps
+        kinds.append(Kind(group.count, group.part.gpus, _one_host(group.part, parts, network, speed), group.part.id))
     return Attached(tuple(kinds))
 
 

@@ -18,5 +18,5 @@ def counts_of(params: NetworkParams, groups: Sequence[HostGroup], network: str, 
     GPUs first; `network` the name that the hosts' NICs give it. Raises InputError with every contradiction among the
     keys, or the size that does not fit.
     """
-    ends = attached(groups, network, catalog, params.endpoint_gbps)
+    ends = attached(groups, network, catalog, params.speed_of)
     return families.get(params.family).counts(params, ends, catalog)

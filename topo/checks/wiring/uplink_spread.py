@@ -111,10 +111,24 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
     return found + _totals(fabric, tier, down, share, uppers)
 
 
+def _leaf_kinds(fabric: Fabric) -> IntArray:
+    """Shape (devices,): the kind of a leaf where a network has unlike ones, which lie kind by kind; else 0."""
+    found, devices = np.zeros(len(fabric.devices), dtype=np.int64), fabric.devices
+    for row, name in enumerate(fabric.networks):
+        shape = next((dict(o.shape) for o in fabric.origins if o.network == name), {})
+        sizes = [n for key, n in shape.items() if key.startswith("leaves-")]
+        mine = (devices.network == row) & (devices.tier == LEAF)
+        if sizes:
+            found[mine] = np.searchsorted(np.cumsum(sizes), devices.index[mine], side="right")
+    return found
+
+
 def _usual(fabric: Fabric, lower: IntArray, up: IntArray) -> IntArray:
-    """Shape (devices,): how many uplinks most switches of the same network and part have; 0 outside `lower`."""
+    """Shape (devices,): how many uplinks most switches of the same network, part and kind of leaf have; 0 outside
+    `lower`."""
     devices = fabric.devices
-    alike, row = np.unique(np.stack([devices.network[lower], devices.part[lower]], axis=1), axis=0, return_inverse=True)
+    keys = [devices.network[lower], devices.part[lower], _leaf_kinds(fabric)[lower]]
+    alike, row = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
     usual = np.zeros(len(devices), dtype=np.int64)
     usual[lower] = typical(row.ravel(), up[lower], len(alike))[row.ravel()]
     return usual

@@ -1,0 +1,134 @@
+"""Unlike leaves under one spine tier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from test_tree_homing import worst_leaf
+from tree_cases import assert_counted, assert_named, catalog, host, nic, switch, wired
+
+from topo.analysis.throughput import throughput
+from topo.catalog import Catalog
+from topo.certificates import verify_certificate
+from topo.checks import Context
+from topo.checks.run import run_wiring
+from topo.design import build, closed_forms, parse_design
+from topo.errors import InputError
+from topo.fabric import LEAF, SPINE, Fabric
+from topo.generators import Counts, HostGroup
+
+BOTH = ((1, 800, 8), (2, 400, 4))
+SLOW, FAST = {"hosts": "slow", "uplink_gbps": 800}, {"hosts": "fast"}
+
+
+def mixed(slow: int, fast: int, cages: int = 64, nics: int = 8, **keys: Any) -> tuple[Fabric, Counts, Catalog]:
+    """`slow` hosts at 400G and `fast` ones at 800G."""
+    parts = catalog(
+        switch(cages, BOTH), switch(8, BOTH, "small"), host(nics, nics, part_id="slow"), nic(1, 400, "slow-nic"),
+        host(nics, nics, gbps=800, part_id="fast", prefix="fast"), nic(1, 800, "fast-nic"),
+    )  # fmt: skip
+    hosts = [HostGroup(parts.host("slow"), slow), HostGroup(parts.host("fast"), fast)]
+    speeds = {k["hosts"]: k.get("endpoint_gbps") for k in keys.get("leaves", [])}
+    assert not any(speeds.values()), "slower endpoints are asked for through a design"
+    fabric, counts = wired("ft2", hosts, parts, **keys)
+    return fabric, counts, parts
+
+
+@pytest.mark.parametrize(
+    ("hosts", "keys", "leaves", "spines"),
+    [
+        ((128, 144), {"leaves": [SLOW, FAST]}, 16 + 36, 32),
+        ((128, 16), {"leaves": [{**SLOW, "oversubscription": 3}, FAST]}, 11 + 4, 8),
+        ((128, 16), {"leaves": [{**SLOW, "oversubscription": 3}, FAST], "spread": "by-one"}, 11 + 4, 5),
+        ((128, 144), {"leaves": [{"hosts": "slow"}, FAST]}, 16 + 36, 32),
+        ((8, 8), {"leaves": [{"hosts": "slow", "switch": "small"}, FAST]}, 8 + 2, 2),
+        ((16, 8), {"leaves": [FAST], "uplink_gbps": 800}, 2 + 2, 2),
+        ((16, 8), {"leaves": [SLOW, FAST], "homing": "dual", "packing": "balanced"}, 2 + 2, 2),
+        ((16, 8), {"leaves": [SLOW, FAST], "reserve_ports": {"leaf": 2, "spine": 3}}, 3 + 3, 3),
+        ((16, 8), {"leaves": [SLOW, FAST], "spines": 3}, 2 + 2, 3),
+    ],
+)
+def test_each_host_part_has_its_own_leaves(
+    hosts: tuple[int, int], keys: dict[str, Any], leaves: int, spines: int
+) -> None:
+    fabric, counts, parts = mixed(*hosts, **keys)
+    used = np.bincount(np.concatenate([fabric.links.a, fabric.links.b]), minlength=len(fabric.ports))
+    assert used.max() == 1
+    assert_named(fabric)
+    np.testing.assert_array_equal(fabric.ports.gbps[fabric.links.a], fabric.links.gbps)
+    np.testing.assert_array_equal(fabric.ports.gbps[fabric.links.b], fabric.links.gbps)
+    if "reserve_ports" not in keys:
+        assert_counted(fabric, counts, used)
+    tier, up = fabric.devices.tier, fabric.links.kind == 1
+    assert dict(counts.switches) == {"leaf": leaves, "spine": spines}
+    pairs, times = np.unique(np.stack([fabric.link_a[up], fabric.link_b[up]]), axis=1, return_counts=True)
+    assert len(times) == leaves * spines, "a leaf misses a spine"
+    for leaf in np.flatnonzero(tier == LEAF):
+        assert np.ptp(times[pairs[0] == leaf]) <= (0 if keys.get("spread") is None and "spines" not in keys else 1)
+    assert np.ptp(np.bincount(fabric.link_b[up])[np.flatnonzero(tier == SPINE)]) <= 1
+    group = fabric.devices.group[fabric.link_a[fabric.endpoint_link]]
+    for leaf in np.flatnonzero(tier == LEAF):
+        assert len(np.unique(group[fabric.endpoint_switch == leaf])) == 1, "unlike hosts share a leaf"
+    if keys.get("homing") == "dual":
+        assert worst_leaf(fabric) == 0
+    assert run_wiring(Context(fabric, parts, {"compute": counts})) == []
+
+
+def test_hosts_of_both_speeds_reach_each_other_at_line_rate() -> None:
+    fabric, _, _ = mixed(8, 6, cages=16, nics=2, leaves=[SLOW, FAST])
+    answer = throughput(fabric, "all-to-all", "adaptive")
+    assert answer.lower == answer.upper
+    assert answer.lower >= 1
+    verify_certificate(fabric, answer.certificate)
+
+
+def test_every_contradiction_is_told_at_once() -> None:
+    leaves = [
+        {**SLOW, "oversubscription": "7:5"},
+        FAST,
+        FAST,
+        {"hosts": "nobody"},
+        {"hosts": "slow", "switch": "small"},
+    ]
+    with pytest.raises(InputError) as caught:
+        mixed(16, 8, leaves=leaves, uplinks=4, cores=2)
+    found = {p.key: p for p in caught.value.problems}
+    assert {"leaves[2].hosts", "leaves[3].hosts", "leaves[4].hosts", "uplinks", "cores"} <= set(found)
+    assert found["leaves[3].hosts"].allowed == "fast or slow"
+
+
+def test_spines_that_leaves_do_not_meet_are_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        mixed(128, 144, leaves=[SLOW, FAST], spines=16)
+    [problem] = caught.value.problems
+    assert problem.key == "spines"
+    assert problem.allowed.startswith("26, 27")
+
+
+def test_a_design_gives_each_host_part_its_speed() -> None:
+    text = """
+name: t
+gpus: 256
+host: dgx-b200
+other_hosts: [{host: h800-node, count: 40}, {host: management-node, count: 5}]
+networks:
+  compute:
+    family: ft2
+    switch: nvidia-sn5600
+    uplink_gbps: 800
+    leaves: [{hosts: dgx-b200, endpoint_gbps: 200, oversubscription: 2}, {hosts: h800-node}]
+"""
+    design = parse_design(text)
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    assert sorted(set(fabric.endpoints.gbps.tolist())) == [200, 400]
+    assert dict(counts.links)["endpoint"] == (32 + 40) * 8 + 5
+    assert run_wiring(Context(fabric, design.catalog, {"compute": counts})) == []
+    with pytest.raises(InputError) as caught:
+        build(parse_design(text.replace("{hosts: h800-node}", "{hosts: storage-server}")))
+    [problem] = caught.value.problems
+    assert (problem.key, problem.line) == ("networks.compute.leaves[1].hosts", 11)
+    with pytest.raises(InputError) as caught:
+        parse_design(text.replace("{hosts: h800-node}", "{hosts: h800-node, switch: no-such-switch}"))
+    assert [p.key for p in caught.value.problems] == ["networks.compute.leaves[1].switch"]
