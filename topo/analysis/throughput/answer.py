@@ -33,7 +33,7 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.notebook import table
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
-DERIVED = ("hot-spot", "permutation", "shift")
+DERIVED = ("hot-spot", "permutation", "shift", "storage")
 MOST_STATED_FLOWS = 100_000
 """Flows between endpoints that a certificate lists where their traffic's name tells the checker which they are; more
 are then summed by switches."""

@@ -8,7 +8,7 @@ endpoint of the intact network sends at its line rate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ Flows = tuple[IntArray, IntArray, FloatArray]
 
 
 def derived_flows(fabric: Fabric, graph: SwitchGraph, intact: Fabric, whole: SwitchGraph, traffic: Named) -> Flows:
-    """The flows of `hot-spot`, `permutation` or `shift`; raises CertificateError where the network has none such."""
+    """The flows of a traffic that its name alone tells; raises CertificateError where the network has none such."""
     src, dst, share = _pairs(intact, whole, traffic)
     gbps = share * whole.rate[src] * whole.rate[dst]
     sent = np.bincount(src, weights=gbps, minlength=len(whole.rate))
@@ -57,6 +57,8 @@ def _pairs(intact: Fabric, whole: SwitchGraph, traffic: Named) -> Flows:
         src, dst = _joined((np.repeat(ends, count), np.tile(_spaced(ends, count), len(ends))) for ends in planes)
         src, dst = src[src != dst], dst[src != dst]
         return src, dst, 1 / np.bincount(src, minlength=len(whole.at))[src]
+    if traffic.name == "storage":
+        return _stored(intact, whole, planes, traffic)
     turn: Callable[[IntArray], IntArray]
     if traffic.name == "permutation":
         key = words(len(whole.at), int(traffic["seed"]), PERMUTATION)
@@ -77,6 +79,25 @@ def _pairs(intact: Fabric, whole: SwitchGraph, traffic: Named) -> Flows:
     if any(shift % len(ring) == 0 for ring in rings):
         raise CertificateError(f"in {traffic.text} every endpoint would send to itself")
     src, dst = _joined((ring, np.roll(ring, -(shift % len(ring)))) for ring in rings)
+    return src, dst, np.ones(len(src))
+
+
+def _stored(intact: Fabric, whole: SwitchGraph, planes: Sequence[IntArray], traffic: Named) -> Flows:
+    """Between the servers (hosts without GPUs of the part with the most endpoints, of equals the first by name) and all
+    other endpoints of their plane."""
+    ends: dict[str, list[int]] = {}
+    for position, host in enumerate(intact.endpoints.host[whole.endpoint].tolist()):
+        if intact.devices.gpus[host] == 0 and intact.devices.part[host] >= 0:
+            ends.setdefault(intact.parts[intact.devices.part[host]], []).append(position)
+    most = max(map(len, ends.values()), default=0)
+    serves = np.zeros(len(whole.at), dtype=np.bool_)
+    for part in sorted(name for name, mine in ends.items() if len(mine) == most)[:1]:
+        serves[ends[part]] = True
+    if sum(int(serves[plane].sum()) * int((~serves[plane]).sum()) for plane in planes) > MOST_FLOWS:
+        raise CertificateError(f"{traffic.text} has more than {MOST_FLOWS:,} flows")
+    pairs = [(np.repeat(p[serves[p]], (~serves[p]).sum()), np.tile(p[~serves[p]], serves[p].sum())) for p in planes]
+    src, dst = _joined(pairs)
+    src, dst = (src, dst) if traffic["direction"] == "read" else (dst, src)
     return src, dst, np.ones(len(src))
 
 

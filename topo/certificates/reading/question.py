@@ -46,6 +46,7 @@ TRAFFICS: Mapping[str, Mapping[str, Key]] = {
     "matrix": {"file": Key(""), "scale": Key("given", ("given", "line-rate"))},
     "permutation": {"seed": _SEED},
     "shift": {"k": Key(1, range(1, 2**31)), "order": Key("host", ("host", "leaf"))},
+    "storage": {"direction": Key("read", ("read", "write"))},
     "worst-permutation": {"of": Key("spray", ("spray", "spray-next-hop", "static", "ecmp"))},
 }
 """`listed` is what a certificate lists flow by flow, whatever it is called."""

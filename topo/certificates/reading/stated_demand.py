@@ -20,7 +20,7 @@ from topo.fabric.speed import exact
 
 SAME = 2**-40
 """Relative difference up to which a stated rate is the derived one: floats of another order of sums."""
-DERIVED = ("hot-spot", "permutation", "shift")
+DERIVED = ("hot-spot", "permutation", "shift", "storage")
 
 
 def stated_flows(
