@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from topo.checks.model import Context, Laid
+from topo.errors import ParameterError
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -179,6 +180,30 @@ def families(context: Context, network: str) -> tuple[Family, ...]:
         return families_of(fabric, fabric.network_row(network), rates, cables, floor.places if floor else None)
 
     return remembered(context, ("families", network), answer)
+
+
+def together(
+    context: Context, network: str, of: tuple[str, ...], pairs: bool, traffic: str, routing: str
+) -> tuple[FailureRow, ...]:
+    """What groups leave that fail as a whole, alone or two at a time; raises ParameterError for what there is not."""
+    from topo.analysis.reliability import Rate, Rates, families_of
+    from topo.analysis.reliability import together as ask
+
+    fabric, row, floor = context.fabric, context.fabric.network_row(network), laid(context)
+    free = context.rates.groups if context.rates else {}
+    limit = context.time_limit_s
+
+    def answer() -> tuple[FailureRow, ...]:
+        found: list[Family] = []
+        for key in of:
+            one = Rates({key: Rate(afr=1.0)}, None, dict(free))
+            mine = families_of(fabric, row, one, cabling(context), floor.places if floor else None)
+            if not mine:
+                raise ParameterError("of", key, f"the {network} network has none")
+            found += mine
+        return ask(fabric, row, found, pairs, traffic, routing, limit)
+
+    return remembered(context, ("together", network, of, pairs, traffic, routing), answer)
 
 
 def steady(context: Context, network: str, traffic: str, routing: str, draws: int = 100, first_seed: int = 0) -> Steady:

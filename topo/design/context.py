@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from topo.analysis.reliability.rates import Rate
 from topo.catalog import PriceBook
 from topo.checks import Context, Laid, answers
 from topo.design.cable import cable
@@ -14,6 +15,8 @@ from topo.errors import InputError, ParameterError, Problem
 from topo.fabric import Fabric
 from topo.yamlfile import Keys
 
+ANY = Rate(afr=1.0)
+"""Stands for a rate where only the members of a group are wanted."""
 NO_PART = ("switches without a part", "links that no part joins")
 """What `Cost.unpriced` names beside parts and classes: no price book could price it."""
 
@@ -53,19 +56,21 @@ def _refuse_hollow(design: Design, context: Context) -> None:
     rates = design.file.rates
     if rates is None:
         return
+    every = replace(context, rates=replace(rates, by_key={**dict.fromkeys(rates.groups, ANY), **rates.by_key}))
     try:
-        found = {family.key for name in context.fabric.networks for family in answers.families(context, name)}
+        found = {family.key for name in every.fabric.networks for family in answers.families(every, name)}
     except ParameterError as error:
         problem = error.problems[0]
         at: Keys = ("risk_groups",) if problem.key in rates.groups else ("failure_rates",)
         raise placed(error, design.document, at) from None
     problems = []
-    for key in rates.by_key:
+    for key in (*rates.by_key, *(key for key in rates.groups if key not in rates.by_key)):
         if key not in found:
             message = "no network of the design has anything of this kind, or narrower rates have taken all of it"
             allowed = ", ".join(sorted(found))
-            line = design.document.line(("failure_rates", key))
-            problems.append(Problem(message, f"failure_rates.{key}", key, allowed, "", design.path, line))
+            block = "failure_rates" if key in rates.by_key else "risk_groups"
+            line = design.document.line((block, key))
+            problems.append(Problem(message, f"{block}.{key}", key, allowed, "", design.path, line))
     if problems:
         raise InputError(problems)
 

@@ -77,8 +77,9 @@ class DesignFile(Strict):
 
     @property
     def rates(self) -> Rates | None:
-        """How often things break; None where the design does not say."""
-        return Rates(self.failure_rates, self.repair_hours, self.risk_groups) if self.failure_rates else None
+        """How often things break, and what fails together; None where the design says neither."""
+        said = self.failure_rates or self.risk_groups
+        return Rates(self.failure_rates, self.repair_hours, self.risk_groups) if said else None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from topo.analysis.failures._proof import draws_proof, failures_proof
 from topo.analysis.failures._random import RandomFailures, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import KINDS, is_symmetric, kinds_of, single_failures
-from topo.analysis.failures._things import alike_device_sets, alike_link_sets, unlike_cables
+from topo.analysis.failures._single import KINDS, examined, is_symmetric, kinds_of, single_failures
+from topo.analysis.failures._things import Thing, alike_device_sets, alike_link_sets, unlike_cables
 
 __all__ = [
     "KINDS",
@@ -16,10 +16,12 @@ __all__ = [
     "HostedGraph",
     "Lost",
     "RandomFailures",
+    "Thing",
     "after_any_link",
     "alike_device_sets",
     "alike_link_sets",
     "draws_proof",
+    "examined",
     "failures_proof",
     "hosted_graph",
     "is_symmetric",

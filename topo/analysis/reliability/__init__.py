@@ -5,6 +5,7 @@ from topo.analysis.reliability.job import Interruptions, interruptions
 from topo.analysis.reliability.rates import GroupRule, Rate, Rates
 from topo.analysis.reliability.spares import Spares, spares
 from topo.analysis.reliability.steady import Steady, steady_state
+from topo.analysis.reliability.together import together
 
 __all__ = [
     "Family",
@@ -19,4 +20,5 @@ __all__ = [
     "rate_keys",
     "spares",
     "steady_state",
+    "together",
 ]

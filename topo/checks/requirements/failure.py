@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from topo.checks import answers
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
@@ -18,19 +18,45 @@ from topo.errors import ParameterError
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
 
-Thing = Literal["cable", "nic", "host", "leaf", "spine", "core", "switch", "plane"]
+Thing = Literal[
+    "cable", "nic", "host", "leaf", "spine", "core", "switch", "plane", "module", "rack", "pod", "group", "pair"
+]
+WHOLE = ("module", "rack", "pod", "group", "pair")
+"""Groups that fail as a whole, and pairs of things."""
+PAIRED = ("cable", "module", "nic", "host", "leaf", "spine", "core", "switch", "rack", "pod")
+IN_PAIRS = ("leaf", "spine", "core", "cable")
 
 
 class FailureParams(LossParams):
     """Keys of `failure`: what fails, and exactly one bound."""
 
     any: Thing = Field(
-        description="what fails, any one of them; a cable with all links it carries, a switch of any tier"
+        description="what fails, any one of them; a cable with all links it carries, a switch of any tier, a group of "
+        "`of`; `pair`: any two of what `of` names"
     )
+    of: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        validate_default=True,
+        description="with `group` names of risk_groups; with `pair` kinds or risk groups, default: leaf, spine, core "
+        "and cable, as far as there are any",
+    )
+
+    @field_validator("of")
+    @classmethod
+    def _of_groups(cls, of: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        kind = info.data.get("any")
+        if of and kind not in ("group", "pair", None):
+            raise ValueError("belongs to `any: group` and `any: pair`")
+        if kind == "group" and not of:
+            raise ValueError("`any: group` needs `of`: names of risk_groups")
+        return of
 
 
 def _judge(context: Context, params: FailureParams) -> Outcome:
     loss = f"loss of any one {params.any} of the {params.network} network"
+    if params.any in WHOLE:
+        return _whole(context, params)
     if params.throughput_at_least is not None:
         least = params.throughput_at_least
         statement = (
@@ -58,6 +84,46 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
         lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)),
         by_certificate=True,
     )
+
+
+def _whole(context: Context, params: FailureParams) -> Outcome:
+    """Groups and pairs: every class of verified symmetry, each with a throughput whose certificate was checked."""
+    of = _kinds(context, params)
+    rows = answers.together(context, params.network, of, params.any == "pair", params.traffic, params.routing)
+    things = f"any two of {', '.join(of)}" if params.any == "pair" else f"any one {' or '.join(of)}"
+    loss = f"loss of {things} of the {params.network} network"
+    how = f"{sum(row.stands_for for row in rows):,} in {len(rows):,} classes of verified symmetry"
+    if params.throughput_at_least is not None:
+        least = params.throughput_at_least
+        keeps = f"{params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
+        statement = f"After the {loss} {keeps} ({how})"
+        low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
+        message = f"without {high.worst}: {params.traffic} keeps {high.lower:.6g} to {high.upper:.6g} of line rate"
+        found = Answer(low.lower, high.upper, None, lambda: _finding(message, high, {}))
+        return bounded(statement, "of line rate", least, lambda: found, from_below=True)
+    by_gpus = params.cut_off_at_most is not None
+    most = params.cut_off_at_most if params.cut_off_at_most is not None else params.hosts_disconnected_at_most or 0
+    what = "GPUs" if by_gpus else "hosts"
+    worst = max(rows, key=lambda row: row.cut_off if by_gpus else len(row.lost.hosts))
+    value = float(worst.cut_off if by_gpus else len(worst.lost.hosts))
+    statement = f"The {loss} cuts off at most {most:,} {what} ({how})"
+    message = f"without {worst.worst}: {value:,.0f} {what} cut off"
+    return bounded(statement, what, most, lambda: Answer(value, value, None, lambda: _finding(message, worst, {})))
+
+
+def _kinds(context: Context, params: FailureParams) -> tuple[str, ...]:
+    if params.any == "pair" and not params.of:
+        from topo.analysis.failures import kinds_of
+
+        there = kinds_of(context.fabric, context.fabric.network_row(params.network))
+        tiers = tuple(kind for kind in IN_PAIRS if kind in there)
+        return tiers if len(tiers) > 1 else ("switch", "cable")
+    free = context.rates.groups if context.rates else {}
+    wrong = [name for name in params.of if name not in free and (params.any == "group" or name not in PAIRED)]
+    if wrong:
+        known = (*free, *(PAIRED if params.any == "pair" else ()))
+        raise ParameterError("of", ", ".join(wrong), "the design has no such risk group", ", ".join(known))
+    return params.of or (params.any,)
 
 
 def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:

@@ -1,0 +1,103 @@
+"""Groups that fail as a whole and pairs, against every one of them asked by itself."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import topo
+from topo.analysis.failures import lost
+from topo.analysis.reliability import Rate, Rates, families_of, together
+from topo.analysis.throughput import throughput
+from topo.design import parse_design
+from topo.errors import InputError
+from topo.fabric import Fabric
+
+FAMILIES = {
+    "ft2": "gpus: 8\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n",
+    "mpft": "gpus: 16\nhost: example-host-2\nnetworks:\n  compute: {family: mpft, switch: example-switch-4}\n",
+    "dragonfly": "gpus: 6\nhost: example-host-1\n"
+    "networks:\n  compute: {family: dragonfly, switch: example-switch-4, p: 1}\n",
+}
+
+
+def carried(fabric: Fabric, less: Fabric) -> tuple[float, float, int]:
+    found = throughput(less, "all-to-all", "adaptive", 0, fabric)
+    return found.lower, found.upper, lost(fabric, less, 0).gpus
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_classes_of_pairs_are_all_pairs(name: str) -> None:
+    fabric = topo.build(parse_design(f"name: d\n{FAMILIES[name]}"))
+    families = [families_of(fabric, 0, Rates({key: Rate(afr=1)}))[0] for key in ("switch", "fabric_link")]
+    rows = together(fabric, 0, families, True)
+    switches = [str(n) for n, host in zip(fabric.devices.name, fabric.is_host, strict=True) if not host]
+    links = [int(i) for i, end in zip(fabric.links.id, fabric.is_endpoint_link, strict=True) if not end]
+    things: list[tuple[str | None, int | None]] = [*((n, None) for n in switches), *((None, i) for i in links)]
+    every: dict[tuple[float, float, int], int] = {}
+    for pair in itertools.combinations(things, 2):
+        less = fabric.without(
+            devices=[n for n, _ in pair if n is not None], links=[i for _, i in pair if i is not None]
+        )
+        low, high, off = carried(fabric, less)
+        key = round(low, 9), round(high, 9), off
+        every[key] = every.get(key, 0) + 1
+    found: dict[tuple[float, float, int], float] = {}
+    for row in rows:
+        key = round(row.lower, 9), round(row.upper, 9), row.cut_off
+        found[key] = found.get(key, 0) + row.stands_for
+    assert found.keys() == every.keys()
+    assert all(abs(found[key] - every[key]) <= len(rows) for key in every)
+    assert rows[0].lower == min(row.lower for row in rows)
+
+
+def test_racks_fail_as_a_whole() -> None:
+    text = (
+        "name: d\ngpus: 256\nhost: h800-node\nfloor: {}\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    )
+    report = topo.check(parse_design(text + "requirements: [{failure: {any: rack, cut_off_at_most: 40}}]\n"))
+    (result,) = report.requirements
+    assert result.verdict == "broken"
+    assert result.measured == 256
+    bare = text.replace("floor: {}\n", "")
+    plain = parse_design(bare + "requirements: [{failure: {any: rack, cut_off_at_most: 4}}]\n")
+    with pytest.raises(InputError, match="floor plan"):
+        topo.check(plain)
+
+
+def test_pairs_and_groups_are_requirements() -> None:
+    text = (
+        "name: d\ngpus: 256\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+        "risk_groups: {twins: {devices: [spine-000, spine-001]}}\nrequirements:\n"
+        "- failure: {any: pair, of: [spine], throughput_at_least: 0.5}\n"
+        "- failure: {any: group, of: [twins], throughput_at_least: 0.5}\n"
+        "- failure: {any: pair, of: [spine], throughput_at_least: 0.6}\n"
+    )
+    report = topo.check(parse_design(text))
+    assert [r.verdict for r in report.requirements] == ["held", "held", "broken"]
+    pair, group, _ = report.requirements
+    assert pair.measured == pytest.approx(group.measured)
+    assert "6 in 1 classes" in pair.statement
+    assert any("spine-000 and spine-001" in f.message for f in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("{any: group, throughput_at_least: 0.5}", "needs `of`"),
+        ("{any: leaf, of: [x], throughput_at_least: 0.5}", "belongs to"),
+        ("{any: group, of: [x], throughput_at_least: 0.5}", "no such risk group"),
+        ("{any: pair, of: [lefa], throughput_at_least: 0.5}", "no such risk group"),
+        ("{any: pair, of: [core], throughput_at_least: 0.5}", "has none"),
+        ("{any: pair, of: [leaf], routing: ecmp, throughput_at_least: 0.5}", "depends on names"),
+    ],
+)
+def test_wrong_groups_are_refused(asked: str, said: str) -> None:
+    text = "name: d\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    with pytest.raises(InputError, match=said):
+        _checked(f"{text}requirements:\n- failure: {asked}\n")
+
+
+def _checked(text: str) -> None:
+    topo.check(parse_design(text))
