@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from tree_cases import assert_counted, catalog, host, nic, switch, wired
 
+from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
 from topo.checks import Context, judge, requirements_from
 from topo.checks.run import run_wiring
 from topo.design import build, closed_forms, parse_design
 from topo.errors import InputError
-from topo.fabric import HOST, LEAF, Fabric
+from topo.fabric import HOST, LEAF, Fabric, PortRole
 from topo.generators import HostGroup
 
 QM, SN = "switch: nvidia-qm9700", "switch: nvidia-sn5600"
@@ -142,3 +143,45 @@ def test_a_pod_holds_whole_pairs() -> None:
     [problem] = caught.value.problems
     assert problem.key.endswith("leaves_per_pod")
     assert problem.allowed == "14 or 16"
+
+
+@pytest.mark.parametrize(
+    ("network", "part", "gpus"),
+    [
+        (f"family: ft2, {QM}", ONE, 256),
+        (f"family: ft2, {SN}, uplink_gbps: 800, endpoint_gbps: 400", TWO, 256),
+        (f"family: ft3, {QM}, reserve_ports: {{leaf: 2}}", ONE, 1024),
+        (f"family: mrft, {QM}, rails_per_leaf: 1", ONE, 512),
+        (f"family: mrft, {SN}", TWO, 512),
+        (f"family: rail-only, {SN}", TWO, 256),
+    ],
+)
+def test_peer_links_join_the_leaves_of_each_pair_and_carry_nothing(network: str, part: str, gpus: int) -> None:
+    design = parse_design(text(f"{network}, peer_links: 3", part, gpus))
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    code = fabric.link_kinds.index("leaf_peer")
+    peers = fabric.links.kind == code
+    leaves = np.flatnonzero(fabric.devices.tier == LEAF)
+    assert peers.sum() == counts.links["leaf_peer"] == 3 * len(leaves) // 2
+    np.testing.assert_array_equal(fabric.links.active, ~peers)
+    pairs, times = np.unique(np.stack([fabric.link_a[peers], fabric.link_b[peers]]), axis=1, return_counts=True)
+    np.testing.assert_array_equal(pairs, np.stack([leaves[::2], leaves[1::2]]))
+    assert set(times.tolist()) == {3}
+    assert np.bincount(np.concatenate([fabric.links.a, fabric.links.b])).max() == 1
+    for end in (fabric.links.a, fabric.links.b):
+        assert (fabric.ports.role[end[peers]] == PortRole.BACKUP).all()
+        np.testing.assert_array_equal(fabric.ports.gbps[end], fabric.links.gbps)
+    assert run_wiring(Context(fabric, design.catalog, {"compute": counts})) == []
+    without = fabric.without(links=fabric.links.id[peers].tolist())
+    both = [throughput(f, "all-to-all", "adaptive") for f in (fabric, without)]
+    assert both[0].lower == both[1].lower == both[0].upper
+
+
+def test_peer_links_without_pairs_or_ports_are_refused() -> None:
+    for keys, allowed in (("peer_links: 2", "leave it out"), ("peer_links: 63, homing: dual", "at most 62")):
+        design = f"name: t\ngpus: 64\nhost: {ONE}\nnetworks:\n  compute: {{family: ft2, {QM}, {keys}}}\n"
+        with pytest.raises(InputError) as caught:
+            build(parse_design(design))
+        [problem] = caught.value.problems
+        assert problem.key.endswith("peer_links")
+        assert problem.allowed == allowed

@@ -82,8 +82,9 @@ def _in_use(ports: Ports, links: Links, endpoints: Endpoints, reserved: IntArray
     last free ports of each device, as many as are `reserved` (shape (devices,)), are kept."""
     role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
     end_link = links.kind == 0
-    role[links.a] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
-    role[links.b] = np.where(end_link, PortRole.HOST, PortRole.FABRIC)
+    between = np.where(links.active, PortRole.FABRIC, PortRole.BACKUP)
+    role[links.a] = np.where(end_link, PortRole.HOST, between)
+    role[links.b] = np.where(end_link, PortRole.HOST, between)
     if reserved.any():
         free = role == PortRole.SPARE
         behind = np.cumsum(free[::-1])[::-1] - free
@@ -269,7 +270,7 @@ def _links(
     at = w.at_switch[joined]
     a = np.concatenate([host_port[joined], first_port[w.links.a_switch] + w.links.a_port - 1])
     b = np.concatenate([first_port[at] + w.at_port[joined] - 1, first_port[w.links.b_switch] + w.links.b_port - 1])
-    n = len(a)
+    n, backup = len(a), [i for i, kind in enumerate(w.link_kinds) if kind in w.backup]
     left = np.concatenate([-1 - ends.host[joined], w.links.a_switch])
     right = np.concatenate([at, w.links.b_switch])
     starts = np.ones(n, dtype=np.bool_)
@@ -286,7 +287,7 @@ def _links(
         np.concatenate([w.rail[joined], w.switches.rail[w.links.a_switch]]),
         bundle,
         np.zeros(n, dtype=np.bool_),
-        np.ones(n, dtype=np.bool_),
+        np.concatenate([np.ones(len(joined), dtype=np.bool_), ~np.isin(w.links.kind, backup)]),
     )
     return links, int(starts.sum())
 

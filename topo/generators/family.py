@@ -75,6 +75,8 @@ class Wiring:
     link_kinds: tuple[str, ...]
     shape: tuple[tuple[str, int], ...]
     reserved: tuple[int, ...] = ()
+    backup: tuple[str, ...] = ()
+    """Kinds of links that carry nothing."""
 
 
 @dataclass(frozen=True)

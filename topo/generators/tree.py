@@ -8,7 +8,7 @@ pod, and every spine to the cores of its group, dealt as `topo.generators.tree_d
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,7 @@ from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
 from topo.generators.tree_sizes import TreePlan, TreePorts, TreeSizes
 from topo.generators.tree_symmetry import tree_symmetries
-from topo.generators.tree_wire import Home, TreeNames, seated, wire_tree
+from topo.generators.tree_wire import PEER, Home, TreeNames, seated, wire_tree
 
 SWITCH_KEYS = {"leaf": "switch", "spine": "spine_switch", "core": "core_switch"}
 SOURCE = "Al-Fares et al., SIGCOMM 2008; DeepSeek-AI, arXiv 2505.09343, table 3"
@@ -98,10 +98,10 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
     leaf = catalog.switch(params.switch, "switch")
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else leaf
     core = catalog.switch(params.core_switch, "core_switch") if params.core_switch else spine
-    down, kept = speeds[0], params.reserve_ports
+    down, kept, peers = speeds[0], params.reserve_ports, params.peer_links or 0
     up = params.uplink_gbps or down
     found = TreePorts(
-        tier_ports(leaf, down, up, kept.leaf, "switch"),
+        replace(tier_ports(leaf, down, up, kept.leaf + peers, "switch"), peers=peers),
         tier_ports(spine, up, up, kept.spine, "spine_switch", "spine_oversubscription"),
         tier_ports(spine, up, up, kept.spine, "spine_switch"),
         tier_ports(core, up, up, kept.core, "core_switch"),
@@ -113,6 +113,9 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
                 "reserve_ports", f"{tier}: {n}", f"leaves too few of the {ports} ports of {part.id}",
                 f"{tier}: at most {ports - 2}",
             )  # fmt: skip
+    most = leaf.cages * breakout_of(leaf, down, "switch").ports - kept.leaf - 2
+    if peers > most:
+        raise ParameterError("peer_links", peers, f"leave too few ports of {leaf.id}", f"at most {most}")
     return found
 
 
@@ -181,9 +184,10 @@ def rail_of_planes(homes: list[Home], planes: int) -> IntArray:
 def tree_counts(sizes: TreeSizes, ports: TreePorts, params: TreeParams, endpoints: int, form: TreeForm) -> Counts:
     """Closed-form counts of a tree network from its sizes alone."""
     switches, links = sizes.switches(), {"endpoint": endpoints, **sizes.links()}
+    links |= {PEER: switches["leaf"] // 2 * ports.leaf.peers} if ports.leaf.peers else {}
     kept = params.reserve_ports
     each = {
-        "leaf": ports.leaf.count(sizes.leaf[1]) - kept.leaf,
+        "leaf": ports.leaf.count(sizes.leaf[1]) - kept.leaf - ports.leaf.peers,
         "spine": ports.top.count(0) - kept.spine,
         "core": ports.core.count(0) - kept.core,
     }

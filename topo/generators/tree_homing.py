@@ -21,7 +21,11 @@ def even_places(home: Home) -> bool:
 def odd_homes(params: TreeParams, ends: Attached, homes: Sequence[Home], planes: int) -> tuple[Problem, ...]:
     """What `homing: dual` is refused for: kinds of hosts whose ends in a plane two leaves do not share equally."""
     if params.homing != "dual":
-        return ()
+        alone = Problem(
+            "only the leaves of homing: dual are pairs", "peer_links", str(params.peer_links), "leave it out",
+            "or homing: dual",
+        )  # fmt: skip
+        return (alone,) if params.peer_links else ()
     of = "in each plane" if planes > 1 else "in this network"
     kinds = [(h, k) for h, k in zip(homes, ends.kinds, strict=True) if k.count and len(k.one)]
     odd = [(int(n[n % 2 > 0][0]), k) for h, k in kinds if ((n := np.bincount(h.plane)) % 2).any()]

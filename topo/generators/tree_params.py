@@ -61,6 +61,11 @@ class TreeParams(NetworkParams):
         description="`dual`: the ends of a host in a network, or in each of its planes, go in turn to the two leaves "
         "of a pair, so that no host is lost with a leaf",
     )
+    peer_links: Count | None = Field(
+        None,
+        description="links between the two leaves of a pair of `homing: dual`, at the speed of endpoint links; they "
+        "are cabled as backups and carry nothing; default: none",
+    )
     reserve_ports: ReservedPorts = Field(
         ReservedPorts(leaf=0, spine=0, core=0),
         description="ports left free on purpose, as {leaf: n, spine: n, core: n}; default: none",

@@ -22,6 +22,8 @@ class TierPorts:
     high: Breakout
     reserved: int = 0
     ratio_key: str = "oversubscription"
+    peers: int = 0
+    """How many of the reserved ports, the last of the lower speed, are for links to a switch of the same tier."""
 
     @cached_property
     def same(self) -> bool:
@@ -87,7 +89,7 @@ class TierPorts:
             layout = uniform(self.part, self.low.gbps)
             at = numbers_at(layout, self.low.gbps)
             start = -(-down // self.low.ports) * self.low.ports
-            start = start if start + up <= len(at) else down
+            start = start if start + up <= len(at) - self.peers else down
             return Split(layout, down, up, at[:down], at[start:])
         layout = parted(self.part, self.low.gbps, up, self.high.gbps)
         return Split(layout, down, up, numbers_at(layout, self.low.gbps), numbers_at(layout, self.high.gbps))

@@ -119,7 +119,7 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Unli
     groups, problems = _groups(params, ends, catalog)
     problems += [
         Problem("with unlike leaves each kind's ratio says how many", key, str(getattr(params, key)), "leave it out")
-        for key in ("uplinks", "hosts_per_leaf", "cores", "leaves_per_pod", "build_for_gpus")
+        for key in ("uplinks", "hosts_per_leaf", "peer_links", "cores", "leaves_per_pod", "build_for_gpus")
         if getattr(params, key) is not None
     ]
     if problems:

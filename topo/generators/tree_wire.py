@@ -11,11 +11,14 @@ from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, SPINE
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, LinkEnds, Switches, Wiring
-from topo.generators.layout import Split
+from topo.generators.layout import Split, numbers_at
 from topo.generators.tree_deal import bundles, dealt
 from topo.generators.tree_params import TreeParams
+from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import TreePorts, TreeSizes
+
+PEER = "leaf_peer"
 
 
 @dataclass(frozen=True)
@@ -167,11 +170,32 @@ def wire_tree(
     shape = {"planes": planes, "leaves": leaves, "pods": pods, "spines": spines, "cores": cores}
     shape |= {"share": sizes.share} if sizes.share > 1 else {}
     links = _links(sizes, leaf_pod, (leaf, spine, core), ports.top.low.gbps)
-    kept = params.reserve_ports
+    kept, kinds = params.reserve_ports, ["leaf_spine", "spine_core"]
+    if ports.leaf.peers:
+        links = _with_peers(links, sizes, leaf, ports.leaf, per_plane)
+        kinds.append(PEER)
     return Wiring(
-        switches, layouts, switch, port, plane, rail, links, ("leaf_spine", "spine_core"), tuple(shape.items()),
-        (kept.leaf, kept.spine, kept.core),
+        switches, layouts, switch, port, plane, rail, links, tuple(kinds), tuple(shape.items()),
+        (kept.leaf, kept.spine, kept.core), (PEER,),
     )  # fmt: skip
+
+
+def _with_peers(links: LinkEnds, sizes: TreeSizes, leaf: Split, ports: TierPorts, per_plane: int) -> LinkEnds:
+    """The links, and behind them those between the two leaves of every pair, on the last ports of endpoint speed."""
+    at = numbers_at(leaf.layout, ports.low.gbps)[-ports.peers :]
+    first = (np.arange(sizes.planes)[:, None] * per_plane + np.arange(0, sizes.leaves, 2)).ravel()
+    a, port = np.repeat(first, ports.peers), np.tile(at, len(first))
+    columns = (a, port, a + 1, port, np.full(len(a), 2))
+    old = (links.a_switch, links.a_port, links.b_switch, links.b_port, links.kind)
+    a, a_port, b, b_port, kind = (np.concatenate(pair).astype(np.int32) for pair in zip(old, columns, strict=True))
+    return LinkEnds(
+        a,
+        a_port,
+        b,
+        b_port,
+        kind,
+        np.concatenate([links.gbps, np.full(len(first) * ports.peers, float(ports.low.gbps))]),
+    )
 
 
 def _beside(leaf: IntArray, planes: int, above: IntArray) -> IntArray:

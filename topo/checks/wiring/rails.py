@@ -16,8 +16,8 @@ def _run(context: Context) -> list[Finding]:
     fabric, links = context.fabric, context.fabric.links
     a, b = at_ends(fabric, fabric.devices.rail, fabric.endpoints.rail)
     network_a, network_b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
-    between = differ(a, b) & (network_a == network_b)
-    wrong = (differ(a, links.rail) | differ(b, links.rail)) & (network_a == network_b)
+    between = differ(a, b) & (network_a == network_b) & links.active
+    wrong = (differ(a, links.rail) | differ(b, links.rail)) & (network_a == network_b) & links.active
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)

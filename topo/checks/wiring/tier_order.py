@@ -8,7 +8,7 @@ from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped
-from topo.fabric import HOST, SWITCH, TIER_NAMES
+from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES
 
 CODE = "tier-order"
 
@@ -18,6 +18,7 @@ def _run(context: Context) -> list[Finding]:
     a, b = fabric.devices.tier[fabric.link_a], fabric.devices.tier[fabric.link_b]
     untiered = (b == SWITCH) & ((a == SWITCH) | (a == HOST))
     step = (b < SWITCH) & (b == a + 1)
+    step |= ~fabric.links.active & (a == LEAF) & (b == LEAF)
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)
