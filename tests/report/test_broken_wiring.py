@@ -17,6 +17,9 @@ assert flat_mutations
 LONG = {"uplinks-crossed-between-pods", "core-cables-crossed"}
 """Mistakes that leave so little symmetry that the metrics of the broken fabric take long."""
 
+TOLD = {"family-that-nobody-knows"}
+"""What is no mistake in the wiring, but told: nothing is known of where the links belong."""
+
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in MUTATIONS])
 def test_every_wiring_mistake_gives_a_broken_report(name: str) -> None:
@@ -24,7 +27,7 @@ def test_every_wiring_mistake_gives_a_broken_report(name: str) -> None:
     case = mutation.cases[-1]
     mistake = mutation.make(Places(intact(case).fabric, np.random.default_rng(1)))
     report = topo.check(mistake.fabric, requirements=[{"hops": {"at_most": 9}}], catalog=catalog())
-    assert report.verdict == "broken"
+    assert report.verdict == ("held" if name in TOLD else "broken")
     found = {finding.code for finding in report.findings}
     assert set(mistake.named) <= found | {"counts", "path-length"}
     assert report.metrics.endpoints

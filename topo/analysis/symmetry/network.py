@@ -38,9 +38,11 @@ def switch_proposals(fabric: Fabric, net: SwitchNetwork, network: int) -> list[I
         return []
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[net.device] = np.arange(net.switches)
-    images: list[IntArray] = [
-        local[image[net.device]] for image in families.get(origin.family).symmetries(fabric, network)
-    ]
+    try:
+        proposed = families.get(origin.family).symmetries(fabric, network)
+    except KeyError:  # a fabric from a file that does not state the sizes of its family
+        return []
+    images: list[IntArray] = [local[image[net.device]] for image in proposed]
     return images if all((image >= 0).all() for image in images) else []
 
 
