@@ -41,7 +41,7 @@ def _draw(data: DiagramInput) -> Drawing:
     bottom = top + places.rack_units * UNIT + 30
     shown = sum(count for _, count in kinds[:MOST_KINDS])
     left_out = len(places.racks) - shown
-    note = "Front views: the first rack of each kind, with how many are filled with as many hosts and switches."
+    note = "Front views: the first rack of each kind, with how many hold as many of each part of each network."
     if left_out:
         note += f" {counted(left_out, 'rack')} of other kinds are not shown."
     switches = np.flatnonzero(~fabric.is_host)
@@ -50,13 +50,14 @@ def _draw(data: DiagramInput) -> Drawing:
 
 
 def _kinds(fabric: Fabric, places: Places) -> list[tuple[int, int]]:
-    """(first rack, how many) of each kind of rack by number of hosts, switches and panels, the commonest first."""
-    n = len(places.racks)
-    hosts = np.bincount(places.rack[fabric.is_host], minlength=n)
-    switches = np.bincount(places.rack[~fabric.is_host], minlength=n)
-    _, first, count = np.unique(
-        np.stack([hosts, switches, places.panels_per_rack]), axis=1, return_index=True, return_counts=True
-    )
+    """(first rack, how many) of each kind of rack by what it holds: how many of each part in each network, how high
+    they stand, and how many panels; the commonest first."""
+    n, devices = len(places.racks), fabric.devices
+    columns = (devices.part, devices.tier, devices.network, devices.gpus, places.units)
+    kind = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].reshape(-1)
+    held = np.bincount(places.rack * (kind.max(initial=0) + 1) + kind, minlength=n * (int(kind.max(initial=0)) + 1))
+    rows = np.concatenate([held.reshape(n, -1), places.panels_per_rack[:, None]], axis=1)
+    _, first, count = np.unique(rows, axis=0, return_index=True, return_counts=True)
     return sorted(zip(first.tolist(), count.tolist(), strict=True), key=lambda k: (-k[1], k[0]))
 
 

@@ -1,0 +1,49 @@
+"""The AI factory of 127 DGX H100: four networks in one design, one bill of materials for all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import topo
+from topo.design import Design
+from topo.design.shipped import shipped_design
+from topo.fabric import HOST, Fabric
+
+
+@pytest.fixture(scope="module")
+def design() -> Design:
+    return topo.load_design(shipped_design("dgx-h100-ai-factory"))
+
+
+@pytest.fixture(scope="module")
+def fabric(design: Design) -> Fabric:
+    return topo.build(design)
+
+
+def switches(fabric: Fabric, network: str) -> dict[str, int]:
+    mine = (fabric.devices.network == fabric.networks.index(network)) & (fabric.devices.tier != HOST)
+    names, count = np.unique(fabric.devices.part[mine], return_counts=True)
+    return {fabric.parts[part]: n for part, n in zip(names.tolist(), count.tolist(), strict=True)}
+
+
+def test_the_compute_network_is_the_published_one(fabric: Fabric) -> None:
+    """Four scalable units: 32 leaves and 16 spines (NVIDIA DGX SuperPOD reference architecture, DGX H100)."""
+    assert switches(fabric, "compute") == {"nvidia-qm9700": 48}
+
+
+def test_each_host_has_its_in_band_ports_on_two_leaves(fabric: Fabric) -> None:
+    network = fabric.networks.index("in-band")
+    mine = np.flatnonzero(fabric.endpoints.network == network)
+    leaves = fabric.endpoint_switch[mine]
+    for host in np.unique(fabric.endpoints.host[mine]).tolist():
+        assert len(set(leaves[fabric.endpoints.host[mine] == host].tolist())) == 2
+    assert len(mine) == 2 * (127 + 32 + 5)
+
+
+def test_every_host_is_on_the_out_of_band_network_at_1g_with_100g_uplinks(fabric: Fabric) -> None:
+    network = fabric.networks.index("out-of-band")
+    mine = fabric.links.network == network
+    speeds, count = np.unique(fabric.links.gbps[mine], return_counts=True)
+    assert dict(zip(speeds.tolist(), count.tolist(), strict=True)) == {1.0: 164, 100.0: 8}
+    assert set(switches(fabric, "out-of-band")) == {"nvidia-sn2201"}
