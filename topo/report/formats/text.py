@@ -8,6 +8,7 @@ from typing import Any
 from topo.checks import Finding
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
+from topo.report.rates_text import lines_of
 from topo.report.registry import renderers
 from topo.report.spare import words_of
 from topo.units import count, gbps
@@ -74,6 +75,7 @@ def _metrics(head: str, metrics: Metrics) -> list[str]:
             lines.append(f"  throughput of {traffic}, {routing}: {_throughput(value)}")
     if metrics.cost_usd:
         lines.append(f"  {cost_words(metrics.cost_usd)}")
+    lines += [f"  {line}" for line in lines_of(metrics.failure_rates)] if metrics.failure_rates else []
     return lines + [f"  {line}" for line in words_of(metrics.spare or ())]
 
 

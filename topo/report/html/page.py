@@ -15,6 +15,7 @@ from typing import Any
 from topo.report.html.facts import answers, certificate_text, failures, headline, number, tiles
 from topo.report.html.gather import Page
 from topo.report.html.loads import bars
+from topo.report.html.rates import rates
 from topo.report.html.side_by_side import comparison
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +45,8 @@ def render_page(pages: Sequence[Page]) -> bytes:
         tiles=tiles,
         headline=headline,
         failures=failures,
+        rates=rates,
+        markup=_markup,
         comparison=comparison(pages) if len(pages) > 1 else (),
         inline_svg=inline_svg,
     )
@@ -104,6 +107,13 @@ def _bare(svg: str) -> str:
     """Graphviz's SVG without its ids, which several drawings in one page would share, and its fixed size."""
     without = re.sub(r' id="[^"]*"', "", svg)
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', "<svg", without, count=1)
+
+
+def _markup(svg: str) -> str:
+    """A drawing of ours as it is; its texts are escaped where it is made."""
+    from markupsafe import Markup
+
+    return Markup(svg)
 
 
 def inline_svg(page: Page) -> str:

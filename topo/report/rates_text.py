@@ -1,0 +1,40 @@
+"""Failures over time in words, each figure with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def lines_of(found: Mapping[str, Any]) -> list[str]:
+    """Lines of `metrics.failure_rates`."""
+    upper = found.get("interruptions_per_month_upper")
+    single = f"{found['interruptions_per_month']:.4g}"
+    many = f"{single} to {upper:.4g}" if upper is not None and f"{upper:.4g}" != single else single
+    more = "" if upper is not None else " by single failures (repairs are not known)"
+    lines = [
+        f"failures: {found['broken_per_month']:.4g} things break a month, {found['broken_per_year']:.4g} a year; "
+        f"a job on {found['job_gpus']:,} GPUs is interrupted {many} times a month{more}"
+    ]
+    states = [found["expected_throughput"]] if "expected_throughput" in found else []
+    for state in (*states, *found.get("more_expected_throughput", ())):
+        lines.append(_steady(state))
+    kept, out = found["spares_for"], found["leaves_out"]
+    spares = ", ".join(f"{row['spares']:,} {row['key']}" for row in found["by_key"])
+    lines.append(f"spares for {kept['lead_days']:g} days at {kept['service_level']:.0%}: {spares}")
+    return [*lines, *([f"left out of failures: {'; '.join(out)}"] if out else [])]
+
+
+def _steady(state: Mapping[str, Any]) -> str:
+    sure = f" at {state['confidence']:.0%} confidence, {len(state['seeds'])} draws" if "seeds" in state else ", proved"
+    worst = ", ".join(f"{_ends(v)} but for {float(q):.1%} of the time" for q, v in state["quantiles"].items())
+    off = state["gpus_cut_off"]
+    return (
+        f"steady state of {state['traffic']}, {state['routing']}: {_ends(state)} of line rate on average{sure}; "
+        f"at least {worst}; {_ends(off)} GPUs cut off on average"
+    )
+
+
+def _ends(value: Mapping[str, float]) -> str:
+    low, high = f"{value['lower']:.4g}", f"{value['upper']:.4g}"
+    return low if low == high else f"{low} to {high}"
