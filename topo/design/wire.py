@@ -122,7 +122,7 @@ def _counts(design: Design, network: Network) -> Counts:
 
 
 def _attached(design: Design, network: Network) -> Attached:
-    return attached(design.groups, network.name, design.catalog, network.params.speed_of)
+    return attached(design.groups, network.name, design.catalog, network.params.speed_of, network.params.speed_key)
 
 
 def _placed(error: InputError, design: Design, network: Network) -> InputError:

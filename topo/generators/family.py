@@ -32,6 +32,10 @@ class NetworkParams(Strict):
         """The speed of the endpoint links of a host part, None for that of its NIC ports."""
         return self.endpoint_gbps
 
+    def speed_key(self, host: str) -> str:
+        """The key that says so."""
+        return "endpoint_gbps"
+
 
 @dataclass(frozen=True)
 class Switches(Table):

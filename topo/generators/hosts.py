@@ -184,14 +184,21 @@ def attached(
     network: str,
     catalog: Catalog,
     endpoint_gbps: float | Callable[[str], float | None] | None = None,
+    key: Callable[[str], str] | None = None,
 ) -> Attached:
     """The endpoints that the hosts bring to a network; `endpoint_gbps` slows the NIC ports down to a link speed, all
-    alike or by host part."""
+    alike or by host part. Raises ParameterError, at the `key` that gives a host part its speed, for too fast ones."""
     kinds = []
     for group in groups:
         parts = tuple(catalog.nic(nics.nic) for nics in group.part.nics)
         speed = endpoint_gbps(group.part.id) if callable(endpoint_gbps) else endpoint_gbps
-        kinds.append(Kind(group.count, group.part.gpus, _one_host(group.part, parts, network, speed), group.part.id))
+        try:
+            one = _one_host(group.part, parts, network, speed)
+        except ParameterError as error:
+            [problem] = error.problems
+            at = key(group.part.id) if key else problem.key
+            raise ParameterError(at, problem.value, problem.message, problem.allowed) from None
+        kinds.append(Kind(group.count, group.part.gpus, one, group.part.id))
     return Attached(tuple(kinds))
 
 

@@ -60,6 +60,11 @@ class UnlikeParams(TreeParams):
         own = next((k.endpoint_gbps for k in self.leaves if k.hosts == host), None)
         return own or self.endpoint_gbps
 
+    def speed_key(self, host: str) -> str:
+        """The key that says so."""
+        own = next((i for i, k in enumerate(self.leaves) if k.hosts == host and k.endpoint_gbps), None)
+        return "endpoint_gbps" if own is None else f"leaves[{own}].endpoint_gbps"
+
 
 @dataclass(frozen=True)
 class _Group:
