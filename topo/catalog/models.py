@@ -11,6 +11,7 @@ from topo.catalog import ranges
 from topo.catalog.base import (
     CageForm,
     Connector,
+    Cooling,
     Count,
     Gbps,
     Network,
@@ -171,6 +172,7 @@ class Rack(Part):
 
     rack_units: Count
     power_w: Positive
+    cooling: Cooling | None = None
     width_mm: Positive
     depth_mm: Positive
 

@@ -115,7 +115,9 @@ def _host_racks(room: Room) -> tuple[list[Rack], IntArray]:
     racks: list[Rack] = []
     for group in np.unique(fabric.devices.group[hosts]).tolist():
         mine = hosts[fabric.devices.group[hosts] == group].tolist()
-        racks += room.packed_domains([h for h in mine if h not in room.pinned], room.floor.hosts_per_rack)
+        part = fabric.devices.part[mine[0]]
+        most = room.floor.most_hosts(fabric.parts[part] if part >= 0 else "")
+        racks += room.packed_domains([h for h in mine if h not in room.pinned], most)
     home = np.full(len(fabric.devices), -1, dtype=np.int64)
     for row, rack in enumerate(racks):
         home[rack.hosts] = row

@@ -60,6 +60,16 @@ class Floor(Strict):
     rows_per_hall: Annotated[int, Field(ge=1, le=200)] = Field(30, description="rows of a hall")
     halls: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="halls; default: as many as it takes")
     hosts_per_rack: Count | None = Field(None, description="default: as many as units and power allow")
+    hosts_per_rack_of: dict[PartId, Count] = Field(
+        {},
+        description="hosts of a rack by host part, instead of `hosts_per_rack`; each kind has racks of its own",
+    )
+    row_power_w: Positive | None = Field(
+        None, description="power that all racks of a row can draw together; more of what is known is refused"
+    )
+    hall_power_w: Positive | None = Field(
+        None, description="power that all racks of a hall can draw together; more of what is known is refused"
+    )
     rack_power_w: Positive | None = Field(None, description="power a rack can draw; default: the rack part's")
     spare_units: Annotated[int, Field(ge=0, le=40)] = Field(
         2, description="units of every rack kept free, for management and panels"
@@ -94,3 +104,7 @@ class Floor(Strict):
     )
     devices: dict[DeviceName, Place] = Field({}, description="devices that stand elsewhere than the rule says")
     rack_pairs: tuple[PairLength, ...] = Field((), strict=False, description="measured lengths between racks")
+
+    def most_hosts(self, part: str) -> int | None:
+        """Hosts of this part that a rack may hold; None where only units and power say."""
+        return self.hosts_per_rack_of.get(part, self.hosts_per_rack)

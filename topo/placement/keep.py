@@ -12,7 +12,7 @@ from topo.errors import ParameterError
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
 from topo.placement.floor import Floor
-from topo.placement.place import Slot, rack_table, slot_of
+from topo.placement.place import Slot, check_feeds, rack_table, slot_of
 from topo.placement.racks import Places
 from topo.placement.routes import rack_part
 
@@ -46,7 +46,9 @@ def keeping(fabric: Fabric, catalog: Catalog, floor: Floor, ruled: Places, stand
     room.open([_slot_at(ruled, int(device)) for device in order.tolist()])
     for device in order.tolist():
         room.seat(device, _slot_at(ruled, device))
-    return room.places(catalog)
+    found = room.places(catalog)
+    check_feeds(found, floor)
+    return found
 
 
 def _slot_at(places: Places, device: int) -> Slot:
@@ -70,6 +72,7 @@ class _Room:
     def __init__(self, fabric: Fabric, floor: Floor, ruled: Places) -> None:
         self.floor, self.ruled = floor, ruled
         self.is_host = np.asarray(fabric.devices.tier == HOST).tolist()
+        self.parts = [fabric.parts[part] if part >= 0 else "" for part in fabric.devices.part.tolist()]
         self.racks: dict[Slot, _Filled] = {}
         self.at: dict[int, tuple[Slot, int]] = {}
         self.power = np.nan_to_num(ruled.power_w).tolist()
@@ -119,7 +122,7 @@ class _Room:
         rack, height = self.racks.get(slot, _Filled()), self.ruled.rack_units
         if rack.units + self.units[device] > height - self.floor.spare_units:
             return 0
-        most = self.floor.hosts_per_rack
+        most = self.floor.most_hosts(self.parts[device])
         if self.is_host[device] and most is not None and rack.hosts >= most:
             return 0
         units = range(1, height + 2 - self.units[device])

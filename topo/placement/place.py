@@ -27,6 +27,7 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     a pinned device that does not fit where it is put.
     """
     rack = rack_part(catalog, floor)
+    _check_kinds(fabric, floor)
     units, power_w, assumed = _sizes(fabric, catalog)
     most_power = floor.rack_power_w or rack.power_w
     pinned = _pinned(fabric, floor)
@@ -44,11 +45,14 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     racks = rack_table(floor, rack, grid)
     found = Places(floor.site, racks, at, ru, units, power_w, rack.rack_units, most_power, assumed)
     _check_pinned(fabric, found, pinned)
+    check_feeds(found, floor)
     if floor.improve is None:
         return found
     from topo.placement.improve import improved
 
-    return improved(fabric, catalog, floor, found, price_book)
+    better = improved(fabric, catalog, floor, found, price_book)
+    check_feeds(better, floor)
+    return better
 
 
 def _sizes(fabric: Fabric, catalog: Catalog) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
@@ -80,6 +84,46 @@ def _pinned(fabric: Fabric, floor: Floor) -> list[int]:
     if problems:
         raise InputError(problems)
     return [fabric.device_row[name] for name in floor.devices]
+
+
+def _check_kinds(fabric: Fabric, floor: Floor) -> None:
+    """Raises for a host part that no host of the fabric has, and for a search that knows one number of hosts a rack."""
+    hosts = np.unique(fabric.devices.part[fabric.is_host]).tolist()
+    known = sorted(fabric.parts[part] for part in hosts if part >= 0)
+    problems = [
+        Problem("no host of this fabric is of this part", f"hosts_per_rack_of.{name}", name, ", ".join(known))
+        for name in floor.hosts_per_rack_of
+        if name not in known
+    ]
+    if floor.hosts_per_rack_of and floor.improve is not None:
+        problems.append(
+            Problem(
+                "the search knows one number of hosts a rack", "improve", floor.improve, "leave it out",
+                "or give hosts_per_rack instead of hosts_per_rack_of",
+            )
+        )  # fmt: skip
+    if problems:
+        raise InputError(problems)
+
+
+def check_feeds(places: Places, floor: Floor) -> None:
+    """Raises ParameterError where the racks of a row or of a hall draw more, as far as it is known, than it is fed."""
+    racks = places.racks
+    row = np.unique(np.stack([racks.hall, racks.row]), axis=1, return_inverse=True)[1].reshape(-1)
+    hall = np.unique(racks.hall, return_inverse=True)[1].reshape(-1)
+    for key, limit, of, word in (
+        ("row_power_w", floor.row_power_w, row, "row"), ("hall_power_w", floor.hall_power_w, hall, "hall"),
+    ):  # fmt: skip
+        if limit is None or not len(racks):
+            continue
+        drawn = np.bincount(of, weights=places.used_power_w)
+        worst = int(np.argmax(drawn))
+        if drawn[worst] > limit + 1e-6:
+            first = int(np.flatnonzero(of == worst)[0])
+            name = f"{word} of rack {racks.name[first]}"
+            message = f"the {name} draws {drawn[worst]:,.0f} W, as far as the parts tell, and is fed {limit:,.0f}"
+            hint = "fewer racks_per_row, more rows or halls, fewer hosts a rack, or more power"
+            raise ParameterError(key, f"{limit:g}", message, f"at least {drawn[worst]:g}", hint)
 
 
 def _check_size(floor: Floor, rows: int) -> None:
