@@ -40,7 +40,7 @@ from topo.fabric.model import BoolArray, IntArray
 
 Words = npt.NDArray[np.uint64]
 
-ALL_SHORTEST = ("adaptive", "ecmp", "spray")
+ALL_SHORTEST = ("adaptive", "ecmp", "spray", "wcmp")
 MOST_LANES = 16
 MOST_WORK = 2_000_000_000
 """Steps after which no fixed lanes are sought any more, some seconds."""

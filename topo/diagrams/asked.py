@@ -83,7 +83,7 @@ def load_of(fabric: Fabric, network: int, traffic: str, routing: str) -> tuple[F
         return np.zeros((len(fabric.links), 2)), title
     if use is None:
         raise ParameterError(
-            "--routing", routing, f"no adaptive loads are at hand for {traffic}", "spray, ecmp, static"
+            "--routing", routing, f"no adaptive loads are at hand for {traffic}", "spray, wcmp, ecmp, static"
         )
     return use_of_links(fabric, switch_network(fabric, network), use), title.replace("under", "under optimal")
 

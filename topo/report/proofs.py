@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ENDS = ("lower", "upper", "network_lower", "network_upper")
 SOLVED = ("throughput", "bisection", "failures", "draws")
 """Kinds of answers that only a certificate gives here."""
-THROUGHPUTS = ("ecmp", "permutations", "spray", "static", "throughput")
+THROUGHPUTS = ("ecmp", "permutations", "spray", "static", "throughput", "wcmp")
 Key = tuple[Any, ...]
 """A question as `answers` remembers it: kind, network, and the rest."""
 

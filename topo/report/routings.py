@@ -150,7 +150,7 @@ def loads_csv(value: RoutingPage) -> str:
     if found is None:
         raise ParameterError(
             "--loads", value.throughput.routing, f"no loads are at hand for {value.throughput.traffic}",
-            "spray, ecmp, static",
+            "spray, wcmp, ecmp, static",
         )  # fmt: skip
     links, rows = fabric.links, found.link
     a, b, speed = links.a[rows], links.b[rows], links.gbps[rows]

@@ -22,12 +22,12 @@ ROUNDED = Fraction(1, 2**48)
 def replayed(
     fabric: Fabric, network: int, demand: Demand, found: Routed, claims: Mapping[str, Fraction | None]
 ) -> dict[str, Any]:
-    """The keys `kind`, `question`, `claim` and those of the kind: generators of spray, tables of static."""
+    """The keys `kind`, `question`, `claim` and those of the kind: generators of spray and wcmp, tables of static."""
     replay = found.replay
     assert replay is not None
     claim: dict[str, Any] = {key: str(value) for key, value in claims.items() if value is not None}
     more: dict[str, Any] = {}
-    if replay.kind == "spray":
+    if replay.kind in ("spray", "wcmp"):
         more["generators"] = []
         if not isinstance(demand.form, Sparse):
             colour = np.unique(demand.form.weight, return_inverse=True)[1]

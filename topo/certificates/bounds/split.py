@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm, prod
@@ -17,6 +17,8 @@ from topo.certificates.reading.whole import Whole, added, times
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
+Towards = Callable[[int, npt.NDArray[np.int16]], IntArray]
+"""(destination, hops of every node to it) -> parts of the arcs."""
 AT_ONCE = 256
 """Nodes whose distances are held at once."""
 
@@ -35,9 +37,12 @@ def split_bound(graph: FlowGraph, orbits: VerifiedOrbits) -> Fraction | None:
     return graph.capacity_unit / (graph.demand_unit * worst) if worst else None
 
 
-def split_loads(graph: FlowGraph, orbits: VerifiedOrbits, part_of: IntArray) -> tuple[Whole, int]:
+def split_loads(
+    graph: FlowGraph, orbits: VerifiedOrbits, part_of: IntArray, towards: Towards | None = None
+) -> tuple[Whole, int]:
     """(load, divisor): shape (arcs,), what all arcs of an orbit carry together, at its least member, times `divisor`;
-    flows are divided in proportion to `part_of` (arcs,), which must be alike on an orbit."""
+    flows are divided in proportion to `part_of` (arcs,), which must be alike on an orbit, or to what `towards` makes of
+    the network alone for each destination."""
     if (part_of != part_of[orbits.arc]).any():
         raise CertificateError("an orbit mixes arcs of different parts")
     chosen = [node for node in graph.possible_destinations.tolist() if orbits.node[node] == node]
@@ -46,9 +51,10 @@ def split_loads(graph: FlowGraph, orbits: VerifiedOrbits, part_of: IntArray) -> 
     load: Whole = np.zeros(len(graph.tail), dtype=object)
     divisor = 1
     for node, hops in _hops_to(graph, chosen):
-        levels = _levels(graph, part_of, hops)
+        parts = part_of if towards is None else towards(node, hops)
+        levels = _levels(graph, parts, hops)
         own = prod(level.divisor for level in levels)
-        flow = _equal_split(graph, part_of, node, levels, own)
+        flow = _equal_split(graph, parts, node, levels, own)
         if divisor % own:
             load *= lcm(divisor, own) // divisor
             divisor = lcm(divisor, own)

@@ -36,7 +36,7 @@ from topo.certificates.verify import Kind, kinds, verify_inner
 from topo.errors import CertificateError
 from topo.fabric import Fabric, cables_digest
 
-PROVED_BY = ("ecmp", "permutations", "spray", "static", "throughput")
+PROVED_BY = ("ecmp", "permutations", "spray", "static", "throughput", "wcmp")
 TRAFFICS, ROUTINGS = ("all-to-all", "gpu-all-to-all"), ("adaptive", "spray")
 """What follows any permutation of the fabric, so that one failure stands for those like it."""
 

@@ -58,7 +58,7 @@ from topo.fabric.model import BoolArray, IntArray
 MOST_LANES = 255
 CELLS = 1 << 22
 """Table entries that are followed at once."""
-OBLIVIOUS = ("ecmp", "spray", "static")
+OBLIVIOUS = ("ecmp", "spray", "static", "wcmp")
 
 
 @dataclass(frozen=True)

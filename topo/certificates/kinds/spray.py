@@ -17,7 +17,7 @@ from topo.certificates.bounds.split import split_loads
 from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of, question_of, traffic_words
 from topo.certificates.reading.bundles import Bundles, bundles_of
 from topo.certificates.reading.flow_graph import FlowGraph, switch_graph
-from topo.certificates.reading.question import asked_of, demand_of
+from topo.certificates.reading.question import Named, asked_of, demand_of
 from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates.reading.whole import part, whole
 from topo.certificates.replays.gpu_divided import divided_gpus, divided_graph
@@ -28,26 +28,38 @@ from topo.fabric import Fabric
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
     """The throughput of the equal split, which lies within the bounds that the certificate claims."""
-    network = str(certificate.get("network"))
-    graph = switch_graph(fabric, network)
-    if certificate.get("switch_graph") != graph.digest:
-        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     question = asked_of(certificate, "spray", "split")
     split = question.routing["split"]
     if part(certificate, "question").get("split") != split:
         raise CertificateError(f"nothing is split so by {question.routing.text} routing")
-    if question.traffic.name == "gpu-all-to-all":
-        demand_of(certificate, question.traffic)
-        divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))
-        flow_graph, limit = divided_graph(graph, divided), divided.limit
-    else:
-        flow_graph, limit = question_of(fabric, graph, intact, certificate, question.traffic)
-    bundles = bundles_of(fabric, network, graph.device, flow_graph)
-    found = _throughput(flow_graph, bundles, verified_orbits(flow_graph, certificate), split == "port")
+    flow_graph, limit, bundles, orbits = posed(fabric, intact, certificate, question.traffic)
+    found = _throughput(flow_graph, bundles, orbits, split == "port")
     both = least_of(found, limit)
     proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
     claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
+
+
+def posed(
+    fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any], traffic: Named
+) -> tuple[FlowGraph, Fraction | None, Bundles, VerifiedOrbits]:
+    """What a routing that leaves no choice is asked to carry: the network and its demand, the limit of the endpoint
+    links, the bundles, which are alike on an orbit, and the verified orbits."""
+    network = str(certificate.get("network"))
+    graph = switch_graph(fabric, network)
+    if certificate.get("switch_graph") != graph.digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    if traffic.name == "gpu-all-to-all":
+        demand_of(certificate, traffic)
+        divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))
+        flow_graph, limit = divided_graph(graph, divided), divided.limit
+    else:
+        flow_graph, limit = question_of(fabric, graph, intact, certificate, traffic)
+    bundles, orbits = bundles_of(fabric, network, graph.device, flow_graph), verified_orbits(flow_graph, certificate)
+    for column in (bundles.links, bundles.slowest):
+        if (column != column[orbits.arc]).any():
+            raise CertificateError("a generator takes a bundle to one of other links")
+    return flow_graph, limit, bundles, orbits
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
@@ -59,9 +71,6 @@ def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, 
 
 def _throughput(graph: FlowGraph, bundles: Bundles, orbits: VerifiedOrbits, per_port: bool) -> Fraction | None:
     """1 / the worst congestion; None where nothing is loaded."""
-    for column in (bundles.links, bundles.slowest):
-        if (column != column[orbits.arc]).any():
-            raise CertificateError("a generator takes a bundle to one of other links")
     part_of = bundles.links.astype(np.int64) if per_port else np.ones(len(graph.tail), dtype=np.int64)
     load, divisor = split_loads(graph, orbits, part_of)
     loaded = np.flatnonzero(load)

@@ -36,6 +36,7 @@ ROUTINGS: Mapping[str, Mapping[str, Key]] = {
     },
     "spray": {"split": Key("port", ("port", "next-hop"))},
     "static": {"rule": Key("auto", ("auto", "ftree", "minhop"))},
+    "wcmp": {"entries": Key(64, range(1, 65537))},
 }
 TRAFFICS: Mapping[str, Mapping[str, Key]] = {
     "all-to-all": {},

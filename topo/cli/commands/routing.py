@@ -33,7 +33,7 @@ def routing(
         typer.Option(
             "--routing",
             metavar="SPEC",
-            help="spray, ecmp, static or adaptive, with parameters as in ecmp:qp=4,seeds=3.",
+            help="spray, wcmp, ecmp, static or adaptive, with parameters as in ecmp:qp=4,seeds=3.",
             autocompletion=lambda incomplete: [*registered("topo.analysis.routing.rules")(incomplete), "adaptive"],
         ),
     ] = "spray",
@@ -49,6 +49,10 @@ def routing(
     top: Annotated[int, typer.Option(metavar="N", help="How many of the fullest links to name.", min=1)] = 10,
     loads: Annotated[
         Path | None, typer.Option("--loads", metavar="FILE.csv", help="Write the load of every link to this file.")
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option("--weights", metavar="FILE.csv", help="Write the table entries that wcmp gives every next hop."),
     ] = None,
     force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
@@ -76,10 +80,13 @@ def routing(
     from topo.errors import LimitReachedError
     from topo.report.routing_text import as_csv, as_json, as_text
     from topo.report.routings import PARTS, loads_csv
+    from topo.report.weights import weights_csv
 
     choice(output, FORMATS, "--format")
     if loads:
         output_file(loads, "--loads", (".csv", ".txt"), "loads are CSV", force)
+    if weights:
+        output_file(weights, "--weights", (".csv", ".txt"), "weights are CSV", force)
     file = api.load_design(design, catalog_of(catalog))
     with progress(f"routing {traffic} on {file.name}", len(PARTS)) as step:
         try:
@@ -91,6 +98,8 @@ def routing(
             raise typer.Exit(EXIT_UNDECIDED) from None
     if loads:
         write_file(loads, loads_csv(value).encode(), "--loads", force)
+    if weights:
+        write_file(weights, weights_csv(value).encode(), "--weights", force)
     if output == "csv":
         say(as_csv(value), end="")
     else:

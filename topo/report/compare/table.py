@@ -12,7 +12,7 @@ from topo.pool import Crash, Outcome, open_pool
 from topo.report.compare.column import PARTS, Asked, Cell, answered
 from topo.report.compare.resize import all_resized
 
-ROUTINGS = ("adaptive", "spray", "ecmp:seeds=1", "static")
+ROUTINGS = ("adaptive", "spray", "wcmp", "ecmp:seeds=1", "static")
 DEFAULT_BOOK = "published-fabric-links"
 
 
@@ -125,6 +125,7 @@ _TITLES: dict[str, tuple[str, str, str]] = {
     "bisection_share": ("bisection, of full", "", "more"),
     "all_to_all_adaptive": ("all-to-all, adaptive", "", "more"),
     "all_to_all_spray": ("all-to-all, spray", "", "more"),
+    "all_to_all_wcmp": ("all-to-all, WCMP", "", "more"),
     "all_to_all_ecmp": ("all-to-all, ECMP", "", "more"),
     "all_to_all_static": ("all-to-all, static", "", "more"),
     "gpu_all_to_all_adaptive": ("GPU all-to-all, adaptive", "", "more"),

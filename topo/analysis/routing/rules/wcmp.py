@@ -1,0 +1,57 @@
+"""WCMP: flows split over all shortest next hops in proportion to the capacity left towards the destination.
+
+Equal split's weighted sister, for trees whose links are spread unevenly. The weights are table entries of a switch,
+`entries` of them at most for all next hops towards one destination; see `topo.analysis.routing.weighted`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from topo.analysis.demand import Demand, Uniform
+from topo.analysis.routing.channels import channels_of
+from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.routing.weighted import WeightedSplit, weighted_loads
+from topo.analysis.spec import spec_text
+from topo.analysis.symmetry import network_symmetry
+from topo.catalog.models import Strict
+from topo.fabric import Fabric
+
+ENTRIES = 64
+ROUNDED = Fraction(1, 2**48)
+"""What demands that have no common unit may be off, with room to spare: each is right within 2^-53."""
+FEW = 32
+"""Destinations up to which no symmetry is looked for."""
+
+
+class WcmpParams(Strict):
+    """Parameters of wcmp."""
+
+    entries: Annotated[int, Field(ge=1, le=65536)] = Field(
+        ENTRIES, description="table entries of a switch for all next hops towards one destination"
+    )
+
+
+def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
+    net = demand.network
+    split = WeightedSplit(net, channels_of(fabric, net), params.entries)
+    symmetry = None
+    if isinstance(demand.form, Uniform) and len(demand.destinations) > FEW:
+        colour = np.unique(demand.form.weight, return_inverse=True)[1]
+        symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), colour, search=False)
+    found = weighted_loads(split, demand, symmetry)
+    slack = Fraction(0) if found.whole else ROUNDED
+    lower, upper = (None, None) if (t := found.throughput) is None else (t * (1 - slack), t * (1 + slack))
+    exactly = "rounded" if slack else "exact"
+    remark = f"parts in proportion to the capacity left, {params.entries} table entries, fluid, {exactly}"
+    return Routed(
+        spec_text("wcmp", params), lower, upper, found.loads, by_switches(found.by_length),
+        remark=remark, replay=Replay("wcmp", {"entries": params.entries}),
+    )  # fmt: skip
+
+
+routings.add("wcmp", Routing("split over shortest next hops by the capacity left", WcmpParams, _route))
