@@ -22,7 +22,7 @@ from topo.report.routings import loads_csv, routing_page
 
 ROOT = Path(__file__).parents[2]
 DESIGNS = ROOT / "designs"
-TINY = tuple(f"tiny-{name}" for name in families.names())
+TINY = tuple(f"tiny-{name}" for name in families.names() if name != "rail-only")
 
 
 def ask(name: str, *arguments: str) -> dict[str, Any]:

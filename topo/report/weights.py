@@ -21,7 +21,7 @@ MOST_ROWS = 2_000_000
 
 
 def weights_csv(value: RoutingPage) -> str:
-    """Every next hop of every switch towards every switch with endpoints, nearest switches last: the parallel links to
+    """Every next hop of every switch towards every switch with endpoints, by switch and next hop: the parallel links to
     it, the capacity left by it, and its table entries. Raises ParameterError for other routings and for more rows than
     `MOST_ROWS`."""
     name, given = split_spec(value.throughput.routing, "--routing")
@@ -43,7 +43,8 @@ def weights_csv(value: RoutingPage) -> str:
                 "--weights", value.design, f"the network has more than {MOST_ROWS:,} weights",
                 "a smaller design, or one pod of it",
             )  # fmt: skip
-        columns = (hops.arc.tolist(), hops.capacity.tolist(), hops.entries.tolist())
+        order = np.lexsort((net.head[hops.arc], net.tail[hops.arc]))
+        columns = (hops.arc[order].tolist(), hops.capacity[order].tolist(), hops.entries[order].tolist())
         for arc, left, held in zip(*columns, strict=True):
             ends = names[destination], names[net.tail[arc]], names[net.head[arc]]
             writer.writerow((*ends, int(split.links[arc]), f"{float(left * split.unit):.12g}", held))

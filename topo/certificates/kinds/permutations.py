@@ -42,8 +42,14 @@ from topo.fabric.speed import exact
 
 EQUAL = {"spray": "port", "spray:split=next-hop": "next-hop"}
 PATHS = {"adaptive": "any", "adaptive:paths=minimal": "minimal"}
-SPLITS = {"adaptive": ("port", "next-hop", "any"), "spray": ("any",), "ecmp": ("any",), "static": ("tables",)}
-SHOWN_BY = {"adaptive": "throughput", "spray": "spray", "static": "static", "ecmp": "ecmp"}
+SPLITS = {
+    "adaptive": ("port", "next-hop", "any"),
+    "spray": ("any",),
+    "ecmp": ("any",),
+    "static": ("tables",),
+    "wcmp": ("any",),
+}
+SHOWN_BY = {"adaptive": "throughput", "spray": "spray", "static": "static", "ecmp": "ecmp", "wcmp": "wcmp"}
 MOST_UNITS = 1 << 61
 
 
