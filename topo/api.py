@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from topo.importers.somebody import Imported, Marks
     from topo.report.collectives import Collectives
     from topo.report.difference import Difference
+    from topo.report.growing import Grown
     from topo.report.routings import RoutingPage
     from topo.searching import Search
 
@@ -220,6 +221,22 @@ def diff(
         return report
 
     return Difference(judged(old), judged(new), found)
+
+
+def grow(old: Design, gpus: int, path: str | Path, *, floor: float = 0.0, time_limit_s: float = 30.0) -> Grown:
+    """The design of `gpus` GPUs that grows from `old` and would stand at `path` (nothing is written): its text, what it
+    keeps beside the proved bound, the change plan and an order of work whose steps leave `floor` of line rate (or
+    `.work.refused`). Raises InputError for sizes that are not larger or that the family does not have."""
+    from topo.report.growing import grow as answer
+
+    return answer(old, gpus, Path(path), floor, time_limit_s)
+
+
+def write_plan(found: Grown, folder: Path, force: bool = False) -> None:
+    """Writes the change plan of a growth to a folder, whole or not at all; raises InputError as `export`."""
+    from topo.exporters import write_set
+
+    write_set(folder, found.files(), force)
 
 
 def audit(

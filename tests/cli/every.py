@@ -27,6 +27,7 @@ RUNS: dict[str, list[list[str]]] = {
     "compare": [["small.yaml", "other.yaml", "--jobs", "2", "--chart", "chart.svg"]],
     "diagram": [["small.yaml", "-o", "drawn.svg"]],
     "diff": [["small.yaml", "other.yaml", "-o", "change"]],
+    "grow": [["small.yaml", "--gpus", "32", "-o", "large.yaml", "-o-plan", "grown"]],
     "latency": [["small.yaml"]],
     "lint-plan": [["lldp.json"]],
     "new": [["mine.yaml", "--family", "slim-fly", "--gpus", "36", "--host", "example-host-1", "--switch",
@@ -45,6 +46,7 @@ OUTPUTS: dict[str, list[str]] = {
     "compare": ["small.yaml", "other.yaml", "--jobs", "1", "--routing", "spray", "--chart"],
     "diagram": ["small.yaml", "-o"],
     "diff": ["small.yaml", "other.yaml", "-o"],
+    "grow": ["small.yaml", "--gpus", "32", "-o"],
     "new": ["--family", "ft2", "--gpus", "16", "--host", "example-host-2", "--switch", "example-switch-8"],
     "report": ["small.yaml", "-o"],
     "routing": ["small.yaml", "--loads"],
@@ -52,7 +54,7 @@ OUTPUTS: dict[str, list[str]] = {
 """By command that writes something, its arguments up to the name of that. Such a command has the option --force."""
 FOLDERS = {"build", "check", "diff"}
 """Of those, the commands that write a folder."""
-ENDINGS = {"compare": ".svg", "diagram": ".svg", "new": ".yaml", "report": ".html", "routing": ".csv"}
+ENDINGS = {"compare": ".svg", "diagram": ".svg", "grow": ".yaml", "new": ".yaml", "report": ".html", "routing": ".csv"}
 
 
 def registered() -> list[str]:

@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "catalog",
     ),
     "Build": ("build", "diagram", "report"),
-    "Change": ("diff",),
+    "Change": ("diff", "grow"),
     "Prove and audit": ("verify", "audit", "import", "lint-plan", "explain"),
 }
 """Commands by what one wants to do; those not named here come last."""

@@ -35,10 +35,11 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
         return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
     try:
         places = _places(design, fabric, file.floor, book)
+        stands = _stands(design.grown) if design.grown is not None and file.floor.improve is None else {}
         if file.placement is not None:
-            places = keeping(fabric, catalog, file.floor, places, stands_of(design, file.placement.keep))
-        elif design.grown is not None and design.grown.file.floor is not None and file.floor.improve is None:
-            places = keeping(fabric, catalog, file.floor, places, _stands(design.grown))
+            stands |= stands_of(design, file.placement.keep)
+        if stands:
+            places = keeping(fabric, catalog, file.floor, places, stands)
         lengths = routed(fabric, catalog, file.floor, places)
         if file.floor.patch_panels is not None:
             return Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
@@ -49,6 +50,8 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
 
 def _stands(old: Design) -> dict[str, tuple[str, int]]:
     """Rack and lowest unit by device of the design that another grows from."""
+    if old.file.floor is None:
+        return {}
     fabric = build(replace(old, site=None))
     places = cable(old, fabric).places
     if places is None:
