@@ -64,8 +64,8 @@ def regrown(
     """
     row_of = {name: row for row, name in enumerate(wiring.switches.name.tolist())}
     wiring, seats = reseated(wiring, ends, hosts, old, network, row_of)
-    links = wiring.links
-    before = _standing(wiring, old, network, row_of)
+    speed = _speeds(wiring)
+    before = _of_speed(_standing(wiring, old, network, row_of), wiring, speed)
     times, found = _times(wiring, before, trees)
     kinds = {kind: Kept(old_links, *found.get(kind, (0, 0))) for kind, old_links in before.counts.items()}
     a, b, kind = (np.repeat(column, times[3]) for column in times[:3])
@@ -81,13 +81,12 @@ def regrown(
     for i in [i for i, port in enumerate(seated) if port in held]:
         switch, port = seated[i]
         at_port[i] = free.take(switch, float(wiring.layouts[int(wiring.switches.layout[switch])].gbps[port - 1]))
-    speed = _speeds(wiring)
     for i in np.flatnonzero(a_port == 0).tolist():
-        a_port[i] = free.take(int(a[i]), speed[int(a[i]), int(kind[i])])
+        a_port[i] = free.take(int(a[i]), speed[int(a[i]), int(b[i]), int(kind[i])][0])
     for i in np.flatnonzero(b_port == 0).tolist():
-        b_port[i] = free.take(int(b[i]), speed[int(b[i]), int(kind[i])])
+        b_port[i] = free.take(int(b[i]), speed[int(a[i]), int(b[i]), int(kind[i])][1])
     order = np.lexsort((a_port, b, a, kind, wiring.switches.plane[a]))
-    gbps = links.gbps[:1].repeat(len(a)) if len(links) else links.gbps
+    gbps = np.array([speed[key][2] for key in zip(a.tolist(), b.tolist(), kind.tolist(), strict=True)])[order]
     a, a_port, b, b_port, kind = (c[order].astype(np.int32) for c in (a, a_port, b, b_port, kind))
     found_wiring = replace(wiring, links=LinkEnds(a, a_port, b, b_port, kind, gbps), at_port=at_port)
     return found_wiring, {"endpoint": Kept(*seats), **kinds}
@@ -127,7 +126,10 @@ def _times(
     parts, found = [], {}
     for code, kind in enumerate(wiring.link_kinds):
         mine, theirs = links.kind == code, before.kind == code
-        key, times = np.unique(links.a_switch[mine].astype(np.int64) * n + links.b_switch[mine], return_counts=True)
+        key, first, times = np.unique(
+            links.a_switch[mine].astype(np.int64) * n + links.b_switch[mine], return_index=True, return_counts=True
+        )
+        gbps = links.gbps[mine][first]
         old_key, old_times = np.unique(before.a[theirs] * n + before.b[theirs], return_counts=True)
         lower, upper = np.divmod(key, n)
         stands = np.zeros(len(key), dtype=np.int64)
@@ -137,7 +139,7 @@ def _times(
         for rows in _groups(lower, upper) if trees else ([np.arange(len(key))] if len(key) else []):
             now, old = times[rows], stands[rows]
             whole = len(np.unique(lower[rows])) * len(np.unique(upper[rows])) == len(rows)
-            if trees and whole and now.max() == now.min() + 1:
+            if trees and whole and now.max() == now.min() + 1 and np.ptp(gbps[rows]) == 0:
                 shape = (len(np.unique(lower[rows])), len(np.unique(upper[rows])))
                 one = redealt(old.reshape(shape), now.reshape(shape))
                 times[rows] = one.times.ravel()
@@ -185,15 +187,34 @@ def _nth(key: IntArray) -> IntArray:
     return found
 
 
-def _speeds(wiring: Wiring) -> dict[tuple[int, int], float]:
-    """The speed of the ports that a switch has for links of a kind, by switch and kind."""
-    links, layout, found = wiring.links, wiring.switches.layout, {}
-    for switch, port in ((links.a_switch, links.a_port), (links.b_switch, links.b_port)):
-        _, first = np.unique(switch.astype(np.int64) * 64 + links.kind, return_index=True)
-        for i in first.tolist():
-            gbps = wiring.layouts[int(layout[switch[i]])].gbps
-            found[int(switch[i]), int(links.kind[i])] = float(gbps[port[i] - 1])
-    return found
+Speed = tuple[float, float, float]
+
+
+def _speeds(wiring: Wiring) -> dict[tuple[int, int, int], Speed]:
+    """The speeds of the ports at both ends of each bundle and of its links, by lower switch, upper switch and kind."""
+    links, of = wiring.links, wiring.switches.layout.tolist()
+    columns = (links.a_switch, links.b_switch, links.kind, links.a_port, links.b_port, links.gbps)
+    speeds = [one.gbps.tolist() for one in wiring.layouts]
+    return {
+        (a, b, kind): (speeds[of[a]][p - 1], speeds[of[b]][q - 1], gbps)
+        for a, b, kind, p, q, gbps in zip(*(c.tolist() for c in columns), strict=True)
+    }
+
+
+def _of_speed(old: _Old, wiring: Wiring, speed: Mapping[tuple[int, int, int], Speed]) -> _Old:
+    """The old links whose ports have the speeds of the new links between the same switches."""
+    layout, speeds = wiring.switches.layout.tolist(), [one.gbps.tolist() for one in wiring.layouts]
+    ends = zip(*(c.tolist() for c in (old.a, old.b, old.kind, old.a_port, old.b_port)), strict=True)
+    fits = np.array(
+        [
+            speed.get((a, b, k), (0.0,))[:2] == (speeds[layout[a]][p - 1], speeds[layout[b]][q - 1])
+            for a, b, k, p, q in ends
+        ],
+        dtype=np.bool_,
+    )
+    columns = (c[fits] for c in (old.a, old.a_port, old.b, old.b_port, old.kind))
+    a, a_port, b, b_port, kind = columns
+    return _Old(a, a_port, b, b_port, kind, old.counts)
 
 
 class _Free:
