@@ -12,7 +12,8 @@ import topo
 from topo.analysis.failures import lost
 from topo.analysis.reliability import Rate, Rates, families_of, steady_state
 from topo.analysis.reliability.chances import chances
-from topo.analysis.reliability.weighed import Weighed, below, quantile
+from topo.analysis.reliability.control import control_of
+from topo.analysis.reliability.weighed import Weighed, below, expected, quantile
 from topo.analysis.throughput import throughput
 from topo.design import parse_design
 from topo.fabric import Fabric
@@ -140,3 +141,26 @@ def test_quantiles_and_floors_of_known_parts_are_exact() -> None:
     assert quantile(parts, 0.01, 0.99) == pytest.approx((0.5, 0.6))
     assert below(parts, 0.9, 0.99) == pytest.approx((0.1, 0.1))
     assert below(parts, 0.55, 0.99) == pytest.approx((0.0, 0.02))
+
+
+def test_the_control_is_the_least_share_of_uplinks_and_narrows_the_mean() -> None:
+    fabric = topo.build(
+        parse_design("name: d\ngpus: 512\nhost: h800-node\nnetworks: {compute: {family: ft2, switch: nvidia-qm9700}}\n")
+    )
+    families = families_of(fabric, 0, Rates({"fabric_link": Rate(mtbf_hours=2450)}, 50.0))
+    assert families[0].unavailable == pytest.approx(0.02)
+    cheap = control_of(fabric, 0)
+    rows = np.flatnonzero(~fabric.is_endpoint_link)
+    leaf = fabric.link_a[rows[0]]
+    mine = rows[fabric.link_a[rows] == leaf]
+    none = np.zeros(0, dtype=np.int64)
+    assert cheap.of(mine[:3], none) == pytest.approx(1 - 3 / len(mine))
+    assert cheap.of(none, np.array([leaf])) <= 1
+    assert cheap.of(none, none) == 1
+    found = steady_state(fabric, 0, families, draws=12)
+    plain = expected(found.parts, 0.99)
+    low, high = found.expected
+    more = steady_state(fabric, 0, families, draws=60, first_seed=1000)
+    assert high - low < plain[1] - plain[0]
+    assert low <= more.expected[1]
+    assert more.expected[0] <= high

@@ -10,6 +10,7 @@ from time import monotonic
 import numpy as np
 
 from topo.analysis.failures import HostedGraph, alike_device_sets, alike_link_sets, hosted_graph, lost
+from topo.analysis.network import switch_network
 from topo.analysis.reliability.groups import Family
 from topo.analysis.throughput import before_failures, throughput
 from topo.analysis.throughput.before import Before
@@ -82,6 +83,11 @@ class Patterns:
     def less(self, broken: Broken) -> Fabric:
         """The fabric without what is broken."""
         return self.fabric.without(links=broken.links, devices=broken.devices)
+
+    def warm(self) -> None:
+        """Finds what all patterns start from, before the first of them pays for it."""
+        if self._before is not None:
+            self._before.start(switch_network(self.fabric, self.network).name)
 
     def state(self, broken: Broken, share_s: float | None = None) -> State:
         """What is carried; anything between nothing and line rate where no time is left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from time import monotonic
 from typing import Any
@@ -14,11 +14,13 @@ import numpy as np
 from topo.analysis.failures import is_symmetric
 from topo.analysis.reliability import weighed
 from topo.analysis.reliability.chances import Chances, chances
+from topo.analysis.reliability.control import broken_rows, control_of, many
 from topo.analysis.reliability.groups import Family
 from topo.analysis.reliability.patterns import CAP, Alike, Broken, Patterns, alike, broken_of
 from topo.analysis.reliability.weighed import Interval, Weighed
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.fabric.model import FloatArray
 
 EVERY_PATTERN = 10
 """Groups up to which all patterns of what is broken are asked."""
@@ -48,6 +50,8 @@ class Steady:
     seeds: tuple[int, ...] = ()
     patterns: int = 0
     confidence: float = CONFIDENCE
+    controls: FloatArray | None = field(default=None, repr=False, compare=False)
+    """The control of many patterns, where some were drawn."""
 
     @property
     def proved(self) -> Interval:
@@ -59,7 +63,7 @@ class Steady:
         """The mean: the proved interval, or where that is wide and patterns were drawn, at `confidence`."""
         if not self.seeds:
             return self.proved
-        (a, b), (c, d) = self.proved, weighed.expected(self.parts, self.confidence)
+        (a, b), (c, d) = self.proved, weighed.expected(self.parts, self.confidence, controls=self.controls)
         return max(a, c), min(b, d)
 
     @property
@@ -154,7 +158,11 @@ def steady_state(
     seeds: list[int] = []
     rest = odds.beyond(least)
     low, high = weighed.proved([p for _, p in parts])
+    controls: FloatArray | None = None
     if rest > 0 and high - low > WIDE * high:
+        cheap = control_of(fabric, network)
+        controls = many(cheap, odds, families, least, first_seed)
+        asked.warm()
         for i in range(draws):
             if asked.late and i >= 2:
                 break
@@ -168,12 +176,13 @@ def steady_state(
             if not state.known and asked.late and i >= 2:
                 break
             number = sum(map(len, drawn))
-            parts.append((number, Weighed(0.0, state.lower, state.upper, state.cut_off, True, state.known)))
+            known = cheap.of(*broken_rows(families, drawn))
+            parts.append((number, Weighed(0.0, state.lower, state.upper, state.cut_off, True, state.known, known)))
             seeds.append(seed)
         each = rest / max(len(seeds), 1)
-        parts = [(k, p if not p.drawn else Weighed(each, p.lower, p.upper, p.cut_off, True, p.known)) for k, p in parts]
+        parts = [(k, replace(p, weight=each) if p.drawn else p) for k, p in parts]
     every = tuple(p for _, p in parts)
-    return Steady(*head, every, _strata(odds, parts), gpus, tuple(seeds), asked.asked)
+    return Steady(*head, every, _strata(odds, parts), gpus, tuple(seeds), asked.asked, controls=controls)
 
 
 Part = tuple[int, Weighed]

@@ -23,6 +23,8 @@ class Weighed:
     cut_off: float
     drawn: bool = False
     known: bool = True
+    control: float = 0.0
+    """What is cheap to know of a drawn pattern."""
 
 
 Interval = tuple[float, float]
@@ -42,9 +44,16 @@ def _slack(parts: Sequence[Weighed]) -> float:
     )
 
 
-def expected(parts: Sequence[Weighed], confidence: float, most: float = CAP, what: str = "throughput") -> Interval:
+def expected(
+    parts: Sequence[Weighed],
+    confidence: float,
+    most: float = CAP,
+    what: str = "throughput",
+    controls: FloatArray | None = None,
+) -> Interval:
     """The mean: exact parts as they are, drawn ones by Student's t at this confidence, and what is neither between 0
-    and `most`. `what`: `throughput` or `cut_off`."""
+    and `most`. `what`: `throughput` or `cut_off`. `controls`, shape (many,): the control of many other patterns, which
+    takes its share of the variance away where it goes with the values."""
 
     def ends(p: Weighed) -> Interval:
         if what == "cut_off":
@@ -59,10 +68,26 @@ def expected(parts: Sequence[Weighed], confidence: float, most: float = CAP, wha
     high = math.fsum(w * b for w, _, b in exact) + rest * most
     if drawn:
         lows, highs = np.array([a for _, a, _ in drawn]), np.array([b for _, _, b in drawn])
-        low += mass * max(float(lows.mean()) - _half(lows, confidence, 0.0), 0.0)
-        high += mass * min(float(highs.mean()) + _half(highs, confidence, most), most)
+        control = np.array([p.control for p in parts if p.drawn])
+        low += mass * max(_mean(lows, control, controls, confidence, 0.0)[0], 0.0)
+        high += mass * min(_mean(highs, control, controls, confidence, most)[1], most)
     low = min(max(low, 0.0), most)
     return low, max(low, min(high, most))
+
+
+def _mean(
+    values: FloatArray, control: FloatArray, controls: FloatArray | None, confidence: float, worst: float
+) -> Interval:
+    """The interval of a mean, by the control where that leaves less variance: then the mean difference from it and the
+    mean of it share what may be wrong."""
+    less = values - control
+    if controls is None or len(values) < 3 or not 0 < less.std() < values.std():
+        half = _half(values, confidence, worst)
+        return float(values.mean()) - half, float(values.mean()) + half
+    each = (1 + confidence) / 2
+    half = _half(less, each, worst) + _half(controls, each, float(controls.mean()))
+    middle = float(less.mean()) + float(controls.mean())
+    return middle - half, middle + half
 
 
 def _half(values: FloatArray, confidence: float, worst: float) -> float:
