@@ -8,6 +8,7 @@ import pytest
 import topo
 from topo.catalog import load_catalog
 from topo.design import parse_design
+from topo.design.cable import cable
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.placement import Floor, place
@@ -74,3 +75,25 @@ def test_the_line_of_a_design_is_told(tmp_path) -> None:  # type: ignore[no-unty
         topo.check(topo.load_design(path))
     problem = caught.value.problems[0]
     assert (problem.line, problem.key) == (10, "floor.hall_power_w")
+
+
+@pytest.mark.parametrize(("media", "modules"), [
+    ("", {"nvidia-mma4z00-ns", "nvidia-mma4z00-ns-flt"}),
+    ("media: multimode\n", {"nvidia-mma4z00-ns", "nvidia-mma4z00-ns-flt"}),
+    ("media: single-mode\n", {"nvidia-mms4x00-ns", "nvidia-mms4x00-ns-flt"}),
+])  # fmt: skip
+@pytest.mark.parametrize("floor", ["", "floor: {}\n"])
+def test_one_kind_of_fibre_on_request(media: str, floor: str, modules: set[str]) -> None:
+    design = parse_design(TEXT + media + floor + "lengths_m: {endpoint: 20, leaf_spine: 20}\n")
+    found = cable(design, topo.build(design)).cabling
+    assert modules & {found.parts[p] for p in found.modules.part.tolist()}
+    kinds = {
+        CATALOG.get("transceiver", found.parts[p]).model_dump()["medium"] for p in set(found.modules.part.tolist())
+    }
+    assert kinds == {"single-mode" if "single" in media else "multimode"}
+
+
+def test_another_medium_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_design(TEXT + "media: plastic\n")
+    assert (caught.value.problems[0].key, caught.value.problems[0].line) == ("media", 8)

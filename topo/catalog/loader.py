@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, cast
@@ -25,6 +25,12 @@ class Catalog:
 
     folders: tuple[Path, ...]
     _read: dict[tuple[str, str], Part] = field(default_factory=dict, repr=False, compare=False)
+    fibre: str = field(default="", compare=False)
+    """The medium of the fibre and modules that may be chosen; empty: every medium."""
+
+    def with_fibre(self, medium: str) -> Catalog:
+        """The same parts, of which modules and fibre of this medium alone may be chosen."""
+        return replace(self, fibre=medium)
 
     @cached_property
     def forms(self) -> Forms:

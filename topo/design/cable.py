@@ -26,13 +26,14 @@ class Cabled:
 
 def cable(design: Design, fabric: Fabric) -> Cabled:
     """Places and cables a fabric as its design says; raises InputError where the floor does not take it."""
-    file, catalog = design.file, design.catalog
+    file, catalog = design.file, design.catalog.with_fibre(design.file.media or "")
     book = catalog.price_book(file.price_book) if file.price_book else None
     if file.placement is not None and (file.floor is None or file.floor.improve is not None):
         why = "needs a floor" if file.floor is None else "keeps what floor.improve would move"
         raise placed(ParameterError("keep", file.placement.keep, why), design.document, ("placement",))
     if file.floor is None:
         return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
+    design = replace(design, catalog=catalog)
     try:
         places = _places(design, fabric, file.floor, book)
         stands = _stands(design.grown) if design.grown is not None and file.floor.improve is None else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -60,6 +60,9 @@ class DesignFile(Strict):
     risk_groups: dict[Name, GroupRule] = Field({}, description="what fails together, by name")
     lengths_m: dict[Name, Positive] = Field(
         {}, description="assumed cable length per link kind in metres, instead of the defaults"
+    )
+    media: Literal["single-mode", "multimode"] | None = Field(
+        None, description="fibre and modules of this kind alone; default: what fits, multimode before single-mode"
     )
     spares_percent: Annotated[float, Field(ge=0, le=100)] = Field(
         0.0, description="spare modules and cables in percent, at least one of each type; 0 for none"

@@ -58,9 +58,12 @@ class Market:
 
 
 def market(catalog: Catalog, price_book: PriceBook | None = None) -> Market:
-    """Every cable and module of the catalog."""
+    """Every cable and module of the catalog; where it asks for one kind of fibre, none of the other."""
     usd = dict(price_book.parts_usd) if price_book else {}
-    return Market(catalog.every(Cable), catalog.every(Transceiver), usd, catalog.forms)
+    other = {"multimode", "single-mode"} - {catalog.fibre} if catalog.fibre else set()
+    cables = tuple(cable for cable in catalog.every(Cable) if cable.medium not in other)
+    modules = tuple(module for module in catalog.every(Transceiver) if module.medium not in other)
+    return Market(cables, modules, usd, catalog.forms)
 
 
 def choose(need: Need, offered: Market) -> Choice | None:
