@@ -15,16 +15,15 @@ from topo.cli.app import app
 from topo.cli.help import GROUPS, split
 from topo.registry import module_names
 
-NAMES = module_names(commands.__name__)
-
 
 def program() -> Any:
-    for name in NAMES:
+    for name in module_names(commands.__name__):
         importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
     return typer.main.get_command(app)
 
 
 PROGRAM = program()
+NAMES = tuple(sorted(PROGRAM.commands))
 
 
 def page(command: Any, width: int = 80) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from topo.cli.app import command
-from topo.cli.options import write_file
+from topo.cli.options import Force, write_file
 
 
 def _names(incomplete: str) -> list[str]:
@@ -26,6 +26,7 @@ def example(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The file to write. Default: NAME.yaml in this folder."),
     ] = None,
+    force: Force = False,
 ) -> None:
     """List the shipped designs, or write one to start from.
 
@@ -47,7 +48,7 @@ def example(
         return
     source = shipped_design(name)
     target = output or Path(f"{name}.yaml")
-    if target.exists():
-        raise ParameterError("-o", target, "exists already", hint="choose another name with -o")
-    write_file(target, source.read_bytes())
+    if target.exists() and not force:
+        raise ParameterError("-o", target, "exists already", hint="choose another name with -o; --force replaces it")
+    write_file(target, source.read_bytes(), force=force)
     say(f"{target}: written; next: topo check {target}")
