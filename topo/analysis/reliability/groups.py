@@ -50,11 +50,19 @@ class Family:
 
     def links_of(self, groups: IntArray) -> IntArray:
         """Link rows that these groups take away."""
-        return np.unique(self.link[np.isin(self.link_group, groups)])
+        return _members(self.link_group, self.link, groups, self.size)
 
     def devices_of(self, groups: IntArray) -> IntArray:
         """Device rows that these groups take away."""
-        return np.unique(self.device[np.isin(self.device_group, groups)])
+        return _members(self.device_group, self.device, groups, self.size)
+
+
+def _members(group: IntArray, row: IntArray, groups: IntArray, size: int) -> IntArray:
+    """Rows of some groups, sorted. Groups are numbered in order, so where each has one row that is found at once."""
+    if not len(row):
+        return row
+    found: IntArray = row[groups] if len(row) == size else row[np.isin(group, groups)]
+    return np.unique(found)
 
 
 def rate_keys(parts: Sequence[str], rates: Rates) -> tuple[str, ...]:
