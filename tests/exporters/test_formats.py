@@ -21,7 +21,7 @@ import yaml
 from topo.design import parse_design
 from topo.errors import ParameterError
 from topo.exporters import Plan, build_files, left_out, make_plan, whole_set
-from topo.exporters.formats.slurm import hostlist
+from topo.exporters.jobs import hostlist
 
 PlanOf = Callable[..., Plan]
 Link = tuple[tuple[str, str], tuple[str, str]]

@@ -28,6 +28,7 @@ class Reader(NamedTuple):
 
 
 FORMATS, SCHEDULE = "exporters/test_formats.py::", "exporters/test_schedule.py::"
+JOBS = "exporters/test_jobs.py::"
 READERS = {
     "astra-sim": Reader("a parser in the tests", (FORMATS + "test_astra_sim",)),
     "batfish": Reader("Python's JSON", (FORMATS + "test_batfish",)),
@@ -54,6 +55,7 @@ READERS = {
     ),
     "infragraph": Reader("infragraph", (FORMATS + "test_infragraph",)),
     "netbox": Reader("Python's CSV", (FORMATS + "test_netbox",)),
+    "kubernetes": Reader("PyYAML; the rules of Kueue and Volcano", (JOBS + "test_kubernetes",)),
     "networkx-json": Reader(
         "networkx", ("exporters/test_models.py::test_networkx_reads_the_graph_that_to_networkx_gives",)
     ),
@@ -77,7 +79,8 @@ READERS = {
             "foreign/test_simgrid.py::test_an_all_to_all_of_32_hosts_takes_the_time_we_predict",
         ),
     ),
-    "slurm": Reader("a parser in the tests", (FORMATS + "test_slurm",)),
+    "slurm": Reader("a parser in the tests; PyYAML", (FORMATS + "test_slurm", JOBS + "test_slurm_yaml")),
+    "topograph": Reader("PyYAML; the rules of its model", (JOBS + "test_topograph",)),
 }
 HEAD = "| export | what it is | what it cannot carry | read back by |\n|---|---|---|---|\n"
 TABLE = re.compile(re.escape(HEAD) + r"(?:\|.*\n)+")

@@ -8,11 +8,9 @@ profile, a fabric Connection joins one leaf and one spine, a mesh Connection two
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-
 import numpy as np
 
+from topo.exporters.names import dns_name, no_dns_names
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.exporters.view import LinkEnd, link_ends, quoted
@@ -22,12 +20,6 @@ from topo.fabric.model import BoolArray
 NAMESPACE = "default"
 VLANS = "{from: 1000, to: 2999}"
 LONGEST = 253
-_RFC1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-
-
-def _label(name: str) -> str:
-    """A device's or resource's name as Kubernetes takes it."""
-    return re.sub(r"[^a-z0-9.]+", lambda m: m[0] if set(m[0]) == {"-"} else "-", name.lower()).strip("-.")
 
 
 def _used(fabric: Fabric) -> BoolArray:
@@ -43,12 +35,8 @@ def _refuses(plan: Plan) -> str:
         return "Hedgehog joins leaves to spines or leaves to leaves; it has no third tier"
     if ((d.part < 0) & (d.tier != HOST)).any():
         return "Hedgehog wants a profile for every switch; some switches have no part"
-    labels = Counter(_label(str(name)) for name in d.name[_used(plan.fabric)])
-    for label, times in labels.items():
-        if times > 1 or len(label) > LONGEST or not _RFC1123.fullmatch(label):
-            what = f"is there {times} times" if times > 1 else "is none"
-            return f"Hedgehog wants lowercase RFC 1123 names, each once: {label!r} {what}"
-    return ""
+    why = no_dns_names((str(name) for name in d.name[_used(plan.fabric)]), LONGEST)
+    return f"Hedgehog {why}" if why else ""
 
 
 def _ports_in_cage(fabric: Fabric) -> list[int]:
@@ -68,7 +56,7 @@ def _devices(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
     """The Switch and Server objects."""
     d, ports, found = fabric.devices, fabric.ports, []
     for row in np.flatnonzero(_used(fabric)).tolist():
-        name, part = _label(str(d.name[row])), int(d.part[row])
+        name, part = dns_name(str(d.name[row])), int(d.part[row])
         note = f"  description: {quoted(str(d.name[row]))}\n"
         if d.tier[row] == HOST:
             found.append(_resource("Server", name, note))
@@ -79,7 +67,7 @@ def _devices(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
             if ports_in_cage[p] > 1
         }
         role = "spine" if d.tier[row] == SPINE else "server-leaf"
-        spec = f"  role: {role}\n{note}  profile: {quoted(_label(fabric.parts[part]))}\n"
+        spec = f"  role: {role}\n{note}  profile: {quoted(dns_name(fabric.parts[part]))}\n"
         spec += f"  redundancy: {{}}\n  vlanNamespaces: [{NAMESPACE}]\n"
         if broken:
             spec += "  portBreakouts:\n" + "".join(f"    E1/{cage}: {way}\n" for cage, way in broken.items())
@@ -94,14 +82,14 @@ def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
     bundles: dict[tuple[int, int], list[LinkEnd]] = {}
 
     def port(device: str, row: int) -> str:
-        return quoted(f"{_label(device)}/{_switch_port(fabric, ports_in_cage, row)}")
+        return quoted(f"{dns_name(device)}/{_switch_port(fabric, ports_in_cage, row)}")
 
     for e in link_ends(fabric):
         if tier[e.a] == HOST:
-            server = quoted(f"{_label(e.a_name)}/{e.a_port_name.replace('/', '-')}")
+            server = quoted(f"{dns_name(e.a_name)}/{e.a_port_name.replace('/', '-')}")
             spec = f"  unbundled:\n    link:\n      server: {{port: {server}}}\n"
             spec += f"      switch: {{port: {port(e.b_name, e.b_port)}}}\n"
-            found.append(_resource("Connection", _label(f"{e.a_name}--{e.a_port_name}--{e.b_name}"), spec))
+            found.append(_resource("Connection", dns_name(f"{e.a_name}--{e.a_port_name}--{e.b_name}"), spec))
         else:
             bundles.setdefault((min(e.a, e.b), max(e.a, e.b)), []).append(e)
     for links in bundles.values():
@@ -111,7 +99,7 @@ def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
             f"    - {a}: {{port: {port(e.a_name, e.a_port)}}}\n      {b}: {{port: {port(e.b_name, e.b_port)}}}\n"
             for e in links
         )
-        name = _label(f"{first.a_name}--{kind}--{first.b_name}")
+        name = dns_name(f"{first.a_name}--{kind}--{first.b_name}")
         found.append(_resource("Connection", name, f"  {kind}:\n    links:\n{lines}"))
     return found
 
