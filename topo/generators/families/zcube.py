@@ -80,7 +80,8 @@ def _shape(params: ZcubeParams, ends: Attached, catalog: Catalog) -> _Shape:
         hint = "take a switch with more ports"
         raise ParameterError("gpus", f"{gpus:,}", message, f"at most {most:,}" if most else "", hint)
     fitting = [n for n in range(1, gpus + 1) if sizes.split(n, params.width * -(-gpus // n)) is not None]
-    raise ParameterError("k", k, message, f"{fitting[0]} to {fitting[-1]}" if fitting else "", "or more ports")
+    allowed = " to ".join(str(n) for n in dict.fromkeys((fitting[0], fitting[-1]))) if fitting else ""
+    raise ParameterError("k", k, message, allowed, "or take a switch with more ports")
 
 
 def _fits(sizes: Radix, gpus: int, width: int) -> bool:
