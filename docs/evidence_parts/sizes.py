@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from evidence_parts.model import ASSUMED, CATALOG, REPRODUCED, Figure
 from topo.catalog import Catalog, Host, Nic, Switch
 from topo.catalog.models import Breakout, HostNics, Source
 from topo.design.loader import parse_design
-from topo.design.wire import closed_forms
+from topo.design.wire import closed_forms, growth
 from topo.generators import Counts
 
 MADE = Source(document="ports as the published table has them", read=True)
@@ -26,7 +27,13 @@ def figures(reference: dict[str, Any]) -> list[Figure]:
     for kind, gbps in (("a100", 200), ("h100", 400)):
         for i, row in enumerate(reference["juniper"][kind]):
             found += _template(kind, i, row, gbps)
-    return found + _clusters(reference) + _planes(reference["planes"]) + _by_ports(reference["by_ports"])
+    return (
+        found
+        + _clusters(reference)
+        + _planes(reference["planes"])
+        + _by_ports(reference["by_ports"])
+        + _growth(reference["growth"])
+    )
 
 
 def _counts(gpus: int, compute: str, host: str = "h800-node", catalog: Catalog = CATALOG) -> Counts:
@@ -147,4 +154,19 @@ def _by_ports(rows: dict[str, Any]) -> list[Figure]:
         )
         name = f"by ports, spines of 128 to 2,048 GPUs added up: {family}"
         found.append(Figure((f"by_ports.added_up.{family}",), name, n, spines, REPRODUCED))
+    return found
+
+
+def _growth(rows: dict[str, int]) -> list[Figure]:
+    found = []
+    for name, published in rows.items():
+        family, *sizes = name.split("_")
+        more = f", build_for_gpus: {sizes[-1]}" if len(sizes) > 2 else ""
+        keys = f"networks: {{compute: {{family: {family}, switch: nvidia-qm9700{more}}}}}"
+        designs = [parse_design(f"name: d\ngpus: {n}\nhost: h800-node\n{keys}\n", "evidence", CATALOG) for n in sizes]
+        kinds = [k for old, new in pairwise(designs) for k in growth(replace(new, grown=old))["compute"].values()]
+        moved, least = sum(k.moved for k in kinds), sum(k.least_moved for k in kinds)
+        words = f"growth, {family}, {' to '.join(f'{int(n):,}' for n in sizes)} GPUs: links that move"
+        remark = f"Proved bound {least:,}. `topo grow`{', `build_for_gpus`' if more else ''}."
+        found.append(Figure((f"growth.{name}",), words, published, moved, REPRODUCED, remark))
     return found

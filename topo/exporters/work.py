@@ -3,7 +3,7 @@
 First all new switches, and the cables that only need free ports. Then the links that move, so many at a time that the
 throughput that is left stays above a floor: a step drains them, moves them and puts them into service. A step takes one
 link of a bundle to the same new switch from every switch below, as many times as the floor allows, so that what is left
-is as even as what stood. Last the cables into the ports that have become free, and the new hosts.
+is as even as what stood. Each step ends with the new cables into ports that it has freed; the new hosts come last.
 """
 
 from __future__ import annotations
@@ -101,9 +101,12 @@ def work(old: Plan, new: Plan, found: Changes, floor: float, time_limit_s: float
         steps += [Step(number, action, batch[:, 0], batch[:, 1], left) for action in ("drain", "move")]
         site.old -= set(batch[:, 0].tolist())
         site.new |= set(batch[batch[:, 1] >= 0, 1].tolist())
-    if len(late):
-        number = len({s.number for s in steps}) + 1
-        steps.append(Step(number, "add", np.full(len(late), -1), late, site.left(_NONE)))
+        busy -= {int(p) for p in np.concatenate([way.old.a[batch[:, 0]], way.old.b[batch[:, 0]]])}
+        now_free = np.array([int(links.a[r]) not in busy and int(links.b[r]) not in busy for r in late], dtype=np.bool_)
+        if now_free.any():
+            steps.append(Step(number, "add", np.full(int(now_free.sum()), -1), late[now_free], site.left(_NONE)))
+            site.new |= set(late[now_free].tolist())
+            late = late[~now_free]
     return Work(tuple(steps), floor, min([*now.values(), *(v for s in steps for v in s.left.values())]))
 
 
