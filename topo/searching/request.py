@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -59,6 +59,7 @@ class RequestFile(Strict):
     price_book: PartId | None = Field(None, description="price book part")
     lengths_m: dict[Name, Positive] = Field({}, description="assumed cable length per link kind in metres")
     spares_percent: Annotated[float, Field(ge=0, le=100)] = Field(0.0, description="spare modules and cables")
+    media: Literal["single-mode", "multimode"] | None = Field(None, description="fibre and modules of this kind alone")
     floor: Floor | None = Field(None, description="the floor plan")
     choose: dict[str, Any] = Field({}, description="choices by key: families, switches, oversubscription, planes ...")
     objectives: tuple[str, ...] = Field((), strict=False, description="what is traded; default: cost_usd")
@@ -140,7 +141,9 @@ def request_of(document: Document, catalog: Catalog) -> Request:
         assumed.append(f"price_book: {DEFAULT_BOOK}, a calibration and no market prices")
     common: dict[str, Any] = {
         **{
-            k: document.value[k] for k in ("other_hosts", "lengths_m", "spares_percent", "floor") if k in document.value
+            k: document.value[k]
+            for k in ("other_hosts", "lengths_m", "spares_percent", "media", "floor")
+            if k in document.value
         },
         "gpus": file.gpus,
         "networks": {n: dict(v) for n, v in file.networks.items() if n != network},
