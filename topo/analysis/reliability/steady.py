@@ -30,6 +30,8 @@ WIDE = 0.001
 """An interval of proved strata narrower than this share of its upper end needs no draws."""
 PAIRS_UNTIL = 0.5
 """Share of the time after which pairs are no longer examined one by one."""
+NEVER = 1e-12
+"""A share of time that needs no answer."""
 MOST_SINGLES = 500
 """Unlike groups up to which each is broken alone."""
 
@@ -142,12 +144,12 @@ def steady_state(
     if count <= EVERY_PATTERN:
         parts = _all(asked, families)
         return Steady(*head, tuple(p for _, p in parts), _strata(odds, parts), gpus, (), asked.asked)
-    parts = [(0, _weighed(odds.none, asked, Broken()))]
+    parts = [(0, _weighed(odds.none, asked, Broken()))] if odds.none > NEVER else []
     least = 1
     symmetric = is_symmetric(traffic, routing)
-    if symmetric and odds.beyond(1) > WIDE / 10:
+    if symmetric and len(odds.total) > 1 and odds.total[1] > WIDE / 10:
         singles = list(alike(fabric, fabric, network, families))
-        if len(singles) <= MOST_SINGLES and odds.total[1] > WIDE / 10:
+        if len(singles) <= MOST_SINGLES:
             parts += [(1, part) for part in _singles(asked, odds, families, singles)]
             least = 2
             pairs_by = start + PAIRS_UNTIL * time_limit_s
