@@ -79,7 +79,10 @@ READERS = {
             "foreign/test_simgrid.py::test_an_all_to_all_of_32_hosts_takes_the_time_we_predict",
         ),
     ),
-    "slurm": Reader("a parser in the tests; PyYAML", (FORMATS + "test_slurm", JOBS + "test_slurm_yaml")),
+    "slurm": Reader(
+        "slurmctld (topology.conf); PyYAML",
+        (FORMATS + "test_slurm", JOBS + "test_slurm_yaml", "foreign/test_slurm.py::test_slurmctld_sees_the_same_tree"),
+    ),
     "topograph": Reader("PyYAML; the rules of its model", (JOBS + "test_topograph",)),
 }
 HEAD = "| export | what it is | what it cannot carry | read back by |\n|---|---|---|---|\n"

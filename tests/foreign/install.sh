@@ -4,7 +4,7 @@
 set -e
 PATH="$PATH:/usr/sbin"
 missing=""
-for tool in ibsim opensm ibnetdiscover dump_lfts ibdmchk ibdmtr; do
+for tool in ibsim opensm ibnetdiscover dump_lfts ibdmchk ibdmtr slurmctld; do
     command -v "$tool" >/dev/null 2>&1 || missing=yes
 done
 /usr/bin/python3 -c 'import simgrid' >/dev/null 2>&1 || missing=yes
@@ -13,5 +13,5 @@ if [ "$missing" ]; then
     [ "$(id -u)" = 0 ] || as_root=sudo
     $as_root apt-get update -q
     $as_root apt-get install -q -y --no-install-recommends \
-        opensm ibsim-utils infiniband-diags ibutils graphviz python3-simgrid
+        opensm ibsim-utils infiniband-diags ibutils graphviz python3-simgrid slurmctld
 fi
