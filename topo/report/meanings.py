@@ -252,6 +252,10 @@ MEANINGS: dict[str, Meaning] = {
         "Nothing, where the one that reports the port itself is the planned one.",
     ),
     "spare-ports": Meaning("A switch has fewer free ports than the bound.", "Reserve them with `reserve_ports`."),
+    "spares": Meaning(
+        "The spares on site of some part do not last for the lead time with the service level that is asked.",
+        "Raise `spares_percent`, shorten the lead time, or ask for a lower service level; the finding names the part.",
+    ),
     "speeds": Meaning(
         "A link and its two ports do not have one speed.",
         "Set the ports alike, or use the cable and modules of that speed.",
