@@ -17,7 +17,7 @@ from topo.report.html import answers_of, gather
 from topo.report.html.facts import answers, tightest
 from topo.report.html.gather import runs
 from topo.report.html.loads import link_use
-from topo.report.html.page import _packed
+from topo.report.html.page import packed
 from topo.report.html.side_by_side import comparison
 from topo.report.model import Report, RequirementResult, Subject
 
@@ -92,7 +92,7 @@ def test_every_device_is_held_by_one_box_of_the_overview() -> None:
 
 def test_packed_is_inert_and_gives_the_value_back() -> None:
     value = {"a": ["</script><script>alert(1)</script>", "ü"]}
-    text = _packed(value)
+    text = packed(value)
     assert "<" not in text
     assert json.loads(zlib.decompress(b64decode(text))) == value
 
