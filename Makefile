@@ -28,7 +28,7 @@ unit: $(READY)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not foreign and not browser"
 
 slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
 
 foreign: $(READY)
 	sh tests/foreign/install.sh
