@@ -19,6 +19,7 @@ from topo.checks.run import answerable
 from topo.design import Design, build, context_of, load_design
 from topo.design.policy import policy_beside
 from topo.errors import CertificateError, InputError, Problem
+from topo.files import read_text
 from topo.report.make import Question, make_report, questions_of
 from topo.report.model import SCHEMA, plain
 from topo.report.proofs import Evidence, Key, Memory, refuse_another_question, remember
@@ -353,9 +354,7 @@ def _invalid(path: Path, report: Mapping[str, Any], catalog: Catalog, name: str,
 
 def _reports(path: Path) -> list[dict[str, Any]]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_each_once)
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "REPORT", file=str(path))) from None
+        value = json.loads(read_text(path, MOST_BYTES, "REPORT"), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         hint = "`topo check DESIGN --format json > report.json` writes one"
         raise InputError(Problem(f"is no JSON: {error}", "REPORT", hint=hint, file=str(path))) from None
@@ -372,6 +371,8 @@ def _reports(path: Path) -> list[dict[str, Any]]:
     return reports
 
 
+MOST_BYTES = 300_000_000
+"""The largest report that is read: hundreds of certificates of 65,536 GPUs."""
 SHAPES: Mapping[str, type[list[Any]] | type[dict[Any, Any]] | type[str]] = {
     "requirements": list,
     "findings": list,

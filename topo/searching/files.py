@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
+from topo.files import read_text
+from topo.report.verify import MOST_BYTES
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
@@ -97,8 +99,6 @@ def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
 def read_json(path: Path, key: str) -> Any:
     """The value in a JSON file; raises InputError."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", key, file=str(path))) from None
+        return json.loads(read_text(path, MOST_BYTES, key))
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(f"is no JSON: {error}", key, file=str(path))) from None

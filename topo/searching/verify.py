@@ -18,7 +18,8 @@ from topo.checks import answerable, run_wiring
 from topo.checks.plugs import plug_findings
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError, Problem
-from topo.report.verify import verify_report
+from topo.files import read_text
+from topo.report.verify import MOST_BYTES, verify_report
 from topo.searching.files import read_json
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request, parse_request
@@ -54,11 +55,7 @@ class Entry:
 
 def is_search(path: Path) -> bool:
     """Whether a file is a search and no report."""
-    try:
-        with open(path, encoding="utf-8") as stream:
-            return SCHEMA in stream.read(200)
-    except (OSError, UnicodeDecodeError):
-        return False
+    return SCHEMA in read_text(path, MOST_BYTES, "REPORT")[:200]
 
 
 def verify_search(path: Path, catalog: Catalog, say: Callable[[str], None] = lambda text: None) -> list[Entry]:
@@ -104,10 +101,7 @@ def _request(folder: Path, stated: Mapping[str, Any], catalog: Catalog) -> Reque
     if not isinstance(asked, dict):
         raise InputError(Problem("names no request", "request", file=str(folder / "search.json")))
     file = folder / "request.yaml"
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", "request", file=str(file))) from None
+    text = read_text(file, MOST_BYTES, "request")
     request = parse_request(text, str(asked.get("path", file)), catalog)
     if request.sha256 != asked.get("sha256"):
         raise InputError(Problem("the request has changed since the search", "request.sha256", file=str(file)))
