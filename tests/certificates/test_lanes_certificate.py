@@ -259,7 +259,7 @@ def test_changes_are_refused():
         (lanes(raw + b"\0"), "entries"),
         (lanes(bytes(10**8)), "entries"),
         (changed(fixed, "lane", "?"), "unpacked"),
-        (changed(fixed, "lane", 7), "unpacked|entries"),
+        (changed(fixed, "lane", 7), "no text"),
         (changed(turn, "order", [*range(8), 7]), "each of them once"),
         (changed(turn, "order", list(range(8))), "each of them once"),
         (changed(turn, "order", [*range(8), 9]), "beyond"),
@@ -339,7 +339,7 @@ def test_check_writes_what_verify_proves(tmp_path: Path):
     proved = run(["verify", str(tmp_path / "report.json")])
     assert proved.code == 0, proved.stdout
     lines = [line for line in proved.stdout.splitlines() if "virtual_lanes" in line]
-    assert len(lines) == 4
+    assert len(set(lines)) == 4
     assert all(line.endswith(": proved") for line in lines)
 
 

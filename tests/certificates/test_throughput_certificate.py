@@ -49,7 +49,7 @@ def irregular() -> tuple[Fabric, Certificate]:
     nx.set_edge_attributes(graph, 400.0, "gbps")
     fabric = from_networkx(graph)
 
-    def walks_only(problem: Problem, time_limit_s: float, intact: object = None) -> Bounds:
+    def walks_only(problem: Problem, time_limit_s: float, *rest: object) -> Bounds:
         from topo.analysis.symmetry import find_symmetry
 
         return _by_walks(problem, find_symmetry(problem.graph), 0.0)

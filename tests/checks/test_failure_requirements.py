@@ -124,7 +124,7 @@ def test_what_cannot_be_asked_is_told_with_its_place() -> None:
     [
         ({"any": "leaf"}, "needs exactly one of throughput_at_least, cut_off_at_most"),
         ({"any": "leaf", "cut_off_at_most": 1, "throughput_at_least": 0.5}, "needs exactly one of"),
-        ({"any": "rack", "cut_off_at_most": 1}, "'cable', 'nic', 'host'"),
+        ({"any": "shelf", "cut_off_at_most": 1}, "'cable', 'nic', 'host'"),
         ({"cut_off_at_most": 1}, "is missing"),
     ],
 )

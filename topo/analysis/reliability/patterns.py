@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from topo.analysis.throughput.before import Before
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray, StrArray
+from topo.solvers.budget import now
 
 CAP = 1.0
 """Nobody gets more than line rate, in whatever pattern."""
@@ -60,7 +60,7 @@ class Alike:
 
 @dataclass
 class Patterns:
-    """The questions of one fabric, each answered once, while there is time until `end` (of the monotonic clock)."""
+    """The questions of one fabric, each answered once, while there is time until `end` (as `now` tells time)."""
 
     fabric: Fabric
     network: int
@@ -72,13 +72,13 @@ class Patterns:
     _before: Before | None = None
 
     def __post_init__(self) -> None:
-        left = max(self.end - monotonic(), 0.0)
+        left = max(self.end - now(), 0.0)
         self._before = before_failures(self.fabric, self.network, self.traffic, self.routing, START * left)
 
     @property
     def late(self) -> bool:
         """No time is left."""
-        return monotonic() > self.end
+        return now() > self.end
 
     def less(self, broken: Broken) -> Fabric:
         """The fabric without what is broken."""
@@ -101,7 +101,7 @@ class Patterns:
         self.asked += 1
         less = self.less(broken) if broken != Broken() else self.fabric
         gone = lost(self.fabric, less, self.network).gpus if less is not self.fabric else 0
-        left = max(min(self.end - monotonic(), share_s or math.inf), LEAST_S)
+        left = max(min(self.end - now(), share_s or math.inf), LEAST_S)
         try:
             found = throughput(
                 less, self.traffic, self.routing, self.network, self.fabric, left, certified=False, before=self._before

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from topo.analysis.reliability.weighed import Interval, Weighed
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.solvers.budget import now
 
 EVERY_PATTERN = 10
 """Groups up to which all patterns of what is broken are asked."""
@@ -136,7 +136,7 @@ def steady_state(
             raise ParameterError("repair_hours", family.key, "the steady state needs the time of repair of this")
     shares = [family.unavailable or 0.0 for family in families]
     odds = chances([family.size for family in families], shares)
-    start = monotonic()
+    start = now()
     asked = Patterns(fabric, network, traffic, routing, start + time_limit_s)
     count = sum(family.size for family in families)
     gpus = int(fabric.devices.gpus.sum())
@@ -226,13 +226,13 @@ def _pairs(
     time runs out, as half a stratum is worth no more than none."""
     found = []
     for first in singles:
-        if monotonic() > until:
+        if now() > until:
             return None
         less = asked.less(first.one)
         rest = list(alike(asked.fabric, less, asked.network, families))
         base = odds.none * odds.odds(first.family) * first.count / 2
         for second in rest:
-            if monotonic() > until:
+            if now() > until:
                 return None
             weight = base * odds.odds(second.family) * second.count
             found.append(_weighed(weight, asked, first.one.and_(second.one)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from topo.analysis.throughput import before_failures
 from topo.certificates import verify_certificate
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.solvers.budget import now
 
 START = 0.2
 """Share of the time for what all questions start from."""
@@ -42,7 +42,7 @@ def together(
         raise ParameterError(
             "routing", f"{traffic}, {routing}", message, "all-to-all or gpu-all-to-all, adaptive or spray"
         )
-    start = monotonic()
+    start = now()
     singles = list(alike(fabric, fabric, network, families))
     asked: dict[Broken, tuple[str, float]] = {}
 
@@ -66,7 +66,7 @@ def together(
     before = before_failures(fabric, network, traffic, routing, START * time_limit_s)
     rows = []
     for i, (broken, (what, count)) in enumerate(asked.items()):
-        left = max(time_limit_s - (monotonic() - start), 0.0) / (len(asked) - i)
+        left = max(time_limit_s - (now() - start), 0.0) / (len(asked) - i)
         thing = Thing(_named(fabric, broken), broken.links, broken.devices)
         row = examined(
             fabric, network, what, 2 if pairs else 1, thing, int(np.ceil(count)), (traffic, routing), left, before
