@@ -8,6 +8,7 @@ built anew. From what is so established the result is put together again, and mu
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from topo.catalog import Catalog
 from topo.checks import answerable, run_wiring
 from topo.checks.plugs import plug_findings
+from topo.checks.registries import requirement_kinds
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError, Problem
 from topo.files import read_text
@@ -194,7 +196,11 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
         return ""
     task = task_of(row, request, 0.0)
     if row.state == REFUSED:
-        return "" if _refused_again(task.text, task.path, catalog) else "nothing refuses it"
+        return (
+            ""
+            if _refused_again(task.text, task.path, catalog, judgment.requirement, task.network)
+            else "nothing refuses it"
+        )
     stem = Path(task.path).stem
     file = folder / "reports" / f"{stem}.json"
     report = judgment.report
@@ -219,11 +225,19 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     return _wrong_values(row, request, task.text, task.path, catalog)
 
 
-def _refused_again(text: str, path: str, catalog: Catalog) -> bool:
-    """Whether a design cannot be read, built or wired."""
+def _refused_again(text: str, path: str, catalog: Catalog, key: str, network: str) -> bool:
+    """Whether a design cannot be read, built or wired, or cannot be asked the requirement or objective `key`: one about
+    spines where there are none, money where a part has no price. Such a question is refused before it is answered."""
     try:
         design = parse_design(text, path, catalog)
         context = answerable(context_of(design, build(design)))
+        asked = next((r for r in design.requirements if r.id == key), None)
+        if asked is not None:
+            requirement_kinds.get(asked.kind).judge(context, asked.params)
+        objective = key.removeprefix("objectives.")
+        if objective != key and objective in OBJECTIVES:
+            value = OBJECTIVES[objective].measure(context, network)
+            return value is None or not math.isfinite(value)
     except InputError:
         return True
     return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
