@@ -267,7 +267,7 @@ def test_changes_are_refused():
         (changed(hop, "method", "guess"), "guess"),
         (changed(hop, "question", "paths", "some"), "and not 'some'"),
         (changed(hop, "question", "routing", "static"), "and not 'shortest'"),
-        (changed(hop, "question", "paths", "tables"), "no part 'tables'"),
+        (changed(hop, "question", "paths", "tables"), "and not 'tables'"),
         (changed(hop, "switch_graph", "x"), "another fabric"),
         (less(hop, "claim"), "no part 'claim'"),
         (less(hop, "question"), "no part 'question'"),
