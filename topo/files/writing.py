@@ -78,6 +78,7 @@ def _replace(path: Path, content: bytes) -> None:
     new = path.with_name(f".{path.name[:200]}.{os.getpid()}.topo-new")
     _clean(path)
     handle, named = _open_new(new)
+    done = False
     try:
         with contextlib.suppress(FileNotFoundError):
             os.fchmod(handle, stat.S_IMODE(path.stat().st_mode))
@@ -86,11 +87,11 @@ def _replace(path: Path, content: bytes) -> None:
         if not named:
             os.link(f"/proc/self/fd/{handle}", new, src_dir_fd=handle, follow_symlinks=True)
         os.replace(new, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
-        raise
+        done = True
     finally:
+        if not done:
+            with contextlib.suppress(OSError):
+                os.unlink(new)
         os.close(handle)
 
 
