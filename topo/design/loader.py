@@ -165,7 +165,7 @@ def placed(error: InputError, document: Document, at: Keys) -> InputError:
         if problem.file:
             found.append(problem)
             continue
-        if "[" in problem.key:
+        if re.search(r"\[[0-9]+\]", problem.key):
             found.append(_placed_inside(problem, document, at))
             continue
         inner: Keys = (*at, problem.key)
@@ -176,10 +176,14 @@ def placed(error: InputError, document: Document, at: Keys) -> InputError:
     return InputError(found)
 
 
+_STEP = re.compile(r"\[([0-9]+)\]|([^.\[]+|\[)", re.ASCII)
+"""One step of a key as `yamlfile.dotted` writes it: a position in a list, or a word (which may hold a bracket)."""
+
+
 def _placed_inside(problem: Problem, document: Document, at: Keys) -> Problem:
     """The same for a key inside of a list, such as `leaves[0].hosts`: at the nearest key around it that has a line."""
-    words = problem.key.replace("[", ".[").split(".")
-    keys: Keys = (*at, *(int(w[1:-1]) if w.startswith("[") else w for w in words))
+    words = _STEP.findall(problem.key)
+    keys: Keys = (*at, *(int(number) if number else word for number, word in words))
     name = yamlfile.dotted(keys)
     while keys and keys not in document.lines:
         keys = keys[:-1]

@@ -63,6 +63,8 @@ def parse(text: str, name: str) -> Document:
         value = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
+        if _TOO_DEEP in str(error.problem):
+            raise InputError([*reader.problems, _too_deep(name, mark.line + 1 if mark else 0)]) from None
         line = min(mark.line, plain_lines(text).rstrip().count("\n")) + 1 if mark else 0
         raise InputError(
             [*reader.problems, Problem(f"is not valid YAML: {error.problem}", file=name, line=line)]
@@ -115,8 +117,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, keys)
         if len(keys) >= MAX_DEPTH:
-            self.add("is nested too deeply", keys[:3], event, allowed=f"{MAX_DEPTH} levels")
-            raise InputError(self.problems)
+            raise InputError([*self.problems, _too_deep(self.name, _line(event))])
         return self.sequence(keys) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(keys)
 
     def sequence(self, keys: Keys) -> list[Any]:
@@ -159,6 +160,14 @@ class _Reader:
     def add(self, message: str, keys: Keys, event: Any, value: str = "", allowed: str = "", hint: str = "") -> None:
         line = _line(event)
         self.problems.append(Problem(message, dotted(keys), shown(value), allowed, hint, self.name, line))
+
+
+_TOO_DEEP = "maximum nesting depth"
+"""What libyaml says where it has a limit of its own: it looks ahead, so that no key is known there."""
+
+
+def _too_deep(name: str, line: int) -> Problem:
+    return Problem("is nested too deeply", allowed=f"{MAX_DEPTH} levels", file=name, line=line)
 
 
 def _line(event: Any) -> int:
