@@ -57,7 +57,7 @@ def test_the_folder_has_the_contract_s_shape(tmp_path: Path) -> None:
     path = write(tmp_path, TREES.format(gpus=12))
     search = topo.search(path, tmp_path / "out")
     value = json.loads((tmp_path / "out" / "search.json").read_text())
-    assert value["schema"] == "topo.searching/1"
+    assert value["schema"] == "topo.search/1"
     assert value["complete"] is True
     assert set(value["space"]) == {"candidates", "refused", "refuted", "dominated", "held", "undecided"}
     assert value["winner"]["cost_usd"] == search.winner.cost_usd

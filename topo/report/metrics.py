@@ -58,7 +58,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         power_w=power_w,
         rack_units=units,
         latency_us=_latency(context, name, paths),
-        failures=_failures(context, name),
+        failures=failures_json(context, name),
         failure_rates=failure_rates_of(context, name),
     )
 
@@ -113,7 +113,8 @@ def _throughput(context: Context, network: str) -> dict[str, dict[str, dict[str,
     return found
 
 
-def _failures(context: Context, network: str) -> list[dict[str, Any]] | None:
+def failures_json(context: Context, network: str) -> list[dict[str, Any]] | None:
+    """The rows of every failure that was asked about, as the report's keys."""
     asked = (answers.asked(context, kind, network) for kind in ("failures", "draws"))
     rows = [row for answer in asked for found in answer.values() for row in found]
     return [dict(row.to_json()) for row in rows] or None

@@ -15,6 +15,7 @@ from topo.catalog import Catalog
 from topo.certificates import verify_certificate
 from topo.checks import Context
 from topo.checks.answers import cabled
+from topo.checks.policy import Policy
 from topo.checks.run import answerable
 from topo.design import Design, build, context_of, load_design
 from topo.design.policy import policy_beside
@@ -90,6 +91,14 @@ def verified(path: Path, catalog: Catalog, design: Path | None = None, whole: bo
     return found
 
 
+def proved_answers(design: Design, report: Mapping[str, Any]) -> tuple[list[Verified], Context]:
+    """The certificates of a report, each checked, and a context that answers by them alone: whatever else a solver
+    would have to be asked raises LimitReachedError there."""
+    one = _Checked(design, report, str(report["design"].get("name", "?"))[:200], whole=False)
+    one.certificates()
+    return one.lines, one.context
+
+
 class _Checked:
     """One report, its design, and what its certificates prove."""
 
@@ -111,6 +120,13 @@ class _Checked:
 
     def found(self) -> list[Verified]:
         """Certificates first, then what follows from them and from the design."""
+        policy = self.certificates()
+        made = make_report(self.design, self.context, self.questions, policy, date.today(), ask=False)
+        self._compare(plain(made.to_json()), _list(self.report, "requirements"))
+        return self.lines
+
+    def certificates(self) -> Policy | None:
+        """Checks every certificate, and remembers what it answers; the policy whose rules are judged beside."""
         requirements = _list(self.report, "requirements")
         policy = policy_beside(Path(self.design.path)) if self._has_policy(requirements) else None
         rules = {f"policy-{rule.id}": rule for rule in (policy.rules if policy else ())}
@@ -133,9 +149,7 @@ class _Checked:
         certificates = self.report.get("certificates", {})
         for name, certificate in certificates.items() if isinstance(certificates, Mapping) else ():
             self._certificate(name, certificate, _key_of(name))
-        made = make_report(self.design, self.context, self.questions, policy, date.today(), ask=False)
-        self._compare(plain(made.to_json()), requirements)
-        return self.lines
+        return policy
 
     def _has_policy(self, requirements: list[Mapping[str, Any]]) -> bool:
         codes = [one.get("code") for one in _list(self.report, "findings")]
@@ -170,7 +184,7 @@ class _Checked:
             kind = self.asked[row].kind if row < len(self.asked) else str(stated.get("id"))
             on = "certificate" if kind in WITH_CERTIFICATE else "recount"
             want = own[row] if row < len(own) else {}
-            reason = _first_difference(_apart(want), _apart(stated))
+            reason = first_difference(_apart(want), _apart(stated))
             if ("certificate" in want) != ("certificate" in stated):
                 reason = "its certificate was taken away" if "certificate" in want else "it has no certificate"
             if kind == "virtual_lanes" and not reason and row in self.held_by and stated["verdict"] != "broken":
@@ -193,7 +207,7 @@ class _Checked:
                 follows = "broken" if any(one.get("verdict") == "broken" for one in requirements) else "held"
             if key == "design":
                 follows, shown = ({k: v for k, v in dict(one).items() if k != "path"} for one in (follows, shown or {}))
-            reason = _first_difference(follows, shown)
+            reason = first_difference(follows, shown)
             self._say(key, f"{key}: {str(shown)[:80]}", not reason, "recount", reason)
         for key in sorted({*self.report} - {*made}):
             self._say(key, str(self.report[key])[:80], False, "recount", "a report has no such key")
@@ -213,14 +227,14 @@ class _Checked:
                     self._say(where, "throughputs", False, "nothing", "their certificates are not in the report")
                 have = {traffic: shown for traffic, shown in have.items() if traffic in known}
                 want = {traffic: proved for traffic, proved in known.items() if traffic in have}
-            reason = _first_difference(want, have)
+            reason = first_difference(want, have)
             on = "certificate" if key in CERTIFIED else "recount"
             self._say(where, f"{key}: {str(have)[:120]}", not reason, on, reason)
 
     def _findings(self, made: list[Mapping[str, Any]]) -> None:
         stated = _list(self.report, "findings")
         told = [_as_told(one) for one in made], [_as_told(one) for one in stated]
-        reason = _first_difference(*told)
+        reason = first_difference(*told)
         self._say("findings", f"{len(stated)} findings", not reason, "recount", reason)
         open_ = sum(a != b for a, b in zip(made, stated, strict=False))
         if open_ and not reason:
@@ -304,7 +318,7 @@ def _apart(requirement: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in requirement.items() if key != "certificate"}
 
 
-def _first_difference(want: Any, have: Any, at: str = "") -> str:
+def first_difference(want: Any, have: Any, at: str = "") -> str:
     """Where and how what is shown differs from what follows; empty where it does not."""
     if isinstance(want, Mapping) and isinstance(have, Mapping):
         for key in sorted({*want, *have}, key=str):
@@ -313,7 +327,7 @@ def _first_difference(want: Any, have: Any, at: str = "") -> str:
                 return f"{place} is missing: {_short(want[key])} follows"
             if key not in want:
                 return f"{place} is {_short(have[key])}, which follows from nothing"
-            found = _first_difference(want[key], have[key], place)
+            found = first_difference(want[key], have[key], place)
             if found:
                 return found
         return ""
@@ -321,7 +335,7 @@ def _first_difference(want: Any, have: Any, at: str = "") -> str:
         if len(want) != len(have):
             return f"{at or 'the list'} has {len(have)} entries, {len(want)} follow"
         pairs = enumerate(zip(want, have, strict=True))
-        return next((found for i, (a, b) in pairs if (found := _first_difference(a, b, f"{at}[{i}]"))), "")
+        return next((found for i, (a, b) in pairs if (found := first_difference(a, b, f"{at}[{i}]"))), "")
     return "" if _same(want, have) else f"{at + ' ' if at else ''}is {_short(have)}, {_short(want)} follows"
 
 

@@ -14,7 +14,7 @@ from topo.checks import Context, Verdict, answerable, requirement_kinds, run_wir
 from topo.checks.plugs import plug_findings
 from topo.design import Design, build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError
-from topo.report.metrics import default_certificates, throughput_json
+from topo.report.metrics import default_certificates, failures_json, throughput_json
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
@@ -47,6 +47,11 @@ def judge(task: Task) -> Judgment:
     except InputError as error:
         first = error.problems[0]
         return Judgment(REFUSED, first.message, first.key)
+    return judged(design, context, task)
+
+
+def judged(design: Design, context: Context, task: Task, only: str = "") -> Judgment:
+    """The judgment on a design that was built, by the answers of its context; with `only` one requirement is asked."""
     wrong = [f for f in (*run_wiring(context), *plug_findings(context)) if f.severity == "error"]
     if wrong:
         return Judgment(REFUSED, wrong[0].message, wrong[0].code)
@@ -54,7 +59,8 @@ def judge(task: Task) -> Judgment:
     order = {kind: i for i, kind in enumerate(QUICK)}
     results: dict[str, RequirementResult] = {}
     doubt = ""
-    for requirement in sorted(design.requirements, key=lambda r: (order.get(r.kind, len(QUICK)), r.line)):
+    asked = [r for r in design.requirements if only in ("", r.id)]
+    for requirement in sorted(asked, key=lambda r: (order.get(r.kind, len(QUICK)), r.line)):
         try:
             outcome = requirement_kinds.get(requirement.kind).judge(context, requirement.params)
         except InputError as error:
@@ -83,28 +89,31 @@ def judge(task: Task) -> Judgment:
         if value is None or not math.isfinite(value):
             return Judgment(REFUSED, f"no figure is known for every part: {name}", f"objectives.{name}")
         values[name] = value
-    every = tuple(results[r.id] for r in design.requirements)
+    every = tuple(results[r.id] for r in asked)
     return Judgment(HELD, "", "", _report(design, context, every, task, "held"), values)
 
 
 def _report(
     design: Design, context: Context, results: Sequence[RequirementResult], task: Task, verdict: str
 ) -> Mapping[str, Any]:
-    """The report of what was asked, as JSON: no other metric, so that nothing else has to be computed."""
+    """The report of what was asked, as JSON: no other metric, so that nothing else has to be computed. Of a design that
+    is refuted it shows the one requirement, with its certificate."""
     from topo.checks import answers
     from topo.report.counts import network_counts
 
     row = context.fabric.network_row(task.network)
     counts = network_counts(context.fabric, row)
-    carried = answers.asked(context, "throughput", task.network)
+    held = verdict == "held"
+    carried = answers.asked(context, "throughput", task.network) if held else {}
     shown: dict[str, dict[str, dict[str, Any]]] = {}
     for (traffic, routing), value in sorted(carried.items()):
         shown.setdefault(traffic, {})[routing] = throughput_json(value)
     metrics = Metrics(
         gpus=counts.gpus or None, hosts=counts.hosts, endpoints=counts.endpoints, planes=counts.planes,
         rails=counts.rails or None, switches=counts.switches, links=counts.links, throughput=shown or None,
+        failures=failures_json(context, task.network) if held else None,
     )  # fmt: skip
-    rest = default_certificates(context, [r.certificate for r in results]) if verdict == "held" else {}
+    rest = default_certificates(context, [r.certificate for r in results]) if held else {}
     subject = Subject(design.name, f"../{task.path}", design.sha256)
     report = Report(subject, verdict, tuple(results), (), metrics, {}, rest)
     found: Mapping[str, Any] = plain(report.to_json())

@@ -10,7 +10,7 @@ from topo.searching.candidate import Candidate
 from topo.searching.count import Counted, Refusal
 from topo.searching.request import Request
 
-SCHEMA = "topo.searching/1"
+SCHEMA = "topo.search/1"
 REFUSED, REFUTED, DOMINATED, HELD, UNDECIDED, OPEN = "refused", "refuted", "dominated", "held", "undecided", "open"
 STATES = (REFUSED, REFUTED, DOMINATED, HELD, UNDECIDED)
 
