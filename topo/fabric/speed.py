@@ -40,6 +40,9 @@ def exact(gbps: float) -> Fraction:
 def speeds(gbps: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The floats nearest to whole bit/s, any shape; what is less than half a bit/s stays as it is."""
     given = np.asarray(gbps, dtype=np.float64)
+    if given.size > 1 and (given == given.flat[0]).all():
+        one = speeds(given.flat[:1])
+        return given if one[0] == given.flat[0] else np.full_like(given, one[0])
     if given.size and given.min() > 0 and given.max() < WHOLE_BELOW_GBPS and (given == np.rint(given)).all():
         return given
     with np.errstate(over="ignore"):

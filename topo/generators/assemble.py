@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -242,17 +242,26 @@ def _switch_ports(wiring: Wiring, device_start: int, codes: _Codes) -> tuple[Por
     layouts, layout = wiring.layouts, wiring.switches.layout
     width = np.array([len(one.names) for one in layouts])[layout]
     start = np.concatenate([[0], np.cumsum(width)])
-    device = np.repeat(np.arange(len(layout), dtype=np.int32), width)
-    number = np.arange(start[-1]) - start[device]
-    first_row = np.concatenate([[0], np.cumsum([len(one.names) for one in layouts])])
-    row = first_row[layout[device]] + number
-    names = np.concatenate([codes.name_rows(one.names) for one in layouts])
-    cage, sub, lanes = (np.concatenate([getattr(one, c) for one in layouts])[row] for c in ("cage", "sub", "lanes"))
-    gbps = np.concatenate([one.gbps for one in layouts])[row]
-    role = _full(len(row), PortRole.SPARE)
-    return Ports(device + device_start, number.astype(np.int32) + 1, cage, sub, lanes, gbps, role, names[row]), start[
-        :-1
-    ]
+    device = np.repeat(np.arange(device_start, device_start + len(layout), dtype=np.int32), width)
+    first = np.flatnonzero(np.diff(layout, prepend=-1))
+    runs = list(zip(layout[first].tolist(), np.diff([*first, len(layout)]).tolist(), strict=True))
+    number, cage, sub, lanes, gbps, name = (
+        _of_runs([column[one] for one, _ in runs], [n for _, n in runs])
+        for column in (
+            [np.arange(1, len(one.names) + 1, dtype=np.int32) for one in layouts],
+            [one.cage for one in layouts],
+            [one.sub for one in layouts],
+            [one.lanes for one in layouts],
+            [one.gbps for one in layouts],
+            [codes.name_rows(one.names) for one in layouts],
+        )
+    )
+    return Ports(device, number, cage, sub, lanes, gbps, _full(len(device), PortRole.SPARE), name), start[:-1]
+
+
+def _of_runs(columns: list[Any], times: list[int]) -> Any:
+    """A column of all switches: that of a layout as often as switches in a row have it, run by run."""
+    return np.concatenate([np.zeros(0, np.int32), *(np.tile(c, n) for c, n in zip(columns, times, strict=True))])
 
 
 def _links(

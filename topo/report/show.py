@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from topo.analysis.full_bisection import full_bisection_gbps
 from topo.analysis.hops import hops
 from topo.analysis.network import switch_network
@@ -80,11 +82,11 @@ def summary(design: Design) -> Summary:
 def _spare(fabric: Fabric, network: int) -> dict[str, int]:
     from topo.fabric import HOST, TIER_NAMES
 
-    device = fabric.ports.device
-    mine = (fabric.devices.network[device] == network) & (fabric.devices.tier[device] != HOST)
-    tiers = fabric.devices.tier[device][mine & (fabric.ports.role == PortRole.SPARE)]
+    tier = fabric.devices.tier
+    mine = (fabric.devices.network == network) & (tier != HOST)
+    free = np.bincount(fabric.ports.device[fabric.ports.role == PortRole.SPARE], minlength=len(tier))
     here = sorted(set(fabric.devices.tier[(fabric.devices.network == network)].tolist()))
-    return {TIER_NAMES[t]: int((tiers == t).sum()) for t in here}
+    return {TIER_NAMES[t]: int(free[mine & (tier == t)].sum()) for t in here}
 
 
 def as_json(value: Summary) -> str:
