@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 MET_WITHIN = 1e-6
 """A bound counts as met within this relative difference."""
 
 
+@lru_cache(maxsize=1024, typed=True)
 def ratio(value: float | int | str) -> Fraction:
     """A design's ratio as an exact fraction: 3, 1.5, '3:1' or '7/3'. Raises ValueError."""
     found = _RATIO.fullmatch(str(value))

@@ -277,3 +277,25 @@ def test_by_one_never_needs_more_than_ports_ask_for(family: str, cages: int, hos
     if counts.switches.get("spine") and family in ("ft2", "mpft"):
         planes = nics if family == "mpft" else 1
         assert counts.switches["spine"] // planes == -(-counts.links["leaf_spine"] // planes // (2 * cages))
+
+
+@pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft"])
+def test_sizes_that_are_remembered_are_those_that_are_found(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every ratio in every order gives what a first question gives, and the same refusal."""
+    ratios = ["1", "5:3", "2", "3", "40:21", "1:2", "2"]
+
+    def asked(gpus: int, ratio: str) -> object:
+        keys = f"family: {family}, switch: nvidia-qm9700, oversubscription: '{ratio}'"
+        try:
+            text = f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {{{keys}}}\n"
+            return closed_forms(parse_design(text))["compute"]
+        except InputError as error:
+            return error.problems
+
+    kept = [asked(gpus, ratio) for gpus in (1024, 4096, 1024) for ratio in ratios]
+    fresh = []
+    for gpus in (1024, 4096, 1024):
+        for ratio in ratios:
+            monkeypatch.setattr("topo.generators.tree_sizes._BUILT", {})
+            fresh.append(asked(gpus, ratio))
+    assert kept == fresh

@@ -8,7 +8,7 @@ pod, and every spine to the cores of its group, dealt as `topo.generators.tree_d
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -101,7 +101,7 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> TreePor
     down, kept, peers = speeds[0], params.reserve_ports, params.peer_links or 0
     up = params.uplink_gbps or down
     found = TreePorts(
-        replace(tier_ports(leaf, down, up, kept.leaf + peers, "switch"), peers=peers),
+        tier_ports(leaf, down, up, kept.leaf + peers, "switch", peers=peers),
         tier_ports(spine, up, up, kept.spine, "spine_switch", "spine_oversubscription"),
         tier_ports(spine, up, up, kept.spine, "spine_switch"),
         tier_ports(core, up, up, kept.core, "core_switch"),

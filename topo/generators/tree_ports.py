@@ -12,10 +12,10 @@ from topo.catalog.models import Breakout
 from topo.generators.layout import Split, breakout_of, most_beside, no_split, numbers_at, parted, uniform
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TierPorts:
     """A switch whose cages take ports of one speed down and of one up; `reserved` ports of the lower speed stay free
-    (whole cages of them where the speeds differ)."""
+    (whole cages of them where the speeds differ). `tier_ports` makes one of a kind: each is equal to itself alone."""
 
     part: Switch
     low: Breakout
@@ -42,9 +42,19 @@ class TierPorts:
 
     def count(self, up: int) -> int:
         """All ports of the switch, with so many up."""
-        if self.same:
-            return len(self.top().layout.names)
-        return len(parted(self.part, self.low.gbps, up, self.high.gbps).names)
+        key = 0 if self.same else up
+        if key not in self._counts:
+            one = uniform(self.part, self.low.gbps) if self.same else None
+            self._counts[key] = len((one or parted(self.part, self.low.gbps, up, self.high.gbps)).names)
+        return self._counts[key]
+
+    @cached_property
+    def _counts(self) -> dict[int, int]:
+        return {}
+
+    @cached_property
+    def _splits(self) -> dict[Fraction, tuple[tuple[int, int], ...]]:
+        return {}
 
     def most_down(self, up: int) -> int:
         """Ports down beside so many up; negative where not even those fit."""
@@ -68,8 +78,13 @@ class TierPorts:
         each = ratio * _exact(self.high.gbps) / _exact(self.low.gbps)
         return min(up * each.numerator // each.denominator, self.most_down(up))
 
-    def exact(self, ratio: Fraction) -> Iterator[tuple[int, int]]:
+    def exact(self, ratio: Fraction) -> tuple[tuple[int, int], ...]:
         """Every (down, up) of exactly this ratio of bandwidths, the largest first."""
+        if ratio not in self._splits:
+            self._splits[ratio] = tuple(self._of_ratio(ratio))
+        return self._splits[ratio]
+
+    def _of_ratio(self, ratio: Fraction) -> Iterator[tuple[int, int]]:
         each = ratio * _exact(self.high.gbps) / _exact(self.low.gbps)
         down, up = each.numerator, each.denominator
         most = min(self.most_down(up) // down if down else 0, self.most_up(down) // up)
@@ -101,11 +116,20 @@ class TierPorts:
         return Split(layout, len(at), 0, at, at[:0])
 
 
+@lru_cache(maxsize=1024)
 def tier_ports(
-    part: Switch, down_gbps: float, up_gbps: float, reserved: int, key: str, ratio_key: str = "oversubscription"
+    part: Switch,
+    down_gbps: float,
+    up_gbps: float,
+    reserved: int,
+    key: str,
+    ratio_key: str = "oversubscription",
+    peers: int = 0,
 ) -> TierPorts:
-    """The ports of a switch; raises ParameterError for a speed that it does not have."""
-    return TierPorts(part, breakout_of(part, down_gbps, key), breakout_of(part, up_gbps, key), reserved, ratio_key)
+    """The ports of a switch; raises ParameterError for a speed that it does not have. Kept with their splits, as a
+    search asks for the same few thousands of times."""
+    low, high = breakout_of(part, down_gbps, key), breakout_of(part, up_gbps, key)
+    return TierPorts(part, low, high, reserved, ratio_key, peers)
 
 
 @lru_cache(maxsize=64)

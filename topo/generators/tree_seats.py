@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class WholeHosts:
         """Leaves that are filled alike."""
         return self.homes
 
-    @property
+    @cached_property
     def widest(self) -> int:
         """The ports of the widest host, at least 1."""
         return max((w for n, w in self.kinds if n), default=1)
@@ -141,11 +142,10 @@ class Rails:
     homes: int = 1
     apart: int = 0
 
-    @property
-    def shares(self) -> list[int]:
+    @cached_property
+    def shares(self) -> tuple[int, ...]:
         """The numbers of rails that a leaf may hold, rising."""
-        whole = [r for r in range(1, self.rails + 1) if self.rails % r == 0]
-        return [r for r in whole if r < self.apart and self.rails // r % 2 == 0] if self.apart else whole
+        return _shares(self.rails, self.apart)
 
     def rails_of(self, room: int) -> int:
         """Whole rails of a leaf of `room` down ports."""
@@ -194,3 +194,9 @@ class Rails:
             unit, seat = np.divmod(np.arange(self.hosts), self.most(room))
             before = seat * width
         return unit * group, before
+
+
+@lru_cache(maxsize=256)
+def _shares(rails: int, apart: int) -> tuple[int, ...]:
+    whole = [r for r in range(1, rails + 1) if rails % r == 0]
+    return tuple(r for r in whole if not apart or (r < apart and rails // r % 2 == 0))

@@ -21,6 +21,8 @@ from topo.generators.tree_seats import Rails, WholeHosts
 from topo.units import ratio
 
 Seats = WholeHosts | Rails
+PLANS = 2_000
+"""Plans whose sizes are remembered."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,30 @@ class TreePlan:
         assert first is not None
         raise first
 
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], TreeSizes | InputError]:
+        """What `_build` gave for a plan like this one, whatever its ratio: a search asks for many ratios of one."""
+        keys = tuple(v for k, v in self.params.__dict__.items() if k not in ("oversubscription", "leaves"))
+        rest = (self.ports, self.planes, self.now, self.final, self.gpus, self.tiers, self.by_rail)
+        if len(_BUILT) > PLANS:
+            _BUILT.clear()
+        return _BUILT.setdefault((type(self.params), keys, rest), {})
+
     def _built(self, down: int, up: int) -> TreeSizes:
+        """The sizes with so many ports of a leaf down and up; raises InputError where they do not fit."""
+        known = self._known
+        found = known.get((down, up))
+        if found is None:
+            try:
+                found = self._build(down, up)
+            except InputError as error:
+                found = error
+            known[down, up] = found
+        if isinstance(found, InputError):
+            raise found.with_traceback(None)
+        return found
+
+    def _build(self, down: int, up: int) -> TreeSizes:
         leaves = self.final.leaves(down)
         three = self.params.cores is not None or self.params.leaves_per_pod is not None
         tiers = self.tiers or (2 if leaves <= self.ports.top.total and not three else 3)
@@ -312,6 +337,9 @@ class TreePlan:
             f"at most {sizes}",
             "take a switch with more ports, a higher oversubscription, more planes or one more tier",
         )
+
+
+_BUILT: dict[object, dict[tuple[int, int], TreeSizes | InputError]] = {}
 
 
 def _like(now: Seats, final: Seats, room: int = 0) -> Seats:
