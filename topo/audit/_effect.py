@@ -11,6 +11,7 @@ from topo.audit._faults import Fault, Found
 from topo.checks.model import Finding
 from topo.errors import LimitReachedError
 from topo.fabric import CORE, HOST, LEAF, Fabric
+from topo.interval import span
 from topo.units import gbps
 
 MOST = 10
@@ -99,8 +100,7 @@ def _bisection(fabric: Fabric, network: int) -> tuple[float, float] | None:
 
 
 def _span(found: tuple[float, float]) -> str:
-    low, high = found
-    return gbps(low) if low == high else f"between {gbps(low)} and {gbps(high)}"
+    return span(*found, gbps, joined="between {} and {}")
 
 
 def _less(planned: tuple[float, float], found: tuple[float, float]) -> str:

@@ -3,9 +3,7 @@ they can deadlock, and what topo's own routings give beside them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
@@ -125,12 +123,7 @@ def _network(fabric: Fabric, match: Joined, network: int, time_limit_s: float) -
 
 def _answer(fabric: Fabric, network: int, found: GivenLoads) -> Answer:
     limit = all_to_all(fabric, network).endpoint_limit
-    low, high = found.loads.bounds or (None, None)
-
-    def least(value: Fraction | None) -> float:
-        return min((float(v) for v in (value, limit) if v is not None), default=math.inf)
-
-    return Answer("these tables", least(low), least(high))
+    return Answer("these tables", *found.loads.carried.least(limit).floats())
 
 
 def _beside(fabric: Fabric, network: int, routing: str, time_limit_s: float) -> Answer | None:

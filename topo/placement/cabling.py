@@ -12,6 +12,7 @@ from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
+from topo.interval import span
 from topo.placement._cages import Cages, cages_of
 from topo.placement._choose import PREFERENCE, Choice, Market, Need, choose, market, sold_length, why_not
 from topo.placement.lengths import Lengths, assumed
@@ -273,7 +274,6 @@ def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market
     unfit = []
     for (kind, reason, too_long, panels), rows in found.items():
         numbers, examples, metres = zip(*rows, strict=True)
-        low, high = min(metres), max(metres)
-        span = f"{low:g} m" if low == high else f"{low:g} to {high:g} m"
-        unfit.append(Unfit(sum(numbers), kind, min(examples), f"{span} {reason}" if too_long else reason, panels))
+        reach = f"{span(min(metres), max(metres), '{:g}'.format)} m {reason}" if too_long else reason
+        unfit.append(Unfit(sum(numbers), kind, min(examples), reach, panels))
     return tuple(sorted(unfit, key=lambda u: u.example))

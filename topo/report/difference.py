@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from topo.checks import Finding
 from topo.escape import markdown
+from topo.interval import span
 from topo.placement.change import Changes
 from topo.report.formats.text import cost_words, quantity
 from topo.report.look import PLAIN, Look
@@ -180,10 +181,10 @@ def _flat(metrics: Metrics) -> dict[str, str]:
         found["switches on a path"] = f"{metrics.hops['max']:.0f}"
     if metrics.bisection:
         low, high = metrics.bisection["lower_gbps"], metrics.bisection["upper_gbps"]
-        found["bisection, Gb/s"] = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+        found["bisection, Gb/s"] = span(low, high, "{:,.0f}".format)
     for traffic, routings in (metrics.throughput or {}).items():
         for routing, ends in routings.items():
-            found[f"{traffic}, {routing}"] = _interval(ends.get("lower"), ends.get("upper"))
+            found[f"{traffic}, {routing}"] = span(ends.get("lower"), ends.get("upper"), "{:.4g}".format)
     if metrics.cost_usd:
         found["cost, USD"] = f"{metrics.cost_usd['total']:,.0f}"
         found["price book"] = cost_words(metrics.cost_usd).partition(" USD by ")[2]
@@ -192,15 +193,6 @@ def _flat(metrics: Metrics) -> dict[str, str]:
     if metrics.rack_units:
         found["rack units of switches"] = f"{metrics.rack_units:,.0f}"
     return found
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    """An end that is absent is infinite."""
-    if low is None:
-        return "unbounded"
-    if high is None:
-        return f"at least {low:.4g}"
-    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
 
 
 def _counted(what: str, counts: Mapping[str, int] | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from topo.audit.live import Answer, LinkClass, Live, LiveNetwork
 from topo.escape import one_line
+from topo.interval import span
 from topo.report.audits import findings_rows, findings_text
 from topo.report.table import table
 from topo.units import count
@@ -35,7 +36,7 @@ def _network(n: LiveNetwork) -> list[str]:
         "",
     ]
     remark = "" if n.served == n.pairs else ", delivered pairs alone"
-    rows = [[a.routing + (remark if a is n.answers[0] else ""), _interval(a)] for a in n.answers]
+    rows = [[a.routing + (remark if a is n.answers[0] else ""), span(a.lower, a.upper)] for a in n.answers]
     lines += table(["all-to-all", "throughput"], rows)
     lines += ["", *table(_HEAD, [_class(c) for c in n.classes]), "", "  busiest links"]
     return lines + [f"    {link.text()}" for link in n.worst]
@@ -47,13 +48,6 @@ _HEAD = ("links", "direction", "number", "idle", "mean Gb/s", "most Gb/s", "use"
 def _class(c: LinkClass) -> list[str]:
     figures = [f"{c.mean_gbps:,.6g}", f"{c.most_gbps:,.6g}", f"{c.use:.4g}", f"{c.static_use:.4g}"]
     return [c.kind, c.direction, count(c.links), count(c.idle), *figures]
-
-
-def _interval(a: Answer) -> str:
-    if math.isinf(a.upper):
-        return "unbounded"
-    low, high = f"{a.lower:.6g}", f"{a.upper:.6g}"
-    return low if low == high else f"{low} to {high}"
 
 
 def _spans(numbers: tuple[int, ...]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topo.interval import span
+
 
 def lines_of(found: Mapping[str, Any]) -> list[str]:
     """Lines of `metrics.failure_rates`."""
     upper = found.get("interruptions_per_month_upper")
-    single = f"{found['interruptions_per_month']:.4g}"
-    many = f"{single} to {upper:.4g}" if upper is not None and f"{upper:.4g}" != single else single
+    many = span(found["interruptions_per_month"], upper, "{:.4g}".format, at_least="{}")
     more = "" if upper is not None else " by single failures (repairs are not known)"
     lines = [
         f"failures: {found['broken_per_month']:.4g} things break a month, {found['broken_per_year']:.4g} a year; "
@@ -36,5 +37,4 @@ def _steady(state: Mapping[str, Any]) -> str:
 
 
 def _ends(value: Mapping[str, float]) -> str:
-    low, high = f"{value['lower']:.4g}", f"{value['upper']:.4g}"
-    return low if low == high else f"{low} to {high}"
+    return span(value["lower"], value["upper"], "{:.4g}".format)

@@ -13,6 +13,7 @@ from topo.analysis.deadlock import Deadlock
 from topo.analysis.link_loads import LoadClass
 from topo.analysis.routing import FairRates
 from topo.analysis.routing.fair import QUANTILES
+from topo.interval import span
 from topo.report.look import PLAIN, Look
 from topo.report.routings import RoutingPage
 from topo.report.table import table
@@ -47,18 +48,11 @@ def as_text(value: RoutingPage, look: Look = PLAIN) -> str:
     return "\n".join(lines)
 
 
-def _interval(low: float, high: float) -> str:
-    if math.isinf(high):
-        return "unbounded"
-    a, b = f"{low:.6g}", f"{high:.6g}"
-    return a if a == b else f"{a} to {b}"
-
-
 def _throughput(value: RoutingPage, look: Look) -> list[str]:
     found = value.throughput
     rows = [
-        ["with endpoint links", _interval(found.lower, found.upper)],
-        ["network alone", _interval(found.network_lower, found.network_upper)],
+        ["with endpoint links", span(found.lower, found.upper)],
+        ["network alone", span(found.network_lower, found.network_upper)],
     ]
     lines = table(["throughput, 1 is line rate", "proved"], rows, indent="", look=look)
     samples = found.routed.samples if found.routed else None

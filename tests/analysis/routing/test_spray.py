@@ -141,9 +141,9 @@ def test_one_destination_of_each_orbit_stands_for_all(family, gpus, extra, per_n
     folded = spread_loads_by_orbit(channels, demand, symmetry, per_next_hop)
     assert folded.loads.gbps == pytest.approx(whole.loads.gbps)
     assert folded.by_length == pytest.approx(whole.by_length)
-    low, high = folded.loads.bounds
-    assert low <= whole.loads.bounds[0] <= high
-    assert float(high / low) - 1 < 1e-9
+    low, high = folded.loads.carried.floats()
+    assert low <= float(whole.loads.carried.lower) <= high
+    assert high / low - 1 < 1e-9
 
 
 def test_relabelling_changes_nothing():

@@ -22,12 +22,12 @@ from topo.analysis.demand import Demand, Uniform, all_to_all
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput import Throughput
-from topo.analysis.throughput.answer import least
 from topo.analysis.throughput.proof import generators_proof
 from topo.certificates.reading.whole import Whole, whole
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact
+from topo.interval import least
 
 MOST_WORK = 200_000_000
 """Switches times edges of a component for which the least cut is sought (a minute); beyond, nothing is said."""

@@ -12,6 +12,7 @@ from topo.analysis.routing.channels import Channels, channel_names
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.fabric.speed import exact
+from topo.interval import UNBOUNDED, Interval
 
 ROUNDING = 2.0**-53
 
@@ -33,20 +34,19 @@ class ChannelLoads:
         return np.asarray(self.value * float(self.unit))
 
     @cached_property
-    def bounds(self) -> tuple[Fraction, Fraction] | None:
-        """The largest t at which no channel is overloaded, as [lower, upper]; equal where the loads are exact. None
-        where nothing is loaded."""
+    def carried(self) -> Interval:
+        """The largest t that overloads no channel: exact where the loads are, unbounded where nothing is loaded."""
         busy = self.value > 0
         if not busy.any():
-            return None
+            return UNBOUNDED
         room = self.channels.gbps[busy] / self.value[busy]
         near = room <= room.min() * (1 + 1e-9)
         pairs = np.unique(np.stack([self.channels.gbps[busy][near], self.value[busy][near]], axis=1), axis=0)
         best = min(exact(g) / Fraction(v) for g, v in pairs.tolist()) / self.unit
         if not self.error:
-            return best, best
+            return Interval(best, best)
         slack = Fraction(self.error)
-        return best * (1 - slack), best * (1 + 2 * slack)
+        return Interval(best * (1 - slack), best * (1 + 2 * slack))
 
     def link_gbps(self, links: int) -> FloatArray:
         """Shape (links, 2): Gb/s at t = 1 on every link of the fabric, from end a to end b and back."""

@@ -15,6 +15,7 @@ from topo.analysis.routing.loads import ChannelLoads, WorstLink
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.interval import Interval
 from topo.registry import Registry
 
 if TYPE_CHECKING:
@@ -51,24 +52,23 @@ class Replay:
 
     kind: str
     question: Mapping[str, Any]
-    samples: tuple[tuple[Fraction, Fraction], ...] = ()
+    samples: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True)
 class Routed:
     """The answer of one routing to one demand, for the network alone (endpoint links apart).
 
-    `lower` and `upper` enclose the largest t at which no switch-to-switch link is overloaded: equal where the loads are
-    exact, apart by the rounding bound where they are floating point, the worst and the best seed of a hashed routing;
-    None where nothing loads the network. `loads` are those of the first seed. `length_gbps` is the demand in Gb/s at
+    `carried` encloses the largest t at which no switch-to-switch link is overloaded: exact where the loads are, apart
+    by the rounding bound where they are floating point, the worst and the best seed of a hashed routing; unbounded
+    where nothing loads the network. `loads` are those of the first seed. `length_gbps` is the demand in Gb/s at
     t = 1 by the number of switches its paths cross. `remark` states what the figures rest on, `replay` what a checker
     needs to find them again: the certificate's kind and what its question says beyond traffic and routing. `tables`
     are those that a static routing follows.
     """
 
     routing: str
-    lower: Fraction | None
-    upper: Fraction | None
+    carried: Interval
     loads: ChannelLoads
     length_gbps: Mapping[int, float]
     samples: Samples | None = None
@@ -77,9 +77,19 @@ class Routed:
     tables: ForwardingTables | None = None
 
     @property
+    def lower(self) -> Fraction | None:
+        """The lower end of `carried`."""
+        return self.carried.lower
+
+    @property
+    def upper(self) -> Fraction | None:
+        """The upper end of `carried`."""
+        return self.carried.upper
+
+    @property
     def exact(self) -> bool:
         """The two ends meet, and no hash was drawn."""
-        return self.lower == self.upper and self.samples is None
+        return self.carried.exact and self.samples is None
 
     @property
     def max_switches(self) -> int:

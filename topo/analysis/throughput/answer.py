@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,9 +18,10 @@ from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.before import Before
 from topo.analysis.throughput.bounds import LEAST_WALKS_S, Near, bounds
+from topo.analysis.throughput.ends import Ends, limited
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
-from topo.analysis.throughput.prices import Ends, permutations_proof
+from topo.analysis.throughput.prices import permutations_proof
 from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
@@ -30,6 +30,7 @@ from topo.catalog.models import Strict
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.interval import Interval, least, span
 from topo.notebook import table
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
@@ -76,13 +77,13 @@ class Throughput:
         return replace(self, lower=0.0, upper=0.0, network_lower=0.0, network_upper=0.0, exact=True)
 
     def __repr__(self) -> str:
-        ends = f"{self.lower:.6g}" if self.exact else f"{self.lower:.6g} to {self.upper:.6g}"
+        ends = span(self.lower, self.upper)
         proof = "with certificate" if self.certificate is not None else "no certificate"
         return f"<Throughput of {self.traffic}, {self.routing}: {ends}, {proof}>"
 
     def _repr_html_(self) -> str:
         rows = [("lower", f"{self.lower:.6g}"), ("upper", f"{self.upper:.6g}"), ("exact", str(self.exact))]
-        network = [("network alone", f"{self.network_lower:.6g} to {self.network_upper:.6g}")]
+        network = [("network alone", span(self.network_lower, self.network_upper))]
         return table(f"throughput of {self.traffic}, {self.routing}", rows + network)
 
 
@@ -138,11 +139,7 @@ def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, li
 
 def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
     """The answer of a routing that leaves no choice."""
-    limit = demand.endpoint_limit
-    slack = ROUNDED if demand.rounded else Fraction(0)
-    low = None if found.lower is None else found.lower * (1 - slack)
-    high = None if found.upper is None else found.upper * (1 + slack)
-    own = (least(low, limit), least(high, limit), low, high)
+    own = limited(found.carried.widened(ROUNDED if demand.rounded else Fraction(0)), demand.endpoint_limit)
     drawn = found.samples
     samples: dict[str, Any] | None = None
     if drawn is not None:
@@ -150,21 +147,20 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
     worst = tuple(link.text() for link in found.worst(fabric))
     proof, ends = None, own
     if found.replay is not None:
-        claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), own, strict=True))
         proof = {
             "fabric": fabric.name,
             "network": fabric.networks[network],
             "switch_graph": _digest(fabric, network),
             **lost_parts(fabric, intact),
             "demand": stated_demand(demand),
-            **replayed(fabric, network, demand, found, claims),
+            **replayed(fabric, network, demand, found, own),
         }
     if demand.worst is not None:
         proof, ends = _of_all_permutations(fabric, network, demand, proof, own, found.samples is not None)
-    a, b, c, d = (math.inf if end is None else float(end) for end in ends)
-    exact = found.exact and ends[0] == ends[1] and ends[2] == ends[3]
-    answer = Throughput(demand.traffic, found.routing, a, b, c, d, exact, proof, samples, demand.cut_off, worst)
-    return replace(answer, routed=found, demand=demand)
+    return Throughput(
+        demand.traffic, found.routing, **ends.floats(), exact=found.exact and ends.exact, certificate=proof,
+        samples=samples, cut_off=demand.cut_off, worst_links=worst, routed=found, demand=demand,
+    )  # fmt: skip
 
 
 def _adaptive(
@@ -189,14 +185,11 @@ def _adaptive(
         uniform = intact is not fabric and not isinstance(demand.form, Sparse)
         least_s = LEAST_WALKS_S if intact is not fabric else 0.0
         found = bounds(problem, time_limit_s, before if uniform else None, least_s)
-    limit = demand.endpoint_limit
-    own = (least(found.lower, limit), least(found.upper, limit), found.lower, found.upper)
+    own = limited(found.carried, demand.endpoint_limit)
     answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, stated_demand(demand))
     if demand.worst is not None and answer.certificate is not None:
         proof, ends = _of_all_permutations(fabric, network, demand, answer.certificate, own, False)
-        a, b, c, d = (math.inf if end is None else float(end) for end in ends)
-        exact = ends[0] == ends[1] and ends[2] == ends[3]
-        answer = replace(answer, lower=a, upper=b, network_lower=c, network_upper=d, exact=exact, certificate=proof)
+        answer = replace(answer, **ends.floats(), exact=ends.exact, certificate=proof)
     worst = _worst(demand.network, found.use)
     return replace(answer, worst_links=worst, arc_use=found.use, walks=found.walks, demand=demand)
 
@@ -227,7 +220,7 @@ def _adaptive_gpus(
     params_of(NoParams, *split_spec(traffic, "traffic"), "traffic")
     classes = host_classes(fabric, network, None if intact is fabric else intact)
     proposals = switch_proposals(fabric, classes.network, network)
-    minimal, proofs, ends = params.paths == "minimal", {}, []
+    minimal, proofs, carried = params.paths == "minimal", {}, {}
     worst: tuple[str, ...] = ()
     use: FloatArray | None = None
 
@@ -246,20 +239,21 @@ def _adaptive_gpus(
         return _before(intact, demand, network, minimal)
 
     near: Near = endpoints
-    for scope, limited in (("network", False), ("endpoints", True)):
+    for scope, with_endpoints in (("network", False), ("endpoints", True)):
         least_s = LEAST_WALKS_S if intact is not fabric else 0.0
-        found = bounds(gpu_problem(classes, proposals, limited, minimal), time_limit_s / 2, near, least_s)
-        ends += [found.lower, found.upper]
+        found = bounds(gpu_problem(classes, proposals, with_endpoints, minimal), time_limit_s / 2, near, least_s)
+        carried[scope] = found.carried
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
         near = found.walks or endpoints
         use = found.use if use is None and found.use is not None else use
-    a, b, c, d = ends
-    c = c if d is None else least(c, classes.forwarding_limit)
+    whole = carried["endpoints"]
+    if whole.upper is not None:
+        whole = replace(whole, lower=least(whole.lower, classes.forwarding_limit))
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
     demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
-    answer = _certified(fabric, intact, network, demand, params, (c, d, a, b), proofs, stated)
+    answer = _certified(fabric, intact, network, demand, params, Ends(whole, carried["network"]), proofs, stated)
     arcs = None if use is None else use[: 2 * classes.network.edges]
     return replace(answer, worst_links=worst, arc_use=arcs)
 
@@ -286,10 +280,11 @@ def _of_all_permutations(
 ) -> tuple[dict[str, Any] | None, Ends]:
     """Bounds of a permutation and its certificate as those of all permutations, where the demand is the worst of some
     routing. What this one reaches bounds the worst from above, with several `seeds` what it reaches with the worst."""
-    upper, network_upper = (ends[0], ends[2]) if seeds else (ends[1], ends[3])
+    whole, alone = ends.whole, ends.network
+    reached = Ends(replace(whole, upper=whole.lower), replace(alone, upper=alone.lower)) if seeds else ends
     if proof is None:
-        return None, (Fraction(0), upper, Fraction(0), network_upper)
-    return permutations_proof(fabric, network, demand, proof, (ends[0], upper, ends[2], network_upper))
+        return None, Ends(*(Interval(Fraction(0), one.upper) for one in (reached.whole, reached.network)))
+    return permutations_proof(fabric, network, demand, proof, reached)
 
 
 def _certified(
@@ -303,7 +298,6 @@ def _certified(
     stated: dict[str, Any],
 ) -> Throughput:
     routing = spec_text("adaptive", params)
-    claims = dict(zip(("lower", "upper", "network_lower", "network_upper"), ends, strict=True))
     certificate = {
         "kind": "throughput",
         "fabric": fabric.name,
@@ -313,11 +307,11 @@ def _certified(
         "question": {"traffic": demand.traffic, "routing": routing, "paths": params.paths},
         "demand": stated,
         "proofs": proofs,
-        "claim": {key: str(value) for key, value in claims.items() if value is not None},
+        "claim": ends.claim(),
     }
-    a, b, c, d = (math.inf if value is None else float(value) for value in ends)
-    exact = ends[0] == ends[1] and ends[2] == ends[3]
-    return Throughput(demand.traffic, routing, a, b, c, d, exact, certificate, cut_off=demand.cut_off)
+    return Throughput(
+        demand.traffic, routing, **ends.floats(), exact=ends.exact, certificate=certificate, cut_off=demand.cut_off
+    )
 
 
 def _digest(fabric: Fabric, network: int) -> str:
@@ -338,11 +332,6 @@ def stated_demand(demand: Demand) -> dict[str, Any]:
     pairs = demand.form
     columns = {"src": pairs.src.tolist(), "dst": pairs.dst.tolist(), "gbps": pairs.gbps.tolist()}
     return {"form": "pairs", **columns, **limit}
-
-
-def least(a: Fraction | None, b: Fraction | None) -> Fraction | None:
-    """The smaller of two bounds, None being unbounded."""
-    return b if a is None else a if b is None else min(a, b)
 
 
 def lost_parts(fabric: Fabric, intact: Fabric) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from topo.analysis.throughput.proof import flows_proof, generators_proof, length
 from topo.analysis.throughput.walks import Step
 from topo.errors import LimitReachedError
 from topo.fabric.model import FloatArray, IntArray
+from topo.interval import Interval
 from topo.solvers.budget import Budget, now
 
 EXACT_AT_MOST = 12_000
@@ -61,6 +62,11 @@ class Bounds:
     proof: dict[str, Any]
     use: FloatArray | None = None
     walks: Start | None = None
+
+    @property
+    def carried(self) -> Interval:
+        """Both ends."""
+        return Interval(self.lower, self.upper)
 
     @property
     def width(self) -> float:

@@ -6,14 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from topo.analysis.demand import Demand, Priced
+from topo.analysis.throughput.ends import Ends
 from topo.analysis.throughput.proof import generators_proof
 from topo.analysis.traffic.worst import arc_symmetry
 from topo.certificates import permutations_bound
 from topo.fabric import Fabric
+from topo.interval import Interval, least
 from topo.solvers.budget import Budget
-
-Ends = tuple[Fraction | None, Fraction | None, Fraction | None, Fraction | None]
-"""lower, upper, network_lower, network_upper."""
 
 SPLITS = {"spray": "port", "spray:split=next-hop": "next-hop", "static": "tables", "ecmp:seeds=1": "any"}
 """How a certificate calls the shares that cross an arc, by the routing that a permutation was made for."""
@@ -47,11 +46,9 @@ def permutations_proof(
         scale = COUNTED if split in ("port", "next-hop") else 1
         certificate["lower"] = _lower(split, Priced(scale, (), symmetry))
         low = _counted(fabric, certificate, demand)
-    limit = worst.endpoint_lower
-    least = limit if low is None else low if limit is None else min(low, limit)
-    bounds = (least, ends[1], low, ends[3])
-    named = zip(("lower", "upper", "network_lower", "network_upper"), bounds, strict=True)
-    return {**certificate, "claim": {key: str(value) for key, value in named if value is not None}}, bounds
+    whole = Interval(least(low, worst.endpoint_lower), ends.whole.upper)
+    proved = Ends(whole, Interval(low, ends.network.upper))
+    return {**certificate, "claim": proved.claim()}, proved
 
 
 def _counted(fabric: Fabric, certificate: dict[str, Any], demand: Demand) -> Fraction | None:

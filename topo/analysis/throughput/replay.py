@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.routing import ForwardingTables, Routed
 from topo.analysis.symmetry import network_symmetry
+from topo.analysis.throughput.ends import Ends
 from topo.analysis.throughput.proof import generators_proof
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -19,13 +19,11 @@ ROUNDED = Fraction(1, 2**48)
 """What rounded demands may change of a throughput at most, with room to spare: each is right within 2^-53."""
 
 
-def replayed(
-    fabric: Fabric, network: int, demand: Demand, found: Routed, claims: Mapping[str, Fraction | None]
-) -> dict[str, Any]:
+def replayed(fabric: Fabric, network: int, demand: Demand, found: Routed, ends: Ends) -> dict[str, Any]:
     """The keys `kind`, `question`, `claim` and those of the kind: generators of spray and wcmp, tables of static."""
     replay = found.replay
     assert replay is not None
-    claim: dict[str, Any] = {key: str(value) for key, value in claims.items() if value is not None}
+    claim: dict[str, Any] = {**ends.claim()}
     more: dict[str, Any] = {}
     if replay.kind in ("spray", "wcmp"):
         more["generators"] = []
@@ -37,7 +35,7 @@ def replayed(
         more["tables"] = tables_proof(found.tables)
     if replay.samples:
         slack = ROUNDED if demand.rounded else Fraction(0)
-        claim["samples"] = [[str(low * (1 - slack)), str(high * (1 + slack))] for low, high in replay.samples]
+        claim["samples"] = [list(one.widened(slack).claim().values()) for one in replay.samples]
     question = {"traffic": demand.traffic, "routing": found.routing, **replay.question}
     return {"kind": replay.kind, "question": question, **more, "claim": claim}
 

@@ -11,6 +11,7 @@ from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
+from topo.interval import span
 from topo.units import gbps
 
 MOST_HOSTS = 16
@@ -35,7 +36,7 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
         found = answers.bisection(context, params.network)
 
         def worst() -> tuple[Finding, ...]:
-            known = gbps(found.upper_gbps) if found.exact else f"{gbps(found.lower_gbps)} to {gbps(found.upper_gbps)}"
+            known = span(found.lower_gbps, found.upper_gbps, gbps)
             message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
             half = min(found.weakest or found.halves, key=len)
             where = tuple(str(name) for name in half[:MOST_HOSTS])

@@ -12,6 +12,7 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._rated import refuse_unrated
 from topo.checks.requirements._traffic import Routing, Traffic, reachable
+from topo.interval import span
 
 
 class ExpectedThroughputParams(RequirementParams):
@@ -49,7 +50,7 @@ def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
 
     def answer() -> Answer:
         low, high = found.expected if params.but_for is None else found.quantile(params.but_for)
-        message = f"{params.traffic} under {params.routing} gets {low:.6g} to {high:.6g} of line rate {what}"
+        message = f"{params.traffic} under {params.routing} gets {span(low, high)} of line rate {what}"
         return Answer(low, high, None, lambda: (Finding("expected-throughput", "error", message),))
 
     return bounded(statement, "of line rate", params.at_least, answer, from_below=True)

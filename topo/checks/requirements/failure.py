@@ -14,6 +14,7 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._loss import LossParams
 from topo.errors import ParameterError
+from topo.interval import span
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -98,7 +99,7 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
         keeps = f"{params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
         statement = f"After the {loss} {keeps} ({how})"
         low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
-        message = f"without {high.worst}: {params.traffic} keeps {high.lower:.6g} to {high.upper:.6g} of line rate"
+        message = f"without {high.worst}: {params.traffic} keeps {span(high.lower, high.upper)} of line rate"
         found = Answer(low.lower, high.upper, None, lambda: _finding(message, high, {}))
         return bounded(statement, "of line rate", least, lambda: found, from_below=True)
     by_gpus = params.cut_off_at_most is not None

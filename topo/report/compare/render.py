@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from topo.escape import markdown, spreadsheet
+from topo.interval import span
 from topo.report.compare.column import Cell
 from topo.report.compare.table import Comparison, Row
 from topo.report.look import PLAIN, Look
@@ -30,10 +31,7 @@ def cell_text(cell: Cell | None) -> str:
     """A cell for people: a figure, or an interval."""
     if cell is None:
         return "-"
-    low, high = figure(cell.lower), figure(cell.upper)
-    if low == high:
-        return low
-    return f"over {low}" if math.isinf(cell.upper) else f"{low} to {high}"
+    return span(cell.lower, cell.upper, figure, at_least="over {}")
 
 
 def _title(row: Row) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topo.checks import Finding
+from topo.interval import span
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.rates_text import lines_of
@@ -97,26 +98,19 @@ def cost_words(cost: Mapping[str, Any]) -> str:
 def _bisection(value: Mapping[str, Any]) -> str:
     if "share" not in value:
         return f"{gbps(value['lower_gbps'])}: the hosts have no two halves"
-    low, high = f"{value['share']['lower']:.4g}", f"{value['share']['upper']:.4g}"
-    share = f"{low} of full" if low == high else f"{low} to {high} of full"
+    share = f"{span(value['share']['lower'], value['share']['upper'], '{:.4g}'.format)} of full"
     if value["exact"]:
         return f"{gbps(value['lower_gbps'])} (exact), {share}"
     return f"between {gbps(value['lower_gbps'])} and {gbps(value['upper_gbps'])}, {share}"
 
 
 def _throughput(value: Mapping[str, Any]) -> str:
-    def interval(low: str, high: str) -> str:
-        if low not in value:
-            return "unbounded"
-        if value[low] == value.get(high):
-            return f"{value[low]:.6g}"
-        return f"{value[low]:.6g} to {value[high]:.6g}" if high in value else f"at least {value[low]:.6g}"
-
     if "cut_off" in value:
         rest = _throughput(value["without_unreachable"])
         return f"0: {value['cut_off']:,} endpoints have no path to peers; the other pairs alone: {rest}"
     exact = " (exact)" if value.get("exact") else ""
-    return f"{interval('lower', 'upper')}{exact}; network alone {interval('network_lower', 'network_upper')}"
+    alone = span(value.get("network_lower"), value.get("network_upper"))
+    return f"{span(value.get('lower'), value.get('upper'))}{exact}; network alone {alone}"
 
 
 def _findings(findings: Sequence[Finding], look: Look) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from topo.interval import span
 from topo.report.html.gather import Page
 from topo.report.model import Metrics, Report, plain
 from topo.units import gbps
@@ -81,8 +82,7 @@ def tiles(page: Page) -> list[Tile]:
         notes = [f"{number(round(cost['per_gpu']))} USD a GPU"] if cost.get("per_gpu") else []
         if "per_bisection_gbps" in cost:
             each = cost["per_bisection_gbps"]
-            low, high = f"{each['lower']:,.2f}", f"{each['upper']:,.2f}"
-            notes.append(f"{low if low == high else f'{low} to {high}'} USD a Gb/s of bisection")
+            notes.append(f"{span(each['lower'], each['upper'], '{:,.2f}'.format)} USD a Gb/s of bisection")
         networks = cost.get("by_network") or {"": cost["total"]}
         if len(networks) > 1:
             notes.insert(0, ", ".join(f"{usd / 1e6:,.2f} M {name}" for name, usd in networks.items()))
@@ -253,9 +253,7 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
 def interval(ends: Mapping[str, Any]) -> str:
     """'1.000', or '0.900 to 1.000', or '0.900 or more'."""
     lower, upper = ends.get("lower"), ends.get("upper")
-    if lower is not None and upper is not None:
-        return f"{lower:.3f}" if abs(upper - lower) <= 1e-9 else f"{lower:.3f} to {upper:.3f}"
-    return f"{lower:.3f} or more" if lower is not None else f"{upper:.3f} or less" if upper is not None else "–"
+    return span(lower, upper, "{:.3f}".format, at_least="{} or more", at_most="{} or less", nothing="–")
 
 
 def _some(n: int, thing: str) -> str:

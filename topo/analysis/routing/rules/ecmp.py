@@ -25,6 +25,7 @@ from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.interval import UNBOUNDED, hull
 
 SEEDS = 10
 FLOWS = 1 << 28
@@ -68,18 +69,16 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
     targets = targets_of(fabric, demand, params)
     seeds = seeds_of(demand, params)
     runs = [_once(fabric, demand, targets, Hash(seed, params.qp, params.polarised)) for seed in seeds]
-    bounds = [loads.bounds for loads, _ in runs]
     loads, by_length = runs[0]
     remark = f"hashed per {params.split}, {params.qp} queue pairs, seeds {seeds[0]} to {seeds[-1]}"
-    found = [b for b in bounds if b]
+    found = [loads.carried for loads, _ in runs if loads.carried != UNBOUNDED]
     text = spec_text("ecmp", params)
     how = {"split": params.split, "queue_pairs": params.qp, "polarised": params.polarised}
     replay = Replay("ecmp", {**how, "seeds": [seeds[0], len(seeds)]}, tuple(found))
     if not found:
-        return Routed(text, None, None, loads, by_switches(by_length), remark=remark, replay=replay)
-    samples = Samples(seeds, tuple(float(low) for low, _ in found))
-    lower, upper = min(low for low, _ in found), max(high for _, high in found)
-    return Routed(text, lower, upper, loads, by_switches(by_length), samples, remark, replay)
+        return Routed(text, UNBOUNDED, loads, by_switches(by_length), remark=remark, replay=replay)
+    samples = Samples(seeds, tuple(one.floats()[0] for one in found))
+    return Routed(text, hull(found), loads, by_switches(by_length), samples, remark, replay)
 
 
 def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:

@@ -44,11 +44,10 @@ def _loads(fabric: Fabric, demand: Demand, per_next_hop: bool) -> SpreadLoads:
 
 def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
     found = _loads(fabric, demand, params.split == "next-hop")
-    lower, upper = found.loads.bounds or (None, None)
     remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
     replay = Replay("spray", {"split": params.split})
     by_length = by_switches(found.by_length)
-    return Routed(spec_text("spray", params), lower, upper, found.loads, by_length, remark=remark, replay=replay)
+    return Routed(spec_text("spray", params), found.loads.carried, found.loads, by_length, remark=remark, replay=replay)
 
 
 routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route))

@@ -80,10 +80,9 @@ def _divisors(channels: Channels, tier: IntArray) -> IntArray:
 def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
     tables = _tables(fabric, demand.network, params.rule)
     loads, by_length = table_loads(tables, demand)
-    lower, upper = loads.bounds or (None, None)
     remark = f"forwarding tables by {tables.rule}"
     text, replay = spec_text("static", params), Replay("static", {})
-    return Routed(text, lower, upper, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
+    return Routed(text, loads.carried, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
 
 
 def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:

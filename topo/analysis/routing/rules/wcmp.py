@@ -20,6 +20,7 @@ from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
+from topo.interval import Interval
 
 ENTRIES = 64
 ROUNDED = Fraction(1, 2**48)
@@ -45,11 +46,11 @@ def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
         symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), colour, search=False)
     found = weighted_loads(split, demand, symmetry)
     slack = Fraction(0) if found.whole else ROUNDED
-    lower, upper = (None, None) if (t := found.throughput) is None else (t * (1 - slack), t * (1 + slack))
+    carried = Interval(found.throughput, found.throughput).widened(slack)
     exactly = "rounded" if slack else "exact"
     remark = f"parts in proportion to the capacity left, {params.entries} table entries, fluid, {exactly}"
     return Routed(
-        spec_text("wcmp", params), lower, upper, found.loads, by_switches(found.by_length),
+        spec_text("wcmp", params), carried, found.loads, by_switches(found.by_length),
         remark=remark, replay=Replay("wcmp", {"entries": params.entries}),
     )  # fmt: skip
 
