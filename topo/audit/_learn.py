@@ -143,10 +143,13 @@ def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
             by_group[int(fabric.devices.group[use.device])].append(use)
     remarks = []
     for mine in by_group.values():
-        words = sorted({u.name for u in mine}, key=_natural)
         device = mine[0].device
-        if all(names.port(u.device, u.name) >= 0 for u in mine):
+        listed = _as_listed(names, mine)
+        if listed:
+            mine = [u for u in mine if names.port(u.device, u.name) < 0]
+        if listed is not False and all(names.port(u.device, u.name) >= 0 for u in mine):
             continue
+        words = sorted({u.name for u in mine}, key=_natural)
         offsets = _numbering(names, mine, words)
         if not offsets:
             continue
@@ -162,6 +165,18 @@ def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
         text = f"the adapters are called {_listed(called)} here, in the plan {_listed(planned)}"
         remarks.append(Remark("adapter-names", text, (str(fabric.devices.name[device]),)))
     return remarks
+
+
+def _as_listed(names: PortNames, uses: Sequence[_Use]) -> bool | None:
+    """Whether adapters that the host part names under `port_names` are where that says, most of them; None where the
+    file has no such name."""
+    fabric = names.fabric
+    own = set(fabric.port_names.tolist())
+    told = [(names.port(u.device, u.name), u.wanted) for u in uses if u.wanted >= 0 and u.name not in own]
+    known = [row == wanted for row, wanted in told if row >= 0]
+    if not any(fabric.system_names) or not known:
+        return None
+    return sum(known) * 2 >= len(known)
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -95,7 +95,9 @@ class PortNames:
         is_host = bool(fabric.devices.tier[device] == HOST)
         names = fabric.ports.name[start:stop]
         adapters = self._adapters(device, start, stop) if is_host else np.zeros((0, 3), dtype=np.int64)
-        key = names.tobytes() + adapters.tobytes() + bytes([is_host])
+        group = int(fabric.devices.group[device]) if is_host else -1
+        listed = fabric.system_names[group] if 0 <= group < len(fabric.system_names) else ()
+        key = names.tobytes() + adapters.tobytes() + bytes([is_host]) + repr(listed).encode()
         if key not in self._layouts:
             found: dict[str, int] = {}
             words = fabric.port_names[names].tolist()
@@ -107,6 +109,10 @@ class PortNames:
                 found[f"{words[offset]}/{port}"] = offset
                 if port == 1:
                     found.setdefault(f"hca-{hca}", offset)
+            for _, said in listed:
+                for offset, word in enumerate(said[: stop - start]):
+                    for form in (word, word.lower(), f"{word}/1") if word else ():
+                        found.setdefault(form, offset)
             for offset, word in enumerate(words):
                 found[word.lower()] = found[word] = offset
             self._layouts[key] = found

@@ -11,7 +11,7 @@ from topo import yamlfile
 from topo.catalog.forms import Forms
 from topo.catalog.loader import Catalog
 from topo.catalog.models import KINDS, Host, Part, PriceBook, Switch
-from topo.catalog.ports import host_ports, switch_ports
+from topo.catalog.ports import host_ports, misnamed, switch_ports
 from topo.errors import InputError, Problem, nearest, shown
 from topo.yamlfile import Document, Keys
 
@@ -183,6 +183,9 @@ def _ports(file: _File, part: Part, catalog: Catalog) -> Iterator[Problem]:
         twice = _repeated([port.name for port in ports])
         if twice:
             yield _at(file, ("nics",), "gives two ports of the host the same name", twice)
+        system, name, wrong = misnamed(part, ports)
+        if wrong:
+            yield _at(file, ("port_names", system), wrong, name)
         for i, nics in enumerate(part.nics):
             nic = catalog.nic(nics.nic)
             lanes, room = nics.nics_per_cage * nic.lanes, catalog.forms.lanes(nic.cage)

@@ -27,12 +27,13 @@ from topo.catalog.base import (
 )
 from topo.catalog.patterns import HOST_FIELDS, checked_pattern
 from topo.catalog.switches import Aggregation, Breakout, CageGroup, Switch
+from topo.errors import shown
 
 __all__ = [
     "KINDS", "Aggregation", "Breakout", "Cable", "CableEnd", "CablePrice", "CageForm", "CageGroup", "Connector",
     "Count", "Gbps", "Host", "HostNics", "LatencyModel", "Mode", "Network", "Nic", "Panel", "Part", "PartId",
-    "Positive", "PriceBook", "Rack", "RackLayout", "ScaleUp", "Source", "Strict", "Switch", "Text", "Transceiver",
-    "Usd", "printable",
+    "Positive", "PriceBook", "Rack", "RackLayout", "ScaleUp", "Source", "Strict", "Switch", "SystemNames",
+    "Text", "Transceiver", "Usd", "printable",
 ]  # fmt: skip
 
 
@@ -84,12 +85,38 @@ class ScaleUp(Strict):
     aggregation: bool = Field(False, description="the domain's switches sum and copy what passes them")
 
 
+class SystemNames(dict[str, tuple[str, ...]]):
+    """System -> what it calls the ports of a host, in their order; never changed once made."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self.items())))
+
+
+def _system_names(names: dict[str, tuple[str, ...]]) -> SystemNames:
+    for system, words in names.items():
+        twice = next((w for w in words if w and words.count(w) > 1), "")
+        if twice:
+            raise ValueError(f"{system} gives two ports the name {shown(twice)}")
+    return SystemNames(names)
+
+
+PortName = Annotated[str, Field(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._/:-]*)?$")]
+
+
 class Host(Part):
     """A host. GPUs share the NICs of the compute network evenly: with n NICs and g GPUs, NIC i serves GPUs
     floor(i*g/n) .. or, with more NICs than GPUs, GPU floor(i*g/n)."""
 
     gpus: Annotated[int, Field(ge=0, le=1024)]
     nics: tuple[HostNics, ...] = Field(min_length=1, strict=False)
+    port_names: Annotated[
+        dict[PartId, Annotated[tuple[PortName, ...], Field(min_length=1, max_length=4096, strict=False)]],
+        AfterValidator(_system_names),
+    ] = Field(
+        SystemNames(),
+        description="what other systems (`linux`, `ibstat`) call the ports, in the order of `nics`; a shorter list "
+        'names the first ports, "" one that has no name there',
+    )
     scale_up: ScaleUp | None = None
     rack_units: Count | None = None
     power_max_w: Positive | None = None

@@ -69,3 +69,17 @@ def host_ports(host: Host, nic_of: Callable[[str], Nic]) -> list[HostPort]:
                 name = nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p, cage=cage, sub=sub)
                 found.append(HostPort(nics, part, n, p, cage, sub, name))
     return found
+
+
+def misnamed(host: Host, ports: Sequence[HostPort]) -> tuple[str, str, str]:
+    """What is wrong with the names that other systems give a host's ports: the system, the name and the words; all
+    empty where a name means one port, whoever says it."""
+    known = {port.name.lower(): i for i, port in enumerate(ports)}
+    for system, names in host.port_names.items():
+        if len(names) > len(ports):
+            return system, names[len(ports)], f"names {len(names)} ports of a host that has {len(ports)}"
+        for i, name in enumerate(names):
+            other = known.setdefault(name.lower(), i) if name else i
+            if other != i:
+                return system, name, f"is the name of {ports[other].name} and of {ports[i].name}"
+    return "", "", ""

@@ -164,7 +164,8 @@ class Fabric:
 
     `scale_up_gbps` is the bandwidth of one GPU into its scale-up domain (0.0 where there is none), per host group.
     `cables` is known where cables have been chosen and some carry several links, or links have several; None: the cable
-    of a link is its own.
+    of a link is its own. `system_names`, by host group: what other systems (`linux`, `ibstat`) call the ports of a
+    host, in port order, where that is known.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Fabric:
     endpoints: Endpoints
     origins: tuple[Origin, ...]
     cables: LaidLinks | None = None
+    system_names: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ()
 
     picture: ClassVar[Callable[[Fabric], str] | None] = None
     """Draws a fabric as SVG for a notebook; set by the layer that can draw."""
@@ -253,6 +255,16 @@ class Fabric:
     def device_row(self) -> dict[str, int]:
         """Device name -> row."""
         return {str(name): row for row, name in enumerate(self.devices.name)}
+
+    def names_in(self, system: str) -> dict[int, str]:
+        """Port row -> what a system calls the port, of the hosts whose part says so."""
+        found: dict[int, str] = {}
+        for group, listed in enumerate(self.system_names):
+            names = dict(listed).get(system, ())
+            for device in np.flatnonzero(self.is_host & (self.devices.group == group)).tolist() if names else ():
+                start, stop = int(self.port_start[device]), int(self.port_start[device + 1])
+                found |= {start + i: name for i, name in enumerate(names[: stop - start]) if name}
+        return found
 
     def port_name(self, rows: IntArray) -> StrArray:
         """The vendor's names of the given port rows."""

@@ -74,6 +74,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
+        system_names=tuple(tuple(g.part.port_names.items()) for g in groups),
     )
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from topo.catalog import Catalog, Host
 from topo.catalog.models import Nic
-from topo.catalog.ports import host_ports
-from topo.errors import ParameterError
+from topo.catalog.ports import host_ports, misnamed
+from topo.errors import InputError, ParameterError, Problem
 from topo.fabric.model import FloatArray, IntArray, Table
 
 
@@ -155,7 +155,12 @@ class Attached:
 
 
 def ports_of(host: Host, catalog: Catalog) -> HostPorts:
-    """The ports of one host."""
+    """The ports of one host; raises InputError where other systems' names of them mean two ports."""
+    if host.port_names:
+        system, name, wrong = misnamed(host, host_ports(host, catalog.nic))
+        if wrong:
+            file = catalog.path("host", host.id)
+            raise InputError(Problem(wrong, f"port_names.{system}", name, file=str(file) if file else host.id))
     return _ports_of(host, tuple(catalog.nic(nics.nic) for nics in host.nics))
 
 

@@ -87,7 +87,14 @@ def _fabric(found: dict[str, Any]) -> Fabric:
             )
             for o in origins
         ),
+        system_names=_system_names(found.get("system_names", [])),
     )
+
+
+def _system_names(value: Any) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
+    if not isinstance(value, list) or not all(isinstance(names, dict) for names in value):
+        raise _BadError("system_names", "is no list of names by system")
+    return tuple(tuple((str(k), _words(names, k)) for k in names) for names in value)
 
 
 def _text(value: Any, key: str) -> str:

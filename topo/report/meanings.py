@@ -17,7 +17,8 @@ MEANINGS: dict[str, Meaning] = {
     "adapter-names": Meaning(
         "A host's adapters are called otherwise than in the plan (their numbers have gaps, say); they "
         "are told apart by where most of them are plugged in.",
-        "Nothing, where the list is right; a host part may name them under `port_names`.",
+        "Nothing, where the list is right; a host part may name them under `port_names`, which hold where "
+        "most adapters are plugged in so.",
     ),
     "bisection": Meaning(
         "The least capacity between two halves of the hosts, as a share of the line rate of the weaker "

@@ -31,6 +31,8 @@ def to_json(fabric: Fabric) -> bytes:
         "port_names": fabric.port_names.tolist(),
         "origins": [{"network": o.network, "family": o.family, "shape": dict(o.shape)} for o in fabric.origins],
     }
+    if any(fabric.system_names):
+        found["system_names"] = [dict(names) for names in fabric.system_names]
     lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, separators=(',', ':'))}" for k, v in found.items()]
     lines += [f"{json.dumps(t)}: {_table(getattr(fabric, t))}" for t in TABLES]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()

@@ -1,9 +1,10 @@
 """Kubernetes: the labels of every node, the Topology objects of Kueue over them, and HyperNodes for Volcano.
 
 Labels are those that Topograph writes (`fabric.topograph.run/tier-N` from the leaf, tier 0, upwards, and
-`accelerator.topograph.run/domain`). Kueue wants a node to have a label for every level, the widest level first and
-`kubernetes.io/hostname` at the last alone (kueue.sigs.k8s.io, Topology-Aware Scheduling); Volcano wants lower tiers
-below higher ones, and every node and HyperNode a member of one (volcano.sh, Network Topology Aware Scheduling).
+`accelerator.topograph.run/domain`). Kueue (from 0.15, which serves `v1beta2`) wants a node to have a label for every
+level, the widest level first and `kubernetes.io/hostname` at the last alone (kueue.sigs.k8s.io, Topology-Aware
+Scheduling); Volcano wants lower tiers below higher ones, and every node and HyperNode a member of one (volcano.sh,
+Network Topology Aware Scheduling).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _kueue(tree: JobTree) -> list[str]:
     for name, labels in levels.items():
         if labels:
             rows = "".join(f"    - nodeLabel: {label}\n" for label in (*labels, HOSTNAME))
-            head = f"apiVersion: kueue.x-k8s.io/v1beta1\nkind: Topology\nmetadata:\n  name: {name}\n"
+            head = f"apiVersion: kueue.x-k8s.io/v1beta2\nkind: Topology\nmetadata:\n  name: {name}\n"
             found.append(f"{head}spec:\n  levels:\n{rows}")
     return found
 
