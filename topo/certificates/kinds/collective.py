@@ -38,14 +38,7 @@ OPERATIONS = ("all-gather", "reduce-scatter", "all-reduce", "broadcast", "all-to
 
 def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
     plain = dict(certificate)
-    operation = certificate.get("operation")
-    if operation not in OPERATIONS:
-        raise CertificateError(f"no bound is known of {operation!r}; known are {', '.join(OPERATIONS)}")
-    if not isinstance(certificate.get("relays"), bool):
-        raise CertificateError("`relays` is true or false")
-    size = len(fabric.devices) * int(fabric.devices.gpus.max(initial=1))
-    keys = np.flatnonzero(mask_of(certificate.get("ranks"), size))
-    graph = rank_graph(fabric, network_row(fabric, plain), keys, certificate["relays"])
+    operation, graph = ranks_of(fabric, plain, OPERATIONS)
     label = labels_of(certificate.get("blocks"), graph.nodes)
     root = np.flatnonzero(graph.key == whole_number(plain, "root")) if operation == "broadcast" else np.zeros(0, int)
     found = graph.unit * bound_of(graph, operation, label, int(root[0]) if len(root) else -1)
@@ -55,11 +48,27 @@ def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> M
     return {"upper": found}
 
 
+def ranks_of(fabric: Fabric, certificate: dict[str, Any], known: tuple[str, ...]) -> tuple[str, RankGraph]:
+    """The operation that a certificate is about, one of those `known`, and the graph of its ranks."""
+    operation = certificate.get("operation")
+    if operation not in known:
+        raise CertificateError(f"nothing is known of {str(operation)[:80]!r}; known are {', '.join(known)}")
+    if not isinstance(certificate.get("relays"), bool):
+        raise CertificateError("`relays` is true or false")
+    if ("root" in certificate) != (operation == "broadcast"):
+        raise CertificateError("a broadcast has a root, and nothing else has")
+    size = len(fabric.devices) * int(fabric.devices.gpus.max(initial=1))
+    keys = np.flatnonzero(mask_of(certificate.get("ranks"), size))
+    return str(operation), rank_graph(fabric, network_row(fabric, certificate), keys, certificate["relays"])
+
+
 def labels_of(encoded: object, nodes: int) -> IntArray:
     """The labels that runs of (label, length) give, one for each node; raises CertificateError for anything else."""
     numbers = whole_list(encoded, -1)
     if len(numbers) % 2 or min(numbers[1::2], default=0) < 1 or sum(numbers[1::2]) != nodes:
         raise CertificateError("labels are runs that have every node once")
+    if max(numbers[::2], default=-1) >= nodes:
+        raise CertificateError("there are no more labels than nodes")
     return np.repeat(np.array(numbers[::2], dtype=np.int64), np.array(numbers[1::2], dtype=np.int64))
 
 

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.collective import KEYS, asked
-from topo.certificates.reading.cut import mask_of, network_row, whole_list, whole_number
+from topo.certificates.kinds.collective import KEYS, asked, ranks_of
+from topo.certificates.reading.cut import whole_list, whole_number
 from topo.certificates.reading.question import only
-from topo.certificates.reading.rank_graph import RankGraph, rank_graph
+from topo.certificates.reading.rank_graph import RankGraph
 from topo.certificates.reading.whole import part
 from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
@@ -33,12 +33,7 @@ OPERATIONS = ("all-gather", "reduce-scatter", "all-reduce", "broadcast")
 
 def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
     plain = dict(certificate)
-    operation = certificate.get("operation")
-    if operation not in OPERATIONS or not isinstance(certificate.get("relays"), bool):
-        raise CertificateError(f"trees are of {', '.join(OPERATIONS)}, and `relays` is true or false")
-    size = len(fabric.devices) * int(fabric.devices.gpus.max(initial=1))
-    keys = np.flatnonzero(mask_of(certificate.get("ranks"), size))
-    graph = rank_graph(fabric, network_row(fabric, plain), keys, certificate["relays"])
+    operation, graph = ranks_of(fabric, plain, OPERATIONS)
     scale, each = whole_number(plain, "scale", 1), whole_number(plain, "each", 1)
     sent, load = _followed(graph, certificate.get("trees"))
     roots = set(graph.rank.tolist())
@@ -73,6 +68,7 @@ def _followed(graph: RankGraph, trees: object) -> tuple[dict[int, int], dict[tup
     for tree in trees:
         if not isinstance(tree, Mapping) or not isinstance(tree.get("paths"), Sequence):
             raise CertificateError("a tree has `times`, `root` and `paths`")
+        only(tree, "a tree", ("times", "root", "paths"))
         times, root = whole_number(dict(tree), "times", 1), whole_number(dict(tree), "root")
         reached = {root}
         for path in (whole_list(p) for p in tree["paths"]):
