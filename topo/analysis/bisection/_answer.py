@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._fold import Fold, fold, packings, whole_tree
+from topo.analysis.bisection._grid import by_grid
 from topo.analysis.bisection._moves import by_moves
 from topo.analysis.bisection._network import by_flow, by_permutation
 from topo.analysis.bisection._partition import partition
@@ -117,6 +118,8 @@ def bisection(
     shapes = [fold(fabric, part) for part in parts]
     bounds = [_tree(part, shape, component) for component, (part, shape) in enumerate(zip(parts, shapes, strict=True))]
     search = _first(graph, host_rates(fabric, row, graph))
+    if len(parts) == 1 and not bounds[0][0]:
+        _of_grid(search, parts[0], bounds)
     for part, shape in zip(parts, shapes, strict=True):
         if shape is not None and _sum(bounds) < search.best.cut:
             _split_by_tree(search, part, shape)
@@ -173,6 +176,14 @@ def _sides_of(graph: CutGraph, split: Split) -> dict[str, list[int]]:
     hosts = np.arange(graph.nodes) < graph.hosts
     listed = (("hosts", split.on_a & hosts), ("switches", split.on_a & ~hosts))
     return {key: runs(graph.device[mask]) for key, mask in listed}
+
+
+def _of_grid(search: _Search, part: CutGraph, bounds: list[_Bound]) -> None:
+    """The exact answer where the only component is a grid: its bound, and its split is offered."""
+    found = by_grid(part, 0)
+    if found is not None:
+        bounds[0] = found.value, found.bound
+        search.offer(found.split, "sides of a grid by counting")
 
 
 def _close_in(search: _Search, parts: list[CutGraph], bounds: list[_Bound], start: float, time_limit_s: float) -> None:

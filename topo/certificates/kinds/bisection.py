@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.bounds.flow import flow_bound, permutation_bound, permuted, units_proved
+from topo.certificates.bounds.grid import grid_bound
 from topo.certificates.bounds.share import HostRates, host_rates, local_share, permutation_share
 from topo.certificates.bounds.spectral import spectral_bound
 from topo.certificates.bounds.splits import best_splits, least_capacities, plan_splits
@@ -34,13 +35,14 @@ from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray
 
-METHODS = {"tree": tree_bound, "spectral": spectral_bound, "sweep": sweep_bound}
+METHODS = {"tree": tree_bound, "spectral": spectral_bound, "sweep": sweep_bound, "grid": grid_bound}
 
 
 KEYS_OF = {
     "tree": ("scale", "leaves", "pod", "leg", "up", "hubs", "images"),
     "spectral": ("scale", "weight", "d", "triangles"),
     "sweep": ("order",),
+    "grid": ("first",),
 }
 
 
