@@ -1,10 +1,11 @@
 """ZCube: GPUs with two ports, one into each of two sets of switches that are joined all to all.
 
 Yan et al., "From ATOP to ZCube: Automated Topology Optimization Pipeline and A Highly Cost-Effective Network Topology
-for Large Model Training", SIGCOMM 2025, pp. 861-881, doi:10.1145/3718958.3750503. With n GPUs and k of them on a switch there are m = ceil(n / k) switches A and
-as many B; GPU i has one port on A(i mod m) and one on B(i div k); every A is joined to every B. That makes 2 m switches
-and 2 n + m^2 links. Two GPUs reach each other over one link between switches, by either of two ways. As n GPUs send
-over both ports and every byte crosses at most one of the m^2 links (two directions each), k <= m carries all of it.
+for Large Model Training", SIGCOMM 2025, pp. 861-881, doi:10.1145/3718958.3750503. With n GPUs and k of them on a switch
+there are m = ceil(n / k) switches A and as many B; GPU i has one port on A(i mod m) and one on B(i div k); every A is
+joined to every B. That makes 2 m switches and 2 n + m^2 links. Two GPUs reach each other over one link between
+switches, by either of two ways. As n GPUs send over both ports and every byte crosses at most one of the m^2 links (two
+directions each), k <= m carries all of it.
 """
 
 from __future__ import annotations
