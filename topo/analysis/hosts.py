@@ -5,6 +5,10 @@ line rate at t = 1; a GPU's line rate is its share of its host's NIC ports. Pair
 Inside a host, traffic is forwarded to any NIC, so only the host's total matters. Without a scale-up domain nothing is
 forwarded: GPUs that share their NICs are then a host of their own, but for the pairs inside the real host, which no
 network carries. Hosts that hang on the same switches form a class.
+
+Within domains (`within`) it is the other way round: the question of a scale-up network. Every GPU sends to every other
+of its own scale-up domain, over its own ports alone; GPUs that share a NIC count as one. The scale is that of the
+domain whose GPUs send most.
 """
 
 from __future__ import annotations
@@ -31,7 +35,8 @@ Pair = tuple[int, int]
 class HostClasses:
     """Hosts by what they hang on. Class i is `count[i]` hosts with `weight[i]` Gb/s of line rate in all; each of its
     hosts has the links `attached[i]`. Class a sends class b (also itself) `scale` * (weight[a] * weight[b] -
-    unsent[a, b]) Gb/s at t = 1: `unsent` counts pairs within scale-up domains and without a path.
+    unsent[a, b]) Gb/s at t = 1, where both are of one `group`: `unsent` counts pairs within scale-up domains (of one
+    GPU with itself, where it is asked within them) and without a path.
 
     `forwarding_limit` is the largest t for which the scale-up bandwidth surely suffices (None: nothing to forward).
     """
@@ -44,28 +49,35 @@ class HostClasses:
     scale: Fraction
     forwarding_limit: Fraction | None
     cut_off: tuple[str, ...]
+    group: tuple[int, ...]
 
     def sent(self, a: int, b: int) -> Fraction:
         """Gb/s from class a to class b at t = 1."""
+        if self.group[a] != self.group[b]:
+            return Fraction(0)
         return self.scale * (self.weight[a] * self.weight[b] - self.unsent.get((a, b), Fraction(0)))
 
 
-def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> HostClasses:
-    """The host classes of one network; weights and scale are those of the intact fabric `baseline`."""
+def host_classes(
+    fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None, within: bool = False
+) -> HostClasses:
+    """The host classes of one network; weights and scale are those of the intact fabric `baseline`. `within`: the
+    question is about pairs within scale-up domains."""
     net = switch_network(fabric, network)
     intact = fabric if baseline is None else baseline
     whole = net if baseline is None else switch_network(intact, network)
-    split = _split_hosts(intact, whole)
+    split = _split_hosts(intact, whole, within)
     rates = _gpu_rates(intact, whole, split)
     own = _totals(rates)
-    total = sum(own.values(), Fraction(0))
-    others = total - min((min(r) for r in _distinct(rates.values())), default=Fraction(0))
+    together = _together(intact, sorted(rates)) if within else {0: sorted(rates)}
+    others = max((_others(own, rates, members) for members in together.values()), default=Fraction(0))
     scale = 1 / others if others else Fraction(0)
     links = _attachments(fabric, net, split)
     rows = {str(intact.devices.name[row // UNITS]): row // UNITS for row in rates}
     part = components(net)
     alive = {intact_row: links[row] for row, intact_row in _same_hosts(fabric, links, rows).items()}
-    key, domains = _keys(intact, own, alive)
+    joint = _together(intact, sorted(alive))
+    key = _keys_within(own, alive, joint) if within else _keys(own, alive, joint)
     number: dict[object, int] = {}
     of = {row: number.setdefault(key[row], len(number)) for row in sorted(alive)}
     weight = [Fraction(0)] * len(number)
@@ -73,15 +85,22 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
     for row, i in of.items():
         weight[i] += own[row]
         attached[i] = alive[row]
+    group = [0] * len(number)
     unsent: dict[Pair, Fraction] = defaultdict(Fraction)
-    for members in domains.values():
+    for domain, members in joint.items() if within else ():
+        for row in members:
+            group[of[row]] = domain
+            unsent[of[row], of[row]] += own[row] ** 2
+    for members in () if within else joint.values():
         inside: dict[int, Fraction] = defaultdict(Fraction)
         for row in members:
             inside[of[row]] += own[row]
         for a, wa in inside.items():
             for b, wb in inside.items():
                 unsent[a, b] += wa * wb
-    lost = _without_path(attached, weight, part, unsent)
+    lost: set[int] = set()
+    for domain in sorted(set(group)):
+        lost |= _without_path(attached, weight, part, unsent, [i for i, one in enumerate(group) if one == domain])
     gone = sorted([row for row in rates if row not in alive] + [row for row, i in of.items() if i in lost])
     names = tuple(
         f"{intact.devices.name[row // UNITS]}:gpu{row % UNITS + g}" for row in gone for g in range(len(rates[row]))
@@ -96,18 +115,36 @@ def host_classes(fabric: Fabric, network: str | int = 0, baseline: Fabric | None
         scale,
         _forwarding_limit(intact, rates, split),
         names,
+        tuple(group),
     )
+
+
+def _together(fabric: Fabric, rows: list[int]) -> dict[int, list[int]]:
+    """The hosts (rows as they are known here) of each scale-up domain; a host without one is a domain of its own."""
+    domain_of = fabric.devices.domain
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        domain = int(domain_of[row // UNITS])
+        found[domain if domain >= 0 else -1 - row // UNITS].append(row)
+    return found
+
+
+def _others(own: dict[int, Fraction], rates: dict[int, list[Fraction]], members: list[int]) -> Fraction:
+    """The line rate of all other GPUs of these hosts, for the GPU with the least."""
+    total = sum((own[row] for row in members), Fraction(0))
+    return total - min((min(r) for r in _distinct(rates[row] for row in members)), default=Fraction(0))
 
 
 UNITS = 1 << 16
 """A host is known by its row times this; GPUs that are a host of their own by the first of them on top."""
 
 
-def _split_hosts(fabric: Fabric, net: SwitchNetwork) -> frozenset[str]:
-    """Hosts without a scale-up domain whose GPUs share NICs with all or none of each other's: names."""
+def _split_hosts(fabric: Fabric, net: SwitchNetwork, every: bool = False) -> frozenset[str]:
+    """Hosts without a scale-up domain (or all: `every`) whose GPUs share NICs with all or none of each other's:
+    names."""
     ends, devices = fabric.endpoints, fabric.devices
     scale_up = np.array([*fabric.scale_up_gbps, 0.0])
-    apart = (scale_up[devices.group[net.host]] <= 0) & (ends.gpu_count[net.endpoint] > 0)
+    apart = ((scale_up[devices.group[net.host]] <= 0) | every) & (ends.gpu_count[net.endpoint] > 0)
     rows = net.endpoint[apart]
     served = np.unique(np.stack([ends.host[rows], ends.gpu_first[rows], ends.gpu_count[rows]]), axis=1)
     host, first, count = served
@@ -178,16 +215,16 @@ def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, i
     return {row: rows[name] * UNITS + row % UNITS for row, name in names.items() if name in rows}
 
 
-def _keys(
-    intact: Fabric, own: dict[int, Fraction], alive: dict[int, Attachments]
-) -> tuple[dict[int, object], dict[int, list[int]]]:
-    """What makes hosts alike, and the hosts of each scale-up domain. Where all hosts of a domain hang on the same
-    switches only the domain's weight counts, else all that its hosts hang on does."""
-    domain_of = intact.devices.domain
-    domains: dict[int, list[int]] = defaultdict(list)
-    for row in sorted(alive):
-        domain = int(domain_of[row // UNITS])
-        domains[domain if domain >= 0 else -1 - row // UNITS].append(row)
+def _keys_within(
+    own: dict[int, Fraction], alive: dict[int, Attachments], domains: dict[int, list[int]]
+) -> dict[int, object]:
+    """What makes GPUs alike: their domain, what they hang on and their line rate."""
+    return {row: (domain, alive[row], own[row]) for domain, members in domains.items() for row in members}
+
+
+def _keys(own: dict[int, Fraction], alive: dict[int, Attachments], domains: dict[int, list[int]]) -> dict[int, object]:
+    """What makes hosts alike. Where all hosts of a domain hang on the same switches only the domain's weight counts,
+    else all that its hosts hang on does."""
     key: dict[int, object] = {}
     for members in domains.values():
         together = len({alive[row] for row in members}) == 1
@@ -195,17 +232,18 @@ def _keys(
         shared = (hung,) if together else tuple(sorted((alive[row], own[row]) for row in members))
         for row in members:
             key[row] = (alive[row], own[row], shared)
-    return key, domains
+    return key
 
 
 def _without_path(
-    attached: list[Attachments], weight: list[Fraction], part: IntArray, unsent: dict[Pair, Fraction]
+    attached: list[Attachments], weight: list[Fraction], part: IntArray, unsent: dict[Pair, Fraction], mine: list[int]
 ) -> set[int]:
-    """Marks pairs of classes without a common component as unsent; the classes that cannot reach the heaviest set."""
+    """Marks pairs of the classes `mine` without a common component as unsent; those that are cut off: the others reach
+    each other, the heaviest set first."""
     reach = [frozenset(int(part[switch]) for switch, _ in links) for links in attached]
     kinds: dict[frozenset[int], list[int]] = defaultdict(list)
-    for i, parts in enumerate(reach):
-        kinds[parts].append(i)
+    for i in mine:
+        kinds[reach[i]].append(i)
     for one, members in kinds.items():
         for other, others in kinds.items():
             if not one & other:
@@ -214,8 +252,12 @@ def _without_path(
                         unsent[a, b] = weight[a] * weight[b]
     if not kinds:
         return set()
-    heaviest = max(kinds, key=lambda k: sum(weight[i] for i in kinds[k]))
-    return {i for parts, members in kinds.items() if not parts & heaviest for i in members}
+    order = sorted(kinds, key=lambda k: (-sum(weight[i] for i in kinds[k]), kinds[k][0]))
+    kept: list[frozenset[int]] = []
+    for parts in order:
+        if all(parts & other for other in kept):
+            kept.append(parts)
+    return {i for parts, members in kinds.items() if parts not in kept for i in members}
 
 
 def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]], split: frozenset[str]) -> Fraction | None:
@@ -231,20 +273,23 @@ def _forwarding_limit(fabric: Fabric, rates: dict[int, list[Fraction]], split: f
     return min(limits, default=None)
 
 
-def gpu_all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> Demand:
+def gpu_all_to_all(
+    fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None, within: bool = False
+) -> Demand:
     """The demand between switches where every host spreads what it sends evenly over the planes (components) that both
     ends reach, and in a plane over its links by their speed: what routings without a choice load."""
-    classes = host_classes(fabric, network, baseline)
+    classes = host_classes(fabric, network, baseline, within)
     part = components(classes.network)
     lanes = [_lanes(links, part) for links in classes.attached]
-    alike = len({frozenset(mine) for mine in lanes}) == 1
+    alike = len({frozenset(mine) for mine in lanes}) == 1 and len(set(classes.group)) == 1
     local = all(a == b and all(len(served) == 1 for served in lanes[a].values()) for a, b in classes.unsent)
     form, used, rounded = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
     room = {(a, u): exact(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
     limits = [room[key] / load for key, load in used.items() if load]
     limits += [classes.forwarding_limit] if limits and classes.forwarding_limit is not None else []
     limit = min(limits, default=None)
-    return Demand(classes.network, "gpu-all-to-all", form, limit, classes.cut_off, rounded=rounded)
+    name = "gpu-all-to-all:within=domain" if within else "gpu-all-to-all"
+    return Demand(classes.network, name, form, limit, classes.cut_off, rounded=rounded)
 
 
 Lanes = list[dict[int, list[tuple[int, Fraction]]]]

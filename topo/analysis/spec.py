@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from topo.catalog.models import Strict
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
@@ -14,6 +14,14 @@ Params = TypeVar("Params", bound=Strict)
 
 class NoParams(Strict):
     """Takes no parameters."""
+
+
+class GpuParams(Strict):
+    """Keys of the all-to-all of GPUs."""
+
+    within: Literal["", "domain"] = Field(
+        "", description="`domain`: between the GPUs of one scale-up domain, each over its own ports of the network"
+    )
 
 
 def split_spec(text: str, key: str) -> tuple[str, dict[str, str]]:

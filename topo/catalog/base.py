@@ -22,7 +22,8 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Gbps = Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]
 """A speed: 1 kb/s to 1 Pb/s, as `topo.fabric.speed` has it."""
 Count = Annotated[int, Field(gt=0, le=100_000)]
-Network = Literal["infiniband", "ethernet"]
+Network = Literal["infiniband", "ethernet", "nvlink", "ualink", "unified-bus"]
+"""What a port speaks; a scale-up network of Ethernet (ESUN, SUE) speaks `ethernet`."""
 CageForm = Annotated[str, AfterValidator(cage_form)]
 """The form of a cage or module, one of `forms.yaml`."""
 Connector = Annotated[str, AfterValidator(connector_form)]

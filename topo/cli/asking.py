@@ -36,9 +36,9 @@ def answered(family: str, gpus: int, host: str, switch: str, catalog: Catalog, *
             hint = "on a terminal, without --yes, `topo new FILE` asks for it"
             raise InputError([Problem("is missing", name, hint=hint) for name in missing])
         return Wish(family, gpus, host or HOST, switch or SWITCH)
-    from topo.generators.family import families
+    from topo.generators.family import families, spanning
 
-    titles = {name: families.get(name).title for name in families.names()} if not family else {}
+    titles = {name: families.get(name).title for name in spanning()} if not family else {}
     hosts = {part: catalog.host(part).title for part in catalog.ids("host")} if not host else {}
     hosts = {part: title for part, title in hosts.items() if catalog.host(part).gpus}
     switches = {part: catalog.switch(part).title for part in catalog.ids("switch")} if not switch else {}

@@ -17,6 +17,7 @@ from topo.generators.family import families
 from topo.generators.growth import Kept, regrown
 from topo.generators.rule import by_tiers
 from topo.importers.site_names import named
+from topo.placement.lengths import SCALE_UP, scale_up_links
 
 
 def build(design: Design) -> Fabric:
@@ -78,6 +79,7 @@ def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:
     if not design.file.lengths_m:
         return
     kinds = [fabric.link_kinds[kind] for kind in np.unique(fabric.links.kind).tolist()]
+    kinds += [SCALE_UP] if scale_up_links(fabric).any() else []
     problems = [
         Problem(
             "no network of the design has such links",

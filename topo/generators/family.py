@@ -121,8 +121,16 @@ class Family(Generic[P]):
     """The counts without what has to be measured on wired switches (`max_hops` is 0 then); None where nothing has."""
     rule: Rule | None = None
     """Where links belong, from the paper rather than from `wire`; checks say so where a family brings none."""
+    inside: bool = False
+    """Joins GPUs of one scale-up domain alone, so that it is no choice for the network of a whole cluster."""
 
 
 families: Registry[Family[Any]] = Registry("family", "topo.generators.families")
+
+
+def spanning() -> tuple[str, ...]:
+    """The families that join all hosts of a network, by name."""
+    return tuple(name for name in families.names() if not families.get(name).inside)
+
 
 Ratio = Annotated[float | str, Field(description="down:up as 2, 1.5, '3:1' or '7/3'")]

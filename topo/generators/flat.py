@@ -253,10 +253,12 @@ def longest_path(
     return hops
 
 
-def device_permutations(fabric: Fabric, network: int, switches: Sequence[IntArray]) -> list[IntArray]:
+def device_permutations(
+    fabric: Fabric, network: int, switches: Sequence[IntArray], tier: int = SWITCH
+) -> list[IntArray]:
     """Permutations of a network's switches (local rows, shape (switches,)) as permutations of all device rows; hosts
     stay in place. Empty where the fabric has lost switches."""
-    rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == SWITCH))
+    rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == tier))
     found: list[IntArray] = []
     for local in switches:
         if len(local) == len(rows):

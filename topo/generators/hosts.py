@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -62,12 +62,15 @@ class OneHost(Table):
 
 @dataclass(frozen=True)
 class Kind:
-    """`count` alike hosts of `gpus` GPUs, and what one of them brings."""
+    """`count` alike hosts of `gpus` GPUs, and what one of them brings. A scale-up domain joins `domain` of them (0:
+    there is none) over `planes` switches (0: not known)."""
 
     count: int
     gpus: int
     one: OneHost
     part: str = ""
+    domain: int = 0
+    planes: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ class Attached:
                 "is smaller than the design" if gpus < have else f"is no whole number of hosts of {each} GPUs",
                 f"{low:,} or {max(low, gpus // each * each) + each:,}",
             )
-        return Attached((Kind(gpus // each, first.gpus, first.one, first.part), *self.kinds[1:]))
+        return Attached((replace(first, count=gpus // each), *self.kinds[1:]))
 
     @cached_property
     def host(self) -> IntArray:
@@ -203,7 +206,9 @@ def attached(
             [problem] = error.problems
             at = key(group.part.id) if key else problem.key
             raise ParameterError(at, problem.value, problem.message, problem.allowed) from None
-        kinds.append(Kind(group.count, group.part.gpus, one, group.part.id))
+        inside = group.part.scale_up
+        domain, planes = (inside.hosts_per_domain, inside.planes or 0) if inside else (0, 0)
+        kinds.append(Kind(group.count, group.part.gpus, one, group.part.id, domain, planes))
     return Attached(tuple(kinds))
 
 

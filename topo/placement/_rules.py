@@ -99,6 +99,7 @@ def rows_by_rule(room: Room) -> list[Row]:
     """The rows of the floor in order, each at most `racks_per_row` long."""
     host_racks, home = _host_racks(room)
     attached, others = _switches(room)
+    attached = _in_domain_racks(room, host_racks, home, attached)
     rows, left_over = _RULES[room.floor.rule](room, host_racks, home, attached)
     block = _cut(room, room.packed(_by_place(room.fabric, left_over + others)))
     if room.floor.rule == "rail-rows":
@@ -132,6 +133,28 @@ def _switches(room: Room) -> tuple[list[int], list[int]]:
     has_hosts[at[at >= 0]] = True
     switches = [d for d in np.flatnonzero(~fabric.is_host).tolist() if d not in room.pinned]
     return [d for d in switches if has_hosts[d]], [d for d in switches if not has_hosts[d]]
+
+
+def _in_domain_racks(room: Room, hosts: list[Rack], home: IntArray, attached: list[int]) -> list[int]:
+    """Puts switches of scale-up networks into the rack of all of their hosts where it has room; the switches that are
+    left for the rule."""
+    fabric = room.fabric
+    inside = [row for row, origin in enumerate(fabric.origins) if origin.family == "scale-up"]
+    if not inside:
+        return attached
+    ends, left = fabric.endpoints, []
+    mine = np.flatnonzero(np.isin(ends.network, inside) & (fabric.endpoint_switch >= 0))
+    racks: dict[int, set[int]] = {}
+    for switch, rack in np.unique(np.stack([fabric.endpoint_switch[mine], home[ends.host[mine]]]), axis=1).T.tolist():
+        racks.setdefault(switch, set()).add(rack)
+    for device in attached:
+        of = racks.get(device, set())
+        rack = hosts[next(iter(of))] if len(of) == 1 and -1 not in of else None
+        if rack is not None and room.fits(rack, device):
+            room.put(rack, device)
+        else:
+            left.append(device)
+    return left
 
 
 def _homes(room: Room, home: IntArray, attached: Sequence[int]) -> list[tuple[float, int]]:

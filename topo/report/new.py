@@ -9,7 +9,7 @@ from topo.catalog import Catalog
 from topo.checks import Context
 from topo.design import build, closed_forms, parse_design
 from topo.errors import ParameterError
-from topo.generators.family import families
+from topo.generators.family import families, spanning
 from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
 from topo.report.spare import spare_of, words_of
@@ -47,6 +47,9 @@ def first_design(
     """The text of a design that checks green, with further `keys` (KEY=VALUE) of its network, and what it has beyond
     need as remarks; raises InputError for sizes, parts or keys that do not go together."""
     title = families.get(family, "--family").title
+    if family not in spanning():
+        message = "joins the GPUs of one scale-up domain alone: a second network beside one that joins all hosts"
+        raise ParameterError("--family", family, message, ", ".join(spanning()))
     catalog.host(host, "--host")
     catalog.switch(switch, "--switch")
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip("._-") or "design"

@@ -27,7 +27,7 @@ from typing import Any
 
 from topo.catalog import PriceBook, Switch
 from topo.checks.requirements.throughput import ThroughputParams
-from topo.generators.family import families
+from topo.generators.family import spanning
 from topo.searching.request import Request
 from topo.searching.space import chosen_switches
 
@@ -173,7 +173,7 @@ def asked_share(request: Request) -> Fraction:
 
 def _several_planes(request: Request) -> bool:
     """Whether some family of the request may split the endpoints into planes."""
-    chosen = request.axes.get("family", families.names())
+    chosen = request.axes.get("family", spanning())
     return any(family not in ONE_PLANE for family in chosen)
 
 

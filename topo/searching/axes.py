@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from topo import yamlfile
 from topo.catalog import Catalog
 from topo.errors import InputError, Problem, nearest
-from topo.generators.family import families
+from topo.generators.family import families, spanning
 from topo.yamlfile import Document, Keys
 
 Value = Any
@@ -56,7 +56,7 @@ def checked_axes(
                 continue
             axes[axis], places[axis] = values, where
     keys = known_keys()
-    chosen = [f for f in axes.get("family", families.names()) if f in families.names()]
+    chosen = [f for f in axes.get("family", spanning()) if f in families.names()]
     for axis, values in axes.items():
         problems += _wrong(axis, values, places[axis], keys, chosen, document, catalog)
     return axes, frozenset(network), problems
@@ -84,7 +84,7 @@ def _wrong(
 ) -> list[Problem]:  # fmt: skip
     problems: list[Problem] = []
     if axis == "family":
-        names = families.names()
+        names = spanning()
         for value in values:
             if value not in names:
                 known = ", ".join(names)

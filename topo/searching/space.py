@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from topo.catalog import Catalog, Host, Switch
-from topo.generators.family import families
+from topo.generators.family import families, spanning
 from topo.searching.candidate import Candidate, ports_at
 from topo.searching.request import Request
 from topo.units import ratio
@@ -150,7 +150,7 @@ def candidates(request: Request) -> Iterator[Candidate]:
     """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
     seen: set[Candidate] = set()
     for host_id in request.file.host:
-        for family in request.axes.get("family", families.names()):
+        for family in request.axes.get("family", spanning()):
             for candidate in _of_family(request, host_id, str(family)):
                 if candidate not in seen:
                     seen.add(candidate)

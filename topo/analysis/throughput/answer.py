@@ -14,7 +14,7 @@ from topo.analysis.demand import Demand, Sparse
 from topo.analysis.hosts import host_classes
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
-from topo.analysis.spec import NoParams, params_of, spec_text, split_spec
+from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.before import Before
 from topo.analysis.throughput.bounds import LEAST_WALKS_S, Near, bounds
@@ -217,8 +217,9 @@ def _adaptive_gpus(
     before: Before | None = None,
 ) -> Throughput:
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
-    params_of(NoParams, *split_spec(traffic, "traffic"), "traffic")
-    classes = host_classes(fabric, network, None if intact is fabric else intact)
+    asked = params_of(GpuParams, *split_spec(traffic, "traffic"), "traffic")
+    within = asked.within == "domain"
+    classes = host_classes(fabric, network, None if intact is fabric else intact, within)
     proposals = switch_proposals(fabric, classes.network, network)
     minimal, proofs, carried = params.paths == "minimal", {}, {}
     worst: tuple[str, ...] = ()
@@ -238,20 +239,20 @@ def _adaptive_gpus(
                 return found.walks
         return _before(intact, demand, network, minimal)
 
-    near: Near = endpoints
+    near: Near | None = None if within else endpoints
     for scope, with_endpoints in (("network", False), ("endpoints", True)):
         least_s = LEAST_WALKS_S if intact is not fabric else 0.0
         found = bounds(gpu_problem(classes, proposals, with_endpoints, minimal), time_limit_s / 2, near, least_s)
         carried[scope] = found.carried
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
-        near = found.walks or endpoints
+        near = found.walks or (None if within else endpoints)
         use = found.use if use is None and found.use is not None else use
     whole = carried["endpoints"]
     if whole.upper is not None:
         whole = replace(whole, lower=least(whole.lower, classes.forwarding_limit))
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
-    demand = Demand(classes.network, GPU_ALL_TO_ALL, empty, None, classes.cut_off)
+    demand = Demand(classes.network, spec_text(GPU_ALL_TO_ALL, asked), empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
     answer = _certified(fabric, intact, network, demand, params, Ends(whole, carried["network"]), proofs, stated)
     arcs = None if use is None else use[: 2 * classes.network.edges]
@@ -322,8 +323,9 @@ def _digest(fabric: Fabric, network: int) -> str:
 
 def stated_demand(demand: Demand) -> dict[str, Any]:
     """The demand as a certificate says it: by its name where that is enough, else number by number."""
-    if not isinstance(demand.form, Sparse) or demand.traffic == GPU_ALL_TO_ALL:
-        return {"form": demand.traffic}
+    name = split_spec(demand.traffic, "traffic")[0]
+    if not isinstance(demand.form, Sparse) or name == GPU_ALL_TO_ALL:
+        return {"form": name}
     flows, derived = demand.flows, split_spec(demand.traffic, "traffic")[0] in DERIVED
     if flows is not None and (len(flows.src) <= MOST_STATED_FLOWS or not derived):
         columns = {"src": flows.src.tolist(), "dst": flows.dst.tolist(), "gbps": flows.gbps.tolist()}

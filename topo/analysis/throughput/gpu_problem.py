@@ -34,6 +34,7 @@ def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, 
     unsent = sorted(classes.unsent.items())
     products = np.array([-value / (unit * unit) for _, value in unsent], dtype=object)
     sends, receives = np.zeros(n + 2 * m, dtype=weight.dtype), np.zeros(n + 2 * m, dtype=weight.dtype)
+    group = np.unique(np.array(classes.group, dtype=np.int64), return_inverse=True)[1].reshape(-1)
     sends[n : n + m] = weight
     receives[n + m :] = weight
     return Problem(
@@ -44,7 +45,7 @@ def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, 
         capacity_unit,
         sends,
         receives,
-        np.concatenate([np.full(n, -1), np.zeros(2 * m)]).astype(np.int64),
+        np.concatenate([np.full(n, -1), group, group]).astype(np.int64),
         np.array([n + a for (a, _), _ in unsent], dtype=np.int64),
         np.array([n + m + b for (_, b), _ in unsent], dtype=np.int64),
         np.array([int(v) for v in products], dtype=object),

@@ -51,7 +51,7 @@ def posed(
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     if traffic.name == "gpu-all-to-all":
         demand_of(certificate, traffic)
-        divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network))
+        divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network), traffic["within"] == "domain")
         flow_graph, limit = divided_graph(graph, divided), divided.limit
     else:
         flow_graph, limit = question_of(fabric, graph, intact, certificate, traffic)

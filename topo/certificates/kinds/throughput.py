@@ -50,7 +50,8 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     minimal = question.routing["paths"] == "minimal"
     if question.traffic.name == "gpu-all-to-all":
         demand_of(certificate, question.traffic)
-        asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network))
+        within = question.traffic["within"] == "domain"
+        asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network), within)
         proofs = only(part(certificate, "proofs"), "proofs", ("network", "endpoints"))
         lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
         whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)

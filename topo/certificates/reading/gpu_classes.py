@@ -30,7 +30,8 @@ Links = tuple[tuple[int, float], ...]
 @dataclass(frozen=True)
 class GpuClasses:
     """Classes of hosts, numbered by their first host in the intact fabric: the links of one, how many there are, and
-    their line rate together. Class a sends class b `scale` * (weight[a] * weight[b] - unsent[a, b]) Gb/s at t = 1;
+    their line rate together. Class a sends class b `scale` * (weight[a] * weight[b] - unsent[a, b]) Gb/s at t = 1
+    where both are of one `group`;
     `part` numbers the components of the switches. `forwarding_limit` is the largest t for which the scale-up bandwidth
     surely forwards enough (None: nothing to forward)."""
 
@@ -41,11 +42,15 @@ class GpuClasses:
     scale: Fraction
     part: tuple[int, ...]
     forwarding_limit: Fraction | None
+    group: tuple[int, ...]
 
 
-def gpu_classes(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph) -> GpuClasses:
-    """The classes of a network; weights and scale are those of the intact fabric."""
-    alone = _alone(intact, intact_graph)
+def gpu_classes(
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph, within: bool = False
+) -> GpuClasses:
+    """The classes of a network; weights and scale are those of the intact fabric. `within`: the pairs that are asked
+    about are those of one scale-up domain."""
+    alone = _alone(intact, intact_graph, within)
     rates = _rates(intact, intact_graph, alone)
     links = _links(fabric, graph, alone)
     row = {str(name): i for i, name in enumerate(intact.devices.name.tolist())}
@@ -62,12 +67,14 @@ def gpu_classes(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph
         total = sum((rate[host] for host in inside), Fraction(0))
         shape: object = total if alike else tuple(sorted((links[host], rate[host]) for host in inside))
         own |= dict.fromkeys(inside, shape)
+    if within:
+        own = {host: domain for domain, inside in members.items() for host in inside}
     of = {host: number.setdefault((links[host], rate[host], own[host]), len(number)) for host in hosts}
     first = {i: host for host, i in reversed(of.items())}
     size = tuple(np.bincount([of[host] for host in hosts], minlength=len(number)).tolist())
     weight = tuple(rate[first[i]] * size[i] for i in range(len(number)))
     unsent: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
-    for inside in members.values():
+    for inside in [[host] for host in hosts] if within else members.values():
         of_class: dict[int, Fraction] = defaultdict(Fraction)
         for host in inside:
             of_class[of[host]] += rate[host]
@@ -75,16 +82,21 @@ def gpu_classes(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph
             for b in of_class:
                 unsent[a, b] += of_class[a] * of_class[b]
     part = components(len(graph.device), graph.tail, graph.head).tolist()
+    joint = {of[host]: number for number, inside in enumerate(members.values()) for host in inside}
+    group = tuple(joint[i] if within else 0 for i in range(len(number)))
     planes = [frozenset(part[switch] for switch, _ in links[first[i]]) for i in range(len(number))]
     kinds = set(planes)
     apart = {(p, q) for p in kinds for q in kinds if not p & q}
     if apart:
         for a, p in enumerate(planes):
             for b, q in enumerate(planes):
-                if (p, q) in apart:
+                if (p, q) in apart and group[a] == group[b]:
                     unsent[a, b] = weight[a] * weight[b]
-    everyone = sum((sum(r) for r in rates.values()), Fraction(0))
-    others = everyone - min((min(r) for r in rates.values()), default=Fraction(0))
+    asked: dict[object, list[tuple[Fraction, ...]]] = defaultdict(list)
+    for host, r in rates.items():
+        domain = int(intact.devices.domain[row[host[0]]])
+        asked[(domain if domain >= 0 else host[0]) if within else 0].append(r)
+    others = max((sum(map(sum, rs), Fraction(0)) - min(map(min, rs)) for rs in asked.values()), default=Fraction(0))
     return GpuClasses(
         tuple(links[first[i]] for i in range(len(number))),
         size,
@@ -93,15 +105,17 @@ def gpu_classes(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph
         1 / others if others else Fraction(0),
         tuple(part),
         _forwarding(intact, {host: r for host, r in rates.items() if host[0] not in alone}, row),
+        group,
     )
 
 
-def _alone(fabric: Fabric, graph: SwitchGraph) -> frozenset[str]:
-    """Names of hosts whose GPUs no scale-up domain joins, and share all of their NICs or none."""
+def _alone(fabric: Fabric, graph: SwitchGraph, every: bool) -> frozenset[str]:
+    """Names of hosts whose GPUs no scale-up domain joins (or of `every` host), and share all of their NICs or none."""
     ends, devices = fabric.endpoints, fabric.devices
     ranges: dict[int, set[tuple[int, int]]] = defaultdict(set)
     columns = (ends.host, ends.gpu_first, ends.gpu_count)
-    groups = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[ends.host[graph.endpoint]]] <= 0
+    joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[ends.host[graph.endpoint]]] > 0
+    groups = ~joined | every
     for host, f, c in zip(*(column[graph.endpoint[groups]].tolist() for column in columns), strict=True):
         if c > 0:
             ranges[host].add((f, f + c))

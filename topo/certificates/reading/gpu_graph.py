@@ -26,9 +26,11 @@ class GpuGraph:
     forwarding_limit: Fraction | None
 
 
-def gpu_graph(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph) -> GpuGraph:
+def gpu_graph(
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph, within: bool = False
+) -> GpuGraph:
     """Host classes as nodes after the switches: first all as sources, then all as sinks."""
-    classes = gpu_classes(fabric, graph, intact, intact_graph)
+    classes = gpu_classes(fabric, graph, intact, intact_graph, within)
     whole_graph = _graph(graph, classes)
     free = whole_graph.capacity.copy()
     switches = len(graph.device)
@@ -57,7 +59,7 @@ def _graph(graph: SwitchGraph, classes: GpuClasses) -> FlowGraph:
         capacity_unit,
         whole_array([0] * n + units + [0] * m),
         whole_array([0] * (n + m) + units),
-        np.concatenate([np.full(n, -1), np.zeros(2 * m)]).astype(np.int64),
+        np.concatenate([np.full(n, -1), classes.group, classes.group]).astype(np.int64),
         np.array([n + a for a, _ in pairs], dtype=np.int64),
         np.array([n + m + b for _, b in pairs], dtype=np.int64),
         np.array([-int(classes.unsent[pair] / (unit * unit)) for pair in pairs], dtype=object),

@@ -66,7 +66,7 @@ def end_demand(
         nothing = np.zeros(len(graph.at), dtype=np.int64)
         return EndDemand(nothing, nobody, (src, dst, amount), unit, flows_endpoint_limit(graph, flows))
     if form == "gpu-all-to-all":
-        divided = divided_gpus(fabric, graph, intact, intact_graph)
+        divided = divided_gpus(fabric, graph, intact, intact_graph, traffic["within"] == "domain")
         if divided.weight is None or divided.extra:
             raise CertificateError("this demand between GPUs is known between switches only")
         shares, unit = _shares(graph, divided.weight)

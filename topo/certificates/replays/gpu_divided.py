@@ -34,14 +34,16 @@ class DividedGpus:
     limit: Fraction | None
 
 
-def divided_gpus(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph) -> DividedGpus:
+def divided_gpus(
+    fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_graph: SwitchGraph, within: bool = False
+) -> DividedGpus:
     """A host divides what it sends another evenly over the components that both reach, and in each over its links by
     their speed; so does the receiver. Where all hosts reach the same components that is a product of weights of
     switches, less what is unsent."""
-    classes = gpu_classes(fabric, graph, intact, intact_graph)
+    classes = gpu_classes(fabric, graph, intact, intact_graph, within)
     lanes = [_lanes(links, classes.part) for links in classes.links]
     hosts = range(len(lanes))
-    alike = len({frozenset(mine) for mine in lanes}) == 1
+    alike = len({frozenset(mine) for mine in lanes}) == 1 and len(set(classes.group)) == 1
     used: Loads = defaultdict(Fraction)
     extra: Loads = defaultdict(Fraction)
     weight = None
@@ -63,6 +65,7 @@ def divided_gpus(fabric: Fabric, graph: SwitchGraph, intact: Fabric, intact_grap
             (a, b): classes.weight[a] * classes.weight[b] - classes.unsent.get((a, b), nothing)
             for a in hosts
             for b in hosts
+            if classes.group[a] == classes.group[b]
         }
     for (a, b), amount in sent.items():
         common = set(lanes[a]) & set(lanes[b]) if amount else ()

@@ -1,4 +1,4 @@
-"""Links between an InfiniBand-only and an Ethernet-only device."""
+"""Links between devices that have no protocol in common."""
 
 from __future__ import annotations
 
@@ -13,31 +13,42 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
 CODE = "protocols"
-BITS = {"infiniband": 1, "ethernet": 2}
-WORDS = ("nothing", "InfiniBand", "Ethernet", "both")
+NAMES = {
+    "infiniband": "InfiniBand", "ethernet": "Ethernet", "nvlink": "NVLink", "ualink": "UALink",
+    "unified-bus": "Unified Bus",
+}  # fmt: skip
+BITS = {word: 1 << i for i, word in enumerate(NAMES)}
+UNKNOWN = (1 << len(NAMES)) - 1
+"""A part that is not in the catalog may speak anything."""
 
 
 def _bits(spoken: tuple[str, ...]) -> int:
     return sum({BITS[word] for word in spoken})
 
 
+def _words(bits: int) -> str:
+    if bits == BITS["infiniband"] | BITS["ethernet"]:
+        return "both"
+    return " and ".join(name for word, name in NAMES.items() if bits & BITS[word]) or "nothing"
+
+
 def _spoken(fabric: Fabric, catalog: Catalog, network: str) -> IntArray:
-    """Shape (parts + 1,): what each part speaks in a network as bits; 3 for parts not in the catalog."""
+    """Shape (parts + 1,): what each part speaks in a network as bits; all of them for parts not in the catalog."""
     found = []
     for part in fabric.parts:
-        bits = 3
+        bits = UNKNOWN
         if (switch := switch_part(catalog, part)) is not None:
             bits = _bits(switch.network)
         elif (host := host_part(catalog, part)) is not None:
             nics = [catalog.nic(n.nic) for n in host.nics if n.network == network]
-            bits = min((_bits(nic.network) for nic in nics), default=3)
+            bits = min((_bits(nic.network) for nic in nics), default=UNKNOWN)
         found.append(bits)
-    return np.array([*found, 3])
+    return np.array([*found, UNKNOWN])
 
 
 def _run(context: Context) -> list[Finding]:
     fabric, links = context.fabric, context.fabric.links
-    a, b = np.full(len(links), 3), np.full(len(links), 3)
+    a, b = np.full(len(links), UNKNOWN), np.full(len(links), UNKNOWN)
     for row, network in enumerate(fabric.networks):
         spoken = _spoken(fabric, context.catalog, network)
         mine = links.network == row
@@ -46,7 +57,8 @@ def _run(context: Context) -> list[Finding]:
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)
-        return Finding(CODE, "error", f"{low} speaks {WORDS[a[row]]}, {high} speaks {WORDS[b[row]]}", (low, high))
+        message = f"{low} speaks {_words(int(a[row]))}, {high} speaks {_words(int(b[row]))}"
+        return Finding(CODE, "error", message, (low, high))
 
     return capped(CODE, np.flatnonzero((a & b) == 0), describe, "links join devices that do not speak alike")
 
