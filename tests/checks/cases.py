@@ -40,6 +40,11 @@ DESIGNS = {
         "{gpus: 80, host: test-host, networks:"
         " {compute: {family: dragonfly-plus, switch: test-8, p: 4, leaves: 4, spines: 4, h: 3, g: 5}}}"
     ),
+    "lent": (
+        "{gpus: 64, host: test-host, networks: {compute: {family: ft2, switch: test-16, spines: 4, oversubscription: 2,"
+        " leaves: [{role: border, count: 2, outside: {ports: 4, gbps: 400}, uplinks: 4}]},"
+        " storage: {family: ft2, switch: test-8, spines_in: compute}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

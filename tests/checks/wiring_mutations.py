@@ -39,6 +39,7 @@ TREES = (
     "ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage",
     "rail-only", "dual-plane",
 )  # fmt: skip
+LENT = ("lent",)
 FLAT = tuple(name for name in families.names() if families.get(name).rule is not by_tiers)
 EVERY = TREES + FLAT
 THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
@@ -376,3 +377,53 @@ def switch_of_another_protocol(at: Places) -> Mistake:
     fabric = mutate.with_device(replace(at.fabric, parts=parts), spine, part=len(parts) - 1)
     link = int(at.links_of(spine)[0])
     return Mistake(fabric, {"protocols": at.ends(link)})
+
+
+@mutation("outside-ports counts", LENT)
+def outside_port_lost(at: Places) -> Mistake:
+    port = at.one(np.flatnonzero(at.fabric.ports.role == PortRole.OUTSIDE))
+    device = at.device(int(at.fabric.ports.device[port]))
+    return Mistake(mutate.with_port(at.fabric, port, role=PortRole.SPARE), {"outside-ports": {device}})
+
+
+@mutation("outside-ports counts", LENT)
+def outside_port_on_a_spine(at: Places) -> Mistake:
+    free = (at.fabric.ports.role == PortRole.SPARE) & (at.fabric.devices.tier[at.fabric.ports.device] == SPINE)
+    port = at.one(np.flatnonzero(free))
+    device = at.device(int(at.fabric.ports.device[port]))
+    return Mistake(mutate.with_port(at.fabric, port, role=PortRole.OUTSIDE), {"outside-ports": {device}})
+
+
+@mutation("outside-ports port-range", LENT)
+def outside_port_slow(at: Places) -> Mistake:
+    port = at.one(np.flatnonzero(at.fabric.ports.role == PortRole.OUTSIDE))
+    device = at.device(int(at.fabric.ports.device[port]))
+    return Mistake(mutate.with_port(at.fabric, port, gbps=200.0), {"outside-ports": {device}})
+
+
+def _lent_link(at: Places) -> int:
+    fabric = at.fabric
+    mine = (fabric.links.network == fabric.networks.index("storage")) & ~fabric.is_endpoint_link
+    return at.one(np.flatnonzero(mine))
+
+
+@mutation("dark-ports uplink-spread counts", LENT)
+def lent_link_removed(at: Places) -> Mistake:
+    link = _lent_link(at)
+    named = {"uplink-spread": {at.device(at.a(link)), at.device(at.b(link))}}
+    return Mistake(mutate.removed(at.fabric, link), named)
+
+
+@mutation("networks dark-ports port-roles uplink-spread tier-order bundles counts", LENT)
+def lent_link_on_a_leaf_of_the_lender(at: Places) -> Mistake:
+    fabric, link = at.fabric, _lent_link(at)
+    leaf = (fabric.devices.network == 0) & (fabric.devices.tier == LEAF)
+    port = at.one(np.flatnonzero(leaf[fabric.ports.device] & (fabric.ports.role == PortRole.SPARE)))
+    named = {"networks": {at.port(int(fabric.links.a[link])), at.port(port)}}
+    return Mistake(mutate.with_link(fabric, link, b=port), named)
+
+
+@mutation("networks counts uplink-spread", LENT)
+def lent_link_planned_for_the_lender(at: Places) -> Mistake:
+    link = _lent_link(at)
+    return Mistake(mutate.with_link(at.fabric, link, network=0), {"networks": at.ends(link)})

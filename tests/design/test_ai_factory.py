@@ -8,7 +8,7 @@ import pytest
 import topo
 from topo.design import Design
 from topo.design.shipped import shipped_design
-from topo.fabric import HOST, Fabric
+from topo.fabric import HOST, Fabric, PortRole
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +47,28 @@ def test_every_host_is_on_the_out_of_band_network_at_1g_with_100g_uplinks(fabric
     speeds, count = np.unique(fabric.links.gbps[mine], return_counts=True)
     assert dict(zip(speeds.tolist(), count.tolist(), strict=True)) == {1.0: 164, 100.0: 8}
     assert set(switches(fabric, "out-of-band")) == {"nvidia-sn2201"}
+
+
+def test_the_out_of_band_leaves_are_cabled_into_the_in_band_spines(fabric: Fabric) -> None:
+    own, there = fabric.networks.index("out-of-band"), fabric.networks.index("in-band")
+    mine = (fabric.links.network == own) & ~fabric.is_endpoint_link
+    assert set(fabric.devices.network[fabric.link_a[mine]].tolist()) == {own}
+    assert set(fabric.devices.network[fabric.link_b[mine]].tolist()) == {there}
+    assert set(fabric.devices.name[fabric.link_b[mine]].tolist()) == {"in-band-spine-000", "in-band-spine-001"}
+    assert switches(fabric, "out-of-band") == {"nvidia-sn2201": 4}
+
+
+def test_two_border_leaves_lead_outside_and_hold_no_host(fabric: Fabric) -> None:
+    out = fabric.ports.role == PortRole.OUTSIDE
+    leaves, ports = np.unique(fabric.ports.device[out], return_counts=True)
+    assert fabric.devices.name[leaves].tolist() == ["in-band-border-leaf-000", "in-band-border-leaf-001"]
+    assert ports.tolist() == [8, 8]
+    assert not np.isin(fabric.endpoint_switch, leaves).any()
+    assert (fabric.link_of_port[out] < 0).all()
+
+
+def test_it_holds_without_a_finding(design: Design) -> None:
+    report = topo.check(design)
+    assert report.verdict == "held"
+    assert report.findings == ()
+    assert report.others["in-band"].outside == {"switches": 2, "ports": 16, "gbps": 1600.0}

@@ -225,7 +225,7 @@ def cut_off_endpoints(
 ) -> tuple[str, ...]:
     """Endpoints of the network that the baseline has and that are unconnected in the fabric, or are at the positions
     `outside` of `net`; in the baseline's order."""
-    network = int(fabric.devices.network[net.device[0]]) if net.switches else 0
+    network = net.row
     kept = np.delete(net.endpoint, np.asarray(outside, dtype=np.int64))
     everyone = np.flatnonzero(baseline.endpoints.network == network)
     if baseline is fabric:

@@ -16,7 +16,7 @@ from topo.analysis._cable_spread import cable_spread
 from topo.analysis.hops import Hops, hops, pair_hops
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, LatencyModel
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray
 
@@ -53,7 +53,7 @@ class Latency:
 
 def default_model(fabric: Fabric, network: int, catalog: Catalog) -> LatencyModel | None:
     """The model of the protocol that all switches of a network speak; None where they do not say or differ."""
-    rows = np.unique(fabric.devices.part[(fabric.devices.network == network) & (fabric.devices.tier != HOST)])
+    rows = np.unique(fabric.devices.part[fabric.switches_in(network)])
     names = {fabric.parts[row] if row >= 0 else "" for row in rows.tolist()}
     if not names or any(not name or catalog.path("switch", name) is None for name in names):
         return None

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray
 from topo.fabric.speed import speeds
 
@@ -43,6 +43,8 @@ class SwitchNetwork:
     """Shape (n,): speed of each endpoint's link."""
     endpoint_plane: IntArray
     """Shape (n,): plane of each endpoint."""
+    row: int = 0
+    """The network's row in the fabric: its switches may be those of another network too."""
 
     @property
     def switches(self) -> int:
@@ -78,7 +80,7 @@ class SwitchNetwork:
 def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
     """The switch graph of one network; raises KeyError for a name the fabric does not have."""
     row = fabric.network_row(network) if isinstance(network, str) else network
-    device = np.flatnonzero((fabric.devices.network == row) & (fabric.devices.tier != HOST))
+    device = np.flatnonzero(fabric.switches_in(row))
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[device] = np.arange(len(device))
     mine = np.flatnonzero((fabric.links.network == row) & ~fabric.is_endpoint_link & fabric.links.active)
@@ -106,4 +108,5 @@ def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
         endpoint_gbps=fabric.endpoints.gbps[ends],
         attach_gbps=fabric.links.gbps[link],
         endpoint_plane=fabric.endpoints.plane[ends],
+        row=row,
     )

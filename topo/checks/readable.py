@@ -34,7 +34,7 @@ def readable(fabric: Fabric) -> Fabric:
     fabric = existing(fabric)
     inside = np.ones(len(fabric.links), dtype=np.bool_)
     for end in (fabric.link_a, fabric.link_b):
-        inside &= fabric.is_host[end] | (fabric.devices.network[end] == fabric.links.network)
+        inside &= fabric.is_host[end] | (fabric.network_at(end, np.arange(len(end))) == fabric.links.network)
     if not inside.all():
         fabric = replace(fabric, links=fabric.links.rows(inside))
     ends, at = fabric.endpoints, fabric.endpoint_switch

@@ -16,6 +16,7 @@ def device_columns(fabric: Fabric, places: Places | None = None) -> list[Column]
     d, n = fabric.devices, len(fabric.devices)
     used = np.bincount(np.concatenate([fabric.link_a, fabric.link_b]), minlength=n)
     ports = np.bincount(fabric.ports.device, minlength=n)
+    out = np.bincount(fabric.ports.device[fabric.ports.role == PortRole.OUTSIDE], minlength=n)
     held = np.bincount(fabric.ports.device[fabric.ports.role == PortRole.RESERVED], minlength=n)
     return [
         texts("device", d.name.tolist()),
@@ -28,7 +29,8 @@ def device_columns(fabric: Fabric, places: Places | None = None) -> list[Column]
         _whole("ports", ports),
         _whole("ports_used", used),
         _whole("ports_reserved", held),
-        _whole("ports_spare", ports - used - held),
+        *([_whole("ports_outside", out)] if out.any() else []),
+        _whole("ports_spare", ports - used - held - out),
     ]
 
 

@@ -27,6 +27,10 @@ StrArray = npt.NDArray[np.str_]
 HOST, LEAF, SPINE, CORE, SWITCH = 0, 1, 2, 3, 4
 TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
 """Tiers of a device; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
+OUTSIDE_PORTS, OUTSIDE_MBPS = "outside-ports-", "outside-mbps-"
+"""Keys of an origin's shape, each with the number of a kind of leaves: its ports that lead out, and their Mb/s."""
+SPINES_IN = "spines_in"
+"""Key of an origin's shape: the row of the network whose spines this one shares."""
 
 
 class PortRole(IntEnum):
@@ -37,6 +41,7 @@ class PortRole(IntEnum):
     BACKUP = 2
     SPARE = 3
     RESERVED = 4
+    OUTSIDE = 5
 
 
 T = TypeVar("T", bound="Table")
@@ -275,6 +280,31 @@ class Fabric:
         from topo.fabric.subset import without
 
         return without(self, links, devices)
+
+    def lender(self, network: int) -> int:
+        """The row of the network whose spines a network uses as its own; its own row where it has switches enough."""
+        name = self.networks[network]
+        shape = next((dict(o.shape) for o in self.origins if o.network == name), {})
+        found = shape.get(SPINES_IN, network)
+        return found if 0 <= found < len(self.networks) else network
+
+    def switches_in(self, network: int) -> BoolArray:
+        """Shape (devices,): the switches that a network runs over: its own, and the spines that it shares."""
+        mine = (self.devices.network == network) & ~self.is_host
+        lender = self.lender(network)
+        if lender != network:
+            spines = next(dict(o.shape) for o in self.origins if o.network == self.networks[network]).get("spines", 0)
+            there = (self.devices.network == lender) & (self.devices.tier == SPINE)
+            mine = mine | (there & (self.devices.index < spines))
+        return np.asarray(mine)
+
+    def network_at(self, device: IntArray, link: IntArray) -> IntArray:
+        """The network of a switch at an end of each link row: the link's own where its network shares the switch."""
+        found = np.array(self.devices.network[device])
+        for row in range(len(self.networks)):
+            if self.lender(row) != row:
+                found[(self.links.network[link] == row) & self.switches_in(row)[device]] = row
+        return found
 
     def network_row(self, name: str) -> int:
         """The row of a network by name; raises KeyError."""

@@ -12,7 +12,7 @@ import numpy as np
 from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
-from topo.fabric.model import IntArray, Table
+from topo.fabric.model import BoolArray, IntArray, Table
 from topo.generators.family import Wiring
 from topo.generators.hosts import Attached, HostGroup, ports_of
 
@@ -37,19 +37,25 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     reserved_parts = [_full(len(hosts.devices), 0)]
     kinds: list[str] = ["endpoint"]
     codes = hosts.codes
+    first_ports: dict[str, IntArray] = {}
+    outside_parts = [np.zeros(len(hosts.ports), dtype=np.bool_)]
     device_start, port_start = len(hosts.devices), len(hosts.ports)
     link_start = bundle_start = 0
-    for row, piece in enumerate(pieces):
+    for row, piece in _lenders_first(pieces):
         wiring, ends = piece.wiring, piece.attached
         switches = _switches(wiring, row, codes)
         ports, first_port = _switch_ports(wiring, device_start, codes)
         kind_code = np.array([_code(kinds, k) for k in wiring.link_kinds] or [0], dtype=np.int32)
         host_port = hosts.endpoint_ports(piece.name)
-        links, bundles = _links(piece, row, host_port, port_start + first_port, kind_code, link_start, bundle_start)
+        first_port = first_ports[piece.name] = port_start + first_port
+        if wiring.lent is not None:
+            first_port = np.concatenate([first_port, first_ports[wiring.lent.network][wiring.lent.rows]])
+        links, bundles = _links(piece, row, host_port, first_port, kind_code, link_start, bundle_start)
         device_parts.append(switches)
         port_parts.append(ports)
         link_parts.append(links)
         endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
+        outside_parts.append(_outside(wiring))
         reserved_parts.append(np.array(wiring.reserved or (0,) * len(wiring.layouts))[wiring.switches.layout])
         device_start += len(switches)
         port_start += len(ports)
@@ -70,7 +76,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         link_kinds=tuple(kinds),
         port_names=np.array(codes.names, dtype=np.str_),
         devices=devices,
-        ports=_in_use(_joined(Ports, port_parts), links, endpoints, reserved),
+        ports=_in_use(_joined(Ports, port_parts), links, endpoints, reserved, np.concatenate(outside_parts)),
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
@@ -78,10 +84,25 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     )
 
 
-def _in_use(ports: Ports, links: Links, endpoints: Endpoints, reserved: IntArray) -> Ports:
+def _lenders_first(pieces: Sequence[NetworkPiece]) -> list[tuple[int, NetworkPiece]]:
+    """The pieces with their rows, those behind all others that use switches of another."""
+    return sorted(enumerate(pieces), key=lambda pair: pair[1].wiring.lent is not None)
+
+
+def _outside(wiring: Wiring) -> BoolArray:
+    """Shape (switch ports,): those that lead out of the fabric."""
+    of_layout = [np.isin(np.arange(1, len(one.names) + 1), ports) for one, ports in zip(
+        wiring.layouts, wiring.outside or ((),) * len(wiring.layouts), strict=True)]  # fmt: skip
+    none = np.zeros(0, dtype=np.bool_)
+    return np.concatenate([none, *(of_layout[i] for i in wiring.switches.layout.tolist())])
+
+
+def _in_use(ports: Ports, links: Links, endpoints: Endpoints, reserved: IntArray, outside: BoolArray) -> Ports:
     """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes. The
-    last free ports of each device, as many as are `reserved` (shape (devices,)), are kept."""
+    last free ports of each device, as many as are `reserved` (shape (devices,)), are kept; those `outside` (shape
+    (ports,)) lead out of the fabric."""
     role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
+    role[outside] = PortRole.OUTSIDE
     end_link = links.kind == 0
     between = np.where(links.active, PortRole.FABRIC, PortRole.BACKUP)
     role[links.a] = np.where(end_link, PortRole.HOST, between)

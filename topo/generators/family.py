@@ -64,6 +64,15 @@ class LinkEnds(Table):
 
 
 @dataclass(frozen=True)
+class Lent:
+    """Switches of another network that a network uses as its own: `rows` among the switches of `network`. Ends b of
+    links count them behind the network's own switches."""
+
+    network: str
+    rows: IntArray
+
+
+@dataclass(frozen=True)
 class Wiring:
     """One wired network. `at_switch`, `at_port`, `plane`, `rail`: shape (endpoints,), where each endpoint goes.
     `link_kinds` names the codes of `links.kind`; `shape` is what `symmetries` needs to know of the sizes; `reserved`
@@ -81,6 +90,9 @@ class Wiring:
     reserved: tuple[int, ...] = ()
     backup: tuple[str, ...] = ()
     """Kinds of links that carry nothing."""
+    outside: tuple[tuple[int, ...], ...] = ()
+    """Numbers of the ports of each layout that lead out of the fabric."""
+    lent: Lent | None = None
 
 
 @dataclass(frozen=True)

@@ -161,10 +161,11 @@ def _seats(params: TreeParams, ends: Attached, homes: list[Home], by_rails: bool
         hosts = sum(k.count for h, k in kinds if h.served.any())
         others = sum(k.count * int(((h.plane == 0) & ~h.served).sum()) for h, k in kinds)
         wanted = params.rails_per_leaf if isinstance(params, RailKeys) else None
-        return Rails(hosts, rails, wide // twin, others, wanted, cap, balanced, twin, apart)
+        return Rails(hosts, rails, wide // twin, others, wanted, cap, balanced, twin, apart, params.min_leaves or 1)
     twin = 2 if dual else 1
     widths = [(k.count, int((h.plane == 0).sum()) // twin) for h, k in kinds]
-    return WholeHosts(tuple((n, w) for n, w in widths if n and w), cap, balanced, twin)
+    kept = tuple((n, w) for n, w in widths if n and w)
+    return WholeHosts(kept, cap, balanced, twin, params.min_leaves or 1)
 
 
 def _served(ends: Attached) -> Any:

@@ -53,6 +53,11 @@ class TreeParams(NetworkParams):
     packing: Literal["full", "balanced"] = Field(
         "full", description="leaves filled in order (`full`), or the same leaves filled as equally as can be"
     )
+    min_leaves: Count | None = Field(
+        None,
+        description="the least number of leaves (of a plane), filled alike where the hosts need fewer; default: as "
+        "many as the hosts need",
+    )
     leaves_per_pod: Count | None = Field(
         None, description="leaves of a pod of three tiers; default: the most that its spines can join"
     )

@@ -38,6 +38,8 @@ class WholeHosts:
     cap: int | None = None
     balanced: bool = False
     homes: int = 1
+    least: int = 1
+    """Leaves that there are at least, filled alike where the hosts need fewer."""
 
     def group_of(self, room: int) -> int:
         """Leaves that are filled alike."""
@@ -62,7 +64,11 @@ class WholeHosts:
         return self.cap * self.widest if self.cap else room
 
     def leaves(self, room: int) -> int:
-        """Leaves of `room` down ports that the hosts need; raises ParameterError for a host that no leaf can hold."""
+        """Leaves of `room` down ports, `least` or as many as the hosts need; raises ParameterError for a host that no
+        leaf can hold."""
+        return max(self._needed(room), -(-self.least // self.homes) * self.homes)
+
+    def _needed(self, room: int) -> int:
         if not self.most(room):
             raise ParameterError(
                 "host",
@@ -90,10 +96,11 @@ class WholeHosts:
 
     def seats(self, room: int) -> tuple[IntArray, IntArray]:
         """First leaf, and ports before the first, of each host (shape (hosts,))."""
-        if self.balanced and len(self.kinds) == 1:
+        balanced = self.balanced or self.leaves(room) > self._needed(room)
+        if balanced and len(self.kinds) == 1:
             leaf_of, ports = _balanced(self.hosts, self.leaves(room) // self.homes, self.widest)
             return leaf_of * self.homes, ports
-        room = self._least_room(room) if self.balanced else room
+        room = self._least_room(room) if balanced else room
         leaf, before = [], []
         for run in self._runs(room):
             nth, seat = np.divmod(np.arange(run.count), run.per)
@@ -141,6 +148,8 @@ class Rails:
     balanced: bool = False
     homes: int = 1
     apart: int = 0
+    least: int = 1
+    """Leaves that there are at least, filled alike where the hosts need fewer."""
 
     @cached_property
     def shares(self) -> tuple[int, ...]:
@@ -173,7 +182,12 @@ class Rails:
         return self.rails // self.rails_of(room) * self.homes
 
     def leaves(self, room: int) -> int:
-        """Leaves of `room` down ports; raises ParameterError where a leaf holds no host's share of a rail."""
+        """Leaves of `room` down ports, `least` or as many as the hosts need; raises ParameterError where a leaf holds
+        no host's share of a rail."""
+        group = self.group_of(room)
+        return max(self._needed(room), -(-self.least // group) * group)
+
+    def _needed(self, room: int) -> int:
         most, r = self.most(room), self.rails_of(room)
         if not most:
             what = f"{self.wide} ports a NIC" if r == 1 else f"{r} rails a leaf, {r * self.wide} ports a host"
@@ -188,7 +202,7 @@ class Rails:
     def seats(self, room: int) -> tuple[IntArray, IntArray]:
         """First leaf of its unit, and ports before the first, of each host (shape (hosts,))."""
         group, width = self.group_of(room), self.rails_of(room) * self.wide
-        if self.balanced:
+        if self.balanced or self.leaves(room) > self._needed(room):
             unit, before = _balanced(self.hosts, self.leaves(room) // group, width)
         else:
             unit, seat = np.divmod(np.arange(self.hosts), self.most(room))

@@ -239,6 +239,9 @@ class TreePlan:
     def _two_tiers(self, down: int, up: int) -> TreeSizes:
         p, radix = self.params, self.ports.top.total
         leaves = self.final.leaves(down)
+        if leaves > radix and self.final.least > radix:
+            message = f"two tiers join at most {radix} leaves"
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix}")
         if leaves > radix:
             room = radix // self.final.group_of(down) * self.final.most(down)
             raise self._too_many(room, f"two tiers join at most {radix} leaves, {leaves} are needed")
@@ -297,6 +300,9 @@ class TreePlan:
             raise ParameterError("pods", "scalable-unit", message, "rail")
         width = width // homes * homes
         pods, widest = _podded(leaves, width, group, homes, self.by_rail)
+        if pods > radix and self.final.least > radix * width:
+            message = f"three tiers join at most {radix} pods of {width} leaves"
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width}")
         if pods > radix:
             by_rail = radix // (group // homes) * (width // homes)
             units = by_rail if self.by_rail else radix * (width // group)

@@ -12,17 +12,15 @@ from itertools import islice, product
 from math import gcd
 
 import numpy as np
-from pydantic import Field, field_validator
 
 from topo.catalog import Catalog, Switch
-from topo.catalog.models import Gbps, PartId, Strict
 from topo.errors import InputError, ParameterError, Problem
 from topo.fabric import LEAF, SPINE
-from topo.fabric.model import IntArray
+from topo.fabric.model import OUTSIDE_MBPS, OUTSIDE_PORTS, IntArray
 from topo.generators.family import Attached, Counts, LinkEnds, Switches, Wiring
 from topo.generators.layout import PortLayout, Split, breakout_of, most_beside, numbers_at, parted, uniform
 from topo.generators.tree_deal import bundles, dealt
-from topo.generators.tree_params import TreeParams
+from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
 from topo.generators.tree_ports import TierPorts, tier_ports
 from topo.generators.tree_seats import WholeHosts
 from topo.units import ratio
@@ -31,50 +29,44 @@ SPLITS = 6
 """Splits of a leaf's ports that are tried, the largest first."""
 
 
-class LeafKind(Strict):
-    """Leaves of one host part. What is left out is the network's."""
+@dataclass(frozen=True)
+class _Alone:
+    """Leaves without hosts, `count` of them."""
 
-    hosts: PartId = Field(description="host part that these leaves join")
-    switch: PartId | None = Field(None, description="switch part of these leaves; default: `switch`")
-    endpoint_gbps: Gbps | None = Field(None, description="speed of their endpoint links; default: the network's")
-    uplink_gbps: Gbps | None = Field(
-        None, description="speed of their uplinks; default: the network's, or as their endpoint links"
-    )
-    oversubscription: float | str | None = Field(None, description="their down:up bandwidth; default: the network's")
+    count: int
+    homes: int = 1
 
-    @field_validator("oversubscription")
-    @classmethod
-    def _is_ratio(cls, value: float | str | None) -> float | str | None:
-        return value if value is None else TreeParams._is_ratio(value)
+    def leaves(self, room: int) -> int:
+        """All of them, whatever room they have."""
+        return self.count
 
-
-class UnlikeParams(TreeParams):
-    """Keys of a tree that may have unlike leaves."""
-
-    leaves: list[LeafKind] = Field(
-        [], description="leaves of some host parts, each with its own switch, speeds and ratio; default: one kind"
-    )
-
-    def speed_of(self, host: str) -> float | None:
-        """The speed of the endpoint links of a host part, None for that of its NIC ports."""
-        own = next((k.endpoint_gbps for k in self.leaves if k.hosts == host), None)
-        return own or self.endpoint_gbps
-
-    def speed_key(self, host: str) -> str:
-        """The key that says so."""
-        own = next((i for i, k in enumerate(self.leaves) if k.hosts == host and k.endpoint_gbps), None)
-        return "endpoint_gbps" if own is None else f"leaves[{own}].endpoint_gbps"
+    def seats(self, room: int) -> tuple[IntArray, IntArray]:
+        """No host has a seat."""
+        none = np.zeros(0, dtype=np.int64)
+        return none, none
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts."""
+    """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts. `fixed`: the
+    (down, up) that leaves without hosts may have, all of whose ports down lead out."""
 
     at: str
     ports: TierPorts
     ratio: float | str
-    seats: WholeHosts
+    seats: WholeHosts | _Alone
     kinds: tuple[int, ...]
+    role: str = "leaf"
+    fixed: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def outside(self) -> int:
+        """Ports of a leaf that lead out."""
+        return self.fixed[0][0] if self.fixed else 0
+
+    def splits(self) -> list[tuple[int, int]]:
+        """The (down, up) that are tried, the largest first."""
+        return list(self.fixed) if self.fixed else list(islice(self.ports.exact(ratio(self.ratio)), SPLITS))
 
 
 @dataclass(frozen=True)
@@ -135,7 +127,7 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Unli
         raise ParameterError("leaves", said, "the spines take uplinks of two speeds", "one or two uplink_gbps")
     leaf = catalog.switch(params.switch, "switch")
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else leaf
-    tried = [list(islice(g.ports.exact(ratio(g.ratio)), SPLITS)) for g in groups]
+    tried = [g.splits() for g in groups]
     for g, splits in zip(groups, tried, strict=True):
         if not splits:
             error = g.ports.refusal(ratio(g.ratio))
@@ -182,26 +174,61 @@ def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog) -> tuple[lis
     problems: list[Problem] = []
     groups: list[_Group] = []
     live = {i: k for i, k in enumerate(ends.kinds) if k.count and len(k.one)}
-    named = [k.hosts for k in params.leaves]
+    named: list[str] = []
     have = sorted({k.part for k in live.values()})
-    for i, part in enumerate(named):
-        if part in named[:i]:
-            problems.append(Problem("this host part has leaves already", f"leaves[{i}].hosts", part, "each part once"))
-        elif part not in have:
-            message = "no host of this part has an end in this network"
-            problems.append(Problem(message, f"leaves[{i}].hosts", part, " or ".join(have)))
+    wanted = []
+    for i, kind in enumerate(params.leaves):
+        problems += [Problem(m, f"leaves[{i}].{key}", v, a) for key, v, m, a in contradictions(kind)]
+        rows = []
+        for part in kind.parts:
+            if part in named:
+                message = "this host part has leaves already"
+                problems.append(Problem(message, f"leaves[{i}].hosts", part, "each part once"))
+            elif part not in have:
+                message = "no host of this part has an end in this network"
+                problems.append(Problem(message, f"leaves[{i}].hosts", part, " or ".join(have)))
+            else:
+                rows += [r for r, x in live.items() if x.part == part]
+            named.append(part)
+        wanted.append((f"leaves[{i}].", kind, sorted(rows)))
     others = [i for i, k in live.items() if k.part not in named]
-    wanted = [(f"leaves[{i}].", k, [r for r, x in live.items() if x.part == k.hosts])
-              for i, k in enumerate(params.leaves) if k.hosts not in named[:i]]  # fmt: skip
     if others:
         wanted.append(("", LeafKind(hosts=ends.kinds[others[0]].part), others))
+    if problems:
+        return groups, problems
+    speed = next((params.speed_of(k.part) or k.one.gbps[0] for k in live.values()), 0.0)
     for at, kind, rows in wanted:
-        if rows:
-            try:
+        try:
+            if rows:
                 groups.append(_group(params, ends, catalog, at, kind, rows))
-            except InputError as error:
-                problems += _at(at, error).problems
+            else:
+                groups.append(_alone(params, catalog, at, kind, float(speed)))
+        except InputError as error:
+            problems += _at(at, error).problems
     return groups, problems
+
+
+def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps: float) -> _Group:
+    """Leaves without hosts; `gbps` is the speed of uplinks that no key tells."""
+    assert kind.outside is not None
+    assert kind.count is not None
+    part, down = catalog.switch(kind.switch or params.switch, "switch"), kind.outside.ports
+    up_gbps = kind.uplink_gbps or params.uplink_gbps or gbps
+    breakout_of(part, kind.outside.gbps, "outside.gbps")
+    ports = tier_ports(part, kind.outside.gbps, up_gbps, params.reserve_ports.leaf, "switch")
+    wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
+    up = kind.uplinks or ports.needed_up(down, ratio(wanted))
+    most = ports.most_down(up)
+    if down > most:
+        message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {up} uplinks"
+        raise ParameterError("outside.ports", down, message, f"at most {most}" if most > 0 else "fewer uplinks")
+    least = ports.needed_up(down, ratio(wanted))
+    if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
+        message = f"{down} ports out and {kind.uplinks} up exceed the ratio {kind.oversubscription}"
+        raise ParameterError("uplinks", kind.uplinks, message, f"at least {least}")
+    most = up if kind.uplinks else min(2 * up + SPLITS, ports.most_up(down))
+    tried = tuple((down, n) for n in range(up, most + 1) if ports.most_down(n) >= down)
+    return _Group(at, ports, wanted, _Alone(kind.count), (), kind.role, tried)
 
 
 def _at(at: str, error: InputError) -> InputError:
@@ -218,17 +245,19 @@ def _group(params: UnlikeParams, ends: Attached, catalog: Catalog, at: str, kind
     widths = [(ends.kinds[r].count, len(ends.kinds[r].one)) for r in rows]
     odd = [w for _, w in widths if w % homes]
     if odd:
-        message = f"two leaves do not share an odd number of ends: hosts of {kind.hosts} have {odd[0]}"
-        raise ParameterError("hosts", kind.hosts, message, "homing: single", "or a second NIC in this network")
+        parts = ", ".join(kind.parts)
+        message = f"two leaves do not share an odd number of ends: hosts of {parts} have {odd[0]}"
+        raise ParameterError("hosts", parts, message, "homing: single", "or a second NIC in this network")
     up = kind.uplink_gbps or params.uplink_gbps or speeds[0]
     switch = kind.switch or params.switch
     part = catalog.switch(switch, "switch")
     ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, "switch")
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else None
     breakout_of(spine or catalog.switch(params.switch, "switch"), up, "uplink_gbps")
-    seats = WholeHosts(tuple((n, w // homes) for n, w in widths), None, params.packing == "balanced", homes)
+    least = (params.min_leaves or 1) if not at else 1
+    seats = WholeHosts(tuple((n, w // homes) for n, w in widths), None, params.packing == "balanced", homes, least)
     wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    return _Group(at, ports, wanted, seats, tuple(rows))
+    return _Group(at, ports, wanted, seats, tuple(rows), kind.role)
 
 
 def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Counts:
@@ -236,7 +265,7 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Cou
     sizes = unlike_sizes(params, ends, catalog)
     up, kept = sum(n for _, n in sizes.speeds), params.reserve_ports
     ports = sum(
-        n * (g.ports.count(u) - kept.leaf)
+        n * (g.ports.count(u) - kept.leaf - g.outside)
         for g, n, (_, u) in zip(sizes.groups, sizes.leaves, sizes.splits, strict=True)
     )
     spine = sizes.spines * (len(sizes.layout().names) - kept.spine)
@@ -246,7 +275,7 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Cou
     return Counts(
         {"leaf": sum(sizes.leaves), "spine": sizes.spines},
         {"endpoint": len(ends), "leaf_spine": up},
-        3 if sum(sizes.leaves) > 1 else 1,
+        3 if sum(n for g, n in zip(sizes.groups, sizes.leaves, strict=True) if g.kinds) > 1 else 1,
         "leaves of each kind = ceil(hosts / hosts of a leaf); spines: the fewest whose cages take all uplinks",
         "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
         {"leaf": ports - len(ends) - up, "spine": spine - up},
@@ -272,7 +301,7 @@ def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: 
             done = mine.stop
     top = sizes.layout()
     kind_of = np.repeat(np.arange(len(splits)), sizes.leaves)
-    names = [f"{prefix}leaf-{i:03d}" for i in range(leaves)] + [f"{prefix}spine-{i:03d}" for i in range(spines)]
+    names = _leaf_names(sizes, prefix) + [f"{prefix}spine-{i:03d}" for i in range(spines)]
     minus = np.full(leaves + spines, -1, dtype=np.int32)
     zero = np.zeros(leaves + spines, dtype=np.int32)
     switches = Switches(
@@ -286,13 +315,29 @@ def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: 
     )
     shape = {"planes": 1, "leaves": leaves, "pods": 1, "spines": spines, "cores": 0}
     shape |= {f"leaves-{i}": n for i, n in enumerate(sizes.leaves)}
+    for i, g in enumerate(sizes.groups):
+        if g.fixed:
+            shape |= {f"{OUTSIDE_PORTS}{i}": g.outside, f"{OUTSIDE_MBPS}{i}": round(g.ports.low.gbps * 1000)}
+    outside = [tuple(s.down_at[: g.outside].tolist()) for g, s in zip(sizes.groups, splits, strict=True)]
     kept = (params.reserve_ports.leaf,) * len(splits) + (params.reserve_ports.spine,)
     flat = np.zeros(len(ends), dtype=np.int64)
     return Wiring(
         switches, (*(s.layout for s in splits), top), np.concatenate(leaf), np.concatenate(port), flat, ends.nic,
         _links(sizes, kind_of, splits, top), ("leaf_spine",),
-        tuple(shape.items()), kept,
+        tuple(shape.items()), kept, outside=(*outside, ()),
     )  # fmt: skip
+
+
+def _leaf_names(sizes: UnlikeSizes, prefix: str) -> list[str]:
+    """Names of the leaves, counted by role."""
+    names: list[str] = []
+    done: dict[str, int] = {}
+    for g, n in zip(sizes.groups, sizes.leaves, strict=True):
+        first = done.get(g.role, 0)
+        head = prefix if g.role == "leaf" else f"{prefix}{g.role}-"
+        names += [f"{head}leaf-{i:03d}" for i in range(first, first + n)]
+        done[g.role] = first + n
+    return names
 
 
 def _links(sizes: UnlikeSizes, kind_of: IntArray, splits: list[Split], top: PortLayout) -> LinkEnds:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.placement import Cabling
 
 
@@ -51,6 +51,16 @@ def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
         switches={**switches, "total": int(switch.sum())},
         links={**links, "fabric": sum(n for kind, n in links.items() if kind != "endpoint")},
     )
+
+
+def outside_of(fabric: Fabric, network: int) -> dict[str, float] | None:
+    """The switches of a network (by row) whose ports lead out of the fabric, those ports and their Gb/s together; None
+    where there are none."""
+    mine = (fabric.ports.role == PortRole.OUTSIDE) & (fabric.devices.network[fabric.ports.device] == network)
+    if not mine.any():
+        return None
+    switches = len(np.unique(fabric.ports.device[mine]))
+    return {"switches": switches, "ports": int(mine.sum()), "gbps": float(fabric.ports.gbps[mine].sum())}
 
 
 def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, int] | None:

@@ -128,6 +128,10 @@ MEANINGS: dict[str, Meaning] = {
     "networks": Meaning(
         "A link joins two networks that should be apart.", "Move the named end to a switch of its own network."
     ),
+    "outside-ports": Meaning(
+        "A switch has more, fewer or slower ports that lead out of the fabric than `outside` of its leaves says.",
+        "Set the named switch's ports to the role and speed of the design; nothing else may use them.",
+    ),
     "names-proposed": Meaning(
         "Devices have other names than in the plan; each was given the planned place that most of its cables ask for.",
         "Read the names that `--write-names` writes, and give them with `--names` or a design's `names`.",

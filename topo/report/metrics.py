@@ -12,7 +12,7 @@ from topo.analysis.hops import Hops
 from topo.analysis.power import network_rack_units
 from topo.checks import Context, answers
 from topo.errors import LimitReachedError
-from topo.report.counts import cable_counts, network_counts
+from topo.report.counts import cable_counts, network_counts, outside_of
 from topo.report.model import Metrics
 from topo.report.reliability import failure_rates_of
 
@@ -60,6 +60,7 @@ def network_metrics(context: Context, name: str) -> Metrics:
         latency_us=_latency(context, name, paths),
         failures=failures_json(context, name),
         failure_rates=failure_rates_of(context, name),
+        outside=outside_of(fabric, row),
     )
 
 

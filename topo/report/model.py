@@ -62,6 +62,7 @@ class Metrics:
     failures: Sequence[Mapping[str, Any]] | None = None
     failure_rates: Mapping[str, Any] | None = None
     spare: Sequence[Mapping[str, Any]] | None = None
+    outside: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data without what was not computed."""

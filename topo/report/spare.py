@@ -13,6 +13,7 @@ from typing import Any
 from topo.catalog import PriceBook
 from topo.design import Design, build
 from topo.design.model import Network
+from topo.design.wire import lends
 from topo.errors import InputError, LimitReachedError
 from topo.fabric import Fabric
 from topo.generators import Counts
@@ -60,10 +61,11 @@ def spare_of(
     design: Design, network: Network, counts: Counts, fabric: Fabric, book: PriceBook | None = None, ask: bool = True
 ) -> tuple[Spare, ...]:
     """What a network has beyond need: switches that another key would save, then free ports, by tier. `fabric` is the
-    design's. Unless `ask`, what becomes of the throughput is not asked of a solver, nor told."""
+    design's. Of a network that shares spines with another only the ports are told. Unless `ask`, what becomes of the
+    throughput is not asked of a solver, nor told."""
     ports = tuple(Spare(tier, "ports", n) for tier, n in counts.spare.items() if n > 0)
     params = network.params
-    if not isinstance(params, TreeParams):
+    if not isinstance(params, TreeParams) or lends(design, network):
         return ports
     book = book or (design.catalog.price_book(design.file.price_book) if design.file.price_book else None)
     best: dict[str, tuple[int, int, str, str | int, TreeParams]] = {}

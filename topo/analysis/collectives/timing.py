@@ -285,8 +285,7 @@ def _network_us(fabric: Fabric, demand: Demand, routing: str) -> tuple[tuple[flo
     if routing == "adaptive":
         found = split_and_cut(fabric, demand)
         if found is None:
-            row = fabric.network_row(fabric.networks[int(fabric.devices.network[demand.network.device[0]])])
-            problem = switch_problem(demand, switch_proposals(fabric, demand.network, row), False)
+            problem = switch_problem(demand, switch_proposals(fabric, demand.network, demand.network.row), False)
             found = bounds(problem, ADAPTIVE_LIMIT_S)
         ends = [_us(end) if end is not None else 0.0 for end in (found.lower, found.upper)]
         return (ends[0],), ends[1]

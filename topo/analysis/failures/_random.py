@@ -110,5 +110,5 @@ def _pool(fabric: Fabric, network: int, what: str) -> list[Thing]:
     if what == "host":
         mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network]).tolist()
     else:
-        mine = np.flatnonzero((fabric.devices.network == network) & of_kind(fabric.devices.tier, what)).tolist()
+        mine = np.flatnonzero(fabric.switches_in(network) & of_kind(fabric.devices.tier, what)).tolist()
     return [Thing("", devices=(str(fabric.devices.name[row]),)) for row in mine]

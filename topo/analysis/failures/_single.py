@@ -100,7 +100,7 @@ def _as_many(fabric: Fabric, network: int, one: Alike) -> list[Alike]:
 
 def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:
     """The kinds of things of which a network has one that could fail alone."""
-    mine = (fabric.devices.network == network) & ~fabric.is_host
+    mine = fabric.switches_in(network)
     joined = bool((fabric.links.network == network).any())
     ends = bool((fabric.endpoints.network == network).any())
     have = {"cable": joined, "nic": ends, "host": ends, "plane": len(np.unique(fabric.devices.plane[mine])) > 1}

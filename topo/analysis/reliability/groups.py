@@ -151,7 +151,7 @@ def _devices(fabric: Fabric, network: int, key: str, taken: Sequence[str]) -> Bo
     attached = np.zeros(len(devices), dtype=np.bool_)
     attached[fabric.endpoints.host[fabric.endpoints.network == network]] = True
     host = devices.tier == HOST
-    here = np.where(host, attached, devices.network == network)
+    here = np.where(host, attached, fabric.switches_in(network))
     part = np.array([*fabric.parts, ""])[devices.part]
     for other in taken:
         here &= ~(part == other) & ~((devices.tier == TIERS.get(other, -1)) & ~host)
@@ -190,7 +190,7 @@ def _by_number(number: IntArray, link: IntArray) -> Iterator[Pair]:
 def _free(fabric: Fabric, network: int, name: str, rule: GroupRule, places: Places | None) -> Iterator[Pair]:
     """Devices of one group, or of one for each rack, row, hall, pod or plane."""
     devices = fabric.devices
-    here = np.asarray((devices.network == network) | (devices.tier == HOST))
+    here = np.asarray(fabric.switches_in(network) | (devices.tier == HOST))
     if places is None and (rule.racks or rule.each in ("rack", "row", "hall")):
         message = "needs a floor plan: without one nothing says what stands where"
         raise ParameterError(name, rule.each or ", ".join(rule.racks), message, "floor: {}")

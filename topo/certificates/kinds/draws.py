@@ -118,7 +118,7 @@ def _pool(fabric: Fabric, network: int, what: str) -> list[tuple[list[int], list
     if what == "host":
         mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
     else:
-        mine = np.flatnonzero((fabric.devices.network == network) & switches_of_kind(fabric.devices.tier, what))
+        mine = np.flatnonzero(fabric.switches_in(network) & switches_of_kind(fabric.devices.tier, what))
     return [([], [str(name)]) for name in fabric.devices.name[mine].tolist()]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from topo.errors import CertificateError, LimitReachedError
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.fabric.speed import exact
 
@@ -74,7 +74,7 @@ class CutGraph:
 def cut_graph(fabric: Fabric, network: int) -> CutGraph:
     """The cut graph of a network row. Raises LimitReachedError where the capacities need more than 62 bits."""
     hosts = np.unique(fabric.endpoints.host[fabric.endpoints.network == network]).astype(np.int64)
-    switches = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
+    switches = np.flatnonzero(fabric.switches_in(network))
     device = np.concatenate([hosts, switches])
     node = np.full(len(fabric.devices), -1, dtype=np.int64)
     node[device] = np.arange(len(device))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.certificates.reading.flow_graph import components
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.speed import speeds
 
@@ -44,7 +44,7 @@ def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -
     a plane could be that rest."""
     tied = False
     whole = links & fabric.links.active & devices[fabric.link_a] & devices[fabric.link_b]
-    switches = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
+    switches = fabric.switches_in(network)
     inner = np.flatnonzero(whole & ~fabric.is_endpoint_link & switches[fabric.link_a] & switches[fabric.link_b])
     part = components(len(fabric.devices), fabric.link_a[inner], fabric.link_b[inner])
     ends, link = fabric.endpoints, fabric.endpoint_link

@@ -11,7 +11,7 @@ import numpy as np
 
 from topo.certificates.reading.whole import Whole, times, whole
 from topo.errors import CertificateError
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact, speeds
 
@@ -51,7 +51,7 @@ def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
     if network not in fabric.networks:
         raise CertificateError(f"the fabric has no network {network!r}")
     row = fabric.networks.index(network)
-    device = np.flatnonzero((fabric.devices.network == row) & (fabric.devices.tier != HOST))
+    device = np.flatnonzero(fabric.switches_in(row))
     n = len(device)
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[device] = np.arange(n)

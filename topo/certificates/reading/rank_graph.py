@@ -13,7 +13,7 @@ import numpy as np
 
 from topo.certificates.reading.cut import whole_numbers
 from topo.errors import CertificateError
-from topo.fabric import HOST, Fabric
+from topo.fabric import Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import BoolArray, IntArray
 
@@ -71,7 +71,7 @@ def rank_graph(fabric: Fabric, network: int, ranks: IntArray, relays: bool) -> R
     domain = np.full(len(key), -1, dtype=np.int64)
     domain[joined] = len(key) + row.reshape(-1)
     first_nic = len(key) + len(named)
-    switch = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
+    switch = np.flatnonzero(fabric.switches_in(network))
     a, b, gbps, nics = _nic_edges(fabric, network, key, width, first_nic, switch)
     nodes = first_nic + nics + len(switch)
     inner = np.flatnonzero((fabric.links.network == network) & ~fabric.is_endpoint_link & fabric.links.active)

@@ -19,7 +19,8 @@ def counted(fabric: Fabric, network: int) -> dict[str, dict[str, int]]:
     mine = (devices.network == network) & (devices.tier != HOST)
     tiers = np.bincount(devices.tier[mine], minlength=len(TIER_NAMES))
     kinds = np.bincount(links.kind[links.network == network], minlength=len(fabric.link_kinds))
-    free = (fabric.link_of_port < 0) & mine[fabric.ports.device] & (fabric.ports.role != PortRole.RESERVED)
+    kept = np.isin(fabric.ports.role, [PortRole.RESERVED, PortRole.OUTSIDE])
+    free = (fabric.link_of_port < 0) & mine[fabric.ports.device] & ~kept
     spare = np.bincount(devices.tier[fabric.ports.device[free]], minlength=len(TIER_NAMES))
     return {
         "switches": {name: int(n) for name, n in zip(TIER_NAMES, tiers, strict=True)},

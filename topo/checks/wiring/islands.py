@@ -31,7 +31,8 @@ def _run(context: Context) -> list[Finding]:
     rows = np.flatnonzero(switch)
     first[label[rows[::-1]]] = rows[::-1]
     real = np.flatnonzero(switches)
-    home = devices.network[first[real]] * (int(devices.plane.max(initial=0)) + 2) + devices.plane[first[real]]
+    lender = np.array([fabric.lender(row) for row in range(len(fabric.networks))] or [0])
+    home = lender[devices.network[first[real]]] * (int(devices.plane.max(initial=0)) + 2) + devices.plane[first[real]]
     order = np.lexsort((first[real], -switches[real], -ends[real], home))
     main = np.ones(len(order), dtype=np.bool_)
     main[1:] = home[order][1:] != home[order][:-1]

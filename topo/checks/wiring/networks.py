@@ -15,6 +15,9 @@ CODE = "networks"
 def _run(context: Context) -> list[Finding]:
     fabric, links = context.fabric, context.fabric.links
     a, b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
+    rows = np.arange(len(links))
+    a = np.where(fabric.is_host[fabric.link_a], a, fabric.network_at(fabric.link_a, rows))
+    b = np.where(fabric.is_host[fabric.link_b], b, fabric.network_at(fabric.link_b, rows))
     between = differ(a, b)
     wrong = differ(a, links.network) | differ(b, links.network)
 
@@ -24,7 +27,9 @@ def _run(context: Context) -> list[Finding]:
             message = f"{low} of network {fabric.networks[a[row]]} is cabled to {high} of {fabric.networks[b[row]]}"
         else:
             message = f"the link from {low} to {high} is planned for network {fabric.networks[links.network[row]]}"
-        return Finding(CODE, "error", message, (low, high), "networks share no switch and no link")
+        return Finding(
+            CODE, "error", message, (low, high), "networks share no link, and no switch but spines that are lent"
+        )
 
     return capped(CODE, np.flatnonzero(between | wrong), describe, "links leave their network")
 

@@ -15,7 +15,7 @@ from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, typical, worst_first
 from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
-from topo.fabric.model import IntArray
+from topo.fabric.model import BoolArray, IntArray
 
 CODE = "uplink-spread"
 
@@ -32,6 +32,11 @@ class _Tier:
     pair_lower: IntArray
     pair_upper: IntArray
     times: IntArray
+
+
+def _borrowers(fabric: Fabric) -> list[int]:
+    """Rows of the networks on the spines of another."""
+    return [row for row in range(len(fabric.networks)) if fabric.lender(row) != row]
 
 
 def _core_groups(fabric: Fabric) -> IntArray:
@@ -52,16 +57,20 @@ def _core_groups(fabric: Fabric) -> IntArray:
     return group
 
 
-def _tier(fabric: Fabric, low: int, high: int) -> _Tier:
+def _tier(fabric: Fabric, low: int, high: int, row: int, here: BoolArray) -> _Tier:
+    """The tiers of the networks that run over the switches `here` (shape (devices,)): one of those on the spines of
+    another, or all that have spines of their own (`row` -1)."""
     devices = fabric.devices
-    lower, upper = np.flatnonzero(devices.tier == low), np.flatnonzero(devices.tier == high)
+    lower, upper = np.flatnonzero(here & (devices.tier == low)), np.flatnonzero(here & (devices.tier == high))
     both = np.concatenate([lower, upper])
     inner = devices.pod if low == LEAF else _core_groups(fabric)
-    keys = np.stack([devices.network[both], devices.plane[both], inner[both]], axis=1)
-    unique, row = np.unique(keys, axis=0, return_inverse=True)
+    network = devices.network[both] if row < 0 else np.full(len(both), row)
+    unique, at = np.unique(np.stack([network, devices.plane[both], inner[both]], axis=1), axis=0, return_inverse=True)
     group = np.full(len(devices), -1, dtype=np.int64)
-    group[both] = row.ravel()
-    mine = fabric.links.active & (devices.tier[fabric.link_a] == low) & (devices.tier[fabric.link_b] == high)
+    group[both] = at.ravel()
+    mine = fabric.links.active & ~np.isin(fabric.links.network, _borrowers(fabric))
+    mine = mine if row < 0 else fabric.links.active & (fabric.links.network == row)
+    mine &= (devices.tier[fabric.link_a] == low) & (devices.tier[fabric.link_b] == high)
     pair, times = np.unique(fabric.link_a[mine] * len(devices) + fabric.link_b[mine], return_counts=True)
     a, b = np.divmod(pair, max(len(devices), 1))
     return _Tier(lower, upper, group, len(unique), a, b, times)
@@ -89,7 +98,7 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         g = int(tier.group[row])
         pairs = np.flatnonzero(tier.pair_lower == row)
         many = pairs[over[pairs] > 0]
-        peers = np.flatnonzero((tier.group == g) & (fabric.devices.tier == fabric.devices.tier[tier.upper[0]]))
+        peers = tier.upper[tier.group[tier.upper] == g]
         links = np.zeros(size, dtype=np.int64)
         links[tier.pair_upper[pairs]] = tier.times[pairs]
         few = peers[links[peers] < least[row]]
@@ -161,10 +170,13 @@ def _ports_between(fabric: Fabric, lower: int, uppers: IntArray) -> IntArray:
 
 def _run(context: Context) -> list[Finding]:
     found: list[Finding] = []
+    fabric, lent = context.fabric, _borrowers(context.fabric)
     for low, high in ((LEAF, SPINE), (SPINE, CORE)):
-        tier = _tier(context.fabric, low, high)
-        if len(tier.lower) and len(tier.upper):
-            found += _spread(context.fabric, tier)
+        tiers = [_tier(fabric, low, high, -1, ~np.isin(fabric.devices.network, lent))]
+        tiers += [_tier(fabric, low, high, row, fabric.switches_in(row)) for row in lent]
+        for tier in tiers:
+            if len(tier.lower) and len(tier.upper):
+                found += _spread(fabric, tier)
     return found
 
 

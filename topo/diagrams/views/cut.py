@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import Bundle, bundles, counted, speed, switch_rows, tier_count
+from topo.diagrams.facts import Bundle, bundles, counted, speed, tier_count
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import COLOURS, FAILED, INK, MUTED, speed_width, tint
 from topo.diagrams.registry import views
@@ -25,7 +25,7 @@ def _draw(data: DiagramInput) -> Drawing:
     fabric = data.fabric
     side, title = _side(data)
     d = fabric.devices
-    mine = np.union1d(switch_rows(fabric, data.network), _hosts(fabric, data.network))
+    mine = np.union1d(np.flatnonzero(fabric.switches_in(data.network)), _hosts(fabric, data.network))
     links = fabric.links.network == data.network
     crossing = links & (side[fabric.link_a] != side[fabric.link_b])
     total = float(fabric.links.gbps[crossing].sum())
@@ -93,7 +93,7 @@ def _spread_switches(fabric: Fabric, network: int, hosts: BoolArray, side: BoolA
     links = np.flatnonzero(fabric.links.network == network)
     a, b, gbps = fabric.link_a[links], fabric.link_b[links], fabric.links.gbps[links]
     spread = hosts.copy()
-    switches = switch_rows(fabric, network)
+    switches = np.flatnonzero(fabric.switches_in(network))
     for tier in np.unique(d.tier[switches]).tolist():
         rows = switches[d.tier[switches] == tier]
         below = d.tier[a] < tier

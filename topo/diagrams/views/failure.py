@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
-from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, switch_rows, tier_count
+from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, tier_count
 from topo.diagrams.keys import hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import FAILED, INK, speed_width
@@ -22,7 +22,7 @@ def _draw(data: DiagramInput) -> Drawing:
     failed, lost = _failure(data)
     facts = _facts(data, failed, lost)
     title = f"{data.title or fabric.name}: failure of {_name(fabric, failed, lost)}"
-    rows = switch_rows(fabric, data.network)
+    rows = np.flatnonzero(fabric.switches_in(data.network))
     if not is_tree(fabric, data.network):
         return draw_failed(data, title, failed, lost, facts)
     planes = np.unique(fabric.devices.plane[_touched(fabric, failed, lost)])
@@ -56,7 +56,7 @@ def _failure(data: DiagramInput) -> tuple[BoolArray, BoolArray]:
     failed = np.zeros(len(fabric.devices), dtype=np.bool_) if data.failed is None else data.failed
     links = np.zeros(len(fabric.links), dtype=np.bool_) if data.failed_links is None else data.failed_links
     if not failed.any() and not links.any():
-        rows = switch_rows(fabric, data.network)
+        rows = np.flatnonzero(fabric.switches_in(data.network))
         failed = failed.copy()
         failed[rows[np.argmax(fabric.devices.tier[rows])]] = True
     return failed, np.asarray(links | failed[fabric.link_a] | failed[fabric.link_b])
@@ -104,7 +104,7 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
         found.append(
             f"{keep} {per_device(fabric, both, rows)} of {per_device(fabric, before, rows)} links to other switches"
         )
-    planes = np.unique(fabric.devices.plane[switch_rows(fabric, data.network)])
+    planes = np.unique(fabric.devices.plane[np.flatnonzero(fabric.switches_in(data.network))])
     whole = np.setdiff1d(planes, fabric.devices.plane[_touched(fabric, failed, lost)])
     whole_planes = [int(p) for p in whole if p >= 0]
     return found + ([f"untouched: planes {numbers(whole_planes)}"] if whole_planes else [])

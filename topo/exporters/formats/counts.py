@@ -133,18 +133,20 @@ def _ports(fabric: Fabric, row: int) -> dict[str, dict[str, int]]:
     used = np.zeros(len(fabric.ports), dtype=np.bool_)
     used[fabric.links.a] = used[fabric.links.b] = True
     reserved = (fabric.ports.role == PortRole.RESERVED) & ~used
+    outside = (fabric.ports.role == PortRole.OUTSIDE) & ~used
     found = {}
     for tier in range(1, len(TIER_NAMES)):
         mine = (fabric.devices.network == row) & (fabric.devices.tier == tier)
         of_port = mine[fabric.ports.device]
         if not mine.any():
             continue
-        spare = of_port & ~used & ~reserved
+        spare = of_port & ~used & ~reserved & ~outside
         per_switch = np.bincount(fabric.ports.device[spare], minlength=len(mine))[mine]
         found[TIER_NAMES[tier]] = {
             "total": int(of_port.sum()),
             "used": int((of_port & used).sum()),
             "reserved": int((of_port & reserved).sum()),
+            **({"outside": int((of_port & outside).sum())} if (of_port & outside).any() else {}),
             "spare": int(spare.sum()),
             "switches_with_spare": int((per_switch > 0).sum()),
             "most_spare_on_one": int(per_switch.max()),

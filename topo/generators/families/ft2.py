@@ -14,8 +14,9 @@ from topo.catalog import Catalog
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, Wiring, families
 from topo.generators.tree import TreeForm, one_plane, tree_family
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_sizes import TreeSizes
-from topo.generators.tree_unlike import UnlikeParams, unlike_counts, unlike_wire
+from topo.generators.tree_unlike import unlike_counts, unlike_wire
 from topo.generators.tree_wire import TreeNames
 
 

@@ -74,10 +74,21 @@ def _metrics(head: str, metrics: Metrics) -> list[str]:
     for traffic, routings in (metrics.throughput or {}).items():
         for routing, value in routings.items():
             lines.append(f"  throughput of {traffic}, {routing}: {_throughput(value)}")
+    if metrics.outside:
+        lines.append(f"  {outside_words(metrics.outside)}")
     if metrics.cost_usd:
         lines.append(f"  {cost_words(metrics.cost_usd)}")
     lines += [f"  {line}" for line in lines_of(metrics.failure_rates)] if metrics.failure_rates else []
     return lines + [f"  {line}" for line in words_of(metrics.spare or ())]
+
+
+def outside_words(outside: Mapping[str, float]) -> str:
+    """How a network leads out of the fabric, and what of it is in no bill."""
+    switches, ports = (count(int(outside[key])) for key in ("switches", "ports"))
+    return (
+        f"leads outside: {ports} ports on {switches} switches, {gbps(outside['gbps'])}; modules and cables of these "
+        "ports are in no bill here"
+    )
 
 
 def cost_words(cost: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ def _loads(fabric: Fabric, demand: Demand, per_next_hop: bool) -> SpreadLoads:
     channels = channels_of(fabric, net)
     if isinstance(demand.form, Uniform) and len(demand.destinations) * len(channels) > STEPS:
         colour = np.unique(demand.form.weight, return_inverse=True)[1]
-        symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), colour, search=False)
+        symmetry = network_symmetry(fabric, net, net.row, colour, search=False)
         if len(np.unique(symmetry.node_orbit[demand.destinations])) < len(demand.destinations) / 4:
             return spread_loads_by_orbit(channels, demand, symmetry, per_next_hop)
     return spread_loads(channels, demand, per_next_hop)

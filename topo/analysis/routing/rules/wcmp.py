@@ -43,7 +43,7 @@ def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
     symmetry = None
     if isinstance(demand.form, Uniform) and len(demand.destinations) > FEW:
         colour = np.unique(demand.form.weight, return_inverse=True)[1]
-        symmetry = network_symmetry(fabric, net, int(fabric.devices.network[net.device[0]]), colour, search=False)
+        symmetry = network_symmetry(fabric, net, net.row, colour, search=False)
     found = weighted_loads(split, demand, symmetry)
     slack = Fraction(0) if found.whole else ROUNDED
     carried = Interval(found.throughput, found.throughput).widened(slack)
