@@ -51,7 +51,8 @@ Written by `python docs/write_plan.py` from the files that `topo build` makes of
 ## Labels
 
 `labels.txt` goes to the label printer: near end first, so that what stands first is where this label's end plugs in;
-below it the cable's name, which growth does not change. The two labels of the first cable:
+below it the cable's number and its name, which every paper and the report's page have too. The two labels of the first
+cable:
 
 ```text
 {labels}

@@ -261,6 +261,7 @@ def audit(
     from topo.exporters import make_plan
     from topo.importers.as_built import files_of, read_as_built
     from topo.importers.site_names import SiteNames, named, read_names
+    from topo.placement.numbers import numbers_of_links
 
     paths = files_of([as_built] if isinstance(as_built, Path) else as_built)
     files = [read_as_built(path, form, **reading) for path in paths]
@@ -274,7 +275,7 @@ def audit(
     if propose or (not names and not design.site and strange(fabric, files)):
         found = proposed(fabric, files)
         fabric = named(fabric, SiteNames(found.apart(fabric))) if found.real else fabric
-    return compare(fabric, files, plan.places, other, found, said)
+    return compare(fabric, files, plan.places, other, found, said, numbers_of_links(plan.cabling))
 
 
 def _as_files_show(design: Design, files: Sequence[AsBuilt]) -> tuple[Design, str]:

@@ -10,7 +10,7 @@ import pytest
 
 from topo import api
 from topo.catalog import load_catalog
-from topo.exporters import Plan, make_plan
+from topo.exporters import Plan, build_files, make_plan
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +75,7 @@ class Opened:
 
     def find(self, text: str) -> None:
         self.page.fill("#find", text)
-        self.page.wait_for_selector("#found:not(:empty)")
+        self.page.wait_for_selector(f"#found{':not(:empty)' if text else ':empty'}", state="attached")
 
 
 @pytest.fixture
@@ -113,6 +113,37 @@ def test_search_finds_cable_12345(opened: Opened, plan: Plan) -> None:
     assert opened.page.inner_text(".count") == "1 of 32,768 rows"
 
 
+PAPERS = {
+    "splitters": "gpus: 64\nhost: multi-port-node-4x200\nnetworks: {compute: {family: mpft, switch: nvidia-qm9700}}\n",
+    "splitters on a floor": "gpus: 64\nhost: multi-port-node-4x200\nfloor: {}\n"
+    "networks: {compute: {family: mpft, switch: nvidia-qm9700}}\n",
+    "panels": "gpus: 64\nhost: h800-node\nnetworks: {compute: {family: ft2, switch: nvidia-qm9700}}\n"
+    "floor: {rule: block, racks_per_row: 4, spare_units: 20, patch_panels: {where: between-racks}}\n",
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_what_a_label_says_finds_its_cable(page, tmp_path: Path, name: str) -> None:
+    """Both lines of labels, and the number alone: the page shows the links of that cable and no others."""
+    report = written(tmp_path, "labels", [f"name: d\ntitle: Labels\n{PAPERS[name]}"])
+    plan = make_plan(api.load_design(tmp_path / "labels-0.yaml"))
+    blocks = build_files(plan, ["pull-lists"])["labels.txt"].decode().split("\n\n")
+    links = dict(zip(plan.cabling.cables.number.tolist(), plan.cabling.cables.links.tolist(), strict=True))
+    assert max(links.values()) > 1
+    assert (blocks[-1].rstrip().endswith("/3")) == (name == "panels")
+    opened = Opened(page, report)
+    for block in (*blocks[:6:2], blocks[len(blocks) // 2], blocks[-1]):
+        ends, cable = block.strip().split("\n")
+        number = cable.split(" ")[0]
+        for text, rows in ((ends, 1), (cable, links[int(number)]), (number, links[int(number)])):
+            opened.find("")
+            opened.find(text)
+            page.wait_for_function(f"() => document.querySelector('#found').textContent.startsWith('cable {number}')")
+            shown = page.locator(".tabulator-row [tabulator-field=cable_number]").all_inner_texts()
+            assert shown == [number] * rows
+    assert opened.complaints == []
+
+
 def test_filter_counts_right(opened: Opened, plan: Plan) -> None:
     expected = int(np.sum(plan.fabric.devices.name[plan.fabric.link_b] == "p3-leaf-007"))
     opened.page.locator("input[aria-label='filter b device']").press_sequentially("p3-leaf-007")
@@ -122,10 +153,10 @@ def test_filter_counts_right(opened: Opened, plan: Plan) -> None:
 
 
 def test_sorting(opened: Opened) -> None:
-    opened.page.click(".tabulator-col[tabulator-field=row] .tabulator-col-title")
-    opened.page.click(".tabulator-col[tabulator-field=row] .tabulator-col-title")
+    opened.page.click(".tabulator-col[tabulator-field=cable_number] .tabulator-col-title")
+    opened.page.click(".tabulator-col[tabulator-field=cable_number] .tabulator-col-title")
     opened.page.wait_for_function(
-        "() => document.querySelector('.tabulator-row [tabulator-field=row]').textContent === '32768'"
+        "() => document.querySelector('.tabulator-row [tabulator-field=cable_number]').textContent === '32768'"
     )
 
 
@@ -185,13 +216,13 @@ def test_the_first_screen_answers(opened: Opened) -> None:
 
 def test_headings_sort_by_keyboard(opened: Opened) -> None:
     page = opened.page
-    head = page.locator(".tabulator-col[tabulator-field=row]")
+    head = page.locator(".tabulator-col[tabulator-field=cable_number]")
     head.focus()
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
-    assert page.inner_text(".tabulator-row [tabulator-field=row]") == "32768"
+    assert page.inner_text(".tabulator-row [tabulator-field=cable_number]") == "32768"
 
 
 def test_zoom_and_keyboard(opened: Opened) -> None:

@@ -19,7 +19,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import Seen
 from topo.placement import Places
-from topo.placement.labels import end_labels, port_labels
+from topo.placement.labels import cable_labels, port_labels
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class Differences:
     wrong: Sequence[Found]
     missing: IntArray
     gbps: Mapping[int, float]
+    numbers: IntArray | None = None
+    """Shape (links,): the number of the cable of each link, where the plan has them."""
 
     @cached_property
     def labels(self) -> dict[int, str]:
-        """Label at end a of each missing link's cable, the near end first."""
-        links, rows = self.fabric.links, self.missing
-        near, far = (end_labels(self.fabric, ends[rows], self.places) for ends in (links.a, links.b))
-        return {int(r): f"{x}/{y}" for r, x, y in zip(rows.tolist(), near, far, strict=True)}
+        """Number and label at end a of each missing link's cable, the near end first."""
+        return dict(zip(self.missing.tolist(), self._labels(self.missing), strict=True))
 
     def port(self, port: int) -> str:
         """`device:port`, with rack and unit where they are known."""
@@ -74,13 +74,13 @@ class Differences:
         return f"{name} (rack {self.places.racks.name[self.places.rack[device]]}, unit {self.places.ru[device]})"
 
     def label(self, link: int) -> str:
-        """The label at end a of any link's cable."""
+        """Number and label at end a of any link's cable."""
         import numpy as np
 
-        known = self.labels.get(link)
-        ends = (self.fabric.links.a[link], self.fabric.links.b[link])
-        near, far = (end_labels(self.fabric, np.array([port]), self.places)[0] for port in ends)
-        return known or f"{near}/{far}"
+        return self.labels.get(link) or self._labels(np.array([link]))[0]
+
+    def _labels(self, links: IntArray) -> list[str]:
+        return cable_labels(self.fabric, links, self.places, self.numbers)
 
     def ends(self, link: int) -> tuple[int, int]:
         """The ports of a link."""

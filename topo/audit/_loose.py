@@ -12,10 +12,10 @@ from topo.audit._names import PortNames
 from topo.audit._sort import Sorted
 from topo.checks.model import Finding
 from topo.fabric import Fabric
-from topo.fabric.model import BoolArray
+from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import AsBuilt
 from topo.placement import Places
-from topo.placement.labels import end_labels, port_labels
+from topo.placement.labels import cable_labels, port_labels
 
 EXAMPLES = 10
 
@@ -30,11 +30,11 @@ class LooseEnds:
     extra: list[tuple[int, str]] = field(default_factory=list)
     strange: list[tuple[int, int, str]] = field(default_factory=list)
 
-    def faults(self, fabric: Fabric, places: Places | None) -> list[Fault]:
+    def faults(self, fabric: Fabric, places: Places | None, numbers: IntArray | None = None) -> list[Fault]:
         """The findings: each port that is down, each where nobody should be, and one for all without a name."""
         found = []
         for link, (port, what) in self.down.items():
-            cable = _cable(fabric, link, places)
+            cable = cable_labels(fabric, np.array([link]), places, numbers)[0]
             text = f"cable {cable}: port {_port(fabric, port)} is down{f' ({what})' if what else ''}"
             where = tuple(_port(fabric, int(p)) for p in (fabric.links.a[link], fabric.links.b[link]))
             found.append(
@@ -42,7 +42,7 @@ class LooseEnds:
             )
         for port, link, what in self.strange:
             text = f"{_port(fabric, port)} goes to an adapter without a name{what}; the plan has a switch there: cable "
-            text += _cable(fabric, link, places)
+            text += cable_labels(fabric, np.array([link]), places, numbers)[0]
             found.append(Fault(Finding("unknown-device", "error", text, (_port(fabric, port),)), (link,)))
         for port, what in self.extra:
             text = f"a cable that no plan has: {_port(fabric, port)} to a device without a name{what}"
@@ -90,10 +90,3 @@ def loose_ends(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], seen:
 
 def _port(fabric: Fabric, port: int) -> str:
     return port_labels(fabric, np.array([port]))[0]
-
-
-def _cable(fabric: Fabric, link: int, places: Places | None) -> str:
-    near, far = (
-        end_labels(fabric, np.array([int(p)]), places)[0] for p in (fabric.links.a[link], fabric.links.b[link])
-    )
-    return f"{near}/{far}"

@@ -18,6 +18,7 @@ from topo.audit._sort import sort_out
 from topo.audit.propose import Proposal
 from topo.checks.model import Finding
 from topo.fabric import Fabric
+from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt, Remark
 from topo.placement import Places
 
@@ -55,10 +56,12 @@ def audit(
     real: Mapping[str, str] | None = None,
     proposal: Proposal | None = None,
     said: str = "",
+    numbers: IntArray | None = None,
 ) -> Audit:
     """Every difference between a fabric and what was found in one file or several, swaps explained as swaps. `real`:
     further names of devices (in small letters) and the fabric's they stand for. `proposal`: where the fabric's names
-    come from, if they were proposed. `said`: what else is worth a note."""
+    come from, if they were proposed. `said`: what else is worth a note. `numbers`: of the cable
+    of each link (shape (links,)), for findings to name it by."""
     files = [as_built] if isinstance(as_built, AsBuilt) else list(as_built)
     names = PortNames(fabric, real or {})
     remarks = [r for f in files for r in f.remarks]
@@ -72,12 +75,12 @@ def audit(
     excused = np.zeros(len(fabric.links), dtype=np.bool_)
     excused[[*loose.unnamed, *loose.down]] = True
     missing = np.flatnonzero(expected & ~seen & ~excused)
-    faults = explain(Differences(fabric, places, found.wrong, missing, found.gbps))
+    faults = explain(Differences(fabric, places, found.wrong, missing, found.gbps, numbers))
     gone = np.flatnonzero(expected & ~seen)
     gone = gone[~np.isin(gone, list(loose.unnamed))]
     built = rewired(fabric, gone.tolist(), found.wrong)
     shown = [i for i, n in enumerate(fabric.networks) if n not in unseen]
-    findings, effects = with_effects(fabric, built, [*faults, *loose.faults(fabric, places)], shown)
+    findings, effects = with_effects(fabric, built, [*faults, *loose.faults(fabric, places, numbers)], shown)
     rest = uncovered(fabric, expected)
     if proposal is not None:
         severity = "warning" if proposal.ambiguous or proposal.left else "note"

@@ -9,11 +9,12 @@ import numpy as np
 from topo.catalog.models import PriceBook
 from topo.design.loader import placed
 from topo.design.model import Design
-from topo.design.stands import stands_of
+from topo.design.stands import Standing, stands_of
 from topo.design.wire import build
 from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
 from topo.placement import Cabling, Floor, Places, assumed, cabling, keeping, patched, place, routed
+from topo.placement.numbers import numbered, numbers_of
 
 
 @dataclass(frozen=True)
@@ -25,40 +26,47 @@ class Cabled:
 
 
 def cable(design: Design, fabric: Fabric) -> Cabled:
-    """Places and cables a fabric as its design says; raises InputError where the floor does not take it."""
+    """Places, cables and numbers a fabric as its design says; raises InputError where the floor does not take it."""
     file, catalog = design.file, design.catalog.with_fibre(design.file.media or "")
     book = catalog.price_book(file.price_book) if file.price_book else None
     if file.placement is not None and (file.floor is None or file.floor.improve is not None):
         why = "needs a floor" if file.floor is None else "keeps what floor.improve would move"
         raise placed(ParameterError("keep", file.placement.keep, why), design.document, ("placement",))
     if file.floor is None:
-        return Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
+        found = Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
+        return Cabled(None, numbered(fabric, found.cabling, _before(design).numbers))
     design = replace(design, catalog=catalog)
     try:
         places = _places(design, fabric, file.floor, book)
-        stands = _stands(design.grown) if design.grown is not None and file.floor.improve is None else {}
-        if file.placement is not None:
-            stands |= stands_of(design, file.placement.keep)
-        if stands:
-            places = keeping(fabric, catalog, file.floor, places, stands)
+        before = _before(design)
+        if before.places:
+            places = keeping(fabric, catalog, file.floor, places, before.places)
         lengths = routed(fabric, catalog, file.floor, places)
         if file.floor.patch_panels is not None:
-            return Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
+            found = Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
+        else:
+            found = Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None
-    return Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
+    return Cabled(found.places, numbered(fabric, found.cabling, before.numbers))
 
 
-def _stands(old: Design) -> dict[str, tuple[str, int]]:
-    """Rack and lowest unit by device of the design that another grows from."""
-    if old.file.floor is None:
-        return {}
-    fabric = build(replace(old, site=None))
-    places = cable(old, fabric).places
-    if places is None:
-        return {}
-    racks = places.racks.name[places.rack].tolist()
-    return dict(zip(fabric.devices.name.tolist(), zip(racks, places.ru.tolist(), strict=True), strict=True))
+def _before(design: Design) -> Standing:
+    """What stands already: of the design that this one grows from (not where `floor.improve` moves everything anyway),
+    and before that of the file that it keeps."""
+    file, places, numbers = design.file, dict[str, tuple[str, int]](), dict[str, int]()
+    if design.grown is not None and (file.floor is None or file.floor.improve is None):
+        fabric = build(replace(design.grown, site=None))
+        old = cable(design.grown, fabric)
+        numbers = numbers_of(fabric, old.cabling)
+        if old.places is not None:
+            racks = old.places.racks.name[old.places.rack].tolist()
+            at = zip(racks, old.places.ru.tolist(), strict=True)
+            places = dict(zip(fabric.devices.name.tolist(), at, strict=True)) if file.floor is not None else {}
+    if file.placement is None:
+        return Standing(places, numbers)
+    kept = stands_of(design, file.placement.keep)
+    return Standing(places | kept.places, kept.numbers or numbers)
 
 
 def _places(design: Design, fabric: Fabric, floor: Floor, book: PriceBook | None) -> Places:

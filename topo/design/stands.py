@@ -1,9 +1,10 @@
-"""Reads `placement.json`: what stands where, as an earlier build wrote it."""
+"""Reads `placement.json`: what stands where and what cables are numbered, as an earlier build wrote it."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,20 @@ from topo.errors import InputError, Problem, shown
 
 SCHEMA = "topo.placement/1"
 MAX_BYTES = 64_000_000
+MAX_NUMBER = 1_000_000_000
 RACK = re.compile(r"[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}")
 
 
-def stands_of(design: Design, name: str) -> dict[str, tuple[str, int]]:
-    """Rack and lowest unit by device, from the file that a design names (beside the design where the path is relative).
+@dataclass(frozen=True)
+class Standing:
+    """`places`: rack and lowest unit by device; `numbers`: of cables by their names, none in files of older builds."""
+
+    places: dict[str, tuple[str, int]]
+    numbers: dict[str, int]
+
+
+def stands_of(design: Design, name: str) -> Standing:
+    """What the file says that a design names (beside the design where the path is relative).
 
     Raises InputError, at the line of the design or with the device's name, for a file that is none.
     """
@@ -50,7 +60,16 @@ def stands_of(design: Design, name: str) -> dict[str, tuple[str, int]]:
         if not _is_place(place):
             raise wrong(f"holds no place for {shown(device)}", shown(place), 'such as {"rack": "1A01", "ru": 1}')
         found[device] = place["rack"], place["ru"]
-    return found
+    numbers = value.get("cables", {})
+    if not isinstance(numbers, dict):
+        raise wrong("holds no numbers of cables under `cables`", shown(numbers), "a mapping of names to numbers")
+    taken: dict[int, str] = {}
+    for cable, number in numbers.items():
+        if type(number) is not int or not 1 <= number <= MAX_NUMBER:
+            raise wrong(f"holds no number for cable {shown(cable)}", shown(number), f"1 to {MAX_NUMBER:,}")
+        if taken.setdefault(number, cable) != cable:
+            raise wrong(f"numbers cable {shown(cable)} like {shown(taken[number])}", shown(number), "each number once")
+    return Standing(found, numbers)
 
 
 def _is_place(place: Any) -> bool:

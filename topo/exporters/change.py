@@ -13,10 +13,13 @@ from topo.placement.change import Cabled, Changes, changes
 from topo.placement.labels import end_labels, port_labels
 
 TITLES = (
-    "change", "old_a", "old_b", "new_a", "new_b", "old_label_a", "old_label_b", "new_label_a", "new_label_b",
+    "change", "old_cable_number", "new_cable_number",
+    "old_a", "old_b", "new_a", "new_b", "old_label_a", "old_label_b", "new_label_a", "new_label_b",
     "old_part", "new_part", "old_length_m", "new_length_m",
     "old_module_a", "old_module_b", "new_module_a", "new_module_b",
 )  # fmt: skip
+
+NUMERIC = ("old_cable_number", "new_cable_number", "old_length_m", "new_length_m")
 
 
 def change_plan(old: Plan, new: Plan) -> Changes:
@@ -38,12 +41,13 @@ def change_files(old: Plan, new: Plan, found: Changes) -> dict[str, bytes]:
         "new": new.design.name,
         "touched": found.touched,
         "counts": found.summary(),
+        "renumbered": found.renumbered,
         "devices_added": list(found.devices_added),
         "devices_removed": list(found.devices_removed),
         "devices_replaced": list(found.devices_replaced),
         "devices_moved": list(found.devices_moved),
     }
-    columns = rows_to_columns(TITLES, rows, ("old_length_m", "new_length_m"))
+    columns = rows_to_columns(TITLES, rows, NUMERIC)
     return {
         "changes.csv": csv_bytes(columns),
         "devices.csv": csv_bytes(_devices(old, new, found)),
@@ -57,15 +61,15 @@ def _rows(
     n = len(old_rows) if old_rows is not None else len(new_rows) if new_rows is not None else 0
     before, after = _side(old, old_rows, n), _side(new, new_rows, n)
     return [
-        (kind, x[0], x[1], y[0], y[1], x[2], x[3], y[2], y[3], x[4], y[4], x[5], y[5], x[6], x[7], y[6], y[7])
+        (kind, x[8], y[8], x[0], x[1], y[0], y[1], x[2], x[3], y[2], y[3], x[4], y[4], x[5], y[5], *x[6:8], *y[6:8])
         for x, y in zip(before, after, strict=True)
     ]
 
 
 def _side(plan: Plan | None, rows: IntArray | None, n: int) -> list[tuple[str, ...]]:
-    """Ends, labels, part, ordered length and modules of link rows; empty texts without a plan."""
+    """Ends, labels, part, ordered length, modules and cable numbers of link rows; empty texts without a plan."""
     if plan is None or rows is None:
-        return [("",) * 8] * n
+        return [("",) * 9] * n
     fabric, cables = plan.fabric, plan.cabling.cables
     a, b = fabric.links.a[rows], fabric.links.b[rows]
     cable = plan.cabling.cable_of_link[rows]
@@ -78,7 +82,9 @@ def _side(plan: Plan | None, rows: IntArray | None, n: int) -> list[tuple[str, .
     ends = [
         [names[m] for m in module[at[rows]].tolist()] for at in (plan.cabling.module_at_a, plan.cabling.module_at_b)
     ]
-    return list(zip(port_labels(fabric, a), port_labels(fabric, b), *labels, parts, metres, *ends, strict=True))
+    numbers = list(map(str, cables.number[cable].tolist()))
+    columns = (port_labels(fabric, a), port_labels(fabric, b), *labels, parts, metres, *ends, numbers)
+    return list(zip(*columns, strict=True))
 
 
 def _devices(old: Plan, new: Plan, found: Changes) -> list[Column]:

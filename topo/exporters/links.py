@@ -13,6 +13,7 @@ from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 from topo.placement import BASES, MEDIA, Cabling, Places
 from topo.placement.labels import end_labels, port_labels
+from topo.placement.numbers import cable_names
 
 JACKET = {
     "passive-copper": "black",
@@ -41,19 +42,14 @@ class LinkRows:
 
     @cached_property
     def cable_ids(self) -> list[str]:
-        """A cable's name: end a of its first link, and /2, /3 for further fibres of the same link. It says nothing of
-        totals, so that growth renames no cable."""
-        first = self.cabling.cables.first_link
-        again = np.zeros(len(first), dtype=np.int64)
-        if len(first):
-            start = np.ones(len(first), dtype=np.bool_)
-            start[1:] = first[1:] != first[:-1]
-            rows = np.arange(len(first))
-            again = rows - np.maximum.accumulate(np.where(start, rows, 0))
-        ids = [self.names_a[i] for i in first.tolist()]
-        for row in np.flatnonzero(again).tolist():
-            ids[row] = f"{ids[row]}/{again[row] + 1}"
-        return ids
+        """The name of every cable."""
+        return cable_names(self.cabling, self.names_a)
+
+    @cached_property
+    def printed(self) -> list[str]:
+        """What the second line of a label says of every cable: its number and its name."""
+        number = self.cabling.cables.number.tolist()
+        return [f"{n} {name}" for n, name in zip(number, self.cable_ids, strict=True)]
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -65,6 +61,7 @@ class LinkRows:
         return [
             texts("label_a", label_a),
             texts("label_b", label_b),
+            numbers("cable_number", cables.number[cable]),
             Column("cable", self.cable_ids, cable),
             self._legs(),
             *self._end("a", links.a[link], cabling.form_a[link], cabling.module_at_a[link]),
@@ -93,6 +90,7 @@ class LinkRows:
         cables, cabling = self.cabling.cables, self.cabling
         first = cables.first_link
         return [
+            numbers("cable_number", cables.number),
             texts("cable", self.cable_ids),
             self.cable_parts,
             picked("media", MEDIA, cables.medium),

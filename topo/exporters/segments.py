@@ -44,7 +44,14 @@ class SegmentRows:
     @cached_property
     def ids(self) -> list[str]:
         """The cable and which of its segments: `host0001:mlx5_0 2/3`."""
-        names = self.links.cable_ids
+        return self._each(self.links.cable_ids)
+
+    @cached_property
+    def printed(self) -> list[str]:
+        """The same behind the cable's number, as a label says it: `12345 host0001:mlx5_0 2/3`."""
+        return self._each(self.links.printed)
+
+    def _each(self, names: list[str]) -> list[str]:
         return [f"{names[c]} {s}/3" for c in self.patching.cable.tolist() for s in (1, 2, 3)]
 
     @cached_property
@@ -72,6 +79,7 @@ class SegmentRows:
         return [
             texts("label_from", near),
             texts("label_to", far),
+            numbers("cable_number", self.links.cabling.cables.number[self.cable]),
             Column("cable", self.links.cable_ids, self.cable),
             Column("segment", ["1", "2", "3"], np.tile(np.arange(3), n), True),
             Column("kind", KINDS, np.tile(np.arange(3), n)),
@@ -120,6 +128,12 @@ class SegmentRows:
         port = fabric.port_names[fabric.ports.name[self._ports]].T.tolist()
         position = [[str(p) for p in column] for column in self.patching.position.T.tolist()]
         return [port[0], *position, port[1]]
+
+    @cached_property
+    def ways(self) -> list[str]:
+        """By cable row of `patching`: the two panel positions that it passes, as labels name them."""
+        _, near, far, _ = self._stop_labels
+        return [f"{a} {b}" for a, b in zip(near, far, strict=True)]
 
     @cached_property
     def _stop_labels(self) -> list[list[str]]:

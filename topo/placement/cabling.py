@@ -26,7 +26,8 @@ MEDIA = PREFERENCE
 class Cables(Table):
     """Physical cables (shape (cables,) each). `part` is a row of `Cabling.parts` and `medium` of MEDIA, -1 where
     nothing in the catalog fits. `length_m` is what the route needs, `sold_m` what is ordered (NaN without a part);
-    `first_link` is the cable's first link row, `links` how many it carries."""
+    `first_link` is the cable's first link row, `links` how many it carries. `number` is what people call the cable, on
+    every paper: 1 to the number of cables in their order, but where an earlier plan's numbers are kept (`numbered`)."""
 
     part: IntArray
     medium: IntArray
@@ -34,6 +35,7 @@ class Cables(Table):
     sold_m: FloatArray
     first_link: IntArray
     links: IntArray
+    number: IntArray
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _assembled(
     return Cabling(
         parts,
         lengths,
-        Cables(part[need], medium[need], length, sold, first, counts),
+        Cables(part[need], medium[need], length, sold, first, counts, np.arange(1, len(first) + 1)),
         cable_links,
         modules,
         _unfit(fabric, picked, link_need, offered, via),

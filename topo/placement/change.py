@@ -10,6 +10,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.placement.cabling import Cabling
 from topo.placement.labels import end_labels
+from topo.placement.numbers import numbers_of_links
 from topo.placement.racks import Places
 
 
@@ -32,6 +33,8 @@ class Changes:
     (`swapped`), the ports run at another speed (`reconfigured`), or its labels change (`relabelled`). `replaced`: in
     whatever ports, by another cable part or a longer cable. `removed` and `added`: the rest.
 
+    `renumbered`: how many of `kept` lie in cables that another number stands for in the new plan.
+
     Devices by name: `devices_replaced` are other parts under the same name, and stand in `devices_added` and
     `devices_removed` too; `devices_moved` stand in another rack or unit.
     """
@@ -49,6 +52,7 @@ class Changes:
     devices_removed: tuple[str, ...]
     devices_replaced: tuple[str, ...]
     devices_moved: tuple[str, ...]
+    renumbered: int = 0
 
     @property
     def pairs(self) -> dict[str, IntArray]:
@@ -117,7 +121,13 @@ def changes(old: Cabled, new: Cabled) -> Changes:
         tuple(n for n in before if n not in known_after or n in other),
         replaced,
         moved,
+        _renumbered(old, new, of[KEPT]),
     )
+
+
+def _renumbered(old: Cabled, new: Cabled, pairs: IntArray) -> int:
+    before, after = (numbers_of_links(side.cabling)[pairs[:, i]] for i, side in enumerate((old, new)))
+    return int(np.count_nonzero(before != after))
 
 
 def _kind_of_kept(old: Cabled, new: Cabled, pairs: IntArray, elsewhere: set[str]) -> IntArray:

@@ -80,7 +80,12 @@ def as_json(value: Difference) -> str:
         }
         for row in judgements(value)
     ]
-    found = {"figures": figures, "requirements": judged, "cables": value.changes.summary()}
+    found = {
+        "figures": figures,
+        "requirements": judged,
+        "cables": value.changes.summary(),
+        "renumbered": value.changes.renumbered,
+    }
     return json.dumps({"schema": "topo.diff/1", **found}, indent=1)
 
 
@@ -99,7 +104,18 @@ def as_text(value: Difference, look: Look = PLAIN) -> str:
         painted = f"{look.paint(f'{old:9}', old)} {look.paint(f'{new:9}', new)} "
         lines += [painted + first[len(head) :], *more]
     lines += [line for f in new_findings(value) for line in look.fold(f"new {f.severity}: {f.code}: {f.message}", 2)]
-    return "\n".join([*lines, "", *(f"{kind:16} {n:>10,}" for kind, n in value.changes.summary().items())])
+    lines += ["", *(f"{kind:16} {n:>10,}" for kind, n in value.changes.summary().items())]
+    return "\n".join([*lines, *(line for text in renumbered(value.changes) for line in look.fold(text, 2))])
+
+
+def renumbered(changes: Changes) -> list[str]:
+    """What to know of cables that stay and get another number."""
+    n = changes.renumbered
+    links = "1 link" if n == 1 else f"{n:,} links"
+    keep = (
+        "a design that has grow_from, or placement: {keep: ...} where it has a floor, keeps the numbers of its cables"
+    )
+    return [f"{links} that nobody touches: another cable number on the labels ({keep})"] if n else []
 
 
 def as_markdown(value: Difference) -> str:
@@ -116,6 +132,7 @@ def as_markdown(value: Difference) -> str:
     touched = {kind: n for kind, n in value.changes.summary().items() if n and kind != "kept"}
     lines += [f"Cables to touch: **{value.changes.touched:,}**", ""]
     lines += [*(f"- {kind}: {n:,}" for kind, n in touched.items()), ""] if touched else []
+    lines += [line for text in renumbered(value.changes) for line in (_cell(text), "")]
     lines += ["| | before | after |", "|---|---:|---:|"]
     lines += [f"| {_cell(name)} | {a} | {b if a == b else f'**{b}**'} |" for name, a, b in _figures(value)]
     return "\n".join(lines)

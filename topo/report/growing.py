@@ -17,6 +17,7 @@ from topo.exporters import Plan, change_files, change_plan, make_plan
 from topo.exporters.work import Step, Work, work, work_csv
 from topo.generators.growth import Kept
 from topo.placement.change import Changes
+from topo.report.difference import renumbered
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
 
@@ -131,6 +132,7 @@ def as_json(value: Grown) -> str:
         **value.total(),
         "networks": networks,
         "cables": value.changes.summary(),
+        "renumbered": value.changes.renumbered,
         "floor": value.work.floor,
         "lowest": value.work.least,
         "steps": steps,
@@ -157,6 +159,7 @@ def as_text(value: Grown, look: Look = PLAIN) -> str:
     lines += ["", f"moved {total['moved']:,}, proved bound {total['bound']:,}: {proved}; added {total['added']:,}"]
     counts = {kind: n for kind, n in value.changes.summary().items() if n}
     lines += ["change plan: " + ", ".join(f"{kind} {n:,}" for kind, n in counts.items())]
+    lines += [line for text in renumbered(value.changes) for line in look.fold(text, 2)]
     costs = [_cost(plan) for plan in (value.old, value.new)]
     if costs[0] is not None and costs[1] is not None:
         parts = "" if value.new.bom.complete else f", without the price of {', '.join(value.new.bom.unpriced)}"

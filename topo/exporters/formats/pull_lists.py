@@ -22,7 +22,8 @@ from topo.placement import MEDIA
 @dataclass(frozen=True)
 class Laid:
     """What is laid, a row a pair of ends: the legs of a splitter are rows of one `piece`, the segments of a cable that
-    passes panels are pieces of their own. Codes have shape (rows,); `first` marks the first row of each piece."""
+    passes panels are pieces of their own. Codes have shape (rows,), and so has the cable's `number`; `first` marks the
+    first row of each piece. `ids` and `printed` are names by piece, without and with the number."""
 
     group: Column
     part: IntArray
@@ -30,7 +31,9 @@ class Laid:
     sold_m: FloatArray
     piece: IntArray
     first: BoolArray
+    number: IntArray
     ids: Sequence[str]
+    printed: Sequence[str]
     labels: tuple[list[str], list[str]]
 
     def order(self) -> IntArray:
@@ -48,7 +51,7 @@ def laid(rows: LinkRows) -> Laid:
         groups = Column("pull_group", rows.fabric.link_kinds, kind)
     whole = Laid(
         groups.rows(cable), cables.part[cable], cables.medium[cable], cables.sold_m[cable], cable, rows.leg == 1,
-        rows.cable_ids, rows.labels,
+        cables.number[cable], rows.cable_ids, rows.printed, rows.labels,
     )  # fmt: skip
     segments = segment_rows(rows)
     return whole if segments is None else _with_segments(whole, rows, segments)
@@ -72,7 +75,9 @@ def _with_segments(whole: Laid, rows: LinkRows, segments: SegmentRows) -> Laid:
         np.concatenate([whole.sold_m[kept], segments.sold_m]),
         np.concatenate([whole.piece[kept], len(whole.ids) + pieces]),
         np.concatenate([whole.first[kept], np.ones(len(pieces), dtype=np.bool_)]),
+        np.concatenate([whole.number[kept], rows.cabling.cables.number[segments.cable]]),
         [*whole.ids, *segments.ids],
+        [*whole.printed, *segments.printed],
         (near, far),
     )
 
@@ -88,6 +93,7 @@ def pull_list(rows: LinkRows) -> list[Column]:
         numbers("length_m", what.sold_m[order]),
         picked("cable_part", rows.cabling.parts, what.part[order]),
         picked("media", MEDIA, what.medium[order]),
+        numbers("cable_number", what.number[order]),
         Column("cable", what.ids, what.piece[order]),
         texts("label_a", [near[i] for i in index]),
         texts("label_b", [far[i] for i in index]),
@@ -124,14 +130,14 @@ def bundles(rows: LinkRows) -> list[Column]:
 
 
 def label_sheet(rows: LinkRows) -> bytes:
-    """Two lines a label (the ends, the cable), a blank line between labels; in pulling order, the labels of one cable
-    together. For label printers that read text."""
+    """Two lines a label (the ends; the cable's number and name), a blank line between labels; in pulling order, the
+    labels of one cable together. For label printers that read text."""
     what = laid(rows)
     near, far = what.labels
     out: dict[int, list[str]] = defaultdict(list)
     for i in what.order().tolist():
         out[int(what.piece[i])] += [near[i], far[i]]
-    blocks = [f"{label}\n{what.ids[piece]}\n" for piece, labels in out.items() for label in labels]
+    blocks = [f"{label}\n{what.printed[piece]}\n" for piece, labels in out.items() for label in labels]
     return "\n".join(blocks).encode()
 
 

@@ -183,9 +183,8 @@
         data: this.rows, height: 560, index: "row", renderVertical: "virtual", selectableRows: 1, layout: "fitDataFill",
         placeholder: "no cable matches",
         columns: [
-          { title: "row", field: "row", sorter: "number", hozAlign: "right", formatter: text, frozen: true, headerFilterFunc: exact, ...filter("row") },
           ...columns.map((c) => ({
-            title: label(c.title), field: c.title, sorter: c.number ? "number" : "string", formatter: text,
+            title: label(c.title), field: c.title, frozen: c.title === "cable_number", sorter: c.number ? "number" : "string", formatter: text,
             hozAlign: c.number ? "right" : "left", ...filter(c.title), ...(c.number ? { headerFilterFunc: exact } : {}),
           })),
         ],
@@ -214,23 +213,33 @@
       }
     }
     matches(row) {
-      if (String(row.row) === this.query) return true;
-      return this.texts.some((t) => row[t].toLowerCase().includes(this.query));
+      if (this.whole) return this.lines(row).includes(this.query);
+      return this.texts.some((t) => row[t].toLowerCase().includes(this.query)) || this.onLabel(row);
     }
+    /* labels are read off cables: "rack-unit:port/rack-unit:port" from either end of the cable or of one of its segments
+       at panels, and below it number, name and segment; a number alone is a cable's too */
+    onLabel(row) { return this.mayBeLabel() && this.lines(row).some((line) => line.includes(this.query)); }
+    mayBeLabel() { return /[-/: ]|^[0-9]+$/.test(this.query); }
+    lines(row) { return (row.printed ??= printed(row)); }
     async find(query) {
       await this.make();
-      this.query = query.replaceAll(",", "");
+      this.query = /^[0-9,]+$/.test(query) ? query.replaceAll(",", "") : query;
       if (this.query === "") { this.table.clearFilter(false); return []; }
+      /* a number or a whole line of a label is that cable, not also those whose labels begin alike */
+      this.whole = this.mayBeLabel() && this.rows.some((row) => this.lines(row).includes(this.query));
       this.table.setFilter((row) => this.matches(row));
       return this.table.getData("active");
     }
-    /* the cable whose number was asked for */
-    numbered(query) {
-      const n = query.replaceAll(",", "");
-      return /^[1-9][0-9]*$/.test(n) ? this.rows[Number(n) - 1] : undefined;
-    }
   }
-  const way = (c) => `cable ${count(c.row)}: ${c.a_device} port ${c.a_port} → ${c.b_device} port ${c.b_port}` +
+  const place = (rack, unit, device, port) => `${rack ? `${rack}-${String(unit).padStart(2, "0")}` : device}:${port}`;
+  const printed = (row) => {
+    const stops = [place(row.a_rack, row.a_ru, row.a_device, row.a_port), ...(row.panels ? row.panels.split(" ") : []),
+      place(row.b_rack, row.b_ru, row.b_device, row.b_port)];
+    const pieces = stops.slice(1).map((stop, i) => [`${stops[i]}/${stop}`, `${stop}/${stops[i]}`]).flat();
+    const names = row.panels ? [1, 2, 3].map((n) => `${row.cable_number} ${row.cable} ${n}/3`) : [`${row.cable_number} ${row.cable}`];
+    return [`${stops[0]}/${stops.at(-1)}`, `${stops.at(-1)}/${stops[0]}`, ...pieces, ...names, String(row.cable_number)].map((line) => line.toLowerCase());
+  };
+  const way = (c) => `cable ${count(c.cable_number)}${c.leg && c.leg !== "1/1" ? `, link ${c.leg}` : ""}: ${c.a_device} port ${c.a_port} → ${c.b_device} port ${c.b_port}` +
     (c.a_rack ? ` (rack ${c.a_rack} → rack ${c.b_rack})` : "") + (c.cable_part ? `, ${c.cable_part}` : "") + (c.length_m === undefined || c.length_m === "" ? "" : `, ${c.length_m} m`);
 
   const start = (data) => [...document.querySelectorAll("article")].map((article) => {
@@ -260,8 +269,8 @@
       let ends = [], rows = [];
       if (cables) {
         rows = await cables.find(query);
-        const one = cables.numbered(query) ?? (rows.length === 1 ? rows[0] : undefined);
-        if (one) { texts.push(way(one)); ends = [one.a_device, one.b_device]; }
+        const told = cables.whole || rows.length === 1 ? rows : [];
+        told.forEach((one) => { texts.push(way(one)); ends.push(one.a_device, one.b_device); });
         texts.push(`${count(rows.length)} cable row${rows.length === 1 ? "" : "s"}`);
         listed ||= rows.length > 0;
       }

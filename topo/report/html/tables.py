@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.exporters import Plan
+from topo.exporters.segments import segment_rows
+from topo.exporters.table import Column, picked
 from topo.fabric import HOST
 from topo.placement import MEDIA, Line
 
 CABLE_COLUMNS = (
+    "cable_number",
     "cable",
     "a_rack",
     "a_ru",
@@ -29,6 +32,7 @@ CABLE_COLUMNS = (
     "length_m",
     "length_basis",
     "leg",
+    "panels",
 )
 
 
@@ -56,9 +60,10 @@ class ColumnData:
 
 
 def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
-    """The cable schedule's columns that a reader looks for; those that are empty throughout are left out."""
+    """The cable schedule's columns that a reader looks for, and the panel positions on the way; those that are empty
+    throughout are left out."""
     found = []
-    columns = {c.title: c for c in plan.links.columns}
+    columns = {c.title: c for c in (*plan.links.columns, *_panels(plan))}
     for title in CABLE_COLUMNS:
         column = columns.get(title)
         if column is None or not len(column.codes):
@@ -69,6 +74,15 @@ def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
             continue
         found.append(ColumnData(title, values, tuple(codes.reshape(-1).tolist()), column.is_number))
     return tuple(found)
+
+
+def _panels(plan: Plan) -> tuple[Column, ...]:
+    segments = segment_rows(plan.links)
+    if segments is None:
+        return ()
+    way = np.full(len(plan.cabling.cables), -1, dtype=np.int64)
+    way[segments.patching.cable] = np.arange(len(segments.patching.cable))
+    return (picked("panels", segments.ways, way[plan.links.cable]),)
 
 
 def grids(plan: Plan) -> tuple[Grid, ...]:
