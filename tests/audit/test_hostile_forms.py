@@ -86,6 +86,22 @@ def test_each_form_refuses_what_is_of_another(form: str) -> None:
         b"START_NODES\nx\n",
         b"Switch: 0x1 a:\n x",
     ]
+    noise += [
+        b'[{"source_guid": 5, "destination_guid": {}}]',
+        b'[{"source_guid": "0x1", "source_port": "99999999999999999999", "destination_guid": "2"}]',
+        b"   P1 -4x-10G-> SW64 leaf1 P3\n",
+        b"SW64 a b c\n P1 -> X y P2\n",
+        b'{"LLDP_ENTRY_TABLE:Ethernet0": 5}',
+        b'{"LLDP_LOC_CHASSIS": {"value": 3}, "LLDP_ENTRY_TABLE:E0": {"value": []}}',
+        b'{"openconfig-lldp:lldp": {"interfaces": {"interface": [{"name": 1, "neighbors": [2]}, 3]}}}',
+        b'{"openconfig-lldp:interfaces": 5}',
+        b"apiVersion: wiring.githedgehog.com/v1beta1\nkind: Connection\nspec: {a: {b: {port: x}, c: {port: y}}}\n",
+        b"apiVersion: wiring.githedgehog.com/v1beta1\nkind: Connection\nspec: 7\n---\n- 1\n",
+        b"devices: [1, {name: x}]\ninstances: [{name: x, count: 99999999}]\nedges: [{ep1: 1, ep2: {instance: x}}]\n",
+        b"devices: {}\ninstances: 4\nedges: [{ep1: {instance: 'a[1:', component: b}}]\n",
+        b"9 4 1 4 2 H\n4 5\n0 4 1Gbps 1ms 0\n0 99 1Gbps 1ms 0\n",
+        b"9 0 1 4 1\n4 5\n0 4 1Gbps 1ms 0\n",
+    ]
     for content in noise:
         found = read_or_refused(content, form)
         assert isinstance(found, AsBuilt) or found.problems[0].file == "found.txt", (form, content, found)

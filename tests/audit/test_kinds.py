@@ -76,8 +76,15 @@ INFINIBAND |= {
     "port report": more.port_report,
     "net_dump": more.net_dump,
     "db_csv": more.db_csv,
+    "ufm links": more.ufm_links,
+    "ibdm topo": more.ibdm_topo,
 }
-TABLES |= {"ndt": more.ndt, "netbox json": more.netbox_json, "xlsx": more.xlsx}
+TABLES |= {
+    "ndt": more.ndt,
+    "netbox json": more.netbox_json,
+    "xlsx": more.xlsx,
+    "infragraph": more.infragraph,
+}
 REPORTS |= {
     "nx-os json": more.nxos,
     "junos json": more.junos,
@@ -88,6 +95,9 @@ REPORTS |= {
     "sonic table": more.sonic,
     "ptm": more.ptm,
     "containerlab": more.containerlab,
+    "sonic db": more.sonic_db,
+    "openconfig": more.openconfig,
+    "hedgehog": more.hedgehog,
 }
 FORMS = (
     [pytest.param(NDR, w, id=f"ib-{n}") for n, w in INFINIBAND.items()]
@@ -187,7 +197,13 @@ def named(found: Audit, *ports: str) -> None:
         assert port in finding.message, (port, finding.message)
 
 
-SLOW = {f"ib-{n}" for n in INFINIBAND} | {"table-ours", "table-both ends", "table-semicolons"}
+SILENT = {"ufm links", "ibdm topo"}
+"""Forms that tell no speeds, or none above QDR."""
+SLOW = (
+    {f"ib-{n}" for n in INFINIBAND if n not in SILENT}
+    | {"table-infragraph"}
+    | {"table-ours", "table-both ends", "table-semicolons"}
+)
 
 
 @pytest.mark.parametrize("name", sorted(SLOW))

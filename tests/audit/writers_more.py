@@ -261,3 +261,117 @@ def containerlab(links: Sequence[Link]) -> bytes:
     out = ["name: lab", "topology:", "  nodes:", *(f"    {n}: {{kind: linux}}" for n in names), "  links:"]
     out += [f'    - endpoints: ["{x.a}:{x.a_port}", "{x.b}:{x.b_port}"]' for x in links]
     return "\n".join(out).encode()
+
+
+def ufm_links(links: Sequence[Link]) -> bytes:
+    def end(side: str, is_host: bool, name: str, number: int, text: str) -> dict[str, str]:
+        return {
+            f"{side}_guid": guid(text if is_host else name),
+            f"{side}_port": "1" if is_host else str(number),
+            f"{side}_port_dname": f"{text.split()[1]}/1" if is_host else str(number),
+            f"{side}_port_node_description": text if is_host else f"{name}:{number}",
+        }
+
+    rows = [
+        end("destination", x.a_host, x.a, x.a_number, adapter(x))
+        | end("source", False, x.b, x.b_number, "")
+        | {"width": "4x", "severity": "Info", "name": f"{i}", "capabilities": []}
+        for i, x in enumerate(links)
+    ]
+    return json.dumps(rows, indent=1).encode()
+
+
+def ibdm_topo(links: Sequence[Link]) -> bytes:
+    """Each cable at its upper switch; speeds above QDR are not known to the form."""
+    below: dict[str, list[str]] = defaultdict(list)
+    for x in links:
+        far = f"HCA_9 {x.a} C{x.nic + 1}/P1" if x.a_host else f"SW64 {x.a} P{x.a_number}"
+        below[x.b].append(f"   P{x.b_number} -4x-10G-> {far}")
+    return "\n\n".join("\n".join([f"SW64 {name}", *rows]) for name, rows in below.items()).encode()
+
+
+def sonic_db(links: Sequence[Link]) -> bytes:
+    """sonic-db-dump of every device."""
+    found: dict[str, object] = {}
+    for device, near in both_ways(links).items():
+        found[device] = {
+            f"LLDP_ENTRY_TABLE:{p}": {
+                "expireat": 1760000000.5,
+                "ttl": -0.001,
+                "type": "hash",
+                "value": {
+                    "lldp_rem_sys_name": f,
+                    "lldp_rem_port_id": q,
+                    "lldp_rem_port_id_subtype": "5",
+                    "lldp_rem_port_desc": "to the fabric",
+                    "lldp_rem_chassis_id": mac(f),
+                },
+            }
+            for p, f, q, _ in near
+        }
+    return json.dumps(found, indent=1).encode()
+
+
+def openconfig(links: Sequence[Link]) -> bytes:
+    found = {
+        device: {
+            "openconfig-lldp:lldp": {
+                "interfaces": {
+                    "interface": [
+                        {
+                            "name": p,
+                            "neighbors": {
+                                "neighbor": [
+                                    {
+                                        "id": "1",
+                                        "state": {
+                                            "system-name": f,
+                                            "port-id": q,
+                                            "port-id-type": "INTERFACE_NAME",
+                                            "chassis-id": mac(f),
+                                        },
+                                    }
+                                ]
+                            },
+                        }
+                        for p, f, q, _ in near
+                    ]
+                },
+                "state": {"system-name": device},
+            }
+        }
+        for device, near in both_ways(links).items()
+    }
+    return json.dumps(found).encode()
+
+
+def hedgehog(links: Sequence[Link]) -> bytes:
+    out = []
+    for i, x in enumerate(links):
+        kind, near, far = ("unbundled", "server", "switch") if x.a_host else ("fabric", "leaf", "spine")
+        pair = f"{{{near}: {{port: '{x.a}/{x.a_port}'}}, {far}: {{port: '{x.b}/{x.b_port}'}}}}"
+        spec = f"link: {pair}" if x.a_host else f"links: [{pair}]"
+        head = f"apiVersion: wiring.githedgehog.com/v1beta1\nkind: Connection\nmetadata: {{name: c{i}}}"
+        out.append(f"{head}\nspec:\n  {kind}: {{{spec}}}\n")
+    return "---\n".join(out).encode()
+
+
+def infragraph(links: Sequence[Link]) -> bytes:
+    """Every device an instance of one."""
+    kinds = {x.a: "host" if x.a_host else "switch" for x in links} | {x.b: "switch" for x in links}
+    out = ["name: t", "devices:"]
+    out += [
+        f"- {{name: {n}, components: [{{name: {c}, count: 80}}]}}" for n, c in (("host", "nic"), ("switch", "port"))
+    ]
+    out += ["instances:", *(f"- {{name: {n}, device: {k}, count: 1}}" for n, k in kinds.items()), "links:"]
+    out += [
+        f"- {{name: l{g:g}, physical: {{bandwidth: {{choice: gigabits_per_second, gigabits_per_second: {g}}}}}}}"
+        for g in sorted({x.gbps for x in links})
+    ]
+    out.append("edges:")
+    for x in links:
+        part = "nic" if x.a_host else "port"
+        near = f"{{instance: '{x.a}[0]', component: '{part}[{x.a_number - 1}]'}}"
+        far = f"{{instance: {x.b}, component: 'port[{x.b_number - 1}]'}}"
+        out.append(f"- {{ep1: {near}, ep2: {far}, scheme: one2one, link: l{x.gbps:g}}}")
+    return "\n".join(out).encode()

@@ -58,10 +58,10 @@ def read(
     rows: list[Report] = []
     devices = []
     for name, output in found.items():
-        device = (host(output) if output else "") or name
         line = lines.of(name)
-        devices.append(device)
         try:
+            device = (host(output) if output else "") or name
+            devices.append(device)
             rows += reports(device, output, lines) if output else ()
         except (AttributeError, TypeError, KeyError, ValueError):
             raise source.wrong(f"is no {form}", line, value=name) from None
