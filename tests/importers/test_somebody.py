@@ -124,3 +124,38 @@ def test_import_and_check_on_the_command_line(tmp_path: Path) -> None:
     for command in (["show"], ["routing"], ["diagram", "-o", str(tmp_path / "x.svg")]):
         done = run(command[0], str(fabric), *command[1:])
         assert done.returncode == 0, (command, done.stderr)
+
+
+def uneven_tree() -> bytes:
+    """Four leaves on two spines: three have two cables to each spine, one has three and one."""
+    rows, number = ["a_device,a_port,b_device,b_port,speed_gbps"], {"spine0": 0, "spine1": 0}
+    for leaf in range(4):
+        rows += [f"host{leaf}-{h},1,leaf{leaf},{h + 1},400" for h in range(4)]
+        for k, spine in enumerate(["spine0", "spine0", "spine1", "spine1" if leaf else "spine0"]):
+            number[spine] += 1
+            rows.append(f"leaf{leaf},{40 + k},{spine},{number[spine]},400")
+    return "\n".join(rows).encode()
+
+
+def test_an_uneven_tree_of_somebody_else_is_a_warning_and_a_requirement_decides() -> None:
+    fabric = imported(uneven_tree()).fabric
+    found = topo.check(fabric)
+    assert found.verdict == "held"
+    assert {(f.code, f.severity) for f in found.findings} == {("uplink-spread", "warning")}
+    assert any(f.where[0] == "leaf0" for f in found.findings)
+    assert topo.check(fabric, requirements=[{"hops": {"at_most": 3}}]).verdict == "held"
+    broken = topo.check(fabric, requirements=[{"bisection": {"at_least": 1.0}}])
+    assert broken.verdict == "broken"
+
+
+def test_what_an_imported_fabric_costs_is_not_known(tmp_path: Path) -> None:
+    (tmp_path / "fabric.json").write_bytes(to_json(imported(uneven_tree()).fabric))
+    (tmp_path / "d.yaml").write_text(
+        "name: mine\ngpus: 64\nhost: h800-node\nnetworks: {compute: {family: ft2, switch: nvidia-qm9700}}\n"
+    )
+    result = run("compare", "d.yaml", "fabric.json", cwd=tmp_path)
+    assert result.returncode == 0
+    rows = {line.split("  ")[0].strip(): line.split() for line in result.stdout.splitlines()}
+    (cost,) = (words for title, words in rows.items() if title.startswith("cost per GPU") and " is " not in title)
+    assert cost[-1] == "-"
+    assert "cost per GPU of x is not known, as no part of its switches is." in " ".join(result.stdout.split())

@@ -308,8 +308,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "unresolved": Meaning("A table's entry names no adapter.", "Dump with names, or add the subnet's list."),
     "uplink-spread": Meaning(
-        "Uplinks of equal switches are not spread as the design says.",
-        "Move the named cables so that every switch above gets its share.",
+        "Uplinks of equal switches are not spread evenly: an error where a family promises it, a warning on an "
+        "imported fabric, which may be so on purpose.",
+        "Move the named cables so that every switch above gets its share; on an imported fabric, a requirement says "
+        "whether what it carries is enough.",
     ),
     "virtual-lanes": Meaning(
         "The number of virtual lanes is proved too small against deadlock, or none that suffices was found "

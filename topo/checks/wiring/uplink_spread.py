@@ -2,6 +2,9 @@
 
 Switches of one part, tier and network have equally many uplinks, u. With n switches above in its group, each pair has
 floor(u / n) or ceil(u / n) links, and each upper switch floor or ceil of its share of all links of the group.
+
+A family promises that. Somebody else's fabric may be uneven on purpose: there it is a warning, and a requirement says
+whether what it carries is enough.
 """
 
 from __future__ import annotations
@@ -110,14 +113,24 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         parts += [f"{device_label(fabric, int(r))} has {links[r]}" for r in few]
         message = f"{name} spreads {up[row]} uplinks unevenly ({usual[row]} on most of its peers, {share} to each)"
         message += f": {listed(parts)}" if parts else ""
-        return Finding(CODE, "error", message, (name, *port_labels(fabric, ports), *names))
+        return Finding(CODE, _severity(fabric, row), message, (name, *port_labels(fabric, ports), *names))
 
     tier_name = TIER_NAMES[fabric.devices.tier[tier.lower[0]]]
     found = capped(
-        CODE, worst_first(rows, wrong[rows]), describe, f"switches of tier {tier_name} spread uplinks unevenly"
+        CODE,
+        worst_first(rows, wrong[rows]),
+        describe,
+        f"switches of tier {tier_name} spread uplinks unevenly",
+        min((_severity(fabric, int(r)) for r in rows), default="error"),
     )
     share = np.bincount(tier.group[tier.lower], weights=usual[tier.lower], minlength=tier.groups).astype(np.int64)
     return found + _totals(fabric, tier, down, share, uppers)
+
+
+def _severity(fabric: Fabric, device: int) -> str:
+    network = fabric.networks[int(fabric.devices.network[device])]
+    promised = any(o.network == network and o.family not in ("", "imported") for o in fabric.origins)
+    return "error" if promised else "warning"
 
 
 def _leaf_kinds(fabric: Fabric) -> IntArray:
@@ -156,10 +169,18 @@ def _totals(fabric: Fabric, tier: _Tier, down: IntArray, share: IntArray, uppers
         name = device_label(fabric, device)
         even = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
         message = f"{name} has {have[row]} downlinks, an even spread gives {even}"
-        return Finding(CODE, "error", message, (name, *port_labels(fabric, dark_ports(fabric, device))))
+        return Finding(
+            CODE, _severity(fabric, device), message, (name, *port_labels(fabric, dark_ports(fabric, device)))
+        )
 
     tier_name = TIER_NAMES[fabric.devices.tier[tier.upper[0]]]
-    return capped(CODE, worst_first(rows, wrong[rows]), describe, f"switches of tier {tier_name} have uneven downlinks")
+    return capped(
+        CODE,
+        worst_first(rows, wrong[rows]),
+        describe,
+        f"switches of tier {tier_name} have uneven downlinks",
+        min((_severity(fabric, int(tier.upper[r])) for r in rows), default="error"),
+    )
 
 
 def _ports_between(fabric: Fabric, lower: int, uppers: IntArray) -> IntArray:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from topo.analysis.cost import Cost
 from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
 from topo.analysis.power import network_rack_units
@@ -89,8 +90,18 @@ def _counts(subject: Subject) -> dict[str, Cell | None]:
     return {key: _exact(value) for key, value in found.items()}
 
 
+def _cost(subject: Subject) -> Cost | None:
+    """What the network costs; None where no part of its switches is known, as in an imported fabric: prices of classes
+    would then be guesses."""
+    devices = subject.context.fabric.devices
+    switches = (devices.network == subject.row) & ~subject.context.fabric.is_host
+    if switches.any() and (devices.part[switches] < 0).all():
+        return None
+    return answers.cost(subject.context, subject.network)
+
+
 def _money(subject: Subject) -> dict[str, Cell | None]:
-    cost = answers.cost(subject.context, subject.network)
+    cost = _cost(subject)
     watts = answers.power(subject.context, subject.network).value
     gpus = network_counts(subject.context.fabric, subject.row).gpus
     found: dict[str, Cell | None] = {}
@@ -137,7 +148,7 @@ def _bisection(subject: Subject) -> dict[str, Cell | None]:
     if value is None or math.isinf(value.share_upper):
         return {}
     found: dict[str, Cell | None] = {"bisection_share": Cell(value.share_lower, value.share_upper)}
-    cost = answers.cost(subject.context, subject.network)
+    cost = _cost(subject)
     each = cost.per_bisection_gbps_usd(value.lower_gbps, value.upper_gbps) if cost else None
     return found | {"cost_per_bisection_gbps_usd": Cell(*each) if each else None}
 

@@ -63,6 +63,9 @@ def _footnotes(value: Comparison) -> list[str]:
         with_cables = [n for n, cell in zip(value.names, latency.cells, strict=True) if cell is not None and cell.note]
         lines.append(f"Latency of 64 bytes by the switches' protocol, {_cables_of(with_cables, value.names)}.")
     for row in value.rows:
+        unknown = [n for n, cell in zip(value.names, row.cells, strict=True) if cell is None]
+        if row.key == "cost_per_gpu_usd" and unknown:
+            lines.append(f"{row.title} of {', '.join(unknown)} is not known, as no part of its switches is.")
         for name, cell in zip(value.names, row.cells, strict=True):
             if cell is not None and cell.note and row.key == "cost_per_gpu_usd":
                 lines.append(f"{row.title} of {name}: {cell.note}.")
