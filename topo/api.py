@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from topo.catalog import Catalog, load_catalog
 from topo.design import Design, cable, context_of, with_requirements
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from topo.checks.policy import Policy
     from topo.importers.as_built import AsBuilt
     from topo.importers.somebody import Imported, Marks
-    from topo.report.collectives import Collectives
+    from topo.report.collectives import CollectiveOptions, Collectives
     from topo.report.difference import Difference
     from topo.report.growing import Grown
     from topo.report.routings import RoutingPage
@@ -497,7 +497,7 @@ def throughput(
     return found.counted() if unreachable == "zero" else found
 
 
-def collectives(design: Design, ops: Sequence[str] = (), **options: Any) -> Collectives:
+def collectives(design: Design, ops: Sequence[str] = (), **options: Unpack[CollectiveOptions]) -> Collectives:
     """Times and bandwidths of collectives over ranks on a design's GPUs; the options are those of
     `topo.report.collectives.collectives`. Raises InputError for what does not fit, with the nearest that does."""
     from topo.report.collectives import collectives as answer

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -13,7 +15,7 @@ from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.operation import COLLECTIVES, collective
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
-from topo.report.collectives import OPS, Collectives, Placement, as_json, as_text, collectives
+from topo.report.collectives import OPS, CollectiveOptions, Collectives, Placement, as_json, as_text, collectives
 from topo.units import size_bytes, size_text
 
 DESIGN = "name: d\ngpus: 512\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n"
@@ -102,3 +104,10 @@ def test_sizes_are_read_and_written() -> None:
         with pytest.raises(ValueError, match="is no size"):
             size_bytes(wrong)
     assert [size_text(size_bytes(t)) for t in ("64B", "1GiB", "3 MiB")] == ["64 B", "1 GiB", "3 MiB"]
+
+
+def test_the_options_of_the_public_call_are_those_of_the_report() -> None:
+    asked = inspect.signature(collectives)
+    hints = get_type_hints(collectives)
+    named = {key: hints[key] for key in asked.parameters if key not in ("design", "ops")}
+    assert get_type_hints(CollectiveOptions) == named

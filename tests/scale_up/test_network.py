@@ -12,12 +12,13 @@ from scipy.optimize import linprog
 
 import topo
 from tests.errors.run_cli import run
-from topo.analysis.failures import single_failures
+from topo.analysis.failures import is_symmetric, single_failures
 from topo.catalog import load_catalog
+from topo.certificates.kinds.failures import _gpus_hang_alike
 from topo.design.cable import cable
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
-from topo.errors import CertificateError, InputError
+from topo.errors import CertificateError, InputError, ParameterError
 from topo.fabric import Fabric
 from topo.generators.family import spanning
 
@@ -248,3 +249,26 @@ def test_a_user_s_own_ualink_parts(tmp_path: Path) -> None:
     assert fabric.origins[1]["planes"] == 4  # 32 GPUs of 4 ports on switches of 32: the fewest that hold them
     wrong = replace(fabric, name="d2")
     assert topo.throughput(wrong, WITHIN, network="up").lower == 1.0
+
+
+def test_gpus_of_a_host_with_unlike_links_are_no_example_for_others() -> None:
+    """Two hosts with the same links in all, shared out to their GPUs in another way, are not alike within a domain."""
+    fabric = topo.build(topo.load_design("designs/tiny-scale-up.yaml"))
+    whole = single_failures(fabric, ["leaf"], "scale-up", WITHIN)
+    assert len(whole) == 1
+    ends = fabric.endpoints
+    mine = np.flatnonzero((ends.network == 1) & (ends.host == 0) & (ends.gpu_first == 0))
+    less = fabric.without(links=[int(fabric.links.id[fabric.endpoint_link[mine[0]]])])
+    with pytest.raises(ParameterError, match="unlike switches"):
+        single_failures(less, ["leaf"], "scale-up", WITHIN)
+    assert not is_symmetric(WITHIN, "adaptive")
+    assert is_symmetric("gpu-all-to-all", "adaptive")
+    with pytest.raises(ParameterError, match="unlike switches"):
+        single_failures(nvl(144), ["leaf"], "compute", WITHIN)
+
+
+def test_the_checker_does_not_take_hosts_for_their_gpus() -> None:
+    fabric = topo.build(topo.load_design("designs/tiny-scale-up.yaml"))
+    with pytest.raises(CertificateError, match="unlike switches"):
+        _gpus_hang_alike(nvl(144), "compute")
+    _gpus_hang_alike(fabric, "scale-up")

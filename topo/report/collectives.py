@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -98,6 +98,22 @@ class Collectives:
         """File name -> certificate: of every bound, and of every schedule that reaches one."""
         bounds = {f"optimum-{name}": bound.certificate for name, bound in self.optima.items()}
         return {**bounds, **{f"schedule-{name}": found for name, found in self.schedules.items()}}
+
+
+class CollectiveOptions(TypedDict, total=False):
+    """What may be said of collectives beside the operations; each as in `collectives`."""
+
+    algorithm: str
+    placement: Placement
+    size: float
+    routing: str
+    forwarding: Forwarding
+    network: str
+    latency: str
+    layout: ExpertLayout | None
+    tokens: Tokens
+    trees: bool
+    scale_up_planes_lost: int
 
 
 def collectives(

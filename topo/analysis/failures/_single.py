@@ -67,6 +67,9 @@ def single_failures(
     _refuse("traffic", traffic, SYMMETRIC_TRAFFIC)
     _refuse("routing", routing, SYMMETRIC_ROUTING)
     row = fabric.network_row(network) if isinstance(network, str) else network
+    if split_spec(traffic, "traffic")[1] and not gpus_hang_alike(fabric, row):
+        message = "GPUs of one host hang on unlike switches, so one failure cannot stand for those like it"
+        raise ParameterError("traffic", traffic, message, ", ".join(SYMMETRIC_TRAFFIC))
     hosted = hosted or hosted_graph(fabric, row)
     if cables is not None:
         fabric = with_cables(fabric, np.arange(len(cables)), cables)
@@ -109,9 +112,27 @@ def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:
 
 
 def is_symmetric(traffic: str, routing: str) -> bool:
-    """Whether one failure stands for those that permutations carry it to: traffic and routing follow them."""
-    named = split_spec(traffic, "traffic")[0], split_spec(routing, "routing")[0]
-    return named[0] in SYMMETRIC_TRAFFIC and named[1] in SYMMETRIC_ROUTING
+    """Whether one failure stands for those that permutations of switches and hosts carry it to: traffic and routing
+    follow them. Within domains that needs more of a fabric (`gpus_hang_alike`)."""
+    return traffic in SYMMETRIC_TRAFFIC and split_spec(routing, "routing")[0] in SYMMETRIC_ROUTING
+
+
+def gpus_hang_alike(fabric: Fabric, network: int) -> bool:
+    """Every GPU of a host has as many ports of each speed on each switch of the network as any other of that host: the
+    links of the host then tell those of its GPUs."""
+    ends = fabric.endpoints
+    mine = np.flatnonzero((ends.network == network) & (fabric.endpoint_switch >= 0))
+    alone = bool((ends.gpu_count[mine] == 1).all())
+    speed = np.stack([ends.gbps[mine], fabric.links.gbps[fabric.endpoint_link[mine]]])
+    kind = np.unique(speed, axis=1, return_inverse=True)[1].reshape(-1)
+    columns = np.stack([ends.host[mine], fabric.endpoint_switch[mine], kind, ends.gpu_first[mine]])
+    ports, count = np.unique(columns, axis=1, return_counts=True)
+    _, place, gpus = np.unique(ports[:3], axis=1, return_inverse=True, return_counts=True)
+    most = np.zeros(len(gpus), dtype=np.int64)
+    np.maximum.at(most, place.reshape(-1), count)
+    alike = bool((count == most[place.reshape(-1)]).all())
+    host = np.unique(ports[:3], axis=1)[0]
+    return alone and alike and bool((gpus == fabric.devices.gpus[host]).all())
 
 
 def _refuse(key: str, text: str, allowed: tuple[str, ...]) -> None:

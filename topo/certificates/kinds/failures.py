@@ -50,6 +50,8 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if asked_for.traffic.name not in TRAFFICS or asked_for.routing.name not in ROUTINGS:
         raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
     claim = only(part(certificate, "claim"), "the claim", ("cut_off", "hosts_cut_off", "lower", "upper"))
+    if asked_for.traffic["within"] if "within" in asked_for.traffic.known else "":
+        _gpus_hang_alike(fabric, network)
     representatives = parts(certificate, "representatives")
     failing = _failing(fabric, certificate)
     open_ = _without_representative(failing, certificate)
@@ -71,6 +73,21 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         claim_holds(key, fraction(claim[key], key) if key in claim else None, least)
         found |= {} if least is None else {key: least}
     return found
+
+
+def _gpus_hang_alike(fabric: Fabric, network: str) -> None:
+    """Hosts stand for their GPUs where those have the same links; raises CertificateError where some have others."""
+    graph, ends = switch_graph(fabric, network), fabric.endpoints
+    links: dict[int, dict[int, list[tuple[int, float, float]]]] = {}
+    rows = zip(graph.endpoint.tolist(), graph.at.tolist(), graph.rate.tolist(), graph.attach.tolist(), strict=True)
+    for row, at, rate, attach in rows:
+        if ends.gpu_count[row] != 1:
+            raise CertificateError("GPUs share a NIC: one failure does not stand for others within domains")
+        of_host = links.setdefault(int(ends.host[row]), {})
+        of_host.setdefault(int(ends.gpu_first[row]), []).append((at, rate, attach))
+    for host, gpus in links.items():
+        if len(gpus) != fabric.devices.gpus[host] or len({tuple(sorted(mine)) for mine in gpus.values()}) > 1:
+            raise CertificateError("GPUs of a host hang on unlike switches: one failure does not stand for others")
 
 
 def unlike(fabric: Fabric, certificate: Mapping[str, Any]) -> list[str]:
