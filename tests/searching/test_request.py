@@ -34,7 +34,6 @@ GOOD = "gpus: 16\nhost: example-host-1\n"
         (GOOD + "limits: {power: 3}\n", "limits.power", "unknown key"),
         (GOOD + "requirements:\n  - throughput: {at_leest: 1}\n", "requirements[0].throughput.at_leest", "at_least"),
         (GOOD + "price_book: dear\n", "price_book", "published-fabric-links"),
-        (GOOD + "stages: [64, 128]\n", "stages", "not searched yet"),
         (GOOD + "family: ft2\n", "family", "unknown key"),
         ("gpus: 16\n", "host", "missing"),
         ("gpus: 0\nhost: example-host-1\n", "gpus", "above 0"),

@@ -189,11 +189,35 @@ class Counter:
             usd = self.book.switch_price_usd(part, self.catalog.switch(part).ports)
             low, high = low + number * (usd or 0.0), high + (number * usd if usd is not None else math.inf)
         for kind, number in links.items():
-            least, most = self._link_usd(kind, endpoint_gbps if kind == "endpoint" else link_gbps)
+            least, most = self.link_usd(kind, endpoint_gbps if kind == "endpoint" else link_gbps)
             low, high = low + number * least, high + number * most
         return low, high
 
-    def _link_usd(self, kind: str, gbps: float) -> tuple[float, float]:
+    @property
+    def unit_priced(self) -> bool:
+        """Whether every link of a kind and speed has one price, wherever its cable lies."""
+        book = self.book
+        if book is None:
+            return False
+        if book.optical_link_usd is not None or book.electric_link_usd is not None:
+            return not (book.electric_links and book.electric_rack_switches)
+        return book.prices_links and book.rack_layout is None and not self.placed
+
+    def switch_usd(self, part: str) -> float:
+        """The price of a switch part, 0 where the book has none."""
+        usd = self.book.switch_price_usd(part, self.catalog.switch(part).ports) if self.book else None
+        return usd or 0.0
+
+    def link_gbps(self, candidate: Candidate, kind: str) -> float:
+        """The speed at which a candidate's links of a kind are priced."""
+        speeds = self._ends(candidate).speeds()
+        endpoint = speeds[0] if speeds else 0.0
+        if kind == "endpoint":
+            return endpoint
+        return float(candidate.get("uplink_gbps") or candidate.get("link_gbps") or endpoint)
+
+    def link_usd(self, kind: str, gbps: float) -> tuple[float, float]:
+        """The least and the most that a link of this kind and speed can cost."""
         book = self.book
         if book is None or (kind == "endpoint" and not book.counts_endpoint_links):
             return 0.0, 0.0

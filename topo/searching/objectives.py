@@ -144,5 +144,6 @@ OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
             "all-to-all after any one switch", "of line rate", True, lambda c: 1.0, _after_failure
         ),
         "latency_us": Objective("latency", "us", False, _nothing, _latency),
+        "moves": Objective("links moved from stage to stage", "", False, _nothing, lambda context, network: None),
     }
 )  # fmt: skip

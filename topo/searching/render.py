@@ -29,6 +29,7 @@ def text(search: Search, look: Look = PLAIN) -> str:
     if shown:
         lines += table(_head(search), [_cells(search, point) for point in shown], left=2, look=look)
         lines.append("")
+    lines += _stages(search)
     lines += _bound(search)
     if search.why_not:
         lines += ["why not"]
@@ -90,6 +91,21 @@ def _cells(search: Search, point: Point) -> list[str]:
 
 def _plain(value: float) -> str:
     return f"{value:.0f}" if value == int(value) else f"{value:.9g}"
+
+
+def _stages(search: Search) -> list[str]:
+    """What each stage of the winner is, buys and moves."""
+    stages = search.to_json().get("winner", {}).get("stages", [])
+    if not stages:
+        return []
+    head = ["gpus", "keys", "switches", "bought (usd)", "links moved", "fewest possible", "moving (usd)"]
+    rows = [
+        [f"{one['gpus']:,}", " ".join(f"{k}={v}" for k, v in one["keys"].items() if k not in ("host", "family")),
+         f"{one['switches']['total']:,}", figure(one["bought_usd"]), f"{one['moves']:,}",
+         f"{one['moves_at_least']:,}", figure(one["moves_usd"])]
+        for one in stages
+    ]  # fmt: skip
+    return ["stages of the winner", *table(head, rows, left=2), ""]
 
 
 def _bound(search: Search) -> list[str]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,10 @@ FLOOR: tuple[Mapping[str, Any], ...] = (
     {"connected": {}},
 )
 """What is required where a request requires nothing."""
+
+
+STAGED = ("cost_usd", "moves")
+"""Objectives of a sequence of stages."""
 
 
 class PartLimit(Strict):
@@ -64,7 +69,10 @@ class RequestFile(Strict):
     choose: dict[str, Any] = Field({}, description="choices by key: families, switches, oversubscription, planes ...")
     objectives: tuple[str, ...] = Field((), strict=False, description="what is traded; default: cost_usd")
     limits: Limits = Field(Limits(), description="what may be taken at most")
-    stages: tuple[Count, ...] = Field((), strict=False, description="GPUs of each stage of growth")
+    stages: tuple[Count, ...] = Field(
+        (), strict=False, description="GPUs of each stage of growth; then `gpus` is one of"
+    )
+    move_usd: Annotated[float, Field(ge=0)] | None = Field(None, description="price of moving one link, with `stages`")
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,11 @@ class Request:
         """What the designs found are called."""
         return self.file.name
 
+    def of_size(self, gpus: int, axes: Mapping[str, tuple[Value, ...]]) -> Request:
+        """The same request for so many GPUs, with further choices."""
+        file = self.file.model_copy(update={"gpus": gpus})
+        return replace(self, file=file, common={**self.common, "gpus": gpus}, axes={**self.axes, **axes})
+
 
 def read_request(path: str | Path, catalog: Catalog) -> Request:
     """The request in a file, or that of a design's neighbourhood; raises InputError with every mistake."""
@@ -111,6 +124,9 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     value = dict(document.value)
     if isinstance(value.get("host"), str):
         value["host"] = [value["host"]]
+    sizes = value.get("stages")
+    if "gpus" not in value and isinstance(sizes, list) and sizes and all(type(n) is int for n in sizes):
+        value["gpus"] = max(sizes)
     file = _collected(problems, document, (), lambda: yamlfile.validated(RequestFile, document, value, ()))
     names = list(value["networks"]) if isinstance(value.get("networks"), dict) else []
     network = "compute" if "compute" in names or not names else str(names[0])
@@ -136,9 +152,11 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if not file.objectives:
         assumed.append("objectives: cost_usd")
     book = file.price_book
-    if book is None and ("cost_usd" in objectives or file.limits.cost_usd is not None):
+    if book is None and (file.stages or "cost_usd" in objectives or file.limits.cost_usd is not None):
         book = DEFAULT_BOOK
         assumed.append(f"price_book: {DEFAULT_BOOK}, a calibration and no market prices")
+    if file.stages and file.move_usd is None:
+        assumed.append("move_usd: 0; links that move are counted, and cost nothing")
     common: dict[str, Any] = {
         **{
             k: document.value[k]
@@ -222,9 +240,32 @@ def _wrong_objectives(file: RequestFile, document: Document) -> list[Problem]:
         elif name in file.objectives[:i]:
             problems.append(_problem(document, at, "is given twice", name))
     if file.stages:
-        shown = ", ".join(map(str, file.stages))
-        hint = "search each size by itself, and price the change with topo diff OLD NEW"
-        problems.append(_problem(document, ("stages",), "sequences of stages are not searched yet", shown, "", hint))
+        problems += _wrong_stages(file, document)
+    else:
+        hint = "write stages: [GPUs, GPUs, ...]"
+        if "moves" in file.objectives:
+            at = ("objectives", file.objectives.index("moves"))
+            problems.append(_problem(document, at, "nothing moves without stages", "moves", "", hint))
+        if file.move_usd is not None:
+            problems.append(_problem(document, ("move_usd",), "nothing moves without stages", "", "", hint))
+    return problems
+
+
+def _wrong_stages(file: RequestFile, document: Document) -> list[Problem]:
+    problems = []
+    shown = ", ".join(f"{n:,}" for n in file.stages)
+    if len(file.stages) < 2 or any(a >= b for a, b in pairwise(file.stages)):
+        allowed = "two sizes or more, each larger than the one before"
+        problems.append(_problem(document, ("stages",), "are no stages of growth", shown, allowed))
+    elif file.gpus not in file.stages:
+        problems.append(_problem(document, ("gpus",), "is none of the stages", f"{file.gpus:,}", shown))
+    for i, name in enumerate(file.objectives):
+        if name in OBJECTIVES and name not in STAGED:
+            message, hint = "is no objective of a sequence of stages", "search a size by itself for it"
+            problems.append(_problem(document, ("objectives", i), message, name, ", ".join(STAGED), hint))
+    if file.limits != Limits():
+        message = "limits belong to one size, not to stages"
+        problems.append(_problem(document, ("limits",), message, hint="search a size by itself within them"))
     return problems
 
 
@@ -250,13 +291,15 @@ def _wrong_networks(file: RequestFile, document: Document, network: str) -> list
 def _refuse_odd_sizes(request: Request) -> None:
     """Raises InputError where no host divides the number of GPUs."""
     hosts = [request.catalog.host(h) for h in request.file.host]
-    if any(request.file.gpus % host.gpus == 0 for host in hosts):
-        return
-    each = hosts[0].gpus
-    low = request.file.gpus // each * each
-    sizes = " or ".join(f"{size:,}" for size in (low, low + each) if size)
-    message = f"the host has {each} GPUs; this is no whole number of hosts"
-    raise InputError(_problem(request.document, ("gpus",), message, f"{request.file.gpus:,}", sizes))
+    key: yamlfile.Keys = ("gpus",) if not request.file.stages else ("stages",)
+    for gpus in request.file.stages or (request.file.gpus,):
+        if any(gpus % host.gpus == 0 for host in hosts):
+            continue
+        each = hosts[0].gpus
+        low = gpus // each * each
+        sizes = " or ".join(f"{size:,}" for size in (low, low + each) if size)
+        message = f"the host has {each} GPUs; this is no whole number of hosts"
+        raise InputError(_problem(request.document, key, message, f"{gpus:,}", sizes))
 
 
 def _problem(

@@ -32,7 +32,7 @@ Vector = tuple[float, ...]
 class Workers(Protocol):
     """Whoever does tasks."""
 
-    def __call__(self, tasks: Sequence[Task], done: Callable[[int, Judgment], None]) -> object:
+    def __call__(self, tasks: Sequence[Task], done: Callable[[int, Judgment], None], /) -> object:
         """Calls `done` with the number of each task and its judgment as it is there."""
 
 
@@ -55,7 +55,7 @@ class Run:
     def search(self, at_most: int = AT_MOST) -> Search:
         """The search, to its end or to an interruption. Raises InputError for a space that is empty or too large."""
         rows = self._counted(at_most)
-        _refuse_empty(self.request, rows)
+        refuse_empty(self.request, rows)
         order = [
             row.number for row in sorted(rows, key=lambda row: (*self._best(row), row.number)) if row.state == OPEN
         ]
@@ -260,7 +260,7 @@ def _refuse_many(request: Request, at_most: int, each_s: float) -> None:
     )  # fmt: skip
 
 
-def _refuse_empty(request: Request, rows: Sequence[Row]) -> None:
+def refuse_empty(request: Request, rows: Sequence[Row]) -> None:
     """Raises InputError where no candidate can be built within the limits: the first key that leaves none, and what
     would be enough."""
     if any(row.state != REFUSED for row in rows):

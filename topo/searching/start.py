@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from topo.catalog import Catalog
 from topo.exporters import write_set
 from topo.pool import Crash, Outcome, Pool, open_pool, outcome
 from topo.pool.local import Local
 from topo.searching.files import earlier, files_of
-from topo.searching.judge import Task, judge
+from topo.searching.judge import judge
 from topo.searching.request import Request, parse_request, read_request
 from topo.searching.result import UNDECIDED, Judgment, Search
-from topo.searching.run import Run, Workers
+from topo.searching.run import Run
 
+T = TypeVar("T")
+Done = Callable[[int, Judgment], None]
 AHEAD = 2
 """Tasks handed out at once for each worker: those that are most likely to be asked next."""
 
@@ -35,6 +37,8 @@ def start(
 ) -> Search:
     """The search of a request in a file or a mapping; raises InputError. Meaning as in `topo.api.search`."""
     request = _request(source, catalog)
+    if request.file.stages:
+        return _start_stages(request, folder, jobs, scheduler, top, resume, at_most, time_limit_s, say)
     known = earlier(folder, request.sha256) if resume and folder is not None else {}
 
     def keep(search: Search) -> None:
@@ -43,22 +47,40 @@ def start(
 
     with open_pool(jobs, scheduler) as pool:
         width = AHEAD * pool.width if scheduler or jobs > 1 else 1
-        workers = _workers(pool if width > 1 else None)
+        workers = _workers(pool if width > 1 else None, judge)
         found = Run(request, time_limit_s, top, workers, width, known, say, keep).search(at_most)
     keep(found)
     return found
 
 
-def _workers(pool: Pool | None) -> Workers:
+def _start_stages(
+    request: Request, folder: Path | None, jobs: int, scheduler: str, top: int, resume: bool, at_most: int,
+    time_limit_s: float, say: Callable[[str], None],
+) -> Search:  # fmt: skip
+    from topo.searching.stages.judge import judge_stage
+    from topo.searching.stages.result import files_of as stage_files
+    from topo.searching.stages.start import known_lines, search_stages
+
+    known = known_lines(folder, request.sha256) if resume and folder is not None else {}
+    with open_pool(jobs, scheduler) as pool:
+        width = pool.width if scheduler or jobs > 1 else 1
+        workers = _workers(pool if width > 1 else None, judge_stage)
+        found = search_stages(request, workers, known, top, width, at_most, time_limit_s, say)
+    if folder is not None:
+        write_set(folder, stage_files(found))
+    return found
+
+
+def _workers(pool: Pool | None, work: Callable[[T], Judgment]) -> Callable[[Sequence[T], Done], None]:
     """Whoever judges. A single task of a local search is done in this process, which is there already."""
 
-    def judged(tasks: Sequence[Task], done: Callable[[int, Judgment], None]) -> None:
+    def judged(tasks: Sequence[T], done: Done) -> None:
         alone = len(tasks) == 1 and isinstance(pool, Local | None)
         if pool is None or alone:
             for i, task in enumerate(tasks):
-                done(i, _judgment(outcome(judge, task)))
+                done(i, _judgment(outcome(work, task)))
         else:
-            pool.outcomes(judge, tasks, lambda i, found: done(i, _judgment(found)))
+            pool.outcomes(work, tasks, lambda i, found: done(i, _judgment(found)))
 
     return judged
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from topo.checks.registries import requirement_kinds
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError, Problem
 from topo.files import read_text
-from topo.report.verify import MOST_BYTES, first_difference, proved_answers
+from topo.report.verify import MOST_BYTES, proved_answers
+from topo.searching.entry import Entry, counted, not_the_same
 from topo.searching.files import read_json
 from topo.searching.judge import judged
 from topo.searching.objectives import OBJECTIVES
@@ -29,28 +30,6 @@ from topo.searching.request import Request, parse_request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
 from topo.searching.run import assembled, best_vector, counter_of, covers, design_name, first_look, held_vector, task_of
 from topo.searching.space import candidates
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One statement and whether it is proved; `rests_on` is certificate, recount or nothing."""
-
-    id: str
-    statement: str
-    proved: bool
-    rests_on: str
-    reason: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "id": self.id, "statement": self.statement, "proved": self.proved, "rests_on": self.rests_on,
-            "reason": self.reason,
-        }  # fmt: skip
-
-    def text(self) -> str:
-        """One line."""
-        return f"{self.id}: {'proved' if self.proved else f'NOT PROVED: {self.reason}'}"
 
 
 def is_search(path: Path) -> bool:
@@ -77,23 +56,22 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
         raise InputError(
             Problem("names no list of candidates", "candidates", allowed="candidates.json", file=str(path))
         )
-    listed = read_json(folder / "candidates.json", "candidates")
     request = _request(folder, stated, catalog)
+    if request.file.stages:
+        from topo.searching.stages.verify import stage_entries
+
+        return stage_entries(stated, request, folder, catalog, say)
+    listed = read_json(folder / "candidates.json", "candidates")
     if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise InputError(Problem("is no list of candidates", "candidates", file=str(path)))
     rows, wrong = _rows(listed, request, folder, say)
-    entries = [_counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
-    entries += [_counted("refused", "what is refused is refused again", wrong[REFUSED])]
-    entries += [_counted("refuted", "what is refuted by counts and cuts is refuted again", wrong[REFUTED])]
-    entries += [_counted("dominated", "what is dominated is no better than one that holds", wrong[DOMINATED])]
+    entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
+    entries += [counted("refused", "what is refused is refused again", wrong[REFUSED])]
+    entries += [counted("refuted", "what is refuted by counts and cuts is refuted again", wrong[REFUTED])]
+    entries += [counted("dominated", "what is dominated is no better than one that holds", wrong[DOMINATED])]
     entries += _reports(rows, request, folder, catalog, say)
     entries += _result(stated, rows, request)
     return entries
-
-
-def _counted(name: str, statement: str, wrong: list[str]) -> Entry:
-    reason = "" if not wrong else f"{len(wrong):,} differ; {wrong[0]}"
-    return Entry(name, statement, not wrong, "recount" if not wrong else "nothing", reason)
 
 
 def _request(folder: Path, stated: Mapping[str, Any], catalog: Catalog) -> Request:
@@ -215,26 +193,7 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     unproved = next((line for line in lines if not line.proved), None)
     if unproved is not None:
         return unproved.text()
-    return _not_the_same(judgment, judged(design, context, task, asked))
-
-
-def _not_the_same(stated: Judgment, again: Judgment) -> str:
-    """Where the engine's answer differs from what is judged again by its certificates alone, empty where nowhere."""
-    if stated.verdict != again.verdict:
-        return f"it is {again.verdict}: {again.reason or again.requirement}"
-    reports = [_bare(one.report) for one in (again, stated)]
-    values = [{"objectives": dict(one.values)} for one in (again, stated)]
-    return first_difference(reports[0], reports[1]) or first_difference(values[0], values[1])
-
-
-BESIDE = ("certificates", "design")
-"""Keys of a report that are looked at by themselves."""
-
-
-def _bare(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A report without its certificates."""
-    stated = [{k: v for k, v in one.items() if k != "certificate"} for one in report.get("requirements", [])]
-    return {**{k: v for k, v in report.items() if k not in BESIDE}, "requirements": stated}
+    return not_the_same(judgment, judged(design, context, task, asked))
 
 
 def _refused_again(text: str, path: str, catalog: Catalog, key: str, network: str) -> bool:
@@ -275,7 +234,7 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> lis
         reason = "" if same else f"recounted: {json.dumps(again.get(key))[:200]}"
         entries.append(Entry(key, statement, same, "recount" if same else "nothing", reason))
     rest = [key for key in {*again, *stated} if again.get(key) != stated.get(key)]
-    entries.append(_counted("file", "everything else in the file", sorted(rest)))
+    entries.append(counted("file", "everything else in the file", sorted(rest)))
     return entries
 
 

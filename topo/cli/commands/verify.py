@@ -49,7 +49,8 @@ def verify(
 
     from topo.cli.terminal import say
     from topo.report.verify import Verified, sound, verified
-    from topo.searching.verify import Entry, is_search, verify_search
+    from topo.searching.entry import Entry
+    from topo.searching.verify import is_search, verify_search
 
     found: Sequence[Verified | Entry]
     with progress(f"verifying {report}") as step:

@@ -1,0 +1,57 @@
+"""A statement of a search that was checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from topo.report.verify import first_difference
+from topo.searching.result import Judgment
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statement and whether it is proved; `rests_on` is certificate, recount or nothing."""
+
+    id: str
+    statement: str
+    proved: bool
+    rests_on: str
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "id": self.id, "statement": self.statement, "proved": self.proved, "rests_on": self.rests_on,
+            "reason": self.reason,
+        }  # fmt: skip
+
+    def text(self) -> str:
+        """One line."""
+        return f"{self.id}: {'proved' if self.proved else f'NOT PROVED: {self.reason}'}"
+
+
+def counted(name: str, statement: str, wrong: list[str]) -> Entry:
+    """The entry of a statement about many things, of which some differ."""
+    reason = "" if not wrong else f"{len(wrong):,} differ; {wrong[0]}"
+    return Entry(name, statement, not wrong, "recount" if not wrong else "nothing", reason)
+
+
+def not_the_same(stated: Judgment, again: Judgment) -> str:
+    """Where the engine's answer differs from what is judged again by its certificates alone, empty where nowhere."""
+    if stated.verdict != again.verdict:
+        return f"it is {again.verdict}: {again.reason or again.requirement}"
+    reports = [_bare(one.report) for one in (again, stated)]
+    values = [{"objectives": dict(one.values)} for one in (again, stated)]
+    return first_difference(reports[0], reports[1]) or first_difference(values[0], values[1])
+
+
+BESIDE = ("certificates", "design")
+"""Keys of a report that are looked at by themselves."""
+
+
+def _bare(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report without its certificates."""
+    stated = [{k: v for k, v in one.items() if k != "certificate"} for one in report.get("requirements", [])]
+    return {**{k: v for k, v in report.items() if k not in BESIDE}, "requirements": stated}

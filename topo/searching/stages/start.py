@@ -1,0 +1,89 @@
+"""Starts a search of sequences, and takes up one that was interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from topo.errors import InputError, Problem
+from topo.searching.files import read_json
+from topo.searching.request import Request
+from topo.searching.result import OPEN, REFUSED, SCHEMA, Judgment, Row
+from topo.searching.run import refuse_empty
+from topo.searching.stages.judge import Line
+from topo.searching.stages.options import groups_of, looked_at, stage_requests
+from topo.searching.stages.result import StagedSearch, assembled
+from topo.searching.stages.walk import Judge, Walk
+
+
+def search_stages(
+    request: Request,
+    judge: Judge,
+    known: Mapping[Line, Judgment],
+    top: int = 1,
+    width: int = 1,
+    at_most: int = 100_000,
+    time_limit_s: float = 60.0,
+    say: Callable[[str], None] = lambda text: None,
+) -> StagedSearch:
+    """The cheapest sequence of a request with stages; raises InputError for a stage without any candidate."""
+    stages = looked_at(request, at_most)
+    for one, rows in zip(stage_requests(request), stages, strict=True):
+        refuse_empty(one, rows)
+    say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
+    return walked(request, stages, judge, known, top, width, time_limit_s, say)
+
+
+def walked(
+    request: Request, stages: tuple[tuple[Row, ...], ...], judge: Judge, known: Mapping[Line, Judgment], top: int = 1,
+    width: int = 1, time_limit_s: float = 60.0, say: Callable[[str], None] = lambda text: None,
+) -> StagedSearch:  # fmt: skip
+    """The walk through what closed forms leave open, to its end or to an interruption."""
+    walk = Walk(request, groups_of(request, stages), judge, dict(known), top, width, time_limit_s, say)
+    stopped = ""
+    try:
+        walk.go()
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    except ConnectionError as error:
+        stopped = f"the scheduler is lost: {error}"
+    return assembled(walk, stages, stopped)
+
+
+def known_lines(folder: Path, sha256: str) -> dict[Line, Judgment]:
+    """What an earlier run of the same request judged; raises InputError where the folder holds none of it."""
+    value = read_json(folder / "search.json", "--resume")
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA or "sequences" not in value:
+        raise InputError(Problem("is no search that could be resumed", "--resume", allowed=SCHEMA, file=str(folder)))
+    if value.get("request", {}).get("sha256") != sha256:
+        message = "the folder holds a search of another request, or the request has changed"
+        raise InputError(Problem(message, "--resume", str(folder), hint="search into another folder"))
+    return read_lines(folder)
+
+
+def read_lines(folder: Path) -> dict[Line, Judgment]:
+    """The judgments in a folder, by line."""
+    found: dict[Line, Judgment] = {}
+    for one in read_json(folder / "sequences.json", "sequences"):
+        if one["verdict"] == OPEN:
+            continue
+        report: Mapping[str, Any] = {}
+        if "report" in one and one["verdict"] != REFUSED:
+            name = Path(str(one["report"])).name
+            report = read_json(folder / "reports" / name, "sequences")[0]
+            design = {**report["design"], "path": f"../designs/{Path(str(report['design']['path'])).name}"}
+            report = {**report, "design": design}
+        found[tuple(int(n) for n in one["line"])] = Judgment(
+            str(one["verdict"]), str(one.get("reason", "")), str(one.get("requirement", "")), report,
+            {str(k): float(v) for k, v in one.get("values", {}).items()},
+        )  # fmt: skip
+    return found
+
+
+def alone(tasks: Sequence[Any], done: Callable[[int, Judgment], None]) -> None:
+    """Judges in this process."""
+    from topo.searching.stages.judge import judge_stage
+
+    for i, task in enumerate(tasks):
+        done(i, judge_stage(task))
