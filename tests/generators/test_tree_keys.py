@@ -299,3 +299,36 @@ def test_sizes_that_are_remembered_are_those_that_are_found(family: str, monkeyp
             monkeypatch.setattr("topo.generators.tree_sizes._BUILT", {})
             fresh.append(asked(gpus, ratio))
     assert kept == fresh
+
+
+@pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft", "rail-only"])
+def test_what_one_switch_holds_is_one_where_that_is_asked_for(family: str) -> None:
+    """At every size up to a switch's ports a plane is one switch with all hosts on it; beyond, it is refused."""
+    planes = 8 if family in ("mpft", "rail-only") else 1
+    for hosts in (2, 5, 8) if planes == 1 else (8, 33, 64):
+        keys = f"family: {family}, {QM}, one_switch: true"
+        fabric, counts = built(hosts * 8, keys)
+        assert counts.switches == {"leaf": planes}
+        assert counts.links == {"endpoint": hosts * 8}
+        assert counts.max_hops == 1
+        assert (np.bincount(fabric.endpoint_switch)[fabric.devices.tier == LEAF] == hosts * 8 // planes).all()
+        assert counts.spare.get("leaf", 0) == planes * 64 - hosts * 8
+    with pytest.raises(InputError, match="one switch joins 64 endpoints"):
+        counted(planes * 64 + 8, f"family: {family}, {QM}, one_switch: true")
+
+
+def test_one_switch_does_not_go_with_what_stands_above_it() -> None:
+    with pytest.raises(InputError) as error:
+        counted(16, f"family: ft2, {QM}, one_switch: true, spines: 2, uplinks: 4")
+    assert {p.key.rsplit(".", 1)[-1] for p in error.value.problems} == {"spines", "uplinks"}
+    with pytest.raises(InputError, match="two switches"):
+        counted(16, f"family: mrft, {QM}, one_switch: true, homing: dual")
+
+
+def test_the_planning_guides_smallest_cluster() -> None:
+    """64 GPUs: a leaf alone by itself or as one switch, a leaf and a spine where a spine is asked for."""
+    assert counted(64, f"family: mrft, {SN}").switches == {"leaf": 1}
+    assert counted(64, f"family: mrft, {SN}, one_switch: true").switches == {"leaf": 1}
+    assert counted(64, f"family: mrft, {SN}, spines: 1").switches == {"leaf": 1, "spine": 1}
+    assert counted(128, f"family: mrft, {SN}").switches == {"leaf": 2, "spine": 1}
+    assert counted(128, f"family: mrft, {SN}, one_switch: true").switches == {"leaf": 1}

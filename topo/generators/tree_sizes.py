@@ -156,8 +156,10 @@ class TreePlan:
     def _found(self) -> TreeSizes:
         p, leaf = self.params, self.ports.leaf
         want = ratio(p.oversubscription)
-        if self.lone and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
+        if (self.lone or p.one_switch) and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
             return self._two_tiers(leaf.total, 0)
+        if p.one_switch:
+            raise self._no_lone(leaf.total)
         if p.hosts_per_leaf is not None:
             return self._of_hosts()
         if p.uplinks is not None:
@@ -235,6 +237,19 @@ class TreePlan:
             return self._of_pods(down, up)
         want = ratio(self.params.spine_oversubscription)
         return chosen(self.ports.spine, want, lambda ds, us: self._three_tiers((down, up), (ds, us)))
+
+    def _no_lone(self, room: int) -> InputError:
+        """Why one switch does not do."""
+        p = self.params
+        keys = [key for key in ("uplinks", "spines") if getattr(p, key)]
+        if keys:
+            message = "one switch has nothing above it"
+            return InputError([Problem(message, key, str(getattr(p, key)), "leave it out") for key in keys])
+        leaves, where = self.final.leaves(room), "each plane" if self.planes > 1 else "the network"
+        message = f"one switch joins {room} endpoints, and {where} needs {leaves} of them"
+        if p.homing == "dual":
+            message = "homing: dual takes hosts to two switches"
+        return ParameterError("one_switch", "true", message, "false", "or a switch with more ports, or fewer hosts")
 
     def _two_tiers(self, down: int, up: int) -> TreeSizes:
         p, radix = self.params, self.ports.top.total
