@@ -120,7 +120,7 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Unli
         if getattr(params, key) is not None
     ]
     if params.one_switch:
-        problems.append(Problem("unlike leaves need spines", "one_switch", "true", "leave it out", "or leave out leaves"))
+        problems.append(Problem("unlike leaves need spines", "one_switch", "true", "leave it out", "or without leaves"))
     if problems:
         raise InputError(problems)
     speeds = sorted({g.ports.high.gbps for g in groups})
