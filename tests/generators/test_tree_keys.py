@@ -306,7 +306,7 @@ def test_what_one_switch_holds_is_one_where_that_is_asked_for(family: str) -> No
     """At every size up to a switch's ports a plane is one switch with all hosts on it; beyond, it is refused."""
     planes = 8 if family in ("mpft", "rail-only") else 1
     for hosts in (2, 5, 8) if planes == 1 else (8, 33, 64):
-        keys = f"family: {family}, {QM}, one_switch: true"
+        keys = f"family: {family}, {QM}, lone: true"
         fabric, counts = built(hosts * 8, keys)
         assert counts.switches == {"leaf": planes}
         assert counts.links == {"endpoint": hosts * 8}
@@ -314,21 +314,21 @@ def test_what_one_switch_holds_is_one_where_that_is_asked_for(family: str) -> No
         assert (np.bincount(fabric.endpoint_switch)[fabric.devices.tier == LEAF] == hosts * 8 // planes).all()
         assert counts.spare.get("leaf", 0) == planes * 64 - hosts * 8
     with pytest.raises(InputError, match="one switch joins 64 endpoints"):
-        counted(planes * 64 + 8, f"family: {family}, {QM}, one_switch: true")
+        counted(planes * 64 + 8, f"family: {family}, {QM}, lone: true")
 
 
 def test_one_switch_does_not_go_with_what_stands_above_it() -> None:
     with pytest.raises(InputError) as error:
-        counted(16, f"family: ft2, {QM}, one_switch: true, spines: 2, uplinks: 4")
+        counted(16, f"family: ft2, {QM}, lone: true, spines: 2, uplinks: 4")
     assert {p.key.rsplit(".", 1)[-1] for p in error.value.problems} == {"spines", "uplinks"}
     with pytest.raises(InputError, match="two switches"):
-        counted(16, f"family: mrft, {QM}, one_switch: true, homing: dual")
+        counted(16, f"family: mrft, {QM}, lone: true, homing: dual")
 
 
 def test_the_planning_guides_smallest_cluster() -> None:
     """64 GPUs: a leaf alone by itself or as one switch, a leaf and a spine where a spine is asked for."""
     assert counted(64, f"family: mrft, {SN}").switches == {"leaf": 1}
-    assert counted(64, f"family: mrft, {SN}, one_switch: true").switches == {"leaf": 1}
+    assert counted(64, f"family: mrft, {SN}, lone: true").switches == {"leaf": 1}
     assert counted(64, f"family: mrft, {SN}, spines: 1").switches == {"leaf": 1, "spine": 1}
     assert counted(128, f"family: mrft, {SN}").switches == {"leaf": 2, "spine": 1}
-    assert counted(128, f"family: mrft, {SN}, one_switch: true").switches == {"leaf": 1}
+    assert counted(128, f"family: mrft, {SN}, lone: true").switches == {"leaf": 1}

@@ -18,6 +18,7 @@ from topo.design import build, closed_forms, parse_design
 from topo.errors import InputError
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.generators import Counts, HostGroup
+from topo.placement.cabling import cabling
 
 BOTH = ((1, 800, 8), (2, 400, 4))
 SLOW, FAST = {"hosts": "slow", "uplink_gbps": 800}, {"hosts": "fast"}
@@ -136,3 +137,20 @@ networks:
     with pytest.raises(InputError) as caught:
         parse_design(text.replace("{hosts: h800-node}", "{hosts: h800-node, switch: no-such-switch}"))
     assert [p.key for p in caught.value.problems] == ["networks.compute.leaves[1].switch"]
+
+
+def test_128_dgx_b200_beside_144_b300_from_shipped_parts() -> None:
+    """400G a GPU beside 2 x 400G a GPU under one spine tier: the cross-pod traffic is carried at line rate, proved."""
+    keys = "family: ft2, switch: nvidia-sn5600, uplink_gbps: 800"
+    kinds = "leaves: [{hosts: dgx-b200}, {hosts: hgx-b300-ethernet}]"
+    text = "name: b\ngpus: 1024\nhost: dgx-b200\nother_hosts: [{host: hgx-b300-ethernet, count: 144}]\n"
+    design = parse_design(f"{text}networks: {{compute: {{{keys}, {kinds}}}}}\n")
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    assert_counted(fabric, counts)
+    assert counts.switches == {"leaf": 16 + 36, "spine": 32}
+    assert int(fabric.devices.gpus.sum()) == 1024 + 1152
+    found = throughput(fabric, "all-to-all", "adaptive")
+    assert (found.lower, found.upper, found.exact) == (1.0, 1.0, True)
+    proved = verify_certificate(fabric, found.certificate)
+    assert proved.bounds["lower"] == 1
+    assert cabling(fabric, design.catalog).unfit == ()

@@ -71,7 +71,7 @@ class TreeParams(NetworkParams):
         description="links between the two leaves of a pair of `homing: dual`, at the speed of endpoint links; they "
         "are cabled as backups and carry nothing; default: none",
     )
-    one_switch: bool = Field(
+    lone: bool = Field(
         False,
         description="a network, or each of its planes, is one switch with all ports down: refused where one cannot "
         "hold it; default: false, as a leaf with uplinks has room to grow (rail-only: true where one holds it)",

@@ -156,9 +156,9 @@ class TreePlan:
     def _found(self) -> TreeSizes:
         p, leaf = self.params, self.ports.leaf
         want = ratio(p.oversubscription)
-        if (self.lone or p.one_switch) and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
+        if (self.lone or p.lone) and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
             return self._two_tiers(leaf.total, 0)
-        if p.one_switch:
+        if p.lone:
             raise self._no_lone(leaf.total)
         if p.hosts_per_leaf is not None:
             return self._of_hosts()
@@ -249,7 +249,7 @@ class TreePlan:
         message = f"one switch joins {room} endpoints, and {where} needs {leaves} of them"
         if p.homing == "dual":
             message = "homing: dual takes hosts to two switches"
-        return ParameterError("one_switch", "true", message, "false", "or a switch with more ports, or fewer hosts")
+        return ParameterError("lone", "true", message, "false", "or a switch with more ports, or fewer hosts")
 
     def _two_tiers(self, down: int, up: int) -> TreeSizes:
         p, radix = self.params, self.ports.top.total

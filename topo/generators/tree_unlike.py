@@ -119,8 +119,8 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Unli
         for key in ("uplinks", "hosts_per_leaf", "peer_links", "cores", "leaves_per_pod", "build_for_gpus")
         if getattr(params, key) is not None
     ]
-    if params.one_switch:
-        problems.append(Problem("unlike leaves need spines", "one_switch", "true", "leave it out", "or without leaves"))
+    if params.lone:
+        problems.append(Problem("unlike leaves need spines", "lone", "true", "leave it out", "or without leaves"))
     if problems:
         raise InputError(problems)
     speeds = sorted({g.ports.high.gbps for g in groups})

@@ -99,8 +99,8 @@ def _others(params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
     def changed(**keys: object) -> TreeParams:
         return params.model_copy(update=keys)
 
-    if not params.one_switch:
-        yield "one_switch", "true", changed(one_switch=True, spines=None, cores=None, uplinks=None)
+    if not params.lone:
+        yield "lone", "true", changed(lone=True, spines=None, cores=None, uplinks=None)
     if params.build_for_gpus is not None:
         yield "build_for_gpus", "left out", changed(build_for_gpus=None)
     if params.spread != "by-one":
