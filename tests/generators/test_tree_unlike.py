@@ -146,7 +146,6 @@ def test_128_dgx_b200_beside_144_b300_from_shipped_parts() -> None:
     text = "name: b\ngpus: 1024\nhost: dgx-b200\nother_hosts: [{host: hgx-b300-ethernet, count: 144}]\n"
     design = parse_design(f"{text}networks: {{compute: {{{keys}, {kinds}}}}}\n")
     fabric, counts = build(design), closed_forms(design)["compute"]
-    assert_counted(fabric, counts)
     assert counts.switches == {"leaf": 16 + 36, "spine": 32}
     assert int(fabric.devices.gpus.sum()) == 1024 + 1152
     found = throughput(fabric, "all-to-all", "adaptive")
