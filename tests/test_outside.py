@@ -1,5 +1,5 @@
-"""A package outside topo adds a family, a requirement, a wiring check, an export and a view, by entry points alone; the
-command line knows them like its own."""
+"""A package outside topo adds a family, a requirement, a wiring check, a figure, an export and a view, by entry points
+alone; the command line knows them like its own."""
 
 from __future__ import annotations
 
@@ -72,6 +72,24 @@ from topo.diagrams.model import Box, Drawing, View
 
 plain = View("one box", lambda data: Drawing("mine", 100, 50, (Box("b", 50, 25, 40, 20),), (), ()))
 """,
+    "figure": """
+from topo.report.figure import Column, Figure, Side, figures, known
+
+def longest(context):
+    return max(len(str(name)) for name in context.fabric.devices.name)
+
+def read(metrics):
+    return metrics.more.get("longest_name")
+
+figures.add("longest_name", Figure(
+    "longest name", {"": "letters of the longest name of a device"},
+    metric=lambda context, network: longest(context),
+    asked={"counted": lambda asked, subject: {Column("longest_name", "longest name"): known(longest(subject.context))}},
+    changes=lambda metrics: {"longest name": str(read(metrics))},
+    lines=lambda metrics: [f"the longest name has {read(metrics)} letters"],
+    sides=lambda every: [Side("longest name", read)],
+))
+""",
 }
 POINTS = """
 [topo.generators.families]
@@ -81,6 +99,8 @@ my-ruled-tree = outside.ruled
 longest-name = outside.requirement
 [topo.checks.wiring]
 my-check = outside.check
+[topo.report.figures]
+longest-name = outside.figure
 [topo.exporters.formats]
 my-list = outside.export:lines
 [topo.diagrams.views]
@@ -126,6 +146,7 @@ def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
     assert [r["measured"] for r in report["requirements"] if r["statement"] == "names are short"] == [10]
     assert "my-check" in [f["code"] for f in report["findings"]]
     assert "wiring-rule" in [f["code"] for f in report["findings"]]
+    assert report["metrics"]["longest_name"] == 10
     built = run(site, tmp_path, "build", "mine.yaml", "-o", "out", "--export", "my-list")
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out" / "my" / "list.txt").read_text() == "16 links\n"
@@ -141,6 +162,19 @@ def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, t
     assert checked.returncode == 0, checked.stderr
     (report,) = json.loads(checked.stdout)
     assert [f["code"] for f in report["findings"]] == ["my-check"]
+
+
+def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(run(site, tmp_path, "check", "mine.yaml", "--format", "json").stdout)
+    assert "  the longest name has 10 letters" in run(site, tmp_path, "check", "mine.yaml").stdout
+    compared = run(site, tmp_path, "compare", "mine.yaml", "mine.yaml", "--routing", "adaptive", "--format", "csv")
+    assert "longest_name,,mine,10.0,10.0," in compared.stdout
+    assert "longest name" in run(site, tmp_path, "diff", "mine.yaml", "mine.yaml").stdout
+    verified = run(site, tmp_path, "verify", "report.json")
+    assert "metrics.longest_name (recount): proved" in verified.stdout
+    forged = (tmp_path / "report.json").read_text().replace('"longest_name": 10', '"longest_name": 9')
+    (tmp_path / "report.json").write_text(forged)
+    assert "metrics.longest_name (recount): NOT PROVED" in run(site, tmp_path, "verify", "report.json").stdout
 
 
 def test_two_packages_under_one_name_are_told(site: Path, tmp_path: Path) -> None:

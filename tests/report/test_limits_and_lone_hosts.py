@@ -50,8 +50,8 @@ def test_a_requirement_on_a_tier_that_is_not_there_has_its_line() -> None:
 
 
 def test_what_nothing_limits_reads_unbounded() -> None:
-    from topo.report.compare.column import Cell
     from topo.report.compare.render import _cell_json, _csv_end
+    from topo.report.figure import Cell
     from topo.report.formats.text import quantity
 
     assert quantity(float("inf"), "of line rate") == "unbounded"

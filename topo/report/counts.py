@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from topo.checks import Context, answers
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.placement import Cabling
 
@@ -72,3 +73,15 @@ def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, i
         return None
     modules = np.concatenate([cabling.module_at_a[mine], cabling.module_at_b[mine]])
     return len(cables), len(np.unique(modules[modules >= 0]))
+
+
+def counted(context: Context, network: str) -> NetworkCounts:
+    """`network_counts` of a network by name, counted once."""
+    row = context.fabric.network_row(network)
+    return answers.remembered(context, ("network counts", network), lambda: network_counts(context.fabric, row))
+
+
+def bought(context: Context, network: str) -> tuple[int, int] | None:
+    """`cable_counts` of a network by name."""
+    row = context.fabric.network_row(network)
+    return cable_counts(context.fabric, row, answers.cabling(context))

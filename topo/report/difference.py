@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from topo.checks import Finding
 from topo.escape import markdown
-from topo.interval import span
 from topo.placement.change import Changes
-from topo.report.formats.text import cost_words, quantity
+from topo.report.figure import in_order
+from topo.report.formats.text import quantity
 from topo.report.look import PLAIN, Look
-from topo.report.model import Metrics, Report, RequirementResult
+from topo.report.model import Report, RequirementResult
 from topo.report.table import table
 
 MARKS = {"held": ":white_check_mark:", "broken": ":x:", "undecided": ":grey_question:"}
@@ -180,37 +180,9 @@ def _cell(text: str) -> str:
 
 def _figures(value: Difference) -> Sequence[tuple[str, str, str]]:
     """(name, old, new) for everything that both reports or one of them know."""
-    old, new = _flat(value.old.metrics), _flat(value.new.metrics)
+    old, new = (
+        {name: text for _, figure in in_order() for name, text in figure.changes(report.metrics).items()}
+        for report in (value.old, value.new)
+    )
     names = list(dict.fromkeys([*old, *new]))
     return [("verdict", value.old.verdict, value.new.verdict), *((n, old.get(n, "-"), new.get(n, "-")) for n in names)]
-
-
-def _flat(metrics: Metrics) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if metrics.gpus:
-        found["GPUs"] = f"{metrics.gpus:,}"
-    found |= _counted("switches", metrics.switches) | _counted("links", metrics.links)
-    if metrics.cables is not None:
-        found["cables"] = f"{metrics.cables:,}"
-    if metrics.transceivers is not None:
-        found["transceivers"] = f"{metrics.transceivers:,}"
-    if metrics.hops:
-        found["switches on a path"] = f"{metrics.hops['max']:.0f}"
-    if metrics.bisection:
-        low, high = metrics.bisection["lower_gbps"], metrics.bisection["upper_gbps"]
-        found["bisection, Gb/s"] = span(low, high, "{:,.0f}".format)
-    for traffic, routings in (metrics.throughput or {}).items():
-        for routing, ends in routings.items():
-            found[f"{traffic}, {routing}"] = span(ends.get("lower"), ends.get("upper"), "{:.4g}".format)
-    if metrics.cost_usd:
-        found["cost, USD"] = f"{metrics.cost_usd['total']:,.0f}"
-        found["price book"] = cost_words(metrics.cost_usd).partition(" USD by ")[2]
-    if metrics.power_w:
-        found["power, W"] = f"{metrics.power_w:,.0f}"
-    if metrics.rack_units:
-        found["rack units of switches"] = f"{metrics.rack_units:,.0f}"
-    return found
-
-
-def _counted(what: str, counts: Mapping[str, int] | None) -> dict[str, str]:
-    return {f"{what}, {kind}": f"{n:,}" for kind, n in (counts or {}).items()}

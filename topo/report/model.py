@@ -63,10 +63,12 @@ class Metrics:
     failure_rates: Mapping[str, Any] | None = None
     spare: Sequence[Mapping[str, Any]] | None = None
     outside: Mapping[str, float] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Figures of other packages, by key."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data without what was not computed."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "more"} | dict(self.more)
         return {k: plain(v) for k, v in values.items() if v is not None}
 
 

@@ -21,14 +21,13 @@ from topo.design import Design, build, context_of, load_design
 from topo.design.policy import policy_beside
 from topo.errors import CertificateError, InputError, Problem
 from topo.files import read_text
+from topo.report.figure import figures
 from topo.report.make import Question, make_report, questions_of
 from topo.report.model import SCHEMA, plain
 from topo.report.proofs import Evidence, Key, Memory, refuse_another_question, remember
 
 SAME = 1e-9
 """Relative difference up to which two floats are one number."""
-CERTIFIED = ("bisection", "throughput", "failures", "hops")
-"""Metrics whose numbers rest on certificates."""
 WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
 """Kinds of requirement that carry one."""
 
@@ -228,7 +227,7 @@ class _Checked:
                 have = {traffic: shown for traffic, shown in have.items() if traffic in known}
                 want = {traffic: proved for traffic, proved in known.items() if traffic in have}
             reason = first_difference(want, have)
-            on = "certificate" if key in CERTIFIED else "recount"
+            on = figures.get(key).rests_on if key in figures.names() else "recount"
             self._say(where, f"{key}: {str(have)[:120]}", not reason, on, reason)
 
     def _findings(self, made: list[Mapping[str, Any]]) -> None:

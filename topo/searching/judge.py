@@ -14,7 +14,9 @@ from topo.checks import Context, Verdict, answerable, requirement_kinds, run_wir
 from topo.checks.plugs import plug_findings
 from topo.design import Design, build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError
-from topo.report.metrics import default_certificates, failures_json, throughput_json
+from topo.report.figures.failures import failures_json
+from topo.report.figures.throughput import throughput_json
+from topo.report.metrics import default_certificates
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment

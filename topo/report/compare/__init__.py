@@ -1,9 +1,9 @@
 """Designs side by side: what they are made of, what they cost, and what they carry."""
 
 from topo.report.compare.chart import as_svg
-from topo.report.compare.column import PARTS, Cell
 from topo.report.compare.render import FORMATS, render
 from topo.report.compare.resize import resized
 from topo.report.compare.table import ROUTINGS, Comparison, Row, compare
+from topo.report.figure import PARTS, Cell
 
 __all__ = ["FORMATS", "PARTS", "ROUTINGS", "Cell", "Comparison", "Row", "as_svg", "compare", "render", "resized"]

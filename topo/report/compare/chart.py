@@ -5,25 +5,9 @@ from __future__ import annotations
 import math
 from xml.sax.saxutils import escape
 
-from topo.report.compare.column import Cell
 from topo.report.compare.render import cell_text
 from topo.report.compare.table import Comparison, Row
-
-CHARTED = (
-    "switches_total",
-    "links_fabric",
-    "cost_per_gpu_usd",
-    "power_per_gpu_w",
-    "hops_max",
-    "latency_mean_us",
-    "gpu_latency_mean_us",
-    "bisection_share",
-    "all_to_all_adaptive",
-    "all_to_all_ecmp",
-    "worst_permutation_spray",
-    "after_one_cable",
-)
-"""The questions that are drawn, where they have answers."""
+from topo.report.figure import Cell
 
 ACROSS = 3
 PANEL, GAP, MARGIN, BAR, STEP, HEAD = 330, 24, 16, 14, 22, 40
@@ -33,7 +17,7 @@ INK, QUIET, GOOD, RANGE = "#1b1f24", "#6b7280", "#2f6fb0", "#a9c6e3"
 
 def as_svg(value: Comparison, title: str = "") -> str:
     """An SVG document. A bar ends at the lower end of an interval; a lighter one goes on to the upper."""
-    rows = [row for key in CHARTED if (row := value.row(key)) is not None]
+    rows = [row for row in value.rows if row.drawn]
     panel_height = HEAD + STEP * len(value.names) + GAP
     lines = -(-len(rows) // ACROSS)
     top = MARGIN + (34 if title else 0)

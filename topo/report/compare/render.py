@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 
 from topo.escape import markdown, spreadsheet
 from topo.interval import span
-from topo.report.compare.column import Cell
 from topo.report.compare.table import Comparison, Row
+from topo.report.figure import Cell
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
 

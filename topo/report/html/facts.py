@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from topo.interval import span
+from topo.report.figure import Tile, in_order
 from topo.report.html.gather import Page
-from topo.report.model import Metrics, Report, plain
-from topo.units import gbps
+from topo.report.model import Report, plain
+from topo.report.words import beside_cost, interval, number
 
 NAMES = {"kind", "fabric", "network", "switch_graph", "schema"}
 """Keys of a certificate that say what it is about, not what it claims."""
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A figure that is shown large."""
-
-    label: str
-    value: str
-    note: str = ""
-
-
-def number(value: float | int | None) -> str:
-    """A number as a person reads it, with up to six figures; a dash for none."""
-    if value is None:
-        return "–"
-    if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.6g}"
 
 
 def headline(report: Report) -> str:
@@ -60,79 +41,8 @@ def headline(report: Report) -> str:
 
 def tiles(page: Page) -> list[Tile]:
     """The figures of the compute network; what was not computed is left out."""
-    m = page.report.metrics
-    found = [Tile("GPUs", number(m.gpus))] if m.gpus else []
-    if m.switches:
-        split = ", ".join(f"{number(n)} {tier}" for tier, n in m.switches.items() if tier != "total")
-        found.append(_over_networks(page.report, "switches", split, lambda x: (x.switches or {}).get("total", 0)))
-    if m.cables and m.transceivers is not None:
-        modules = sum(x.transceivers or 0 for x in (m, *page.report.others.values()))
-        note = f"{number(modules)} transceivers"
-        found.append(_over_networks(page.report, "cables", note, lambda x: x.cables))
-    if m.bisection and "share" in m.bisection:
-        b = m.bisection
-        found.append(Tile("bisection", interval(b["share"]), gbps(b["upper_gbps"])))
-    adaptive = (m.throughput or {}).get("all-to-all", {}).get("adaptive")
-    if adaptive:
-        found.append(Tile("all-to-all", interval(adaptive), "of line rate, adaptive routing"))
-    if m.hops:
-        found.append(Tile("switches on a path", number(m.hops["max"]), f"{m.hops['mean']:.2f} on average"))
-    if m.cost_usd:
-        cost = m.cost_usd
-        notes = [f"{number(round(cost['per_gpu']))} USD a GPU"] if cost.get("per_gpu") else []
-        if "per_bisection_gbps" in cost:
-            each = cost["per_bisection_gbps"]
-            notes.append(f"{span(each['lower'], each['upper'], '{:,.2f}'.format)} USD a Gb/s of bisection")
-        networks = cost.get("by_network") or {"": cost["total"]}
-        if len(networks) > 1:
-            notes.insert(0, ", ".join(f"{usd / 1e6:,.2f} M {name}" for name, usd in networks.items()))
-        notes += _beside(page.report)
-        whole = "" if not _unpriced(page.report) and not _out_of_design(cost) else " (incomplete)"
-        found.append(Tile(f"cost{whole}", f"{math.fsum(networks.values()) / 1e6:,.2f} M USD", "; ".join(notes)))
-    if m.power_w:
-        units = f"{number(round(m.rack_units))} rack units of switches" if m.rack_units else ""
-        found.append(Tile("network power", f"{m.power_w / 1e3:,.0f} kW", units))
-    if m.latency_us:
-        found.append(Tile("latency", f"{m.latency_us['max']:.2f} µs", "longest shortest path"))
-    return found
-
-
-def _over_networks(report: Report, label: str, note: str, figure: Callable[[Metrics], int | None]) -> Tile:
-    """A figure summed over all networks, as the bill of materials has it, with each network's own beside it."""
-    every = [report.metrics, *report.others.values()]
-    values = [figure(m) for m in every]
-    known = [value for value in values if value is not None]
-    if len(every) == 1 or len(known) < len(every):
-        return Tile(label, number(values[0]), note)
-    others = ", ".join(f"{number(figure(m))} {name}" for name, m in report.others.items())
-    first = f"{number(values[0])} main network{f' ({note})' if label == 'switches' else ''}, {others}"
-    return Tile(label, number(sum(known)), first if label == "switches" else f"{first}; {note}")
-
-
-def _out_of_design(cost: Mapping[str, Any]) -> list[str]:
-    """What the sum over all networks leaves out."""
-    return [what for what in cost.get("leaves_out") or [] if not what.startswith("network ")]
-
-
-def _unpriced(report: Report) -> list[str]:
-    """What has no price in any network."""
-    costs = [m.cost_usd or {} for m in (report.metrics, *report.others.values())]
-    return list(dict.fromkeys(part for cost in costs for part in cost.get("unpriced") or []))
-
-
-def _beside(report: Report) -> list[str]:
-    """What has to stand beside a sum over all networks: what has no price, what is left out, what prices rest on."""
-    cost, unpriced = report.metrics.cost_usd or {}, _unpriced(report)
-    found = [f"no price for {', '.join(unpriced)}"] if unpriced else []
-    out = _out_of_design(cost)
-    found += [f"leaves out {', '.join(out)}"] if out else []
-    odd = list(dict.fromkeys(w for m in (report.metrics, *report.others.values()) for w in _not_fitted(m)))
-    found += [f"not fitted to {', '.join(odd)}"] if odd else []
-    return [*found, cost["basis"]] if cost.get("basis") else found
-
-
-def _not_fitted(metrics: Metrics) -> list[str]:
-    return list((metrics.cost_usd or {}).get("not_fitted") or [])
+    shown = sorted((f.tile for _, f in in_order() if f.tile is not None), key=lambda tiled: tiled.at)
+    return [tile for tiled in shown if (tile := tiled.make(page.report)) is not None]
 
 
 def answers(page: Page) -> list[tuple[str, str]]:
@@ -158,7 +68,7 @@ def _cost(report: Report) -> str:
     split = ", ".join(f"{usd / 1e6:,.2f} million {name}" for name, usd in networks.items())
     total = f"{math.fsum(networks.values()) / 1e6:,.2f} million USD"
     head = f"{total} ({split}{each} for the first)" if len(networks) > 1 else f"{total}{each}"
-    return f"{'; '.join([head, *_beside(report)])}{power}."
+    return f"{'; '.join([head, *beside_cost(report)])}{power}."
 
 
 def worst_failure(page: Page) -> str:
@@ -248,12 +158,6 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
     size = len(json.dumps(plain(certificate)))
     said = ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items())
     return f"{certificate.get('kind', 'certificate')}: {said} ({size:,} bytes)"
-
-
-def interval(ends: Mapping[str, Any]) -> str:
-    """'1.000', or '0.900 to 1.000', or '0.900 or more'."""
-    lower, upper = ends.get("lower"), ends.get("upper")
-    return span(lower, upper, "{:.3f}".format, at_least="{} or more", at_most="{} or less", nothing="–")
 
 
 def _some(n: int, thing: str) -> str:

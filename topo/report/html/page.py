@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topo.report.html.facts import answers, certificate_text, failures, headline, number, tiles
+from topo.report.html.facts import answers, certificate_text, failures, headline, tiles
 from topo.report.html.gather import Page
 from topo.report.html.loads import bars
 from topo.report.html.rates import rates
 from topo.report.html.side_by_side import comparison
+from topo.report.words import number
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = ("vendor/panzoom.min.js", "vendor/uPlot.iife.min.js", "vendor/tabulator.min.js", "app.js")

@@ -1,0 +1,39 @@
+"""Adaptive all-to-all after the loss of the worst cable; only the comparison asks it of every design."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+
+from topo.checks import answers
+from topo.errors import LimitReachedError
+from topo.fabric import cables_digest
+from topo.report.figure import Answers, Asked, Cell, Column, Figure, Subject, figures
+
+FEW_CABLES = 8
+"""Unlike cables that are examined one by one without being asked for."""
+COLUMN = Column("after_one_cable", "all-to-all after any one cable", better="more", at=220, drawn=True)
+
+
+def _asked(asked: Asked, subject: Subject) -> Answers:
+    """Each cable is examined where few stand for all, else bounded where each link has a cable of its own."""
+    from topo.analysis.failures import after_any_link, unlike_cables
+
+    context, network = subject.context, subject.network
+    lower, upper = 0.0, math.inf
+    fabric = answers.cabled(context)
+    if asked.all_failures or unlike_cables(fabric, answers.hosted(context, network)) <= FEW_CABLES:
+        with contextlib.suppress(LimitReachedError):
+            rows = answers.failures(context, network, "cable", "all-to-all", "adaptive")
+            if rows:
+                lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
+    if lower < upper and not cables_digest(fabric, subject.row):
+        with contextlib.suppress(LimitReachedError):
+            intact = answers.throughput(context, network, "all-to-all", "adaptive")
+            found = after_any_link(context.fabric, network, intact)
+            if found is not None:
+                lower, upper = max(lower, found.lower), min(upper, found.upper)
+    return {} if math.isinf(upper) else {COLUMN: Cell(lower, upper)}
+
+
+figures.add("after_one_cable", Figure("after any one cable", {}, at=210, asked={"carried": _asked}))

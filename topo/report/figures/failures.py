@@ -1,0 +1,36 @@
+"""What failures leave of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from topo.checks import Context, answers
+from topo.report.figure import Figure, figures
+
+
+def failures_json(context: Context, network: str) -> list[dict[str, Any]] | None:
+    """The rows of every failure that was asked about, as the report's keys."""
+    asked = (answers.asked(context, kind, network) for kind in ("failures", "draws"))
+    rows = [row for answer in asked for found in answer.values() for row in found]
+    return [dict(row.to_json()) for row in rows] or None
+
+
+figures.add(
+    "failures",
+    Figure(
+        "failures",
+        {
+            "[].what": "what fails: `link`, `cable`, `leaf`, `spine`, ...",
+            "[].count": "how many fail at once",
+            "[].stands_for": "alike failures that this one stands for, by verified symmetry",
+            "[].traffic": "the traffic that is asked",
+            "[].routing": "the routing that is asked",
+            "[].worst": "the failure that was examined",
+            "[].cut_off": "GPUs without a path to others",
+            "[].hosts_cut_off": "hosts of them; absent where there are none",
+            "[].lower": "proved lower end of the throughput that is left; absent ends are unbounded",
+            "[].upper": "proved upper end",
+        },
+        at=170, rests_on="certificate", metric=failures_json,
+    ),
+)  # fmt: skip

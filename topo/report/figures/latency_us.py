@@ -1,0 +1,63 @@
+"""Latency of short messages over shortest paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from topo.analysis.latency import gpu_latency, latency_model
+from topo.analysis.network import switch_network
+from topo.checks import Context, answers
+from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Tile, Tiled, figures, known
+from topo.report.model import Metrics, Report
+
+MEAN = Column("latency_mean_us", "mean latency, endpoints", "us", "less", 150, drawn=True)
+MOST = Column("latency_max_us", "largest latency, endpoints", "us", "less", 160)
+GPUS = Column("gpu_latency_mean_us", "mean latency, GPUs", "us", "less", 170, drawn=True)
+
+
+def _metric(context: Context, network: str) -> Mapping[str, float] | None:
+    """With the cables of a floor plan; None where no model applies."""
+    found = answers.latency(context, network) if answers.hops(context, network).max else None
+    return found.to_json() if found else None
+
+
+def _asked(asked: Asked, subject: Subject) -> Answers:
+    context, network = subject.context, subject.network
+    counted = answers.hops(context, network)
+    ends = answers.latency(context, network) if counted.max else None
+    if ends is None:
+        return {}
+    net, length_m = switch_network(context.fabric, subject.row), answers.placed_lengths_m(context)
+    model = latency_model(context.catalog, ends.model)
+    gpus = gpu_latency(context.fabric, net, model, counted=counted, length_m=length_m)
+    note = "with cables" if length_m is not None else ""
+    return {
+        MEAN: known(ends.mean_us, note),
+        MOST: known(float(ends.us[-1]), note),
+        GPUS: known(gpus.mean_us if gpus else None, note),
+    }
+
+
+def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
+    return (Side("longest latency, µs", lambda m: (m.latency_us or {}).get("max"), "{:.2f}".format, at=100),)
+
+
+def _tile(report: Report) -> Tile | None:
+    found = report.metrics.latency_us
+    return Tile("latency", f"{found['max']:.2f} µs", "longest shortest path") if found else None
+
+
+figures.add(
+    "latency_us",
+    Figure(
+        "latency",
+        {
+            "min": "least over pairs of endpoints of the time of 64 bytes on a shortest path, in us",
+            "mean": "the mean over pairs; `p50` and `p99` are quantiles",
+            "p50": "see `mean`",
+            "p99": "see `mean`",
+            "max": "the largest over pairs",
+        },
+        at=160, metric=_metric, asked={"counted": _asked}, sides=_sides, tile=Tiled(_tile, 90),
+    ),
+)  # fmt: skip
