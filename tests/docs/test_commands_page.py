@@ -1,4 +1,4 @@
-"""The page of commands is what the commands say, and the site's navigation names every page once."""
+"""The generated pages of the reference are what the code says, and the site's navigation names every page once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ sys.path.insert(0, str(DOCS))
 
 import write_reference  # noqa: E402
 
+import topo  # noqa: E402
 
-def test_the_committed_page_is_current() -> None:
-    assert (DOCS / "commands.md").read_text(encoding="utf-8") == write_reference.commands_page(), "run `make reference`"
+
+def test_every_committed_page_is_current() -> None:
+    for name, text in write_reference.pages().items():
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"{name}: run `make reference`"
+
+
+def test_every_public_call_has_its_text() -> None:
+    page = write_reference.python_page()
+    for name in topo.__all__:
+        section = page.partition(f"### topo.{name}\n")[2].partition("\n##")[0]
+        assert name.startswith("_") or len(section.partition("-> ")[2].split()) > 5, name
+    assert " at 0x" not in page
 
 
 def test_the_navigation_names_every_page_once() -> None:

@@ -14,6 +14,7 @@ from topo.design.loader import parse_design
 from topo.report.compare import compare
 from topo.report.figure import figures, in_order
 from topo.report.model import Metrics
+from topo.report.reference import KEYS
 
 RATES = "failure_rates:\n  link: {afr: 0.01}\n  switch: {afr: 0.02}\nrepair_hours: 8\n"
 ASKED = "requirements:\n  - failure: {any: cable, throughput_at_least: 0.1}\n"
@@ -66,3 +67,13 @@ def test_rows_of_the_comparison_are_each_of_one_figure() -> None:
     keys, titles = [row.key for row in value.rows], [row.title for row in value.rows]
     assert len({*keys}) == len(keys)
     assert len({*titles}) == len(titles)
+
+
+def test_every_other_key_of_a_report_is_described() -> None:
+    found = topo.check(parse_design(DESIGN + ASKED, "small.yaml", load_catalog())).to_json()
+    for key, value in found.items():
+        paths = [key, *(f"{key}.{one}" for one in value)] if isinstance(value, dict) else [key]
+        if isinstance(value, list):
+            paths = [f"{key}[].{one}" for row in value for one in row]
+        known = {*KEYS} | (set(paths) if key in ("metrics", "certificates") else set())
+        assert {*paths} <= known | ({key} if f"{key}.name" in KEYS else set()), key

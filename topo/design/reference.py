@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from topo.analysis.routing import Routing, routings
+from topo.analysis.spec import NoParams
+from topo.analysis.throughput.answer import GPU_ALL_TO_ALL, AdaptiveParams
+from topo.analysis.traffic import Traffic, traffics
+from topo.catalog import load_catalog
+from topo.catalog.listing import listed
+from topo.catalog.models import KINDS, Strict
 from topo.checks import requirement_kinds
 from topo.design.schema import Schema, family_key, requirement_key, schema
 from topo.generators.family import families
+from topo.registry import Registry
 
 _HEAD = """\
 # The design file
@@ -25,6 +34,12 @@ networks:
 ```
 """
 
+_SPECS = """\
+A word, or a word with parameters: `permutation:seed=3`, `ecmp:qp=4,seeds=8`. Commands, requirements and the Python
+calls take the same words."""
+_PARTS = """\
+What `catalogs/` holds; `topo catalog show ID` prints a part with its source, `--catalog DIR` adds parts of your own.
+Figures of parts marked *from memory* were quoted without reading the source again."""
 _NETWORKS = "Each entry of `networks` names its family; the family gives it its keys."
 _REQUIREMENTS = "Each entry of `requirements` is one kind with its keys: `- hops: {at_most: 3}`."
 
@@ -41,7 +56,45 @@ def reference_page() -> str:
     for name in requirement_kinds.names():
         definition = found["$defs"][requirement_key(name)]
         lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, found["$defs"])]
-    return "\n".join(lines) + "\n"
+    lines += ["", "## Traffic", "", _SPECS, "", *_specs({**_of(traffics), GPU_ALL_TO_ALL: _GPUS})]
+    lines += ["", "## Routings", "", _SPECS, "", *_specs({"adaptive": _ADAPTIVE, **_of(routings)})]
+    return "\n".join([*lines, "", "## Shipped parts", "", _PARTS, *_shipped()]) + "\n"
+
+
+Spec = tuple[str, type[Strict]]
+"""What a word means, and its parameters."""
+_GPUS: Spec = ("every GPU to every GPU of other hosts, with forwarding inside a host", NoParams)
+_ADAPTIVE: Spec = ("every flow split over paths as well as possible: the optimum", AdaptiveParams)
+
+
+def _of(registry: Registry[Traffic[Any]] | Registry[Routing[Any]]) -> dict[str, Spec]:
+    return {name: (registry.get(name).title, registry.get(name).params) for name in registry.names()}
+
+
+def _specs(words: Mapping[str, Spec]) -> Iterator[str]:
+    yield "| word | meaning | parameter | value | default |"
+    yield "|---|---|---|---|---|"
+    for name, (title, params) in sorted(words.items()):
+        found = params.model_json_schema()
+        yield f"| `{name}` | {_cell(title)} | | | |"
+        for key, value in found.get("properties", {}).items():
+            default = "required" if key in found.get("required", ()) else _default(value)
+            kind = _kind(value, found.get("$defs", {}))
+            yield f"| | {_cell(value.get('description', ''))} | `{key}` | {kind} | {default} |"
+
+
+def _shipped() -> Iterator[str]:
+    """Every shipped part, by kind."""
+    rows = listed(load_catalog())
+    for kind in KINDS:
+        mine = [row for row in rows if row.kind == kind]
+        if mine:
+            yield from ("", f"### {kind}", "", "| id | part | source |", "|---|---|---|")
+            yield from (f"| `{r.id}` | {_cell(r.title)} | {'read' if r.read else 'from memory'} |" for r in mine)
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
 
 
 def _table(definition: Schema, defs: Schema) -> Iterator[str]:
@@ -50,18 +103,30 @@ def _table(definition: Schema, defs: Schema) -> Iterator[str]:
     required = definition.get("required", ())
     for key, value in _keys(definition, defs):
         default = "required" if key in required else _default(value)
-        meaning = str(value.get("description", "")).replace("|", "\\|").replace("\n", " ")
-        yield f"| `{key}` | {_kind(value, defs)} | {default} | {meaning} |"
+        yield f"| `{key}` | {_kind(value, defs)} | {default} | {_cell(value.get('description', ''))} |"
 
 
 def _keys(definition: Schema, defs: Schema) -> Iterator[tuple[str, Schema]]:
-    """The keys of an object, with those of lists of objects written as `list[].key`."""
+    """The keys of an object, with those below them: `key.inner`, `list[].inner`, `mapping.NAME.inner`."""
     for key, value in definition.get("properties", {}).items():
         yield key, value
-        inner = value.get("items", {}).get("$ref", "").removeprefix("#/$defs/")
-        if inner:
-            for name, below in defs[inner]["properties"].items():
-                yield f"{key}[].{name}", {"default": None, **below}
+        for way, inner in _below(value):
+            for name, below in _keys(defs[inner], defs):
+                yield f"{key}{way}.{name}", {"default": None, **below}
+
+
+def _below(value: Schema) -> Iterator[tuple[str, str]]:
+    """The objects that a value may hold: how they are reached, and the name of their definition."""
+    if "$ref" in value:
+        yield "", value["$ref"].removeprefix("#/$defs/")
+    for option in value.get("anyOf", ()):
+        yield from _below(option)
+    if "items" in value:
+        yield from ((f"[]{way}", inner) for way, inner in _below(value["items"]))
+    named = [*value.get("patternProperties", {}).values(), value.get("additionalProperties")]
+    for option in named:
+        if isinstance(option, dict):
+            yield from ((f".NAME{way}", inner) for way, inner in _below(option))
 
 
 def _default(value: Schema) -> str:

@@ -19,7 +19,7 @@ figures.add(
     Figure(
         "failures over time",
         {
-            "broken_per_month": "things that break in a month of 30.44 days; `broken_per_year` likewise",
+            "broken_per_month": "things that break in a month of 730 hours; `broken_per_year` likewise",
             "broken_per_year": "see `broken_per_month`",
             "by_key": "one row for each key of the design's `failure_rates`: `key`, `count`, `per_month`, `per_year`, "
             "`spares`, `interruptions_per_month`, `repair_hours`, `mean_broken`, `flaps_per_month`, `source`",

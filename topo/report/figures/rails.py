@@ -12,5 +12,8 @@ def _metric(context: Context, network: str) -> int | None:
 
 
 figures.add(
-    "rails", Figure("rails", {"": "rails: sets of NICs with the same index in their hosts"}, at=50, metric=_metric)
+    "rails",
+    Figure(
+        "rails", {"": "sets of NICs with the same index in their hosts; absent without rails"}, at=50, metric=_metric
+    ),
 )
