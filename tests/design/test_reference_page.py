@@ -36,7 +36,7 @@ def test_it_names_every_key_of_every_section() -> None:
 
 def test_it_names_every_word_and_every_part() -> None:
     page = reference_page()
-    for word in (*traffics.names(), "gpu-all-to-all", *routings.names(), "adaptive"):
+    for word in (*traffics.names(), *routings.names(), "adaptive"):
         assert f"\n| `{word}` |" in page, word
     for registry in (traffics, routings):
         for name in registry.names():

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from topo.analysis.routing import Routing, routings
-from topo.analysis.spec import NoParams
-from topo.analysis.throughput.answer import GPU_ALL_TO_ALL, AdaptiveParams
+from topo.analysis.throughput.answer import AdaptiveParams
 from topo.analysis.traffic import Traffic, traffics
 from topo.catalog import load_catalog
 from topo.catalog.listing import listed
@@ -56,14 +55,13 @@ def reference_page() -> str:
     for name in requirement_kinds.names():
         definition = found["$defs"][requirement_key(name)]
         lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, found["$defs"])]
-    lines += ["", "## Traffic", "", _SPECS, "", *_specs({**_of(traffics), GPU_ALL_TO_ALL: _GPUS})]
+    lines += ["", "## Traffic", "", _SPECS, "", *_specs(_of(traffics))]
     lines += ["", "## Routings", "", _SPECS, "", *_specs({"adaptive": _ADAPTIVE, **_of(routings)})]
     return "\n".join([*lines, "", "## Shipped parts", "", _PARTS, *_shipped()]) + "\n"
 
 
 Spec = tuple[str, type[Strict]]
 """What a word means, and its parameters."""
-_GPUS: Spec = ("every GPU to every GPU of other hosts, with forwarding inside a host", NoParams)
 _ADAPTIVE: Spec = ("every flow split over paths as well as possible: the optimum", AdaptiveParams)
 
 
