@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from typer.testing import CliRunner
 from topo import api
 from topo.catalog import load_catalog
 from topo.errors import InputError
-from topo.report import verify
 from topo.report.verify import Verified, sound, verified
+from topo.report.verify import checked as checking
 
 DESIGN = """name: touched
 gpus: 16
@@ -166,7 +167,7 @@ def test_every_leaf_of_a_certificate(written: tuple[Path, Any], once: None, take
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Certificates are checked once each, which is all that differs."""
     known: dict[str, Any] = {}
-    true = verify.verify_certificate
+    true = checking.verify_certificate
 
     def remembered(fabric: Any, certificate: Any) -> Any:
         text = json.dumps(certificate)
@@ -174,7 +175,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
             known[text] = true(fabric, certificate)
         return known[text]
 
-    monkeypatch.setattr(verify, "verify_certificate", remembered)
+    monkeypatch.setattr(checking, "verify_certificate", remembered)
 
 
 def test_what_a_review_could_do(written: tuple[Path, Any], once: None) -> None:
@@ -198,6 +199,47 @@ def test_what_a_review_could_do(written: tuple[Path, Any], once: None) -> None:
     for name in report[0]["metrics"]:
         assert not sound(checked(path, changed(report, (0, "metrics", name), None)))
     assert not sound(checked(path, changed(report, (0, "proved"), True)))
+
+
+POLICY = """rules:
+  - {id: few-hops, require: {hops: {at_most: 1}}, reason: only one switch on any path}
+  - {id: joined, require: {connected: {}}, reason: all can talk to all others}
+"""
+
+
+def test_what_a_policy_requires_cannot_be_left_out(tmp_path: Path) -> None:
+    """A rule that is broken, its finding, and then all that tells of the policy, taken away from a report."""
+    design = tmp_path / "ruled.yaml"
+    design.write_text(
+        DESIGN.format(family="ft2", requirements="  - connected: {}").replace("touched", "ruled"), "utf-8"
+    )
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    good = json.loads(json.dumps(api.check_file(design, load_catalog(), date(2026, 1, 1)).to_json()))
+    good["design"]["path"] = "ruled.yaml"
+    path = tmp_path / "report.json"
+    assert sound(checked(path, [good]))
+    assert [one["id"] for one in good["requirements"]][1:] == ["policy-few-hops", "policy-joined"]
+    assert good["verdict"] == "broken"
+    own = [one for one in good["requirements"] if not one["id"].startswith("policy-")]
+    findings = [one for one in good["findings"] if not str(one.get("requirement")).startswith("policy-")]
+    findings = [one for one in findings if one["code"] != "hops"]
+    bare = {**good, "requirements": own, "findings": findings, "verdict": "held"}
+    for edit in (
+        {"requirements": own},
+        {"requirements": [*own, good["requirements"][2]], "findings": findings, "verdict": "held"},
+        bare,
+        {**bare, "policy": {"sha256": "0" * 64}},
+        {**bare, "policy": {}},
+    ):
+        assert not sound(checked(path, [{**good, **edit}])), edit
+    for kept in (good, {**bare, "requirements": good["requirements"]}):
+        assert not sound(checked(path, [{key: value for key, value in kept.items() if key != "policy"}]))
+    silent = checked(path, [{key: value for key, value in bare.items() if key != "policy"}])
+    assert [one.rests_on for one in silent if one.id == "policy"] == ["nothing"]
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("at_most: 1", "at_most: 9"), encoding="utf-8")
+    assert not sound(checked(path, [good]))
+    (tmp_path / "policy.yaml").unlink()
+    assert not sound(checked(path, [good]))
 
 
 @pytest.mark.parametrize(

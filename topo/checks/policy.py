@@ -52,11 +52,12 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules and waivers of a folder."""
+    """The rules and waivers of a folder, and the fingerprint of the file that states them."""
 
     path: str
     rules: tuple[Rule, ...]
     waivers: tuple[Waiver, ...] = ()
+    sha256: str = ""
 
     def waiver(self, rule: str, design: str) -> Waiver | None:
         """The waiver of a design from a rule that lasts longest."""

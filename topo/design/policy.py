@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from datetime import date
@@ -91,7 +92,8 @@ def _policy(document: Document) -> Policy:
         waivers.append(Waiver(waiver.rule, waiver.design, waiver.until, waiver.reason, line))
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.line))
-    return Policy(document.path, tuple(rules), tuple(waivers))
+    digest = hashlib.sha256(document.text.encode()).hexdigest()
+    return Policy(document.path, tuple(rules), tuple(waivers), digest)
 
 
 def _rule(document: Document, i: int, rule: RuleFile) -> Rule:

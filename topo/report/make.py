@@ -81,6 +81,7 @@ def make_report(
         metrics[names[0]],
         {name: metrics[name] for name in names[1:]},
         default_certificates(context, [r.certificate for r in results]),
+        policy=policy.sha256 if policy and design and today else "",
     )
 
 

@@ -85,6 +85,8 @@ class Report:
     others: Mapping[str, Metrics] = field(default_factory=dict)
     certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     errors: tuple[Problem, ...] = ()
+    policy: str = ""
+    """The sha256 of the policy whose rules are judged beside the requirements; empty without one."""
 
     def __repr__(self) -> str:
         asked = f"{len(self.requirements)} requirements, {len(self.findings)} findings"
@@ -113,6 +115,7 @@ class Report:
             "findings": [_finding(f) for f in self.findings],
             "metrics": {**self.metrics.to_json(), **{name: m.to_json() for name, m in self.others.items()}},
             "certificates": plain(self.certificates),
+            **({"policy": {"sha256": self.policy}} if self.policy else {}),
             "tolerance": "a bound counts as met within 1e-6 relative",
         }
 

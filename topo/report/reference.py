@@ -40,6 +40,7 @@ KEYS: dict[str, str] = {
     "metrics": "the figures below, of the main network",
     "metrics.NETWORK": "the same keys for every other network, by its name",
     "certificates": "proofs of metrics that no requirement carries, as `NETWORK/KIND/QUESTION`",
+    "policy.sha256": "digest of the policy whose rules are judged beside the requirements; absent without one",
     "tolerance": "within what a bound counts as met",
     "errors[]": "of an invalid design: `file`, `line`, `key`, `value`, `message`, `allowed`, `hint`",
 }

@@ -1,0 +1,190 @@
+"""Holds one report against what its certificates prove and what its design asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from topo.certificates import verify_certificate
+from topo.checks import Context
+from topo.checks.answers import cabled
+from topo.checks.policy import Policy
+from topo.checks.run import answerable
+from topo.design import Design, build, context_of
+from topo.design.policy import policy_beside
+from topo.errors import CertificateError
+from topo.report.figure import figures
+from topo.report.make import Question, make_report, questions_of
+from topo.report.model import plain
+from topo.report.proofs import Evidence, Key, Memory, refuse_another_question, remember
+from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
+from topo.report.verify.entry import Verified
+from topo.report.verify.keys import asked_by, key_of
+
+WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
+"""Kinds of requirement that carry one."""
+
+
+class Checked:
+    """One report, its design, and what its certificates prove."""
+
+    def __init__(self, design: Design, report: Mapping[str, Any], name: str, whole: bool) -> None:
+        self.design, self.report, self.name, self.whole = design, report, name, whole
+        context = answerable(context_of(design, build(design), time_limit_s=1.0))
+        context.__dict__["memory"] = Memory()
+        self.context: Context = context
+        self.fabric = cabled(context)
+        self.questions = questions_of(design)
+        if not whole:
+            stated = [one.get("id") for one in listed(report, "requirements")]
+            self.questions = tuple(one for one in self.questions if one.id in stated)
+        self.lines: list[Verified] = []
+        self.seen: dict[str, Evidence] = {}
+        self.bad: set[int] = set()
+        self.asked: list[Question] = []
+        self.held_by: dict[int, Evidence] = {}
+
+    def found(self) -> list[Verified]:
+        """Certificates first, then what follows from them and from the design."""
+        policy = self.certificates()
+        made = make_report(self.design, self.context, self.questions, policy, date.today(), ask=False)
+        self._compare(plain(made.to_json()), listed(self.report, "requirements"))
+        return self.lines
+
+    def certificates(self) -> Policy | None:
+        """Checks every certificate, and remembers what it answers; the policy whose rules are judged beside."""
+        requirements = listed(self.report, "requirements")
+        policy = policy_beside(Path(self.design.path)) if self._has_policy(requirements) else None
+        rules = {f"policy-{rule.id}": rule for rule in (policy.rules if policy else ())}
+        asked = list(self.questions)
+        for one in requirements[len(asked) :]:
+            rule = rules.get(str(one.get("id")))
+            if rule is None:
+                break
+            asked.append(Question(str(one["id"]), rule.kind, rule.params))
+        self.asked = asked
+        for row, stated in enumerate(requirements):
+            if "certificate" in stated:
+                question = self.asked[row] if row < len(self.asked) else None
+                key = None if question is None else asked_by(question)
+                evidence = self._certificate(str(stated.get("id")), stated["certificate"], key)
+                if evidence is None:
+                    self.bad.add(row)
+                else:
+                    self.held_by[row] = evidence
+        certificates = self.report.get("certificates", {})
+        for name, certificate in certificates.items() if isinstance(certificates, Mapping) else ():
+            self._certificate(name, certificate, key_of(name))
+        return policy
+
+    def _has_policy(self, requirements: list[Mapping[str, Any]]) -> bool:
+        if "policy" in self.report:
+            return True
+        codes = [one.get("code") for one in listed(self.report, "findings")]
+        return any(str(name).startswith("policy-") for name in (*codes, *(r.get("id") for r in requirements)))
+
+    def _certificate(self, name: str, certificate: object, key: Key | None) -> Evidence | None:
+        """Verifies a certificate and remembers what it answers; None where it does not."""
+        statement = ""
+        try:
+            if not isinstance(certificate, Mapping):
+                raise CertificateError("a certificate is a mapping")
+            text = json.dumps(certificate, sort_keys=True)
+            if text not in self.seen:
+                self.seen[text] = Evidence(certificate, verify_certificate(self.fabric, certificate))
+            evidence = self.seen[text]
+            statement = evidence.proved.statement
+            if key is None:
+                raise CertificateError("nothing that the design asks is answered by it")
+            refuse_another_question(self.fabric, key, evidence)
+            memory = self.context.memory
+            if not dict.__contains__(memory, key if key[0] != "draws" else key[:-1]):
+                remember(self.context, key, evidence)
+        except CertificateError as error:
+            self._say(name, statement, False, "certificate", str(error))
+            return None
+        self._say(name, statement, True, "certificate")
+        return evidence
+
+    def _compare(self, made: Mapping[str, Any], requirements: list[Mapping[str, Any]]) -> None:
+        own = made["requirements"]
+        for row, stated in enumerate(requirements):
+            kind = self.asked[row].kind if row < len(self.asked) else str(stated.get("id"))
+            on = "certificate" if kind in WITH_CERTIFICATE else "recount"
+            want = own[row] if row < len(own) else {}
+            reason = first_difference(apart(want), apart(stated))
+            if ("certificate" in want) != ("certificate" in stated):
+                reason = "its certificate was taken away" if "certificate" in want else "it has no certificate"
+            if kind == "virtual_lanes" and not reason and row in self.held_by and stated["verdict"] != "broken":
+                upper = self.held_by[row].proved.upper
+                reason = "" if stated.get("measured") == upper else f"the certificate proves {upper} lanes"
+            if row in self.bad:
+                reason = reason or "its certificate proves something else"
+            self._say(str(stated.get("id")), str(stated.get("statement", "")), not reason, on, reason)
+        for want in own[len(requirements) :]:
+            self._say(want["id"], want["statement"], False, "recount", "the report does not answer it")
+        self._metrics(made["metrics"])
+        if self.whole:
+            self._findings(made["findings"])
+        names = sorted({*made["certificates"]} - {*(self.report.get("certificates") or {})} if self.whole else ())
+        for name in names:
+            self._say(name, "", False, "certificate", "the certificate was taken away")
+        self._policy(made.get("policy"))
+        for key in ("design", "verdict", "tolerance", "schema"):
+            follows, shown = made[key], self.report.get(key)
+            if key == "verdict" and not self.whole:
+                follows = "broken" if any(one.get("verdict") == "broken" for one in requirements) else "held"
+            if key == "design":
+                follows, shown = ({k: v for k, v in dict(one).items() if k != "path"} for one in (follows, shown or {}))
+            reason = first_difference(follows, shown)
+            self._say(key, f"{key}: {str(shown)[:80]}", not reason, "recount", reason)
+        for key in sorted({*self.report} - {*made, "policy"}):
+            self._say(key, str(self.report[key])[:80], False, "recount", "a report has no such key")
+
+    def _policy(self, made: object) -> None:
+        """The policy that was applied is the one beside the design; a report that shows none is told where one is."""
+        shown = self.report.get("policy")
+        if made is not None or "policy" in self.report:
+            reason = "" if made is None or shown is None else first_difference(made, shown)
+            if made is None or shown is None:
+                reason = (
+                    "no policy is beside the design" if made is None else "the report does not say whose rules hold"
+                )
+            self._say("policy", "the rules of the policy", not reason, "recount", reason)
+        elif self.whole and (Path(self.design.path).parent / "policy.yaml").is_file():
+            reason = "the policy beside the design was not asked, or everything of it was taken away"
+            self._say("policy", "", False, "nothing", reason)
+
+    def _metrics(self, made: Mapping[str, Any]) -> None:
+        stated = self.report.get("metrics")
+        for where, key, want, have in metric_pairs(made, stated if isinstance(stated, Mapping) else {}):
+            if not self.whole and have is None:
+                continue
+            if key == "spare":
+                if any("costs" in (one.get("avoid") or {}) for one in want or ()):
+                    self._say(f"{where}.avoid.costs", "", False, "nothing", "other designs are not asked again")
+                want, have = without_costs(want), without_costs(have)
+            if not self.whole and key == "throughput" and isinstance(have, Mapping):
+                known = want if isinstance(want, Mapping) else {}
+                if {*have} - {*known}:
+                    self._say(where, "throughputs", False, "nothing", "their certificates are not in the report")
+                have = {traffic: shown for traffic, shown in have.items() if traffic in known}
+                want = {traffic: proved for traffic, proved in known.items() if traffic in have}
+            reason = first_difference(want, have)
+            on = figures.get(key).rests_on if key in figures.names() else "recount"
+            self._say(where, f"{key}: {str(have)[:120]}", not reason, on, reason)
+
+    def _findings(self, made: list[Mapping[str, Any]]) -> None:
+        stated = listed(self.report, "findings")
+        told = [as_told(one) for one in made], [as_told(one) for one in stated]
+        reason = first_difference(*told)
+        self._say("findings", f"{len(stated)} findings", not reason, "recount", reason)
+        open_ = sum(a != b for a, b in zip(made, stated, strict=False))
+        if open_ and not reason:
+            self._say("findings.where", f"{open_} findings", False, "nothing", "which links are worst is not proved")
+
+    def _say(self, id_: str, statement: str, proved: bool, on: str, reason: str = "") -> None:
+        self.lines.append(Verified(self.name, id_[:200], statement, proved, on, reason))
