@@ -21,7 +21,7 @@ from topo.analysis.throughput.optimum import Flows, rounded_flows, solve
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
 from topo.analysis.throughput.proof import flows_proof, generators_proof, lengths_proof, step_proofs
-from topo.analysis.throughput.walks import Step
+from topo.analysis.throughput.walks import Proving, Step
 from topo.errors import LimitReachedError
 from topo.fabric.model import FloatArray, IntArray
 from topo.interval import Interval
@@ -34,7 +34,8 @@ GLOP_AT_MOST = 60_000
 """Variables up to which GLOP is worth the wait; above, PDLP."""
 PDLP_AT_MOST = 400_000
 LEAST_SEARCH_S = 3.0
-"""The least time for a search for symmetry: without any, the proof alone takes longer."""
+"""The least time for a search for symmetry, if that is no more than half of the limit: without any, the proof alone
+takes longer."""
 GLOP_S = 1e-4
 """Seconds a variable that GLOP takes on a larger program (a Slim Fly of 1,058 switches without one link: 5 s for 51,000
 variables); where there is less, the time is for walks."""
@@ -45,6 +46,9 @@ WIDE = 0.01
 WALKS_PER_S = 1e7
 """Arcs times unlike destinations that a second is enough for, for one turn of walks and the proof of both ends: 48,000
 arcs and 2,000 destinations take 20 s of an idle core. What the limit has no time for is not begun."""
+PROVED_PER_S = 8e6
+"""The same for the proof of both ends alone, by walks without slack: 20,000 arcs and 2,000 destinations take 5 s of a
+busy core. Walks are sought until there is so much time left."""
 LEAST_WALKS_S = 6.0
 """The least that the limit counts as for each of many failures, which share it."""
 NEARBY = 5e-3
@@ -86,7 +90,9 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
     LimitReachedError where the limit, taken as at least `least_s`, is too short for any proof."""
     start = now()
     end = start + time_limit_s
-    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=max(0.25 * time_limit_s, LEAST_SEARCH_S))
+    counted = max(time_limit_s, least_s)
+    search_s = max(0.25 * time_limit_s, min(LEAST_SEARCH_S, 0.5 * counted))
+    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=search_s)
     small = _merged(problem, symmetry)
     if small is not None and small.columns > EXACT_AT_MOST and GLOP_S * small.columns > 0.6 * time_limit_s:
         small = None
@@ -97,11 +103,12 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
             small = None
     share = 0.25 if small is not None else 0.85
     walked = len(problem.tail) * int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
-    if not Budget(max(time_limit_s, least_s)).allows(walked, WALKS_PER_S):
+    if not Budget(counted).allows(walked, WALKS_PER_S):
         if small is not None:
             return _by_program(problem, symmetry, small, end)
         raise LimitReachedError(f"{walked:,} pairs of an arc and a destination are too many for {time_limit_s:g} s")
-    found = _by_walks(problem, symmetry, now() + share * max(end - now(), 0.0), near)
+    stop = now() + share * max(end - now(), 0.0)
+    found = _by_walks(problem, symmetry, stop, near, Proving(walked / PROVED_PER_S, end))
     left = end - now()
     if small is None or left < 1.0 or found.width < (NARROW if small.columns <= GLOP_AT_MOST else WIDE):
         return found
@@ -160,11 +167,11 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
     return use
 
 
-def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | None = None) -> Bounds:
+def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | None, proving: Proving) -> Bounds:
     from topo.analysis.throughput.walks import best_walks, use_of
 
     start = _start(problem, now() + 0.25 * max(end - now(), 0.0), near)
-    last = best_walks(problem, symmetry, end, NARROW, start)
+    last = best_walks(problem, symmetry, end, NARROW, start, proving)
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
     unit = float(problem.demand_unit / problem.capacity_unit)
     walks = Start(np.arange(problem.nodes), problem.tail, problem.head, last)

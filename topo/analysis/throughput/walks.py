@@ -213,7 +213,27 @@ def sharpened(arcs: Arcs, step: Step, end: float, turns: int = 40) -> Step:
     return replace(step, needed=needed, length=best[back])
 
 
-def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, start: Step | None = None) -> Step:
+@dataclass(frozen=True)
+class Proving:
+    """What the proof takes: `seconds` by walks without slack, as many again for each arc of slack; it has to be there
+    at the time `end`."""
+
+    seconds: float = 0.0
+    end: float = np.inf
+
+    def begins(self, slack: int) -> float:
+        """When it has to begin."""
+        return self.end - self.seconds * (slack + 1)
+
+
+def best_walks(
+    problem: Problem,
+    symmetry: Symmetry,
+    end: float,
+    narrow: float,
+    start: Step | None = None,
+    proving: Proving = Proving(),
+) -> Step:
     """The bounds at the time `end`, less what their proof will take, or once they are within `narrow` of each other.
     Walks get more slack where the iteration gains no more without. The iteration starts from `start`."""
     arcs = arcs_of(problem, symmetry)
@@ -223,12 +243,15 @@ def best_walks(problem: Problem, symmetry: Symmetry, end: float, narrow: float, 
     for slack, pace in [plan for plan in plans if plan[0] >= least and not (problem.minimal and plan[0])]:
         if pace.steep and best.needed > (1 - OPEN) * best.reached:
             break
+        if turns and now() > proving.begins(slack):
+            break
         history: list[float] = []
         here = np.inf
         for step in improving(arcs, slack, stop, best, pace):
             best, at = step, now()
             turns += 1
             stop = end - min(PROOF_TURNS * (at - began) / turns, 0.4 * max(end - began, 0.0))
+            stop = min(stop, proving.begins(slack))
             if step.needed > (1 - narrow) * step.reached or at > stop:
                 return step
             here = min(here, step.now)

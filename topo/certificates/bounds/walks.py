@@ -9,19 +9,23 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from topo.certificates.bounds.flows import hops_to
+from topo.certificates.reading.channels import FAR, hops_between
 from topo.certificates.reading.flow_graph import UNLIMITED, FlowGraph
 from topo.certificates.reading.symmetry import VerifiedOrbits
 from topo.certificates.reading.whole import Whole, added, number_list
 from topo.errors import CertificateError
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 HALVING = 2**14
 """The price at which an arc counts half."""
 MOST_PRICE = 40 * HALVING
 ROOM = 2**61
 MOST_SLACK = 4
+BLOCK = 256
+"""Destinations whose distances are found at once."""
+Hops = npt.NDArray[np.int16]
 
 
 def walks_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, Any]) -> Fraction | None:
@@ -45,10 +49,13 @@ def walks_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, An
     factor = 1 << max(0, (ROOM // total).bit_length() - 1)
     small = total * factor <= ROOM
     load: Whole = np.zeros(len(graph.tail), dtype=np.int64 if small else object)
-    for node, column in columns:
-        demand = column.astype(np.int64 if small else object) * factor
-        if demand.any():
-            load += _carried(graph, weight, slack, node, demand) * int(orbits.node_size[node])
+    start = np.searchsorted(graph.tail, np.arange(graph.nodes + 1))
+    for block in (columns[i : i + BLOCK] for i in range(0, len(columns), BLOCK)):
+        far = hops_between(start, graph.head, np.array([node for node, _ in block], dtype=np.int64))
+        for hops, (node, column) in zip(far, block, strict=True):
+            demand = column.astype(np.int64 if small else object) * factor
+            if demand.any():
+                load += _carried(graph, weight, slack, node, hops, demand) * int(orbits.node_size[node])
     by_orbit = added(orbits.arc, load, len(load))
     loaded = np.flatnonzero((by_orbit != 0) & (graph.capacity[orbits.arc] != UNLIMITED))
     sizes, capacities = orbits.arc_size[loaded].tolist(), graph.capacity[loaded].tolist()
@@ -68,19 +75,20 @@ def _prices(graph: FlowGraph, proof: Mapping[str, Any]) -> FloatArray:
 
 @dataclass(frozen=True)
 class Step:
-    """Arcs (sorted by tail, `start` the first of each) that walks with `slack` left may take; `rest` is left after."""
+    """Arcs (sorted by tail, `start` the first of each, `group` the number of each arc's) that walks with `slack` left
+    may take; `rest` is left after."""
 
     slack: int
     arcs: IntArray
     rest: IntArray
     start: IntArray
+    group: IntArray
 
 
-def _carried(graph: FlowGraph, weight: FloatArray, slack: int, node: int, demand: Whole) -> Whole:
-    """Shape (arcs,): the flow to one destination on every arc."""
-    hops = hops_to(graph, node)
+def _carried(graph: FlowGraph, weight: FloatArray, slack: int, node: int, hops: Hops, demand: Whole) -> Whole:
+    """Shape (arcs,): the flow on every arc to one destination that lies `hops` (nodes,) away."""
     sent = np.flatnonzero(demand)
-    if (hops[sent] < 0).any():
+    if (hops[sent] == FAR).any():
         raise CertificateError(f"node {node} is sent what cannot reach it")
     steps = _steps(graph, hops, slack, node)
     share = np.zeros((slack + 1, graph.nodes))
@@ -103,7 +111,7 @@ def _carried(graph: FlowGraph, weight: FloatArray, slack: int, node: int, demand
         amount = flow[step.slack, tail]
         part = weight[step.arcs] * share[step.rest, head]
         moved = _floor(amount, part / np.maximum(share[step.slack, tail], 1e-300))
-        _complete(moved, amount, part, step.start)
+        _complete(moved, amount, part, step)
         np.add.at(flow, (step.rest, head), moved)
         load[step.arcs] += moved
     arrived = flow[0, node]
@@ -112,33 +120,41 @@ def _carried(graph: FlowGraph, weight: FloatArray, slack: int, node: int, demand
     return load
 
 
-def _complete(moved: Whole, amount: Whole, part: FloatArray, start: IntArray) -> None:
+def _complete(moved: Whole, amount: Whole, part: FloatArray, step: Step) -> None:
     """Gives what rounding left over, or took too much, to the arc of each state that has the largest share."""
-    group = np.repeat(np.arange(len(start)), np.diff(np.append(start, len(part))))
-    largest = np.flatnonzero(part == np.maximum.reduceat(part, start)[group])
-    largest = largest[np.diff(group[largest], prepend=-1) > 0]
-    moved[largest] += amount[start] - np.add.reduceat(moved, start)
+    largest = np.flatnonzero(part == np.maximum.reduceat(part, step.start)[step.group])
+    largest = largest[_firsts(step.group[largest])]
+    moved[largest] += amount[step.start] - np.add.reduceat(moved, step.start)
 
 
-def _steps(graph: FlowGraph, hops: IntArray, slack: int, node: int) -> list[Step]:
+def _steps(graph: FlowGraph, hops: Hops, slack: int, node: int) -> list[Step]:
     """The arcs that walks may take, fewest arcs to go first."""
-    detour = hops[graph.head] + 1 - hops[graph.tail]
-    usable = np.flatnonzero((hops[graph.tail] > 0) & (hops[graph.head] >= 0) & (detour <= slack))
-    level = hops[graph.tail[usable]]
+    near, far = hops[graph.head], hops[graph.tail]
+    detour = near + np.int16(1) - far
+    usable = np.flatnonzero((far > 0) & (near < FAR) & (detour <= slack))
+    level = far[usable]
     usable = usable[np.argsort(level.astype(np.min_scalar_type(graph.nodes)), kind="stable")]
     ends = np.cumsum(np.bincount(level)).tolist()
     found: list[tuple[int, Step]] = []
     for hop, (first, last) in enumerate(pairwise([0, *ends])):
         here = usable[first:last]
         for s in range(slack + 1):
-            rest = s - detour[here]
+            rest = s - detour[here].astype(np.int64)
             kept = (rest >= 0) & ((graph.head[here] != node) | (rest == 0))
             arcs = here[kept]
             if len(arcs):
-                start = np.flatnonzero(np.diff(graph.tail[arcs], prepend=-1))
-                found.append((hop + s, Step(s, arcs, rest[kept], start)))
+                is_first = _firsts(graph.tail[arcs])
+                group = np.cumsum(is_first) - 1
+                found.append((hop + s, Step(s, arcs, rest[kept], np.flatnonzero(is_first), group)))
     found.sort(key=lambda one: one[0])
     return [step for _, step in found]
+
+
+def _firsts(values: IntArray) -> BoolArray:
+    """Whether each of some values differs from the one before."""
+    found = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found
 
 
 def _floor(amount: Whole, part: FloatArray) -> Whole:
