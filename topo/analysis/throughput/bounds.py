@@ -167,11 +167,13 @@ def _use(problem: Problem, symmetry: Symmetry, small: Program, flows: Flows) -> 
     return use
 
 
-def _by_walks(problem: Problem, symmetry: Symmetry, end: float, near: Near | None, proving: Proving) -> Bounds:
+def _by_walks(
+    problem: Problem, symmetry: Symmetry, end: float, near: Near | None = None, proving: Proving | None = None
+) -> Bounds:
     from topo.analysis.throughput.walks import best_walks, use_of
 
     start = _start(problem, now() + 0.25 * max(end - now(), 0.0), near)
-    last = best_walks(problem, symmetry, end, NARROW, start, proving)
+    last = best_walks(problem, symmetry, end, NARROW, start, proving or Proving())
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
     unit = float(problem.demand_unit / problem.capacity_unit)
     walks = Start(np.arange(problem.nodes), problem.tail, problem.head, last)
