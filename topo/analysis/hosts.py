@@ -50,6 +50,8 @@ class HostClasses:
     forwarding_limit: Fraction | None
     cut_off: tuple[str, ...]
     group: tuple[int, ...]
+    relays: bool = False
+    """The GPUs of a class pass on what they get."""
 
     def sent(self, a: int, b: int) -> Fraction:
         """Gb/s from class a to class b at t = 1."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from topo.catalog.models import Strict
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
@@ -22,6 +22,16 @@ class GpuParams(Strict):
     within: Literal["", "domain"] = Field(
         "", description="`domain`: between the GPUs of one scale-up domain, each over its own ports of the network"
     )
+    over: str = Field(
+        "",
+        description="a second network that carries too, GPUs passing on what they get; pairs of one domain count",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.within and self.over:
+            raise ValueError("within one domain there is nothing to go over: give within or over")
+        return self
 
 
 def split_spec(text: str, key: str) -> tuple[str, dict[str, str]]:

@@ -67,7 +67,11 @@ def single_failures(
     _refuse("traffic", traffic, SYMMETRIC_TRAFFIC)
     _refuse("routing", routing, SYMMETRIC_ROUTING)
     row = fabric.network_row(network) if isinstance(network, str) else network
-    if split_spec(traffic, "traffic")[1] and not gpus_hang_alike(fabric, row):
+    keys = split_spec(traffic, "traffic")[1]
+    if "over" in keys:
+        message = "asks two networks, and failures are alike in one"
+        raise ParameterError("traffic", traffic, message, ", ".join(SYMMETRIC_TRAFFIC))
+    if keys and not gpus_hang_alike(fabric, row):
         message = "GPUs of one host hang on unlike switches, so one failure cannot stand for those like it"
         raise ParameterError("traffic", traffic, message, ", ".join(SYMMETRIC_TRAFFIC))
     hosted = hosted or hosted_graph(fabric, row)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.hosts import host_classes
+from topo.analysis.joint import joint_classes, joint_proposals
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec
@@ -27,7 +28,7 @@ from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
-from topo.errors import LimitReachedError
+from topo.errors import LimitReachedError, ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.interval import Interval, least, span
@@ -218,9 +219,18 @@ def _adaptive_gpus(
 ) -> Throughput:
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
     asked = params_of(GpuParams, *split_spec(traffic, "traffic"), "traffic")
-    within = asked.within == "domain"
-    classes = host_classes(fabric, network, None if intact is fabric else intact, within)
-    proposals = switch_proposals(fabric, classes.network, network)
+    within, before_it = asked.within == "domain", None if intact is fabric else intact
+    if asked.over:
+        if params.paths == "minimal":
+            raise ParameterError(
+                "routing", "adaptive:paths=minimal", "over two networks no path is shortest", "adaptive"
+            )
+        classes = joint_classes(fabric, network, asked.over, before_it)
+        proposals = joint_proposals(fabric, network, asked.over)
+    else:
+        classes = host_classes(fabric, network, before_it, within)
+        proposals = switch_proposals(fabric, classes.network, network)
+    alone = within or bool(asked.over)
     minimal, proofs, carried = params.paths == "minimal", {}, {}
     worst: tuple[str, ...] = ()
     use: FloatArray | None = None
@@ -239,14 +249,14 @@ def _adaptive_gpus(
                 return found.walks
         return _before(intact, demand, network, minimal)
 
-    near: Near | None = None if within else endpoints
+    near: Near | None = None if alone else endpoints
     for scope, with_endpoints in (("network", False), ("endpoints", True)):
         least_s = LEAST_WALKS_S if intact is not fabric else 0.0
         found = bounds(gpu_problem(classes, proposals, with_endpoints, minimal), time_limit_s / 2, near, least_s)
         carried[scope] = found.carried
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
-        near = found.walks or (None if within else endpoints)
+        near = found.walks or (None if alone else endpoints)
         use = found.use if use is None and found.use is not None else use
     whole = carried["endpoints"]
     if whole.upper is not None:
@@ -255,7 +265,7 @@ def _adaptive_gpus(
     demand = Demand(classes.network, spec_text(GPU_ALL_TO_ALL, asked), empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
     answer = _certified(fabric, intact, network, demand, params, Ends(whole, carried["network"]), proofs, stated)
-    arcs = None if use is None else use[: 2 * classes.network.edges]
+    arcs = None if use is None or asked.over else use[: 2 * classes.network.edges]
     return replace(answer, worst_links=worst, arc_use=arcs)
 
 

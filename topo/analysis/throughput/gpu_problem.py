@@ -15,7 +15,8 @@ from topo.fabric.speed import speeds
 
 
 def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, minimal: bool = False) -> Problem:
-    """Nodes are the switches, then the classes as sources, then the classes as sinks; no host passes traffic on.
+    """Nodes are the switches, then the classes as sources, then the classes as sinks, which pass traffic on to the
+    sources only where the classes say so.
 
     `limited` says whether the endpoint links bind. `proposals` permute the switches.
     """
@@ -28,6 +29,8 @@ def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, 
     capacity, capacity_unit = whole(np.concatenate([net.capacity, speed, speed]))
     if not limited:
         capacity[2 * net.edges :] = UNLIMITED
+    on = n + np.arange(m if classes.relays else 0, dtype=np.int64)
+    capacity = np.concatenate([capacity, np.full(len(on), UNLIMITED, dtype=capacity.dtype)])
     unit = _unit([w / count for w, count in zip(classes.weight, classes.count, strict=True)])
     weight = np.array([int(w / unit) for w in classes.weight], dtype=object)
     weight = weight.astype(np.int64) if max(weight.tolist(), default=0) < 2**31 else weight
@@ -39,8 +42,8 @@ def gpu_problem(classes: HostClasses, proposals: list[IntArray], limited: bool, 
     receives[n + m :] = weight
     return Problem(
         n + 2 * m,
-        np.concatenate([net.tail, n + own, at]).astype(np.int64),
-        np.concatenate([net.head, at, n + m + own]).astype(np.int64),
+        np.concatenate([net.tail, n + own, at, on + m]).astype(np.int64),
+        np.concatenate([net.head, at, n + m + own, on]).astype(np.int64),
         capacity,
         capacity_unit,
         sends,

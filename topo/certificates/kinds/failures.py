@@ -50,7 +50,9 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if asked_for.traffic.name not in TRAFFICS or asked_for.routing.name not in ROUTINGS:
         raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
     claim = only(part(certificate, "claim"), "the claim", ("cut_off", "hosts_cut_off", "lower", "upper"))
-    if asked_for.traffic["within"] if "within" in asked_for.traffic.known else "":
+    if asked_for.traffic.values.get("over"):
+        raise CertificateError("failures that are alike in one network are not in two")
+    if asked_for.traffic.values.get("within"):
         _gpus_hang_alike(fabric, network)
     representatives = parts(certificate, "representatives")
     failing = _failing(fabric, certificate)

@@ -51,6 +51,8 @@ def posed(
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     if traffic.name == "gpu-all-to-all":
         demand_of(certificate, traffic)
+        if traffic["over"]:
+            raise CertificateError("nothing is divided over two networks by a fixed rule")
         divided = divided_gpus(fabric, graph, intact, switch_graph(intact, network), traffic["within"] == "domain")
         flow_graph, limit = divided_graph(graph, divided), divided.limit
     else:

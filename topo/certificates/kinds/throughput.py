@@ -25,7 +25,7 @@ from topo.certificates.reading.flow_graph import (
     all_to_all_scale,
     switch_graph,
 )
-from topo.certificates.reading.gpu_graph import gpu_graph
+from topo.certificates.reading.gpu_graph import gpu_graph, joint_graph
 from topo.certificates.reading.question import Named, asked_of, demand_of, only
 from topo.certificates.reading.stated_demand import flows_endpoint_limit, flows_graph, stated_flows
 from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
@@ -51,7 +51,13 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if question.traffic.name == "gpu-all-to-all":
         demand_of(certificate, question.traffic)
         within = question.traffic["within"] == "domain"
-        asked = gpu_graph(fabric, graph, intact, switch_graph(intact, network), within)
+        over, whole = question.traffic["over"], switch_graph(intact, network)
+        if over and (within or minimal):
+            raise CertificateError("over two networks all GPUs are asked about, and all paths")
+        if over:
+            asked = joint_graph(fabric, graph, intact, whole, over)
+        else:
+            asked = gpu_graph(fabric, graph, intact, whole, within)
         proofs = only(part(certificate, "proofs"), "proofs", ("network", "endpoints"))
         lower, upper = _bounds(asked.network, part(proofs, "network"), minimal)
         whole_lower, whole_upper = _bounds(asked.endpoints, part(proofs, "endpoints"), minimal)

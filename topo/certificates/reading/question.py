@@ -40,7 +40,7 @@ ROUTINGS: Mapping[str, Mapping[str, Key]] = {
 }
 TRAFFICS: Mapping[str, Mapping[str, Key]] = {
     "all-to-all": {},
-    "gpu-all-to-all": {"within": Key("", ("", "domain"))},
+    "gpu-all-to-all": {"within": Key("", ("", "domain")), "over": Key("")},
     "hot-spot": {"count": Key(1, range(1, 2**31))},
     "listed": {},
     "longest-matching": {},

@@ -66,6 +66,8 @@ def end_demand(
         nothing = np.zeros(len(graph.at), dtype=np.int64)
         return EndDemand(nothing, nobody, (src, dst, amount), unit, flows_endpoint_limit(graph, flows))
     if form == "gpu-all-to-all":
+        if traffic["over"]:
+            raise CertificateError("nothing is divided over two networks by a fixed rule")
         divided = divided_gpus(fabric, graph, intact, intact_graph, traffic["within"] == "domain")
         if divided.weight is None or divided.extra:
             raise CertificateError("this demand between GPUs is known between switches only")

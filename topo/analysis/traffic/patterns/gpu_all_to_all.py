@@ -7,9 +7,13 @@ from topo.analysis.demand import Demand
 from topo.analysis.hosts import gpu_all_to_all
 from topo.analysis.spec import GpuParams
 from topo.analysis.traffic.value import Question, Traffic, traffics
+from topo.errors import ParameterError
 
 
 def _demand(question: Question, params: GpuParams) -> Demand:
+    if params.over:
+        message = "is divided by no fixed rule: what goes over which network is the routing's choice"
+        raise ParameterError("traffic", f"gpu-all-to-all:over={params.over}", message, "routing adaptive")
     return gpu_all_to_all(question.fabric, question.network, question.baseline, params.within == "domain")
 
 
