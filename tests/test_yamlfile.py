@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field
 
 from topo import yamlfile
 from topo.errors import InputError
@@ -75,3 +76,52 @@ def test_all_mistakes_of_one_reading() -> None:
         (4, "", "has a key that is no plain word"),
         (7, "e", "aliases are not allowed"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "hint"),
+    [
+        ('"64"', '"64"', "quotes"),
+        ("'1e3'", '"1e3"', "quotes"),
+        ("'-2.5'", '"-2.5"', "quotes"),
+        ("'true'", '"true"', "quotes"),
+        ("many", "many", ""),
+        ("true", "true", ""),
+        ("[1, null, x]", '[1, null, "x"]', ""),
+        ("{a: false}", '{"a": false}', ""),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_shown_as_the_file_has_it(value: str, shown: str, hint: str) -> None:
+    class Model(BaseModel):
+        gpus: int = Field(strict=True)
+
+    with pytest.raises(InputError) as caught:
+        yamlfile.validated(Model, yamlfile.parse(f"gpus: {value}\n", "d.yaml"))
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.value, problem.allowed) == ("is of the wrong type", shown, "a whole number")
+    assert hint in problem.hint
+    assert bool(problem.hint) == bool(hint)
+
+
+def test_a_key_without_a_value_is_told_as_one() -> None:
+    class Model(BaseModel):
+        gpus: int = Field(strict=True)
+
+    for nothing in ("", "null", "~"):
+        with pytest.raises(InputError) as caught:
+            yamlfile.validated(Model, yamlfile.parse(f"gpus: {nothing}\n", "d.yaml"))
+        assert str(caught.value).splitlines()[0] == "d.yaml:1: gpus: has no value"
+        assert "None" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# a comment\n", "---\n"])
+def test_an_empty_file_is_told_as_one(text: str) -> None:
+    with pytest.raises(InputError, match="is empty"):
+        yamlfile.parse(text, "d.yaml")
+
+
+@pytest.mark.parametrize("text", ["name: a\n\tgpus: 64\n", "a:\n\tb: 1\n", "\ta: 1\n"])
+def test_a_tab_is_told_with_what_to_do(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        yamlfile.parse(text, "d.yaml")
+    assert "indent with spaces" in str(caught.value)

@@ -119,3 +119,46 @@ def test_a_folder_that_cannot_be_read_is_an_error(folder: Path, monkeypatch: pyt
 
     monkeypatch.setattr(Path, "iterdir", refused)
     assert topo("check", "designs")[0] == 2
+
+
+def test_exports_are_no_designs_and_hide_none(folder: Path) -> None:
+    """YAML that topo build wrote is left out and told; a design that a manifest names is a design all the same."""
+    import json
+    from hashlib import sha256
+
+    from topo.api import design_files
+
+    def manifest(*paths: str) -> None:
+        files = [{"path": p, "sha256": sha256((folder / "made" / p).read_bytes()).hexdigest()} for p in paths]
+        (folder / "made" / "manifest.json").write_text(json.dumps({"schema": "topo.manifest/1", "files": files}))
+
+    (folder / "made" / "slurm").mkdir(parents=True)
+    (folder / "made" / "slurm" / "topology.yaml").write_text("- topology: default\n")
+    (folder / "made" / "other.yml").write_text("a: b\n")
+    (folder / "made" / "real.yaml").write_text(every.DESIGN)
+    (folder / "made" / "spelt.yaml").write_text(every.DESIGN.replace("gpus", '"\\u0067pus"'))
+    (folder / "made" / "mine.yaml").write_text("name: mine\n")
+    told: list[tuple[str, int]] = []
+    manifest("slurm/topology.yaml", "other.yml", "real.yaml", "spelt.yaml")
+    found = design_files([Path("made")], lambda path, n: told.append((str(path), n)))
+    assert [path.name for path in found] == ["mine.yaml", "real.yaml", "spelt.yaml"]
+    assert told == [("made", 2)]
+    for name in ("real.yaml", "spelt.yaml", "mine.yaml"):
+        (folder / "made" / name).unlink()
+    code, said = topo("check", "made")
+    assert code == 2
+    assert "holds no design" in said
+    assert "exports of topo build" in said
+    manifest("slurm/topology.yaml")
+    assert [path.name for path in design_files([Path("made")])] == ["other.yml"]
+
+
+def test_a_page_does_not_tell_how_its_path_was_typed(folder: Path) -> None:
+    from topo import api
+    from topo.catalog import load_catalog
+
+    (folder / "one.yaml").write_text(every.DESIGN)
+    (folder / "inside").mkdir()
+    typed = ("one.yaml", "./one.yaml", "inside/../one.yaml", str(folder / "one.yaml"))
+    pages = {api.report_page([Path(p)], load_catalog())[0] for p in typed}
+    assert len(pages) == 1

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from topo.escape import one_line, terminal
@@ -48,6 +49,16 @@ def tell(*lines: str) -> None:
         sys.stderr.flush()
     except OSError:  # a message that nobody can read changes no result
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def left_out(folder: Path, files: int) -> None:
+    """Says which files of a folder are no designs."""
+    what = (
+        "YAML file that topo build wrote is no design"
+        if files == 1
+        else "YAML files that topo build wrote are no designs"
+    )
+    tell(one_line(f"left out: {folder}: {files:,} {what}"))
 
 
 @contextlib.contextmanager

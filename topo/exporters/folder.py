@@ -77,6 +77,14 @@ def _write(target: Path, files: Mapping[str, bytes], force: bool) -> Path:
     return target
 
 
+def files_written(folder: Path) -> frozenset[Path]:
+    """The files that the manifest of a set in a folder names; none where there is no set of ours."""
+    try:
+        return frozenset(folder / path for path in _digests(folder) or ())
+    except (InputError, OSError):
+        return frozenset()
+
+
 def manifest(files: Mapping[str, bytes]) -> bytes:
     """The manifest: path, size and SHA-256 of every file, by path."""
     entries = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import typing
 from typing import Any, TypeVar
 
@@ -50,6 +52,9 @@ _ALLOWED = {
     "a valid tuple": "a list",
 }
 _FEW = "has too few entries"
+_WRONG_TYPE = "is of the wrong type"
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_UNQUOTE = "quotes make it a text: leave them out"
 _LENGTHS = {
     "string_too_long": ("is too long", "at most {max_length} characters"),
     "string_too_short": ("is too short", "at least {min_length} characters"),
@@ -84,8 +89,29 @@ def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], 
     if kind == "missing":
         return Problem("is missing", dotted(keys), file=document.path, line=document.line(at + found[:-1]))
     message, allowed = _words(kind, context, error["msg"])
-    value = "" if kind == "value_error" and isinstance(error.get("input"), dict) else shown(error.get("input", ""))
-    return Problem(message, dotted(keys), value, allowed, "", document.path, line)
+    value = error.get("input", "")
+    if message == _WRONG_TYPE and value is None:
+        return Problem("has no value", dotted(keys), "", allowed, "", document.path, line)
+    if kind == "value_error" and isinstance(value, dict):
+        return Problem(message, dotted(keys), "", allowed, "", document.path, line)
+    if message == _WRONG_TYPE and isinstance(value, str) and _looks_other(value):
+        return Problem(message, dotted(keys), f'"{shown(value)}"', allowed, _UNQUOTE, document.path, line)
+    return Problem(message, dotted(keys), _as_written(value), allowed, "", document.path, line)
+
+
+def _looks_other(text: str) -> bool:
+    """Whether a text would be a number, true or false without quotes."""
+    return text in ("true", "false") or _NUMBER.fullmatch(text) is not None
+
+
+def _as_written(value: Any) -> str:
+    """A value as YAML has it on one line: true, not True, and null, not None."""
+    if not isinstance(value, bool | list | dict):
+        return shown(value)
+    try:
+        return shown(json.dumps(value, ensure_ascii=False))
+    except (TypeError, ValueError, RecursionError):
+        return shown(value)
 
 
 def _words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str]:
@@ -102,9 +128,9 @@ def _words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str]:
         what, limit = _LENGTHS[kind]
         return what, limit.format(**context)
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return "is of the wrong type", "a mapping of keys to values"
+        return _WRONG_TYPE, "a mapping of keys to values"
     if kind.endswith(("_type", "_parsing", "_from_float")):
-        return "is of the wrong type", _ALLOWED.get(wanted.partition(",")[0], wanted)
+        return _WRONG_TYPE, _ALLOWED.get(wanted.partition(",")[0], wanted)
     if wanted != message:
         for long, short in _BOUNDS.items():
             wanted = wanted.replace(long, short)

@@ -67,15 +67,27 @@ def parse(text: str, name: str) -> Document:
             raise InputError([*reader.problems, _too_deep(name, mark.line + 1 if mark else 0)]) from None
         line = min(mark.line, plain_lines(text).rstrip().count("\n")) + 1 if mark else 0
         raise InputError(
-            [*reader.problems, Problem(f"is not valid YAML: {error.problem}", file=name, line=line)]
+            [
+                *reader.problems,
+                Problem(f"is not valid YAML: {error.problem}", hint=_hint(text, line), file=name, line=line),
+            ]
         ) from None
     except yaml.YAMLError as error:
         raise InputError(Problem(f"is not valid YAML: {shown(error)}", file=name)) from None
     if not isinstance(value, dict):
-        raise InputError(Problem("holds no mapping of keys to values", allowed="key: value lines", file=name, line=1))
+        what = "is empty" if value is None else "holds no mapping of keys to values"
+        raise InputError(Problem(what, allowed="key: value lines", file=name, line=1))
     if reader.problems:
         raise InputError(reader.problems)
     return Document(name, text, value, reader.lines)
+
+
+def _hint(text: str, line: int) -> str:
+    """What to do where the line (from 1) that YAML refuses begins with a tab, which YAML has no meaning for."""
+    lines = plain_lines(text).split("\n")
+    refused = lines[line - 1] if 0 < line <= len(lines) else ""
+    indent = refused[: len(refused) - len(refused.lstrip())]
+    return "indent with spaces, not with a tab" if "\t" in indent else ""
 
 
 _STRANGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

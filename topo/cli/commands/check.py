@@ -79,7 +79,7 @@ def check(
     from functools import partial
 
     from topo import api
-    from topo.cli.terminal import look, say, tell
+    from topo.cli.terminal import left_out, look, say, tell
     from topo.report import exit_code, renderers
     from topo.report.formats import text
     from topo.report.many import check_many
@@ -88,7 +88,7 @@ def check(
         raise typer.Exit(_live(designs, lft, output, catalog, time_limit))
     render = renderers.get(output, "--format")
     parts = catalog_of(catalog)
-    paths = api.design_files(designs)
+    paths = api.design_files(designs, left_out)
     if changed_since:
         from topo.report.changed import touched
 

@@ -80,7 +80,7 @@ def compare(
       topo compare a.yaml b.yaml --chart compare.svg  # drawn as well
     """
     from topo import api
-    from topo.cli.terminal import look, say
+    from topo.cli.terminal import left_out, look, say
     from topo.report.compare import PARTS, ROUTINGS, as_svg, render
     from topo.report.compare import compare as side_by_side
 
@@ -89,7 +89,7 @@ def compare(
         output_file(chart, "--chart", (".svg",), "the chart is SVG", force)
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
-    chosen = [api.load_design(path, parts) for path in api.design_files(designs)]
+    chosen = [api.load_design(path, parts) for path in api.design_files(designs, left_out)]
     with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
         workers = 1 if debugging() else jobs or os.cpu_count() or 1
         value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step, scheduler)
