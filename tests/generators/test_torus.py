@@ -10,10 +10,13 @@ import pytest
 from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
 
 import topo
+from topo.analysis.power import network_power_w
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import InputError
+from topo.exporters import make_plan
+from topo.placement.bom import INSIDE
 
 
 @pytest.mark.parametrize("shape", [(8,), (2, 4), (4, 6), (2, 3, 4), (5, 3, 8), (2, 2, 2, 2)])
@@ -77,3 +80,27 @@ def test_what_does_not_fit_is_told(keys: str, key: str, allowed: str) -> None:
     (problem,) = error.value.problems
     assert problem.key.endswith(key)
     assert allowed in problem.allowed
+
+
+def test_routers_and_the_ways_into_them_are_bought_by_nobody() -> None:
+    """Bill, cost, power and counts are of the links between devices; another network's switches stay."""
+    text = (
+        "name: t\ngpus: 64\nhost: h800-node\nprice_book: published-fabric-links\nnetworks:\n"
+        "  compute: {family: torus, switch: nvidia-qm9700, shape: [4, 4, 4]}\n"
+        "  storage: {family: ft2, switch: nvidia-qm9700}\n"
+    )
+    for keys, kinds in (("", {"nvidia-qm9700": 1}), ("lone: true", {"nvidia-qm9700": 1})):
+        design = parse_design(text.replace("ft2, switch", f"ft2, {keys + ', ' if keys else ''}switch"), "d")
+        plan = make_plan(design)
+        lines = plan.bom.lines
+        assert {x.part: x.count for x in lines if x.kind == "switch"} == kinds
+        assert [(x.count, x.usd, x.remark) for x in lines if x.kind == "router"] == [(64, None, INSIDE)]
+        assert plan.bom.count("cable") == 3 * 64 + 8
+        report = topo.check(design)
+        assert (report.metrics.cables, report.metrics.switches["total"]) == (3 * 64, 64)
+        assert report.metrics.cost_usd["by_class"].get("switches", 0) == 0
+        assert "endpoint links" not in report.metrics.cost_usd["leaves_out"]
+        one, other = (network_power_w(plan.fabric, row, design.catalog, plan.cabling).known for row in (0, 1))
+        module = design.catalog.get("transceiver", "nvidia-mma4z00-ns").power_w
+        assert one <= 3 * 64 * 2 * module
+        assert other > 0

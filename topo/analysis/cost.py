@@ -158,7 +158,7 @@ def network_cost(
 def not_fitted(fabric: Fabric, book: PriceBook, network: int | None = None) -> tuple[str, ...]:
     """Switches and speeds of links of a network (of all, by default) that the book prices as others."""
     devices, rows = fabric.devices, range(len(fabric.networks)) if network is None else (network,)
-    mine = np.isin(devices.network, list(rows)) & (devices.tier != HOST)
+    mine = np.isin(devices.network, list(rows)) & (devices.tier != HOST) & ~fabric.is_router
     parts = [fabric.parts[p] for p in np.unique(devices.part[mine]).tolist() if p >= 0]
     counted = np.zeros(len(fabric.links), dtype=np.bool_)
     for row in rows:
@@ -200,7 +200,7 @@ def link_items(
 def _left_out(fabric: Fabric, network: int, book: PriceBook, spares: bool) -> tuple[str, ...]:
     """What belongs to the design and is no part of the network's price."""
     mine = fabric.links.network == network
-    out = bool((mine & fabric.is_endpoint_link & ~_counted(fabric, network, book)).any())
+    out = bool((mine & fabric.is_endpoint_link & ~fabric.is_inside & ~_counted(fabric, network, book)).any())
     parts = {fabric.parts[p] for p in np.unique(fabric.devices.part[fabric.is_host]).tolist() if p >= 0}
     return (
         *(("endpoint links",) if out else ()),
@@ -211,7 +211,7 @@ def _left_out(fabric: Fabric, network: int, book: PriceBook, spares: bool) -> tu
 
 
 def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -> tuple[Item, ...]:
-    mine = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
+    mine = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router)
     ports = np.diff(fabric.port_start)[mine]
     kinds, counts = np.unique(
         np.stack([fabric.devices.part[mine], np.where(fabric.devices.part[mine] < 0, ports, 0)]),
@@ -230,7 +230,7 @@ def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -
 
 def _counted(fabric: Fabric, network: int, book: PriceBook) -> BoolArray:
     """Shape (links,): links of the network that the book counts; the rack layout has no places for hosts."""
-    mine = fabric.links.network == network
+    mine = (fabric.links.network == network) & ~fabric.is_inside
     by_class = book.optical_link_usd is not None or book.electric_link_usd is not None
     laid_out = book.rack_layout is not None and book.prices_links and not by_class
     return np.asarray(mine) if book.counts_endpoint_links and not laid_out else mine & ~fabric.is_endpoint_link
@@ -319,7 +319,7 @@ def link_lines(fabric: Fabric, catalog: Catalog, book: PriceBook, cabling: Cabli
     for row, name in enumerate(fabric.networks):
         for item in link_items(fabric, row, catalog, book, cabling):
             found.append(Line("link", item.name, f"network {name}", None, item.count, None, 0, item.usd))
-        mine = (fabric.links.network == row) & fabric.is_endpoint_link
+        mine = (fabric.links.network == row) & fabric.is_endpoint_link & ~fabric.is_inside
         out = int((mine & ~_counted(fabric, row, book)).sum())
         if out:
             found.append(Line("link", "endpoint links", f"network {name}", None, out, None, 0, None, LEFT_OUT))

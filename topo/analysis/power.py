@@ -33,7 +33,7 @@ def network_power_w(fabric: Fabric, network: int, catalog: Catalog, cabling: Cab
     cables, in watts. Hosts and their NICs are not part of it."""
     switches = _over_switches(fabric, network, catalog, lambda switch: switch.power_typical_w)
     total, unknown = switches.known, list(switches.unknown)
-    for part, n in link_parts(np.asarray(fabric.links.network == network), cabling).items():
+    for part, n in link_parts(np.asarray((fabric.links.network == network) & ~fabric.is_inside), cabling).items():
         watts = _link_part_w(catalog, part)
         if watts is None:
             unknown.append(part or "links that no part joins")
@@ -47,7 +47,7 @@ def network_rack_units(fabric: Fabric, network: int, catalog: Catalog) -> PartSu
 
 
 def _over_switches(fabric: Fabric, network: int, catalog: Catalog, figure: Callable[[Switch], float | None]) -> PartSum:
-    mine = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
+    mine = (fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router
     total, unknown = 0.0, []
     for part, n in zip(*(x.tolist() for x in np.unique(fabric.devices.part[mine], return_counts=True)), strict=True):
         name = fabric.parts[part] if part >= 0 else ""

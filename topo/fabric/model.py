@@ -151,6 +151,10 @@ class LaidLinks(Table):
     cable: IntArray
 
 
+OWN_ROUTERS = "own_routers"
+"""Key of the sizes of a network whose switches are routers inside its endpoints' own devices."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Which generator wired a network and with what sizes: what `symmetries()` needs. Empty for imports."""
@@ -231,6 +235,20 @@ class Fabric:
     def is_endpoint_link(self) -> BoolArray:
         """Shape (links,): one end is a host."""
         return np.asarray(self.is_host[self.link_a] | self.is_host[self.link_b])
+
+    @cached_property
+    def is_router(self) -> BoolArray:
+        """Shape (devices,): switches that are part of their endpoints' own devices: nobody buys them."""
+        rows = [row for row, origin in enumerate(self.origins) if OWN_ROUTERS in dict(origin.shape)]
+        return np.asarray(~self.is_host & np.isin(self.devices.network, rows))
+
+    @cached_property
+    def is_inside(self) -> BoolArray:
+        """Shape (links,): endpoint links to such switches, which lie inside a device."""
+        router = self.is_router
+        if not router.any():
+            return np.zeros(len(self.links), dtype=np.bool_)
+        return np.asarray(self.is_endpoint_link & (router[self.link_a] | router[self.link_b]))
 
     @cached_property
     def link_of_port(self) -> IntArray:

@@ -10,6 +10,7 @@ import numpy as np
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.fabric import HOST, Fabric
+from topo.fabric.model import BoolArray
 from topo.placement.cabling import Cabling
 
 
@@ -83,6 +84,7 @@ class Bom:
 
 IN_LINKS = "in the price of its link"
 LEFT_OUT = "left out by the price book"
+INSIDE = "part of the endpoints' own devices, not bought"
 
 
 def bill_of_materials(
@@ -113,17 +115,23 @@ def bill_of_materials(
         lines.append(Line(kind, part, title, length_m, number, None if inside else price, spares, None, remark))
 
     devices = fabric.devices
-    for kind, mask in (("switch", devices.tier != HOST), ("host", devices.tier == HOST)):
+    router = fabric.is_router
+    for kind, mask in (("switch", (devices.tier != HOST) & ~router), ("host", devices.tier == HOST)):
         counts = np.bincount(devices.part[mask & (devices.part >= 0)], minlength=len(fabric.parts))
         for row in sorted(np.flatnonzero(counts).tolist(), key=lambda r: fabric.parts[r]):
             add(kind, fabric.parts[row], int(counts[row]))
-    modules = np.bincount(cabling.modules.part, minlength=len(cabling.parts))
+    inside = np.bincount(devices.part[router & (devices.part >= 0)], minlength=len(fabric.parts))
+    for row in np.flatnonzero(inside).tolist():
+        title = catalog.switch(fabric.parts[row]).title if catalog.path("switch", fabric.parts[row]) else ""
+        lines.append(Line("router", fabric.parts[row], title, None, int(inside[row]), None, 0, None, INSIDE))
+    used, laid = bought(fabric, cabling)
+    modules = np.bincount(cabling.modules.part[used], minlength=len(cabling.parts))
     for row in np.flatnonzero(modules).tolist():
         add("transceiver", cabling.parts[row], int(modules[row]))
     patching = cabling.patching
     if patching is not None:
         add("panel", patching.part.id, len(patching.panels))
-    whole = (cabling.cables.part >= 0) & ~cabling.is_patched
+    whole = (cabling.cables.part >= 0) & ~cabling.is_patched & laid
     pairs = np.stack([cabling.cables.part[whole].astype(np.float64), cabling.cables.sold_m[whole]], axis=1)
     if patching is not None:
         cord = cabling.cables.part[patching.cable]
@@ -139,3 +147,17 @@ def bill_of_materials(
         odd = price_book.not_fitted(parts, np.unique(fabric.links.gbps).tolist())
         basis = "; ".join(filter(None, (basis, f"not fitted to {', '.join(odd)}" if odd else "")))
     return Bom(tuple(lines), named, missing, links, basis)
+
+
+def bought(fabric: Fabric, cabling: Cabling) -> tuple[BoolArray, BoolArray]:
+    """Shape (modules,) and (cables,): those that a link uses that does not lie inside a device."""
+    outside = ~fabric.is_inside
+    modules, cables = np.ones(len(cabling.modules), dtype=np.bool_), np.ones(len(cabling.cables), dtype=np.bool_)
+    if outside.all():
+        return modules, cables
+    modules[:], cables[:] = False, False
+    for rows in (cabling.module_at_a[outside], cabling.module_at_b[outside]):
+        modules[rows[rows >= 0]] = True
+    pairs = cabling.cable_links
+    cables[pairs.cable[outside[pairs.link]]] = True
+    return modules, cables

@@ -268,7 +268,9 @@ def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market
     found: dict[tuple[str, str, bool, bool], list[tuple[int, int, float]]] = {}
     for row, choice in enumerate(picked.choices):
         if choice is None:
-            links = np.flatnonzero(link_need == row)
+            links = np.flatnonzero((link_need == row) & ~fabric.is_inside)
+            if not len(links):
+                continue
             kind = fabric.link_kinds[int(fabric.links.kind[links[0]])]
             panels, need = picked.via[row], picked.needs[row]
             reason, too_long = why_not(need, via.offered if via is not None and panels else offered)

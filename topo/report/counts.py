@@ -65,9 +65,9 @@ def outside_of(fabric: Fabric, network: int) -> dict[str, float] | None:
 
 
 def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, int] | None:
-    """Cables and transceivers of one network (by row); None where a link of it has no part, since nobody knows then how
-    many there will be."""
-    mine = fabric.links.network == network
+    """Cables and transceivers of one network (by row), none for links inside a device; None where a link of it has no
+    part, since nobody knows then how many there will be."""
+    mine = (fabric.links.network == network) & ~fabric.is_inside
     cables = np.unique(cabling.cable_of_link[mine])
     if (cabling.cables.part[cables] < 0).any():
         return None

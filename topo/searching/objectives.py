@@ -97,7 +97,8 @@ def _cabled(context: Context, network: str) -> tuple[int, int]:
     from topo.checks import answers
 
     plan = answers.cabling(context)
-    mine = context.fabric.links.network == context.fabric.network_row(network)
+    fabric = context.fabric
+    mine = (fabric.links.network == fabric.network_row(network)) & ~fabric.is_inside
     cables = plan.cable_of_link[mine]
     modules = np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]])
     return len(np.unique(cables[cables >= 0])), len(np.unique(modules[modules >= 0]))

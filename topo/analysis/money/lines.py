@@ -98,10 +98,10 @@ def drawn(fabric: Fabric, catalog: Catalog, cabling: Cabling, with_hosts: bool) 
 
     devices = fabric.devices
     for row, network in enumerate(fabric.networks):
-        mine = (devices.network == row) & (devices.tier != HOST)
+        mine = (devices.network == row) & (devices.tier != HOST) & ~fabric.is_router
         for name, n in _parts(fabric, mine):
             add(network, SWITCHES, name, n, _figure(catalog, "switch", name, lambda p: cast(Switch, p).power_typical_w))
-        links = np.asarray(fabric.links.network == row)
+        links = np.asarray((fabric.links.network == row) & ~fabric.is_inside)
         for name, n in link_parts(links, cabling, np.asarray(fabric.links.network < row)).items():
             kind, each = _link_part(catalog, name)
             add(network, kind, name, n, each)

@@ -11,6 +11,7 @@ import numpy as np
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
+from topo.placement.bom import bought
 from topo.units import count
 
 SCHEMA = "topo.counts/1"
@@ -20,6 +21,7 @@ def count_all(plan: Plan) -> dict[str, Any]:
     """The counts of a plan as plain data; every figure is counted on the fabric, the closed forms stand beside."""
     fabric, cabling = plan.fabric, plan.cabling
     hosts = fabric.devices.tier == HOST
+    used, laid = bought(fabric, cabling)
     return {
         "schema": SCHEMA,
         "design": plan.design.name,
@@ -28,12 +30,12 @@ def count_all(plan: Plan) -> dict[str, Any]:
         "hosts": int(hosts.sum()),
         "networks": {name: _network(plan, row, name) for row, name in enumerate(fabric.networks)},
         "cables": {
-            **_pieces(plan, int((cabling.cables.part >= 0).sum())),
-            "metres": round(float(np.nansum(cabling.cables.sold_m)), 3),
+            **_pieces(plan, int((laid & (cabling.cables.part >= 0)).sum())),
+            "metres": round(float(np.nansum(cabling.cables.sold_m[laid])), 3),
             "links_without_part": sum(u.links for u in cabling.unfit),
         },
         **_panels(plan),
-        "transceivers": _pieces(plan, len(cabling.modules)),
+        "transceivers": _pieces(plan, int(used.sum())),
         "parts": [
             {"kind": line.kind, "part": line.part, "count": line.count}
             | ({} if line.length_m is None else {"length_m": line.length_m})

@@ -2,11 +2,11 @@
 
 Dally, Towles, "Principles and Practices of Interconnection Networks", 2004, chapter 5 (k-ary n-cubes and meshes); built
 as the three-dimensional torus of Jouppi et al., "TPU v4", ISCA 2023. An endpoint's device is its own switch: the switch
-part stands for the router inside it, the endpoint link for the way into it. Dimension d of S_d places has S_d links a
-row with wrap-around (one where S_d is 2) and S_d - 1 without. With even sides k and links as fast as the endpoints,
-all-to-all over N = k^n endpoints reaches 8 (N - 1) / (k N) of line rate (a message makes k / 4 steps in each dimension
-on average, itself counted), and a cut across one dimension, 2 N / k links, or N / k without wrap-around, is a
-bisection.
+part stands for the router inside it, the endpoint link for the way into it; neither is bought. Dimension d of S_d
+places has S_d links a row with wrap-around (one where S_d is 2) and S_d - 1 without. With even sides k and links as
+fast as the endpoints, all-to-all over N = k^n endpoints reaches 8 (N - 1) / (k N) of line rate (a message makes k / 4
+steps in each dimension on average, itself counted), and a cut across one dimension, 2 N / k links, or N / k without
+wrap-around, is a bisection.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
 from topo.fabric import Fabric, Origin
-from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.model import OWN_ROUTERS, BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     FlatLinks,
@@ -153,7 +153,7 @@ def _wire(params: TorusParams, ends: Attached, catalog: Catalog, prefix: str) ->
     names = [f"{prefix}node-" + "-".join(f"{c:02d}" for c in at) for at in place.T.tolist()]
     rows = np.arange(shape.switches)
     per_pod = shape.switches // shape.sizes[0]
-    sizes: tuple[tuple[str, int], ...] = (("dimensions", len(shape.sizes)),)
+    sizes: tuple[tuple[str, int], ...] = (("dimensions", len(shape.sizes)), (OWN_ROUTERS, 1))
     for name, values in (("size", shape.sizes), ("wrap", shape.wrap), ("width", shape.width)):
         sizes += tuple((f"{name}_{d}", int(value)) for d, value in enumerate(values))
     kinds = tuple(f"dimension_{d + 1}" for d in range(len(shape.sizes)))
