@@ -58,12 +58,16 @@ def _over_switches(fabric: Fabric, network: int, catalog: Catalog, figure: Calla
     return PartSum(total, tuple(unknown))
 
 
+QUIET = ("multimode", "single-mode", "passive-copper")
+"""Media that draw nothing of their own: what drives passive copper is part of the switch and the NIC."""
+
+
 def _link_part_w(catalog: Catalog, part: str) -> float | None:
     if part and catalog.path("transceiver", part):
         return cast(Transceiver, catalog.get("transceiver", part)).power_w
     if part and catalog.path("cable", part):
         cable = cast(Cable, catalog.get("cable", part))
-        return cable.power_w or (0.0 if cable.medium in ("multimode", "single-mode") else None)
+        return cable.power_w or (0.0 if cable.medium in QUIET else None)
     if part and catalog.path("panel", part):
         return 0.0
     return None

@@ -16,6 +16,7 @@ from topo.design import Design
 from topo.design.loader import placed
 from topo.errors import InputError, Problem
 from topo.escape import one_line
+from topo.report.cluster import cluster_of
 from topo.report.metrics import default_certificates, network_metrics
 from topo.report.model import Metrics, Report, RequirementResult, Subject
 from topo.report.spare import spare_of
@@ -81,6 +82,7 @@ def make_report(
         metrics[names[0]],
         {name: metrics[name] for name in names[1:]},
         default_certificates(context, [r.certificate for r in results]),
+        cluster=cluster_of(context, metrics) if design is not None else None,
         policy=policy.sha256 if policy and design and today else "",
     )
 

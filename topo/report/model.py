@@ -85,6 +85,8 @@ class Report:
     others: Mapping[str, Metrics] = field(default_factory=dict)
     certificates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     errors: tuple[Problem, ...] = ()
+    cluster: Mapping[str, Any] | None = None
+    """A row of each network and their sums, where a design has several."""
     policy: str = ""
     """The sha256 of the policy whose rules are judged beside the requirements; empty without one."""
 
@@ -114,6 +116,7 @@ class Report:
             "requirements": [_requirement(r) for r in self.requirements],
             "findings": [_finding(f) for f in self.findings],
             "metrics": {**self.metrics.to_json(), **{name: m.to_json() for name, m in self.others.items()}},
+            **({"cluster": plain(self.cluster)} if self.cluster else {}),
             "certificates": plain(self.certificates),
             **({"policy": {"sha256": self.policy}} if self.policy else {}),
             "tolerance": "a bound counts as met within 1e-6 relative",

@@ -39,6 +39,10 @@ KEYS: dict[str, str] = {
     "findings[].requirement": "the `id` that it explains; absent for a fault of its own",
     "metrics": "the figures below, of the main network",
     "metrics.NETWORK": "the same keys for every other network, by its name",
+    "cluster.networks": "a row of each network, where a design has several: counts, rack units, power, cost; "
+    "`power_unknown` names parts that do not say what they draw",
+    "cluster.total": "their sums, and in `unknown` what is missing from which, which is a lower bound then",
+    "cluster.power_leaves_out": "what no power here holds",
     "certificates": "proofs of metrics that no requirement carries, as `NETWORK/KIND/QUESTION`",
     "policy.sha256": "digest of the policy whose rules are judged beside the requirements; absent without one",
     "tolerance": "within what a bound counts as met",

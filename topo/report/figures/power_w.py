@@ -31,7 +31,14 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    m = report.metrics
+    m, whole = report.metrics, (report.cluster or {}).get("total", {})
+    if "power_w" in whole:
+        missing = whole["unknown"].get("power_w", [])
+        rows = report.cluster["networks"] if report.cluster else {}
+        notes = [", ".join(f"{row['power_w'] / 1e3:,.1f} kW {n}" for n, row in rows.items() if "power_w" in row)]
+        notes += [f"not known of {', '.join(missing)}"] if missing else []
+        least = "at least " if missing else ""
+        return Tile("network power", f"{least}{whole['power_w'] / 1e3:,.0f} kW", "; ".join(notes))
     if not m.power_w:
         return None
     units = f"{rounded(m.rack_units)} rack units of switches" if m.rack_units else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.checks import Finding
+from topo.report.cluster import cluster_lines
 from topo.report.figure import in_order
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
@@ -32,6 +33,8 @@ def _report(report: Report, look: Look) -> list[str]:
     for name, metrics in report.others.items():
         lines += _metrics(f"{name}: ", metrics)
     lines = [folded for line in lines for folded in look.fold(line, 2)]
+    if report.cluster:
+        lines += cluster_lines(report.cluster, look)
     for result in report.requirements:
         lines += _requirement(result, look)
     if not report.requirements:

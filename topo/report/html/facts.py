@@ -59,7 +59,9 @@ def answers(page: Page) -> list[tuple[str, str]]:
 
 def _cost(report: Report) -> str:
     m = report.metrics
-    power = f"; the network draws {m.power_w / 1e3:,.0f} kW" if m.power_w else ""
+    whole = (report.cluster or {}).get("total", {})
+    watts, least = whole.get("power_w", m.power_w), "at least " if "power_w" in whole.get("unknown", {}) else ""
+    power = f"; the network{'s draw' if whole else ' draws'} {least}{watts / 1e3:,.0f} kW" if watts else ""
     cost = m.cost_usd
     if not cost:
         return f"No price book is chosen, so no cost is known{power}."

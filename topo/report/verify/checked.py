@@ -133,7 +133,7 @@ class Checked:
         for name in names:
             self._say(name, "", False, "certificate", "the certificate was taken away")
         self._policy(made.get("policy"))
-        for key in ("design", "verdict", "tolerance", "schema"):
+        for key in ("design", "verdict", "tolerance", "schema", *(["cluster"] if "cluster" in made else [])):
             follows, shown = made[key], self.report.get(key)
             if key == "verdict" and not self.whole:
                 follows = "broken" if any(one.get("verdict") == "broken" for one in requirements) else "held"
