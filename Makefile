@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar o
 JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint unit slow foreign browser interpreters trees designs evidence reference bench site clean
+.PHONY: demo test lint unit slow foreign browser types interpreters trees designs evidence reference bench release site clean
 
 demo: $(RUN)
 	@$(BIN)/topo show designs/mpft-16384.yaml
@@ -38,6 +38,11 @@ browser: $(READY)
 	sh tests/browser/install.sh
 	$(BIN)/python -m pytest -m browser
 
+# An outside caller under pyright's strict rules; it brings a node of its own.
+types: $(READY)
+	$(PIP) --quiet --editable '.[types]'
+	$(BIN)/python -m pytest tests/test_public.py -k pyright
+
 # The oldest and the newest interpreter there is, and bare Debian trees: set up from nothing, then the main job.
 interpreters: $(READY)
 	sh tests/trees/interpreters.sh
@@ -65,6 +70,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/ecmp.py
 	$(BIN)/python benchmarks/flat.py
 	$(BIN)/python benchmarks/cabling.py
+	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/report.py
 
 # What running needs, and nothing else.
@@ -80,6 +86,10 @@ $(READY): $(RUN)
 	@echo "adding what tests, checks and documentation need (about 70 packages, 600 MB)"
 	$(PIP) --quiet --editable '.[dev]'
 	@touch $@
+
+# Builds the wheel and the sdist into dist/ and checks both.
+release: $(READY)
+	$(BIN)/python .ci/release.py
 
 site: $(READY)
 	$(BIN)/python -m mkdocs build --quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ lower: Fraction | None = proved.lower
 again = topo.from_networkx(topo.to_networkx(fabric))
 less = fabric.without(devices=["spine-000"])
 """
+VALUES = ("design", "fabric", "report", "answer", "half", "proved", "again", "less")
 
 
 def test_dir_names_what_there_is() -> None:
@@ -44,8 +46,7 @@ def test_dir_names_what_there_is() -> None:
 def test_an_outside_caller_under_strict_types(tmp_path: Path) -> None:
     """Every public call has a type that mypy --strict sees from outside, without Any: reveal_type finds none."""
     script = tmp_path / "caller.py"
-    values = ("design", "fabric", "report", "answer", "half", "proved", "again", "less")
-    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in values) + "\n")
+    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + "\n")
     found = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(script)],
         cwd=ROOT,
@@ -54,9 +55,29 @@ def test_an_outside_caller_under_strict_types(tmp_path: Path) -> None:
         check=False,
     )
     shown = [line for line in found.stdout.splitlines() if "Revealed type" in line]
-    assert len(shown) == len(values), found.stdout
+    assert len(shown) == len(VALUES), found.stdout
     assert not [line for line in shown if '"Any"' in line]
     assert "error" not in found.stdout, found.stdout
+
+
+def test_an_outside_caller_under_pyright(tmp_path: Path) -> None:
+    """The same under pyright's strict rules; `make types` installs it."""
+    pytest.importorskip("basedpyright", reason="`make types` installs it")
+    script = tmp_path / "caller.py"
+    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + "\n")
+    rules = {"include": ["caller.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(rules))
+    found = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "-p", str(tmp_path), "--pythonpath", sys.executable, "--outputjson"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = json.loads(found.stdout)["generalDiagnostics"]
+    assert [one for one in told if one["severity"] == "error"] == []
+    shown = [one["message"] for one in told if one["severity"] == "information"]
+    assert len(shown) == len(VALUES)
+    assert not [message for message in shown if "Any" in message or "Unknown" in message]
 
 
 def test_values_show_themselves_shortly() -> None:
