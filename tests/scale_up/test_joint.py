@@ -10,6 +10,8 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 import topo
+from topo.analysis.collectives import place
+from topo.analysis.collectives.optimum import optima
 from topo.analysis.failures import single_failures
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
@@ -60,6 +62,14 @@ def direct(fabric: Fabric, intact: Fabric) -> float:
     return float(found.x[-1])
 
 
+def two_racks() -> Fabric:
+    """144 GPUs in two racks with their NVLink switches."""
+    text = "name: d\ngpus: 144\nhost: dgx-gb200-tray-nvlink\nnetworks:\n"
+    text += "  compute: {family: mrft, switch: nvidia-qm9700, hosts_per_leaf: 18}\n"
+    text += "  scale-up: {family: scale-up, switch: nvidia-nvlink5-switch}\n"
+    return build(parse_design(text, "d.yaml", load_catalog()))
+
+
 @pytest.mark.parametrize("lost", [(), (16, 40), (0, 1, 33), (3, 50, 52, 60)])
 def test_both_networks_carry_as_a_direct_program_says(lost: tuple[int, ...]) -> None:
     less = TINY.without(links=[int(TINY.links.id[row]) for row in lost]) if lost else TINY
@@ -73,10 +83,7 @@ def test_both_networks_carry_as_a_direct_program_says(lost: tuple[int, ...]) -> 
 
 def test_a_rack_s_share_stays_off_the_nics() -> None:
     """With NVLink to spare the NICs carry what leaves a domain, 72 of 143 pairs, and nothing else."""
-    text = "name: d\ngpus: 144\nhost: dgx-gb200-tray-nvlink\nnetworks:\n"
-    text += "  compute: {family: mrft, switch: nvidia-qm9700, hosts_per_leaf: 18}\n"
-    text += "  scale-up: {family: scale-up, switch: nvidia-nvlink5-switch}\n"
-    fabric = build(parse_design(text, "d.yaml", load_catalog()))
+    fabric = two_racks()
     found = topo.throughput(fabric, OVER)
     proved = topo.verify_certificate(fabric, found.certificate)
     assert proved.lower == proved.upper == Fraction(143, 72)
@@ -111,3 +118,11 @@ def test_a_certificate_over_two_networks_proves_nothing_else() -> None:
     for key, value in (("lower", "3"), ("upper", "1/2")):
         with pytest.raises(CertificateError):
             topo.verify_certificate(TINY, {**proof, "claim": {**proof["claim"], key: value}})
+
+
+@pytest.mark.parametrize("gpus", [16, 144])
+def test_the_bound_of_an_all_to_all_collective_is_the_exact_optimum_here(gpus: int) -> None:
+    """Sizes over time of the same exchange: the best natural cut against the concurrent flow over both networks."""
+    fabric = TINY if gpus == 16 else two_racks()
+    exact = topo.throughput(fabric, OVER).lower * 400.0 * gpus / (gpus - 1)
+    assert float(optima(fabric, place(fabric))["all-to-all"].algbw_gbps) == pytest.approx(exact)

@@ -19,6 +19,7 @@ from topo.design.cable import cable
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
 from topo.errors import CertificateError, InputError, ParameterError
+from topo.exporters import build_files, make_plan
 from topo.fabric import Fabric
 from topo.generators.family import spanning
 
@@ -272,3 +273,11 @@ def test_the_checker_does_not_take_hosts_for_their_gpus() -> None:
     with pytest.raises(CertificateError, match="unlike switches"):
         _gpus_hang_alike(nvl(144), "compute")
     _gpus_hang_alike(fabric, "scale-up")
+
+
+def test_cables_of_other_protocols_are_none_of_a_tool_that_knows_two() -> None:
+    plan = make_plan(parse_design(NVL.format(gpus=72, keys="", more=""), "d.yaml", CATALOG))
+    found = build_files(plan, ["cable-validation"])["cable-validation/point-to-point.csv"].decode()
+    assert "nvl" not in found
+    assert found.count("tray-") == 72
+    assert "nvl1" in build_files(plan, ["cable-schedule-csv"])["cable-schedule.csv"].decode()

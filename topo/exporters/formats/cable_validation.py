@@ -12,7 +12,11 @@ from topo.fabric.model import IntArray
 
 
 def _rows(plan: Plan) -> IntArray:
-    return np.flatnonzero(plan.fabric.links.active)
+    """Active links, without those of networks that speak neither InfiniBand nor Ethernet (NVLink, UALink): the tool
+    knows no other protocol."""
+    links = plan.fabric.links
+    foreign = [row for row in range(len(plan.fabric.networks)) if _is_foreign(plan, row)]
+    return np.flatnonzero(links.active & ~np.isin(links.network, foreign))
 
 
 def point_to_point(plan: Plan) -> list[Column]:
@@ -55,11 +59,22 @@ def links_sheet(plan: Plan) -> list[Column]:
 
 def _is_infiniband(plan: Plan, network: int) -> bool:
     """Every switch of the network speaks InfiniBand."""
+    spoken = _spoken(plan, network)
+    return bool(spoken) and all("infiniband" in words for words in spoken)
+
+
+def _is_foreign(plan: Plan, network: int) -> bool:
+    """No switch of the network that is known speaks InfiniBand or Ethernet."""
+    spoken = _spoken(plan, network)
+    return bool(spoken) and not any({"infiniband", "ethernet"} & set(words) for words in spoken)
+
+
+def _spoken(plan: Plan, network: int) -> list[tuple[str, ...]]:
+    """What each switch part of a network speaks, as far as the catalog has it."""
     devices = plan.fabric.devices
     parts = np.unique(devices.part[(devices.network == network) & ~plan.fabric.is_host])
     names = [plan.fabric.parts[int(p)] for p in parts if p >= 0]
-    known = [plan.catalog.switch(n) for n in names if plan.catalog.path("switch", n)]
-    return bool(known) and all("infiniband" in s.network for s in known)
+    return [plan.catalog.switch(n).network for n in names if plan.catalog.path("switch", n)]
 
 
 def _write(plan: Plan) -> dict[str, bytes]:
