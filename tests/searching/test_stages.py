@@ -111,7 +111,9 @@ def test_the_folder_has_the_contract_s_shape_and_every_stage_checks_green(search
         assert report.verdict == "held"
         assert report.metrics.gpus == stage["gpus"]
         assert (folder / stage["certificate"]["file"]).is_file()
-    assert (folder / "search.html").is_file()
+    page = (folder / "search.html").read_text()
+    assert "Stages of the winner" in page
+    assert all(stage["design"] in page for stage in stages)
     assert search.to_json() == value
 
 

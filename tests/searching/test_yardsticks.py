@@ -27,6 +27,25 @@ def test_the_sizes_of_the_ocp_planning_guide(gpus: int, leaf: int, spine: int) -
     assert (switches["leaf"], switches.get("spine", 0)) == (leaf, spine)
 
 
+@pytest.mark.parametrize(
+    ("gpus", "tiers"), [(512, (16, 8, 0)), (1024, (32, 16, 0)), (2048, (64, 32, 0)), (4096, (128, 128, 64))]
+)
+def test_the_rows_of_a_superpod(gpus: int, tiers: tuple[int, int, int]) -> None:
+    """The counts that NVIDIA prints for DGX B200 are the fewest switches of rail-optimised trees at line rate."""
+    text = f"name: pod\ngpus: {gpus}\nhost: h800-node\nobjectives: [switches]\n"
+    search = found(text + "choose: {families: [mrft], switches: [nvidia-qm9700], oversubscription: [1, 2, 3]}\n")
+    assert search.complete
+    switches = search.winner.row.counted.counts.switches
+    assert (switches["leaf"], switches["spine"], switches.get("core", 0)) == tiers
+
+
+def test_sizes_that_were_not_varied_are_said() -> None:
+    head = "name: z\ngpus: 8\nhost: example-host-1\nchoose: {families: [ft2, torus], switches: [example-switch-8]"
+    assert "sizes of torus" in " ".join(request(head + "}\n").assumed)
+    assert "sizes of" not in " ".join(request(head + ", p: [1, 2]}\n").assumed)
+    assert "sizes of" not in " ".join(request(head.replace(", torus", "") + "}\n").assumed)
+
+
 def test_the_front_of_1152_gpus() -> None:
     """36 leaves of 32 endpoints: 18, 24 and 32 spines all carry it adaptively, under spray 0.57, 0.77 and 1."""
     text = (

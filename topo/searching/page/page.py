@@ -47,6 +47,7 @@ def search_page(search: Search) -> bytes:
             over=over,
             verdict={0: "held", 1: "broken", 3: "undecided"}[search.exit_code],
             rows=_rows(search),
+            stages=search.to_json().get("winner", {}).get("stages", []),
         )
         .encode()
     )
