@@ -11,6 +11,8 @@ from topo.catalog.models import Count, PartId, Positive, Strict, printable
 RackName = Annotated[str, Field(pattern=r"^[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]
 Metres = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+Apart = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+"""Metres from one to the next."""
 
 
 class Place(Strict):
@@ -24,7 +26,7 @@ class PairLength(Strict):
     """The measured length of every cable between two racks."""
 
     racks: tuple[RackName, RackName] = Field(strict=False, description="the two racks")
-    length_m: Positive = Field(description="length of the cables between them")
+    length_m: Apart = Field(description="length of the cables between them")
 
 
 class PatchPanels(Strict):
@@ -74,8 +76,8 @@ class Floor(Strict):
     spare_units: Annotated[int, Field(ge=0, le=40)] = Field(
         2, description="units of every rack kept free, for management and panels"
     )
-    rack_pitch_m: Positive | None = Field(None, description="distance of racks in a row; default: the part's width")
-    row_pitch_m: Positive = Field(3.0, description="distance of rows, aisle included")
+    rack_pitch_m: Apart | None = Field(None, description="distance of racks in a row; default: the part's width")
+    row_pitch_m: Apart = Field(3.0, description="distance of rows, aisle included")
     hall_gap_m: Metres = Field(20.0, description="way from hall to hall")
     cross_trays: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(
         (0.0, 0.5, 1.0), strict=False, min_length=1, description="where trays cross the rows, from 0 (start) to 1 (end)"

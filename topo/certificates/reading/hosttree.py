@@ -22,6 +22,8 @@ from topo.fabric.model import IntArray
 
 MANY = 2**62
 SIDES_AT_MOST = 4096
+STEPS_AT_MOST = 2e10
+"""Sums that functions of unlike parts are combined with: some ten seconds."""
 Attachments = tuple[tuple[int, int], ...]
 """((leaf, capacity), ...) of one host, by ascending leaf."""
 
@@ -51,6 +53,10 @@ def least_split(tree: HostTree, hosts: int) -> int:
         parts += [half, half if times % 2 == 0 else plus(half, f)]
     first: IntArray = np.array([0], dtype=np.int64)
     parts.sort(key=len)
+    sizes = [len(one) for one in parts[:-1]]
+    _refuse_many(
+        sum(size * sum(sizes[:i]) for i, size in enumerate(sizes)) if len(sizes) < 1000 else sum(sizes) ** 2 / 2
+    )
     while len(parts) > 1:
         first, parts = plus(first, parts[0]), parts[1:]
     last = parts[0] if parts else np.array([0], dtype=np.int64)
@@ -213,6 +219,7 @@ def plus(a: IntArray, b: IntArray) -> IntArray:
     """c[x]: the least a[y] + b[x - y]."""
     if len(a) < len(b):
         a, b = b, a
+    _refuse_many(float(len(a)) * len(b))
     out = np.full(len(a) + len(b) - 1, MANY, dtype=np.int64)
     for shift, value in enumerate(b.tolist()):
         window = out[shift : shift + len(a)]
@@ -227,7 +234,16 @@ def plus_at(a: IntArray, b: IntArray, x: int) -> int:
 
 
 def power(f: IntArray, times: int) -> IntArray:
-    """f combined with itself `times` times."""
+    """f combined with itself `times` times.
+
+    Of a concave f at most one part is neither empty nor full: two that are would give less with one host moved from the
+    smaller to the larger. So no sums have to be compared."""
+    most = len(f) - 1
+    if most and (np.diff(f, 2) <= 0).all():
+        full, rest = np.divmod(np.arange(most * times + 1), most)
+        one = np.where(full < times, f[rest] + (times - full - 1) * f[0], 0)
+        return np.asarray(full * f[-1] + one, dtype=np.int64)
+    _refuse_many((most * times) ** 2 / 3)
     result: IntArray | None = None
     while times:
         if times & 1:
@@ -236,3 +252,9 @@ def power(f: IntArray, times: int) -> IntArray:
         f = plus(f, f) if times else f
     assert result is not None
     return result
+
+
+def _refuse_many(steps: float) -> None:
+    """Raises CertificateError where the hosts are too many to be counted."""
+    if steps > STEPS_AT_MOST:
+        raise CertificateError(f"{steps:.3g} steps share out the hosts of unlike leaves, more than {STEPS_AT_MOST:.3g}")
