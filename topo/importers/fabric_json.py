@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from topo.errors import InputError, Problem, shown
 from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
-from topo.fabric.model import Table
+from topo.fabric.model import PortRole, Table
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.files import read_file
 
@@ -20,9 +20,13 @@ SCHEMA = "topo.fabric/1"
 MAX_BYTES = 300_000_000
 MAX_ROWS = 50_000_000
 MAX_NAME = 400
-PORTS_PER_DEVICE = 10_000
-"""More than any switch has. A count of a few digits can stand for any number of rows: what is not listed is bounded by
-what is."""
+PORTS_PER_DEVICE, FREE_PORTS, MANY_PORTS = 10_000, 1_000_000, 1_000
+"""So many ports may a device have on average, and where that is more than FREE_PORTS in all, MANY_PORTS beyond these:
+more than switches have. A count of a few digits can stand for any number of rows: what is not listed is bounded by what
+is."""
+LABELS = 100_000
+"""Planes, rails, pods and domains are numbered up to here, or up to the number of devices where that is more."""
+LARGEST = 2**31 - 1
 
 TableType = TypeVar("TableType", bound=Table)
 
@@ -66,7 +70,7 @@ def _fabric(found: dict[str, Any]) -> Fabric:
     names = found.get("devices", {}).get("name", {}) if isinstance(found.get("devices"), dict) else {}
     listed = names.get("values") if isinstance(names, dict) else None
     devices = _table(found, "devices", Devices, len(listed) if isinstance(listed, list) else 0)
-    ports = _table(found, "ports", Ports, PORTS_PER_DEVICE * len(devices))
+    ports = _table(found, "ports", Ports, _most_ports(len(devices)))
     return Fabric(
         name=_text(found.get("name"), "name"),
         networks=_words(found, "networks"),
@@ -89,6 +93,10 @@ def _fabric(found: dict[str, Any]) -> Fabric:
         ),
         system_names=_system_names(found.get("system_names", [])),
     )
+
+
+def _most_ports(devices: int) -> int:
+    return min(PORTS_PER_DEVICE * devices, FREE_PORTS + MANY_PORTS * devices)
 
 
 def _system_names(value: Any) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
@@ -116,6 +124,8 @@ def _printable(values: list[str], key: str) -> None:
 def _whole(value: Any, key: str) -> int:
     if not isinstance(value, int):
         raise _BadError(key, "is no whole number")
+    if abs(value) > LARGEST:
+        raise _BadError(key, f"is out of range; at most {LARGEST:,}")
     return value
 
 
@@ -185,7 +195,15 @@ def _column(column: dict[str, Any], key: str) -> npt.NDArray[Any]:
         return array
     repeated = np.repeat(array, counts)
     if "step" in column:
-        repeated = (repeated + np.arange(len(repeated)) * _whole(column["step"], key)).astype(array.dtype)
+        if array.dtype.kind != "i":
+            raise _BadError(key, "has a step, and no whole numbers")
+        step = _whole(column["step"], key)
+        starts = np.cumsum([0, *counts]).tolist()
+        limits = np.iinfo(array.dtype)
+        for value, first, after in zip(array.tolist(), starts, starts[1:], strict=False):
+            if after > first and not all(limits.min <= value + step * at <= limits.max for at in (first, after - 1)):
+                raise _BadError(key, f"holds values outside {dtype}")
+        repeated = (repeated.astype(np.int64) + np.arange(len(repeated)) * step).astype(array.dtype)
     return repeated
 
 
@@ -193,6 +211,7 @@ def _check_references(fabric: Fabric) -> None:
     """Every row number points into its table; ports lie in device order."""
     devices, ports, links = len(fabric.devices), len(fabric.ports), len(fabric.links)
     d, p, e = fabric.devices, fabric.ports, fabric.endpoints
+    most, tables = max(LABELS, devices), (("links", fabric.links), ("endpoints", e))
     limits = (
         ("ports.device", p.device, 0, devices),
         ("ports.name", p.name, 0, len(fabric.port_names)),
@@ -208,6 +227,24 @@ def _check_references(fabric: Fabric) -> None:
         ("endpoints.host", e.host, 0, devices),
         ("endpoints.network", e.network, 0, len(fabric.networks)),
     )
+    labels = (
+        *((f"devices.{name}", getattr(d, name), -1, most) for name in ("plane", "rail", "pod", "domain")),
+        *((f"{key}.{name}", getattr(table, name), -1, most) for name in ("plane", "rail") for key, table in tables),
+        *((f"ports.{name}", getattr(p, name), -1, LARGEST) for name in ("number", "cage", "sub", "lanes")),
+        *(
+            (f"endpoints.{name}", getattr(e, name), -1, LARGEST)
+            for name in ("nic", "nic_port", "gpu_first", "gpu_count")
+        ),
+        ("devices.index", d.index, -1, LARGEST),
+        ("devices.gpus", d.gpus, 0, LARGEST),
+        ("links.bundle", fabric.links.bundle, -1, LARGEST),
+        ("ports.role", p.role, 0, len(PortRole)),
+    )
+    for key, column, low, high in labels:
+        if column.dtype.kind != "i":
+            raise _BadError(key, "is no column of whole numbers")
+        if len(column) and (column.min() < low or column.max() >= high):
+            raise _BadError(key, f"holds a number that is out of range; allowed are {low} to {high - 1:,}")
     for key, column, low, high in limits:
         if column.dtype.kind != "i":
             raise _BadError(key, "is no column of whole numbers")
