@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.audit.writers import Link, links_of
 from tests.cli.test_contract import run
 from topo.audit import audit
 from topo.audit.propose import propose, strange
+from topo.design import build, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.importers.as_built.reader import parse_as_built
@@ -131,3 +133,70 @@ def test_a_size_that_the_design_leaves_open_is_that_of_the_files(tmp_path: Path)
     dump.write_bytes(writers.ibnetdiscover(links_of(NDR)))
     done = run("audit", str(design), "--as-built", str(dump))
     assert (done.returncode, "open-size" in done.stdout) == (0, True)
+
+
+def brute_force(fabric: Fabric, pairs: list[tuple[str, str, str, str]]) -> set[tuple[str, ...]]:
+    """Every way to call the planned devices so that the same cables with the same ports are planned, by trying all."""
+    names = fabric.devices.name.tolist()
+    told = sorted(pairs)
+    kept = set()
+    for order in itertools.permutations(range(len(names))):
+        if any(fabric.is_host[i] != fabric.is_host[j] for i, j in enumerate(order)):
+            continue
+        to = {names[i]: names[j] for i, j in enumerate(order)}
+        if sorted((to[a], p, to[b], q) for a, p, b, q in pairs) == told:
+            kept.add(tuple(to[n] for n in names))
+    return kept
+
+
+@pytest.mark.parametrize("ports", ["both", "switch", "none"])
+def test_ambiguity_is_what_trying_every_mapping_finds(ports: str) -> None:
+    """Seven devices, 5,040 mappings; with all ports told, those of switches alone, and none."""
+    text = "name: t\ngpus: 3\nhost: box\nnetworks: {compute: {family: ft2, switch: example-switch-4, spines: 1}}\n"
+    fabric = build(parse_design(text.replace("box", "example-host-1")))
+    assert len(fabric.devices) <= 8
+    plan, site = links_of(fabric), site_of(fabric)
+    rows = [
+        replace(x, a_port=x.a_port if ports == "both" or (ports == "switch" and not x.a_host) else f"e{i}",
+                b_port=x.b_port if ports != "none" else f"f{i}")
+        for i, x in enumerate(plan)
+    ]  # fmt: skip
+    found = propose(fabric, [parse_as_built(writers.table(renamed(rows, site)), "x.csv")])
+    known = {str(n) for n in fabric.port_names}
+    pairs = [(x.a, x.a_port if x.a_port in known else "", x.b, x.b_port if x.b_port in known else "") for x in rows]
+    mappings = brute_force(fabric, pairs)
+    moved = {n for mapping in mappings for n, m in zip(fabric.devices.name.tolist(), mapping, strict=True) if n != m}
+    if found.unproved:
+        assert found.right < found.cables
+    else:
+        assert len(found.ambiguous) == len(moved)
+        assert (len(mappings) == 1) == (not found.ambiguous)
+
+
+def test_a_mapping_is_proved_the_only_one_or_says_why_not() -> None:
+    site = site_of(NDR)
+    plan = renamed(links_of(NDR), site)
+    found = propose(NDR, [parse_as_built(writers.ibnetdiscover(plan), "x")])
+    assert (found.unproved, found.ambiguous) == ("", ())
+    assert "proved the only one" in found.text()
+    found = propose(NDR, [parse_as_built(writers.ibnetdiscover(plan[1:]), "x")])
+    assert "not proved: the files show 279 cables, the plan has 280" in found.text()
+    crossed = [
+        replace(plan[0], b=plan[1].b, b_number=plan[1].b_number),
+        replace(plan[1], b=plan[0].b, b_number=plan[0].b_number),
+    ]
+    found = propose(NDR, [parse_as_built(writers.ibnetdiscover([*crossed, *plan[2:]]), "x")])
+    assert found.unproved == "not every cable is as planned"
+
+
+def test_one_known_name_settles_what_symmetry_leaves_open() -> None:
+    """Planes with untold ports could be exchanged as a whole: the name of a switch settles its own plane alone."""
+    site = site_of(PLANES)
+    rows = [replace(x, a_port="nic") for x in renamed(links_of(PLANES), site)]
+    switches = [p for p in site if p.startswith("p")]
+    open_ = propose(PLANES, [parse_as_built(writers.table(rows), "x.csv")])
+    known = site[switches[0]]
+    rows = [replace(x, b=switches[0] if x.b == known else x.b) for x in rows]
+    fixed = propose(PLANES, [parse_as_built(writers.table(rows), "x.csv")])
+    assert switches[0] not in fixed.ambiguous
+    assert len(fixed.ambiguous) < len(open_.ambiguous)

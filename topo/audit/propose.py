@@ -2,7 +2,8 @@
 
 From one switch whose place is known (by name, or tried), the planned cable of a port says who is behind it; all cables
 of a device then vote on its place, so that one that is wrong does not carry its mistake on. A switch is tried at every
-planned place that its ports fit best; where two places explain as many cables, the mapping is ambiguous.
+planned place that its ports fit best; where two places explain as many cables, the mapping is ambiguous. Where every
+cable of the plan is found as planned, its automorphisms prove which devices could be elsewhere, or that none can.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.audit._names import PortNames
+from topo.audit._unique import unique
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt
@@ -24,13 +26,15 @@ TRIES, ROUNDS = 24, 3
 @dataclass(frozen=True)
 class Proposal:
     """Planned name -> found name; how many of the cables between mapped devices are then as planned, of how many; names
-    of found devices that could as well be elsewhere, and of those without a place."""
+    of found devices that could as well be elsewhere, and of those without a place. `unproved` says why that is not
+    proved; it is empty where it is."""
 
     real: dict[str, str]
     right: int
     cables: int
     ambiguous: tuple[str, ...]
     left: tuple[str, ...]
+    unproved: str = ""
 
     def apart(self, fabric: Fabric) -> dict[str, str]:
         """The mapping, with planned devices without a place called otherwise where a found one has their name."""
@@ -40,11 +44,18 @@ class Proposal:
 
     def text(self) -> str:
         """One line for people."""
-        sure = (
-            "no other place explains as many"
-            if not self.ambiguous
-            else (f"{len(self.ambiguous)} could as well be elsewhere: {', '.join(self.ambiguous[:4])}, ...")
-        )
+        some = ", ".join(self.ambiguous[:4]) + (", ..." if len(self.ambiguous) > 4 else "")
+        if self.unproved:
+            sure = (
+                f"{len(self.ambiguous)} could as well be elsewhere: {some}" if some else "no other place that was tried"
+            )
+            sure += f"; not proved: {self.unproved}" if some else f" explains as many; not proved: {self.unproved}"
+        else:
+            sure = (
+                f"{len(self.ambiguous)} could as well be elsewhere, by symmetry: {some}"
+                if some
+                else "proved the only one"
+            )
         rest = f"; {len(self.left)} have no place: {', '.join(self.left[:4])}" if self.left else ""
         return (
             f"{len(self.real):,} devices are given planned places by what is plugged into what, under which "
@@ -119,6 +130,7 @@ def propose(fabric: Fabric, files: Sequence[AsBuilt]) -> Proposal:
     """A planned place for each found device, as far as there is one."""
     graph = _Graph(fabric, files)
     found: dict[str, int] = {d: row for d in graph.near if (row := graph.names.device(d)) >= 0}
+    known = list(found)
     unsure: set[str] = set()
     _grow(graph, found, list(found))
     switches = sorted((d for d in graph.near if d not in graph.host), key=lambda d: (-len(graph.near[d]), d))
@@ -148,7 +160,11 @@ def propose(fabric: Fabric, files: Sequence[AsBuilt]) -> Proposal:
     names = fabric.devices.name
     real = {str(names[row]): device for device, row in found.items()}
     left = tuple(sorted(d for d in graph.near if d not in found))
-    return Proposal(real, _right(graph, found), graph.cables, tuple(sorted(unsure)), left)
+    proof = unique(graph, found, known)
+    if not proof.why:
+        at = {row: device for device, row in found.items()}
+        unsure = {at[row] for orbit in proof.orbits for row in orbit if row in at}
+    return Proposal(real, _right(graph, found), graph.cables, tuple(sorted(unsure)), left, proof.why)
 
 
 def _grow(graph: _Graph, found: dict[str, int], start: list[str]) -> None:
