@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -86,16 +87,22 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
             by_device[use.device].append(use)
     told: Counter[str] = Counter()
     devices = []
+    strange: dict[int, list[str]] = {}
     for device, mine in by_device.items():
         words = list(dict.fromkeys(u.name for u in mine))
-        if sum(names.port(device, w) >= 0 for w in words) * 2 >= len(words) and not _misread(names, planned, mine):
-            continue
-        found = _scheme(names, planned, device, words, mine)
-        if found:
-            names.learnt.update({(device, word): row for word, row in found.items()})
-            first = next(iter(found))
-            told[f"{first} is {fabric.port_names[fabric.ports.name[found[first]]]}"] += 1
-            devices.append(str(fabric.devices.name[device]))
+        if sum(names.port(device, w) >= 0 for w in words) * 2 < len(words) or _misread(names, planned, mine):
+            strange[device] = words
+    for group in _alike(names, list(strange)):
+        readings = [_readings(names, planned, d, strange[d], by_device[d]) for d in group]
+        suits = [_suits(of_scheme) for of_scheme in zip(*readings, strict=True)]
+        for device, mine_read in zip(group, readings, strict=True):
+            best = max((i for i, r in enumerate(mine_read) if r.fits), key=suits.__getitem__, default=-1)
+            found = mine_read[best].rows if best >= 0 else {}
+            if found:
+                names.learnt.update({(device, word): row for word, row in found.items()})
+                first = next(iter(found))
+                told[f"{first} is {fabric.port_names[fabric.ports.name[found[first]]]}"] += 1
+                devices.append(str(fabric.devices.name[device]))
     if not devices:
         return []
     example = told.most_common(1)[0][0]
@@ -113,26 +120,47 @@ def _misread(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> bool:
     return len(rows) >= 4 and met * 2 < len(rows)
 
 
-def _scheme(
+def _alike(names: PortNames, devices: Sequence[int]) -> list[list[int]]:
+    """Devices of one part, which name their ports alike."""
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    part, start = names.fabric.devices.part, names.fabric.port_start
+    for device in devices:
+        groups[int(part[device]), int(start[device + 1] - start[device])].append(device)
+    return list(groups.values())
+
+
+class _Reading(NamedTuple):
+    """What a scheme makes of a device's names: the port row of each; how many lead to the planned neighbour, how many
+    to the planned port; whether it reads nearly all names, and leads to the planned neighbours more often than not."""
+
+    rows: dict[str, int]
+    meets: int
+    exact: int
+    fits: bool
+
+
+def _readings(
     names: PortNames, planned: _Planned, device: int, words: Sequence[str], uses: Sequence[_Use]
-) -> dict[str, int] | None:
-    """The port row of each name under the scheme whose ports lead to the planned neighbours most often; None where no
-    scheme reads nearly all, or the best leads elsewhere more often than not."""
+) -> list[_Reading]:
+    """A reading by each scheme."""
     fabric = names.fabric
     start, stop = int(fabric.port_start[device]), int(fabric.port_start[device + 1])
     cage, part = fabric.ports.cage[start:stop].tolist(), fabric.ports.sub[start:stop].tolist()
     place = {(c, s): start + i for i, (c, s) in enumerate(zip(cage, part, strict=True))}
-    best: tuple[int, int, dict[str, int]] | None = None
     far = sum(u.far >= 0 for u in uses)
+    found = []
     for scheme in SCHEMES:
         rows = {word: place[p] for word, p in read_by(scheme, words).items() if p in place}
-        if len(rows) < 0.9 * len(words):
-            continue
         meets = sum(int(planned.neighbour[rows[u.name]]) == u.far for u in uses if u.far >= 0 and u.name in rows)
         exact = sum(u.wanted == rows[u.name] for u in uses if u.name in rows)
-        if best is None or (meets, exact) > best[:2]:
-            best = meets, exact, rows
-    return best[2] if best is not None and best[0] * 2 >= far else None
+        found.append(_Reading(rows, meets, exact, len(rows) >= 0.9 * len(words) and meets * 2 >= far))
+    return found
+
+
+def _suits(readings: Sequence[_Reading]) -> tuple[int, int, int]:
+    """How well a scheme suits the devices of a kind: a few names of one device, some of them plugged in wrongly, do not
+    say which scheme they are of."""
+    return sum(r.fits for r in readings), sum(r.meets for r in readings), sum(r.exact for r in readings)
 
 
 def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:

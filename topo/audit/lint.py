@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from topo.checks.model import Finding
 from topo.importers.as_built import AsBuilt, Seen
 from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
 
+_WITH_A_WORD = re.compile(r"[a-z][\w/ -]*\d$")
 MOST = 200
 """At most so many findings of one code."""
 
@@ -82,10 +84,13 @@ def _ports_twice(graph: _Graph) -> list[Finding]:
 
 
 def _cages_twice(graph: _Graph) -> list[Finding]:
-    """A cage as a whole and a part of it (`swp1` and `swp1s0`), or one part under two names."""
+    """A cage as a whole and a part of it (`swp1` and `swp1s0`, `Ethernet1/5` and `Ethernet1/5/1`), or one part under
+    two names."""
     at: dict[str, dict[tuple[int, int], dict[str, Seen]]] = defaultdict(lambda: defaultdict(dict))
+    named: dict[str, dict[str, tuple[str, Seen]]] = defaultdict(dict)
     for cable in graph.cables:
         for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
+            named[device].setdefault(port.lower(), (port, cable))
             place = part_of(port) if port else None
             if place is not None:
                 at[device][place].setdefault(port, cable)
@@ -98,6 +103,13 @@ def _cages_twice(graph: _Graph) -> list[Finding]:
                 names = " and ".join(f"{device}:{port}" for port, _ in both)
                 text = f"{names} are the same cage: {'; '.join(_text(c) for _, c in both)}"
                 found.append(Finding("port-used-twice", "error", text, tuple(f"{device}:{p}" for p, _ in both)))
+    for device, ports in named.items():
+        for low, (port, cable) in ports.items():
+            whole, _, _ = low.rpartition("/")
+            if whole in ports and _WITH_A_WORD.match(whole):
+                other, there = ports[whole]
+                text = f"{device}:{other} and {device}:{port} are the same cage: {_text(there)}; {_text(cable)}"
+                found.append(Finding("port-used-twice", "error", text, (f"{device}:{other}", f"{device}:{port}")))
     return found
 
 
