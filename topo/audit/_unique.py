@@ -111,7 +111,7 @@ def _orbits(fabric: Fabric, cables: list[tuple[End, End]], known: Iterable[int])
         edges += [(a_row, x), (x, x + 1), (x + 1, b_row)]
     if len(colours) > MOST:
         return Proof(why=f"a graph of {len(colours):,} vertices is not examined (at most {MOST:,})")
-    drawn = igraph.Graph(n=len(colours), edges=edges)
+    drawn = igraph.Graph(n=len(colours), edges=edges)  # type: ignore[no-untyped-call]
     root = list(range(size))
 
     def top(row: int) -> int:

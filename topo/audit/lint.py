@@ -103,11 +103,11 @@ def _cages_twice(graph: _Graph) -> list[Finding]:
                 names = " and ".join(f"{device}:{port}" for port, _ in both)
                 text = f"{names} are the same cage: {'; '.join(_text(c) for _, c in both)}"
                 found.append(Finding("port-used-twice", "error", text, tuple(f"{device}:{p}" for p, _ in both)))
-    for device, ports in named.items():
-        for low, (port, cable) in ports.items():
-            whole, _, _ = low.rpartition("/")
-            if whole in ports and _WITH_A_WORD.match(whole):
-                other, there = ports[whole]
+    for device, by_name in named.items():
+        for low, (port, cable) in by_name.items():
+            stem = low.rpartition("/")[0]
+            if stem in by_name and _WITH_A_WORD.match(stem):
+                other, there = by_name[stem]
                 text = f"{device}:{other} and {device}:{port} are the same cage: {_text(there)}; {_text(cable)}"
                 found.append(Finding("port-used-twice", "error", text, (f"{device}:{other}", f"{device}:{port}")))
     return found
