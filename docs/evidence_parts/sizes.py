@@ -9,6 +9,8 @@ from typing import Any
 from evidence_parts.model import ASSUMED, CATALOG, REPRODUCED, Figure
 from topo.catalog import Catalog, Host, Nic, Switch
 from topo.catalog.models import Breakout, HostNics, Source
+from topo.checks import answers
+from topo.design import build, context_of
 from topo.design.loader import parse_design
 from topo.design.wire import closed_forms, growth
 from topo.generators import Counts
@@ -103,6 +105,7 @@ def _clusters(reference: dict[str, Any]) -> list[Figure]:
         Figure(("hpn.core",), "HPN: cores", hpn["core"], counts.switches["core"], ASSUMED, "Both planes."),
         Figure(("hpn.oversubscription",), "HPN: ratio at a leaf", hpn["oversubscription"], down / up, REPRODUCED),
     ]
+    found += _interruptions(hpn)
     catalog = _with(_host(8, 1, 400), _part("rack", 18, (2, 400, 4)), _part("chassis", 576, (1, 400, 4)))
     keys = "family: ft3, switch: rack, spine_switch: chassis, hosts_per_leaf: 2, leaves_per_pod: 192"
     roce, counts = reference["roce_cluster"], _counts(24576, f"{keys}, spine_oversubscription: 7", "made-host", catalog)
@@ -114,6 +117,36 @@ def _clusters(reference: dict[str, Any]) -> list[Figure]:
         Figure(("roce_cluster.pods",), "RoCE cluster: pods", roce["pods"], spread, ASSUMED, chassis),
         Figure(("roce_cluster.racks",), "RoCE cluster: racks a pod", roce["racks"], racks, ASSUMED, chassis),
     ]
+
+
+def _interruptions(hpn: dict[str, Any]) -> list[Figure]:
+    """What the published rates of failures give for a job of 3,072 GPUs."""
+    link, leaf = "endpoint_link: {percent_per_month: 0.057}", "leaf: {percent_per_month: 0.051}"
+    rates = f"failure_rates: {{{link}, {leaf}}}\nrepair_hours: 24\n"
+    one = "family: ft2, switch: nvidia-qm9700, oversubscription: '3:1'"
+    two = "family: dual-plane, switch: tomahawk-5, endpoint_gbps: 200, uplink_gbps: 400"
+    found = []
+    for host, compute in (("h800-node", one), ("multi-port-node", two)):
+        text = f"name: d\ngpus: 3072\nhost: {host}\nnetworks:\n  compute: {{{compute}}}\n{rates}"
+        design = parse_design(text, "evidence")
+        found.append(answers.interruptions(context_of(design, build(design)), "compute").single)
+    single, dual = found
+    low, high = (float(end) for end in hpn["interruptions_per_month"].split(" to "))
+    said = hpn["interruptions_per_month"] if low <= single <= high else f"{single:.3f}"
+    title = "HPN: interruptions a month of a large job"
+    more = (
+        f"{single:.3f} for 3,072 GPUs by the published rates, on leaves of 48 GPUs; the job's size is our assumption."
+    )
+    return [
+        Figure(
+            ("hpn.interruptions_per_month",), f"{title}, one leaf a GPU", hpn["interruptions_per_month"], said, ASSUMED,
+            more,
+        ),
+        Figure(
+            ("hpn.interruptions_dual_homed",), f"{title}, two leaves a GPU", hpn["interruptions_dual_homed"], dual,
+            REPRODUCED, "By single failures.",
+        ),
+    ]  # fmt: skip
 
 
 def _planes(planes: dict[str, Any]) -> list[Figure]:

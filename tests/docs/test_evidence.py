@@ -18,7 +18,8 @@ MAY_BE_NOT_MODELLED = ("table_4_training_mpft_mrft.", "figure_5_", "figure_6_", 
 
 
 SAID = {"text.claims.cost", "text.claims.latency", "text.claims.groups"}
-"""Figures that the reference files tell in words."""
+"""Figures that the reference files tell in words, and that ours contradict."""
+IN_WORDS = SAID | {"hpn.interruptions_per_month"}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_every_published_number_has_one_row(rows: list[Figure]) -> None:
     }
     covered = [key for row in rows for key in row.keys]
     assert len(covered) == len(set(covered))
-    assert set(published) == set(covered) - SAID
+    assert set(published) == set(covered) - IN_WORDS
     for row in rows:
         if len(row.keys) == 1 and row.keys[0] not in SAID and isinstance(row.published, int | float):
             assert row.published == published[row.keys[0]]
