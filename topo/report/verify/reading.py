@@ -37,6 +37,8 @@ def reports_of(path: Path) -> list[dict[str, Any]]:
         if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("design"), dict):
             raise InputError(Problem("is no topo report", f"[{i}].schema", allowed=SCHEMA, file=str(path)))
         for key, shape in SHAPES.items():
+            if key not in report and report.get("verdict") != "invalid":
+                raise InputError(Problem("is missing", f"[{i}].{key}", allowed=f"a {shape.__name__}", file=str(path)))
             stated = report.get(key, shape())
             rows = isinstance(stated, list) and all(isinstance(one, dict) for one in stated)
             if not (rows if shape is list else isinstance(stated, shape)):
