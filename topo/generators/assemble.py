@@ -67,6 +67,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     links = _joined(Links, link_parts)
     endpoints = _joined(Endpoints, endpoint_parts)
     reserved = np.concatenate(reserved_parts)
+    system_names = tuple(tuple(g.part.port_names.items()) for g in groups)
     return Fabric(
         name=name,
         networks=tuple(p.name for p in pieces),
@@ -80,7 +81,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
-        system_names=tuple(tuple(g.part.port_names.items()) for g in groups),
+        system_names=system_names if any(system_names) else (),
     )
 
 
