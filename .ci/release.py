@@ -55,7 +55,9 @@ def stated_version() -> str:
 
 def contents(wheel: Path, version: str) -> None:
     """Everything that running needs is in the wheel, and nothing else."""
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    tracked = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
     files = [name for name in tracked.split("\0") if name]
     wanted = {name for name in files if name.startswith("topo/")}
     wanted |= {f"topo/_data/{name}" for name in files if name.startswith(tuple(f"{top}/" for top in SHIPPED))}
