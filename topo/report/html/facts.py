@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from topo.report.figure import Tile, in_order
@@ -158,9 +159,20 @@ def certificate_text(certificate: Mapping[str, Any] | None) -> str:
     for source in sources:
         scalars |= {k: v for k, v in source.items() if isinstance(v, (str, int, float)) and k not in NAMES}
     size = len(json.dumps(plain(certificate)))
-    said = ", ".join(f"{k.replace('_', ' ')} {str(v)[:16]}" for k, v in scalars.items())
+    said = ", ".join(f"{k.replace('_', ' ')} {_short(v)}" for k, v in scalars.items())
     return f"{certificate.get('kind', 'certificate')}: {said} ({size:,} bytes)"
 
 
 def _some(n: int, thing: str) -> str:
     return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"
+
+
+def _short(value: object) -> str:
+    """A value in a few characters: a long fraction rounded, other long text cut."""
+    text = str(value)
+    if len(text) <= 16:
+        return text
+    try:
+        return f"about {float(Fraction(text)):.6g}"
+    except (ValueError, ArithmeticError):
+        return f"{text[:15]}\u2026"
