@@ -17,6 +17,7 @@ from topo.analysis.network import switch_network
 from topo.analysis.routing import route
 from topo.analysis.routing.rules.static import static_tables
 from topo.analysis.throughput import throughput
+from topo.analysis.throughput.ends import Ends
 from topo.analysis.throughput.prices import permutations_proof
 from topo.analysis.traffic import demand_of
 from topo.analysis.traffic import worst as _worst
@@ -26,6 +27,7 @@ from topo.certificates.reading.channels import bundled, channels_of
 from topo.certificates.reading.flow_graph import switch_graph
 from topo.errors import CertificateError
 from topo.importers.networkx_graph import from_networkx
+from topo.interval import Interval
 
 SMALL = {
     "prism": nx.circular_ladder_graph(3),
@@ -252,10 +254,11 @@ def test_where_time_is_short_the_checker_counts():
     demand = demand_of(fabric, "worst-permutation")
     short = replace(demand.worst, lower=Fraction(1, 10**9), priced=replace(found.priced, prices=(), complete=False))
     shown = full.certificate["shown"]
-    ends = tuple(Fraction(full.certificate["claim"][key]) for key in KEYS)
-    proof, bounds = permutations_proof(fabric, 0, replace(demand, worst=short), shown, ends)
-    assert short.lower < bounds[2] < ends[2]
-    assert verify_certificate(fabric, proof).bounds["network_lower"] == bounds[2]
+    low, high, network_low, network_high = (Fraction(full.certificate["claim"][key]) for key in KEYS)
+    ends = Ends(Interval(low, high), Interval(network_low, network_high))
+    proof, proved = permutations_proof(fabric, 0, replace(demand, worst=short), shown, ends)
+    assert short.lower < proved.network.lower < network_low
+    assert verify_certificate(fabric, proof).bounds["network_lower"] == proved.network.lower
 
 
 def test_rounded_shares_are_proved(monkeypatch):

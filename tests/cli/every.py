@@ -97,5 +97,6 @@ def furnish(folder: Path) -> None:
     (folder / "cables.csv").write_text(CABLES)
     (folder / "wish.yaml").write_text(WISH)
     subject = {"name": "small", "path": "small.yaml", "sha256": sha256(DESIGN.encode()).hexdigest()}
-    report = {"schema": "topo.report/1", "design": subject, "verdict": "held"}
+    nothing = {"requirements": [], "findings": [], "metrics": {}, "certificates": {}}
+    report = {"schema": "topo.report/1", "design": subject, "verdict": "held", **nothing}
     (folder / "report.json").write_text(json.dumps([report]))
