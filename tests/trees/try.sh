@@ -12,7 +12,7 @@ mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,make,git "$s
 version=$(chroot "$tree" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 echo "$suite: Python $version"
 mkdir -p "$tree/wheels" "$tree/topo"
-git -C "$here" archive HEAD | tar -x -C "$tree/topo"
+git -c safe.directory="*" -C "$here" archive HEAD | tar -x -C "$tree/topo"
 python3 -m pip download --quiet --dest "$tree/wheels" --python-version "$version" --only-binary=:all: \
   --constraint "$here/constraints.txt" $(python3 "$here/tests/trees/needs.py" "$here/pyproject.toml") hatchling editables
 chroot "$tree" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels \
