@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import topo
+from topo import api
 from topo.design import Design, build, parse_design
 from topo.design.context import context_of
 from topo.design.shipped import shipped_design
@@ -84,3 +85,14 @@ def test_the_ai_factory_has_one_bill_that_the_counts_agree_with(tmp_path: Path) 
     assert sum(int(r["count"]) for r in rows if r["kind"] == "transceiver") == total["transceivers"]
     assert total["switches"] == 48 + 17 + 14 + 4
     assert total["unknown"] == {"power_w": ["nvidia-sn4600c", "nvidia-mfa1a00", "nvidia-sn2201"]}
+
+
+@pytest.mark.parametrize(("text", "said"), [(TWO, "<strong>"), (MANAGED, "<strong>at least ")])
+def test_the_page_says_the_power_of_all_networks(text: str, said: str, tmp_path: Path) -> None:
+    design = tmp_path / "two.yaml"
+    design.write_text(text, encoding="utf-8")
+    total = report_of(parse_design(text, "two.yaml")).cluster["total"]
+    page = api.report_page([design])[0].decode()
+    assert f"Power of all networks: {said}{round(total['power_w']):,} W</strong>" in page
+    assert ("not known of nvidia-sn2201" in page) == (text is MANAGED)
+    assert "Power of the network" not in page
