@@ -64,9 +64,9 @@ def build(design: Design, cables: bool = False) -> Fabric:
     fabric = _build(design)
     if not cables:
         return fabric
-    from topo.checks.answers import cabled
+    from topo.checks.questions import Cabled
 
-    return cabled(context_of(design, fabric))
+    return context_of(design, fabric).ask(Cabled())
 
 
 def check(

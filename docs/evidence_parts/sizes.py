@@ -9,7 +9,7 @@ from typing import Any
 from evidence_parts.model import ASSUMED, CATALOG, REPRODUCED, Figure
 from topo.catalog import Catalog, Host, Nic, Switch
 from topo.catalog.models import Breakout, HostNics, Source
-from topo.checks import answers
+from topo.checks import questions
 from topo.design import build, context_of
 from topo.design.loader import parse_design
 from topo.design.wire import closed_forms, growth
@@ -129,7 +129,7 @@ def _interruptions(hpn: dict[str, Any]) -> list[Figure]:
     for host, compute in (("h800-node", one), ("multi-port-node", two)):
         text = f"name: d\ngpus: 3072\nhost: {host}\nnetworks:\n  compute: {{{compute}}}\n{rates}"
         design = parse_design(text, "evidence")
-        found.append(answers.interruptions(context_of(design, build(design)), "compute").single)
+        found.append(context_of(design, build(design)).ask(questions.Interruptions("compute")).single)
     single, dual = found
     low, high = (float(end) for end in hpn["interruptions_per_month"].split(" to "))
     said = hpn["interruptions_per_month"] if low <= single <= high else f"{single:.3f}"

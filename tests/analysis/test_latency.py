@@ -23,7 +23,7 @@ from topo.analysis.latency import (
 )
 from topo.analysis.network import switch_network
 from topo.catalog import Catalog, LatencyModel, load_catalog
-from topo.checks import answers
+from topo.checks import questions
 from topo.design.context import context_of
 from topo.design.loader import parse_design
 from topo.design.wire import build
@@ -279,8 +279,8 @@ def test_latency_counts_the_cable_that_is_ordered() -> None:
     text = "name: t\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\nfloor: {}\n"
     design = parse_design(text)
     context = context_of(design, build(design))
-    metres = answers.placed_lengths_m(context)
-    found = answers.cabling(context)
+    metres = context.ask(questions.PlacedLengths())
+    found = context.ask(questions.Cabling())
     assert metres is not None
     assert (metres >= found.lengths.length_m - 1e-9).all()
     assert (metres > found.lengths.length_m + 1e-9).any()

@@ -13,7 +13,7 @@ import pytest
 from topo.analysis.latency import default_model, path_us
 from topo.catalog import PriceBook
 from topo.catalog.models import Source
-from topo.checks import Context, Outcome, Verdict, judge, requirements_from
+from topo.checks import Context, Outcome, Verdict, judge, questions, requirements_from
 from topo.errors import InputError
 from topo.importers.networkx_graph import from_networkx
 
@@ -67,7 +67,8 @@ def test_answers_are_computed_once() -> None:
     )
     first, second, third = (outcome for _, outcome in judge(context, stated))
     assert first.certificate is second.certificate
-    assert {question[:2] for question in context.memory} == {("throughput", "compute"), ("bisection", "compute")}
+    assert context.asked(questions.Throughput, "compute") == [questions.Throughput("compute")]
+    assert context.asked(questions.Bisection, "compute") == [questions.Bisection("compute")]
     assert third.verdict is Verdict.HELD
 
 

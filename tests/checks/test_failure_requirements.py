@@ -11,7 +11,7 @@ import pytest
 import topo
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
-from topo.checks import Context, Outcome, Verdict, answers, judge, requirements_from
+from topo.checks import Context, Outcome, Verdict, judge, questions, requirements_from
 from topo.design import parse_design
 from topo.errors import InputError, ParameterError
 from topo.fabric import LEAF, SPINE
@@ -70,7 +70,7 @@ def test_failures_of_one_kind_are_computed_once() -> None:
     context = Context(intact("ft2").fabric, intact("ft2").catalog)
     judged(context, any="leaf", cut_off_at_most=8)
     judged(context, any="leaf", throughput_at_least=0.5)
-    assert [q[:3] for q in context.memory if q[0] == "failures"] == [("failures", "compute", "leaf")]
+    assert context.asked(questions.Failures, "compute") == [questions.Failures("compute", "leaf")]
 
 
 def test_what_a_network_does_not_have_cannot_fail() -> None:
@@ -87,7 +87,7 @@ def test_any_switch_is_the_worst_of_all_tiers() -> None:
     assert outcome.lower == pytest.approx(min(one.lower for one in left))
     assert outcome.certificate is not None
     verify_certificate(fabric, outcome.certificate)
-    rows = answers.failures(context, "compute", "switch", "all-to-all", "adaptive")
+    rows = context.ask(questions.Failures("compute", "switch", "all-to-all", "adaptive"))
     assert sum(row.stands_for for row in rows) == len(names)
 
 

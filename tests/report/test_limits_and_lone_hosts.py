@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from topo import api
-from topo.checks import Verdict, answers
+from topo.checks import Verdict, questions
 from topo.design import parse_design
 from topo.errors import InputError, LimitReachedError
 from topo.report import renderers
@@ -25,8 +25,8 @@ def test_a_limit_leaves_a_requirement_undecided_and_a_metric_absent(monkeypatch:
     def give_up(*_: object, **__: object) -> None:
         raise LimitReachedError("the clock")
 
-    monkeypatch.setattr(answers, "throughput", give_up)
-    monkeypatch.setattr(answers, "bisection", give_up)
+    monkeypatch.setattr(questions.Throughput, "answer", give_up)
+    monkeypatch.setattr(questions.Bisection, "answer", give_up)
     report = api.check(parse_design(TEXT.format(gpus=16)))
     assert report.verdict == Verdict.UNDECIDED
     assert not report.metrics.throughput

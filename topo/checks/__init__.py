@@ -4,7 +4,17 @@
 design may state. Each is one file that registers one value.
 """
 
-from topo.checks.model import Context, Finding, Laid, Outcome, RequirementKind, RequirementParams, Verdict, WiringCheck
+from topo.checks.model import (
+    Context,
+    Finding,
+    Laid,
+    Outcome,
+    Question,
+    RequirementKind,
+    RequirementParams,
+    Verdict,
+    WiringCheck,
+)
 from topo.checks.registries import requirement_kinds, wiring_checks
 from topo.checks.run import Stated, answerable, judge, requirements_from, run_wiring
 
@@ -13,6 +23,7 @@ __all__ = [
     "Finding",
     "Laid",
     "Outcome",
+    "Question",
     "RequirementKind",
     "RequirementParams",
     "Stated",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 
 from topo.analysis.reliability.rates import Rates
 from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
+from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.generators import Counts
 from topo.placement import Cabling, Floor, Places
@@ -52,12 +54,30 @@ class Laid:
     cabling: Cabling
 
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Question(ABC, Generic[T_co]):
+    """What can be asked of a context: a frozen dataclass, so that the same question has the same answer. `solved`: it
+    takes a solver or a search, and a certificate may answer it instead."""
+
+    solved: ClassVar[bool] = False
+
+    @abstractmethod
+    def answer(self, context: Context) -> T_co:
+        """The answer, computed; `Context.ask` remembers it."""
+
+
+Q = TypeVar("Q", bound=Question[Any])
+
+
 @dataclass(frozen=True)
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
     `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
     certificates that take time of their own are not written. `spares`: the design orders spare parts. `rates`: how
-    often things break."""
+    often things break. Without `solving`, what takes a solver is known only where it was told (`remember`)."""
 
     fabric: Fabric
     catalog: Catalog
@@ -69,11 +89,32 @@ class Context:
     certified: bool = True
     spares: bool = False
     rates: Rates | None = None
+    solving: bool = True
 
     @cached_property
-    def memory(self) -> dict[Any, Any]:
-        """Answers that several requirements ask for, kept by question."""
+    def _answers(self) -> dict[Question[Any], Any]:
         return {}
+
+    def ask(self, question: Question[T]) -> T:
+        """The answer to a question, computed where it is asked for the first time. Raises what computing it raises, and
+        LimitReachedError for what a context without `solving` was not told."""
+        if question not in self._answers:
+            if question.solved and not self.solving:
+                raise LimitReachedError("no certificate of the report answers this")
+            self._answers[question] = question.answer(self)
+        return cast(T, self._answers[question])
+
+    def remember(self, question: Question[T], answer: T) -> None:
+        """Answers a question once for all."""
+        self._answers[question] = answer
+
+    def known(self, question: Question[T]) -> T | None:
+        """The answer where it is at hand, None where it is not."""
+        return cast("T | None", self._answers.get(question))
+
+    def asked(self, kind: type[Q], network: str) -> list[Q]:
+        """The questions of one kind about one network that were answered, in the order of their answers."""
+        return [one for one in self._answers if isinstance(one, kind) and getattr(one, "network", "") == network]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding
 
 UNDECIDED = "undecided"
@@ -19,7 +19,7 @@ def plug_findings(context: Context) -> list[Finding]:
     def severity(fault: Fault) -> str:
         return UNDECIDED if fault.undecided else "error"
 
-    laid = context.laid and answers.laid(context)
+    laid = context.laid and context.ask(questions.Laid())
     at = (laid.places, laid.floor) if laid else ()
     return [
         Finding(
@@ -29,7 +29,7 @@ def plug_findings(context: Context) -> list[Finding]:
             (fault.example,),
             HINTS.get(fault.check, HINT),
         )
-        for fault in inspect(context.fabric, context.catalog, answers.cabling(context), *at)
+        for fault in inspect(context.fabric, context.catalog, context.ask(questions.Cabling()), *at)
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from topo.analysis.reliability.rates import Rate
 from topo.catalog import PriceBook
-from topo.checks import Context, Laid, answers
+from topo.checks import Context, Laid, questions
 from topo.design.cable import cable
 from topo.design.loader import placed
 from topo.design.model import Design
@@ -58,7 +58,7 @@ def _refuse_hollow(design: Design, context: Context) -> None:
         return
     every = replace(context, rates=replace(rates, by_key={**dict.fromkeys(rates.groups, ANY), **rates.by_key}))
     try:
-        found = {family.key for name in every.fabric.networks for family in answers.families(every, name)}
+        found = {family.key for name in every.fabric.networks for family in every.ask(questions.Families(name))}
     except ParameterError as error:
         problem = error.problems[0]
         at: Keys = ("risk_groups",) if problem.key in rates.groups else ("failure_rates",)
@@ -115,7 +115,7 @@ def _lacking(context: Context, book: PriceBook) -> list[str]:
     """Parts and classes of all networks that a book does not price."""
     from topo.analysis.cost import network_cost
 
-    fabric, cabling = context.fabric, answers.cabling(context)
+    fabric, cabling = context.fabric, context.ask(questions.Cabling())
     found: dict[str, None] = {}
     for row in range(len(fabric.networks)):
         found |= dict.fromkeys(network_cost(fabric, row, context.catalog, book, cabling).unpriced)

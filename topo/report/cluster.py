@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics
 from topo.report.table import table
@@ -23,7 +23,7 @@ def cluster_of(context: Context, metrics: Mapping[str, Metrics]) -> dict[str, An
     rows: dict[str, dict[str, Any]] = {}
     unknown: dict[str, list[str]] = {}
     for name, m in metrics.items():
-        power, cost = answers.power(context, name), answers.cost(context, name)
+        power, cost = context.ask(questions.Power(name)), context.ask(questions.Cost(name))
         known: dict[str, float | None] = {
             "switches": (m.switches or {}).get("total"),
             "links": sum(n for kind, n in (m.links or {}).items() if kind != "fabric"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.checks import Context, answers
+from topo.checks import Context, Question, questions
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.placement import Cabling
 
@@ -75,13 +75,23 @@ def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, i
     return len(cables), len(np.unique(modules[modules >= 0]))
 
 
+@dataclass(frozen=True)
+class Counted(Question[NetworkCounts]):
+    """`network_counts` of a network by name."""
+
+    network: str
+
+    def answer(self, context: Context) -> NetworkCounts:
+        """Counts them."""
+        return network_counts(context.fabric, context.fabric.network_row(self.network))
+
+
 def counted(context: Context, network: str) -> NetworkCounts:
     """`network_counts` of a network by name, counted once."""
-    row = context.fabric.network_row(network)
-    return answers.remembered(context, ("network counts", network), lambda: network_counts(context.fabric, row))
+    return context.ask(Counted(network))
 
 
 def bought(context: Context, network: str) -> tuple[int, int] | None:
     """`cable_counts` of a network by name."""
     row = context.fabric.network_row(network)
-    return cable_counts(context.fabric, row, answers.cabling(context))
+    return cable_counts(context.fabric, row, context.ask(questions.Cabling()))

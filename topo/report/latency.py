@@ -9,7 +9,7 @@ from typing import Any
 from topo.analysis.latency import Latency, default_model, endpoint_latency, gpu_latency, latency_model
 from topo.analysis.network import switch_network
 from topo.catalog import LatencyModel
-from topo.checks import answers
+from topo.checks import questions
 from topo.design import Design, build, context_of
 from topo.errors import ParameterError
 from topo.report.look import PLAIN, Look
@@ -46,7 +46,7 @@ def latency_page(design: Design, message_bytes: int = 64, model: str = "", netwo
     chosen = latency_model(design.catalog, model, "--model") if model else default_model(fabric, row, design.catalog)
     if chosen is None:
         raise ParameterError("--model", "", "the switches' parts name no common protocol", known)
-    length_m = answers.placed_lengths_m(context_of(design, fabric))
+    length_m = context_of(design, fabric).ask(questions.PlacedLengths())
     net = switch_network(fabric, row)
     return LatencyPage(
         design.name,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.figure import in_order
+from topo.report.filing import filed_under
 from topo.report.model import Metrics
 
 FIELDS = {field.name for field in fields(Metrics)}
@@ -25,15 +26,15 @@ def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] |
     """The certificates of all answers, by question, but for those that requirements carry."""
     found: dict[str, Mapping[str, Any]] = {}
     for network in context.fabric.networks:
-        for kind in ("bisection", "throughput"):
-            for question, answer in answers.asked(context, kind, network).items():
-                if answer.certificate is not None and not any(answer.certificate is c for c in carried):
-                    found["/".join((network, kind, *question))] = answer.certificate
-        for question in answers.asked(context, "failures", network):
-            proof = answers.failures_proof(context, network, *question)
-            if proof is not None and not any(proof is c for c in carried):
-                found["/".join((network, "failures", *question))] = proof
-        paths = answers.hops_proof(context, network)
-        if paths["claim"] and not any(paths is c for c in carried):
-            found[f"{network}/hops"] = paths
+        proofs: list[questions.Proof] = [one.proof() for one in context.asked(questions.Bisection, network)]
+        proofs += [one.proof() for one in context.asked(questions.Throughput, network)]
+        proofs += [one.proof() for one in context.asked(questions.Failures, network)]
+        for proof in proofs:
+            certificate = context.ask(proof)
+            if certificate is not None and not any(certificate is c for c in carried):
+                found[filed_under(proof)] = certificate
+        hops = questions.Hops(network).proof()
+        paths = context.ask(hops)
+        if paths is not None and paths["claim"] and not any(paths is c for c in carried):
+            found[filed_under(hops)] = paths
     return found

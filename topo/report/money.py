@@ -12,7 +12,7 @@ from typing import Any
 from topo import yamlfile
 from topo.analysis.money import Amount, CostTerms, Life, Subject, life
 from topo.catalog import PriceBook
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.design import Design, build, context_of
 from topo.errors import InputError, LimitReachedError, Problem, nearest, shown
 from topo.exporters import make_plan
@@ -104,20 +104,20 @@ def cost_page(design: Design, book: PriceBook | None = None, time_limit_s: float
 def whole_life(design: Design, context: Context) -> Life:
     """The money over the life of a design whose context has a price book."""
     assert context.price_book is not None
-    book, laid = context.price_book, answers.laid(context)
+    book, laid = context.price_book, context.ask(questions.Laid())
     plan = replace(make_plan(replace(design, file=design.file.model_copy(update={"price_book": None})), context.fabric),
                    price_book=book)  # fmt: skip
     subject = Subject(
         context.fabric,
         design.catalog,
         book,
-        answers.cabling(context),
+        context.ask(questions.Cabling()),
         replace(plan, design=design).bom.lines,
         laid.places if laid else None,
         laid.floor if laid else None,
     )
     try:
-        halves = answers.bisection(context, context.fabric.networks[0])
+        halves = context.ask(questions.Bisection(context.fabric.networks[0]))
         between = (halves.lower_gbps, halves.upper_gbps)
     except LimitReachedError:
         between = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from topo.certificates.reading.plain import taken_away
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.errors import CertificateError, InputError, LimitReachedError
 
 if TYPE_CHECKING:
@@ -22,21 +22,6 @@ if TYPE_CHECKING:
     from topo.fabric import Fabric
 
 ENDS = ("lower", "upper", "network_lower", "network_upper")
-SOLVED = ("throughput", "bisection", "failures", "draws")
-"""Kinds of answers that only a certificate gives here."""
-THROUGHPUTS = ("ecmp", "permutations", "spray", "static", "throughput", "wcmp")
-Key = tuple[Any, ...]
-"""A question as `answers` remembers it: kind, network, and the rest."""
-
-
-class Memory(dict[Any, Any]):
-    """What certificates answer. Of all else no solver is asked: it is not known."""
-
-    def __contains__(self, question: object) -> bool:
-        return super().__contains__(question) or (isinstance(question, tuple) and question[0] in SOLVED)
-
-    def __missing__(self, question: Key) -> Any:
-        raise LimitReachedError("no certificate of the report answers this")
 
 
 @dataclass(frozen=True)
@@ -47,26 +32,28 @@ class Evidence:
     proved: Proved
 
 
-def refuse_another_question(fabric: Fabric, key: Key, evidence: Evidence) -> None:
-    """Raises CertificateError where a certificate answers another question than `key`."""
-    proved, kind, network = evidence.proved, key[0], key[1]
+def refuse_another_question(fabric: Fabric, proof: questions.Proof, evidence: Evidence) -> None:
+    """Raises CertificateError where a certificate answers another question than `proof` asks it for."""
+    proved, network = evidence.proved, proof.network
     asked = dict(proved.question)
-    kinds = THROUGHPUTS if kind == "throughput" else (kind,)
-    if proved.kind not in kinds or proved.network != network or proved.without:
+    if proved.kind not in proof.kinds or proved.network != network or proved.without:
         raise CertificateError(f"the certificate proves something else: {proved.statement[:200]}")
-    if kind in ("throughput", "failures", "draws"):
-        _same_traffic(fabric, network, key[-2] if kind != "draws" else key[5], evidence)
-        _same_routing(key[-1] if kind != "draws" else key[6], asked)
-    if kind == "failures" and asked["what"] != key[2]:
-        raise CertificateError(f"the certificate is about the loss of a {asked['what']}, not of a {key[2]}")
-    if kind == "draws":
-        own = (asked["what"], asked["count"], asked["seeds"], asked["draws_that_count"])
-        if own != (key[2], key[3], [key[4].start, len(key[4])], key[7]):
-            raise CertificateError("the certificate is about other draws")
-    if kind == "lanes":
-        _same_routing(key[2], asked)
-        if key[3] and not asked["fixed"]:
-            raise CertificateError("the certificate is not about lanes that packets keep")
+    match proof:
+        case questions.ThroughputProof(_, of) | questions.FailuresProof(_, of) | questions.DrawsProof(_, of):
+            _same_traffic(fabric, network, of.traffic, evidence)
+            _same_routing(of.routing, asked)
+    match proof:
+        case questions.FailuresProof(_, of):
+            if asked["what"] != of.what:
+                raise CertificateError(f"the certificate is about the loss of a {asked['what']}, not of a {of.what}")
+        case questions.DrawsProof(_, of, counted):
+            own = (asked["what"], asked["count"], asked["seeds"], asked["draws_that_count"])
+            if own != (of.what, of.count, [of.seeds.start, len(of.seeds)], counted):
+                raise CertificateError("the certificate is about other draws")
+        case questions.DeadlockProof(_, lanes, fixed):
+            _same_routing(lanes.routing, asked)
+            if fixed and not asked["fixed"]:
+                raise CertificateError("the certificate is not about lanes that packets keep")
 
 
 def _same_traffic(fabric: Fabric, network: str, traffic: str, evidence: Evidence) -> None:
@@ -95,30 +82,30 @@ def _same_routing(routing: str, asked: Mapping[str, Any]) -> None:
         raise CertificateError(f"the certificate is about {asked['routing']} routing, not {routing}")
 
 
-def remember(context: Context, key: Key, evidence: Evidence) -> None:
-    """Puts what a certificate proves where checks and metrics look for the answer."""
-    memory, certificate = context.memory, dict(evidence.certificate)
-    kind, network, *rest = key
-    if kind == "throughput":
-        memory[key] = throughput_of(certificate, *rest)
-    elif kind == "bisection":
-        memory[key] = bisection_of(context.fabric, network, certificate)
-    elif kind == "failures":
-        from topo.analysis.failures import single_failures
+def remember(context: Context, proof: questions.Proof, evidence: Evidence) -> None:
+    """Tells a context what a certificate proves, where checks and metrics look for the answer; the first of several
+    that answer one question counts. What is counted again (`hops`, `connected`, `lanes`) is not told."""
+    certificate = dict(evidence.certificate)
+    match proof:
+        case questions.ThroughputProof(_, of) if context.known(of) is None:
+            context.remember(of, throughput_of(certificate, of.traffic, of.routing))
+        case questions.BisectionProof(network) if context.known(questions.Bisection(network)) is None:
+            context.remember(questions.Bisection(network), bisection_of(context.fabric, network, certificate))
+        case questions.FailuresProof(network, of) if context.known(of) is None:
+            from topo.analysis.failures import single_failures
 
-        what, traffic, routing = rest
-        fabric, graph = answers.failing(context, what), answers.hosted(context, network)
-        asked = _of_parts(certificate["representatives"], traffic, routing)
-        memory[key] = single_failures(fabric, [what], network, traffic, routing, hosted=graph, asked=asked)
-        memory["failures proof", *key[1:]] = certificate
-    elif kind == "draws":
-        from topo.analysis.failures import random_failures
+            fabric, graph = questions.failing(context, of.what), context.ask(questions.Hosted(network))
+            asked = _of_parts(certificate["representatives"], of.traffic, of.routing)
+            rows = single_failures(fabric, [of.what], network, of.traffic, of.routing, hosted=graph, asked=asked)
+            context.remember(of, rows)
+            context.remember(proof, certificate)
+        case questions.DrawsProof(network, of) if context.known(of) is None:
+            from topo.analysis.failures import random_failures
 
-        what, count, seeds, traffic, routing, _ = rest
-        asked = _of_parts(certificate["draws"], traffic, routing)
-        fabric = answers.failing(context, what)
-        memory[key[:-1]] = random_failures(fabric, what, count, seeds, network, traffic, routing, asked=asked).rows
-        memory["draws proof", *key[1:]] = certificate
+            fabric, asked = questions.failing(context, of.what), _of_parts(certificate["draws"], of.traffic, of.routing)
+            drawn = random_failures(fabric, of.what, of.count, of.seeds, network, of.traffic, of.routing, asked=asked)
+            context.remember(of, drawn.rows)
+            context.remember(proof, certificate)
 
 
 def _of_parts(

@@ -6,11 +6,10 @@ from typing import Any
 
 from topo.analysis.reliability.rates import HOURS_A_MONTH, HOURS_A_YEAR
 from topo.analysis.reliability.spares import spares
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 
 LEAD_DAYS, SERVICE_LEVEL = 30.0, 0.99
 FLOORS = (0.99, 0.95, 0.9, 0.5)
-DEFAULT = ("all-to-all", "adaptive")
 HARDWARE = (
     ("link", "endpoint_link", "fabric_link", "cable"),
     ("module",),
@@ -22,10 +21,10 @@ HARDWARE = (
 def failure_rates_of(context: Context, network: str) -> dict[str, Any] | None:
     """Rates, what breaks a month and a year, spares, interruptions, and the steady states that were asked (the adaptive
     all-to-all where none was and repairs are known); None where the design states no rates."""
-    families = answers.families(context, network)
+    families = context.ask(questions.Families(network))
     if not families:
         return None
-    job = answers.interruptions(context, network)
+    job = context.ask(questions.Interruptions(network))
     kept = {one.key: one for one in spares(families, LEAD_DAYS, SERVICE_LEVEL)}
     rows = []
     for family in families:
@@ -55,11 +54,8 @@ def failure_rates_of(context: Context, network: str) -> dict[str, Any] | None:
     none = [kinds[0] for kinds in HARDWARE if not keys & set(kinds) and not _by_part(context, keys, kinds[0])]
     out = [f"no rate is stated of any {kind}" for kind in none]
     if all(family.unavailable is not None for family in families):
-        asked = answers.asked(context, "steady", network)
-        if not asked:
-            answers.steady(context, network, *DEFAULT)
-            asked = answers.asked(context, "steady", network)
-        states = [one.to_json(FLOORS) for one in asked.values()]
+        asked = context.asked(questions.Steady, network) or [questions.Steady(network)]
+        states = [context.ask(one).to_json(FLOORS) for one in asked]
         found["expected_throughput"] = states[0]
         found |= {"more_expected_throughput": states[1:]} if states[1:] else {}
     else:

@@ -15,7 +15,7 @@ from topo.checks.plugs import plug_findings
 from topo.design import Design, build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError
 from topo.report.figures.failures import failures_json
-from topo.report.figures.throughput import throughput_json
+from topo.report.figures.throughput import throughputs_json
 from topo.report.metrics import default_certificates
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
 from topo.searching.objectives import OBJECTIVES
@@ -100,16 +100,12 @@ def _report(
 ) -> Mapping[str, Any]:
     """The report of what was asked, as JSON: no other metric, so that nothing else has to be computed. Of a design that
     is refuted it shows the one requirement, with its certificate."""
-    from topo.checks import answers
     from topo.report.counts import network_counts
 
     row = context.fabric.network_row(task.network)
     counts = network_counts(context.fabric, row)
     held = verdict == "held"
-    carried = answers.asked(context, "throughput", task.network) if held else {}
-    shown: dict[str, dict[str, dict[str, Any]]] = {}
-    for (traffic, routing), value in sorted(carried.items()):
-        shown.setdefault(traffic, {})[routing] = throughput_json(value)
+    shown = throughputs_json(context, task.network) if held else {}
     metrics = Metrics(
         gpus=counts.gpus or None, hosts=counts.hosts, endpoints=counts.endpoints, planes=counts.planes,
         rails=counts.rails or None, switches=counts.switches, links=counts.links, throughput=shown or None,

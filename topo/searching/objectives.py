@@ -36,9 +36,9 @@ def figure(value: float) -> str:
 
 def _throughput(traffic: str, routing: str) -> Callable[[Context, str], float | None]:
     def measure(context: Context, network: str) -> float | None:
-        from topo.checks import answers
+        from topo.checks import questions
 
-        found = answers.throughput(context, network, traffic, routing).lower
+        found = context.ask(questions.Throughput(network, traffic, routing)).lower
         return None if found is None or not math.isfinite(float(found)) else float(found)
 
     return measure
@@ -47,27 +47,27 @@ def _throughput(traffic: str, routing: str) -> Callable[[Context, str], float | 
 def _after_failure(context: Context, network: str) -> float | None:
     """The least all-to-all throughput under adaptive routing among the rest after the loss of any one switch, at most
     line rate. Raises LimitReachedError where nothing proves that the failures looked at stand for all."""
-    from topo.checks import answers
+    from topo.checks import questions
     from topo.errors import LimitReachedError
 
-    question = ("switch", "all-to-all", "adaptive")
-    rows = answers.failures(context, network, *question)
-    if rows and answers.failures_proof(context, network, *question) is None:
+    question = questions.Failures(network, "switch")
+    rows = context.ask(question)
+    if rows and context.ask(question.proof()) is None:
         raise LimitReachedError("that no loss of a switch is worse was not proved")
     return min((min(float(row.lower), 1.0) for row in rows), default=None)
 
 
 def _cost(context: Context, network: str) -> float | None:
-    from topo.checks import answers
+    from topo.checks import questions
 
-    found = answers.cost(context, network)
+    found = context.ask(questions.Cost(network))
     return found.total_usd if found is not None and not found.unpriced else None
 
 
 def _power(context: Context, network: str) -> float | None:
-    from topo.checks import answers
+    from topo.checks import questions
 
-    return answers.power(context, network).value
+    return context.ask(questions.Power(network)).value
 
 
 def _rack_units(context: Context, network: str) -> float | None:
@@ -94,9 +94,9 @@ def _optics(context: Context, network: str) -> float | None:
 def _cabled(context: Context, network: str) -> tuple[int, int]:
     import numpy as np
 
-    from topo.checks import answers
+    from topo.checks import questions
 
-    plan = answers.cabling(context)
+    plan = context.ask(questions.Cabling())
     fabric = context.fabric
     mine = (fabric.links.network == fabric.network_row(network)) & ~fabric.is_inside
     cables = plan.cable_of_link[mine]
@@ -105,9 +105,9 @@ def _cabled(context: Context, network: str) -> tuple[int, int]:
 
 
 def _latency(context: Context, network: str) -> float | None:
-    from topo.checks import answers
+    from topo.checks import questions
 
-    found = answers.latency(context, network)
+    found = context.ask(questions.Latency(network))
     values = found.to_json() if found else {}
     return max((float(v) for v in values.values()), default=None)
 

@@ -14,7 +14,7 @@ import topo
 from tests.certificates.common import changed, less
 from topo.analysis.failures import draws_proof, failures_proof, lost, random_failures, single_failures
 from topo.certificates import verify_certificate
-from topo.checks import answers
+from topo.checks import questions
 from topo.design import build, context_of, parse_design
 from topo.errors import CertificateError
 from topo.fabric import Fabric, carried, with_cables
@@ -97,14 +97,14 @@ def test_the_cables_of_the_plan_are_those_that_fail() -> None:
     """16 links on 12 cables by the plan; as single links one GPU is cut off, as cables two are."""
     design = parse_design(SPLIT.format(gpus=8))
     context = context_of(design, build(design))
-    fabric = answers.cabled(context)
-    plan = answers.cabling(context)
+    fabric = context.ask(questions.Cabled())
+    plan = context.ask(questions.Cabling())
     assert (len(plan.cables), len(fabric.links)) == (12, 16)
     assert sorted(map(sorted, physical(fabric))) == sorted(
         fabric.links.id[plan.cable_of_link == c].tolist() for c in range(len(plan.cables))
     )
     assert max(row.cut_off for row in single_failures(context.fabric, ["cable"])) == 1
-    rows = answers.failures(context, "compute", "cable", "all-to-all", "adaptive")
+    rows = context.ask(questions.Failures("compute", "cable", "all-to-all", "adaptive"))
     assert max(row.cut_off for row in rows) == 2
     assert sum(row.stands_for for row in rows) == 12
     assert "and 1 more link of its cable" in max(rows, key=lambda row: row.cut_off).worst

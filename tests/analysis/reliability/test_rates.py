@@ -11,7 +11,7 @@ import pytest
 import topo
 from topo.analysis.reliability import Rate, Rates, families_of, interruptions, spares
 from topo.analysis.reliability.spares import poisson_quantile
-from topo.checks import answers
+from topo.checks import questions
 from topo.design import context_of, parse_design
 from topo.errors import InputError
 from topo.fabric import HOST, LEAF
@@ -39,12 +39,12 @@ def test_published_rates_give_the_published_interruptions() -> None:
     """HPN (SIGCOMM 2024): 0.057 % of NIC-ToR links and 0.051 % of ToRs a month, 1 to 2 interruptions of a large job."""
     design = parse_design(FT2.format(gpus=3072, more=", oversubscription: '3:1'") + HPN)
     context = context_of(design, topo.build(design))
-    found = answers.interruptions(context, "compute")
+    found = context.ask(questions.Interruptions("compute"))
     leaves = int((context.fabric.devices.tier == LEAF).sum())
     assert found.single == pytest.approx(3072 * 0.00057 + leaves * 0.00051)
     assert 1.75 < found.single < 1.8
     assert found.overlapping == 0
-    half = answers.interruptions(context, "compute", 1536)
+    half = context.ask(questions.Interruptions("compute", 1536))
     assert half.by_key["endpoint_link"] == pytest.approx(1536 * 0.00057)
 
 
@@ -52,7 +52,7 @@ def test_single_failures_interrupt_no_dual_homed_job_and_two_seldom() -> None:
     text = (DESIGNS / "dual-plane-16384.yaml").read_text()
     text = re.sub(r"requirements:.*", "", text, flags=re.DOTALL).replace("gpus: 16384", "gpus: 3072")
     design = parse_design(text + HPN)
-    found = answers.interruptions(context_of(design, topo.build(design)), "compute")
+    found = context_of(design, topo.build(design)).ask(questions.Interruptions("compute"))
     assert found.single == 0
     assert found.overlapping is not None
     link, leaf = 0.00057 / 730, 0.00051 / 730
@@ -62,7 +62,7 @@ def test_single_failures_interrupt_no_dual_homed_job_and_two_seldom() -> None:
 
 def test_a_host_interrupts_a_job_whatever_its_homing() -> None:
     design = parse_design(FT2.format(gpus=64, more="") + "failure_rates: {host: {afr: 0.12}}\n")
-    found = answers.interruptions(context_of(design, topo.build(design)), "compute")
+    found = context_of(design, topo.build(design)).ask(questions.Interruptions("compute"))
     assert found.single == pytest.approx(8 * 0.01)
     assert found.overlapping is None
 
@@ -107,8 +107,8 @@ def test_modules_cables_racks_and_free_groups_hold_what_stands_in_them() -> None
     )
     design = parse_design(text)
     context = context_of(design, topo.build(design))
-    found = {family.key: family for family in answers.families(context, "compute")}
-    cabling = answers.cabling(context)
+    found = {family.key: family for family in context.ask(questions.Families("compute"))}
+    cabling = context.ask(questions.Cabling())
     assert found["module"].size == len(cabling.modules)
     assert found["cable"].size == len(cabling.cables)
     assert found["nic"].size == 256

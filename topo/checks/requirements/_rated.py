@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context
 from topo.errors import ParameterError
 
@@ -10,7 +10,7 @@ from topo.errors import ParameterError
 def refuse_unrated(context: Context, network: str, kind: str) -> None:
     """Raises ParameterError where the design states no rate of anything in the network, or no time of repair that the
     question needs."""
-    families = answers.families(context, network)
+    families = context.ask(questions.Families(network))
     if not families:
         message = f"needs rates of what fails in the {network} network"
         raise ParameterError("", kind, message, "failure_rates: {switch: {afr: 0.02}, link: {percent_per_month: 0.05}}")

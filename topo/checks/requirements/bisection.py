@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -33,7 +33,7 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
     )
 
     def answer() -> Answer:
-        found = answers.bisection(context, params.network)
+        found = context.ask(questions.Bisection(params.network))
 
         def worst() -> tuple[Finding, ...]:
             known = span(found.lower_gbps, found.upper_gbps, gbps)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -26,7 +26,7 @@ def _judge(context: Context, params: CostParams) -> Outcome:
     statement = f"The {params.network} network costs at most {params.at_most:,.0f} USD{_by(context, params.network)}"
 
     def answer() -> Answer:
-        found = answers.cost(context, params.network)
+        found = context.ask(questions.Cost(params.network))
         if found is None:
             return Answer(0.0, math.inf, None, lambda: _unknown("the design names no price_book"))
         if found.unpriced:
@@ -41,7 +41,7 @@ def _judge(context: Context, params: CostParams) -> Outcome:
 
 def _by(context: Context, network: str) -> str:
     """By which book, on what it rests, and what it leaves out."""
-    book, found = context.price_book, answers.cost(context, network)
+    book, found = context.price_book, context.ask(questions.Cost(network))
     if book is None or found is None:
         return ""
     basis = f" ({book.basis})" if book.basis else ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
@@ -42,7 +42,8 @@ class ExpectedThroughputParams(RequirementParams):
 def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
     refuse_unrated(context, params.network, "expected_throughput")
     what = "on average" if params.but_for is None else f"but for {params.but_for:.3%} of the time"
-    found = answers.steady(context, params.network, params.traffic, params.routing, params.draws, params.first_seed)
+    asked = params.network, params.traffic, params.routing, params.draws, params.first_seed
+    found = context.ask(questions.Steady(*asked))
     statement = (
         f"While parts fail and are repaired, {params.traffic} traffic gets {params.at_least:g} of line rate {what} "
         f"under {params.routing} routing in the {params.network} network ({found.words()})"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
@@ -90,7 +90,7 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
 def _whole(context: Context, params: FailureParams) -> Outcome:
     """Groups and pairs: every class of verified symmetry, each with a throughput whose certificate was checked."""
     of = _kinds(context, params)
-    rows = answers.together(context, params.network, of, params.any == "pair", params.traffic, params.routing)
+    rows = context.ask(questions.Together(params.network, of, params.any == "pair", params.traffic, params.routing))
     things = f"any two of {', '.join(of)}" if params.any == "pair" else f"any one {' or '.join(of)}"
     loss = f"loss of {things} of the {params.network} network"
     how = f"{sum(row.stands_for for row in rows):,} in {len(rows):,} classes of verified symmetry"
@@ -128,7 +128,7 @@ def _kinds(context: Context, params: FailureParams) -> tuple[str, ...]:
 
 
 def _rows(context: Context, params: FailureParams) -> tuple[FailureRow, ...]:
-    rows = answers.failures(context, params.network, params.any, params.traffic, params.routing)
+    rows = context.ask(_question(params))
     if not rows:
         from topo.analysis.failures import kinds_of
 
@@ -158,7 +158,11 @@ def _most(context: Context, params: FailureParams, what: str, of: Callable[[Fail
 
 
 def _proof(context: Context, params: FailureParams) -> dict[str, Any] | None:
-    return answers.failures_proof(context, params.network, params.any, params.traffic, params.routing)
+    return context.ask(_question(params).proof())
+
+
+def _question(params: FailureParams) -> questions.Failures:
+    return questions.Failures(params.network, params.any, params.traffic, params.routing)
 
 
 def _without(row: FailureRow) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -24,7 +24,7 @@ def _judge(context: Context, params: HopsParams) -> Outcome:
         f"A shortest path between two endpoints of the {params.network} network crosses at most {params.at_most} "
         f"switch{'es' if params.at_most > 1 else ''}"
     )
-    longest = answers.hops(context, params.network).max
+    longest = context.ask(questions.Hops(params.network)).max
     return bounded(
         statement,
         "switches",
@@ -32,7 +32,7 @@ def _judge(context: Context, params: HopsParams) -> Outcome:
         lambda: Answer(
             float(longest),
             float(longest),
-            answers.hops_proof(context, params.network),
+            context.ask(questions.Hops(params.network).proof()),
             lambda: _example(context, params.network, longest),
         ),
         by_certificate=True,

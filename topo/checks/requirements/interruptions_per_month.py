@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
@@ -27,7 +27,7 @@ class InterruptionsParams(RequirementParams):
 
 def _judge(context: Context, params: InterruptionsParams) -> Outcome:
     refuse_unrated(context, params.network, "interruptions_per_month")
-    found = answers.interruptions(context, params.network, params.gpus)
+    found = context.ask(questions.Interruptions(params.network, params.gpus))
     statement = (
         f"A job on {found.gpus:,} GPUs is interrupted at most {params.at_most:g} times a month by what fails in the "
         f"{params.network} network"

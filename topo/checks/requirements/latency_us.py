@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -28,14 +28,14 @@ def _judge(context: Context, params: LatencyParams) -> Outcome:
     statement = f"{what} between two endpoints of the {params.network} network is at most {params.at_most:g} us"
 
     def answer() -> Answer:
-        found = answers.latency(context, params.network)
+        found = context.ask(questions.Latency(params.network))
         if found is None:
             message = "the latency is not known: the switches' parts do not say which protocol they speak, or differ"
             return Answer(0.0, math.inf, None, lambda: (Finding("latency-us", "error", message),))
         value = (float(found.us.max(initial=0.0))) if params.of == "max" else found.mean_us
 
         def worst() -> tuple[Finding, ...]:
-            pair = longest_pair(context.fabric, params.network, answers.hops(context, params.network).max)
+            pair = longest_pair(context.fabric, params.network, context.ask(questions.Hops(params.network)).max)
             between = f", the longest for example from {pair[0]} to {pair[1]}" if pair else ""
             return (Finding("latency-us", "error", f"the latency is {value:.4g} us by {found.model}{between}", pair),)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -26,7 +26,7 @@ def _judge(context: Context, params: PowerParams) -> Outcome:
     statement = f"The {params.network} network draws at most {params.at_most:,.0f} W, hosts apart"
 
     def answer() -> Answer:
-        found = answers.power(context, params.network)
+        found = context.ask(questions.Power(params.network))
         if found.unknown:
             reason = f"no figure is known for {listed(found.unknown)}; the rest draws {found.known:,.0f} W"
             return Answer(found.known, math.inf, None, lambda: _finding(f"the power is not known: {reason}"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
@@ -78,16 +78,16 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
 
 
 def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, ...]:
-    return answers.random_failures(context, *_question(params))
+    return context.ask(_question(params))
 
 
-def _proof(context: Context, params: RandomFailuresParams) -> dict[str, Any]:
-    return answers.draws_proof(context, *_question(params), params.draws_that_count)
+def _proof(context: Context, params: RandomFailuresParams) -> dict[str, Any] | None:
+    return context.ask(_question(params).proof(params.draws_that_count))
 
 
-def _question(params: RandomFailuresParams) -> tuple[str, str, int, range, str, str]:
+def _question(params: RandomFailuresParams) -> questions.RandomFailures:
     seeds = range(params.first_seed, params.first_seed + params.seeds)
-    return params.network, params.any, params.count, seeds, params.traffic, params.routing
+    return questions.RandomFailures(params.network, params.any, params.count, seeds, params.traffic, params.routing)
 
 
 def _least(context: Context, params: RandomFailuresParams) -> Answer:

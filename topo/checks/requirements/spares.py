@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import bounded, exactly
@@ -29,7 +29,7 @@ def _judge(context: Context, params: SparesParams) -> Outcome:
     from topo.analysis.reliability import spares
 
     refuse_unrated(context, params.network, "spares")
-    families = {family.key: family for family in answers.families(context, params.network)}
+    families = {family.key: family for family in context.ask(questions.Families(params.network))}
     if params.of not in families:
         message = f"the design states no rate of this in the {params.network} network"
         raise ParameterError("of", params.of, message, ", ".join(families))

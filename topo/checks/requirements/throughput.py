@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from topo.analysis.throughput import Throughput
 from topo.analysis.traffic import demand_of
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.bottleneck import bottleneck
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -53,7 +53,7 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         statement += " (pairs without a path left out)"
 
     def answer() -> Answer:
-        found = answers.throughput(context, params.network, params.traffic, params.routing)
+        found = context.ask(questions.Throughput(params.network, params.traffic, params.routing))
         if found.cut_off and params.unreachable == "zero":
             return Answer(0.0, 0.0, None, lambda: (_cut_off(found, params),))
         ends = (found.network_lower, found.network_upper) if params.level == "network" else (found.lower, found.upper)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
@@ -34,7 +34,8 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
     statement = f"{lanes} to keep {params.routing} routing{over} on the {params.network} network free of deadlock{kept}"
 
     def answer() -> Answer:
-        found = answers.deadlock(context, params.network, params.routing)
+        asked = questions.Deadlock(params.network, params.routing)
+        found = context.ask(asked)
         suffice = found.fixed_lanes if params.fixed else found.lanes
         method = found.method if found.acyclic or not params.fixed else "a fixed lane for each pair of switches"
         stuck = not found.acyclic and params.routing.partition(":")[0] != "adaptive"
@@ -48,7 +49,7 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
             text = message + (listed(found.cycle, most=6) if found.cycle else "none")
             return (Finding("virtual-lanes", "error", text, where[:16]),)
 
-        proof = answers.deadlock_proof(context, params.network, params.routing, params.fixed and suffice is not None)
+        proof = context.ask(asked.proof(params.fixed and suffice is not None))
         return Answer(float(least), float(suffice or math.inf), proof, worst)
 
     return bounded(statement, "virtual lanes", params.at_most, answer, by_certificate=True)

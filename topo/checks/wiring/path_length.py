@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.readable import readable
@@ -18,7 +18,7 @@ def _run(context: Context) -> list[Finding]:
     fabric = readable(context.fabric)
     context = context if fabric is context.fabric else replace(context, fabric=fabric)
     for network, counts in context.counts.items():
-        longest = answers.hops(context, network).max
+        longest = context.ask(questions.Hops(network)).max
         if longest <= counts.max_hops or not counts.max_hops:
             continue
         pair = longest_pair(fabric, network, longest)

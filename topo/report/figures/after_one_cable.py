@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 
-from topo.checks import answers
+from topo.checks import questions
 from topo.errors import LimitReachedError
 from topo.fabric import cables_digest
 from topo.report.figure import Answers, Asked, Cell, Column, Figure, Subject, figures
@@ -21,15 +21,15 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
 
     context, network = subject.context, subject.network
     lower, upper = 0.0, math.inf
-    fabric = answers.cabled(context)
-    if asked.all_failures or unlike_cables(fabric, answers.hosted(context, network)) <= FEW_CABLES:
+    fabric = context.ask(questions.Cabled())
+    if asked.all_failures or unlike_cables(fabric, context.ask(questions.Hosted(network))) <= FEW_CABLES:
         with contextlib.suppress(LimitReachedError):
-            rows = answers.failures(context, network, "cable", "all-to-all", "adaptive")
+            rows = context.ask(questions.Failures(network, "cable", "all-to-all", "adaptive"))
             if rows:
                 lower, upper = min(r.lower for r in rows), min(r.upper for r in rows)
     if lower < upper and not cables_digest(fabric, subject.row):
         with contextlib.suppress(LimitReachedError):
-            intact = answers.throughput(context, network, "all-to-all", "adaptive")
+            intact = context.ask(questions.Throughput(network, "all-to-all", "adaptive"))
             found = after_any_link(context.fabric, network, intact)
             if found is not None:
                 lower, upper = max(lower, found.lower), min(upper, found.upper)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import span
 from topo.report.figure import Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
@@ -35,13 +35,13 @@ def bisection_json(value: Bisection) -> dict[str, Any]:
 
 def _metric(context: Context, network: str) -> Mapping[str, Any] | None:
     with contextlib.suppress(LimitReachedError):
-        return bisection_json(answers.bisection(context, network))
+        return bisection_json(context.ask(questions.Bisection(network)))
     return None
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
     with contextlib.suppress(LimitReachedError):
-        value = answers.bisection(subject.context, subject.network)
+        value = subject.context.ask(questions.Bisection(subject.network))
         if math.isfinite(value.share_upper):
             return {SHARE: Cell(value.share_lower, value.share_upper)}
     return {}

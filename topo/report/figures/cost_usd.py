@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topo.analysis.cost import Cost
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import span
 from topo.report.counts import counted
@@ -21,13 +21,13 @@ PER_BISECTION = Column("cost_per_bisection_gbps_usd", "cost per Gb/s of bisectio
 
 
 def _metric(context: Context, network: str) -> Mapping[str, Any] | None:
-    cost = answers.cost(context, network) if context.fabric.origins else None
+    cost = context.ask(questions.Cost(network)) if context.fabric.origins else None
     return cost.to_json(_bisection_gbps(context, network)) if cost else None
 
 
 def _bisection_gbps(context: Context, network: str) -> tuple[float, float] | None:
     with contextlib.suppress(LimitReachedError):
-        found = answers.bisection(context, network)
+        found = context.ask(questions.Bisection(network))
         return found.lower_gbps, found.upper_gbps
     return None
 
@@ -39,7 +39,7 @@ def _known(subject: Subject) -> Cost | None:
     switches = (fabric.devices.network == subject.row) & ~fabric.is_host
     if switches.any() and (fabric.devices.part[switches] < 0).all():
         return None
-    return answers.cost(subject.context, subject.network)
+    return subject.context.ask(questions.Cost(subject.network))
 
 
 def _per_gpu(asked: Asked, subject: Subject) -> Answers:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.figure import Figure, figures
 
 
 def failures_json(context: Context, network: str) -> list[dict[str, Any]] | None:
     """The rows of every failure that was asked about, as the report's keys."""
-    asked = (answers.asked(context, kind, network) for kind in ("failures", "draws"))
-    rows = [row for answer in asked for found in answer.values() for row in found]
+    asked = [*context.asked(questions.Failures, network), *context.asked(questions.RandomFailures, network)]
+    rows = [row for question in asked for row in context.ask(question)]
     return [dict(row.to_json()) for row in rows] or None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Tile, Tiled, figures, known
 from topo.report.model import Metrics, Report
 from topo.report.words import number
@@ -14,12 +14,12 @@ MEAN = Column("hops_mean", "mean switches on a path", better="less", at=140)
 
 
 def _metric(context: Context, network: str) -> Mapping[str, float] | None:
-    paths = answers.hops(context, network)
+    paths = context.ask(questions.Hops(network))
     return {"max": paths.max, "mean": paths.mean} if paths.max else None
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    found = answers.hops(subject.context, subject.network)
+    found = subject.context.ask(questions.Hops(subject.network))
     return {MOST: known(found.max), MEAN: known(found.mean)} if found.max else {}
 
 

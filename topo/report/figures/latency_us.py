@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Tile, Tiled, figures, known
 from topo.report.model import Metrics, Report
 
@@ -17,17 +17,17 @@ GPUS = Column("gpu_latency_mean_us", "mean latency, GPUs", "us", "less", 170, dr
 
 def _metric(context: Context, network: str) -> Mapping[str, float] | None:
     """With the cables of a floor plan; None where no model applies."""
-    found = answers.latency(context, network) if answers.hops(context, network).max else None
+    found = context.ask(questions.Latency(network)) if context.ask(questions.Hops(network)).max else None
     return found.to_json() if found else None
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
     context, network = subject.context, subject.network
-    counted = answers.hops(context, network)
-    ends = answers.latency(context, network) if counted.max else None
+    counted = context.ask(questions.Hops(network))
+    ends = context.ask(questions.Latency(network)) if counted.max else None
     if ends is None:
         return {}
-    net, length_m = switch_network(context.fabric, subject.row), answers.placed_lengths_m(context)
+    net, length_m = switch_network(context.fabric, subject.row), context.ask(questions.PlacedLengths())
     model = latency_model(context.catalog, ends.model)
     gpus = gpu_latency(context.fabric, net, model, counted=counted, length_m=length_m)
     note = "with cables" if length_m is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.report.counts import counted
 from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Tile, Tiled, figures, known
 from topo.report.model import Metrics, Report
@@ -14,11 +14,12 @@ PER_GPU = Column("power_per_gpu_w", "power per GPU", "W", "less", 110, drawn=Tru
 
 
 def _metric(context: Context, network: str) -> float | None:
-    return answers.power(context, network).value if context.fabric.origins else None
+    return context.ask(questions.Power(network)).value if context.fabric.origins else None
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    watts, gpus = answers.power(subject.context, subject.network).value, counted(subject.context, subject.network).gpus
+    context, network = subject.context, subject.network
+    watts, gpus = context.ask(questions.Power(network)).value, counted(context, network).gpus
     return {PER_GPU: known(watts / gpus)} if gpus and watts is not None else {}
 
 

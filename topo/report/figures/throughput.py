@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import finite, span
 from topo.report.figure import LAST, Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
@@ -36,14 +36,19 @@ def throughput_json(value: Throughput) -> dict[str, Any]:
     return {**finite(**ends), "exact": value.exact, **({"samples": value.samples} if value.samples else {})}
 
 
+def throughputs_json(context: Context, network: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Every throughput that was asked, by traffic and routing."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in sorted(context.asked(questions.Throughput, network), key=lambda one: (one.traffic, one.routing)):
+        found.setdefault(one.traffic, {})[one.routing] = throughput_json(context.ask(one))
+    return found
+
+
 def _metric(context: Context, network: str) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """The adaptive all-to-all, and all that requirements asked."""
     with contextlib.suppress(LimitReachedError):
-        answers.throughput(context, network, *DEFAULT_QUESTION)
-    found: dict[str, dict[str, dict[str, Any]]] = {}
-    for (traffic, routing), value in sorted(answers.asked(context, "throughput", network).items()):
-        found.setdefault(traffic, {})[routing] = throughput_json(value)
-    return found
+        context.ask(questions.Throughput(network, *DEFAULT_QUESTION))
+    return throughputs_json(context, network)
 
 
 def _column(routing: str) -> Column:
@@ -55,7 +60,7 @@ def _column(routing: str) -> Column:
 
 def _cell(subject: Subject, traffic: str, routing: str) -> Cell | None:
     try:
-        value = answers.throughput(subject.context, subject.network, traffic, routing)
+        value = subject.context.ask(questions.Throughput(subject.network, traffic, routing))
     except LimitReachedError:
         return None
     seeds = value.samples["seeds"] if value.samples else 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from topo.analysis.network import switch_network
 from topo.analysis.symmetry import network_symmetry
-from topo.checks import Context, answers
+from topo.checks import Context, questions
 from topo.diagrams import Box, DiagramInput, draw, render
 from topo.diagrams.registry import views
 from topo.errors import LimitReachedError, ParameterError
@@ -74,8 +74,7 @@ class Answers:
 def answers_of(context: Context) -> Answers:
     """The answers that a context remembers about the first network."""
     name = context.fabric.networks[0]
-    adaptive = answers.asked(context, "throughput", name).get(("all-to-all", "adaptive"))
-    halves = answers.asked(context, "bisection", name).get(())
+    adaptive, halves = context.known(questions.Throughput(name)), context.known(questions.Bisection(name))
     return Answers(adaptive.arc_use if adaptive else None, halves)
 
 

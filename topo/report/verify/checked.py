@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from topo.certificates import verify_certificate
-from topo.checks import Context
-from topo.checks.answers import cabled
+from topo.checks import Context, questions
 from topo.checks.policy import Policy
 from topo.checks.run import answerable
 from topo.design import Design, build, context_of
 from topo.design.policy import policy_beside
 from topo.errors import CertificateError
 from topo.report.figure import figures
+from topo.report.filing import proof_of
 from topo.report.make import Question, make_report, questions_of
 from topo.report.model import plain
-from topo.report.proofs import Evidence, Key, Memory, refuse_another_question, remember
+from topo.report.proofs import Evidence, refuse_another_question, remember
+from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Verified
-from topo.report.verify.keys import asked_by, key_of
 
 WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
 """Kinds of requirement that carry one."""
@@ -34,9 +35,8 @@ class Checked:
     def __init__(self, design: Design, report: Mapping[str, Any], name: str, whole: bool) -> None:
         self.design, self.report, self.name, self.whole = design, report, name, whole
         context = answerable(context_of(design, build(design), time_limit_s=1.0))
-        context.__dict__["memory"] = Memory()
-        self.context: Context = context
-        self.fabric = cabled(context)
+        self.context: Context = replace(context, solving=False)
+        self.fabric = self.context.ask(questions.Cabled())
         self.questions = questions_of(design)
         if not whole:
             stated = [one.get("id") for one in listed(report, "requirements")]
@@ -69,15 +69,15 @@ class Checked:
         for row, stated in enumerate(requirements):
             if "certificate" in stated:
                 question = self.asked[row] if row < len(self.asked) else None
-                key = None if question is None else asked_by(question)
-                evidence = self._certificate(str(stated.get("id")), stated["certificate"], key)
+                proof = None if question is None else asked_by(question)
+                evidence = self._certificate(str(stated.get("id")), stated["certificate"], proof)
                 if evidence is None:
                     self.bad.add(row)
                 else:
                     self.held_by[row] = evidence
         certificates = self.report.get("certificates", {})
         for name, certificate in certificates.items() if isinstance(certificates, Mapping) else ():
-            self._certificate(name, certificate, key_of(name))
+            self._certificate(name, certificate, proof_of(name))
         return policy
 
     def _has_policy(self, requirements: list[Mapping[str, Any]]) -> bool:
@@ -86,7 +86,7 @@ class Checked:
         codes = [one.get("code") for one in listed(self.report, "findings")]
         return any(str(name).startswith("policy-") for name in (*codes, *(r.get("id") for r in requirements)))
 
-    def _certificate(self, name: str, certificate: object, key: Key | None) -> Evidence | None:
+    def _certificate(self, name: str, certificate: object, proof: questions.Proof | None) -> Evidence | None:
         """Verifies a certificate and remembers what it answers; None where it does not."""
         statement = ""
         try:
@@ -97,12 +97,10 @@ class Checked:
                 self.seen[text] = Evidence(certificate, verify_certificate(self.fabric, certificate))
             evidence = self.seen[text]
             statement = evidence.proved.statement
-            if key is None:
+            if proof is None:
                 raise CertificateError("nothing that the design asks is answered by it")
-            refuse_another_question(self.fabric, key, evidence)
-            memory = self.context.memory
-            if not dict.__contains__(memory, key if key[0] != "draws" else key[:-1]):
-                remember(self.context, key, evidence)
+            refuse_another_question(self.fabric, proof, evidence)
+            remember(self.context, proof, evidence)
         except CertificateError as error:
             self._say(name, statement, False, "certificate", str(error))
             return None

@@ -1,0 +1,92 @@
+"""Questions about failures over time, where the design states rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from topo.checks.model import Context, Question
+from topo.checks.questions.bought import Cabling, Laid
+from topo.errors import ParameterError
+
+if TYPE_CHECKING:
+    from topo.analysis import reliability
+    from topo.analysis.failures import FailureRow
+
+
+@dataclass(frozen=True)
+class Families(Question["tuple[reliability.Family, ...]"]):
+    """What fails in a network, by the keys of the design's `failure_rates`; nothing where it states none."""
+
+    network: str
+
+    def answer(self, context: Context) -> tuple[reliability.Family, ...]:
+        from topo.analysis.reliability import families_of
+        from topo.analysis.reliability.groups import CABLED
+
+        rates, fabric = context.rates, context.fabric
+        if rates is None:
+            return ()
+        bought = any(key in CABLED or (key not in fabric.parts and key not in rates.groups) for key in rates.by_key)
+        floor = context.ask(Laid())
+        cables = context.ask(Cabling()) if bought else None
+        return families_of(fabric, fabric.network_row(self.network), rates, cables, floor.places if floor else None)
+
+
+@dataclass(frozen=True)
+class Together(Question["tuple[FailureRow, ...]"]):
+    """What groups leave that fail as a whole, alone or two at a time; raises ParameterError for what there is not."""
+
+    network: str
+    of: tuple[str, ...]
+    pairs: bool
+    traffic: str = "all-to-all"
+    routing: str = "adaptive"
+
+    def answer(self, context: Context) -> tuple[FailureRow, ...]:
+        from topo.analysis.reliability import Family, Rate, Rates, families_of, together
+
+        fabric, row, floor = context.fabric, context.fabric.network_row(self.network), context.ask(Laid())
+        free = context.rates.groups if context.rates else {}
+        found: list[Family] = []
+        for key in self.of:
+            one = Rates({key: Rate(afr=1.0)}, None, dict(free))
+            members = families_of(fabric, row, one, context.ask(Cabling()), floor.places if floor else None)
+            if not members:
+                raise ParameterError("of", key, f"the {self.network} network has none")
+            found += members
+        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s)
+
+
+@dataclass(frozen=True)
+class Steady(Question["reliability.Steady"]):
+    """What is carried while things fail and are repaired; raises ParameterError where their repair is not known."""
+
+    network: str
+    traffic: str = "all-to-all"
+    routing: str = "adaptive"
+    draws: int = 100
+    first_seed: int = 0
+
+    def answer(self, context: Context) -> reliability.Steady:
+        from topo.analysis.reliability import steady_state
+
+        fabric, row, families = context.fabric, context.fabric.network_row(self.network), Families(self.network)
+        return steady_state(
+            fabric, row, context.ask(families), self.traffic, self.routing, self.draws, self.first_seed,
+            context.time_limit_s,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Interruptions(Question["reliability.Interruptions"]):
+    """How often a job on the first `gpus` GPUs (all, by default) is interrupted."""
+
+    network: str
+    gpus: int | None = None
+
+    def answer(self, context: Context) -> reliability.Interruptions:
+        from topo.analysis.reliability import interruptions
+
+        families = context.ask(Families(self.network))
+        return interruptions(context.fabric, context.fabric.network_row(self.network), families, self.gpus)

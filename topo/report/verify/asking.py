@@ -1,0 +1,32 @@
+"""The certificate that a requirement asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from topo.checks import questions
+from topo.report.make import Question
+
+
+def asked_by(question: Question) -> questions.Proof | None:
+    """The question for a requirement's certificate; None where its kind has none."""
+    params: Any = question.params
+    network = params.network
+    match question.kind:
+        case "throughput":
+            return questions.Throughput(network, params.traffic, params.routing).proof()
+        case "failure":
+            return questions.Failures(network, params.any, params.traffic, params.routing).proof()
+        case "random_failures":
+            seeds = range(params.first_seed, params.first_seed + params.seeds)
+            asked = (params.any, params.count, seeds, params.traffic, params.routing)
+            return questions.RandomFailures(network, *asked).proof(params.draws_that_count)
+        case "virtual_lanes":
+            return questions.Deadlock(network, params.routing).proof(params.fixed)
+        case "bisection":
+            return questions.Bisection(network).proof()
+        case "hops":
+            return questions.Hops(network).proof()
+        case "connected":
+            return questions.Connected(network).proof()
+    return None
