@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --progress-bar o
 JOBS ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint unit slow foreign browser types interpreters trees designs evidence reference bench release site clean
+.PHONY: demo test lint unit slow foreign browser types interpreters trees coverage designs evidence reference bench release site clean
 
 demo: $(RUN)
 	@$(BIN)/topo show designs/mpft-16384.yaml
@@ -42,6 +42,11 @@ browser: $(READY)
 types: $(READY)
 	$(PIP) --quiet --editable '.[types]'
 	$(BIN)/python -m pytest tests/test_public.py -k pyright
+
+# Lines and branches of topo/ that the default tests reach; fails below `fail_under` of pyproject.toml.
+coverage: $(READY)
+	$(PIP) --quiet --editable '.[coverage]'
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not foreign and not browser" --cov --cov-report=term
 
 # The oldest and the newest interpreter there is, and bare Debian trees: set up from nothing, then the main job.
 interpreters: $(READY)
