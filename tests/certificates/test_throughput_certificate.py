@@ -41,8 +41,9 @@ def irregular() -> tuple[Fabric, Certificate]:
     """A graph without symmetry, bounded by walks."""
     from topo.analysis.demand import all_to_all
     from topo.analysis.throughput import answer as module
-    from topo.analysis.throughput.bounds import Bounds, _by_walks
     from topo.analysis.throughput.problem import Problem
+    from topo.analysis.throughput.way import Bounds
+    from topo.analysis.throughput.ways.walks import by_walks
 
     graph = nx.random_regular_graph(4, 24, seed=4)
     nx.set_node_attributes(graph, 2, "endpoints")
@@ -52,7 +53,7 @@ def irregular() -> tuple[Fabric, Certificate]:
     def walks_only(problem: Problem, time_limit_s: float, *rest: object) -> Bounds:
         from topo.analysis.symmetry import find_symmetry
 
-        return _by_walks(problem, find_symmetry(problem.graph), 0.0)
+        return by_walks(problem, find_symmetry(problem.graph), 0.0)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "bounds", walks_only)

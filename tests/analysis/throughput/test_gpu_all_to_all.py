@@ -139,7 +139,8 @@ def test_walks_of_gpus_start_where_those_of_the_endpoints_end(monkeypatch: pytes
     """A partly filled Slim Fly whose exact value is known by the program, asked again without it."""
     fabric = tree(592, "family: slim-fly, q: 5, p: 16")
     exact = proved(fabric)
-    monkeypatch.setattr("topo.analysis.throughput.bounds._merged", lambda problem, symmetry: None)
+    for module in ("way", "nearby"):
+        monkeypatch.setattr(f"topo.analysis.throughput.{module}.merged_program", lambda problem, symmetry: None)
     ends = throughput(fabric, time_limit_s=8)
     assert ends.walks is not None
     asked = []

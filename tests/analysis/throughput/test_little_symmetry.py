@@ -14,11 +14,11 @@ from throughput_oracle import direct, imported
 
 from topo.analysis.symmetry import find_symmetry, switch_proposals
 from topo.analysis.throughput import throughput
-from topo.analysis.throughput.bounds import _by_walks
 from topo.analysis.throughput.nearby import evened
 from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.throughput.proof import step_proofs
 from topo.analysis.throughput.walks import BETWEEN, Step, _loads, _needed, arcs_of, improving, sharpened
+from topo.analysis.throughput.ways.walks import by_walks
 from topo.analysis.traffic import demand_of
 from topo.certificates import HALVING, verify_certificate
 from topo.fabric import Fabric
@@ -35,7 +35,7 @@ def lose(fabric: Fabric, share: float, seed: int) -> Fabric:
 def test_walks_and_lengths_enclose_the_direct_program(seed: int, size: tuple[int, int], minimal: bool) -> None:
     fabric = imported(nx.random_regular_graph(*size, seed=seed), 2)
     problem = switch_problem(demand_of(fabric), [], minimal)
-    found = _by_walks(problem, find_symmetry(problem.graph), 0.0)
+    found = by_walks(problem, find_symmetry(problem.graph), 0.0)
     value = direct(fabric, minimal=minimal)
     assert found.lower is not None
     assert found.upper is not None
@@ -72,7 +72,7 @@ def test_a_symmetric_problem_near_by_says_where_to_start(network: str, gpus: int
     less = intact.without(links=inner[7 : 7 + lost].tolist()) if lost else intact
     demand = demand_of(less, baseline=intact)
     problem = switch_problem(demand, switch_proposals(less, demand.network, 0))
-    found = _by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 5)
+    found = by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 5)
     value = throughput(less, baseline=intact)
     assert value.exact
     assert value.network_lower * (1 - within) <= float(found.lower or 0) <= value.network_lower * (1 + 1e-9)
@@ -88,7 +88,7 @@ def test_detours_over_a_third_group_are_found(network: str, gpus: int, width: fl
     fabric = tree(gpus, f"family: dragonfly, {network}")
     demand = demand_of(fabric)
     problem = switch_problem(demand, switch_proposals(fabric, demand.network, 0))
-    found = _by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 30)
+    found = by_walks(problem, find_symmetry(problem.graph, list(problem.proposals)), time.monotonic() + 30)
     exact = throughput(fabric)
     assert exact.exact
     assert exact.network_lower * (1 - width) < float(found.lower or 0) <= exact.network_lower * (1 + 1e-12)

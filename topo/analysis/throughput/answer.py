@@ -18,7 +18,7 @@ from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.before import Before
-from topo.analysis.throughput.bounds import LEAST_WALKS_S, Near, bounds
+from topo.analysis.throughput.bounds import LEAST_WALKS_S, bounds
 from topo.analysis.throughput.ends import Ends, limited
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
@@ -26,6 +26,7 @@ from topo.analysis.throughput.prices import permutations_proof
 from topo.analysis.throughput.problem import Problem, switch_problem
 from topo.analysis.throughput.replay import ROUNDED, replayed
 from topo.analysis.throughput.shortcut import split_and_cut
+from topo.analysis.throughput.way import Near
 from topo.analysis.traffic import demand_of
 from topo.catalog.models import Strict
 from topo.errors import LimitReachedError, ParameterError

@@ -9,8 +9,7 @@ import numpy as np
 
 from topo.analysis.network import switch_network
 from topo.analysis.symmetry import switch_proposals
-from topo.analysis.throughput.bounds import nearly
-from topo.analysis.throughput.nearby import Start
+from topo.analysis.throughput.nearby import Start, nearly
 from topo.analysis.throughput.problem import switch_problem
 from topo.analysis.traffic import demand_of
 from topo.fabric import Fabric

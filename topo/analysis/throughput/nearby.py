@@ -11,13 +11,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from topo.analysis.symmetry import find_symmetry
 from topo.analysis.symmetry.graph import Orbits
+from topo.analysis.throughput.merged import is_quick, merged_program
+from topo.analysis.throughput.optimum import solve
 from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.analysis.throughput.walks import HEAVIEST, Step
+from topo.errors import LimitReachedError
 from topo.fabric.model import IntArray
+from topo.solvers.budget import now
 
 UNIT = 1024
 """The mean demand of a node in the averaged problem: enough to tell orbits apart."""
+NEARBY = 5e-3
+"""Relative width of the interval at which walks near by end: prices that are sharper would have to be unlearnt."""
 MOST_GROWTH = 2.0
 """Times as many arcs as there are, where proposals are no longer taken for nearly right."""
 
@@ -94,3 +101,25 @@ def _evened_capacity(problem: Problem, key: IntArray) -> IntArray:
     np.maximum.at(most, orbit[own], problem.capacity)
     capacity: IntArray = most[orbit]
     return capacity
+
+
+def nearly(source: Problem, node: IntArray, end: float) -> Start | None:
+    """Nearly optimal weights and lengths of a more symmetric problem than `source`, found until about the time `end`;
+    `node` says where the nodes of `source` are wanted."""
+    from topo.analysis.throughput.walks import best_walks
+
+    even = evened(source)
+    if even is None:
+        return None
+    symmetry = find_symmetry(even.graph, list(even.proposals), search=False)
+    small = merged_program(even, symmetry)
+    if small is None or not is_quick(small) or not len(small.capacity_orbit):
+        return None
+    try:
+        lengths = solve(small, end - now())[1]
+    except LimitReachedError:
+        return None
+    length = lengths.length[symmetry.arc_orbit[: len(even.tail)]].astype(np.float64)
+    ones = np.ones(len(length))
+    step = best_walks(even, symmetry, end, NEARBY, Step(np.inf, 0.0, ones, length / max(length.max(), 1.0), 0))
+    return Start(node, even.tail, even.head, replace(step, length=length / max(length.max(), 1.0)))

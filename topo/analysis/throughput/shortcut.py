@@ -8,7 +8,7 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Sparse
 from topo.analysis.routing import route
-from topo.analysis.throughput.bounds import Bounds
+from topo.analysis.throughput.way import Bounds
 from topo.fabric import Fabric
 from topo.fabric.speed import exact, speeds
 

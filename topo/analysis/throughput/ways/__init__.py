@@ -1,0 +1,1 @@
+"""Ways to bound the throughput of one problem, one file each."""
