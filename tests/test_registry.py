@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 import topo
+from topo.analysis.bisection.way import ways as bisection_ways
 from topo.analysis.routing import routings
+from topo.analysis.throughput.way import ways as throughput_ways
 from topo.analysis.traffic import traffics
 from topo.certificates.verify import kinds
 from topo.checks.registries import requirement_kinds, wiring_checks
@@ -22,6 +24,7 @@ from topo.registry import Registry, module_names
 from topo.report.registry import renderers
 
 REGISTRIES: list[Registry[Any]] = [
+    bisection_ways,
     exporters,
     families,
     kinds,
@@ -29,6 +32,7 @@ REGISTRIES: list[Registry[Any]] = [
     renderers,
     requirement_kinds,
     routings,
+    throughput_ways,
     traffics,
     views,
     wiring_checks,

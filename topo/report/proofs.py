@@ -14,6 +14,7 @@ import numpy as np
 from topo.certificates.reading.plain import taken_away
 from topo.checks import Context, questions
 from topo.errors import CertificateError, InputError, LimitReachedError
+from topo.interval import UNBOUNDED, Interval
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -158,16 +159,13 @@ def bisection_of(fabric: Fabric, network: str, certificate: dict[str, Any]) -> B
     rate = host_rates(fabric, row, cut_graph(fabric, row)).weaker(sides[-1])
     joined = float(Fraction(share["upper"]) * rate) if share else float(high * unit)
     return Bisection(
-        lower_gbps=float(low * unit),
-        upper_gbps=float(high * unit),
+        gbps=Interval(low * unit, high * unit),
         full_gbps=full_bisection_gbps(fabric, row),
-        exact=low == high,
         upper_method="",
         lower_method="",
         certificate=certificate,
         halves=halves,
-        share_lower=float(Fraction(share["lower"])) if share else math.inf,
-        share_upper=float(Fraction(share["upper"])) if share else math.inf,
+        share=Interval(Fraction(share["lower"]), Fraction(share["upper"])) if share else UNBOUNDED,
         weakest=weakest,
         weakest_gbps=(joined, float(rate)),
     )

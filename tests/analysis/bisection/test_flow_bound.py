@@ -9,7 +9,7 @@ from fractions import Fraction
 import networkx as nx
 import pytest
 
-from topo.analysis.bisection import _spectral, bisection
+from topo.analysis.bisection import bisection, spectral
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
 from topo.certificates.bounds.flow import flow_bound
@@ -34,7 +34,7 @@ networks:
 @pytest.fixture(autouse=True)
 def no_triangles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which would close small graphs before a flow is asked."""
-    monkeypatch.setattr(_spectral, "TRIANGLES_AT_MOST", 0)
+    monkeypatch.setattr(spectral, "TRIANGLES_AT_MOST", 0)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import topo
 from topo.analysis.bisection import bisection
-from topo.analysis.bisection._grid import by_grid
-from topo.analysis.bisection._splits import by_all_splits
+from topo.analysis.bisection.grid import by_grid
+from topo.analysis.bisection.splits import by_all_splits
 from topo.certificates.bounds.grid import grid_of
 from topo.certificates.bounds.share import host_rates
 from topo.certificates.reading.cut import CutGraph, cut_graph

@@ -16,9 +16,9 @@ from scipy.optimize import minimize
 from topo.analysis.bisection import Bisection, bisection
 from topo.analysis.bisection._kernels import move, turn
 from topo.analysis.bisection._lanczos import least
-from topo.analysis.bisection._moves import by_moves
 from topo.analysis.bisection._relaxation import Weighed, relaxed_shifts, weighed
-from topo.analysis.bisection._spectral import spectral
+from topo.analysis.bisection.moves import by_moves
+from topo.analysis.bisection.spectral import spectral
 from topo.certificates import verify_certificate
 from topo.certificates.kinds.bisection import check
 from topo.certificates.reading.cut import cut_graph

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from topo.analysis.bisection import bisection
-from topo.analysis.bisection._sides import with_switches
+from topo.analysis.bisection.sides import with_switches
 from topo.certificates.kinds.bisection import check
 from topo.certificates.reading.cut import cut_graph
 from topo.design.loader import parse_design

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from topo.analysis.bisection import bisection
-from topo.analysis.bisection._spectral import spectral
-from topo.analysis.bisection._triangles import strengthened, triangle_matrix
+from topo.analysis.bisection.spectral import spectral
+from topo.analysis.bisection.triangles import strengthened, triangle_matrix
 from topo.certificates import verify_certificate
 from topo.certificates.bounds.spectral import SIGNS, spectral_bound
 from topo.certificates.reading.cut import cut_graph

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.bisection._sides import flow_between
+from topo.analysis.bisection.sides import flow_between
 from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.bisection._relaxation import Weighed
-from topo.analysis.bisection._triangles import triangle_matrix
+from topo.analysis.bisection.triangles import triangle_matrix
 from topo.certificates.bounds.spectral import spectral_bound
 from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError

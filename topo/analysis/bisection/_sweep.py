@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from topo.analysis.bisection._sides import Split, with_hosts
+from topo.analysis.bisection.sides import Split, with_hosts
 from topo.certificates.bounds.sweep import STATES_AT_MOST, Sweep, on_side_a, placed, plan
 from topo.certificates.reading.cut import CutGraph
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.bisection._partition import contracted
-from topo.analysis.bisection._sides import Split, improved, with_hosts
+from topo.analysis.bisection.partition import contracted
+from topo.analysis.bisection.sides import Split, improved, with_hosts
 from topo.certificates.reading.cut import CutGraph
 
 WORK = 50_000_000

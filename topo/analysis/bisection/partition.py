@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.bisection._sides import Split, improved, with_hosts, with_switches
+from topo.analysis.bisection.sides import Split, improved, with_hosts, with_switches
 from topo.certificates.reading.cut import CutGraph
 from topo.fabric.model import IntArray
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from topo.analysis.bisection._sides import Split
 from topo.analysis.bisection._sweep import greedy_orders
+from topo.analysis.bisection.sides import Split
 from topo.certificates.bounds.share import HostRates
 from topo.certificates.bounds.splits import (
     HOSTS_AT_MOST,

@@ -9,9 +9,9 @@ import numpy as np
 from topo.analysis.bisection._lanczos import least
 from topo.analysis.bisection._relaxation import relaxed_shifts, weighed
 from topo.analysis.bisection._rounded import FINE, MARGINS, Place, rounded
-from topo.analysis.bisection._sides import Split, improved, with_hosts
-from topo.analysis.bisection._triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
-from topo.analysis.bisection._triangles import strengthened
+from topo.analysis.bisection.sides import Split, improved, with_hosts
+from topo.analysis.bisection.triangles import SWITCHES_AT_MOST as TRIANGLES_AT_MOST
+from topo.analysis.bisection.triangles import strengthened
 from topo.certificates.bounds.spectral import SWITCHES_AT_MOST
 from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError

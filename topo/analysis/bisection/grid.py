@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.bisection._sides import Split
+from topo.analysis.bisection.sides import Split
 from topo.certificates.bounds.grid import Grid, cheapest, grid_of
 from topo.certificates.reading.cut import CutGraph
 from topo.errors import CertificateError

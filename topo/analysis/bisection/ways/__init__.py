@@ -1,0 +1,1 @@
+"""Ways to bound a bisection, one file each: from below, from above, or both."""
