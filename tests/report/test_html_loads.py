@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from topo import api
+from topo.api.designs import checked
 from topo.design import build, parse_design
 from topo.exporters import make_plan
 from topo.fabric import Fabric
@@ -78,7 +79,7 @@ def test_every_device_is_held_by_one_box_of_the_overview() -> None:
         "name: t\ngpus: 16384\nhost: h800-node\nnetworks:\n"
         "  compute: {family: mpft, switch: nvidia-qm9700, planes: 8}\n"
     )
-    report, context = api._checked(design)
+    report, context = checked(design)
     page = gather(make_plan(design), report, answers_of(context))
     overview = next(p for p in page.pictures if p.view == "overview")
     times = np.zeros(len(page.devices), dtype=np.int64)
@@ -116,7 +117,7 @@ def test_what_changes_between_two_designs() -> None:
             f"name: t\ngpus: 16384\nhost: h800-node\nnetworks:\n  compute: {network}\n"
             "requirements:\n  - hops: {at_most: 5}\n" + ("  - switches: {at_most: 1280}\n" if asked else "")
         )
-        report, context = api._checked(design)
+        report, context = checked(design)
         pages.append(gather(make_plan(design), report, answers_of(context), whole=False))
     rows = {row.label: row for row in comparison(pages)}
     assert [p.loads for p in pages] == [(), ()]
