@@ -24,8 +24,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# The slowest are told: what takes seconds shares a fixture, is made smaller, or is marked slow.
 unit: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not foreign and not browser"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=30 --durations-min=1 -m "not slow and not foreign and not browser"
 
 slow: $(READY)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow

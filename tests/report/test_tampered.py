@@ -19,6 +19,8 @@ from topo.errors import InputError
 from topo.report.verify import Verified, sound, verified
 from topo.report.verify import checked as checking
 
+CATALOG = load_catalog()
+"""One for all: a report is checked some hundreds of times."""
 DESIGN = """name: touched
 gpus: 16
 host: example-host-1
@@ -56,7 +58,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
 
 def checked(path: Path, report: Any) -> list[Verified]:
     path.write_text(json.dumps(report), encoding="utf-8")
-    return verified(path, load_catalog())
+    return verified(path, CATALOG)
 
 
 def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

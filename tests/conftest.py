@@ -1,0 +1,41 @@
+"""What all tests share: the shipped parts are read and validated once in a process, and not again for every catalog.
+
+Only catalogs of the shipped folder alone share them; parts are frozen, and each catalog still knows what was asked of
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from topo.catalog import Catalog, loader
+from topo.catalog.forms import Forms, forms_of, shipped_folder
+from topo.catalog.models import Part
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_parts_are_read_once() -> Iterator[None]:
+    alone = (shipped_folder(),)
+    whole = Catalog(alone)
+    get = Catalog.get
+
+    def shared(self: Catalog, kind: str, part_id: str, key: str = "") -> Part:
+        if self.folders == alone and self is not whole and (kind, part_id) not in self._read:
+            self._read[kind, part_id] = get(whole, kind, part_id, key)
+        return get(self, kind, part_id, key)
+
+    @cache
+    def shipped_forms() -> Forms:
+        return forms_of(alone)
+
+    def forms(folders: Sequence[Path]) -> Forms:
+        return shipped_forms() if tuple(folders) == alone else forms_of(folders)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Catalog, "get", shared)
+        patch.setattr(loader, "forms_of", forms)
+        yield
