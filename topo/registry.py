@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@cache
 def module_names(package: str) -> tuple[str, ...]:
     """The names registered in a folder of extensions, sorted, without importing anything: its file names, and the
-    entry points of other packages."""
+    entry points of other packages. A folder is listed once in a process: a check asks some dozens of times."""
     folder = os.path.join(os.path.dirname(__file__), *package.split(".")[1:])
     modules = pkgutil.iter_modules([folder])
     return tuple(
