@@ -65,6 +65,30 @@ class Program:
         return scaled
 
 
+class _Entries:
+    """Triplets of a matrix, gathered."""
+
+    def __init__(self) -> None:
+        self._row: list[IntArray] = []
+        self._column: list[IntArray] = []
+        self._value: list[Whole] = []
+
+    def add(self, row: IntArray, column: IntArray, value: int) -> None:
+        """Entries of one value."""
+        self.add_each(row, column, np.full(len(row), value, dtype=object))
+
+    def add_each(self, row: IntArray, column: IntArray, value: Whole) -> None:
+        """Entries, each with its value."""
+        self._row.append(row)
+        self._column.append(column)
+        self._value.append(value)
+
+    def columns(self) -> tuple[IntArray, IntArray, Whole]:
+        """Rows, columns and values."""
+        row, column = (np.concatenate(each).astype(np.int64) for each in (self._row, self._column))
+        return row, column, np.concatenate(self._value)
+
+
 def program(problem: Problem, commodities: list[Commodity], arc_orbit: IntArray) -> Program:
     """The merged program of these commodities; `arc_orbit` (arcs,)."""
     orbits = int(arc_orbit.max(initial=-1)) + 1
@@ -75,60 +99,63 @@ def program(problem: Problem, commodities: list[Commodity], arc_orbit: IntArray)
     for k in commodities:
         used[k.orbit] = True
     bounded = np.flatnonzero(used & (capacity != UNLIMITED))
+    room = capacity[bounded].astype(object) * arcs_in[bounded].astype(object)
     start = np.concatenate([[0], np.cumsum([len(k.arc) for k in commodities])]).astype(np.int64)
-    z = int(start[-1])
-    rows, columns, values, rhs, cell_rows, totals = [], [], [], [], [], []
-    next_row = 0
-    for k, first in zip(commodities, start.tolist(), strict=False):
-        cell_row = np.full(k.cells, -1, dtype=np.int64)
-        touched = np.zeros(k.cells, dtype=np.bool_)
-        touched[k.tail] = True
-        touched[0] = False
-        cell_row[touched] = next_row + np.arange(int(touched.sum()))
-        next_row += int(touched.sum())
-        mine = first + np.arange(len(k.arc))
-        inner = k.head != 0
-        rows += [cell_row[k.tail], cell_row[k.head[inner]]]
-        columns += [mine, mine[inner]]
-        values += [np.ones(len(mine), dtype=object), np.full(int(inner.sum()), -1, dtype=object)]
-        rhs.append(k.demand[touched])
-        cell_rows.append(cell_row)
-        totals.append(float(k.demand.sum()))
-    first_capacity = next_row
+    entries = _Entries()
+    cell_row, rhs = _conservation(commodities, start, entries)
+    first_capacity = sum(map(len, rhs))
     capacity_row = np.full(orbits, -1, dtype=np.int64)
-    capacity_row[bounded] = next_row + np.arange(len(bounded))
+    capacity_row[bounded] = first_capacity + np.arange(len(bounded))
     for k, first in zip(commodities, start.tolist(), strict=False):
         at = capacity_row[k.orbit]
         held = at >= 0
-        rows.append(at[held])
-        columns.append((first + np.arange(len(k.arc)))[held])
-        values.append(np.full(int(held.sum()), k.copies, dtype=object))
-    room = capacity[bounded].astype(object) * arcs_in[bounded].astype(object)
-    rows.append(capacity_row[bounded])
-    columns.append(np.full(len(bounded), z))
-    values.append(-room)
-    rhs.append(np.zeros(len(bounded), dtype=object))
-    total = sum(t * k.copies for t, k in zip(totals, commodities, strict=True))
-    z_scale = total / max(float(room.sum()), 1.0) if len(room) else 1.0
-    column_scale = np.concatenate(
-        [np.full(len(k.arc), t) for k, t in zip(commodities, totals, strict=True)] + [[z_scale]]
-    )
-    row_scale = np.concatenate(
-        [np.full(int((c >= 0).sum()), 1.0 / t) for c, t in zip(cell_rows, totals, strict=True)]
-        + [1.0 / (room.astype(np.float64) * z_scale)]
-    )
+        entries.add(at[held], (first + np.arange(len(k.arc)))[held], k.copies)
+    entries.add_each(capacity_row[bounded], np.full(len(bounded), int(start[-1])), -room)
+    column_scale, row_scale = _scales(commodities, cell_row, room)
     return Program(
         tuple(commodities),
-        np.concatenate(rows).astype(np.int64),
-        np.concatenate(columns).astype(np.int64),
-        np.concatenate(values),
-        np.concatenate(rhs),
+        *entries.columns(),
+        np.concatenate([*rhs, np.zeros(len(bounded), dtype=object)]),
         orbits,
         first_capacity,
         bounded,
         room,
         start,
-        tuple(cell_rows),
+        tuple(cell_row),
         column_scale,
         row_scale,
     )
+
+
+def _conservation(
+    commodities: list[Commodity], start: IntArray, entries: _Entries
+) -> tuple[list[IntArray], list[Whole]]:
+    """Adds what flows out of and into every cell but the destination's; the rows of each commodity's cells (-1 where
+    nothing leaves), and their right-hand sides."""
+    cell_rows: list[IntArray] = []
+    rhs: list[Whole] = []
+    next_row = 0
+    for k, first in zip(commodities, start.tolist(), strict=False):
+        touched = np.zeros(k.cells, dtype=np.bool_)
+        touched[k.tail] = True
+        touched[0] = False
+        cell_row = np.full(k.cells, -1, dtype=np.int64)
+        cell_row[touched] = next_row + np.arange(int(touched.sum()))
+        next_row += int(touched.sum())
+        columns, inner = first + np.arange(len(k.arc)), k.head != 0
+        entries.add(cell_row[k.tail], columns, 1)
+        entries.add(cell_row[k.head[inner]], columns[inner], -1)
+        rhs.append(k.demand[touched])
+        cell_rows.append(cell_row)
+    return cell_rows, rhs
+
+
+def _scales(commodities: list[Commodity], cell_row: list[IntArray], room: Whole) -> tuple[FloatArray, FloatArray]:
+    """Scales of columns and rows: every flow in units of its commodity's demand, z in those of all over all room."""
+    totals = [float(k.demand.sum()) for k in commodities]
+    total = sum(t * k.copies for t, k in zip(totals, commodities, strict=True))
+    z_scale = total / max(float(room.sum()), 1.0) if len(room) else 1.0
+    column = [np.full(len(k.arc), t) for k, t in zip(commodities, totals, strict=True)]
+    row = [np.full(int((c >= 0).sum()), 1.0 / t) for c, t in zip(cell_row, totals, strict=True)]
+    scaled_room: FloatArray = room.astype(np.float64) * z_scale
+    return np.concatenate([*column, [z_scale]]), np.concatenate([*row, 1.0 / scaled_room])
