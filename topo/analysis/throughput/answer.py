@@ -95,6 +95,28 @@ class AdaptiveParams(Strict):
     paths: Literal["any", "minimal"] = Field("any", description="all paths, or shortest ones (in hops) only")
 
 
+@dataclass(frozen=True)
+class _Case:
+    """One network (row) of a fabric that was made from `intact`, or is it; and what the question may take, with where
+    many questions about degraded fabrics start."""
+
+    fabric: Fabric
+    intact: Fabric
+    network: int
+    time_limit_s: float
+    before: Before | None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether something is lost."""
+        return self.intact is not self.fabric
+
+    @property
+    def least_s(self) -> float:
+        """The least that the limit counts as."""
+        return LEAST_WALKS_S if self.degraded else 0.0
+
+
 def throughput(
     fabric: Fabric,
     traffic: str = "all-to-all",
@@ -116,17 +138,18 @@ def throughput(
     LimitReachedError where nothing is proved within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
+    case = _Case(fabric, baseline or fabric, row, time_limit_s, before)
     name, values = routing_name(routing), split_spec(routing, "routing")[1]
     if name == "adaptive" and split_spec(traffic, "traffic")[0] == GPU_ALL_TO_ALL:
         params = params_of(AdaptiveParams, name, values, "routing")
-        return _adaptive_gpus(fabric, traffic, params, row, baseline or fabric, time_limit_s, endpoints, before)
+        return _adaptive_gpus(case, traffic, params, endpoints)
     demand = demand_of(fabric, traffic, row, baseline, time_limit_s)
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
-        return _adaptive(fabric, demand, params, row, baseline or fabric, time_limit_s, before)
+        return _adaptive(case, demand, params)
     found = route(fabric, demand, routing)
     found = found if certified or demand.worst is not None else replace(found, replay=None)
-    return _routed(fabric, demand, found, row, baseline or fabric)
+    return _routed(case, demand, found)
 
 
 def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, limit_s: float) -> Before | None:
@@ -139,8 +162,9 @@ def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, li
     return Before(fabric, network, asked, minimal, limit_s)
 
 
-def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact: Fabric) -> Throughput:
+def _routed(case: _Case, demand: Demand, found: Routed) -> Throughput:
     """The answer of a routing that leaves no choice."""
+    fabric, network = case.fabric, case.network
     own = limited(found.carried.widened(ROUNDED if demand.rounded else Fraction(0)), demand.endpoint_limit)
     drawn = found.samples
     samples: dict[str, Any] | None = None
@@ -150,47 +174,36 @@ def _routed(fabric: Fabric, demand: Demand, found: Routed, network: int, intact:
     proof, ends = None, own
     if found.replay is not None:
         proof = {
-            "fabric": fabric.name,
-            "network": fabric.networks[network],
-            "switch_graph": _digest(fabric, network),
-            **lost_parts(fabric, intact),
+            **_of(case),
             "demand": stated_demand(demand),
             **replayed(fabric, network, demand, found, own),
         }
     if demand.worst is not None:
-        proof, ends = _of_all_permutations(fabric, network, demand, proof, own, found.samples is not None)
+        proof, ends = _of_all_permutations(case, demand, proof, own, found.samples is not None)
     return Throughput(
         demand.traffic, found.routing, **ends.floats(), exact=found.exact and ends.exact, certificate=proof,
         samples=samples, cut_off=demand.cut_off, worst_links=worst, routed=found, demand=demand,
     )  # fmt: skip
 
 
-def _adaptive(
-    fabric: Fabric,
-    demand: Demand,
-    params: AdaptiveParams,
-    network: int,
-    intact: Fabric,
-    time_limit_s: float,
-    known: Before | None = None,
-) -> Throughput:
+def _adaptive(case: _Case, demand: Demand, params: AdaptiveParams) -> Throughput:
+    fabric, network = case.fabric, case.network
     minimal = params.paths == "minimal"
     found = split_and_cut(fabric, demand)
     if found is None:
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
 
         def before() -> Start | tuple[Problem, IntArray] | None:
-            if known is not None:
-                return known.start(demand.network.name)
-            return _before(intact, demand, network, minimal)
+            if case.before is not None:
+                return case.before.start(demand.network.name)
+            return _before(case.intact, demand, network, minimal)
 
-        uniform = intact is not fabric and not isinstance(demand.form, Sparse)
-        least_s = LEAST_WALKS_S if intact is not fabric else 0.0
-        found = bounds(problem, time_limit_s, before if uniform else None, least_s)
+        uniform = case.degraded and not isinstance(demand.form, Sparse)
+        found = bounds(problem, case.time_limit_s, before if uniform else None, case.least_s)
     own = limited(found.carried, demand.endpoint_limit)
-    answer = _certified(fabric, intact, network, demand, params, own, {"network": found.proof}, stated_demand(demand))
+    answer = _certified(case, demand, params, own, {"network": found.proof}, stated_demand(demand))
     if demand.worst is not None and answer.certificate is not None:
-        proof, ends = _of_all_permutations(fabric, network, demand, answer.certificate, own, False)
+        proof, ends = _of_all_permutations(case, demand, answer.certificate, own, False)
         answer = replace(answer, **ends.floats(), exact=ends.exact, certificate=proof)
     worst = _worst(demand.network, found.use)
     return replace(answer, worst_links=worst, arc_use=found.use, walks=found.walks, demand=demand)
@@ -209,18 +222,12 @@ def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tupl
 
 
 def _adaptive_gpus(
-    fabric: Fabric,
-    traffic: str,
-    params: AdaptiveParams,
-    network: int,
-    intact: Fabric,
-    time_limit_s: float,
-    known: Callable[[], Throughput] | None,
-    before: Before | None = None,
+    case: _Case, traffic: str, params: AdaptiveParams, known: Callable[[], Throughput] | None
 ) -> Throughput:
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
+    fabric, network = case.fabric, case.network
     asked = params_of(GpuParams, *split_spec(traffic, "traffic"), "traffic")
-    within, before_it = asked.within == "domain", None if intact is fabric else intact
+    within, before_it = asked.within == "domain", case.intact if case.degraded else None
     if asked.over:
         if params.paths == "minimal":
             raise ParameterError(
@@ -238,22 +245,23 @@ def _adaptive_gpus(
 
     def endpoints() -> Start | tuple[Problem, IntArray] | None:
         """The all-to-all of endpoints is near by: between the switches much the same has to be carried."""
-        if before is not None:
-            return before.start(classes.network.name)
+        if case.before is not None:
+            return case.before.start(classes.network.name)
         demand = demand_of(fabric, "all-to-all", network)
-        if intact is fabric:
+        if not case.degraded:
+            quarter = replace(case, time_limit_s=case.time_limit_s / 4)
             try:
-                found = known() if known else _adaptive(fabric, demand, params, network, fabric, time_limit_s / 4)
+                found = known() if known else _adaptive(quarter, demand, params)
             except LimitReachedError:
                 return None
             if found.walks is not None:
                 return found.walks
-        return _before(intact, demand, network, minimal)
+        return _before(case.intact, demand, network, minimal)
 
     near: Near | None = None if alone else endpoints
     for scope, with_endpoints in (("network", False), ("endpoints", True)):
-        least_s = LEAST_WALKS_S if intact is not fabric else 0.0
-        found = bounds(gpu_problem(classes, proposals, with_endpoints, minimal), time_limit_s / 2, near, least_s)
+        problem = gpu_problem(classes, proposals, with_endpoints, minimal)
+        found = bounds(problem, case.time_limit_s / 2, near, case.least_s)
         carried[scope] = found.carried
         proofs[scope] = found.proof
         worst = worst or _worst(classes.network, found.use)
@@ -265,7 +273,7 @@ def _adaptive_gpus(
     empty = Sparse(*(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0))
     demand = Demand(classes.network, spec_text(GPU_ALL_TO_ALL, asked), empty, None, classes.cut_off)
     stated = {"form": GPU_ALL_TO_ALL}
-    answer = _certified(fabric, intact, network, demand, params, Ends(whole, carried["network"]), proofs, stated)
+    answer = _certified(case, demand, params, Ends(whole, carried["network"]), proofs, stated)
     arcs = None if use is None or asked.over else use[: 2 * classes.network.edges]
     return replace(answer, worst_links=worst, arc_use=arcs)
 
@@ -288,7 +296,7 @@ def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[
 
 
 def _of_all_permutations(
-    fabric: Fabric, network: int, demand: Demand, proof: dict[str, Any] | None, ends: Ends, seeds: bool
+    case: _Case, demand: Demand, proof: dict[str, Any] | None, ends: Ends, seeds: bool
 ) -> tuple[dict[str, Any] | None, Ends]:
     """Bounds of a permutation and its certificate as those of all permutations, where the demand is the worst of some
     routing. What this one reaches bounds the worst from above, with several `seeds` what it reaches with the worst."""
@@ -296,13 +304,11 @@ def _of_all_permutations(
     reached = Ends(replace(whole, upper=whole.lower), replace(alone, upper=alone.lower)) if seeds else ends
     if proof is None:
         return None, Ends(*(Interval(Fraction(0), one.upper) for one in (reached.whole, reached.network)))
-    return permutations_proof(fabric, network, demand, proof, reached)
+    return permutations_proof(case.fabric, case.network, demand, proof, reached)
 
 
 def _certified(
-    fabric: Fabric,
-    intact: Fabric,
-    network: int,
+    case: _Case,
     demand: Demand,
     params: AdaptiveParams,
     ends: Ends,
@@ -312,10 +318,7 @@ def _certified(
     routing = spec_text("adaptive", params)
     certificate = {
         "kind": "throughput",
-        "fabric": fabric.name,
-        "network": fabric.networks[network],
-        "switch_graph": _digest(fabric, network),
-        **lost_parts(fabric, intact),
+        **_of(case),
         "question": {"traffic": demand.traffic, "routing": routing, "paths": params.paths},
         "demand": stated,
         "proofs": proofs,
@@ -326,10 +329,17 @@ def _certified(
     )
 
 
-def _digest(fabric: Fabric, network: int) -> str:
+def _of(case: _Case) -> dict[str, Any]:
+    """What a certificate says of the fabric that it is about."""
     from topo.certificates import switch_graph_digest
 
-    return switch_graph_digest(fabric, fabric.networks[network])
+    name = case.fabric.networks[case.network]
+    return {
+        "fabric": case.fabric.name,
+        "network": name,
+        "switch_graph": switch_graph_digest(case.fabric, name),
+        **lost_parts(case.fabric, case.intact),
+    }
 
 
 def stated_demand(demand: Demand) -> dict[str, Any]:
