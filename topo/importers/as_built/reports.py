@@ -131,17 +131,19 @@ def _same_names(names: Iterable[str]) -> dict[str, str]:
     """Names that differ by case, or by a domain that only some carry, are one: the first that is met."""
     full: dict[str, str] = {}
     short: dict[str, set[str]] = defaultdict(set)
+    met: dict[str, str] = {}
     listed = list(dict.fromkeys(names))
     for name in listed:
         low = name.lower()
         full.setdefault(low, name)
-        short[low if _ADDRESS.match(low) else low.partition(".")[0]].add(low)
+        stem = low if _ADDRESS.match(low) else low.partition(".")[0]
+        short[stem].add(low)
+        met.setdefault(stem, name)
     one: dict[str, str] = {}
     for stem, group in short.items():
         domains = {low for low in group if low != stem}
-        first = next((name for name in listed if name.lower() in group), "")
         for low in group:
-            one[low] = first if len(domains) <= 1 else full[low]
+            one[low] = met[stem] if len(domains) <= 1 else full[low]
     return {name: one[name.lower()] for name in listed}
 
 
