@@ -42,6 +42,9 @@ READERS = {
     "containerlab": Reader("PyYAML", (FORMATS + "test_containerlab",)),
     "counts": Reader("Python's JSON", ("exporters/test_models.py::test_counts_stand_beside_the_closed_form",)),
     "diagrams": Reader("Graphviz", ("foreign/test_graphviz.py::test_graphviz_parses_every_dot",)),
+    "drawio": Reader(
+        "Python's XML; the rules of draw.io's reference", ("exporters/test_editors.py::test_drawio_holds_the_fabric",)
+    ),
     "fabric-json": Reader("topo", ("exporters/test_models.py::test_the_fabric_loads_back_to_the_same_fabric",)),
     "hedgehog": Reader("PyYAML", (FORMATS + "test_hedgehog",)),
     "htsim": Reader("a parser in the tests", (FORMATS + "test_htsim",)),
@@ -55,6 +58,13 @@ READERS = {
     ),
     "infragraph": Reader("infragraph", (FORMATS + "test_infragraph",)),
     "netbox": Reader("Python's CSV", (FORMATS + "test_netbox",)),
+    "netbox-types": Reader(
+        "PyYAML, Python's CSV; the rules of NetBox",
+        (
+            "exporters/test_netbox_types.py::test_netbox_makes_the_same_fabric",
+            "exporters/test_netbox_types.py::test_a_splitter_is_one_cable_of_a_breakout_profile",
+        ),
+    ),
     "kubernetes": Reader("PyYAML; the rules of Kueue and Volcano", (JOBS + "test_kubernetes",)),
     "networkx-json": Reader(
         "networkx", ("exporters/test_models.py::test_networkx_reads_the_graph_that_to_networkx_gives",)
@@ -84,6 +94,13 @@ READERS = {
         (FORMATS + "test_slurm", JOBS + "test_slurm_yaml", "foreign/test_slurm.py::test_slurmctld_sees_the_same_tree"),
     ),
     "topograph": Reader("PyYAML; the rules of its model", (JOBS + "test_topograph",)),
+    "ufm-ndt": Reader(
+        "Python's CSV; the rules of UFM's NDT plugin",
+        ("exporters/test_ufm_ndt.py::test_the_plugin_finds_no_difference_whichever_way_ufm_lists_a_link",),
+    ),
+    "visio-svg": Reader(
+        "Python's XML; the structure that Visio writes", ("exporters/test_editors.py::test_visio_holds_the_fabric",)
+    ),
 }
 HEAD = "| export | what it is | what it cannot carry | read back by |\n|---|---|---|---|\n"
 TABLE = re.compile(re.escape(HEAD) + r"(?:\|.*\n)+")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topo.exporters.plan import Plan
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
 
@@ -72,3 +73,17 @@ def _guid(name: str, kind: int) -> int:
     """4 bits of kind, 52 of the name's SHA-256, and 8 for ports."""
     digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     return kind << 60 | (digest >> 12) << 8
+
+
+def speaks_infiniband(plan: Plan, network: int) -> bool:
+    """Every switch of the network whose part is known speaks InfiniBand, and some part is."""
+    words = spoken(plan, network)
+    return bool(words) and all("infiniband" in each for each in words)
+
+
+def spoken(plan: Plan, network: int) -> list[tuple[str, ...]]:
+    """What each switch part of a network speaks, as far as the catalog has it."""
+    devices = plan.fabric.devices
+    parts = np.unique(devices.part[(devices.network == network) & ~plan.fabric.is_host])
+    names = [plan.fabric.parts[int(p)] for p in parts if p >= 0]
+    return [plan.catalog.switch(n).network for n in names if plan.catalog.path("switch", n)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from topo.exporters.infiniband import speaks_infiniband, spoken
 from topo.exporters.links import at
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import Column, constant, csv_bytes, picked, texts
@@ -50,31 +51,17 @@ def links_sheet(plan: Plan) -> list[Column]:
             Column(f"{end}-Node", fabric.devices.name.tolist(), fabric.ports.device[port]),
             Column(f"{end}-Port", fabric.port_names.tolist(), fabric.ports.name[port]),
         ]
-    protocols = ["ib" if _is_infiniband(plan, n) else "ethernet" for n in range(len(fabric.networks))]
+    protocols = ["ib" if speaks_infiniband(plan, n) else "ethernet" for n in range(len(fabric.networks))]
     found.append(Column("Protocol", protocols, fabric.links.network[rows]))
     for end, module in (("A", cabling.module_at_a), ("Z", cabling.module_at_b)):
         found.append(picked(f"{end}-Module-PN", cabling.parts, at(cabling.modules.part, module[rows])))
     return found
 
 
-def _is_infiniband(plan: Plan, network: int) -> bool:
-    """Every switch of the network speaks InfiniBand."""
-    spoken = _spoken(plan, network)
-    return bool(spoken) and all("infiniband" in words for words in spoken)
-
-
 def _is_foreign(plan: Plan, network: int) -> bool:
     """No switch of the network that is known speaks InfiniBand or Ethernet."""
-    spoken = _spoken(plan, network)
-    return bool(spoken) and not any({"infiniband", "ethernet"} & set(words) for words in spoken)
-
-
-def _spoken(plan: Plan, network: int) -> list[tuple[str, ...]]:
-    """What each switch part of a network speaks, as far as the catalog has it."""
-    devices = plan.fabric.devices
-    parts = np.unique(devices.part[(devices.network == network) & ~plan.fabric.is_host])
-    names = [plan.fabric.parts[int(p)] for p in parts if p >= 0]
-    return [plan.catalog.switch(n).network for n in names if plan.catalog.path("switch", n)]
+    words = spoken(plan, network)
+    return bool(words) and not any({"infiniband", "ethernet"} & set(each) for each in words)
 
 
 def _write(plan: Plan) -> dict[str, bytes]:

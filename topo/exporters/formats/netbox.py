@@ -4,48 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from topo.exporters.netbox import CABLE_COLOUR, CABLE_TYPE, interface_type, manufacturers
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import Column, constant, csv_bytes, numbers, picked, texts
 from topo.fabric import TIER_NAMES
 from topo.placement import MEDIA
 
-_TYPE = {
-    "passive-copper": "dac-passive",
-    "active-copper": "dac-active",
-    "aoc": "aoc",
-    "multimode": "mmf-om4",
-    "single-mode": "smf-os2",
-}
-_COLOUR = {
-    "passive-copper": "111111",
-    "active-copper": "111111",
-    "aoc": "ff9800",
-    "multimode": "00ffff",
-    "single-mode": "ffeb3b",
-}
-_FORM = {
-    "osfp-twin": "osfp", "osfp": "osfp", "osfp-xdr": "osfp", "osfp224": "osfp", "qsfp112": "qsfp112",
-    "qsfp-dd": "qsfpdd", "sfp": "sfp28", "rj45": "other",
-}  # fmt: skip
 
-
-def _interface_type(form: str, gbps: float) -> str:
-    """NetBox's name of an interface type, `other` where it has none."""
-    known = {
-        (400, "osfp"): "400gbase-x-osfp",
-        (400, "qsfp112"): "400gbase-x-qsfp112",
-        (400, "qsfpdd"): "400gbase-x-qsfpdd",
-        (800, "osfp"): "800gbase-x-osfp",
-        (800, "qsfpdd"): "800gbase-x-qsfpdd",
-    }
-    return known.get((int(gbps), _FORM.get(form, "")), "other")
-
-
-def _devices(plan: Plan) -> list[Column]:
+def device_columns(plan: Plan) -> list[Column]:
+    """The devices: a device type goes by its maker and model, which is the part's id."""
     d, n = plan.fabric.devices, len(plan.fabric.devices)
     found = [
         texts("name", d.name.tolist()),
         Column("role", TIER_NAMES, d.tier),
+        picked("manufacturer", manufacturers(plan), d.part),
         picked("device_type", plan.fabric.parts, d.part),
         constant("status", "planned", n),
         constant("site", plan.places.site if plan.places else "", n),
@@ -68,7 +40,7 @@ def _interfaces(plan: Plan) -> list[Column]:
     order = np.argsort(port, kind="stable")
     port, form = port[order], form[order]
     speed, speed_code = np.unique(fabric.ports.gbps[port], return_inverse=True)
-    types = [_interface_type(f, s) for f in cabling.forms for s in speed.tolist()]
+    types = [interface_type(f, s) for f in cabling.forms for s in speed.tolist()]
     return [
         Column("device", fabric.devices.name.tolist(), fabric.ports.device[port]),
         Column("name", fabric.port_names.tolist(), fabric.ports.name[port]),
@@ -94,10 +66,10 @@ def _cables(plan: Plan) -> list[Column]:
         ]
     return [
         *found,
-        picked("type", [_TYPE[m] for m in MEDIA], cabling.cables.medium[cable]),
+        picked("type", [CABLE_TYPE[m] for m in MEDIA], cabling.cables.medium[cable]),
         constant("status", "planned", n),
         texts("label", [labels[r][:100] for r in rows.tolist()]),
-        picked("color", [_COLOUR[m] for m in MEDIA], cabling.cables.medium[cable]),
+        picked("color", [CABLE_COLOUR[m] for m in MEDIA], cabling.cables.medium[cable]),
         numbers("length", cabling.cables.sold_m[cable]),
         Column("length_unit", ["m", ""], np.isnan(cabling.cables.sold_m[cable]).astype(np.int64)),
         picked(
@@ -109,7 +81,7 @@ def _cables(plan: Plan) -> list[Column]:
 
 
 def _write(plan: Plan) -> dict[str, bytes]:
-    tables = {"devices": _devices(plan), "interfaces": _interfaces(plan), "cables": _cables(plan)}
+    tables = {"devices": device_columns(plan), "interfaces": _interfaces(plan), "cables": _cables(plan)}
     return {f"netbox/{name}.csv": csv_bytes(columns) for name, columns in tables.items()}
 
 
