@@ -74,6 +74,9 @@ REPORTS: dict[str, Writer] = {
     "mlnx-os": lambda x: writers.eos(writers.renamed(x, lambda p: "Eth1/" + "/".join(map(str, cage(p))), str)),
     "line card": lambda x: writers.eos(writers.renamed(x, lambda p: "Ethernet3/" + "/".join(map(str, cage(p))), str)),
     "junos line card": lambda x: writers.eos(writers.renamed(x, lambda p: junos(p).replace("et-0", "et-7"), str)),
+    "line cards": lambda x: writers.eos(writers.renamed(x, lambda p: on_card(p, 16, [3, 4, 5, 6]), str)),
+    "line cards apart": lambda x: writers.eos(writers.renamed(x, lambda p: on_card(p, 32, [2, 7]), str)),
+    "junos line cards": lambda x: writers.eos(writers.renamed(x, lambda p: junos_card(p, 16), str)),
     "linux hosts": lambda x: writers.lldp(writers.renamed(x, str, lambda p: f"enp{16 * GAPS[int(p[5:])]}s0np0")),
 }
 INFINIBAND |= {
@@ -134,6 +137,19 @@ def junos(port: str) -> str:
     return f"et-0/0/{number - 1}" + (f":{part - 1}" if "s" in port.removeprefix("swp") else "")
 
 
+def on_card(port: str, each: int, slots: Sequence[int]) -> str:
+    """A chassis of line cards of `each` cages, in these slots."""
+    number, part = cage(port)
+    whole = f"Ethernet{slots[(number - 1) // each]}/{(number - 1) % each + 1}"
+    return f"{whole}/{part}" if "s" in port.removeprefix("swp") else whole
+
+
+def junos_card(port: str, each: int) -> str:
+    number, part = cage(port)
+    whole = f"et-{(number - 1) // each}/0/{(number - 1) % each}"
+    return f"{whole}:{part - 1}" if "s" in port.removeprefix("swp") else whole
+
+
 def audited(fabric: Fabric, *contents: bytes) -> Audit:
     return audit(fabric, [parse_as_built(content, f"{i}.txt") for i, content in enumerate(contents)])
 
@@ -164,7 +180,13 @@ def test_a_thousand_faults_are_found_and_named(fabric: Fabric, write: Writer) ->
 
 @pytest.mark.parametrize(("fabric", "write"), FORMS[::6])
 def test_a_score_of_faults_in_one_file(fabric: Fabric, write: Writer) -> None:
-    assert many_faults(fabric, write, random.Random(1)) >= 19
+    assert many_faults(fabric, write, random.Random(1)) >= 22
+
+
+DOWN = (more.iblinkinfo, more.net_dump, more.ndt)
+"""Forms that show a port that is down, here of a link without a speed."""
+TWICE = tuple(TABLES[name] for name in ("ours", "both ends", "semicolons", "titles", "peers", "xlsx"))
+"""Forms in which a port can have two cables."""
 
 
 def many_faults(fabric: Fabric, write: Writer, rng: random.Random) -> int:
@@ -215,6 +237,24 @@ def many_faults(fabric: Fabric, write: Writer, rng: random.Random) -> int:
         rows[i] = replace(plan[i], a=f"mystery-{n}")
         expected.append(("unknown-device", (end(i),)))
     leaves = sorted({x.b for x in plan if x.a_host})
+    i = down.pop()
+    other = rng.choice([leaf for leaf in leaves if leaf != plan[i].b])
+    port, number = free(other)
+    rows[i] = replace(plan[i], b=other, b_port=port, b_number=number)
+    expected.append(("wrong-device", (f"{other}:{port}", end(i))))
+    for i in (up.pop(), up.pop()):
+        other = rng.choice([leaf for leaf in leaves if leaf != plan[i].a])
+        port, number = free(other)
+        rows[i] = replace(plan[i], a=other, a_port=port, a_number=number)
+        expected.append(("wrong-device", (f"{other}:{port}", f"{plan[i].a}:{plan[i].a_port}")))
+    for i in (up.pop(), up.pop()) if write in DOWN else ():
+        rows[i] = replace(plan[i], gbps=0.0)
+        expected.append(("port-down", (end(i),)))
+    for i in (up.pop(), up.pop()) if write in TWICE else ():
+        other = rng.choice(leaves)
+        port, number = free(other)
+        rows.append(replace(plan[i], a=other, a_port=port, a_number=number))
+        expected.append(("port-used-twice", (f"{other}:{port}", end(i))))
     for a, b in (rng.sample(leaves, 2), rng.sample(leaves, 2)):
         (a_port, a_number), (b_port, b_number) = free(a), free(b)
         rows.append(Link(a, a_port, a_number, -1, b, b_port, b_number, plan[up[0]].gbps, False))
@@ -266,6 +306,12 @@ def faults(fabric: Fabric, write: Writer, rng: random.Random) -> None:
     found = audited(fabric, write(moved))
     assert codes(found) == ["wrong-port"]
     named(found, f"{plan[i].b}:{port}", f"{plan[i].b}:{plan[i].b_port}")
+    i = rng.choice(down)
+    other = rng.choice(sorted({x.b for x in plan if x.a_host} - {plan[i].b}))
+    port, number = spare(fabric, other)
+    found = audited(fabric, write([*plan[:i], replace(plan[i], b=other, b_port=port, b_number=number), *plan[i + 1 :]]))
+    assert codes(found) == ["wrong-device"]
+    named(found, f"{other}:{port}", f"{plan[i].b}:{plan[i].b_port}")
     i = rng.choice(up)
     strange = [*plan[:i], replace(plan[i], a="mystery-7"), *plan[i + 1 :]]
     found = audited(fabric, write(strange))
@@ -450,6 +496,14 @@ def test_a_cage_and_its_part_by_every_vendor(whole: str, part: str, free: str) -
 
     assert found(part) == ["port-used-twice"]
     assert found(free) == []
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"), [("et-3/0/5", "et-7/0/5:1"), ("et-3/0/5", "et-3/1/5:1"), ("ethernet1/1/5", "ethernet1/2/5:2")]
+)
+def test_a_cage_is_one_of_its_own_line_card(whole: str, part: str) -> None:
+    rows = f"a_device,a_port,b_device,b_port\nh0,e0,leaf,{whole}\nh1,e0,leaf,{part}\nh2,e0,leaf,x9\n"
+    assert lint_plan(parse_as_built(rows.encode(), "x.csv")) == []
 
 
 @pytest.mark.parametrize("spines", [2, 3, 4])

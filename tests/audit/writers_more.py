@@ -36,6 +36,7 @@ def _ports(links: Sequence[Link]) -> dict[str, list[tuple[int, str, int, float]]
 
 
 def iblinkinfo(links: Sequence[Link], line: bool = False) -> bytes:
+    """A link without a speed is down at both ends, as in `net_dump` and `ndt`; not with `line`."""
     nodes, out = _nodes(links), []
     for key, near in _ports(links).items():
         kind, text, lid = nodes[key]
@@ -43,6 +44,10 @@ def iblinkinfo(links: Sequence[Link], line: bool = False) -> bytes:
             out.append(f"Switch: 0x{key} {text}:" if kind == "SW" else f"CA: {text}:")
         for port, far, far_port, gbps in sorted(near):
             _, far_text, far_lid = nodes[far]
+            if not gbps:
+                down = f'     {lid:>6} {port:>4}[  ] ==(                Down/ Polling)==>             [  ] "" ( )'
+                out += [down] if kind == "SW" else []
+                continue
             rate = f"( 4X {SIGNAL[gbps]:>14} Gbps Active/  LinkUp)"
             if line:
                 head = (
@@ -83,6 +88,11 @@ def net_dump(links: Sequence[Link]) -> bytes:
         )
         for port, far, far_port, gbps in sorted(near):
             _, far_text, far_lid = nodes[far]
+            if not gbps:
+                out.append(
+                    f"1/{(port + 1) // 2}/{2 - port % 2} : {port} : DOWN : POLLING : N/A : N/A : N/A : N/A : N/A"
+                )
+                continue
             head = f"1/{(port + 1) // 2}/{2 - port % 2} : {port} : ACT : LINK UP : 5 : 4x : {gbps / 4:g} : RS : NO-RTR"
             out.append(f'{head} : 0x{far} : {far_port} : {far_lid} : "{far_text}"')
         out.append("")
@@ -116,6 +126,10 @@ def ndt(links: Sequence[Link]) -> bytes:
     ]
     for x in links:
         a, port = (adapter(x), 1) if x.a_host else (f"MF0;{x.a}:MQM9700/U1", x.a_number)
+        if not x.gbps:
+            ends = ((a, port), (f"MF0;{x.b}:MQM9700/U1", x.b_number))
+            out += [f",,{device},Port {number},,,,,Disabled,Disconnected" for device, number in ends]
+            continue
         out.append(f",,{a},Port {port},,MF0;{x.b}:MQM9700/U1,Port {x.b_number},,Active,In-Scope")
     return "\n".join(out).encode()
 

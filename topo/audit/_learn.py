@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from topo.audit._names import NO_PORT, PortNames
-from topo.audit._port_words import SCHEMES, read_by
+from topo.audit._port_words import SCHEMES, Scheme, card_schemes, read_by
 from topo.fabric.model import IntArray
 from topo.importers.as_built import Remark, Seen
 
@@ -93,7 +93,10 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
         if sum(names.port(device, w) >= 0 for w in words) * 2 < len(words) or _misread(names, planned, mine):
             strange[device] = words
     for group in _alike(names, list(strange)):
-        readings = [_readings(names, planned, d, strange[d], by_device[d]) for d in group]
+        start, stop = (int(fabric.port_start[group[0] + i]) for i in (0, 1))
+        words = [word for d in group for word in strange[d]]
+        schemes = (*SCHEMES, *card_schemes(words, int(fabric.ports.cage[start:stop].max(initial=0))))
+        readings = [_readings(names, planned, d, strange[d], by_device[d], schemes) for d in group]
         suits = [_suits(of_scheme) for of_scheme in zip(*readings, strict=True)]
         for device, mine_read in zip(group, readings, strict=True):
             best = max((i for i, r in enumerate(mine_read) if r.fits), key=suits.__getitem__, default=-1)
@@ -140,7 +143,12 @@ class _Reading(NamedTuple):
 
 
 def _readings(
-    names: PortNames, planned: _Planned, device: int, words: Sequence[str], uses: Sequence[_Use]
+    names: PortNames,
+    planned: _Planned,
+    device: int,
+    words: Sequence[str],
+    uses: Sequence[_Use],
+    schemes: Sequence[Scheme],
 ) -> list[_Reading]:
     """A reading by each scheme."""
     fabric = names.fabric
@@ -149,7 +157,7 @@ def _readings(
     place = {(c, s): start + i for i, (c, s) in enumerate(zip(cage, part, strict=True))}
     far = sum(u.far >= 0 for u in uses)
     found = []
-    for scheme in SCHEMES:
+    for scheme in schemes:
         rows = {word: place[p] for word, p in read_by(scheme, words).items() if p in place}
         meets = sum(int(planned.neighbour[rows[u.name]]) == u.far for u in uses if u.far >= 0 and u.name in rows)
         exact = sum(u.wanted == rows[u.name] for u in uses if u.name in rows)

@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 
 Place = tuple[int, int]
+MOST_CARDS = 18
+"""Line cards of the largest chassis that is looked for."""
 Scheme = Callable[[str], Place | None]
 
 _SWP = re.compile(r"(?i)swp(\d{1,4})(?:s(\d{1,2}))?$")
 _ETP = re.compile(r"(?i)etp(\d{1,4})([a-h])?$")
 _JUNOS = re.compile(r"(?i)[a-z]{2}-(\d{1,2})/(\d{1,2})/(\d{1,4})(?::(\d{1,2}))?$")
-_DELL = re.compile(r"(?i)ethernet\d{1,2}/\d{1,2}/(\d{1,4})(?::(\d{1,2}))?$")
+_DELL = re.compile(r"(?i)ethernet(\d{1,2})/(\d{1,2})/(\d{1,4})(?::(\d{1,2}))?$")
 _SLASHED = re.compile(r"(?i)(?:ib|e|et|eth|ethernet|hu|fo|te)?\s?(\d{1,4})((?:/\d{1,4})*)$")
 _PLAIN = re.compile(r"(?i)(?:ethernet|eth|et|e|port|p)\s?(\d{1,5})$")
 
@@ -38,7 +40,7 @@ def _junos(name: str) -> Place | None:
 
 def _dell(name: str) -> Place | None:
     found = _DELL.match(name)
-    return (int(found[1]), int(found[2] or 1)) if found else None
+    return (int(found[3]), int(found[4] or 1)) if found else None
 
 
 def _numbers(name: str) -> list[int] | None:
@@ -126,16 +128,49 @@ def read_by(scheme: Scheme, names: Sequence[str]) -> dict[str, Place]:
     return found if len(set(found.values())) == len(found) else {}
 
 
-def part_of(name: str) -> Place | None:
-    """Cage and part of a name, the part 0 where the name means the whole cage; None for names that can be read in more
-    than one way."""
+def part_of(name: str) -> tuple[tuple[int, ...], int] | None:
+    """Cage, with the card it is on, and part of a name, the part 0 where the name means the whole cage; None for names
+    that can be read in more than one way."""
     for pattern, base in ((_SWP, 1), (_JUNOS, 1), (_DELL, 0)):
         found = pattern.match(name)
         if found:
-            groups = found.groups()
-            cage, part = groups[-2], groups[-1]
-            return int(cage), int(part) + base if part is not None else 0
+            *cage, part = found.groups()
+            return tuple(map(int, cage)), int(part) + base if part is not None else 0
     found = _ETP.match(name)
     if found:
-        return int(found[1]), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 0
+        return (int(found[1]),), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 0
     return None
+
+
+def _on_card(name: str) -> tuple[int, Place] | None:
+    """The line card of a name, and cage and part on it."""
+    found = _JUNOS.match(name)
+    if found:
+        return int(found[1]), (int(found[3]) + 1, int(found[4] or 0) + 1)
+    n = _numbers(name)
+    return (n[0], (n[1], n[2] if len(n) > 2 else 1)) if n and 2 <= len(n) <= 3 else None
+
+
+def card_schemes(names: Sequence[str], cages: int) -> tuple[Scheme, ...]:
+    """Schemes for a chassis of which these names show more than one line card: its `cages` cages are shared out evenly
+    over the cards, which count from slot 0, 1 or 3, or are all seen, whatever their slots."""
+    slots = sorted({found[0] for name in names if (found := _on_card(name))})
+    ways: list[tuple[int, dict[int, int]]] = []
+    for cards in (n for n in range(max(2, len(slots)), MOST_CARDS + 1) if cages % n == 0):
+        orders = [{base + i: i for i in range(cards)} for base in (0, 1, 3)]
+        if len(slots) == cards:
+            orders.insert(0, {slot: i for i, slot in enumerate(slots)})
+        ways += [(cages // cards, order) for order in orders if len(slots) > 1 and set(slots) <= set(order)]
+    return tuple(_card(order, each, lanes) for each, order in ways for lanes in (1, 4, 2))
+
+
+def _card(order: dict[int, int], each: int, lanes: int) -> Scheme:
+    """Cages of card after card, `each` a card; a part goes by its number, or by its first lane of `lanes`."""
+
+    def read(name: str) -> Place | None:
+        found = _on_card(name)
+        if found is None or found[0] not in order or not 1 <= found[1][0] <= each or (found[1][1] - 1) % lanes:
+            return None
+        return order[found[0]] * each + found[1][0], (found[1][1] - 1) // lanes + 1
+
+    return read

@@ -86,7 +86,7 @@ def _ports_twice(graph: _Graph) -> list[Finding]:
 def _cages_twice(graph: _Graph) -> list[Finding]:
     """A cage as a whole and a part of it (`swp1` and `swp1s0`, `Ethernet1/5` and `Ethernet1/5/1`), or one part under
     two names."""
-    at: dict[str, dict[tuple[int, int], dict[str, Seen]]] = defaultdict(lambda: defaultdict(dict))
+    at: dict[str, dict[tuple[tuple[int, ...], int], dict[str, Seen]]] = defaultdict(lambda: defaultdict(dict))
     named: dict[str, dict[str, tuple[str, Seen]]] = defaultdict(dict)
     for cable in graph.cables:
         for device, port in ((cable.a_device, cable.a_port), (cable.b_device, cable.b_port)):
