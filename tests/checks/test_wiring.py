@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from topo.catalog import load_catalog
 from topo.checks import Context
+from topo.checks.registries import wiring_checks
 from topo.checks.run import run_wiring
 from topo.checks.wiring._find import MOST, typical
 from topo.checks.wiring.counts import counted
@@ -20,6 +23,7 @@ from topo.checks.wiring.subnet_size import ADDRESSES
 from topo.design import parse_design
 from topo.design.wire import build, closed_forms
 from topo.errors import InputError
+from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
 
 from . import mutate
@@ -206,3 +210,42 @@ def test_counted_is_the_published_full_size() -> None:
     assert (have["links"]["endpoint"], have["links"]["leaf_spine"]) == (128, 128)
     assert (have["switches"]["leaf"], have["switches"]["spine"]) == (16, 8)
     assert have["spare ports"] == dict.fromkeys(have["spare ports"], 0)
+
+
+HOST = """id: slow
+title: a host with two ports of 25 Gb/s
+gpus: 1
+nics: [{nic: ethernet-2x25, count: 1, port_name: "eth{port0}"}]
+source: {document: none, read: true}
+"""
+
+
+@pytest.mark.parametrize("hosts", [2, 3, 8])
+def test_a_split_that_takes_the_next_cage_leaves_it_no_port(tmp_path: Path, hosts: int) -> None:
+    """An SN2700 has 64 ports of 25 Gb/s, all in its odd cages. Cabled port by port, those of every second cage are
+    none; cabled in the odd cages alone, all are right."""
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host" / "slow.yaml").write_text(HOST)
+    compute = "{family: ft2, switch: nvidia-sn2700, lone: true}"
+    text = f"{{name: t, gpus: {hosts}, host: slow, networks: {{compute: {compute}}}}}"
+    design = parse_design(text, catalog=load_catalog([tmp_path]))
+    fabric = build(design)
+
+    def wrong(fabric: Fabric) -> list[str]:
+        found = wiring_checks.get("port-range").run(Context(fabric, design.catalog, {}))
+        assert all("4 x 25 Gb/s" in f.message for f in found)
+        return [f.where[0] for f in found]
+
+    ports = fabric.ports
+    assert sorted(wrong(fabric)) == sorted(
+        f"{fabric.devices.name[ports.device[p]]}:{fabric.port_names[ports.name[p]]}"
+        for p in fabric.links.b
+        if ports.cage[p] % 2 == 0
+    )
+    leaf = int(fabric.link_b[0])
+    odd = np.flatnonzero((ports.device == leaf) & (ports.cage % 2 == 1))[: 2 * hosts]
+    assert wrong(replace(fabric, links=replace(fabric.links, b=odd.astype(fabric.links.b.dtype)))) == []
+    beside = np.flatnonzero((ports.device == leaf) & (ports.cage == 6))[:1]
+    b = np.concatenate([odd[:-1], beside]).astype(fabric.links.b.dtype)
+    (one,) = wrong(replace(fabric, links=replace(fabric.links, b=b)))
+    assert one.endswith(str(fabric.port_names[ports.name[beside[0]]]))

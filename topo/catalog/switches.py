@@ -23,6 +23,9 @@ class Breakout(Strict):
     gbps: Gbps
     lanes: Count = Field(description="electrical lanes of one port")
     cage: CageForm | None = Field(None, description="the form of the cages that it is for, where a switch has several")
+    disables_next: bool = Field(
+        False, description="takes the next cage's ports away; only the first, third, ... of alike cages can be split so"
+    )
 
 
 class Aggregation(Strict):

@@ -1,4 +1,5 @@
-"""Ports that the device's part does not have: beyond its radix, in a cage it lacks, at a speed it does not offer."""
+"""Ports that the device's part does not have: beyond its radix, in a cage it lacks, at a speed it does not offer, in a
+cage that a split of its neighbour takes away."""
 
 from __future__ import annotations
 
@@ -64,6 +65,30 @@ def _beyond(fabric: Fabric, catalog: Catalog) -> BoolArray:
     return wrong
 
 
+def _taken(fabric: Fabric, catalog: Catalog) -> dict[int, str]:
+    """Ports with a link, by row, that a breakout which disables the next cage leaves nothing of, and why."""
+    ports, found = fabric.ports, dict[int, str]()
+    part_of, linked = fabric.devices.part[ports.device], fabric.link_of_port >= 0
+    for code, name in enumerate(fabric.parts):
+        part = switch_part(catalog, name)
+        for group in part.groups if part is not None else ():
+            splits = [b for b in group.breakouts if b.disables_next]
+            inside = (ports.cage >= group.first) & (ports.cage < group.first + group.cages)
+            rows = np.flatnonzero(linked & inside & (part_of == code)) if splits else np.zeros(0, dtype=np.int64)
+            key = ports.device[rows].astype(np.int64) * (group.first + group.cages + 1) + ports.cage[rows]
+            is_second = (ports.cage[rows] - group.first) % 2 == 1
+            for split in splits:
+                mine = (ports.gbps[rows] == split.gbps) & (ports.lanes[rows] == split.lanes)
+                way = f"{split.ports} x {split.gbps:g} Gb/s"
+                for row in rows[mine & is_second].tolist():
+                    found[row] = (
+                        f"cage {ports.cage[row]} of a {name} cannot be split into {way}, only the one before it"
+                    )
+                for row in rows[np.isin(key, key[mine & ~is_second] + 1)].tolist():
+                    found.setdefault(row, f"cage {ports.cage[row] - 1} is split into {way}, which takes this cage away")
+    return found
+
+
 def _run(context: Context) -> list[Finding]:
     fabric, ports = context.fabric, context.fabric.ports
     wrong = _beyond(fabric, context.catalog)
@@ -79,7 +104,15 @@ def _run(context: Context) -> list[Finding]:
 
     rows = np.flatnonzero(wrong)
     used = np.concatenate([rows[fabric.link_of_port[rows] >= 0], rows[fabric.link_of_port[rows] < 0]])
-    return capped(CODE, used, describe, "ports are none that their part has")
+    taken = _taken(fabric, context.catalog)
+
+    def explain(row: int) -> Finding:
+        here = port_label(fabric, row)
+        return Finding(CODE, "error", f"{here} has no port: {taken[row]}", (here,), "move the cable to another cage")
+
+    gone = np.array(sorted(taken), dtype=np.int64)
+    beyond = capped(CODE, used, describe, "ports are none that their part has")
+    return beyond + capped(CODE, gone, explain, "ports are in cages that others take away")
 
 
 wiring_checks.add(CODE, WiringCheck("every port is one that the part has", _run))
