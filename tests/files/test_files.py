@@ -156,3 +156,18 @@ def test_a_lock_is_waited_for_and_refused_after_a_while(tmp_path: Path) -> None:
     with locked(tmp_path):
         assert list(tmp_path.iterdir()) == []
     thread.join()
+
+
+def test_a_file_is_held_once_while_it_is_read(tmp_path: Path) -> None:
+    """Not its parts and what they are joined to."""
+    import tracemalloc
+
+    size = 20_000_000
+    (tmp_path / "large").write_bytes(b"x" * size)
+    tracemalloc.start()
+    try:
+        content = read_file(tmp_path / "large", 2 * size)
+        assert tracemalloc.get_traced_memory()[1] < 1.2 * size
+    finally:
+        tracemalloc.stop()
+    assert content == b"x" * size

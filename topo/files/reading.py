@@ -81,14 +81,16 @@ def _identity(kind: os.stat_result) -> tuple[int, ...]:
 
 
 def _bounded(handle: int, limit: int, name: str, key: str) -> bytes:
-    """Everything up to the end, at most `limit` bytes."""
+    """Everything up to the end, at most `limit` bytes; a file of a known size in one piece, so that it is held once."""
     kind = os.fstat(handle)
     if stat.S_ISREG(kind.st_mode) and kind.st_size > limit:
         raise InputError(_too_large(name, key, limit, kind.st_size))
     parts, size = [], 0
-    while part := os.read(handle, min(CHUNK, limit + 1 - size)):
+    ask = max(CHUNK, kind.st_size + 1) if stat.S_ISREG(kind.st_mode) else CHUNK
+    while part := os.read(handle, min(ask, limit + 1 - size)):
         parts.append(part)
         size += len(part)
+        ask = CHUNK
         if size > limit:
             raise InputError(_too_large(name, key, limit))
     return b"".join(parts)

@@ -71,13 +71,15 @@ def audit(
     """
     from topo import api
     from topo.cli.terminal import say
+    from topo.importers.as_built import files_of, pieces
     from topo.report.audits import audit_json, audit_text
 
     choice(output, FORMATS, "--format")
-    with progress(f"auditing {', '.join(map(str, as_built))}"):
-        value = api.load_design(design, catalog_of(catalog))
-        reading = {"sheet": sheet, "columns": columns_of(columns)}
-        found = api.audit(value, as_built, form, names=names, propose=write_names is not None, **reading)
+    value = api.load_design(design, catalog_of(catalog))
+    paths = files_of(as_built)
+    with progress(f"auditing {', '.join(map(str, as_built))}", sum(map(pieces, paths))) as step:
+        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        found = api.audit(value, paths, form, names=names, propose=write_names is not None, **reading)
     if write_names and found.names:
         from topo.importers.site_names import to_csv
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from topo.errors import InputError, Problem, shown
 from topo.files import read_file
 from topo.importers.as_built.model import AsBuilt
-from topo.importers.as_built.source import Source
+from topo.importers.as_built.source import PIECE, Source, Steps
 from topo.registry import Registry
 
 MAX_BYTES = 1_000_000_000
@@ -31,21 +31,47 @@ readers: Registry[Reader] = Registry("form", "topo.importers.as_built.forms")
 
 
 def read_as_built(
-    path: str | Path, form: str = "", sheet: str = "", columns: Sequence[tuple[str, str]] = ()
+    path: str | Path,
+    form: str = "",
+    sheet: str = "",
+    columns: Sequence[tuple[str, str]] = (),
+    step: Callable[[str], None] | None = None,
 ) -> AsBuilt:
     """Reads a file in the named form, or in the form it looks like; raises InputError. Of a workbook the sheet, of a
     table the titles of its columns by what they hold (`a_device`, `a_port`, `b_device`, `b_port`, `gbps`) may be told.
+    `step` is called `pieces(path)` times, with how far the reading is.
     """
-    return parse_as_built(read_file(path, MAX_BYTES), str(path), form, sheet, columns)
+    return parse_as_built(read_file(path, MAX_BYTES), str(path), form, sheet, columns, step)
+
+
+def pieces(path: Path) -> int:
+    """The steps in which a file is read; 1 where its size is not known."""
+    try:
+        return 1 + path.stat().st_size // PIECE
+    except OSError:
+        return 1
 
 
 def parse_as_built(
-    content: bytes, name: str, form: str = "", sheet: str = "", columns: Sequence[tuple[str, str]] = ()
+    content: bytes,
+    name: str,
+    form: str = "",
+    sheet: str = "",
+    columns: Sequence[tuple[str, str]] = (),
+    step: Callable[[str], None] | None = None,
 ) -> AsBuilt:
     """As `read_as_built`, from bytes."""
     if b"\r" in content and b"\n" not in content and content[:2] not in (b"PK", b"\xff\xfe", b"\xfe\xff"):
         content = content.replace(b"\r", b"\n")
-    source = Source(name, content, sheet, tuple(columns))
+    steps = Steps(Path(name).name, len(content), step) if step else None
+    found = _read(Source(name, content, sheet, tuple(columns), steps), form)
+    if steps:
+        steps.end()
+    return found
+
+
+def _read(source: Source, form: str) -> AsBuilt:
+    """The file in the named form, or in the one it looks like."""
     if form:
         return readers.get(form, "--form").read(source)
     fitting = [known for known in readers.names() if readers.get(known).fits(source)]

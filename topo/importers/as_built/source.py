@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from typing import Any
@@ -33,6 +33,29 @@ _PREFIX = re.compile(r"([A-Za-z0-9][\w.-]*): ?(.*)$", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
+PIECE = 4_000_000
+"""So many bytes are read between two steps of a progress bar."""
+
+
+class Steps:
+    """Tells how far a file is read: `1 + size // PIECE` calls of `step`, whatever way it is read in."""
+
+    def __init__(self, name: str, size: int, step: Callable[[str], None]) -> None:
+        self.name, self.size, self.step, self.told = name, size, step, 0
+
+    def at(self, done: int) -> None:
+        """So many bytes are read."""
+        while self.told < done // PIECE:
+            self.told += 1
+            self.step(f"{self.name}: {done / 1e6:.0f} of {self.size / 1e6:.0f} MB")
+
+    def end(self) -> None:
+        """All is read."""
+        while self.told < 1 + self.size // PIECE:
+            self.told += 1
+            self.step(self.name)
+
+
 @dataclass(frozen=True)
 class Source:
     """A file's name and content. Text is UTF-8, or UTF-16 with its mark, as Windows tools write it."""
@@ -43,6 +66,7 @@ class Source:
     """Which sheet of a workbook; empty: the first that holds cables."""
     columns: tuple[tuple[str, str], ...] = ()
     """Titles of columns by what they hold (`a_device`, `a_port`, `b_device`, `b_port`, `gbps`), where they are told."""
+    steps: Steps | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def head(self) -> str:
@@ -87,7 +111,13 @@ class Source:
         if self.content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             yield from enumerate(self.text.splitlines(), 1)
             return
+        done, next_step = 0, PIECE
         for number, raw in enumerate(BytesIO(self.content), 1):
+            done += len(raw)
+            if done >= next_step:
+                next_step = done + PIECE
+                if self.steps:
+                    self.steps.at(done)
             try:
                 line = raw.decode("utf-8")
             except UnicodeDecodeError:
