@@ -1,4 +1,4 @@
-"""The drawings as SVG that Visio opens as shapes: every box with what is on it is a group, its devices are shape data.
+"""The drawings as SVG in Visio's own structure: every box with what is on it is a group, its devices are shape data.
 
 The structure is the one that Visio writes and reads back (namespace `visio/2003/SVGExtensions`; R. See, S. Du and
 B. Shaw, SVG Scenarios using Microsoft Office Visio 2003, SVG Open 2003): a page, in it groups and shapes, each with its
