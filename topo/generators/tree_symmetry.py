@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from topo.fabric import LEAF, Fabric
@@ -10,11 +12,13 @@ from topo.fabric.model import IntArray
 
 def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     """Rotations of alike leaves in every pod, alike pods, spines, cores and planes, as permutations of device rows; and
-    of all leaves together with the spines that their links begin at, which links dealt by one allow.
+    of all leaves together with the spines that their links begin at, which links dealt by one allow. Leaves that hold
+    the same hosts (one for each rail, say) rotate among each other, and such groups of leaves as a whole: so no host is
+    torn from the others on its leaves.
 
     Shape (devices,) each: row d goes to the place of row p[d]. Only switches move; hosts stay where they are, since a
     switch carries its endpoints along as a weight. Together they act transitively on the links of every tier between
-    alike pods. Empty where switches are missing.
+    alike pods. Empty where switches are missing, unless they are those of whole planes.
     """
     shape = dict(fabric.origins[network].shape)
     planes, leaves, pods, spines, cores = (shape[k] for k in ("planes", "leaves", "pods", "spines", "cores"))
@@ -22,7 +26,8 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     groups = spines // share if cores else 0
     per_plane = leaves + pods * spines + groups * cores
     rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier >= LEAF))
-    if len(rows) != planes * per_plane:
+    planes = min(planes, len(rows) // per_plane)
+    if len(rows) != planes * per_plane or _mixed(fabric.devices.plane[rows], per_plane):
         return []
     ends = fabric.endpoint_switch >= 0
     weight = np.bincount(
@@ -32,7 +37,7 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     spine = leaves + np.arange(pods * spines).reshape(pods, spines)
     core = leaves + pods * spines + np.arange(groups * cores).reshape(groups, cores)
     found = [
-        _rotated(per_plane, _alike(np.stack([pod, weight]))),
+        *_leaves_rotated(per_plane, pod, weight, _hosts_alike(fabric, rows[:leaves])),
         _pods_rotated(per_plane, pod, weight, spine),
         _moved(per_plane, (spine, np.roll(spine, -share, axis=1)), (core, np.roll(core, -1, axis=0))),
         _moved(per_plane, (core, np.roll(core, -1, axis=1))),
@@ -54,11 +59,50 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     return result
 
 
+def _mixed(plane: IntArray, per_plane: int) -> bool:
+    """Whether some run of `per_plane` switches has those of several planes, or a plane has several runs."""
+    runs = plane.reshape(-1, per_plane)
+    return bool((runs != runs[:, :1]).any()) or len(np.unique(runs[:, 0])) < len(runs)
+
+
 def _alike(keys: IntArray) -> list[IntArray]:
     """The columns of `keys` (shape (keys, n)) grouped by equality."""
     inverse = np.unique(keys, axis=1, return_inverse=True)[1].reshape(-1)
     order = np.argsort(inverse, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(inverse[order])) + 1)
+
+
+def _hosts_alike(fabric: Fabric, leaf: IntArray) -> IntArray:
+    """Shape (leaves,): equal numbers for leaves (device rows) that hold the same hosts; a leaf without any is alone."""
+    at = np.full(len(fabric.devices), -1, dtype=np.int64)
+    at[leaf] = np.arange(len(leaf))
+    ends = np.flatnonzero(fabric.endpoint_switch >= 0)
+    mine = at[fabric.endpoint_switch[ends]]
+    held = np.unique(mine[mine >= 0] * len(fabric.devices) + fabric.endpoints.host[ends[mine >= 0]])
+    start = np.searchsorted(held, np.arange(len(leaf) + 1) * len(fabric.devices))
+    host = held % len(fabric.devices)
+    number: dict[bytes | int, int] = {}
+    keys = [host[i:j].tobytes() or n for n, (i, j) in enumerate(pairwise(start.tolist()))]
+    return np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
+
+
+def _leaves_rotated(size: int, pod: IntArray, weight: IntArray, group: IntArray) -> list[IntArray]:
+    """Alike leaves of each pod rotated: in their groups, and the groups whose leaves have the same weights; all of them
+    at once where no groups have several leaves, or where rotations of groups would not make the same leaves equal."""
+    alike = np.stack([pod, weight])
+    profile: dict[tuple[float, ...], int] = {}
+    shape = np.empty_like(group)
+    members = _alike(group[None])
+    for rows in members:
+        shape[rows] = profile.setdefault((*pod[rows].tolist(), *weight[rows].tolist()), len(profile))
+    distinct = (len(_alike(keys)) for keys in (alike, np.stack([pod, weight, shape])))
+    if len(members) == len(group) or len(set(distinct)) > 1:
+        return [_rotated(size, _alike(alike))]
+    moves = []
+    for rows in _alike(shape[None]):
+        place = np.stack(_alike(group[rows][None]))
+        moves.append((rows[place], np.roll(rows[place], -1, axis=0)))
+    return [_rotated(size, _alike(np.stack([pod, group, weight]))), _moved(size, *moves)]
 
 
 def _rotated(size: int, groups: list[IntArray]) -> IntArray:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_designs import tree
 
+from topo.analysis.failures import _graph, hosted_graph
 from topo.analysis.network import switch_network
 from topo.analysis.symmetry import (
     ColouredGraph,
@@ -18,6 +19,8 @@ from topo.analysis.symmetry import (
     search,
     switch_proposals,
 )
+from topo.analysis.symmetry import graph as graph_file
+from topo.analysis.symmetry.graph import generated, generated_by_all
 from topo.fabric.model import IntArray
 
 
@@ -123,3 +126,78 @@ def test_a_search_out_of_time_finds_no_symmetry(monkeypatch: pytest.MonkeyPatch)
     whole = undirected(nx.cycle_graph(7))
     assert len(np.unique(find_symmetry(whole, limit_s=1e-4).node_orbit)) == 7
     assert len(np.unique(find_symmetry(whole).node_orbit)) == 1
+
+
+SHARED = [
+    (2048, "family: mrft"),
+    (2048, "family: mrft, rails_per_leaf: 1"),
+    (1920, "family: mrft, rails_per_leaf: 2"),
+    (2048, "family: mpft, planes: 2, rails_per_leaf: 1"),
+    (2048, "family: ft2, homing: dual"),
+    (4096, "family: mrft, tiers: 3, pods: rail"),
+]
+
+
+@pytest.mark.parametrize(("gpus", "network"), SHARED, ids=lambda v: str(v).replace(" ", ""))
+def test_hosts_that_hang_on_several_leaves_are_not_searched_for(
+    gpus: int, network: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a family proposes tears no host apart, and joins as much as a search does: switches, hosts and links."""
+    fabric = tree(gpus, network)
+    known = hosted_graph(fabric, 0)
+    found = find_symmetry(known.graph)
+
+    def refused(*_: object) -> list[IntArray]:
+        raise AssertionError("searched")
+
+    monkeypatch.setattr(search, "searched", refused)
+    monkeypatch.setattr(_graph, "searched", refused)
+    again = hosted_graph(fabric, 0)
+    assert np.array_equal(again.symmetry.node_orbit, found.node_orbit)
+    assert np.array_equal(again.symmetry.arc_orbit, found.arc_orbit)
+
+
+def test_what_is_left_without_a_plane_is_not_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    fabric = tree(2048, "family: mpft")
+    for gone in (0, 3):
+        plane = fabric.devices.name[(fabric.devices.plane == gone) & ~fabric.is_host]
+        less = fabric.without(devices=plane.tolist())
+        net = switch_network(less)
+        expected = find_symmetry(network_graph(net))
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "searched", lambda *_: pytest.fail("searched"))
+            found = network_symmetry(less, net, 0)
+        assert np.array_equal(found.node_orbit, expected.node_orbit)
+        assert np.array_equal(found.arc_orbit, expected.arc_orbit)
+
+
+@pytest.mark.parametrize("at_most", [-1, 16])
+def test_one_arc_of_an_orbit_tells_of_the_others(at_most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generators seen on one arc of each orbit of those before give the orbits that all their arcs do, in any order."""
+    monkeypatch.setattr(graph_file, "COMPARED_AT_MOST", at_most)
+    fabric = tree(2048, "family: mpft")
+    net = switch_network(fabric)
+    graph, proposals = network_graph(net), switch_proposals(fabric, net, 0)
+    expected = find_symmetry(graph)
+    for order in (proposals, proposals[::-1]):
+        found = generated(graph, order)
+        assert np.array_equal(found.node_orbit, expected.node_orbit)
+        assert np.array_equal(found.arc_orbit, expected.arc_orbit)
+
+
+def test_an_unlike_link_of_one_plane_refutes_what_moves_it() -> None:
+    """Whatever comes first: the rotation of planes, or rotations inside all of them, which one arc stands for."""
+    fabric = tree(2048, "family: mpft")
+    net = switch_network(fabric)
+    whole, proposals = network_graph(net), switch_proposals(fabric, net, 0)
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        label = whole.label.copy()
+        at = rng.integers(net.edges)
+        label[[at, at + net.edges]] += 1
+        odd = ColouredGraph(whole.colour, whole.tail, whole.head, label)
+        for order in (proposals, proposals[::-1]):
+            kept = generated(odd, order).generators
+            assert all((label[image] == label).all() for p in kept if (image := odd.arc_image(p)) is not None)
+            assert all(odd.arc_image(p) is not None for p in kept)
+            assert generated_by_all(odd, order) is None

@@ -116,7 +116,7 @@ def _symmetry(graph: ColouredGraph, proposals: list[IntArray | None]) -> Symmetr
     whole = [p for p in proposals if p is not None]
     if len(whole) == len(proposals):
         return find_symmetry(graph, whole)
-    return generated(graph, [(p, graph.arc_image(p)) for p in [*whole, *searched(graph)]])
+    return generated(graph, [*whole, *searched(graph)])
 
 
 def _extended(switch: IntArray, classes: Classes, mixed: list[int], apart: IntArray) -> IntArray | None:

@@ -209,7 +209,7 @@ def _alike_sets(
         columns = (domain[mine], host[mine], edge[mine], kind[mine])
         counts.setdefault(_nested(list(zip(*(column.tolist() for column in columns), strict=True))), []).append(i)
     joined = {item: item for item in counts}
-    for image in hosted.edge_images():
+    for image in hosted.edge_images() if counts else ():
         to = image.tolist()
         for item in counts:
             moved = _moved(item, to)

@@ -9,6 +9,9 @@ import numpy as np
 
 from topo.fabric.model import IntArray
 
+COMPARED_AT_MOST = 16
+"""Automorphisms that a further one is compared with."""
+
 
 @dataclass(frozen=True)
 class ColouredGraph:
@@ -38,20 +41,32 @@ class ColouredGraph:
 
     def arc_image(self, permutation: IntArray) -> IntArray | None:
         """Where a permutation of the nodes takes each arc (shape (arcs,)), or None where it is no automorphism."""
+        moves = self.arc_moves(permutation)
+        if moves is None:
+            return None
+        image = np.arange(self.arcs)
+        image[moves[0]] = moves[1]
+        return image
+
+    def arc_moves(self, permutation: IntArray, seen: IntArray | None = None) -> tuple[IntArray, IntArray] | None:
+        """The arcs (of those `seen`) at nodes that a permutation of the nodes moves, and where it takes them; None
+        where it is no automorphism, as far as these arcs tell."""
         if permutation.shape != (self.nodes,) or len(np.unique(permutation)) != self.nodes:
             return None
         if (self.colour[permutation] != self.colour).any():
             return None
         key, order = self.by_key
-        image = np.arange(self.arcs)
         moved = np.arange(self.nodes) != permutation
-        arcs = np.flatnonzero(moved[self.tail] | moved[self.head])
+        if seen is None:
+            arcs = np.flatnonzero(moved[self.tail] | moved[self.head])
+        else:
+            arcs = seen[moved[self.tail[seen]] | moved[self.head[seen]]]
         wanted = permutation[self.tail[arcs]].astype(np.int64) * self.nodes + permutation[self.head[arcs]]
         at = np.minimum(np.searchsorted(key, wanted), self.arcs - 1)
         if (key[at] != wanted).any():
             return None
-        image[arcs] = order[at]
-        return None if (self.label[image] != self.label).any() else image
+        to = order[at]
+        return None if (self.label[to] != self.label[arcs]).any() else (arcs, to)
 
 
 @dataclass(frozen=True)
@@ -84,16 +99,26 @@ class Orbits:
 
     def join(self, image: IntArray) -> bool:
         """Adds a permutation; tells whether it joined any orbits."""
+        moved = np.flatnonzero(self.label != self.label[image])
+        return self.join_pairs(moved, image[moved])
+
+    def first(self) -> IntArray:
+        """The first member of each orbit, ascending."""
+        found = np.empty(self.count, dtype=np.int64)
+        found[self.label[::-1]] = np.arange(len(self.label))[::-1]
+        return np.sort(found)
+
+    def join_pairs(self, a: IntArray, b: IntArray) -> bool:
+        """Joins the orbits of members `a` to those of members `b`; tells whether any were others."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        moved = np.flatnonzero(self.label != self.label[image])
-        if not len(moved):
+        left, right = self.label[a], self.label[b]
+        other = left != right
+        if not other.any():
             return False
-        joins = coo_array(
-            (np.ones(len(moved), dtype=np.int8), (self.label[moved], self.label[image[moved]])),
-            shape=(self.count, self.count),
-        )
+        left, right = left[other], right[other]
+        joins = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(self.count, self.count))
         count, part = connected_components(joins, directed=False)
         merged = self.count > count
         self.count, self.label = int(count), part[self.label].astype(np.int64)
@@ -101,22 +126,46 @@ class Orbits:
 
     def numbered(self) -> IntArray:
         """Orbit numbers in order of their first member."""
-        _, first, inverse = np.unique(self.label, return_index=True, return_inverse=True)
-        rank = np.empty(len(first), dtype=np.int64)
-        rank[np.argsort(first)] = np.arange(len(first))
-        numbers: IntArray = rank[inverse]
-        return numbers
+        rank = np.empty(self.count, dtype=np.int64)
+        rank[self.label[self.first()]] = np.arange(self.count)
+        return rank[self.label]
 
 
-def generated(graph: ColouredGraph, images: list[tuple[IntArray, IntArray | None]]) -> Symmetry:
-    """The group of permutations with the arcs' images (None: no automorphism, left out), less those that join no
-    orbits."""
+def generated(graph: ColouredGraph, permutations: list[IntArray]) -> Symmetry:
+    """The group of those permutations that are automorphisms, less those that join no orbits."""
+    return _verified(graph, permutations)[0]
+
+
+def generated_by_all(graph: ColouredGraph, permutations: list[IntArray]) -> Symmetry | None:
+    """The same where every permutation is an automorphism, else None."""
+    found, failed = _verified(graph, permutations, at_once=True)
+    return None if failed else found
+
+
+def _verified(graph: ColouredGraph, permutations: list[IntArray], at_once: bool = False) -> tuple[Symmetry, bool]:
+    """The group, and whether some permutation is no automorphism (`at_once`: no more are seen then).
+
+    A permutation p that commutes with all that were kept is seen on one arc of each of their orbits: an arc of the
+    orbit of r is g(r) for some g of their group, and p(g(r)) = g(p(r)) is an arc like p(r), in the orbit of p(r)."""
     nodes, arcs = Orbits(graph.nodes), Orbits(graph.arcs)
-    kept = []
-    for permutation, image in images:
-        if image is None:
+    kept: list[IntArray] = []
+    failed = False
+    for permutation in permutations:
+        seen = arcs.first() if kept and _commutes(permutation, kept) else None
+        moves = graph.arc_moves(permutation, seen)
+        if moves is None:
+            failed = True
+            if at_once:
+                break
             continue
-        joined = [nodes.join(permutation), arcs.join(image)]
+        joined = [nodes.join(permutation), arcs.join_pairs(*moves)]
         if any(joined):
             kept.append(permutation)
-    return Symmetry(tuple(kept), nodes.numbered(), arcs.numbered())
+    return Symmetry(tuple(kept), nodes.numbered(), arcs.numbered()), failed
+
+
+def _commutes(permutation: IntArray, kept: list[IntArray]) -> bool:
+    if len(kept) > COMPARED_AT_MOST or permutation.shape != kept[0].shape:
+        return False
+    inside = bool((permutation >= 0).all()) and int(permutation.max(initial=0)) < len(permutation)
+    return inside and all(np.array_equal(permutation[one], one[permutation]) for one in kept)

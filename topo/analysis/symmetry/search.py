@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated
+from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated, generated_by_all
 from topo.fabric.model import IntArray
 from topo.isolated import children_environment
 
@@ -25,11 +25,11 @@ def find_symmetry(
 ) -> Symmetry:
     """The verified group of the proposals where all of them hold (a family knows its own symmetry), else of those
     that hold and what a search finds. A large graph is searched for at most `limit_s`."""
-    images = [(p, graph.arc_image(p)) for p in proposals or ()]
-    if images and all(image is not None for _, image in images):
-        return generated(graph, images)
+    known = generated_by_all(graph, proposals) if proposals else None
+    if known is not None:
+        return known
     found = searched(graph, limit_s) if search else []
-    return generated(graph, images + [(p, graph.arc_image(p)) for p in found])
+    return generated(graph, [*(proposals or ()), *found])
 
 
 def searched(graph: ColouredGraph, limit_s: float = LIMIT_S) -> list[IntArray]:

@@ -98,8 +98,8 @@ def _of_links(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray])
             items.append(_gathered(fabric, rows, edge, kind))
         root.setdefault(items[-1], items[-1])
     many = list({item: None for item, rows in zip(items, sets, strict=True) if len(rows) > 1})
-    for image in alike.edge_images:
-        to = image.tolist()
+    for i, image in enumerate(alike.images if many else ()):
+        to = hosts.edge_image(image, i).tolist()
         for item in many:
             moved = _sorted([[[(to[e], k) for e, k in tied] for tied in domain] for domain in item[:-1]], item[-1], to)
             if moved in root:

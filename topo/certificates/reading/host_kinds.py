@@ -9,6 +9,7 @@ import numpy as np
 from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.ranks import row_ranks
 
 
 def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatArray]:
@@ -115,7 +116,4 @@ def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
 
 def numbered(columns: FloatArray) -> IntArray:
     """Equal rows of (n, keys) share a number."""
-    if not len(columns):
-        return np.zeros(0, dtype=np.int64)
-    found: IntArray = np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return found
+    return row_ranks(columns)

@@ -13,18 +13,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.certificates.reading.host_kinds import kinds_of_hosts, numbered, shared_domains
-from topo.certificates.reading.question import only
-from topo.certificates.reading.whole import parts, rows
+from topo.certificates.reading.symmetry import commutes, image_of, joined
+from topo.certificates.reading.whole import parts
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import row_ranks
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,21 @@ class Hosted:
         """Switches and classes."""
         return len(self.colour)
 
-    def edge_image(self, image: IntArray, i: int) -> IntArray:
-        """Where generator i takes each edge; raises CertificateError where it is no automorphism."""
-        a, b = image[self.u], image[self.v]
-        key = self.u * self.nodes + self.v
+    @cached_property
+    def key(self) -> IntArray:
+        """Shape (edges,): u * nodes + v, ascending."""
+        return self.u * self.nodes + self.v
+
+    def edge_image(self, image: IntArray, i: int, seen: IntArray | None = None) -> IntArray:
+        """Where generator i takes each edge (of those `seen`); raises CertificateError where it is no automorphism, as
+        far as these edges tell."""
+        u, v, label = (c if seen is None else c[seen] for c in (self.u, self.v, self.label))
+        a, b, key = image[u], image[v], self.key
         wanted = np.minimum(a, b) * self.nodes + np.maximum(a, b)
         at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
         if (self.colour[image] != self.colour).any():
             raise CertificateError(f"generator {i} exchanges unlike switches or hosts")
-        if len(key) and ((key[at] != wanted).any() or (self.label[at] != self.label).any()):
+        if len(wanted) and ((key[at] != wanted).any() or (self.label[at] != label).any()):
             raise CertificateError(f"generator {i} takes links to where there are no such links")
         return at
 
@@ -103,9 +111,11 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
 
 def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
     """Shape (edges,): equal numbers for equal lists of entries; `edge` is sorted."""
+    entries = np.ascontiguousarray(entries, dtype=np.int64)
+    if len(entries) == edges:  # every edge has an entry, so it has one
+        return row_ranks(entries)
     start = np.searchsorted(edge, np.arange(edges + 1)).tolist()
     found: dict[bytes, int] = {}
-    entries = np.ascontiguousarray(entries, dtype=np.int64)
     lists = (entries[i:j].tobytes() for i, j in pairwise(start))
     return np.array([found.setdefault(one, len(found)) for one in lists], dtype=np.int64)
 
@@ -113,37 +123,29 @@ def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
 @dataclass(frozen=True)
 class Alike:
     """What the generators of a certificate exchange: orbits of nodes and edges by their least member, and where each
-    generator takes edges and planes (a dictionary)."""
+    generator takes nodes and planes (a dictionary)."""
 
     node: IntArray
     edge: IntArray
-    edge_images: list[IntArray]
+    images: list[IntArray]
     plane_images: list[dict[int, int]]
 
 
 def alike(hosts: Hosted, certificate: Mapping[str, Any]) -> Alike:
     """The orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
-    node_pairs, edge_images, plane_images = [np.zeros((2, 0), dtype=np.int64)], [], []
+    every_node, every_edge = np.arange(hosts.nodes), np.arange(len(hosts.u))
+    node, edge = every_node, every_edge
+    images: list[IntArray] = []
+    plane_images = []
     for i, generator in enumerate(parts(certificate, "generators")):
-        only(generator, f"generator {i}", ("moved", "to"))
-        moved, to = (rows(generator.get(key), key, hosts.nodes) for key in ("moved", "to"))
-        if (
-            len(moved) != len(to)
-            or len(np.unique(moved)) != len(moved)
-            or not np.array_equal(np.sort(moved), np.sort(to))
-        ):
-            raise CertificateError(f"generator {i} is no permutation")
-        image = np.arange(hosts.nodes)
-        image[moved] = to
-        edge_images.append(hosts.edge_image(image, i))
+        image = image_of(generator, i, hosts.nodes)
+        seen = np.flatnonzero(edge == every_edge) if commutes(image, images) else every_edge
+        to = hosts.edge_image(image, i, seen)
         plane_images.append(_planes(hosts, image, i))
-        node_pairs.append(np.stack([moved, to]))
-    pairs = np.concatenate(node_pairs, axis=1)
-    every = np.arange(len(hosts.u))
-    edges = [np.stack([every[image != every], image[image != every]]) for image in edge_images]
-    both = np.concatenate([np.zeros((2, 0), dtype=np.int64), *edges], axis=1)
-    node, edge = components(hosts.nodes, pairs[0], pairs[1]), components(len(every), both[0], both[1])
-    return Alike(node, edge, edge_images, plane_images)
+        moved = to != seen
+        node, edge = joined(node, every_node, image), joined(edge, seen[moved], to[moved])
+        images.append(image)
+    return Alike(node, edge, images, plane_images)
 
 
 def _planes(hosts: Hosted, image: IntArray, i: int) -> dict[int, int]:

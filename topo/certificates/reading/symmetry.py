@@ -14,6 +14,9 @@ from topo.certificates.reading.whole import parts, rows
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
+COMPARED_AT_MOST = 16
+"""Earlier generators that a further one is compared with."""
+
 
 @dataclass(frozen=True)
 class VerifiedOrbits:
@@ -29,38 +32,50 @@ class VerifiedOrbits:
 
 def verified_orbits(graph: FlowGraph, certificate: Mapping[str, Any]) -> VerifiedOrbits:
     """Orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
-    node_pairs: list[IntArray] = []
-    arc_pairs: list[IntArray] = []
+    every_node, every_arc = np.arange(graph.nodes), np.arange(len(graph.tail))
+    node, arc = every_node, every_arc
+    earlier: list[IntArray] = []
     for i, generator in enumerate(parts(certificate, "generators")):
-        only(generator, f"generator {i}", ("moved", "to"))
-        moved = rows(generator.get("moved"), "moved", graph.nodes)
-        to = rows(generator.get("to"), "to", graph.nodes)
-        if (
-            len(moved) != len(to)
-            or len(np.unique(moved)) != len(moved)
-            or not np.array_equal(np.sort(moved), np.sort(to))
-        ):
-            raise CertificateError(f"generator {i} is no permutation")
-        image = np.arange(graph.nodes)
-        image[moved] = to
-        arcs, arcs_to = _arc_images(graph, image, i)
+        image = image_of(generator, i, graph.nodes)
+        seen = np.flatnonzero(arc == every_arc) if commutes(image, earlier) else every_arc
+        arcs, arcs_to = _arc_images(graph, image, seen, i)
         _preserves_demand(graph, image, i)
-        node_pairs.append(np.stack([moved, to]))
-        arc_pairs.append(np.stack([arcs, arcs_to]))
-    node = _joined(graph.nodes, node_pairs)
-    arc = _joined(len(graph.tail), arc_pairs)
+        node, arc = joined(node, every_node, image), joined(arc, arcs, arcs_to)
+        earlier.append(image)
     sizes = (np.bincount(node, minlength=graph.nodes)[node], np.bincount(arc, minlength=len(arc))[arc])
     return VerifiedOrbits(node, arc, *sizes)
 
 
-def _joined(size: int, pairs: list[IntArray]) -> IntArray:
-    both = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1)
-    return components(size, both[0], both[1])
+def image_of(generator: Mapping[str, Any], i: int, nodes: int) -> IntArray:
+    """Shape (nodes,): where generator i takes each node; raises CertificateError where it is no permutation."""
+    only(generator, f"generator {i}", ("moved", "to"))
+    moved, to = rows(generator.get("moved"), "moved", nodes), rows(generator.get("to"), "to", nodes)
+    if len(moved) != len(to) or len(np.unique(moved)) != len(moved) or not np.array_equal(np.sort(moved), np.sort(to)):
+        raise CertificateError(f"generator {i} is no permutation")
+    image = np.arange(nodes)
+    image[moved] = to
+    return image
 
 
-def _arc_images(graph: FlowGraph, image: IntArray, i: int) -> tuple[IntArray, IntArray]:
+def commutes(image: IntArray, earlier: list[IntArray]) -> bool:
+    """Whether one arc of each orbit of the `earlier` generators, all verified, tells what a further one does to arcs.
+
+    Of a permutation p that commutes with each of them it does: an arc of the orbit of r is g(r) for some product g of
+    them, and p(g(r)) = g(p(r)) is an arc like p(r), in the orbit of p(r)."""
+    if len(earlier) > COMPARED_AT_MOST:
+        return False
+    return all(np.array_equal(image[one], one[image]) for one in earlier)
+
+
+def joined(label: IntArray, a: IntArray, b: IntArray) -> IntArray:
+    """Orbits, by their least member, where members `a` are joined to members `b`."""
+    return components(len(label), label[a], label[b])[label] if len(a) else label
+
+
+def _arc_images(graph: FlowGraph, image: IntArray, seen: IntArray, i: int) -> tuple[IntArray, IntArray]:
+    """The arcs of those `seen` at nodes that generator i moves, and where it takes them."""
     moved = image != np.arange(graph.nodes)
-    arcs = np.flatnonzero(moved[graph.tail] | moved[graph.head])
+    arcs = seen[moved[graph.tail[seen]] | moved[graph.head[seen]]]
     try:
         to = graph.arcs_of(image[graph.tail[arcs]], image[graph.head[arcs]])
     except CertificateError:

@@ -1,0 +1,43 @@
+"""Equal values by equal numbers, without sorting where the values are few."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from topo.fabric.model import IntArray
+
+SPREAD = 4
+"""Whole numbers that lie within so many times their number are counted off instead of sorted."""
+
+
+def ranks(values: npt.NDArray[Any]) -> IntArray:
+    """Shape (n,): the place of each of `values` (n,) among the distinct ones, ascending from 0."""
+    n = len(values)
+    if not n or (values == values[0]).all():
+        return np.zeros(n, dtype=np.int64)
+    if values.dtype.kind == "f" and np.isfinite(values).all() and (values == np.rint(values)).all():
+        values = values.astype(np.int64) if float(np.abs(values).max()) < 2.0**62 else values
+    if values.dtype.kind in "iu":
+        low, high = int(values.min()), int(values.max())
+        if high - low < SPREAD * n:
+            from_low = values.astype(np.int64) - low
+            met = np.zeros(high - low + 1, dtype=np.bool_)
+            met[from_low] = True
+            place: IntArray = (np.cumsum(met) - 1)[from_low]
+            return place
+    found: IntArray = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return found
+
+
+def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
+    """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
+    found = np.zeros(len(columns), dtype=np.int64)
+    for column in columns.T:
+        own = ranks(column)
+        kinds = int(own.max(initial=0)) + 1
+        if kinds > 1:
+            found = ranks(found * kinds + own)
+    return found
