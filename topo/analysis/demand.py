@@ -18,6 +18,7 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import Symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.ranks import distinct_rows
 from topo.fabric.speed import exact, speeds
 
 
@@ -208,7 +209,7 @@ def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
 def _endpoint_limit(attach: FloatArray, rate: FloatArray, others: FloatArray, scale: Fraction) -> Fraction | None:
     """The least attach / (scale * rate * others), exactly, over the distinct rows."""
     busy = (rate > 0) & (others > 0) & (scale > 0)
-    rows = np.unique(np.stack([attach[busy], rate[busy], others[busy]], axis=1), axis=0)
+    rows = distinct_rows(np.stack([attach[busy], rate[busy], others[busy]], axis=1))
     limits = [exact(a) / (scale * exact(r) * exact(o)) for a, r, o in rows.tolist()]
     return min(limits) if limits else None
 
@@ -229,7 +230,9 @@ def cut_off_endpoints(
     kept = np.delete(net.endpoint, np.asarray(outside, dtype=np.int64))
     everyone = np.flatnonzero(baseline.endpoints.network == network)
     if baseline is fabric:
-        return endpoint_names(fabric, np.setdiff1d(everyone, kept))
+        gone = np.ones(len(fabric.endpoints), dtype=np.bool_)
+        gone[kept] = False
+        return endpoint_names(fabric, everyone[gone[everyone]])
     names, order = baseline.devices.name, np.argsort(baseline.devices.name)
     now = fabric.devices.name
     same = order[np.minimum(np.searchsorted(names, now, sorter=order), len(names) - 1)]

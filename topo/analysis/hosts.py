@@ -14,7 +14,7 @@ domain whose GPUs send most.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,7 +23,7 @@ import numpy as np
 from topo.analysis.demand import Demand, Sparse, Uniform, components
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.fabric import Fabric
-from topo.fabric.model import IntArray
+from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact
 
 Attachments = tuple[tuple[int, float], ...]
@@ -84,22 +84,21 @@ def host_classes(
     of = {row: number.setdefault(key[row], len(number)) for row in sorted(alive)}
     weight = [Fraction(0)] * len(number)
     attached: list[Attachments] = [()] * len(number)
-    for row, i in of.items():
-        weight[i] += own[row]
-        attached[i] = alive[row]
+    counts = Counter(of.values())
+    for i, row in {i: row for row, i in of.items()}.items():
+        weight[i], attached[i] = own[row] * counts[i], alive[row]
     group = [0] * len(number)
     unsent: dict[Pair, Fraction] = defaultdict(Fraction)
     for domain, members in joint.items() if within else ():
         for row in members:
             group[of[row]] = domain
             unsent[of[row], of[row]] += own[row] ** 2
-    for members in () if within else joint.values():
-        inside: dict[int, Fraction] = defaultdict(Fraction)
-        for row in members:
-            inside[of[row]] += own[row]
-        for a, wa in inside.items():
-            for b, wb in inside.items():
-                unsent[a, b] += wa * wb
+    inside = Counter(tuple(sorted(of[row] for row in members)) for members in (() if within else joint.values()))
+    for classes, domains in inside.items():
+        rate = {i: weight[i] * times / counts[i] for i, times in Counter(classes).items()}
+        for a, wa in rate.items():
+            for b, wb in rate.items():
+                unsent[a, b] += wa * wb * domains
     lost: set[int] = set()
     for domain in sorted(set(group)):
         lost |= _without_path(attached, weight, part, unsent, [i for i, one in enumerate(group) if one == domain])
@@ -107,7 +106,6 @@ def host_classes(
     names = tuple(
         f"{intact.devices.name[row // UNITS]}:gpu{row % UNITS + g}" for row in gone for g in range(len(rates[row]))
     )
-    counts = Counter(of.values())
     return HostClasses(
         net,
         tuple(counts[i] for i in range(len(number))),
@@ -133,7 +131,9 @@ def _together(fabric: Fabric, rows: list[int]) -> dict[int, list[int]]:
 
 def _others(own: dict[int, Fraction], rates: dict[int, list[Fraction]], members: list[int]) -> Fraction:
     """The line rate of all other GPUs of these hosts, for the GPU with the least."""
-    total = sum((own[row] for row in members), Fraction(0))
+    times = Counter(id(own[row]) for row in members)
+    each = {id(own[row]): own[row] for row in members}
+    total = sum((each[one] * n for one, n in times.items()), Fraction(0))
     return total - min((min(r) for r in _distinct(rates[row] for row in members)), default=Fraction(0))
 
 
@@ -169,24 +169,31 @@ def _units(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> IntArra
 def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, list[Fraction]]:
     """Host -> line rate of each GPU that has one."""
     ends = fabric.endpoints
-    first, count = ends.gpu_first[net.endpoint].tolist(), ends.gpu_count[net.endpoint].tolist()
-    profile: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
-    units = _units(fabric, net, split).tolist()
-    for host, f, c, gbps in zip(units, first, count, net.endpoint_gbps.tolist(), strict=True):
-        if c > 0:
-            profile[host].append((f, c, gbps))
-    known: dict[tuple[tuple[int, int, float], ...], list[Fraction]] = {}
+    serves = np.flatnonzero(ends.gpu_count[net.endpoint] > 0)
+    rows = net.endpoint[serves]
+    served = np.stack([ends.gpu_first[rows], ends.gpu_count[rows], net.endpoint_gbps[serves]], axis=1)
+    known: dict[bytes, list[Fraction]] = {}
     found = {}
-    for host, served in profile.items():
-        same = tuple(served)
+    for host, mine in _by_unit(_units(fabric, net, split)[serves], served):
+        same = mine.tobytes()
         if same not in known:
             rate: dict[int, Fraction] = defaultdict(Fraction)
-            for f, c, gbps in served:
-                for gpu in range(f, f + c):
-                    rate[gpu] += exact(gbps) / c
+            for f, c, gbps in mine.tolist():
+                for gpu in range(int(f), int(f + c)):
+                    rate[gpu] += exact(gbps) / int(c)
             known[same] = [rate[gpu] for gpu in sorted(rate)]
         found[host] = known[same]
     return found
+
+
+def _by_unit(unit: IntArray, rows: FloatArray) -> Iterator[tuple[int, FloatArray]]:
+    """The rows (n, keys) of each unit (n,), in their order; units ascend."""
+    order = np.argsort(unit, kind="stable")
+    unit, rows = unit[order], np.ascontiguousarray(rows[order], dtype=np.float64)
+    start = np.flatnonzero(np.diff(unit, prepend=-1))
+    stop = np.append(start[1:], len(unit))[: len(start)]
+    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
+        yield int(unit[i]), rows[i:j]
 
 
 def _distinct(rates: Iterable[list[Fraction]]) -> list[list[Fraction]]:
@@ -201,14 +208,22 @@ def _totals(rates: dict[int, list[Fraction]]) -> dict[int, Fraction]:
 
 
 def _attachments(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, Attachments]:
-    """Host -> its links, summed by switch."""
-    serves = (fabric.endpoints.gpu_count[net.endpoint] > 0).tolist()
-    found: dict[int, dict[int, float]] = defaultdict(dict)
-    units = _units(fabric, net, split).tolist()
-    for host, at, gbps, used in zip(units, net.at.tolist(), net.attach_gbps.tolist(), serves, strict=True):
-        if used:
-            found[host][at] = found[host].get(at, 0.0) + gbps
-    return {host: tuple(sorted(links.items())) for host, links in found.items()}
+    """Host -> its links, summed by switch; equal ones are one object."""
+    serves = np.flatnonzero(fabric.endpoints.gpu_count[net.endpoint] > 0)
+    unit, at = _units(fabric, net, split)[serves], net.at[serves]
+    width = max(net.switches, 1)
+    order = np.argsort(unit * width + at, kind="stable")
+    unit, at = unit[order], at[order]
+    first = (np.diff(unit, prepend=-1) != 0) | (np.diff(at, prepend=-1) != 0)
+    gbps = np.bincount(np.cumsum(first) - 1, net.attach_gbps[serves[order]], int(first.sum()))
+    known: dict[bytes, Attachments] = {}
+    found = {}
+    for host, mine in _by_unit(unit[first], np.stack([at[first], gbps], axis=1)):
+        same = mine.tobytes()
+        if same not in known:
+            known[same] = tuple((int(switch), speed) for switch, speed in mine.tolist())
+        found[host] = known[same]
+    return found
 
 
 def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, int]) -> dict[int, int]:
@@ -227,14 +242,24 @@ def _keys_within(
 def _keys(own: dict[int, Fraction], alive: dict[int, Attachments], domains: dict[int, list[int]]) -> dict[int, object]:
     """What makes hosts alike. Where all hosts of a domain hang on the same switches only the domain's weight counts,
     else all that its hosts hang on does."""
+    links, rates = _named(alive), _named(own)
     key: dict[int, object] = {}
     for members in domains.values():
-        together = len({alive[row] for row in members}) == 1
-        hung = ((), sum((own[row] for row in members), Fraction(0)))
-        shared = (hung,) if together else tuple(sorted((alive[row], own[row]) for row in members))
+        together = len({links[row] for row in members}) == 1
+        shared: object = tuple(sorted((links[row], rates[row]) for row in members))
+        if together:
+            shared = own[members[0]] if len(members) == 1 else sum((own[row] for row in members), Fraction(0))
         for row in members:
-            key[row] = (alive[row], own[row], shared)
+            key[row] = (links[row], rates[row], shared)
     return key
+
+
+def _named(values: Mapping[int, object]) -> dict[int, int]:
+    """Equal numbers for equal values, of which those that are one object are compared once."""
+    number: dict[object, int] = {}
+    of_object = {id(value): value for value in values.values()}
+    named = {one: number.setdefault(value, len(number)) for one, value in of_object.items()}
+    return {row: named[id(value)] for row, value in values.items()}
 
 
 def _without_path(

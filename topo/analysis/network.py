@@ -9,6 +9,7 @@ import numpy as np
 
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray
+from topo.fabric.once import once
 from topo.fabric.speed import speeds
 
 
@@ -80,6 +81,10 @@ class SwitchNetwork:
 def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
     """The switch graph of one network; raises KeyError for a name the fabric does not have."""
     row = fabric.network_row(network) if isinstance(network, str) else network
+    return once(fabric, ("switch network", row), lambda: _read(fabric, row))
+
+
+def _read(fabric: Fabric, row: int) -> SwitchNetwork:
     device = np.flatnonzero(fabric.switches_in(row))
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[device] = np.arange(len(device))

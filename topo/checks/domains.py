@@ -6,6 +6,7 @@ import numpy as np
 
 from topo.checks.model import Context, Finding
 from topo.fabric.domains import joined_hosts
+from topo.fabric.ranks import distinct
 
 CODE = "cut-domain"
 
@@ -19,7 +20,9 @@ def domain_notes(context: Context) -> list[Finding]:
         mine = np.flatnonzero((ends.network == row) & (fabric.endpoint_switch >= 0))
         if not len(mine):
             continue
-        pairs = np.unique(np.stack([ends.host[mine].astype(np.int64), fabric.endpoint_switch[mine]]), axis=1)
+        size_of = max(len(fabric.devices), 1)
+        held = distinct(ends.host[mine].astype(np.int64) * size_of + fabric.endpoint_switch[mine])
+        pairs = np.stack([held // size_of, held % size_of])
         host, begin = np.unique(pairs[0], return_index=True)
         kinds: dict[bytes, int] = {}
         leaves = [kinds.setdefault(part.tobytes(), len(kinds)) for part in np.split(pairs[1], begin[1:])]

@@ -34,10 +34,32 @@ def ranks(values: npt.NDArray[Any]) -> IntArray:
 
 def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
-    found = np.zeros(len(columns), dtype=np.int64)
+    found: IntArray = np.zeros(len(columns), dtype=np.int64)
     for column in columns.T:
         own = ranks(column)
         kinds = int(own.max(initial=0)) + 1
         if kinds > 1:
             found = ranks(found * kinds + own)
     return found
+
+
+def distinct(values: npt.NDArray[Any]) -> IntArray:
+    """The distinct whole numbers of `values`, ascending."""
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    low, high = int(values.min()), int(values.max())
+    if high - low < SPREAD * len(values):
+        met = np.zeros(high - low + 1, dtype=np.bool_)
+        met[values.astype(np.int64) - low] = True
+        return np.flatnonzero(met) + low
+    ordered = np.sort(values.astype(np.int64))
+    found: IntArray = ordered[np.diff(ordered, prepend=ordered[0] - 1) != 0]
+    return found
+
+
+def distinct_rows(columns: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The distinct rows of `columns` (n, keys), in lexical order."""
+    own = row_ranks(columns)
+    row = np.zeros(int(own.max(initial=-1)) + 1, dtype=np.int64)
+    row[own] = np.arange(len(own))
+    return columns[row]

@@ -10,6 +10,7 @@ import numpy as np
 
 from topo.checks import Context, Question, questions
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
+from topo.fabric.ranks import distinct
 from topo.placement import Cabling
 
 
@@ -68,11 +69,11 @@ def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, i
     """Cables and transceivers of one network (by row), none for links inside a device; None where a link of it has no
     part, since nobody knows then how many there will be."""
     mine = (fabric.links.network == network) & ~fabric.is_inside
-    cables = np.unique(cabling.cable_of_link[mine])
+    cables = distinct(cabling.cable_of_link[mine])
     if (cabling.cables.part[cables] < 0).any():
         return None
     modules = np.concatenate([cabling.module_at_a[mine], cabling.module_at_b[mine]])
-    return len(cables), len(np.unique(modules[modules >= 0]))
+    return len(cables), len(distinct(modules[modules >= 0]))
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,18 @@ def counted(context: Context, network: str) -> NetworkCounts:
     return context.ask(Counted(network))
 
 
-def bought(context: Context, network: str) -> tuple[int, int] | None:
+@dataclass(frozen=True)
+class Bought(Question[tuple[int, int] | None]):
     """`cable_counts` of a network by name."""
-    row = context.fabric.network_row(network)
-    return cable_counts(context.fabric, row, context.ask(questions.Cabling()))
+
+    network: str
+
+    def answer(self, context: Context) -> tuple[int, int] | None:
+        """Counts them."""
+        row = context.fabric.network_row(self.network)
+        return cable_counts(context.fabric, row, context.ask(questions.Cabling()))
+
+
+def bought(context: Context, network: str) -> tuple[int, int] | None:
+    """`cable_counts` of a network by name, counted once."""
+    return context.ask(Bought(network))

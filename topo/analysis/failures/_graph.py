@@ -14,6 +14,7 @@ from topo.analysis.symmetry.graph import generated
 from topo.analysis.symmetry.search import searched
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import distinct, row_ranks
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     shown = [classes.plain[kind][1] for kind in classes.kind]
     pairs = zip((ties // max(n, 1)).tolist(), (ties % max(n, 1)).tolist(), strict=True)
     tied = [tuple(t[1:] for t in shown[i] if t[0] == switch) for i, switch in pairs]
-    label = _numbered([*_speeds(fabric, net), *tied, *[()] * len(joins), *[("plane",)] * len(apart)])
+    plain = _speeds(fabric, net)
+    others = _numbered([*tied, *[()] * len(joins), *[("plane",)] * len(apart)])
+    label = np.concatenate([plain, others + int(plain.max(initial=-1)) + 1])
     own = _colours(classes, mixed) + int(net.plane.max(initial=0)) + 1
     last = int(max(own.max(initial=0), net.plane.max(initial=0))) + 1
     graph = ColouredGraph(
@@ -136,14 +139,15 @@ def _extended(switch: IntArray, classes: Classes, mixed: list[int], apart: IntAr
     return np.array(whole, dtype=np.int64)
 
 
-def _speeds(fabric: Fabric, net: SwitchNetwork) -> list[tuple[object, ...]]:
-    """The speeds of the links of each edge between switches: (links, Gb/s in all) where they are alike, else one by
-    one."""
+def _speeds(fabric: Fabric, net: SwitchNetwork) -> IntArray:
+    """Equal numbers for edges between switches with the same links: as many, of as many Gb/s in all, where these are
+    alike, else speed by speed."""
     rows = np.flatnonzero(net.edge_of_link >= 0)
     edge, gbps = net.edge_of_link[rows], fabric.links.gbps[rows]
-    found: list[tuple[object, ...]] = list(zip(net.links.tolist(), net.gbps.tolist(), strict=True))
-    for e in np.unique(edge[gbps * net.links[edge] != net.gbps[edge]]).tolist():
-        found[e] = ("unlike", *sorted(gbps[edge == e].tolist()))
+    found = row_ranks(np.stack([net.links.astype(np.float64), net.gbps], axis=1))
+    unlike = distinct(edge[gbps * net.links[edge] != net.gbps[edge]]).tolist()
+    one_by_one = _numbered([tuple(sorted(gbps[edge == e].tolist())) for e in unlike])
+    found[unlike] = int(found.max(initial=-1)) + 1 + one_by_one
     return found
 
 

@@ -58,10 +58,11 @@ def _alive(intact: Fabric, less: Fabric, network: int) -> tuple[IntArray, BoolAr
     net = switch_network(less, network)
     inside, tied = _inside(net)
     kept = net.endpoint[inside]
-    names, ports = less.devices.name[less.endpoints.host[kept]], less.ports.number[less.endpoints.port[kept]]
+    ports = less.ports.number[less.endpoints.port[kept]]
     width = int(intact.ports.number.max(initial=0)) + 1
     order = np.argsort(intact.devices.name)
-    device = order[np.searchsorted(intact.devices.name[order], names)] if len(kept) else np.zeros(0, dtype=np.int64)
+    row = order[np.searchsorted(intact.devices.name[order], less.devices.name)]
+    device = row[less.endpoints.host[kept]]
     key = intact.endpoints.host[before].astype(np.int64) * width + intact.ports.number[intact.endpoints.port[before]]
     return before, np.isin(key, device * width + ports), tied
 
@@ -98,10 +99,9 @@ def _gpus_cut_off(
     table = fabric.endpoints
     served: dict[int, set[int]] = {int(h): set() for h in suspects.tolist()}
     connected: dict[int, set[int]] = {int(h): set() for h in suspects.tolist()}
-    for row, lives in zip(ends.tolist(), alive.tolist(), strict=True):
+    asked = suspect[table.host[ends]]
+    for row, lives in zip(ends[asked].tolist(), alive[asked].tolist(), strict=True):
         host = int(table.host[row])
-        if not suspect[host]:
-            continue
         own = range(int(table.gpu_first[row]), int(table.gpu_first[row] + table.gpu_count[row]))
         served[host].update(own)
         if lives:

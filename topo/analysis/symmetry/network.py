@@ -9,6 +9,7 @@ from topo.analysis.symmetry.graph import ColouredGraph, Symmetry
 from topo.analysis.symmetry.search import find_symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.ranks import row_ranks
 from topo.generators.family import families
 
 
@@ -62,7 +63,4 @@ def _mixed_planes(net: SwitchNetwork) -> FloatArray:
 
 def _numbered(columns: FloatArray) -> IntArray:
     """Distinct columns (shape (keys, n)) numbered from 0."""
-    if not columns.shape[1]:
-        return np.zeros(0, dtype=np.int64)
-    numbers: IntArray = np.unique(columns, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return numbers
+    return row_ranks(columns.T)

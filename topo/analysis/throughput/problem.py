@@ -12,6 +12,7 @@ from topo.analysis.demand import Demand, Uniform
 from topo.analysis.symmetry import ColouredGraph
 from topo.certificates.reading.whole import Whole, whole
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import ranks
 
 UNLIMITED = -1
 
@@ -74,15 +75,15 @@ class Problem:
     @cached_property
     def graph(self) -> ColouredGraph:
         """What a symmetry of the question has to preserve; the arcs come first, then the extra demands."""
-        labels = [(0, c) for c in self.capacity.tolist()] + [(1, e) for e in self.extra.tolist()]
-        code = {label: i for i, label in enumerate(sorted(set(labels)))}
+        label = ranks(self.capacity)
+        more = ranks(self.extra) + int(label.max(initial=-1)) + 1
         weights = list(zip(self.sends.tolist(), self.receives.tolist(), self._told_apart.tolist(), strict=True))
         colour = {weight: i for i, weight in enumerate(sorted(set(weights)))}
         return ColouredGraph(
             np.array([colour[w] for w in weights], dtype=np.int64),
             np.concatenate([self.tail, self.extra_src]),
             np.concatenate([self.head, self.extra_dst]),
-            np.array([code[label] for label in labels], dtype=np.int64),
+            np.concatenate([label, more]),
         )
 
     @cached_property

@@ -22,6 +22,7 @@ from topo.certificates.reading.cut import CutGraph
 from topo.certificates.reading.flow_graph import groups, switch_graph
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray
+from topo.fabric.ranks import distinct, ranks
 from topo.fabric.speed import exact
 
 COMBINATIONS = 2**16
@@ -69,17 +70,17 @@ class HostRates:
 def host_rates(fabric: Fabric, network: int, graph: CutGraph) -> HostRates:
     """The line rates of the hosts of a network: the sums of those of their endpoints in it."""
     mine = np.flatnonzero(fabric.endpoints.network == network)
-    keys = zip(fabric.endpoints.host[mine].tolist(), fabric.endpoints.gbps[mine].tolist(), strict=True)
-    rate: dict[int, dict[float, int]] = {}
-    for host, gbps in keys:
-        own = rate.setdefault(host, {})
-        own[gbps] = own.get(gbps, 0) + 1
-    known: dict[tuple[tuple[float, int], ...], Fraction] = {}
+    speed, kind = np.unique(fabric.endpoints.gbps[mine]), ranks(fabric.endpoints.gbps[mine])
+    width = max(len(speed), 1)
+    pair, times = np.unique(fabric.endpoints.host[mine].astype(np.int64) * width + kind, return_counts=True)
+    held = np.stack([pair % width, times], axis=1)
+    start, stop = (np.searchsorted(pair // width, graph.device[: graph.hosts], side=s) for s in ("left", "right"))
+    known: dict[bytes, Fraction] = {}
     summed = []
-    for host in graph.device[: graph.hosts].tolist():
-        key = tuple(sorted(rate[host].items()))
+    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
+        key = held[i:j].tobytes()
         if key not in known:
-            known[key] = sum((exact(gbps) * n for gbps, n in key), Fraction(0))
+            known[key] = sum((exact(float(speed[k])) * n for k, n in held[i:j].tolist()), Fraction(0))
         summed.append(known[key])
     of_kind = sorted(set(summed))
     number = {one: i for i, one in enumerate(of_kind)}
@@ -114,8 +115,8 @@ def local_share(fabric: Fabric, network: str) -> Fraction:
     """The share where nothing has to be carried between switches: all endpoints of a plane and component are on one of
     them; 0 elsewhere."""
     graph = switch_graph(fabric, network)
-    where = np.unique(np.stack([groups(graph)[graph.at], graph.at]), axis=1)
-    alone = len(np.unique(where[0])) == where.shape[1]
+    used = distinct(graph.at)
+    alone = len(np.unique(groups(graph)[used])) == len(used)
     return permutation_share(fabric, network, Fraction(1)) if alone else Fraction(0)
 
 

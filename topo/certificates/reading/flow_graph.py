@@ -13,6 +13,8 @@ from topo.certificates.reading.whole import Whole, times, whole
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.once import once
+from topo.fabric.ranks import distinct_rows
 from topo.fabric.speed import exact, speeds
 
 UNLIMITED = -1
@@ -35,7 +37,7 @@ class SwitchGraph:
     endpoint: IntArray
     endpoint_plane: IntArray
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A fingerprint of all columns."""
         found = hashlib.sha256("\n".join((self.name, *self.names)).encode())
@@ -50,6 +52,10 @@ def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
     """The switch graph of a network by name; raises CertificateError where the fabric has none of this name."""
     if network not in fabric.networks:
         raise CertificateError(f"the fabric has no network {network!r}")
+    return once(fabric, ("switch graph", network), lambda: _read(fabric, network))
+
+
+def _read(fabric: Fabric, network: str) -> SwitchGraph:
     row = fabric.networks.index(network)
     device = np.flatnonzero(fabric.switches_in(row))
     n = len(device)
@@ -192,5 +198,5 @@ def all_to_all_endpoint_limit(graph: SwitchGraph, scale: Fraction) -> Fraction |
     group = groups(graph)[graph.at]
     others = speeds(np.bincount(group, graph.rate)[group] - graph.rate)
     busy = (graph.rate > 0) & (others > 0)
-    sent = np.unique(np.stack([graph.attach, graph.rate, others])[:, busy], axis=1).T.tolist()
+    sent = distinct_rows(np.stack([graph.attach, graph.rate, others], axis=1)[busy]).tolist()
     return min((exact(a) / (scale * exact(r) * exact(o)) for a, r, o in sent), default=None)

@@ -134,7 +134,8 @@ class Alike:
 def alike(hosts: Hosted, certificate: Mapping[str, Any]) -> Alike:
     """The orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
     every_node, every_edge = np.arange(hosts.nodes), np.arange(len(hosts.u))
-    node, edge = every_node, every_edge
+    node: IntArray = every_node
+    edge: IntArray = every_edge
     images: list[IntArray] = []
     plane_images = []
     for i, generator in enumerate(parts(certificate, "generators")):

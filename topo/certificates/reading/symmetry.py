@@ -33,7 +33,8 @@ class VerifiedOrbits:
 def verified_orbits(graph: FlowGraph, certificate: Mapping[str, Any]) -> VerifiedOrbits:
     """Orbits under the certificate's `generators`; raises CertificateError for one that is no automorphism."""
     every_node, every_arc = np.arange(graph.nodes), np.arange(len(graph.tail))
-    node, arc = every_node, every_arc
+    node: IntArray = every_node
+    arc: IntArray = every_arc
     earlier: list[IntArray] = []
     for i, generator in enumerate(parts(certificate, "generators")):
         image = image_of(generator, i, graph.nodes)
