@@ -153,3 +153,19 @@ def test_128_dgx_b200_beside_144_b300_from_shipped_parts() -> None:
     proved = verify_certificate(fabric, found.certificate)
     assert proved.bounds["lower"] == 1
     assert cabling(fabric, design.catalog).unfit == ()
+
+
+@pytest.mark.parametrize("family", ["mrft", "mpft", "ft3", "zcube", "dragonfly"])
+def test_other_families_say_which_have_unlike_leaves(family: str) -> None:
+    text = "name: t\ngpus: 256\nhost: dgx-b200\nnetworks:\n  compute:\n    family: {}\n    switch: nvidia-sn5600\n"
+    with pytest.raises(InputError) as caught:
+        parse_design(f"{text.format(family)}    leaves: [{{hosts: dgx-b200}}]\n")
+    [problem] = [p for p in caught.value.problems if p.message == "unknown key"]
+    assert (problem.key, problem.hint, problem.line) == ("networks.compute.leaves", "families with this key: ft2", 8)
+
+
+def test_a_misspelt_key_is_still_put_right() -> None:
+    text = "name: t\ngpus: 256\nhost: dgx-b200\nnetworks:\n  compute:\n    family: mrft\n    switch: nvidia-sn5600\n"
+    with pytest.raises(InputError) as caught:
+        parse_design(f"{text}    spreed: even\n")
+    assert [p.hint for p in caught.value.problems] == ["did you mean spread?"]

@@ -8,6 +8,8 @@ import pytest
 
 import topo
 from topo.design import closed_forms, parse_design
+from topo.report.html.tables import spare_grid
+from topo.report.model import Metrics
 from topo.report.show import as_json, as_text, summary
 from topo.report.spare import words_of
 
@@ -75,3 +77,18 @@ def test_report_and_text_say_it() -> None:
     assert any(line.startswith("spare: ") and "`hosts_per_leaf: left out`" in line for line in lines)
     assert any(line.startswith("free ports: ") for line in lines)
     assert any("spare: " in line for line in as_text(summary(design)).splitlines())
+
+
+def test_the_page_has_a_row_for_everything_spare_of_every_network() -> None:
+    avoid = {"key": "spread", "value": "by-one", "costs": "needs 14 switches fewer"}
+    many = [
+        {"tier": "spine", "what": "switches", "number": 1400, "usd": 27_720.4, "avoid": avoid},
+        {"tier": "spine", "what": "ports", "number": 896},
+    ]
+    [grid] = spare_grid({"compute": Metrics(spare=many), "storage": Metrics(spare=many[1:]), "front": Metrics()})
+    assert grid.rows == (
+        ("compute", "spine", "switches", "1,400", "27,720", "spread: by-one", "needs 14 switches fewer"),
+        ("compute", "spine", "ports", "896", "", "", ""),
+        ("storage", "spine", "ports", "896", "", "", ""),
+    )
+    assert spare_grid({"compute": Metrics(spare=[]), "storage": Metrics()}) == ()

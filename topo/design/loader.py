@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
 from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.grown import Standing, grown_from
 from topo.design.model import Design, DesignFile, Network, Requirement
-from topo.errors import InputError, Problem, nearest
+from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.importers.site_names import read_names
@@ -232,7 +235,30 @@ def _network(document: Document, name: str, value: dict[str, object], at: Keys) 
         known = ", ".join(families.names())
         raise InputError(Problem("is missing", "family", "", known))
     family = families.get(str(value["family"]), "family")
-    return Network(name, yamlfile.validated(family.params, document, value, at))
+    try:
+        return Network(name, yamlfile.validated(family.params, document, value, at))
+    except InputError as error:
+        if len(error.problems) > MOST_PROBLEMS:
+            raise
+        raise InputError([_with_owners(problem, value, at) for problem in error.problems]) from None
+
+
+def _with_owners(problem: Problem, value: dict[str, object], at: Keys) -> Problem:
+    """An unknown key of a network that other families take with this value, with those."""
+    key = problem.key.removeprefix(f"{yamlfile.dotted(at)}.")
+    if problem.message != "unknown key" or key not in value:
+        return problem
+    fields = {name: families.get(name).params.model_fields.get(key) for name in families.names()}
+    owners = [name for name, field in fields.items() if field is not None and _takes(field, value[key])]
+    return replace(problem, hint=f"families with this key: {', '.join(owners)}") if owners else problem
+
+
+def _takes(field: FieldInfo, value: object) -> bool:
+    try:
+        TypeAdapter(field.rebuild_annotation()).validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _requirements(document: Document, collect: _Collector) -> tuple[Requirement, ...]:

@@ -26,8 +26,8 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     groups = spines // share if cores else 0
     per_plane = leaves + pods * spines + groups * cores
     rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier >= LEAF))
-    planes = min(planes, len(rows) // per_plane)
-    if len(rows) != planes * per_plane or _mixed(fabric.devices.plane[rows], per_plane):
+    planes = min(planes, len(rows) // max(per_plane, 1))
+    if not planes or len(rows) != planes * per_plane or _mixed(fabric.devices.plane[rows], per_plane):
         return []
     ends = fabric.endpoint_switch >= 0
     weight = np.bincount(

@@ -171,6 +171,14 @@ def test_what_is_left_without_a_plane_is_not_searched_for(monkeypatch: pytest.Mo
         assert np.array_equal(found.arc_orbit, expected.arc_orbit)
 
 
+def test_without_any_switch_or_with_half_a_plane_nothing_is_proposed() -> None:
+    fabric = tree(2048, "family: mpft")
+    switches = fabric.devices.name[~fabric.is_host]
+    for gone in (switches, switches[1:], switches[::2]):
+        less = fabric.without(devices=gone.tolist())
+        assert switch_proposals(less, switch_network(less), 0) == []
+
+
 @pytest.mark.parametrize("at_most", [-1, 16])
 def test_one_arc_of_an_orbit_tells_of_the_others(at_most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Generators seen on one arc of each orbit of those before give the orbits that all their arcs do, in any order."""

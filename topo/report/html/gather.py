@@ -19,7 +19,7 @@ from topo.fabric import CORE, LEAF, SPINE, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import torn_domains
 from topo.report.html.loads import LoadTable, link_use, load_tables
-from topo.report.html.tables import ColumnData, Grid, cable_columns, grids
+from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, spare_grid
 from topo.report.model import Report
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Pa
         failures_of(plan, report),
         _unlike(pictures),
         load_tables(fabric, use) if use else (),
-        grids(plan),
+        (*grids(plan), *spare_grid({fabric.networks[0]: report.metrics, **report.others})),
         cable_columns(plan) if whole else (),
         assumptions(plan),
         tuple(str(n) for n in fabric.devices.name) if whole else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from topo.exporters.segments import segment_rows
 from topo.exporters.table import Column, picked
 from topo.fabric import HOST
 from topo.placement import MEDIA, Line
+from topo.report.model import Metrics
 
 CABLE_COLUMNS = (
     "cable_number",
@@ -109,6 +111,20 @@ def _counts(plan: Plan) -> Grid:
         frozenset({3, 4}),
         note="; ".join(f"{name}: {c.formula} ({c.source})" for name, c in plan.counts.items()),
     )
+
+
+def spare_grid(metrics: Mapping[str, Metrics]) -> tuple[Grid, ...]:
+    """What each network, by name, has beyond need; no grid where none has anything."""
+    rows = []
+    for network, known in metrics.items():
+        for one in known.spare or ():
+            usd = f"{one['usd']:,.0f}" if "usd" in one else ""
+            avoid = one.get("avoid", {"key": "", "value": "", "costs": ""})
+            key = ": ".join(str(avoid[k]) for k in ("key", "value") if avoid[k] != "")
+            rows.append((network, one["tier"], one["what"], f"{one['number']:,}", usd, key, avoid["costs"]))
+    heads = ("network", "tier", "what", "number", "USD", "avoided by", "what that changes")
+    caption = "Beyond what the network needs"
+    return (Grid("spare", caption, heads, tuple(rows), frozenset({3, 4})),) if rows else ()
 
 
 def _built(plan: Plan, network: str, kind: str) -> dict[str, int]:
