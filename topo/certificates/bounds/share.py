@@ -74,7 +74,8 @@ def host_rates(fabric: Fabric, network: int, graph: CutGraph) -> HostRates:
     width = max(len(speed), 1)
     pair, times = np.unique(fabric.endpoints.host[mine].astype(np.int64) * width + kind, return_counts=True)
     held = np.stack([pair % width, times], axis=1)
-    start, stop = (np.searchsorted(pair // width, graph.device[: graph.hosts], side=s) for s in ("left", "right"))
+    host = graph.device[: graph.hosts]
+    start, stop = np.searchsorted(pair // width, host), np.searchsorted(pair // width, host, side="right")
     known: dict[bytes, Fraction] = {}
     summed = []
     for i, j in zip(start.tolist(), stop.tolist(), strict=True):
