@@ -19,7 +19,8 @@ from topo.report.reference import KEYS
 RATES = "failure_rates:\n  link: {afr: 0.01}\n  switch: {afr: 0.02}\nrepair_hours: 8\n"
 ASKED = "requirements:\n  - failure: {any: cable, throughput_at_least: 0.1}\n"
 DESIGN = (
-    "name: small\ngpus: 32\nhost: h800-node\nprice_book: published-fabric-links\nnetworks:\n"
+    "name: small\ngpus: 32\nhost: h800-node\nprice_book: published-fabric-links\n"
+    "cost: {usd_per_kwh: 0.1, pue: 1.3, maintenance_per_year: 0.05, usd_per_unit: 1.1, currency: EUR}\nnetworks:\n"
     "  compute: {family: mrft, switch: nvidia-qm9700}\n"
 )
 
@@ -54,7 +55,7 @@ def _paths(value: object) -> Iterator[str]:
 
 def test_every_key_of_a_report_is_described(metrics: dict[str, Any]) -> None:
     open_ = {"throughput": {"all-to-all"}, "switches": {"spine"}, "links": set()}
-    assert {"failures", "failure_rates", "cost_usd", "power_w", "latency_us", "spare"} <= {*metrics}
+    assert {"failures", "failure_rates", "cost_usd", "lifetime_cost", "power_w", "latency_us", "spare"} <= {*metrics}
     for name, value in metrics.items():
         described = {*figures.get(name).keys}
         assert {*_paths(value)} - described <= open_.get(name, set()), name

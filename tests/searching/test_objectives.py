@@ -27,10 +27,13 @@ requirements:
 SMALL = {"gpus": 12, "host": "example-host-1", "families": "ft2, jellyfish", "switches": "example-switch-8"}
 REAL = {"gpus": 128, "host": "h800-node", "families": "ft2, mrft", "switches": "nvidia-qm9700"}
 """Parts whose power and latency are known."""
+WITH_REAL = ("power_w", "lifetime_cost_usd", "optics", "latency_us")
 
 
 def _searched(name: str, folder: Path) -> Search:
-    request = REQUEST.format(name=name, **(REAL if name in ("power_w", "optics", "latency_us") else SMALL))
+    request = REQUEST.format(name=name, **(REAL if name in WITH_REAL else SMALL))
+    if name == "lifetime_cost_usd":
+        request += "cost: {years: 5, usd_per_kwh: {low: 0.05, high: 0.2}, discount: {all: 0.1, switches: 0.3}}\n"
     if name == "cost_usd":
         request = request.replace("[cost_usd, cost_usd]", "[cost_usd]")
     return topo.search(write(folder, request), folder / "out")
@@ -42,6 +45,7 @@ def _checked(name: str, design: topo.Design) -> float:
     metrics: dict[str, Any] = topo.check(design).to_json()["metrics"]
     of_metrics = {
         "cost_usd": lambda: metrics["cost_usd"]["total"],
+        "lifetime_cost_usd": lambda: topo.cost(design).total.high,
         "power_w": lambda: metrics["power_w"],
         "switches": lambda: metrics["switches"]["total"],
         "cables": lambda: metrics["cables"],

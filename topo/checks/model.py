@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 
+from topo.analysis.money import CostTerms
 from topo.analysis.reliability.rates import Rates
 from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
@@ -76,8 +77,9 @@ Q = TypeVar("Q", bound=Question[Any])
 class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
     `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
-    certificates that take time of their own are not written. `spares`: the design orders spare parts. `rates`: how
-    often things break. Without `solving`, what takes a solver is known only where it was told (`remember`)."""
+    certificates that take time of their own are not written. `spares_percent` of modules and cables are spare parts.
+    `rates`: how often things break. `terms`: what is paid beside prices, and for how long. Without `solving`, what
+    takes a solver is known only where it was told (`remember`)."""
 
     fabric: Fabric
     catalog: Catalog
@@ -87,9 +89,10 @@ class Context:
     time_limit_s: float = 60.0
     laid: Callable[[Fabric], Laid] | None = None
     certified: bool = True
-    spares: bool = False
+    spares_percent: float = 0.0
     rates: Rates | None = None
     solving: bool = True
+    terms: CostTerms | None = None
 
     @cached_property
     def _answers(self) -> dict[Question[Any], Any]:

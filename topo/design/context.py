@@ -32,8 +32,9 @@ def context_of(
     book = price_book or (catalog.price_book(file.price_book) if file.price_book else None)
     put = (lambda whole: _laid(design, whole)) if file.floor is not None else None
     context = Context(
-        fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put, spares=file.spares_percent > 0
-    )
+        fabric, catalog, closed_forms(design), book, file.lengths_m, time_limit_s, put,
+        spares_percent=file.spares_percent, terms=file.cost,
+    )  # fmt: skip
     if file.rates is not None:
         context = replace(context, rates=file.rates)
         _refuse_hollow(design, context)

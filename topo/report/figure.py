@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from topo.analysis.money import CostTerms
 from topo.catalog import PriceBook
 from topo.checks import Context
 from topo.design import Design
@@ -43,13 +44,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Asked:
-    """A design and what a comparison asks of it."""
+    """A design and what a comparison asks of it. `terms`: what is paid beside the prices of the book; None where
+    nothing says."""
 
     design: Design
     book: PriceBook
     routings: tuple[str, ...]
     time_limit_s: float
     all_failures: bool
+    terms: CostTerms | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class Metrics:
     bisection: Mapping[str, Any] | None = None
     throughput: Mapping[str, Mapping[str, Mapping[str, Any]]] | None = None
     cost_usd: Mapping[str, Any] | None = None
+    lifetime_cost: Mapping[str, Any] | None = None
     power_w: float | None = None
     rack_units: float | None = None
     latency_us: Mapping[str, float] | None = None

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from topo import yamlfile
-from topo.analysis.money import Amount, CostTerms, Life, Subject, life
+from topo.analysis.money import Amount, CostTerms, Life
 from topo.catalog import PriceBook
 from topo.checks import Context, questions
 from topo.design import Design, build, context_of
 from topo.errors import InputError, LimitReachedError, Problem, nearest, shown
-from topo.exporters import make_plan
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
 from topo.units import count
@@ -98,30 +97,22 @@ def cost_page(design: Design, book: PriceBook | None = None, time_limit_s: float
         assumed.append("no terms beside prices, as the design states none (cost)")
     fabric = build(design)
     context = context_of(design, fabric, book, time_limit_s)
-    return CostPage(design.name, whole_life(design, context), tuple(assumed))
+    found = whole_life(replace(context, terms=context.terms or CostTerms()))
+    assert found is not None, "a price book was chosen"
+    return CostPage(design.name, found, tuple(assumed))
 
 
-def whole_life(design: Design, context: Context) -> Life:
-    """The money over the life of a design whose context has a price book."""
-    assert context.price_book is not None
-    book, laid = context.price_book, context.ask(questions.Laid())
-    plan = replace(make_plan(replace(design, file=design.file.model_copy(update={"price_book": None})), context.fabric),
-                   price_book=book)  # fmt: skip
-    subject = Subject(
-        context.fabric,
-        design.catalog,
-        book,
-        context.ask(questions.Cabling()),
-        replace(plan, design=design).bom.lines,
-        laid.places if laid else None,
-        laid.floor if laid else None,
-    )
+def whole_life(context: Context) -> Life | None:
+    """The money over the life of all networks, with the bisection of the main one where it is known; None where there
+    is no price book, or the design states no terms."""
+    found = context.ask(questions.Life())
+    if found is None:
+        return None
     try:
         halves = context.ask(questions.Bisection(context.fabric.networks[0]))
-        between = (halves.lower_gbps, halves.upper_gbps)
     except LimitReachedError:
-        between = None
-    return life(subject, design.file.cost or CostTerms(), between)
+        return found
+    return replace(found, bisection_gbps=(halves.lower_gbps, halves.upper_gbps))
 
 
 def figure(value: Life, amount: Amount | None, digits: int = 0) -> str:

@@ -19,6 +19,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from topo.analysis.money import CostTerms
+from topo.analysis.money.life import HOURS_A_YEAR
 from topo.catalog import Catalog, PriceBook
 from topo.errors import InputError
 from topo.generators import Attached, Counts, HostGroup, attached
@@ -58,6 +60,8 @@ class Counted:
     rack_units: float | None
     throughput_upper: float
     cut: Mapping[str, Any]
+    lifetime_lower: float = 0.0
+    """The least that it can cost over its life, where the request states terms."""
 
     @property
     def total(self) -> int:
@@ -85,6 +89,7 @@ class Counter:
     book: PriceBook | None
     lengths_m: Mapping[str, float]
     placed: bool
+    terms: CostTerms | None = None
 
     def count(self, candidate: Candidate) -> Counted | Refusal:
         """The closed forms of a candidate, or what refuses it."""
@@ -176,7 +181,19 @@ class Counter:
             units += number * (switch.rack_units or 0)
             known &= switch.rack_units is not None
         upper, cut = self._carried(candidate, counts, ends, endpoint_gbps, link_gbps)
-        return Counted(candidate, counts, parts, low, high, power, units if known else None, upper, cut)
+        return Counted(
+            candidate, counts, parts, low, high, power, units if known else None, upper, cut, self._lifetime(low, power)
+        )
+
+    def _lifetime(self, cost: float, power: float) -> float:
+        """The least of a life: every class at the largest discount, and the energy of the switches. Expected prices:
+        what is measured is the upper end."""
+        if self.terms is None:
+            return 0.0
+        terms = self.terms
+        kwh = power * terms.load * (terms.pue or 1.0) * HOURS_A_YEAR / 1000
+        once = cost * (1 - max(terms.discount.values(), default=0.0))
+        return once + terms.years * kwh * float(terms.usd_per_kwh or 0.0)
 
     def _cost(
         self, parts: Mapping[str, int], links: Mapping[str, int], endpoint_gbps: float, link_gbps: float

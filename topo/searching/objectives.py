@@ -64,6 +64,14 @@ def _cost(context: Context, network: str) -> float | None:
     return found.total_usd if found is not None and not found.unpriced else None
 
 
+def _lifetime(context: Context, network: str) -> float | None:
+    """Of all networks, at the upper ends of its ranges."""
+    from topo.checks import questions
+
+    found = context.ask(questions.Life())
+    return found.total.high if found is not None and not found.unpriced else None
+
+
 def _power(context: Context, network: str) -> float | None:
     from topo.checks import questions
 
@@ -123,6 +131,7 @@ def _at_line_rate(counted: Counted) -> float:
 OBJECTIVES: Mapping[str, Objective] = MappingProxyType(
     {
         "cost_usd": Objective("cost", "USD", False, lambda c: c.cost_lower, _cost),
+        "lifetime_cost_usd": Objective("cost over life", "USD", False, lambda c: c.lifetime_lower, _lifetime),
         "power_w": Objective("power", "W", False, lambda c: c.power_lower, _power),
         "switches": Objective("switches", "", False, lambda c: float(c.total), _switches),
         "cables": Objective("cables", "", False, _nothing, _cables),

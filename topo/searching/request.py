@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from topo import yamlfile
+from topo.analysis.money import CostTerms
 from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.design.loader import parse_design, placed, read_requirements
@@ -24,6 +25,7 @@ from topo.searching.axes import Value, axis_name, checked_axes
 from topo.searching.objectives import OBJECTIVES
 from topo.yamlfile import Document
 
+LIFETIME = "lifetime_cost_usd"
 DEFAULT_BOOK = "published-fabric-links"
 FLOOR: tuple[Mapping[str, Any], ...] = (
     {"throughput": {"traffic": "all-to-all", "routing": "adaptive", "at_least": 1.0}},
@@ -66,6 +68,7 @@ class RequestFile(Strict):
     spares_percent: Annotated[float, Field(ge=0, le=100)] = Field(0.0, description="spare modules and cables")
     media: Literal["single-mode", "multimode"] | None = Field(None, description="fibre and modules of this kind alone")
     floor: Floor | None = Field(None, description="the floor plan")
+    cost: CostTerms | None = Field(None, description="what is paid beside prices, and for how long")
     choose: dict[str, Any] = Field({}, description="choices by key: families, switches, oversubscription, planes ...")
     objectives: tuple[str, ...] = Field((), strict=False, description="what is traded; default: cost_usd")
     limits: Limits = Field(Limits(), description="what may be taken at most")
@@ -152,7 +155,7 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if not file.objectives:
         assumed.append("objectives: cost_usd")
     book = file.price_book
-    if book is None and (file.stages or "cost_usd" in objectives or file.limits.cost_usd is not None):
+    if book is None and (file.stages or {"cost_usd", LIFETIME} & {*objectives} or file.limits.cost_usd is not None):
         book = DEFAULT_BOOK
         assumed.append(f"price_book: {DEFAULT_BOOK}, a calibration and no market prices")
     alone = [f for f in axes.get("family", families.names()) if _one_size(str(f), axes)]
@@ -163,7 +166,7 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     common: dict[str, Any] = {
         **{
             k: document.value[k]
-            for k in ("other_hosts", "lengths_m", "spares_percent", "media", "floor")
+            for k in ("other_hosts", "lengths_m", "spares_percent", "media", "floor", "cost")
             if k in document.value
         },
         "gpus": file.gpus,
@@ -254,6 +257,10 @@ def _wrong_objectives(file: RequestFile, document: Document) -> list[Problem]:
             problems.append(_problem(document, at, "unknown objective", name, ", ".join(known), nearest(name, known)))
         elif name in file.objectives[:i]:
             problems.append(_problem(document, at, "is given twice", name))
+    if LIFETIME in file.objectives and file.cost is None:
+        at = ("objectives", file.objectives.index(LIFETIME))
+        hint = "write cost: {years: 4, usd_per_kwh: 0.1, ...}"
+        problems.append(_problem(document, at, "needs the terms of a life beside prices: `cost`", LIFETIME, "", hint))
     if file.stages:
         problems += _wrong_stages(file, document)
     else:

@@ -148,7 +148,7 @@ def counter_of(request: Request) -> Counter:
     others = tuple((other.host, other.count) for other in request.file.other_hosts)
     return Counter(
         request.catalog, request.network, request.file.gpus, others, book_of(request), request.file.lengths_m,
-        request.file.floor is not None,
+        request.file.floor is not None, request.file.cost,
     )  # fmt: skip
 
 

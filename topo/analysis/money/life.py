@@ -97,6 +97,13 @@ class Life:
         return Amount.sum(known) if known else None
 
     @property
+    def opex(self) -> Amount | None:
+        """What is paid beside it over the years: maintenance, energy, racks and floor; None where nothing of it is
+        known."""
+        every = [one for what in ("maintenance", "energy", "housing") if (one := self.yearly(what)) is not None]
+        return Amount.sum(every).times(self.terms.years) if every else None
+
+    @property
     def total(self) -> Amount:
         """What is known of it over the years."""
         return Amount.sum(line.over(self.terms.years) for line in self.lines)

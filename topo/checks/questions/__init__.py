@@ -4,7 +4,7 @@ Each is a frozen value that says what is asked; its answer has the type it names
 `proof` of the question asks for that.
 """
 
-from topo.checks.questions.bought import Cabling, Cost, Laid, PlacedLengths, Power
+from topo.checks.questions.bought import Cabling, Cost, Laid, Life, PlacedLengths, Power
 from topo.checks.questions.breaking import Families, Interruptions, Steady, Together
 from topo.checks.questions.carried import Bisection, BisectionProof, Throughput, ThroughputProof
 from topo.checks.questions.failing import (
@@ -48,6 +48,7 @@ __all__ = [
     "Interruptions",
     "Laid",
     "Latency",
+    "Life",
     "PlacedLengths",
     "Power",
     "Proof",

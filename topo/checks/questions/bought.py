@@ -11,7 +11,7 @@ from topo.checks.model import Context, Question
 
 if TYPE_CHECKING:
     from topo import placement
-    from topo.analysis import cost, power
+    from topo.analysis import cost, money, power
     from topo.checks import model
     from topo.fabric.model import FloatArray
 
@@ -63,7 +63,25 @@ class Cost(Question["cost.Cost | None"]):
         book, row = context.price_book, context.fabric.network_row(self.network)
         if book is None:
             return None
-        return network_cost(context.fabric, row, context.catalog, book, context.ask(Cabling()), context.spares)
+        return network_cost(context.fabric, row, context.catalog, book, context.ask(Cabling()), context.spares_percent > 0)
+
+
+@dataclass(frozen=True)
+class Life(Question["money.Life | None"]):
+    """What all networks cost over their life, without the bisection; None where there is no price book, or the design
+    states no terms beside it."""
+
+    def answer(self, context: Context) -> money.Life | None:
+        from topo.analysis.money import Subject, life
+        from topo.placement import bill_of_materials
+
+        book, terms, spares = context.price_book, context.terms, context.spares_percent
+        if book is None or terms is None:
+            return None
+        cables, on_floor, parts = context.ask(Cabling()), context.ask(Laid()), context.catalog
+        bom = bill_of_materials(context.fabric, parts, cables, book, spares).lines if spares else ()
+        places, floor = (on_floor.places, on_floor.floor) if on_floor else (None, None)
+        return life(Subject(context.fabric, parts, book, cables, bom, places, floor), terms)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ def compare(
             autocompletion=registered("topo.analysis.routing.rules"),
         ),
     ] = [],  # noqa: B006
+    sets: Annotated[
+        list[str],
+        typer.Option("--set", metavar="KEY=VALUE", help="A key of every design's `cost`, such as usd_per_kwh=0.12."),
+    ] = [],  # noqa: B006
     failures: Annotated[
         bool, typer.Option("--failures", help="Examine every single cable, however many are unlike.")
     ] = False,
@@ -72,24 +76,27 @@ def compare(
     """Designs side by side at a glance.
 
     What they are made of, what they cost and draw, how long their paths are, and what they carry under each routing.
-    Every figure is proved; one that is not known is a dash.
+    Every figure is proved; one that is not known is a dash. Costs over life are shown where a design states `cost`, or
+    with --set.
 
     Example:
       topo compare designs/mpft-16384.yaml designs/ft3-16384.yaml
       topo compare designs/mrft-16384.yaml designs/ft3-16384.yaml --gpus 4096 --format csv  # at one size
+      topo compare a.yaml b.yaml --set usd_per_kwh=0.12 --set years=5  # money over life
       topo compare a.yaml b.yaml --chart compare.svg  # drawn as well
     """
     from topo import api
     from topo.cli.terminal import left_out, look, say
     from topo.report.compare import PARTS, ROUTINGS, as_svg, render
     from topo.report.compare import compare as side_by_side
+    from topo.report.money import what_if
 
     choice(output, FORMATS, "--format")
     if chart:
         output_file(chart, "--chart", (".svg",), "the chart is SVG", force)
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
-    chosen = [api.load_design(path, parts) for path in api.design_files(designs, left_out)]
+    chosen = [what_if(api.load_design(path, parts), sets) for path in api.design_files(designs, left_out)]
     with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
         workers = 1 if debugging() else jobs or os.cpu_count() or 1
         value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step, scheduler)

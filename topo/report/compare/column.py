@@ -13,7 +13,7 @@ def subject_of(asked: Asked) -> Subject:
     design = asked.design
     other = asked.book if asked.book.id != design.file.price_book else None
     context = context_of(design, build(design), other, asked.time_limit_s)
-    return Subject(design.name, replace(context, certified=False), design.networks[0].name)
+    return Subject(design.name, replace(context, certified=False, terms=asked.terms), design.networks[0].name)
 
 
 def answered(question: tuple[Asked, str]) -> dict[Column, Cell]:

@@ -16,6 +16,7 @@ from topo.report.look import PLAIN, Look
 from topo.report.table import table
 
 SCHEMA = "topo.compare/1"
+LIFETIME = "lifetime_cost_per_gpu_usd"
 
 
 def figure(value: float) -> str:
@@ -43,7 +44,11 @@ def _footnotes(value: Comparison) -> list[str]:
     if value.row("cost_per_gpu_usd"):
         basis = f" ({value.price_basis})" if value.price_basis else ""
         lines.append(f"Costs by price book {value.price_book}{basis}: switches and links of the compute network.")
-        lines += _apart(value)
+        lines += _apart(value, "cost_per_gpu_usd", "Costs leave out")
+    if value.row(LIFETIME):
+        on = "each design's own terms, which differ" if value.own_terms else "one set of terms"
+        lines.append(f"Costs over life are of all networks, on {on}.")
+        lines += _apart(value, LIFETIME, "Costs over life leave out")
     if any(key in {row.key for row in value.rows} for key in ("all_to_all_adaptive", "bisection_share")):
         lines.append("Throughput 1 is line rate. 'a to b' is a proved interval, or the worst to the best hash seed.")
     ecmp = value.row("all_to_all_ecmp")
@@ -66,21 +71,23 @@ def _footnotes(value: Comparison) -> list[str]:
         unknown = [n for n, cell in zip(value.names, row.cells, strict=True) if cell is None]
         if row.key == "cost_per_gpu_usd" and unknown:
             lines.append(f"{row.title} of {', '.join(unknown)} is not known, as no part of its switches is.")
+        if row.key == LIFETIME and unknown:
+            lines.append(f"{row.title} of {', '.join(unknown)} is not known: it states no terms (cost), or no parts.")
         for name, cell in zip(value.names, row.cells, strict=True):
-            if cell is not None and cell.note and row.key == "cost_per_gpu_usd":
+            if cell is not None and cell.note and row.key in ("cost_per_gpu_usd", LIFETIME):
                 lines.append(f"{row.title} of {name}: {cell.note}.")
     return lines
 
 
-def _apart(value: Comparison) -> list[str]:
-    """What costs are without, once for all designs that leave out the same."""
-    row = value.row("cost_per_gpu_usd")
+def _apart(value: Comparison, key: str, words: str) -> list[str]:
+    """What a row of costs is without, once for all designs that leave out the same."""
+    row = value.row(key)
     names: dict[str, list[str]] = {}
     for name, cell in zip(value.names, row.cells if row else (), strict=bool(row)):
         if cell is not None and cell.apart:
             names.setdefault(cell.apart, []).append(name)
     every = len(names) == 1 and len(next(iter(names.values()))) == len(value.names)
-    return [f"Costs leave out{'' if every else ' for ' + ', '.join(those)}: {what}." for what, those in names.items()]
+    return [f"{words}{'' if every else ' for ' + ', '.join(those)}: {what}." for what, those in names.items()]
 
 
 def _cables_of(some: list[str], names: tuple[str, ...]) -> str:
@@ -128,7 +135,7 @@ def _csv(value: Comparison) -> str:
 
 def _csv_note(value: Comparison, row: Row, cell: Cell) -> str:
     """What a figure rests on and is without."""
-    basis = value.price_basis if row.key.startswith("cost_") else ""
+    basis = value.price_basis if row.unit == "USD" else ""
     return "; ".join(text for text in (cell.note, f"leaves out {cell.apart}" if cell.apart else "", basis) if text)
 
 

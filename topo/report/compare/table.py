@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from topo.analysis.money import CostTerms
 from topo.catalog import PriceBook
 from topo.design import Design
 from topo.errors import InputError
@@ -39,6 +40,8 @@ class Comparison:
     price_book: str
     rows: tuple[Row, ...]
     price_basis: str = ""
+    own_terms: bool = False
+    """Money over life is on terms that differ from design to design."""
 
     def row(self, key: str) -> Row | None:
         """The row of a key; None where no design has an answer."""
@@ -59,23 +62,28 @@ def compare(
     """The main networks of designs side by side, at `gpus` GPUs each where that is given.
 
     Costs are by `price_book`, else by the book that all designs name, else by `published-fabric-links`: one book prices
-    all. The loss of any one cable is examined where few cables stand for all, or with `all_failures`, and bounded by
-    one argument for all cables elsewhere. With several `jobs` the questions are answered by as many processes, with a
-    `scheduler` by the workers of a Dask cluster; the answers are the same. `done` is called with the name of a design
-    for each of its `PARTS` that is answered. Raises InputError where a design cannot be built (at this size).
+    all. Costs over life are on the terms of the designs' `cost`: where only one set of terms is stated, all are on it;
+    where they differ, each is on its own, and one without has none. The loss of any one cable is examined where few
+    cables stand for all, or with `all_failures`, and bounded by one argument for all cables elsewhere. With several
+    `jobs` the questions are answered by as many processes, with a `scheduler` by the workers of a Dask cluster; the
+    answers are the same. `done` is called with the name of a design for each of its `PARTS` that is answered. Raises
+    InputError where a design cannot be built (at this size).
     """
     chosen = all_resized(designs, gpus) if gpus is not None else list(designs)
     book = price_book or _common_book(chosen)
-    columns = _columns(
-        [Asked(d, book, tuple(routings), time_limit_s, all_failures) for d in chosen], jobs, done, scheduler
-    )
+    stated = _distinct([d.file.cost for d in chosen])
+    terms = [stated[0] if len(stated) == 1 else d.file.cost for d in chosen]
+    questions = [
+        Asked(d, book, tuple(routings), time_limit_s, all_failures, t) for d, t in zip(chosen, terms, strict=True)
+    ]
+    columns = _columns(questions, jobs, done, scheduler)
     asked = sorted(dict.fromkeys(one for column in columns for one in column), key=lambda one: one.at)
     rows = [
         Row(one.key, one.title, one.unit, one.better, tuple(column.get(one) for column in columns), one.drawn)
         for one in asked
     ]
     titles = tuple(design.title for design in chosen)
-    return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows), book.basis)
+    return Comparison(tuple(d.name for d in chosen), titles, book.id, tuple(rows), book.basis, len(stated) > 1)
 
 
 def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None], scheduler: str) -> list[dict[Column, Cell]]:
@@ -98,6 +106,14 @@ def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None], schedul
         with open_pool(min(jobs, len(parts)), scheduler) as pool:
             pool.outcomes(answered, parts, made)
     return columns
+
+
+def _distinct(terms: Sequence[CostTerms | None]) -> list[CostTerms]:
+    found: list[CostTerms] = []
+    for one in terms:
+        if one is not None and one not in found:
+            found.append(one)
+    return found
 
 
 def _common_book(designs: Sequence[Design]) -> PriceBook:
