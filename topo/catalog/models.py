@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, field_validator, model_validator
 
 from topo.catalog import ranges
 from topo.catalog.base import (
@@ -194,14 +194,39 @@ class Cable(Part):
     delay_ns_per_m: Positive | None = None
 
 
+class RackContent(Strict):
+    """What stands in every rack of a part or a floor beside the devices of the fabric: trays, shelves, power strips.
+    Devices of the part that it `holds`, `each` of them, take its units and none of their own."""
+
+    name: Text = Field(description="what it is, for people")
+    count: Count = Field(1, description="how many a rack has")
+    rack_units: Annotated[int, Field(ge=0, le=100)] = Field(1, description="units of one; 0 for what stands beside")
+    power_w: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = Field(
+        None, description="what one draws at most; unknown where it is left out"
+    )
+    where: Literal["bottom", "top"] = Field("bottom", description="where they stand, in the order of the list")
+    holds: PartId | None = Field(None, description="switch part whose devices stand in it")
+    each: Count = Field(1, description="how many of them one holds")
+
+
 class Rack(Part):
-    """A rack: what fits in it and what it can feed and cool."""
+    """A rack: what fits in it, what it can feed and cool, what it comes with (`contents`), and how many `hosts` it
+    takes where its maker says so."""
 
     rack_units: Count
     power_w: Positive
     cooling: Cooling | None = None
     width_mm: Positive
     depth_mm: Positive
+    contents: tuple[RackContent, ...] = Field((), strict=False)
+    hosts: Count | None = None
+
+    @model_validator(mode="after")
+    def _holds_its_contents(self) -> Rack:
+        units = sum(content.count * content.rack_units for content in self.contents)
+        if units >= self.rack_units:
+            raise ValueError(f"its contents take {units} of {self.rack_units} units: nothing else fits")
+        return self
 
 
 class Panel(Part):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -14,16 +15,20 @@ from topo.fabric import Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement.floor import Floor
+from topo.placement.kinds import KindsOf, RackKind
 
 
 @dataclass
 class Rack:
-    """A rack while it is filled: hosts from the bottom, switches from the side where cables leave."""
+    """A rack while it is filled: hosts from the bottom, switches from the side where cables leave; those of a part that
+    its contents hold are counted in `held`."""
 
+    kind: int = 0
     hosts: list[int] = field(default_factory=list)
     switches: list[int] = field(default_factory=list)
     units: int = 0
     power_w: float = 0.0
+    held: dict[int, int] = field(default_factory=dict)
 
     def add(self, device: int, is_host: bool, units: int, power_w: float) -> None:
         """Puts a device in."""
@@ -34,25 +39,56 @@ class Rack:
 
 @dataclass(frozen=True)
 class Room:
-    """What a rule works with: devices' heights and power (0 where unknown), and what a rack takes."""
+    """What a rule works with: devices' heights and power (0 where unknown), and the kinds of racks."""
 
     fabric: Fabric
     floor: Floor
     units: IntArray
     power_w: FloatArray
-    most_units: int
-    most_power_w: float
+    kinds: KindsOf
     pinned: frozenset[int]
 
+    @cached_property
+    def seats(self) -> list[dict[int, int]]:
+        """For each kind of rack: how many devices of a part (a row of the fabric's parts) its contents hold."""
+        row = {name: i for i, name in enumerate(self.fabric.parts)}
+        return [{row[part]: len(at) for part, at in kind.seats.items() if part in row} for kind in self.kinds.kinds]
+
+    @cached_property
+    def held(self) -> frozenset[int]:
+        """Parts that stand in contents of racks."""
+        return frozenset(part for seats in self.seats for part in seats)
+
+    def kind(self, rack: Rack) -> RackKind:
+        """What a rack is."""
+        return self.kinds.kinds[rack.kind]
+
+    def new(self, device: int) -> Rack:
+        """An empty rack for a device."""
+        kind = int(self.kinds.of[device])
+        return Rack(kind, power_w=self.kinds.kinds[kind].power_w)
+
     def fits(self, rack: Rack, device: int) -> bool:
-        """The rack has units and power left for the device."""
-        units = rack.units + int(self.units[device]) <= self.most_units
-        return units and rack.power_w + float(self.power_w[device]) <= self.most_power_w + 1e-6
+        """The rack is of a kind for the device, and has units and power left for it."""
+        kind, part = self.kind(rack), int(self.fabric.devices.part[device])
+        if self.kinds.stated[device] and self.kinds.of[device] != rack.kind:
+            return False
+        if part in self.held and rack.held.get(part, 0) >= self.seats[rack.kind].get(part, 0):
+            return False
+        units = rack.units + int(self.units[device]) <= kind.most_units
+        return units and rack.power_w + float(self.power_w[device]) <= kind.most_power_w + 1e-6
 
     def put(self, rack: Rack, device: int) -> None:
         """Puts a device into a rack."""
-        is_host = bool(self.fabric.is_host[device])
+        is_host, part = bool(self.fabric.is_host[device]), int(self.fabric.devices.part[device])
+        if part in self.held:
+            rack.held[part] = rack.held.get(part, 0) + 1
         rack.add(device, is_host, int(self.units[device]), float(self.power_w[device]))
+
+    def rule(self, device: int) -> str:
+        """The rule by which a switch is placed."""
+        network = self.fabric.networks[int(self.fabric.devices.network[device])]
+        return self.floor.rule_of.get(network, self.floor.rule)
 
     def packed_domains(self, hosts: Sequence[int], most: int | None) -> list[Rack]:
         """Hosts in order into racks of at most `most`, those of one scale-up domain into one rack where a rack takes
@@ -69,8 +105,9 @@ class Room:
 
     def _takes(self, rack: Rack, hosts: IntArray, most: int | None) -> bool:
         """The rack has units and power left for all of these hosts, which it may hold."""
-        units = rack.units + int(self.units[hosts].sum()) <= self.most_units
-        power = rack.power_w + float(self.power_w[hosts].sum()) <= self.most_power_w + 1e-6
+        kind = self.kind(rack)
+        units = rack.units + int(self.units[hosts].sum()) <= kind.most_units
+        power = rack.power_w + float(self.power_w[hosts].sum()) <= kind.most_power_w + 1e-6
         return units and power and (most is None or len(rack.hosts) + len(hosts) <= most)
 
     def packed(self, devices: Sequence[int], most: int | None = None) -> list[Rack]:
@@ -78,18 +115,25 @@ class Room:
         racks: list[Rack] = []
         for device in devices:
             full = bool(racks) and most is not None and len(racks[-1].hosts) + len(racks[-1].switches) >= most
-            if not racks or full or not self.fits(racks[-1], device):
-                racks.append(Rack())
+            other = bool(racks) and racks[-1].kind != self.kinds.of[device]
+            if not racks or full or other or not self.fits(racks[-1], device):
+                racks.append(self.new(device))
                 if not self.fits(racks[-1], device):
-                    raise ParameterError(
-                        "rack",
-                        str(self.fabric.devices.name[device]),
-                        f"this device fits in no rack: {self.units[device]} units, {self.power_w[device]:g} W",
-                        f"at most {self.most_units} units and {self.most_power_w:g} W",
-                        "take another rack part, fewer spare_units, or more rack_power_w",
-                    )
+                    raise self._fits_nowhere(racks[-1], device)
             self.put(racks[-1], device)
         return racks
+
+    def _fits_nowhere(self, rack: Rack, device: int) -> ParameterError:
+        kind = self.kind(rack)
+        units, watts = kind.most_units, kind.most_power_w - kind.power_w
+        hint = "take another rack part, fewer spare_units, or more rack_power_w"
+        message = f"this device fits in no rack: {self.units[device]} units, {self.power_w[device]:g} W"
+        part = int(self.fabric.devices.part[device])
+        if part in self.held and not self.seats[rack.kind].get(part):
+            message = f"this device stands in what another kind of rack holds, and {kind.part.id} has none of it"
+            hint = "name the rack of its network under racks_of, or let its domain's rack have room for it"
+        name = str(self.fabric.devices.name[device])
+        return ParameterError("rack", name, message, f"at most {units} units and {watts:g} W", hint)
 
 
 Row = list[Rack]
@@ -100,11 +144,16 @@ def rows_by_rule(room: Room) -> list[Row]:
     host_racks, home = _host_racks(room)
     attached, others = _switches(room)
     attached = _in_domain_racks(room, host_racks, home, attached)
-    rows, left_over = _RULES[room.floor.rule](room, host_racks, home, attached)
-    block = _cut(room, room.packed(_by_place(room.fabric, left_over + others)))
-    if room.floor.rule == "rail-rows":
-        near = _cut(room, room.packed(_by_rail(room.fabric, left_over)))
-        block = near + _cut(room, room.packed(_by_place(room.fabric, others)))
+    by_rule: dict[str, list[int]] = {name: [] for name in ("leaf-in-rack", "middle-of-row", "rail-rows", "block")}
+    for device in attached:
+        by_rule[room.rule(device)].append(device)
+    left_over = _leaf_in_rack(room, host_racks, home, by_rule["leaf-in-rack"])
+    rows = _cut(room, host_racks)
+    if room.floor.rule == "middle-of-row" or by_rule["middle-of-row"]:
+        rows, apart = _middle_of_row(room, host_racks, home, by_rule["middle-of-row"])
+        left_over += apart
+    near = _cut(room, room.packed(_by_rail(room.fabric, by_rule["rail-rows"])))
+    block = near + _cut(room, room.packed(_by_place(room.fabric, left_over + by_rule["block"] + others)))
     at = {"first": 0, "middle": len(rows) // 2, "last": len(rows)}[room.floor.switch_rows]
     return rows[:at] + block + rows[at:]
 
@@ -118,6 +167,7 @@ def _host_racks(room: Room) -> tuple[list[Rack], IntArray]:
         mine = hosts[fabric.devices.group[hosts] == group].tolist()
         part = fabric.devices.part[mine[0]]
         most = room.floor.most_hosts(fabric.parts[part] if part >= 0 else "")
+        most = most or room.kinds.kinds[int(room.kinds.of[mine[0]])].part.hosts
         racks += room.packed_domains([h for h in mine if h not in room.pinned], most)
     home = np.full(len(fabric.devices), -1, dtype=np.int64)
     for row, rack in enumerate(racks):
@@ -237,8 +287,9 @@ def _cut_at(room: Room, home: IntArray, racks: int) -> list[int]:
     return [int(n) for n in np.cumsum(step)[:racks]]
 
 
-def _leaf_in_rack(room: Room, hosts: list[Rack], home: IntArray, attached: list[int]) -> tuple[list[Row], list[int]]:
-    """Every switch in the rack of its hosts, or in the nearest of the eight on either side that has room."""
+def _leaf_in_rack(room: Room, hosts: list[Rack], home: IntArray, attached: list[int]) -> list[int]:
+    """Every switch in the rack of its hosts, or in the nearest of the eight on either side that has room; those that
+    are left over."""
     left_over = []
     for place, device in _homes(room, home, attached):
         near = sorted(range(max(0, int(place) - 8), min(len(hosts), int(place) + 9)), key=lambda r: (abs(r - place), r))
@@ -247,17 +298,4 @@ def _leaf_in_rack(room: Room, hosts: list[Rack], home: IntArray, attached: list[
             left_over.append(device)
         else:
             room.put(rack, device)
-    return _cut(room, hosts), left_over
-
-
-def _own_rows(room: Room, hosts: list[Rack], home: IntArray, attached: list[int]) -> tuple[list[Row], list[int]]:
-    return _cut(room, hosts), attached
-
-
-Rule = Callable[[Room, list[Rack], IntArray, list[int]], tuple[list[Row], list[int]]]
-_RULES: dict[str, Rule] = {
-    "middle-of-row": _middle_of_row,
-    "leaf-in-rack": _leaf_in_rack,
-    "rail-rows": _own_rows,
-    "block": _own_rows,
-}
+    return left_over

@@ -86,7 +86,8 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
     host_kind = pairs[0] > 0
     power = np.ceil(np.nan_to_num(places.power_w)).astype(np.int64)
     least_power = np.array([int(power[kind == k].min()) for k in range(len(count))], dtype=np.int64)
-    most_hosts = floor.hosts_per_rack or 10_000
+    most_hosts = floor.hosts_per_rack or places.kinds[0].part.hosts or 10_000
+    most_power = int(places.kinds[0].most_power_w - places.kinds[0].power_w)
     rows: list[tuple[int, int, int]] = []
     inside: list[list[int]] = [[] for _ in range(len(places.racks))]
     for device, rack in enumerate(places.rack.tolist()):
@@ -95,8 +96,10 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
         taken = np.zeros(places.rack_units + 2, dtype=np.bool_)
         for device in devices:
             taken[places.ru[device] : places.ru[device] + places.units[device]] = True
+        for ru, content in places.kinds[0].fixed:
+            taken[ru : ru + content.rack_units] = True
         units = most_units - int(places.units[devices].sum())
-        watts = int(places.rack_power_w) - int(power[devices].sum())
+        watts = most_power - int(power[devices].sum())
         hosts = most_hosts - int(fabric.is_host[devices].sum())
         for k, height in enumerate(pairs[1].tolist()):
             if pairs[2][k] not in (-1, rack):
@@ -115,7 +118,7 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
         np.concatenate([kind, free[:, 2]]),
     )
     return Hall(
-        seats, kind, pairs[1], host_kind, power, most_units, int(places.rack_power_w), most_hosts, pinned
+        seats, kind, pairs[1], host_kind, power, most_units, most_power, most_hosts, pinned
     )  # fmt: skip
 
 

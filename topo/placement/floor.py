@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from topo.catalog.models import Count, PartId, Positive, Strict, printable
+from topo.catalog.models import Count, PartId, Positive, RackContent, Strict, printable
 
 RackName = Annotated[str, Field(pattern=r"^[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}$")]
 DeviceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]
@@ -38,13 +38,19 @@ class PatchPanels(Strict):
     )
 
 
+RuleName = Literal["middle-of-row", "leaf-in-rack", "rail-rows", "block"]
+
+
 class Floor(Strict):
     """The floor plan. Every key has a default, so `floor: {}` is a plan."""
 
-    rule: Literal["middle-of-row", "leaf-in-rack", "rail-rows", "block"] = Field(
+    rule: RuleName = Field(
         "middle-of-row",
         description="where switches with hosts stand: in the middle of their hosts' row, in their hosts' rack, in rows "
         "of their own ordered by rail, or in rows of their own ordered by plane and pod",
+    )
+    rule_of: dict[Annotated[str, Field(max_length=100)], RuleName] = Field(
+        {}, description="the rule for the switches of one network, by its name, instead of `rule`"
     )
     switch_rows: Literal["middle", "first", "last"] = Field(
         "middle", description="where the rows of all other switches stand; `first` stays put when the fabric grows"
@@ -58,6 +64,14 @@ class Floor(Strict):
         "", description="name of the site, for the schedule"
     )
     rack: PartId = Field("rack-48u", description="rack part")
+    racks_of: dict[Annotated[str, Field(max_length=100)], PartId] = Field(
+        {},
+        description="rack part by host part or network, instead of `rack`; hosts and switches that are named so stand "
+        "in no other, and `rack_power_w` is not theirs",
+    )
+    contents: tuple[RackContent, ...] = Field(
+        (), strict=False, description="what every rack holds beside devices and what its part brings: power strips, ..."
+    )
     racks_per_row: Annotated[int, Field(ge=2, le=200)] = Field(24, description="rack positions of a row")
     rows_per_hall: Annotated[int, Field(ge=1, le=200)] = Field(30, description="rows of a hall")
     halls: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="halls; default: as many as it takes")

@@ -37,7 +37,7 @@ def improved(
     rule uses, and devices that are not pinned. Names and ports stay. The result says what was gained over the rule, and
     a lower bound on every such placement."""
     assert floor.improve is not None
-    most_units = rack_part(catalog, floor).rack_units - floor.spare_units
+    most_units = places.kinds[0].most_units
     pinned = frozenset(fabric.device_row[name] for name in floor.devices)
     hall = hall_of(fabric, floor, places, most_units, pinned)
     metric = Metric(hall, Routes(floor, rack_part(catalog, floor), places.racks))
@@ -100,4 +100,7 @@ def _seated(floor: Floor, places: Places, hall: Hall, seats: IntArray, found: Im
     kept[hall.seats.rack[seats]] = True
     row = np.cumsum(kept) - 1
     rack = row[hall.seats.rack[seats]]
-    return replace(places, racks=places.racks.rows(kept), rack=rack, ru=hall.seats.ru[seats], improvement=found)
+    return replace(
+        places, racks=places.racks.rows(kept), kind=places.kind[kept], rack=rack, ru=hall.seats.ru[seats],
+        improvement=found,
+    )  # fmt: skip

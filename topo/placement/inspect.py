@@ -256,24 +256,26 @@ def _rack_limits(plan: Plan) -> list[Fault]:
         return []
     found = []
     names = places.racks.name
-    hot = places.used_power_w > places.rack_power_w + 1e-6
+    hot = places.used_power_w > places.limit_w + 1e-6
     for over, words in (
-        (hot, f"a rack draws more than the {places.rack_power_w:g} W that it can"),
-        (places.used_units > places.rack_units, f"a rack holds more than its {places.rack_units} units"),
+        (hot, "a rack draws more than the {limit:g} W that it can"),
+        (places.used_units > places.units_of, "a rack holds more than its {units} units"),
     ):
         rows = np.flatnonzero(over)
         if len(rows):
+            words = words.format(limit=places.limit_w[rows[0]], units=places.units_of[rows[0]])
             found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack"))
     unknown = np.flatnonzero(np.isnan(places.power_w))
-    rows = np.unique(places.rack[unknown])
+    silent = np.array([bool(kind.unknown) for kind in places.kinds])[places.kind]
+    rows = np.union1d(places.rack[unknown], np.flatnonzero(silent))
     rows = rows[~hot[rows]]
     if len(rows):
         parts = sorted(
             {plan.fabric.parts[p] if p >= 0 else "no part" for p in plan.fabric.devices.part[unknown].tolist()}
+            | {name for kind in np.unique(places.kind[silent]).tolist() for name in places.kinds[kind].unknown}
         )
-        words = (
-            f"whether racks stay within {places.rack_power_w:g} W is not known: {', '.join(parts)} state no power_max_w"
-        )
+        limits = " or ".join(f"{watts:g}" for watts in np.unique(places.limit_w[rows]).tolist())
+        words = f"whether racks stay within {limits} W is not known: {', '.join(parts)} state no power_max_w"
         found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack", undecided=True))
     rack, ru, units = places.rack, places.ru, places.units
     held = plan.fabric.devices.name.tolist()
@@ -281,10 +283,13 @@ def _rack_limits(plan: Plan) -> list[Fault]:
         rack, ru = np.append(rack, places.panels.rack), np.append(ru, places.panels.ru)
         units = np.append(units, np.full(len(places.panels), places.panel_units))
         held += places.panels.names(places.racks)
+    fixed = places.fixtures
+    rack, ru, units = np.append(rack, fixed.rack), np.append(ru, fixed.ru), np.append(units, fixed.units)
+    held += [f"{name} of {places.racks.name[at]}" for name, at in zip(fixed.name, fixed.rack, strict=True)]
     device = np.repeat(np.arange(len(rack)), units)
     start = np.repeat(np.cumsum(units) - units, units)
     unit = ru[device] + np.arange(len(device)) - start
-    outside = np.unique(device[(unit < 1) | (unit > places.rack_units)])
+    outside = np.unique(device[(unit < 1) | (unit > places.units_of[rack[device]])])
     spot = rack[device] * 1000 + unit
     _, first, times = np.unique(spot, return_index=True, return_counts=True)
     shared = device[first[times > 1]]

@@ -73,6 +73,11 @@ class _Room:
         self.floor, self.ruled = floor, ruled
         self.is_host = np.asarray(fabric.devices.tier == HOST).tolist()
         self.parts = [fabric.parts[part] if part >= 0 else "" for part in fabric.devices.part.tolist()]
+        self.kind = ruled.kinds[0]
+        if len(ruled.kinds) > 1 or self.kind.seats:
+            words = "places are kept in racks of one kind, that hold no devices in their trays"
+            raise ParameterError("racks_of" if floor.racks_of else "rack", self.kind.part.id, words)
+        self.fixed = sum(((1 << content.rack_units) - 1) << ru for ru, content in self.kind.fixed)
         self.racks: dict[Slot, _Filled] = {}
         self.at: dict[int, tuple[Slot, int]] = {}
         self.power = np.nan_to_num(ruled.power_w).tolist()
@@ -86,21 +91,25 @@ class _Room:
     def open(self, slots: list[Slot]) -> None:
         """Racks that may be filled, though nothing stands in them yet."""
         for slot in slots:
-            self.racks.setdefault(slot, _Filled())
+            self.racks.setdefault(slot, self._empty())
+
+    def _empty(self) -> _Filled:
+        """A rack with its contents alone."""
+        return _Filled(self.fixed, power_w=self.kind.power_w)
 
     def _bits(self, device: int, ru: int) -> int:
         return ((1 << self.units[device]) - 1) << ru
 
     def is_free(self, device: int, slot: Slot, ru: int) -> bool:
         """The units exist and are free, and the rack can feed the device."""
-        rack = self.racks.get(slot, _Filled())
+        rack = self.racks.get(slot) or self._empty()
         inside = ru >= 1 and ru + self.units[device] - 1 <= self.ruled.rack_units
-        fed = rack.power_w + self.power[device] <= self.ruled.rack_power_w + 1e-6
+        fed = rack.power_w + self.power[device] <= self.kind.most_power_w + 1e-6
         return inside and fed and not rack.taken & self._bits(device, ru)
 
     def put(self, device: int, slot: Slot, ru: int) -> None:
         """Puts the device there."""
-        rack = self.racks.setdefault(slot, _Filled())
+        rack = self.racks.setdefault(slot, self._empty())
         rack.taken |= self._bits(device, ru)
         rack.units += self.units[device]
         rack.power_w += self.power[device]
@@ -119,10 +128,10 @@ class _Room:
 
     def _seat_in(self, device: int, slot: Slot) -> int:
         """A unit for a new device in a rack, 0 where it has no room beside what is kept free."""
-        rack, height = self.racks.get(slot, _Filled()), self.ruled.rack_units
-        if rack.units + self.units[device] > height - self.floor.spare_units:
+        rack, height = self.racks.get(slot) or self._empty(), self.ruled.rack_units
+        if rack.units + self.units[device] > self.kind.most_units:
             return 0
-        most = self.floor.most_hosts(self.parts[device])
+        most = self.floor.most_hosts(self.parts[device]) or self.kind.part.hosts
         if self.is_host[device] and most is not None and rack.hosts >= most:
             return 0
         units = range(1, height + 2 - self.units[device])
@@ -153,7 +162,7 @@ class _Room:
         rack: IntArray = np.array([number[self.at[d][0]] for d in range(devices)], dtype=np.int64)
         ru = np.array([self.at[d][1] for d in range(devices)], dtype=np.int64)
         racks = rack_table(self.floor, rack_part(catalog, self.floor), slots)
-        return replace(self.ruled, racks=racks, rack=rack, ru=ru, improvement=None)
+        return replace(self.ruled, racks=racks, rack=rack, ru=ru, kind=np.zeros(len(racks), np.int64), improvement=None)
 
 
 def _distance(one: Slot, other: Slot) -> tuple[int, int]:

@@ -190,6 +190,9 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
     device = np.repeat(np.arange(len(places.rack)), places.units)
     nth = np.arange(len(device)) - np.repeat(np.cumsum(places.units) - places.units, places.units)
     taken[places.rack[device], places.ru[device] + nth] = True
+    for fixed, ru, units in zip(places.fixtures.rack, places.fixtures.ru, places.fixtures.units, strict=True):
+        taken[fixed, ru : ru + units] = True
+    taken |= np.arange(places.rack_units + 2) > places.units_of[:, None]
     height = panel.rack_units
     found: list[int] = []
     short: list[int] = []
@@ -201,7 +204,7 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
         found += [s + 1 if floor.entry == "underfloor" else places.rack_units - s - height + 1 for s in spots]
     if short:
         worst = max(short, key=lambda r: int(wanted[r]))
-        free_units = places.rack_units - int(places.used_units[worst])
+        free_units = int(places.units_of[worst]) - int(places.used_units[worst])
         raise ParameterError(
             KEY, panel.id,
             f"racks have no room for their panels ({len(short):,} of them): {places.racks.name[worst]} needs "

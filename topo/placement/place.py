@@ -12,6 +12,7 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.placement._rules import Rack as Filled
 from topo.placement._rules import Room, rows_by_rule
 from topo.placement.floor import Floor
+from topo.placement.kinds import rack_kinds
 from topo.placement.racks import Places, Racks, rack_name
 from topo.placement.routes import rack_part
 
@@ -26,13 +27,11 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     Raises ParameterError for a device that fits in no rack, a floor that is too small, an unknown device or rack, and
     a pinned device that does not fit where it is put.
     """
-    rack = rack_part(catalog, floor)
     _check_kinds(fabric, floor)
-    units, power_w, assumed = _sizes(fabric, catalog)
-    most_power = floor.rack_power_w or rack.power_w
-    pinned = _pinned(fabric, floor)
-    most_units = rack.rack_units - floor.spare_units
-    room = Room(fabric, floor, units, np.nan_to_num(power_w), most_units, most_power, frozenset(pinned))
+    kinds = rack_kinds(fabric, catalog, floor)
+    units, power_w, assumed = _sizes(fabric, catalog, kinds.held)
+    pinned = _pinned(fabric, floor, kinds.held)
+    room = Room(fabric, floor, units, np.nan_to_num(power_w), kinds, frozenset(pinned))
     rows = rows_by_rule(room)
     slots = [(r, p) for r, row in enumerate(rows) for p in range(len(row))]
     _check_size(floor, len(rows))
@@ -40,10 +39,12 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     ru = np.zeros(len(fabric.devices), dtype=np.int64)
     grid = [(r // floor.rows_per_hall, r % floor.rows_per_hall, p) for r, p in slots]
     for number, (r, p) in enumerate(slots):
-        _stack(rows[r][p], number, rack.rack_units, floor, units, at, ru)
+        _stack(rows[r][p], number, room, at, ru)
+    kind = [rows[r][p].kind for r, p in slots]
     grid = _put_pinned(fabric, floor, grid, pinned, at, ru)
-    racks = rack_table(floor, rack, grid)
-    found = Places(floor.site, racks, at, ru, units, power_w, rack.rack_units, most_power, assumed)
+    kind += [int(kinds.of[next(d for d in pinned if at[d] == i)]) for i in range(len(kind), len(grid))]
+    racks = rack_table(floor, rack_part(catalog, floor), grid)
+    found = Places(floor.site, racks, at, ru, units, power_w, np.array(kind, dtype=np.int64), kinds.kinds, assumed)
     _check_pinned(fabric, found, pinned)
     check_feeds(found, floor)
     if floor.improve is None:
@@ -55,8 +56,8 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     return better
 
 
-def _sizes(fabric: Fabric, catalog: Catalog) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
-    """Height and power of every device, and the parts whose height is assumed."""
+def _sizes(fabric: Fabric, catalog: Catalog, held: frozenset[str]) -> tuple[IntArray, FloatArray, tuple[str, ...]]:
+    """Height and power of every device, and the parts whose height is assumed; no height of those that are `held`."""
     units = np.zeros(len(fabric.devices), dtype=np.int64)
     power = np.full(len(fabric.devices), np.nan)
     assumed = set()
@@ -67,19 +68,28 @@ def _sizes(fabric: Fabric, catalog: Catalog) -> tuple[IntArray, FloatArray, tupl
         part = catalog.get(kind, name) if name and catalog.path(kind, name) else None
         mine = template == code
         known = part.rack_units if isinstance(part, Host | Switch) else None
-        if known is None:
+        if name in held:
+            known = 0
+        elif known is None:
             assumed.add(name or kind)
-        units[mine] = known or ASSUMED_UNITS[kind]
+        units[mine] = ASSUMED_UNITS[kind] if known is None else known
         if isinstance(part, Host | Switch) and part.power_max_w is not None:
             power[mine] = part.power_max_w
     return units, power, tuple(sorted(assumed))
 
 
-def _pinned(fabric: Fabric, floor: Floor) -> list[int]:
+def _pinned(fabric: Fabric, floor: Floor, held: frozenset[str]) -> list[int]:
     problems = [
         Problem("no device has this name", f"devices.{name}", name, "", nearest(name, list(fabric.device_row)))
         for name in floor.devices
         if name not in fabric.device_row
+    ]
+    parts = {name: int(fabric.devices.part[fabric.device_row[name]]) for name in floor.devices
+             if name in fabric.device_row}  # fmt: skip
+    problems += [
+        Problem("stands in what a rack holds, and is not placed by itself", f"devices.{name}", name)
+        for name, part in parts.items()
+        if part >= 0 and fabric.parts[part] in held
     ]
     if problems:
         raise InputError(problems)
@@ -94,6 +104,11 @@ def _check_kinds(fabric: Fabric, floor: Floor) -> None:
         Problem("no host of this fabric is of this part", f"hosts_per_rack_of.{name}", name, ", ".join(known))
         for name in floor.hosts_per_rack_of
         if name not in known
+    ]
+    problems += [
+        Problem("no network of this fabric", f"rule_of.{name}", name, ", ".join(fabric.networks))
+        for name in floor.rule_of
+        if name not in fabric.networks
     ]
     if floor.hosts_per_rack_of and floor.improve is not None:
         problems.append(
@@ -138,14 +153,25 @@ def _check_size(floor: Floor, rows: int) -> None:
         )
 
 
-def _stack(rack: Filled, number: int, height: int, floor: Floor, units: IntArray, at: IntArray, ru: IntArray) -> None:
-    """Hosts from the bottom up; switches from the top down, or below the hosts where cables leave through the floor."""
-    below = floor.entry == "underfloor"
-    bottom, top = 1, height + 1
-    for device in [*rack.switches, *rack.hosts] if below else rack.hosts:
+def _stack(rack: Filled, number: int, room: Room, at: IntArray, ru: IntArray) -> None:
+    """Hosts from the bottom up; switches from the top down, or below the hosts where cables leave through the floor.
+    Those that contents hold are in these, in order."""
+    kind, units, fabric = room.kind(rack), room.units, room.fabric
+    below = room.floor.entry == "underfloor"
+    seats = {part: iter(where) for part, where in kind.seats.items()}
+    switches = []
+    for device in rack.switches:
+        part = int(fabric.devices.part[device])
+        seat = seats.get(fabric.parts[part]) if part in room.held else None
+        if seat is None:
+            switches.append(device)
+        else:
+            at[device], ru[device] = number, next(seat)
+    bottom, top = 1 + kind.units_at("bottom"), kind.part.rack_units + 1 - kind.units_at("top")
+    for device in [*switches, *rack.hosts] if below else rack.hosts:
         at[device], ru[device] = number, bottom
         bottom += int(units[device])
-    for device in () if below else rack.switches:
+    for device in () if below else switches:
         top -= int(units[device])
         at[device], ru[device] = number, top
 
@@ -191,19 +217,23 @@ def _check_pinned(fabric: Fabric, places: Places, pinned: list[int]) -> None:
         near = np.flatnonzero((places.rack == places.rack[device]) & (places.ru < high))
         hit = near[(places.ru[near] + places.units[near] > low) & (near != device)]
         name = str(fabric.devices.name[device])
-        if high > places.rack_units + 1:
-            raise ParameterError(
-                f"devices.{name}", low, "sticks out of the rack", f"at most {places.rack_units + 1 - high + low}"
-            )
+        most = int(places.units_of[places.rack[device]])
+        if high > most + 1:
+            raise ParameterError(f"devices.{name}", low, "sticks out of the rack", f"at most {most + 1 - high + low}")
+        fixed = places.fixtures
+        over = (fixed.rack == places.rack[device]) & (fixed.ru < high) & (fixed.ru + fixed.units > low)
+        if over.any():
+            what = fixed.name[np.flatnonzero(over)[0]]
+            raise ParameterError(f"devices.{name}", low, f"these units hold a {what}", "free units")
         if len(hit):
             raise ParameterError(
                 f"devices.{name}", low, f"these units hold {fabric.devices.name[hit[0]]}", "free units",
                 "pin that device elsewhere too, or leave more spare_units",
             )  # fmt: skip
-    over = np.flatnonzero(places.used_power_w > places.rack_power_w + 1e-6)
-    if len(over):
-        name, power = str(places.racks.name[over[0]]), float(places.used_power_w[over[0]])
-        raise ParameterError("devices", name, f"{power:g} W in this rack", f"at most {places.rack_power_w:g} W")
+    hot = np.flatnonzero(places.used_power_w > places.limit_w + 1e-6)
+    if len(hot):
+        name, power = str(places.racks.name[hot[0]]), float(places.used_power_w[hot[0]])
+        raise ParameterError("devices", name, f"{power:g} W in this rack", f"at most {places.limit_w[hot[0]]:g} W")
 
 
 def rack_table(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from topo.fabric.model import BoolArray, FloatArray, IntArray, StrArray, Table
+from topo.placement.kinds import RackKind
 
 UNIT_M = 0.04445
 """Height of a rack unit (EIA-310)."""
@@ -45,6 +46,16 @@ class Panels(Table):
 
 
 @dataclass(frozen=True)
+class Fixtures(Table):
+    """What racks hold beside devices (shape (fixtures,) each): the rack's row, the lowest unit, the height, a name."""
+
+    rack: IntArray
+    ru: IntArray
+    units: IntArray
+    name: StrArray
+
+
+@dataclass(frozen=True)
 class Improvement:
     """What a search gained over the rule. `objective`: `length` (metres of route over all links) or `optics` (cables
     that copper cannot be). `bound`: no placement in the same racks is below it, by what `bound_by` says. `moved`:
@@ -70,9 +81,10 @@ class Improvement:
 
 @dataclass(frozen=True)
 class Places:
-    """Where devices stand. `rack`: shape (devices,), a row of `racks`; `ru` the lowest unit from 1, `units` the height.
-    `power_w`: shape (devices,), NaN where the catalog knows none. `assumed` names parts whose height is assumed.
-    `panel_units` is the height of each of `panels`."""
+    """Where devices stand. `rack`: shape (devices,), a row of `racks`; `ru` the lowest unit from 1, `units` the height,
+    0 of devices that stand in what a rack holds. `power_w`: shape (devices,), NaN where the catalog knows none. `kind`:
+    shape (racks,), which of `kinds` each rack is. `assumed` names parts whose height is assumed. `panel_units` is the
+    height of each of `panels`."""
 
     site: str
     racks: Racks
@@ -80,18 +92,46 @@ class Places:
     ru: IntArray
     units: IntArray
     power_w: FloatArray
-    rack_units: int
-    rack_power_w: float
+    kind: IntArray
+    kinds: tuple[RackKind, ...]
     assumed: tuple[str, ...]
     improvement: Improvement | None = None
     panels: Panels | None = None
     panel_units: int = 0
 
+    @property
+    def rack_units(self) -> int:
+        """Units of the highest rack."""
+        return max(kind.part.rack_units for kind in self.kinds)
+
+    @cached_property
+    def units_of(self) -> IntArray:
+        """Shape (racks,): units of each."""
+        return np.array([kind.part.rack_units for kind in self.kinds], dtype=np.int64)[self.kind]
+
+    @cached_property
+    def limit_w(self) -> FloatArray:
+        """Shape (racks,): power that each can draw."""
+        return np.array([kind.most_power_w for kind in self.kinds], dtype=np.float64)[self.kind]
+
+    @cached_property
+    def fixtures(self) -> Fixtures:
+        """What racks hold beside devices and panels, rack by rack."""
+        rows = [(rack, ru, content) for rack, kind in enumerate(self.kind.tolist()) for ru, content in
+                self.kinds[kind].fixed]  # fmt: skip
+        return Fixtures(
+            np.array([rack for rack, _, _ in rows], dtype=np.int64),
+            np.array([ru for _, ru, _ in rows], dtype=np.int64),
+            np.array([content.rack_units for _, _, content in rows], dtype=np.int64),
+            np.array([content.name for _, _, content in rows], dtype=np.str_),
+        )
+
     @cached_property
     def used_units(self) -> IntArray:
-        """Shape (racks,): occupied units, those of panels included."""
+        """Shape (racks,): occupied units, those of contents and panels included."""
         devices = np.bincount(self.rack, weights=self.units, minlength=len(self.racks)).astype(np.int64)
-        return devices + self.panel_units * self.panels_per_rack
+        fixed = np.array([sum(c.rack_units for _, c in kind.fixed) for kind in self.kinds], dtype=np.int64)
+        return devices + fixed[self.kind] + self.panel_units * self.panels_per_rack
 
     @cached_property
     def panels_per_rack(self) -> IntArray:
@@ -101,9 +141,19 @@ class Places:
 
     @cached_property
     def used_power_w(self) -> FloatArray:
-        """Shape (racks,): the power of what is known."""
+        """Shape (racks,): the power of what is known, contents included."""
         known = np.nan_to_num(self.power_w)
-        return np.bincount(self.rack, weights=known, minlength=len(self.racks)).astype(np.float64)
+        fixed = np.array([kind.power_w for kind in self.kinds], dtype=np.float64)
+        return np.bincount(self.rack, weights=known, minlength=len(self.racks)).astype(np.float64) + fixed[self.kind]
+
+    def draws(self, word: str) -> list[tuple[str, int, float]]:
+        """Name, racks and known power in W of each `row` or `hall`, as they stand on the floor."""
+        racks = self.racks
+        columns = (racks.hall, racks.row if word == "row" else np.zeros_like(racks.row))
+        keys, of, count = np.unique(np.stack(columns), axis=1, return_inverse=True, return_counts=True)
+        watts = np.bincount(of.reshape(-1), weights=self.used_power_w, minlength=keys.shape[1])
+        names = [rack_name(h, r, 0)[:-2] if r else str(h) for h, r in keys.T.tolist()]
+        return list(zip(names, count.tolist(), watts.tolist(), strict=True))
 
     @cached_property
     def height_m(self) -> FloatArray:
@@ -123,6 +173,7 @@ class Places:
         return replace(
             self,
             racks=self.racks.rows(kept),
+            kind=self.kind[kept],
             rack=row[self.rack[devices]],
             ru=self.ru[devices],
             units=self.units[devices],

@@ -88,10 +88,14 @@ class Routes:
 
 
 def rack_part(catalog: Catalog, floor: Floor) -> Rack:
-    """The rack part of a floor; raises ParameterError for an unknown one."""
+    """The rack part of a floor, as wide and high as the widest and highest of its kinds; raises ParameterError for an
+    unknown one."""
     part = catalog.get("rack", floor.rack, "rack")
     assert isinstance(part, Rack)
-    return part
+    others = [catalog.get("rack", name, "racks_of") for name in floor.racks_of.values()]
+    every = [part, *(one for one in others if isinstance(one, Rack))]
+    most = {key: max(getattr(one, key) for one in every) for key in ("rack_units", "width_mm")}
+    return part.model_copy(update=most) if len(every) > 1 else part
 
 
 def routed(fabric: Fabric, catalog: Catalog, floor: Floor, places: Places) -> Lengths:

@@ -13,8 +13,9 @@ from topo.diagrams.registry import views
 from topo.diagrams.textwidth import fitted
 from topo.errors import ParameterError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray
+from topo.fabric.model import FloatArray, IntArray
 from topo.placement import Places
+from topo.placement.alike import kinds_of
 
 UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4
 FLOOR_LEFT = MARGIN + MOST_KINDS * (WIDE + 26) + 10
@@ -24,13 +25,13 @@ def _draw(data: DiagramInput) -> Drawing:
     fabric, places = data.fabric, data.places
     if places is None:
         raise ParameterError("view", "rack", "the design has no floor plan", "designs with `floor`", "floor: {}")
-    kinds = _kinds(fabric, places)
+    kinds = kinds_of(fabric, places)
     power = places.used_power_w
     heads = [
-        f"{counted(len(places.racks), 'rack')} of {places.rack_units} units · "
+        f"{counted(len(places.racks), 'rack')} of {_some(places.units_of)} units · "
         f"{counted(len(np.unique(places.racks.hall)), 'hall')} · "
         f"{places.used_units.mean():.1f} units used on average · "
-        f"at most {power.max() / 1000:.1f} kW known in a rack of {places.rack_power_w / 1000:g} kW"
+        f"at most {power.max() / 1000:.1f} kW known in a rack of {_some(places.limit_w / 1000)} kW"
     ]
     canvas = Canvas(f"{data.title or fabric.name}: racks", heads)
     top = canvas.top + 34
@@ -49,51 +50,71 @@ def _draw(data: DiagramInput) -> Drawing:
     return canvas.finish(canvas.legend(bottom, keys, [note]))
 
 
-def _kinds(fabric: Fabric, places: Places) -> list[tuple[int, int]]:
-    """(first rack, how many) of each kind of rack by what it holds: how many of each part in each network, how high
-    they stand, and how many panels; the commonest first."""
-    n, devices = len(places.racks), fabric.devices
-    columns = (devices.part, devices.tier, devices.network, devices.gpus, places.units)
-    kind = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].reshape(-1)
-    held = np.bincount(places.rack * (kind.max(initial=0) + 1) + kind, minlength=n * (int(kind.max(initial=0)) + 1))
-    rows = np.concatenate([held.reshape(n, -1), places.panels_per_rack[:, None]], axis=1)
-    _, first, count = np.unique(rows, axis=0, return_index=True, return_counts=True)
-    return sorted(zip(first.tolist(), count.tolist(), strict=True), key=lambda k: (-k[1], k[0]))
-
-
 def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, count: int, x: float, top: float) -> None:
     """One rack from the front, unit 1 at the bottom."""
     shade = hues(fabric)
-    height = places.rack_units * UNIT
+    units = int(places.units_of[rack])
+    height = units * UNIT
+    top += (places.rack_units - units) * UNIT
     name = str(places.racks.name[rack])
     canvas.text(x, top - 24, f"rack {name}", NORMAL)
     canvas.text(x, top - 10, f"one of {count:,} alike" if count > 1 else "the only one of its kind", SMALL, MUTED)
     canvas.box(f"rack {name}", x, top + height / 2, WIDE, height, PAPER, INK, rounded=False)
     inside = np.flatnonzero(places.rack == rack)
     for device in inside[np.argsort(places.ru[inside])].tolist():
-        units, ru = int(places.units[device]), int(places.ru[device])
-        y = top + height - (ru - 1 + units / 2) * UNIT
+        tall, ru = int(places.units[device]), int(places.ru[device])
+        if not tall:
+            continue
+        y = top + height - (ru - 1 + tall / 2) * UNIT
         host = bool(fabric.is_host[device])
         colour = MUTED if host else shade(np.array([device]))
         fill = HOST_FILL if host else tint(colour, 0.25)
         label = str(fabric.devices.name[device])
         held = np.array([device])
-        canvas.box(label, x, y, WIDE - 4, units * UNIT - 1, fill, colour, rounded=False, holds=held)
+        canvas.box(label, x, y, WIDE - 4, tall * UNIT - 1, fill, colour, rounded=False, holds=held)
         canvas.text(x, y, fitted(label, 7.5, WIDE - 10), 7.5)
-    _panels(canvas, places, rack, x, top)
-    for ru in range(5, places.rack_units + 1, 5):
+    _panels(canvas, places, rack, x, top + height)
+    _contents(canvas, fabric, places, rack, x, top + height)
+    for ru in range(5, units + 1, 5):
         y = top + height - (ru - 0.5) * UNIT
         canvas.text(x - WIDE / 2 - 3, y, str(ru), 7.0, MUTED, "right")
 
 
-def _panels(canvas: Canvas, places: Places, rack: int, x: float, top: float) -> None:
+def _some(values: FloatArray | IntArray) -> str:
+    """The values that there are: '48', or '44 or 132'."""
+    return " or ".join(f"{value:g}" for value in np.unique(values).tolist())
+
+
+def _contents(canvas: Canvas, fabric: Fabric, places: Places, rack: int, x: float, floor: float) -> None:
+    """What a rack holds beside devices, white; the devices that stand in it side by side."""
+    fixed = places.fixtures
+    inside = np.flatnonzero((places.rack == rack) & (places.units == 0))
+    shade = hues(fabric)
+    for row in np.flatnonzero(fixed.rack == rack).tolist():
+        ru, tall, name = int(fixed.ru[row]), int(fixed.units[row]), str(fixed.name[row])
+        y = floor - (ru - 1 + tall / 2) * UNIT
+        canvas.box(
+            f"{name} {ru} of {places.racks.name[rack]}", x, y, WIDE - 4, tall * UNIT - 1, PAPER, MUTED, rounded=False
+        )
+        held = inside[places.ru[inside] == ru]
+        if not len(held):
+            canvas.text(x, y, fitted(name, 7.5, WIDE - 10), 7.5, MUTED)
+        wide = (WIDE - 8) / max(len(held), 1)
+        for i, device in enumerate(held.tolist()):
+            one, colour = np.array([device]), shade(np.array([device]))
+            at, label = x + (i - (len(held) - 1) / 2) * wide, str(fabric.devices.name[device])
+            canvas.box(label, at, y, wide - 2, tall * UNIT - 3, tint(colour, 0.25), colour, rounded=False, holds=one)
+            canvas.text(at, y, fitted(label, 6.5, wide - 4), 6.5)
+
+
+def _panels(canvas: Canvas, places: Places, rack: int, x: float, floor: float) -> None:
     """The patch panels of a rack, white with a dark edge."""
     if places.panels is None:
         return
     names = places.panels.names(places.racks)
     for panel in np.flatnonzero(places.panels.rack == rack).tolist():
         middle = int(places.panels.ru[panel]) - 1 + places.panel_units / 2
-        y = top + (places.rack_units - middle) * UNIT
+        y = floor - middle * UNIT
         canvas.box(names[panel], x, y, WIDE - 4, places.panel_units * UNIT - 1, PAPER, INK, rounded=False)
         canvas.text(x, y, fitted(f"patch panel {names[panel]}", 7.5, WIDE - 10), 7.5)
 

@@ -23,9 +23,11 @@ def device_columns(plan: Plan) -> list[Column]:
         constant("site", plan.places.site if plan.places else "", n),
     ]
     if plan.places is not None:
+        in_tray = plan.places.units == 0
+        beside = ["" if inside else str(ru) for inside, ru in zip(in_tray, plan.places.ru, strict=True)]
         found += [
             Column("rack", plan.places.racks.name.tolist(), plan.places.rack),
-            numbers("position", plan.places.ru),
+            texts("position", beside) if in_tray.any() else numbers("position", plan.places.ru),
             constant("face", "front", n),
         ]
     return found
@@ -85,4 +87,11 @@ def _write(plan: Plan) -> dict[str, bytes]:
     return {f"netbox/{name}.csv": csv_bytes(columns) for name, columns in tables.items()}
 
 
-exporters.add("netbox", Exporter("NetBox import, CSV", _write, "cables of several links as one; GPUs, rails"))
+exporters.add(
+    "netbox",
+    Exporter(
+        "NetBox import, CSV",
+        _write,
+        "cables of several links as one; GPUs, rails; the unit of what stands in a tray of its rack",
+    ),
+)

@@ -12,6 +12,8 @@ from topo.exporters.segments import segment_rows
 from topo.exporters.table import Column, picked
 from topo.fabric import HOST
 from topo.placement import MEDIA, Line
+from topo.placement.alike import kinds_of
+from topo.report.words import NONE
 from topo.report.model import Metrics
 
 CABLE_COLUMNS = (
@@ -91,7 +93,7 @@ def grids(plan: Plan) -> tuple[Grid, ...]:
     """Counts by network, lengths, racks and the bill of materials."""
     found = [_counts(plan), _lengths(plan)]
     if plan.places is not None:
-        found.append(_racks(plan))
+        found += [_racks(plan), _feeds(plan)]
     return (*found, _bom(plan))
 
 
@@ -162,20 +164,44 @@ def _racks(plan: Plan) -> Grid:
     host = plan.fabric.devices.tier == HOST
     hosts = np.bincount(places.rack[host], minlength=len(places.racks))
     switches = np.bincount(places.rack[~host], minlength=len(places.racks))
-    power = np.round(places.used_power_w).astype(np.int64)
-    keys = np.stack([hosts, switches, places.used_units, power])
-    kinds, first, counts = np.unique(keys, axis=1, return_index=True, return_counts=True)
     rows = tuple(
-        (str(places.racks.name[f]), f"{n:,}", f"{h:,}", f"{s:,}", f"{u} of {places.rack_units}", f"{w / 1000:,.1f}")
-        for h, s, u, w, f, n in zip(*kinds.tolist(), first.tolist(), counts.tolist(), strict=True)
+        (
+            str(places.racks.name[f]),
+            places.kinds[places.kind[f]].part.id,
+            f"{n:,}",
+            f"{hosts[f]:,}",
+            f"{switches[f]:,}",
+            places.kinds[places.kind[f]].words() or NONE,
+            f"{places.used_units[f]} of {places.units_of[f]}",
+            f"{places.used_power_w[f] / 1000:,.1f} of {places.limit_w[f] / 1000:,.1f}",
+        )
+        for f, n in kinds_of(plan.fabric, places)
     )
     return Grid(
         "racks",
         f"Racks ({len(places.racks):,})",
-        ("such as", "racks", "hosts", "switches", "rack units", "kW known"),
+        ("such as", "rack", "racks", "hosts", "switches", "contents", "rack units", "kW known"),
         rows,
-        frozenset({1, 2, 3, 5}),
+        frozenset({2, 3, 4}),
     )
+
+
+def _feeds(plan: Plan) -> Grid:
+    """What rows and halls draw, as far as it is known, and what they are fed."""
+    places, floor = plan.places, plan.design.file.floor
+    assert places is not None
+    assert floor is not None
+    rows = []
+    for word, limit in (("hall", floor.hall_power_w), ("row", floor.row_power_w)):
+        for name, racks, watts in places.draws(word):
+            fed = f"{limit / 1000:,.1f}" if limit else "not stated"
+            rows.append((word, name, f"{racks:,}", f"{watts / 1000:,.1f}", fed))
+    unknown = int((~places.power_known).sum())
+    beside = {name for kind in np.unique(places.kind).tolist() for name in places.kinds[kind].unknown}
+    missing = [f"{unknown:,} devices"] * (unknown > 0) + sorted(beside)
+    note = f"Not known of {', '.join(missing)}: what is drawn is a lower bound." if missing else ""
+    heads = ("of", "name", "racks", "kW known", "kW fed")
+    return Grid("feeds", "Power of rows and halls", heads, tuple(rows), frozenset({2, 3, 4}), note=note)
 
 
 def _bom(plan: Plan) -> Grid:
