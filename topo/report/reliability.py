@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
+from topo.analysis.reliability import Steady
 from topo.analysis.reliability.rates import HOURS_A_MONTH, HOURS_A_YEAR
 from topo.analysis.reliability.spares import spares
 from topo.checks import Context, questions
+from topo.errors import LimitReachedError
 
 LEAD_DAYS, SERVICE_LEVEL = 30.0, 0.99
 FLOORS = (0.99, 0.95, 0.9, 0.5)
@@ -54,13 +57,21 @@ def failure_rates_of(context: Context, network: str) -> dict[str, Any] | None:
     none = [kinds[0] for kinds in HARDWARE if not keys & set(kinds) and not _by_part(context, keys, kinds[0])]
     out = [f"no rate is stated of any {kind}" for kind in none]
     if all(family.unavailable is not None for family in families):
-        asked = context.asked(questions.Steady, network) or [questions.Steady(network)]
-        states = [context.ask(one).to_json(FLOORS) for one in asked]
-        found["expected_throughput"] = states[0]
+        states = [one.to_json(FLOORS) for one in _states(context, network)]
+        found |= {"expected_throughput": states[0]} if states else {}
         found |= {"more_expected_throughput": states[1:]} if states[1:] else {}
     else:
         out.append("expected throughput: the time of repair is not known (repair_hours)")
     return {**found, "leaves_out": out}
+
+
+def _states(context: Context, network: str) -> list[Steady]:
+    """The steady states that were asked, the adaptive all-to-all where none was; none where no solver may be asked."""
+    asked = context.asked(questions.Steady, network)
+    if not asked:
+        with contextlib.suppress(LimitReachedError):
+            return [context.ask(questions.Steady(network))]
+    return [context.ask(one) for one in asked]
 
 
 def _by_part(context: Context, keys: set[str], kind: str) -> bool:

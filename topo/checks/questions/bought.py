@@ -63,7 +63,9 @@ class Cost(Question["cost.Cost | None"]):
         book, row = context.price_book, context.fabric.network_row(self.network)
         if book is None:
             return None
-        return network_cost(context.fabric, row, context.catalog, book, context.ask(Cabling()), context.spares_percent > 0)
+        return network_cost(
+            context.fabric, row, context.catalog, book, context.ask(Cabling()), context.spares_percent > 0
+        )
 
 
 @dataclass(frozen=True)

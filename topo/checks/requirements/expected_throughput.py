@@ -12,6 +12,7 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._rated import refuse_unrated
 from topo.checks.requirements._traffic import Routing, Traffic, reachable
+from topo.errors import LimitReachedError
 from topo.interval import span
 
 
@@ -42,14 +43,18 @@ class ExpectedThroughputParams(RequirementParams):
 def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
     refuse_unrated(context, params.network, "expected_throughput")
     what = "on average" if params.but_for is None else f"but for {params.but_for:.3%} of the time"
-    asked = params.network, params.traffic, params.routing, params.draws, params.first_seed
-    found = context.ask(questions.Steady(*asked))
+    asked = questions.Steady(params.network, params.traffic, params.routing, params.draws, params.first_seed)
+    try:
+        how = f" ({context.ask(asked).words()})"
+    except LimitReachedError:
+        how = ""
     statement = (
         f"While parts fail and are repaired, {params.traffic} traffic gets {params.at_least:g} of line rate {what} "
-        f"under {params.routing} routing in the {params.network} network ({found.words()})"
+        f"under {params.routing} routing in the {params.network} network{how}"
     )
 
     def answer() -> Answer:
+        found = context.ask(asked)
         low, high = found.expected if params.but_for is None else found.quantile(params.but_for)
         message = f"{params.traffic} under {params.routing} gets {span(low, high)} of line rate {what}"
         return Answer(low, high, None, lambda: (Finding("expected-throughput", "error", message),))

@@ -13,8 +13,8 @@ from topo.exporters.table import Column, picked
 from topo.fabric import HOST
 from topo.placement import MEDIA, Line
 from topo.placement.alike import kinds_of
-from topo.report.words import NONE
 from topo.report.model import Metrics
+from topo.report.words import NONE
 
 CABLE_COLUMNS = (
     "cable_number",

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from topo.analysis.reliability.chances import chances
 from topo.certificates import verify_certificate
 from topo.checks import Context, questions
 from topo.checks.policy import Policy
@@ -21,9 +22,11 @@ from topo.report.filing import proof_of
 from topo.report.make import Question, make_report, questions_of
 from topo.report.model import plain
 from topo.report.proofs import Evidence, refuse_another_question, remember
+from topo.report.verify import sampled
 from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Verified
+from topo.units import MET_WITHIN
 
 WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
 """Kinds of requirement that carry one."""
@@ -46,6 +49,7 @@ class Checked:
         self.bad: set[int] = set()
         self.asked: list[Question] = []
         self.held_by: dict[int, Evidence] = {}
+        self.drawn: set[str] = set()
 
     def found(self) -> list[Verified]:
         """Certificates first, then what follows from them and from the design."""
@@ -113,6 +117,9 @@ class Checked:
             kind = self.asked[row].kind if row < len(self.asked) else str(stated.get("id"))
             on = "certificate" if kind in WITH_CERTIFICATE else "recount"
             want = own[row] if row < len(own) else {}
+            if kind == sampled.KIND and row < len(own):
+                self._sampled(row, want, stated)
+                continue
             reason = first_difference(apart(want), apart(stated))
             if ("certificate" in want) != ("certificate" in stated):
                 reason = "its certificate was taken away" if "certificate" in want else "it has no certificate"
@@ -133,6 +140,8 @@ class Checked:
         self._policy(made.get("policy"))
         for key in ("design", "verdict", "tolerance", "schema", *(["cluster"] if "cluster" in made else [])):
             follows, shown = made[key], self.report.get(key)
+            if key == "verdict" and self.drawn:
+                follows = sampled.verdict_of(made, self.report, self.drawn)
             if key == "verdict" and not self.whole:
                 follows = "broken" if any(one.get("verdict") == "broken" for one in requirements) else "held"
             if key == "design":
@@ -141,6 +150,46 @@ class Checked:
             self._say(key, f"{key}: {str(shown)[:80]}", not reason, "recount", reason)
         for key in sorted({*self.report} - {*made, "policy"}):
             self._say(key, str(self.report[key])[:80], False, "recount", "a report has no such key")
+
+    def _sampled(self, row: int, want: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+        """A requirement whose answer rests on patterns that no certificate holds: its question and bound are the
+        design's, and its verdict goes with what it shows as measured."""
+        id_ = str(stated.get("id"))
+        self.drawn.add(id_)
+        params: Any = self.asked[row].params
+        key = ("steady", params.network, params.traffic, params.routing)
+        states = self.report.get("metrics", {})
+        rates = states.get("failure_rates") if params.network == self.fabric.networks[0] else (
+            states.get(params.network, {}).get("failure_rates")
+        )  # fmt: skip
+        mine = [s for s in sampled.states_of(rates) if (s.get("traffic"), s.get("routing")) == key[2:]]
+        reason = "" if (want.get("bound"), want.get("unit")) == (stated.get("bound"), stated.get("unit")) else (
+            "its bound is not the design's"
+        )  # fmt: skip
+        bound, measured, verdict = stated.get("bound"), stated.get("measured"), stated.get("verdict")
+        if not reason and not (isinstance(measured, (int, float)) and isinstance(bound, (int, float))):
+            reason = "it does not say what was measured"
+        elif not reason and verdict != "undecided" and (verdict == "held") != (measured >= bound * (1 - MET_WITHIN)):
+            reason = f"{measured:g} is shown as {verdict}, where {bound:g} is asked"
+        elif not reason and not mine:
+            reason = "the report shows no such steady state"
+        if reason:
+            self._say(id_, str(stated.get("statement", "")), False, "recount", reason)
+        else:
+            self._say(id_, str(stated.get("statement", "")), False, "nothing", sampled.why(mine[0]))
+
+    def _states(self, where: str, network: str, rates: object) -> None:
+        """The steady states that a network's `failure_rates` show."""
+        families = self.context.ask(questions.Families(network))
+        if any(family.unavailable is None for family in families):
+            return
+        odds = chances([f.size for f in families], [f.unavailable or 0.0 for f in families])
+        counted = dict(zip(sampled.COUNTED, (sum(f.size for f in families), odds.mean, odds.none), strict=True))
+        for state in sampled.states_of(rates):
+            wrong = sampled.counted_wrong(state, counted)
+            on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(state))
+            words = f"{sampled.KIND} of {state.get('traffic')} under {state.get('routing')}"
+            self._say(f"{where}.{sampled.KIND}", words, False, on, reason)
 
     def _policy(self, made: object) -> None:
         """The policy that was applied is the one beside the design; a report that shows none is told where one is."""
@@ -165,6 +214,14 @@ class Checked:
                 if any("costs" in (one.get("avoid") or {}) for one in want or ()):
                     self._say(f"{where}.avoid.costs", "", False, "nothing", "other designs are not asked again")
                 want, have = without_costs(want), without_costs(have)
+            if key == "failure_rates":
+                inner = where.split(".")[1:-1]
+                self._states(where, inner[0] if inner else self.fabric.networks[0], have)
+                if self.whole and isinstance(want, Mapping) and not sampled.states_of(have):
+                    unknown = [one for one in want["leaves_out"] if one.startswith("expected throughput")]
+                    if not unknown:
+                        self._say(f"{where}.{sampled.KIND}", "", False, "recount", "the steady state was taken away")
+                want, have = sampled.without_states(want), sampled.without_states(have)
             if not self.whole and key == "throughput" and isinstance(have, Mapping):
                 known = want if isinstance(want, Mapping) else {}
                 if {*have} - {*known}:
@@ -177,6 +234,7 @@ class Checked:
 
     def _findings(self, made: list[Mapping[str, Any]]) -> None:
         stated = listed(self.report, "findings")
+        made, stated = sampled.apart_from(made, self.drawn), sampled.apart_from(stated, self.drawn)
         told = [as_told(one) for one in made], [as_told(one) for one in stated]
         reason = first_difference(*told)
         self._say("findings", f"{len(stated)} findings", not reason, "recount", reason)
