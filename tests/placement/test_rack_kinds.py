@@ -11,6 +11,7 @@ import pytest
 
 import topo
 from topo.catalog import load_catalog
+from topo.catalog.lint import lint
 from topo.catalog.models import Rack, RackContent
 from topo.design import parse_design
 from topo.design.cable import cable
@@ -218,3 +219,26 @@ def test_a_picture_and_a_page_show_what_racks_hold(tmp_path: Path) -> None:
     rows = list(csv.DictReader(next((tmp_path / "out").rglob("*devices.csv")).read_text().splitlines()))
     assert [row["position"] for row in rows if row["device_type"] == "nvidia-nvlink5-switch"] == [""] * 36
     assert all(row["position"] for row in rows if row["device_type"] != "nvidia-nvlink5-switch")
+
+
+RACK = """\
+id: odd-rack
+title: A rack of one's own
+rack_units: 48
+power_w: 9000
+width_mm: 600
+depth_mm: 1000
+hosts: 4
+contents: [{name: tray, holds: no-such-switch, each: 2}]
+source: {document: "made up", read: true}
+"""
+
+
+def test_a_rack_that_holds_switches_of_no_part_is_told(mixed: Fabric, tmp_path: Path) -> None:
+    (tmp_path / "rack").mkdir()
+    (tmp_path / "rack" / "odd-rack.yaml").write_text(RACK)
+    catalog = load_catalog([tmp_path])
+    (problem,) = lint(catalog)
+    assert (problem.key, problem.value, problem.line) == ("contents[0].holds", "no-such-switch", 8)
+    with pytest.raises(InputError, match="holds no switch of the catalog"):
+        place(mixed, catalog, Floor(racks_of={"storage": "odd-rack"}))

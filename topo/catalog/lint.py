@@ -10,7 +10,7 @@ from pathlib import Path
 from topo import yamlfile
 from topo.catalog.forms import Forms
 from topo.catalog.loader import Catalog
-from topo.catalog.models import KINDS, Host, Part, PriceBook, Switch
+from topo.catalog.models import KINDS, Host, Part, PriceBook, Rack, Switch
 from topo.catalog.ports import host_ports, misnamed, switch_ports
 from topo.errors import InputError, Problem, nearest, shown
 from topo.yamlfile import Document, Keys
@@ -96,7 +96,7 @@ def _read(kind: str, path: Path, problems: list[Problem], forms: Forms) -> _File
 _COUNTS = {
     "links", "lanes", "ports", "cages", "count", "gpus", "rack_units", "connectors", "ports_per_cage", "nics_per_cage",
     "positions", "fibres", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes",
-    "cages_each", "usd_per_unit", "id", "title", "remark", "document",
+    "cages_each", "usd_per_unit", "hosts", "each", "id", "title", "remark", "document",
 }  # fmt: skip
 """Keys of counts, rates and text, which need no unit."""
 
@@ -153,6 +153,11 @@ def _references(file: _File, part: Part, known: dict[str, set[str]]) -> Iterator
         for i, nics in enumerate(part.nics):
             if nics.nic not in known["nic"]:
                 yield _unknown(file, ("nics", i, "nic"), "no nic with this id in the catalog", nics.nic, known["nic"])
+    if isinstance(part, Rack):
+        for i, content in enumerate(part.contents):
+            if content.holds and content.holds not in known["switch"]:
+                at: Keys = ("contents", i, "holds")
+                yield _unknown(file, at, "no switch with this id in the catalog", content.holds, known["switch"])
     if isinstance(part, PriceBook):
         keys: Keys
         every = set().union(*(ids for kind, ids in known.items() if kind != "price-book"))

@@ -40,6 +40,15 @@ def _whole(title: str, values: IntArray) -> Column:
     return Column(title, ["" if v == -1 else str(v) for v in distinct.tolist()], codes, True)
 
 
+def _kinds(places: Places) -> list[Column]:
+    """The part of each rack and what it holds beside devices, where a floor has several parts or such contents."""
+    kinds = places.kinds
+    if len(kinds) == 1 and not kinds[0].contents:
+        return []
+    parts = picked("part", [kind.part.id for kind in kinds], places.kind)
+    return [parts, picked("contents", [kind.words() for kind in kinds], places.kind)]
+
+
 def rack_columns(places: Places, fabric: Fabric, cabling: Cabling) -> list[Column]:
     """A row a rack: what stands in it, units and known power against what it takes, and the cables that enter it."""
     racks = places.racks
@@ -69,4 +78,5 @@ def rack_columns(places: Places, fabric: Fabric, cabling: Cabling) -> list[Colum
         numbers("cables_inside", inside),
         numbers("cables_leaving", leaving),
         *([numbers("panels", places.panels_per_rack)] if places.panels is not None else []),
+        *_kinds(places),
     ]

@@ -139,6 +139,10 @@ def _kind(catalog: Catalog, floor: Floor, name: str) -> RackKind:
     assert isinstance(part, Rack)
     power = floor.rack_power_w if usual and floor.rack_power_w else part.power_w
     kind = RackKind(part, (*part.contents, *floor.contents), power, floor.spare_units)
+    for content in kind.contents:
+        if content.holds and not catalog.path("switch", content.holds):
+            message = f"{content.name} of {part.id} holds no switch of the catalog"
+            raise ParameterError("contents", content.holds, message, "a switch part")
     if kind.most_units < 1:
         taken = kind.units_at("bottom") + kind.units_at("top")
         raise ParameterError(

@@ -8,9 +8,9 @@ import numpy as np
 
 from topo.analysis.money.terms import SHARED
 from topo.catalog import Catalog
-from topo.catalog.models import Rack
 from topo.fabric import HOST, Fabric
 from topo.placement import Floor, Places
+from topo.placement.routes import rack_part
 
 
 def racks_by_network(fabric: Fabric, places: Places, with_hosts: bool) -> dict[str, float]:
@@ -26,8 +26,7 @@ def racks_by_network(fabric: Fabric, places: Places, with_hosts: bool) -> dict[s
 
 def rack_m2(floor: Floor, catalog: Catalog) -> float:
     """The floor of one rack, its part of the aisle included."""
-    part = catalog.get("rack", floor.rack)
-    assert isinstance(part, Rack)
+    part = rack_part(catalog, floor)
     return (floor.rack_pitch_m or part.width_mm / 1000) * floor.row_pitch_m
 
 
