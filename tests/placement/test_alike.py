@@ -7,8 +7,8 @@ import numpy as np
 import topo
 from topo.catalog import load_catalog
 from topo.design import parse_design
-from topo.diagrams.views.rack import _kinds
 from topo.placement import Floor, place
+from topo.placement.alike import kinds_of
 
 TEXT = """\
 name: t
@@ -28,7 +28,7 @@ def test_racks_of_unlike_parts_are_never_one_kind() -> None:
     catalog = load_catalog()
     fabric = topo.build(parse_design(TEXT))
     places = place(fabric, catalog, Floor(hosts_per_rack=4))
-    kinds = _kinds(fabric, places)
+    kinds = kinds_of(fabric, places)
     assert sum(count for _, count in kinds) == len(places.racks)
 
     def holds(rack: int) -> list[tuple[int, int, int]]:
