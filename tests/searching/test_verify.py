@@ -153,3 +153,21 @@ def test_a_file_that_is_no_search_is_refused(text: str, tmp_path: Path) -> None:
     path = write(tmp_path, text, "search.json")
     with pytest.raises(InputError):
         verify_search(path, CATALOG)
+
+
+def test_cables_are_planned_for_what_holds_alone(searched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from topo import placement
+
+    planned: list[int] = []
+    plan = placement.cabling
+
+    def counted(fabric: Any, *rest: Any, **keys: Any) -> Any:
+        planned.append(len(fabric.links.id))
+        return plan(fabric, *rest, **keys)
+
+    monkeypatch.setattr(placement, "cabling", counted)
+    rows = json.loads((searched / "candidates.json").read_text())
+    judged = [row for row in rows if "report" in row.get("judged", {})]
+    held = [row for row in judged if row["verdict"] == "held"]
+    assert proved(searched)
+    assert len(planned) == len(held) < len(judged)

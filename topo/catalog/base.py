@@ -67,6 +67,10 @@ class Part(Strict):
     source: Source
     remark: Text = ""
 
+    def __hash__(self) -> int:
+        """By id and title, which equal parts share: parts are keys of what a search remembers thousands of times."""
+        return hash((self.id, self.title))
+
 
 def fit(info: ValidationInfo, ports: int, lanes: int) -> None:
     """Raises ValueError when `ports` ports of `lanes` lanes exceed the lanes of the part's cage."""

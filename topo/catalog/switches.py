@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
@@ -162,12 +163,18 @@ class Switch(Part):
 
     def ports_at(self, gbps: float) -> int:
         """How many ports of this speed the switch can have, 0 where none."""
-        found = [(g.cages, g.at(gbps)) for g in self.groups]
-        return sum(cages * breakout.ports for cages, breakout in found if breakout)
+        return _ports_at(self, gbps)
 
     def form_of(self, cage: int) -> str:
         """The form of a cage by its number, from 1; `unknown` where the switch has no such cage."""
         return next((g.form for g in self.groups if g.first <= cage < g.first + g.cages), "unknown")
+
+
+@lru_cache(maxsize=4096)
+def _ports_at(switch: Switch, gbps: float) -> int:
+    """Kept, as a search asks for the same few thousands of times."""
+    found = [(g.cages, g.at(gbps)) for g in switch.groups]
+    return sum(cages * breakout.ports for cages, breakout in found if breakout)
 
 
 def _all(value: T | tuple[T, ...]) -> tuple[T, ...]:

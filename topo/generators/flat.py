@@ -20,7 +20,7 @@ from topo.errors import ParameterError
 from topo.fabric import SWITCH, Fabric
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, LinkEnds, NetworkParams, Switches, Wiring
-from topo.generators.layout import Split, fitted
+from topo.generators.layout import Split, fits, fitted
 
 DENSE = 4096
 """Up to this many switches the longest shortest path is measured where no closed form says it."""
@@ -44,21 +44,29 @@ class Radix:
         """The ports, `endpoints` down and `links` up; None where the switch has too few."""
         return fitted(self.part, endpoints, self.endpoint_gbps, links, self.link_gbps)
 
+    def fits(self, endpoints: int, links: int) -> bool:
+        """Whether the switch has ports for so many of each."""
+        return fits(self.part, endpoints, self.endpoint_gbps, links, self.link_gbps)
+
     def most_endpoints(self, links: int) -> int:
         """How many endpoints fit beside so many links, -1 where not even the links do."""
-        return self._most(lambda n: self.split(n, links))
+        if self.endpoint_gbps == self.link_gbps:
+            return max(self.part.ports_at(self.link_gbps) - links, -1)
+        return self._most(lambda n: self.fits(n, links))
 
     def most_links(self, endpoints: int) -> int:
         """How many links fit beside so many endpoints, -1 where not even the endpoints do."""
-        return self._most(lambda n: self.split(endpoints, n))
+        if self.endpoint_gbps == self.link_gbps:
+            return max(self.part.ports_at(self.link_gbps) - endpoints, -1)
+        return self._most(lambda n: self.fits(endpoints, n))
 
-    def _most(self, fits: Callable[[int], Split | None]) -> int:
-        if fits(0) is None:
+    def _most(self, holds: Callable[[int], bool]) -> int:
+        if not holds(0):
             return -1
         low, high = 0, 2 * self.part.cages * max(b.ports for b in self.part.breakouts)
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if fits(middle) is not None else (low, middle - 1)
+            low, high = (middle, high) if holds(middle) else (low, middle - 1)
         return low
 
     def needed(self, endpoints: int, links: int, key: str, value: object, allowed: str) -> Split:
@@ -72,7 +80,7 @@ class Radix:
 
 def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
     """Resolves the switch; raises ParameterError where the endpoints have several speeds or none."""
-    speeds = np.unique(ends.gbps)
+    speeds = ends.speeds()
     if len(speeds) != 1:
         raise ParameterError(
             "endpoint_gbps",
@@ -80,7 +88,7 @@ def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
             "equal switches need one speed of endpoints",
             hint="set endpoint_gbps, or give the hosts NICs for this network",
         )
-    down = float(speeds[0])
+    down = speeds[0]
     return Radix(catalog.switch(params.switch, "switch"), down, params.link_gbps or down)
 
 
@@ -89,8 +97,8 @@ def check_room(ends: Attached, switches: int, per_switch: int) -> None:
     room = switches * per_switch
     if len(ends) <= room:
         return
-    hosts = len(np.unique(ends.host))
-    gpus = int((ends.gpu_first + ends.gpu_count).max(initial=0)) or 1
+    hosts = ends.hosts
+    gpus = max((int((k.one.gpu_first + k.one.gpu_count).max(initial=0)) for k in ends.kinds if k.count), default=0) or 1
     most = room * hosts // len(ends)
     raise ParameterError(
         "gpus",
@@ -219,7 +227,7 @@ def flat_counts(
         max_hops if len(ends) else 0,
         formula,
         source,
-        {"switch": switches * len(ports.layout.names) - used},
+        {"switch": switches * ports.total - used},
         notes,
     )
 

@@ -56,6 +56,9 @@ class OneHost(Table):
 
     __hash__ = object.__hash__
 
+    def __len__(self) -> int:
+        return len(self.nic)
+
     def __eq__(self, other: object) -> bool:
         return self is other
 

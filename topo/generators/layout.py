@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -28,16 +28,48 @@ class PortLayout:
     names: tuple[str, ...]
 
 
+Runs = tuple[tuple[int, Breakout], ...]
+"""How cages are configured, in order of their numbers: so many in this breakout."""
+
+
 @dataclass(frozen=True)
 class Split:
-    """Ports of a switch that face down and up: how many, and the number of each in their own order (`down_at`, shape
-    (down,) or longer; `up_at`, shape (up,) or longer)."""
+    """Ports of a switch that face down and up: how many of each, of `gbps` (down, up). Where both speeds are one, the
+    ports up begin at `start`, counted from 0. Names and numbers of ports are made when they are asked for."""
 
-    layout: PortLayout
+    part: Switch
+    runs: Runs
     down: int
     up: int
-    down_at: IntArray
-    up_at: IntArray
+    gbps: tuple[float, float]
+    start: int
+
+    @property
+    def total(self) -> int:
+        """All ports of the switch."""
+        return ports_of(self.runs)
+
+    @cached_property
+    def layout(self) -> PortLayout:
+        """The ports with their names."""
+        return layout_of(self.part, self.runs)
+
+    @cached_property
+    def down_at(self) -> IntArray:
+        """The number of each port that faces down, in their own order (shape (down,) or longer)."""
+        at = numbers_at(self.layout, self.gbps[0])
+        return at[: self.down] if self.gbps[0] == self.gbps[1] else at
+
+    @cached_property
+    def up_at(self) -> IntArray:
+        """The number of each port that faces up, in their own order (shape (up,) or longer)."""
+        at = numbers_at(self.layout, self.gbps[1])
+        return at[self.start :] if self.gbps[0] == self.gbps[1] else at
+
+
+def ports_of(runs: Runs) -> int:
+    """How many ports cages so configured have."""
+    return sum(cages * breakout.ports for cages, breakout in runs)
 
 
 def breakout_of(part: Switch, gbps: float, key: str) -> Breakout:
@@ -49,6 +81,7 @@ def breakout_of(part: Switch, gbps: float, key: str) -> Breakout:
     raise ParameterError(key, f"{gbps:g}", f"{part.id} has no ports of this speed in Gb/s", speeds)
 
 
+@lru_cache(maxsize=16384)
 def most_beside(part: Switch, gbps: float, other_gbps: float, others: int) -> int:
     """The most ports of one speed beside so many of another; negative where not even those fit. Cages that have no
     ports of the first speed are taken first for the others, then those that lose the fewest."""
@@ -66,13 +99,23 @@ def most_beside(part: Switch, gbps: float, other_gbps: float, others: int) -> in
 
 
 def uniform(part: Switch, gbps: float, key: str = "switch") -> PortLayout:
+    """The ports of `uniform_runs`."""
+    return layout_of(part, uniform_runs(part, gbps, key))
+
+
+def uniform_runs(part: Switch, gbps: float, key: str = "switch") -> Runs:
     """Every cage that can in the breakout of this speed, the others in their default."""
     breakout_of(part, gbps, key)
-    return layout_of(part, [(g.cages, g.at(gbps) or g.breakouts[0]) for g in part.groups])
+    return tuple((g.cages, g.at(gbps) or g.breakouts[0]) for g in part.groups)
 
 
 def parted(part: Switch, down_gbps: float, up: int, up_gbps: float) -> PortLayout:
-    """The ports with cages for `up` ports of one speed, the last of each group, and all others of the other speed."""
+    """The ports of `parted_runs`."""
+    return layout_of(part, parted_runs(part, down_gbps, up, up_gbps))
+
+
+def parted_runs(part: Switch, down_gbps: float, up: int, up_gbps: float) -> Runs:
+    """Cages for `up` ports of one speed, the last of each group, and all others of the other speed."""
     wanted = up
     high: dict[int, int] = {}
     order = sorted(
@@ -89,7 +132,7 @@ def parted(part: Switch, down_gbps: float, up: int, up_gbps: float) -> PortLayou
         low = group.at(down_gbps) or group.at(up_gbps) or group.breakouts[0]
         runs.append((group.cages - high.get(i, 0), low))
         runs.append((high.get(i, 0), group.at(up_gbps) or low))
-    return layout_of(part, [run for run in runs if run[0]])
+    return tuple(run for run in runs if run[0])
 
 
 def _loss(group: CageGroup, down_gbps: float, up_gbps: float) -> Fraction:
@@ -102,18 +145,24 @@ def numbers_at(layout: PortLayout, gbps: float) -> IntArray:
     return np.flatnonzero(layout.gbps == gbps) + 1
 
 
+def fits(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -> bool:
+    """Whether a switch has cages for `down` ports of one speed and `up` of another; raises ParameterError for a speed
+    that it does not have."""
+    return _fits(part, breakout_of(part, down_gbps, "switch"), breakout_of(part, up_gbps, "switch"), down, up)
+
+
+@lru_cache(maxsize=4096)
 def fitted(part: Switch, down: int, down_gbps: float, up: int, up_gbps: float) -> Split | None:
     """`down` ports of one speed and `up` of another on one switch, None where it has too few cages for them; raises
-    ParameterError for a speed the switch does not have."""
+    ParameterError for a speed the switch does not have. Kept, as a search asks for the same ones again and again."""
     low, high = breakout_of(part, down_gbps, "switch"), breakout_of(part, up_gbps, "switch")
     if not _fits(part, low, high, down, up):
         return None
     if low.gbps == high.gbps:
-        layout = uniform(part, low.gbps)
-        at = numbers_at(layout, low.gbps)
-        return Split(layout, down, up, at[:down], at[down:])
-    layout = parted(part, low.gbps, most_beside(part, high.gbps, low.gbps, down), high.gbps)
-    return Split(layout, down, up, numbers_at(layout, low.gbps), numbers_at(layout, high.gbps))
+        runs = uniform_runs(part, low.gbps)
+    else:
+        runs = parted_runs(part, low.gbps, most_beside(part, high.gbps, low.gbps, down), high.gbps)
+    return Split(part, runs, down, up, (low.gbps, high.gbps), down)
 
 
 def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bool:
@@ -124,17 +173,22 @@ def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bo
 
 def no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
     """The error where no split of a switch's ports gives a ratio, with the nearest ratios that one gives."""
-    possible = {
-        Fraction(down, up) * Fraction(str(low.gbps)) / Fraction(str(high.gbps))
-        for up in range(1, part.ports_at(high.gbps))
-        for down in range(1, part.ports_at(low.gbps))
-        if _fits(part, low, high, down, up)
-    }
-    near = sorted(sorted(possible, key=lambda r: abs(r - ratio))[:2])
+    near = sorted(sorted(_ratios(part, low, high), key=lambda r: abs(r - ratio))[:2])
     allowed = " or ".join(f"{r.numerator}:{r.denominator}" for r in near)
     return ParameterError(
         key, f"{ratio.numerator}:{ratio.denominator}", f"no split of the ports of {part.id} gives this ratio", allowed
     )
+
+
+@lru_cache(maxsize=512)
+def _ratios(part: Switch, low: Breakout, high: Breakout) -> frozenset[Fraction]:
+    """Every ratio of bandwidths that a split of the ports gives."""
+    each = Fraction(str(low.gbps)) / Fraction(str(high.gbps))
+    found = set()
+    for up in range(1, part.ports_at(high.gbps)):
+        beside = part.ports_at(low.gbps) - up if low.gbps == high.gbps else most_beside(part, low.gbps, high.gbps, up)
+        found |= {Fraction(down, up) for down in range(1, min(beside, part.ports_at(low.gbps) - 1) + 1)}
+    return frozenset(ratio * each for ratio in found)
 
 
 def layout_of(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:

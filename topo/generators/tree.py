@@ -79,7 +79,8 @@ def tree_plan(params: Any, ends: Attached, catalog: Catalog, form: TreeForm) -> 
     by_rails = form.rails or (wanted is not None and wanted != _rails(ends, homes)[0])
     odd = odd_homes(params, ends, homes, planes)
     dual = params.homing == "dual" and not odd
-    now, then = (_seats(params, e, homes, by_rails, dual) for e in (ends, final))
+    now = _seats(params, ends, homes, by_rails, dual)
+    then = now if final is ends else _seats(params, final, homes, by_rails, dual)
     tiers = getattr(params, "tiers", None) or form.tiers
     gpus = max((k.gpus for k in ends.kinds if len(k.one)), default=0)
     by_rail = getattr(params, "pods", "") == "rail"

@@ -9,7 +9,16 @@ from functools import cached_property, lru_cache
 
 from topo.catalog import Switch
 from topo.catalog.models import Breakout
-from topo.generators.layout import Split, breakout_of, most_beside, no_split, numbers_at, parted, uniform
+from topo.generators.layout import (
+    Runs,
+    Split,
+    breakout_of,
+    most_beside,
+    no_split,
+    parted_runs,
+    ports_of,
+    uniform_runs,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +53,7 @@ class TierPorts:
         """All ports of the switch, with so many up."""
         key = 0 if self.same else up
         if key not in self._counts:
-            one = uniform(self.part, self.low.gbps) if self.same else None
-            self._counts[key] = len((one or parted(self.part, self.low.gbps, up, self.high.gbps)).names)
+            self._counts[key] = ports_of(self._runs(up))
         return self._counts[key]
 
     @cached_property
@@ -100,20 +108,22 @@ class TierPorts:
 
     def split(self, down: int, up: int) -> Split:
         """The ports with their names: `down` from the first, `up` from the next cage that is free where that fits."""
+        start = down
         if self.same:
-            layout = uniform(self.part, self.low.gbps)
-            at = numbers_at(layout, self.low.gbps)
+            full = self.part.ports_at(self.low.gbps)
             start = -(-down // self.low.ports) * self.low.ports
-            start = start if start + up <= len(at) - self.peers else down
-            return Split(layout, down, up, at[:down], at[start:])
-        layout = parted(self.part, self.low.gbps, up, self.high.gbps)
-        return Split(layout, down, up, numbers_at(layout, self.low.gbps), numbers_at(layout, self.high.gbps))
+            start = start if start + up <= full - self.peers else down
+        return Split(self.part, self._runs(up), down, up, (self.low.gbps, self.high.gbps), start)
 
     def top(self) -> Split:
         """All ports of the lower speed down, as on a highest tier."""
-        layout = uniform(self.part, self.low.gbps)
-        at = numbers_at(layout, self.low.gbps)
-        return Split(layout, len(at), 0, at, at[:0])
+        full = self.part.ports_at(self.low.gbps)
+        return Split(self.part, uniform_runs(self.part, self.low.gbps), full, 0, (self.low.gbps,) * 2, full)
+
+    def _runs(self, up: int) -> Runs:
+        if self.same:
+            return uniform_runs(self.part, self.low.gbps)
+        return parted_runs(self.part, self.low.gbps, up, self.high.gbps)
 
 
 @lru_cache(maxsize=1024)

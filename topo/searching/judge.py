@@ -53,8 +53,9 @@ def judge(task: Task) -> Judgment:
 
 
 def judged(design: Design, context: Context, task: Task, only: str = "") -> Judgment:
-    """The judgment on a design that was built, by the answers of its context; with `only` one requirement is asked."""
-    wrong = [f for f in (*run_wiring(context), *plug_findings(context)) if f.severity == "error"]
+    """The judgment on a design that was built, by the answers of its context; with `only` one requirement is asked, and
+    nothing of its wiring and cables: what breaks the requirement does so whichever parts are bought."""
+    wrong = [] if only else [f for f in (*run_wiring(context), *plug_findings(context)) if f.severity == "error"]
     if wrong:
         return Judgment(REFUSED, wrong[0].message, wrong[0].code)
     context = answerable(context)

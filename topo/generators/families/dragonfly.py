@@ -110,7 +110,7 @@ def _balanced(params: DragonflyParams, sizes: Radix) -> tuple[int, int, int]:
     """p, a and h: as asked, the others balanced to them, all balanced to the ports where none is asked."""
     if params.p is None and params.a is None and params.h is None:
         quarter = 1
-        while sizes.split(quarter + 1, 3 * (quarter + 1) - 1) is not None:
+        while sizes.fits(quarter + 1, 3 * (quarter + 1) - 1):
             quarter += 1
         return quarter, 2 * quarter, quarter
     one = params.h or params.p or -(-(params.a or 1) // 2)

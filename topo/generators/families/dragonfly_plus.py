@@ -99,7 +99,7 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
 
 def _half(sizes: Radix) -> int:
     half = 1
-    while sizes.split(half + 1, half + 1) is not None:
+    while sizes.fits(half + 1, half + 1):
         half += 1
     return half
 

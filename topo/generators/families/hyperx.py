@@ -104,7 +104,7 @@ def _smallest(params: HyperxParams, sizes: Radix, endpoints: int) -> tuple[int, 
         for side in range(2, 513):
             shape = (side,) * n
             p = params.p or max(1, _full_bisection(shape, width))
-            if sizes.split(p, _links_per_switch(shape, width)) is None:
+            if not sizes.fits(p, _links_per_switch(shape, width)):
                 break
             best = max(best, (side**n * p, shape))
             if side**n * p >= endpoints:

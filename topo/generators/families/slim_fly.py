@@ -125,7 +125,7 @@ def _endpoints(params: SlimFlyParams, sizes: Radix, q: int) -> int:
 
 def _fitting(params: SlimFlyParams, sizes: Radix) -> str:
     """The largest order that fits, for an error."""
-    fits = [q for q in range(3, (params.q or MOST) + 1) if is_order(q) and sizes.split(params.p or 1, network_radix(q))]
+    fits = [q for q in range(3, (params.q or MOST) + 1) if is_order(q) and sizes.fits(params.p or 1, network_radix(q))]
     room = sizes.most_endpoints(network_radix(params.q or 3))
     needed = network_radix(params.q or 3) + (params.p or 1)
     choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {needed} ports"]

@@ -80,14 +80,14 @@ def _shape(params: ZcubeParams, ends: Attached, catalog: Catalog) -> _Shape:
         most = max((n for n in range(1, gpus) if _fits(sizes, n, params.width)), default=0) if gpus < 2**17 else 0
         hint = "take a switch with more ports"
         raise ParameterError("gpus", f"{gpus:,}", message, f"at most {most:,}" if most else "", hint)
-    fitting = [n for n in range(1, gpus + 1) if sizes.split(n, params.width * -(-gpus // n)) is not None]
+    fitting = [n for n in range(1, gpus + 1) if sizes.fits(n, params.width * -(-gpus // n))]
     allowed = " to ".join(str(n) for n in dict.fromkeys((fitting[0], fitting[-1]))) if fitting else ""
     raise ParameterError("k", k, message, allowed, "or take a switch with more ports")
 
 
 def _fits(sizes: Radix, gpus: int, width: int) -> bool:
     k = _largest_carried(gpus, width * sizes.link_gbps / sizes.endpoint_gbps)
-    return sizes.split(k, width * -(-gpus // k)) is not None
+    return sizes.fits(k, width * -(-gpus // k))
 
 
 def _largest_carried(gpus: int, ratio: float) -> int:

@@ -17,6 +17,7 @@ from topo.checks.run import answerable
 from topo.design import Design, build, context_of
 from topo.design.policy import policy_beside
 from topo.errors import CertificateError
+from topo.fabric import Fabric
 from topo.report.figure import figures
 from topo.report.filing import proof_of
 from topo.report.make import Question, make_report, questions_of
@@ -39,7 +40,6 @@ class Checked:
         self.design, self.report, self.name, self.whole = design, report, name, whole
         context = answerable(context_of(design, build(design), time_limit_s=1.0))
         self.context: Context = replace(context, solving=False)
-        self.fabric = self.context.ask(questions.Cabled())
         self.questions = questions_of(design)
         if not whole:
             stated = [one.get("id") for one in listed(report, "requirements")]
@@ -98,18 +98,25 @@ class Checked:
                 raise CertificateError("a certificate is a mapping")
             text = json.dumps(certificate, sort_keys=True)
             if text not in self.seen:
-                self.seen[text] = Evidence(certificate, verify_certificate(self.fabric, certificate))
+                fabric = self._fabric(certificate)
+                self.seen[text] = Evidence(certificate, verify_certificate(fabric, certificate))
             evidence = self.seen[text]
             statement = evidence.proved.statement
             if proof is None:
                 raise CertificateError("nothing that the design asks is answered by it")
-            refuse_another_question(self.fabric, proof, evidence)
+            refuse_another_question(self.context.fabric, proof, evidence)
             remember(self.context, proof, evidence)
         except CertificateError as error:
             self._say(name, statement, False, "certificate", str(error))
             return None
         self._say(name, statement, True, "certificate")
         return evidence
+
+    def _fabric(self, certificate: Mapping[str, Any]) -> Fabric:
+        """The fabric; with its cables, which take long to plan, only where a certificate is about their loss."""
+        question = certificate.get("question")
+        about = question.get("what") if isinstance(question, Mapping) else None
+        return self.context.ask(questions.Cabled()) if about == "cable" else self.context.fabric
 
     def _compare(self, made: Mapping[str, Any], requirements: list[Mapping[str, Any]]) -> None:
         own = made["requirements"]
@@ -159,7 +166,7 @@ class Checked:
         params: Any = self.asked[row].params
         key = ("steady", params.network, params.traffic, params.routing)
         states = self.report.get("metrics", {})
-        rates = states.get("failure_rates") if params.network == self.fabric.networks[0] else (
+        rates = states.get("failure_rates") if params.network == self.context.fabric.networks[0] else (
             states.get(params.network, {}).get("failure_rates")
         )  # fmt: skip
         mine = [s for s in sampled.states_of(rates) if (s.get("traffic"), s.get("routing")) == key[2:]]
@@ -216,7 +223,7 @@ class Checked:
                 want, have = without_costs(want), without_costs(have)
             if key == "failure_rates":
                 inner = where.split(".")[1:-1]
-                self._states(where, inner[0] if inner else self.fabric.networks[0], have)
+                self._states(where, inner[0] if inner else self.context.fabric.networks[0], have)
                 if self.whole and isinstance(want, Mapping) and not sampled.states_of(have):
                     unknown = [one for one in want["leaves_out"] if one.startswith("expected throughput")]
                     if not unknown:
