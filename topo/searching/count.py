@@ -129,10 +129,11 @@ class Counter:
 
     def _alike(self, candidate: Candidate) -> tuple[Any, ...]:
         """What counts depend on: the same for parts with the same cages and breakouts."""
-        keys = [(k, self._cages(str(v)) if k.endswith("switch") else v) for k, v in candidate.keys]
+        keys = [(k, self.cages(str(v)) if k.endswith("switch") else v) for k, v in candidate.keys]
         return self.catalog_key, self.network, self.gpus, self.others, candidate.host, candidate.family, tuple(keys)
 
-    def _cages(self, part: str) -> tuple[Any, ...]:
+    def cages(self, part: str) -> tuple[Any, ...]:
+        """The cages of a switch part and what they can be: parts with the same are counted alike."""
         question = (self.catalog_key, part)
         if question not in _CAGES:
             switch = self.catalog.switch(part)

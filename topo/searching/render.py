@@ -10,6 +10,7 @@ from types import MappingProxyType
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
 from topo.searching.anything import gap
+from topo.searching.limited import filling_text
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.result import Point, Search
 
@@ -108,11 +109,26 @@ def _stages(search: Search) -> list[str]:
     return ["stages of the winner", *table(head, rows, left=2), ""]
 
 
-def _bound(search: Search) -> list[str]:
-    bound = search.lower_bound
-    if not bound:
+def within_limits(search: Search) -> list[str]:
+    """What the limits leave where parts may share a tier, in words."""
+    found = search.within_limits
+    if not found:
         return []
-    lines = [bound["certificate"]["statement"]]
+    lines = [str(found.get("statement") or f"what limits leave at least is not known: {found['undecided']}")]
+    if found.get("filling", {}).get("shared"):
+        filling = found["filling"]
+        usd = figure(filling["cost_usd_at_least"])
+        lines.append(
+            f"parts that share a tier keep them from {usd} USD: {filling_text(filling)}; designs have one a tier"
+        )
+    return lines
+
+
+def _bound(search: Search) -> list[str]:
+    bound, lines = search.lower_bound, within_limits(search)
+    if not bound:
+        return [*lines, ""] if lines else []
+    lines.append(bound["certificate"]["statement"])
     if search.winner is not None:
         parts = []
         for key, word in (("switches", "switches"), ("cost_usd", "cost")):

@@ -98,7 +98,8 @@ class Point:
 @dataclass(frozen=True)
 class Search:
     """What a search found. `complete` where the whole space is decided: no undecided candidate could be cheaper than
-    the winner. `lower_bound` is what any topology needs; `stopped` says why a search that is not over ended."""
+    the winner. `lower_bound` is what any topology needs, `within_limits` what limits leave where parts may share a
+    tier; `stopped` says why a search that is not over ended."""
 
     request: Request
     rows: tuple[Row, ...]
@@ -108,6 +109,7 @@ class Search:
     why_not: Mapping[str, Mapping[str, Any]]
     undecided_below: tuple[int, ...]
     stopped: str = ""
+    within_limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def winner(self) -> Point | None:
@@ -181,6 +183,8 @@ class Search:
         ]
         found["top"] = [point_json(p) for p in self.top]
         found["lower_bound"] = dict(self.lower_bound)
+        if self.within_limits:
+            found["within_limits"] = dict(self.within_limits)
         found["why_not"] = {family: dict(reason) for family, reason in self.why_not.items()}
         if self.undecided_below:
             found["undecided"] = [

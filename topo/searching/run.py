@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from topo.catalog import PriceBook
@@ -14,6 +15,7 @@ from topo.searching.anything import lower_bound
 from topo.searching.candidate import Candidate, design_text
 from topo.searching.count import Counted, Counter, Refusal
 from topo.searching.judge import Task, judge
+from topo.searching.limited import filling_hint, limits_bound
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.refute import over_limit, refuted
 from topo.searching.request import Request
@@ -51,11 +53,14 @@ class Run:
     keep_every_s: float = 60.0
     asked: int = 0
     """How often the engine was asked: the first candidates are asked alone, as one of them often wins."""
+    within: Mapping[str, Any] = field(default_factory=dict)
+    """What the limits leave where parts may share a tier."""
 
     def search(self, at_most: int = AT_MOST) -> Search:
         """The search, to its end or to an interruption. Raises InputError for a space that is empty or too large."""
         rows = self._counted(at_most)
-        refuse_empty(self.request, rows)
+        self.within = limits_bound(self.request, rows, counter_of(self.request), self.time_limit_s)
+        refuse_empty(self.request, rows, self.within)
         order = [
             row.number for row in sorted(rows, key=lambda row: (*self._best(row), row.number)) if row.state == OPEN
         ]
@@ -140,7 +145,7 @@ class Run:
         """The result; of a search that is not over, with what was decided ahead of its turn."""
         if stopped:
             rows = [self._decided(row) if row.state == OPEN else row for row in rows]
-        return assembled(self.request, tuple(rows), self.top, stopped)
+        return assembled(self.request, tuple(rows), self.top, stopped, self.within)
 
 
 def counter_of(request: Request) -> Counter:
@@ -210,8 +215,8 @@ def title_of(row: Row, request: Request) -> str:
     return title if len(title) <= 180 else title[:177] + "..."
 
 
-def assembled(request: Request, rows: Sequence[Row], top: int, stopped: str) -> Search:
-    """The search's result from what is known of every candidate."""
+def assembled(request: Request, rows: Sequence[Row], top: int, stopped: str, within: Mapping[str, Any]) -> Search:
+    """The search's result from what is known of every candidate, and `within` its limits."""
     goals = request.objectives
     held = [row for row in rows if row.state == HELD]
     held.sort(key=lambda row: (*held_vector(row, goals), row.number))
@@ -229,7 +234,7 @@ def assembled(request: Request, rows: Sequence[Row], top: int, stopped: str) -> 
     points = {row.number: _point(row, request) for row in (*front, *best)}
     return Search(
         request, tuple(rows), tuple(points[row.number] for row in front), tuple(points[row.number] for row in best),
-        lower_bound(request, book_of(request)), why_not(request, rows, held[:1]), below, stopped,
+        lower_bound(request, book_of(request)), why_not(request, rows, held[:1]), below, stopped, within,
     )  # fmt: skip
 
 
@@ -260,9 +265,9 @@ def _refuse_many(request: Request, at_most: int, each_s: float) -> None:
     )  # fmt: skip
 
 
-def refuse_empty(request: Request, rows: Sequence[Row]) -> None:
-    """Raises InputError where no candidate can be built within the limits: the first key that leaves none, and what
-    would be enough."""
+def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Raises InputError where no candidate can be built within the limits: the first key that leaves none, what would
+    be enough, and whether parts that share a tier would be."""
     if any(row.state != REFUSED for row in rows):
         return
     document = request.document
@@ -278,7 +283,15 @@ def refuse_empty(request: Request, rows: Sequence[Row]) -> None:
         message = f"the limits leave none of {len(rows):,} candidates: the nearest {nearest.message}"
         allowed = f"at least {nearest.needed:,.0f}" if nearest.needed is not None else ""
         raise InputError(
-            Problem(message, nearest.key, _limit(request, keys), allowed, "", document.path, document.line(keys))
+            Problem(
+                message,
+                nearest.key,
+                _limit(request, keys),
+                allowed,
+                filling_hint(within),
+                document.path,
+                document.line(keys),
+            )
         )
     first = rows[0].counted
     key = first.key if isinstance(first, Refusal) else ""

@@ -25,6 +25,7 @@ from topo.report.verify import MOST_BYTES, proved_answers
 from topo.searching.entry import Entry, counted, not_the_same
 from topo.searching.files import read_json
 from topo.searching.judge import judged
+from topo.searching.limited import limited, wrong_bound
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request, parse_request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
@@ -219,8 +220,13 @@ def _refused_again(text: str, path: str, catalog: Catalog, key: str, network: st
 def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> list[Entry]:
     """The result put together again from the rows, against what is stated."""
     top = max(len(stated.get("top", [])), 1)
-    again = _plain(assembled(request, tuple(rows), top, str(stated.get("stopped", ""))).to_json())
+    within = dict(stated.get("within_limits", {}))
+    again = _plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within).to_json())
     entries = []
+    if within or limited(request, counter_of(request)) is not None:
+        reason = wrong_bound(within, request, rows, counter_of(request))
+        statement = str(within.get("statement", "what the limits leave"))
+        entries.append(Entry("within_limits", statement, not reason, "nothing" if reason else "certificate", reason))
     for key, statement in (
         ("winner", "the winner is the best of all that hold"),
         ("front", "no point of the front is dominated, and none is missing"),

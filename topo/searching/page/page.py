@@ -9,6 +9,7 @@ from topo.report.html.page import asset, packed, policy
 from topo.searching.anything import gap
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.page.chart import chart_data, front_svg
+from topo.searching.render import within_limits
 from topo.searching.result import Search
 
 HERE = Path(__file__).resolve().parent
@@ -47,6 +48,7 @@ def search_page(search: Search) -> bytes:
             over=over,
             verdict={0: "held", 1: "broken", 3: "undecided"}[search.exit_code],
             rows=_rows(search),
+            limits=within_limits(search),
             stages=search.to_json().get("winner", {}).get("stages", []),
         )
         .encode()
