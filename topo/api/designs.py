@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from topo.fabric import Fabric
 from topo.report import Report, invalid, make_report
 
 if TYPE_CHECKING:
+    from topo.analysis.failures import Spread
     from topo.checks import Context
     from topo.checks.policy import Policy
 
@@ -62,6 +64,7 @@ def checked(
     time_limit_s: float = 60.0,
     policy: Policy | None = None,
     today: date | None = None,
+    spread: Spread | None = None,
 ) -> tuple[Report, Context]:
     """The report, and the context that remembers the answers it rests on."""
     from topo.checks import Context, requirements_from
@@ -75,18 +78,25 @@ def checked(
     if requirements is not None:
         found = requirements_from([dict(r) for r in requirements], context.fabric.networks)
         questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
+    if spread is not None:
+        context = replace(context, spread=spread)
     design = subject if isinstance(subject, Design) else None
     return make_report(design, context, questions, policy, today), context
 
 
 def check_file(
-    path: Path, catalog: Catalog, today: date, time_limit_s: float = 60.0, require: Sequence[str] = ()
+    path: Path,
+    catalog: Catalog,
+    today: date,
+    time_limit_s: float = 60.0,
+    require: Sequence[str] = (),
+    spread: Spread | None = None,
 ) -> Report:
     """The report of one design file under the `policy.yaml` beside it, waivers as of `today`; an invalid design or
-    policy gives a report with verdict `invalid`."""
+    policy gives a report with verdict `invalid`. `spread` examines draws of random failures."""
     try:
         policy = policy_beside(path)
         design = with_requirements(_load_design(path, catalog), require)
-        return check(design, time_limit_s=time_limit_s, policy=policy, today=today)
+        return checked(design, None, None, time_limit_s, policy, today, spread)[0]
     except InputError as error:
         return invalid(path, error)

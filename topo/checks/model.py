@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 
@@ -20,6 +20,9 @@ from topo.fabric import Fabric
 from topo.generators import Counts
 from topo.placement import Cabling, Floor, Places
 from topo.units import MET_WITHIN
+
+if TYPE_CHECKING:
+    from topo.analysis.failures import Spread
 
 
 class Verdict(StrEnum):
@@ -78,8 +81,9 @@ class Context:
     """What a check may look at. `counts` are the closed forms by network name; none for fabrics topo did not design.
     `laid` puts a fabric on the floor of its plan; without it cable lengths are assumed. Without `certified`,
     certificates that take time of their own are not written. `spares_percent` of modules and cables are spare parts.
-    `rates`: how often things break. `terms`: what is paid beside prices, and for how long. Without `solving`, what
-    takes a solver is known only where it was told (`remember`)."""
+    `rates`: how often things break. `terms`: what is paid beside prices, and for how long. `spread`: who examines
+    draws of random failures, if not this process. Without `solving`, what takes a solver is known only where it was
+    told (`remember`)."""
 
     fabric: Fabric
     catalog: Catalog
@@ -91,8 +95,9 @@ class Context:
     certified: bool = True
     spares_percent: float = 0.0
     rates: Rates | None = None
-    solving: bool = True
     terms: CostTerms | None = None
+    spread: Spread | None = None
+    solving: bool = True
 
     @cached_property
     def _answers(self) -> dict[Question[Any], Any]:

@@ -7,5 +7,6 @@ that. A scheduler that is lost raises ConnectionError.
 
 from topo.pool.outcome import Crash, Outcome, outcome
 from topo.pool.pool import Pool, open_pool
+from topo.pool.spread import Spread
 
-__all__ = ["Crash", "Outcome", "Pool", "open_pool", "outcome"]
+__all__ = ["Crash", "Outcome", "Pool", "Spread", "open_pool", "outcome"]

@@ -30,6 +30,7 @@ class Local:
     def __init__(self, width: int) -> None:
         self.width = max(width, 1)
         self._executor: ProcessPoolExecutor | None = None
+        self._over = False
         self._before = set(multiprocessing.active_children())
 
     def __enter__(self) -> Local:
@@ -39,7 +40,8 @@ class Local:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Ends every process."""
+        """Ends every process; who still waits for one in another thread gets no new one."""
+        self._over = True
         self._end()
 
     def outcomes(
@@ -95,6 +97,8 @@ class Local:
 
     def _submit(self, width: int, work: Callable[[T], R], task: T) -> Future[Outcome[R]]:
         with SafeChildren(), _no_interrupts():
+            if self._over:
+                raise RuntimeError("the pool is over")
             if self._executor is None:
                 context = multiprocessing.get_context("spawn")
                 self._executor = ProcessPoolExecutor(width, context, _quiet)

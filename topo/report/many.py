@@ -7,7 +7,7 @@ from pathlib import Path
 
 from topo.errors import InputError, Problem
 from topo.escape import one_line
-from topo.pool import Outcome, open_pool, outcome
+from topo.pool import Outcome, Spread, open_pool, outcome
 from topo.report.model import Report, Subject
 
 Checker = Callable[[Path], Report]
@@ -15,14 +15,20 @@ Done = Callable[[Report], None]
 
 
 def check_many(
-    paths: Sequence[Path], check: Checker, jobs: int = 1, done: Done = lambda report: None, scheduler: str = ""
+    paths: Sequence[Path],
+    check: Checker,
+    jobs: int = 1,
+    done: Done = lambda report: None,
+    scheduler: str = "",
+    alone: Callable[[Path, Spread], Report] | None = None,
 ) -> list[Report]:
     """The reports of all designs in the order of `paths`, whatever the number of `jobs`; `done` is called with each as
     it is made.
 
     One design is checked in this process. Several are checked in others, also with one job, so that a design which ends
     its process (a crash in compiled code, too little memory) is reported and the others are still checked; `check` must
-    be picklable then. With a `scheduler` the workers of a Dask cluster check them.
+    be picklable then. With a `scheduler` the workers of a Dask cluster check them. `alone` checks one design with
+    others doing parts of it.
     """
     reports: dict[int, Report] = {}
 
@@ -30,7 +36,10 @@ def check_many(
         reports[i] = _report(paths[i], found)
         done(reports[i])
 
-    if len(paths) == 1 and not scheduler:
+    if len(paths) == 1 and alone is not None and (jobs > 1 or scheduler):
+        with open_pool(jobs, scheduler) as pool:
+            made(0, outcome(lambda path: alone(path, Spread(pool)), paths[0]))
+    elif len(paths) == 1 and not scheduler:
         made(0, outcome(check, paths[0]))
     else:
         with open_pool(min(jobs, len(paths)), scheduler) as pool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from topo.checks import Context, Verdict, answerable, requirement_kinds, run_wir
 from topo.checks.plugs import plug_findings
 from topo.design import Design, build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError
+from topo.pool import Spread
 from topo.report.figures.failures import failures_json
 from topo.report.figures.throughput import throughputs_json
 from topo.report.metrics import default_certificates
@@ -40,8 +41,8 @@ class Task:
 _CATALOGS: dict[tuple[Path, ...], Catalog] = {}
 
 
-def judge(task: Task) -> Judgment:
-    """The judgment on one design."""
+def judge(task: Task, spread: Spread | None = None) -> Judgment:
+    """The judgment on one design; `spread` examines draws of random failures."""
     catalog = _CATALOGS.setdefault(task.folders, Catalog(task.folders))
     try:
         design = parse_design(task.text, task.path, catalog)
@@ -49,7 +50,7 @@ def judge(task: Task) -> Judgment:
     except InputError as error:
         first = error.problems[0]
         return Judgment(REFUSED, first.message, first.key)
-    return judged(design, context, task)
+    return judged(design, replace(context, spread=spread) if spread else context, task)
 
 
 def judged(design: Design, context: Context, task: Task, only: str = "") -> Judgment:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from topo.catalog import Catalog
 from topo.exporters import write_set
-from topo.pool import Crash, Outcome, Pool, open_pool, outcome
+from topo.pool import Crash, Outcome, Pool, Spread, open_pool, outcome
 from topo.pool.local import Local
 from topo.searching.files import earlier, files_of
 from topo.searching.judge import judge
@@ -47,7 +47,8 @@ def start(
 
     with open_pool(jobs, scheduler) as pool:
         width = AHEAD * pool.width if scheduler or jobs > 1 else 1
-        workers = _workers(pool if width > 1 else None, judge)
+        drawn = any(one.kind == "random_failures" for one in request.requirements)
+        workers = _workers(pool if width > 1 else None, judge, judge if drawn else None)
         found = Run(request, time_limit_s, top, workers, width, known, say, keep).search(at_most)
     keep(found)
     return found
@@ -71,12 +72,17 @@ def _start_stages(
     return found
 
 
-def _workers(pool: Pool | None, work: Callable[[T], Judgment]) -> Callable[[Sequence[T], Done], None]:
-    """Whoever judges. A single task of a local search is done in this process, which is there already."""
+def _workers(
+    pool: Pool | None, work: Callable[[T], Judgment], drawing: Callable[[T, Spread], Judgment] | None = None
+) -> Callable[[Sequence[T], Done], None]:
+    """Whoever judges. A single task of a local search is done in this process, which is there already; so is one with
+    random failures, whose draws the pool examines by `drawing`."""
 
     def judged(tasks: Sequence[T], done: Done) -> None:
         alone = len(tasks) == 1 and isinstance(pool, Local | None)
-        if pool is None or alone:
+        if pool is not None and drawing is not None and len(tasks) == 1:
+            done(0, _judgment(outcome(lambda task: drawing(task, Spread(pool)), tasks[0])))
+        elif pool is None or alone:
             for i, task in enumerate(tasks):
                 done(i, _judgment(outcome(work, task)))
         else:

@@ -3,7 +3,7 @@
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._proof import draws_proof, failures_proof
-from topo.analysis.failures._random import RandomFailures, random_failures
+from topo.analysis.failures._random import RandomFailures, Spread, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._single import KINDS, examined, is_symmetric, kinds_of, single_failures
@@ -16,6 +16,7 @@ __all__ = [
     "HostedGraph",
     "Lost",
     "RandomFailures",
+    "Spread",
     "Thing",
     "after_any_link",
     "alike_device_sets",

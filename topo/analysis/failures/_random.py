@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -16,7 +18,23 @@ from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
 from topo.solvers.budget import now
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 KINDS = ("cable", "host", *TIERS)
+PARTS = 2
+"""Parts of the draws for each that examines them at once."""
+
+
+class Spread(Protocol):
+    """Whoever does tasks elsewhere, `width` of them at once."""
+
+    @property
+    def width(self) -> int:
+        """How many tasks are done at once."""
+
+    def __call__(self, work: Callable[[T], R], tasks: Sequence[T], /) -> list[R]:
+        """What `work` gives for each task, in their order; raises what kept one from giving anything."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +75,13 @@ def random_failures(
     routing: str = "adaptive",
     time_limit_s: float = 60.0,
     asked: Asked | None = None,
+    spread: Spread | None = None,
 ) -> RandomFailures:
     """`count` things of one kind, drawn without replacement for each seed (numpy's PCG64), fail at once.
 
     Cables are those between switches, each with all its links as the fabric knows them; a switch is one of any tier.
-    `asked` answers as in `single_failures`. Raises ParameterError for an unknown kind or a count that the network does
-    not have.
+    `asked` answers as in `single_failures`; `spread` has the draws examined elsewhere, to the same rows. Raises
+    ParameterError for an unknown kind or a count that the network does not have.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     if what not in KINDS:
@@ -79,16 +98,47 @@ def random_failures(
             f"the network has {len(pool):,} of kind {what}",
             f"1 to {len(pool):,}" if len(pool) > 1 else "1",
         )
-    start, rows = now(), []
-    before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
-    for i, seed in enumerate(seeds):
+    things = []
+    for seed in seeds:
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()
         links = sorted({link for j in drawn for link in pool[j].links})
         devices = [name for j in drawn for name in pool[j].devices]
-        thing = Thing(f"seed {seed}", tuple(links), tuple(devices))
-        left = remaining(start, time_limit_s) / (len(seeds) - i)
-        rows.append(examined(fabric, row, what, count, thing, 1, (traffic, routing), left, before, asked))
-    return RandomFailures(tuple(int(s) for s in seeds), tuple(rows))
+        things.append(Thing(f"seed {seed}", tuple(links), tuple(devices)))
+    parts = min(PARTS * spread.width, len(things)) if spread is not None and asked is None else 1
+    cuts = [len(things) * i // max(parts, 1) for i in range(parts + 1)]
+    tasks = [
+        Draws(fabric, row, what, count, tuple(things[a:b]), (traffic, routing), time_limit_s * (b - a) / len(things))
+        for a, b in pairwise(cuts)
+    ]
+    if spread is None or len(tasks) < 2:
+        found = [examine_draws(task, asked) for task in tasks]
+    else:
+        found = spread(examine_draws, tasks)
+    return RandomFailures(tuple(int(s) for s in seeds), tuple(row for rows in found for row in rows))
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Some draws of a question, to be examined within a time; picklable."""
+
+    fabric: Fabric
+    network: int
+    what: str
+    count: int
+    things: tuple[Thing, ...]
+    question: tuple[str, str]
+    time_limit_s: float
+
+
+def examine_draws(task: Draws, asked: Asked | None = None) -> tuple[FailureRow, ...]:
+    """A row for each draw, in their order."""
+    start, rows = now(), []
+    before = None if asked else before_failures(task.fabric, task.network, *task.question, BEFORE * task.time_limit_s)
+    for i, thing in enumerate(task.things):
+        left = remaining(start, task.time_limit_s) / (len(task.things) - i)
+        head = (task.fabric, task.network, task.what, task.count, thing, 1, task.question)
+        rows.append(examined(*head, left, before, asked))
+    return tuple(rows)
 
 
 def drawn_from(fabric: Fabric, network: int) -> dict[str, int]:

@@ -97,10 +97,9 @@ class RandomFailures(Question["tuple[FailureRow, ...]"]):
     def answer(self, context: Context) -> tuple[FailureRow, ...]:
         from topo.analysis.failures import random_failures
 
-        fabric, limit = failing(context, self.what), context.time_limit_s
-        return random_failures(
-            fabric, self.what, self.count, self.seeds, self.network, self.traffic, self.routing, time_limit_s=limit
-        ).rows
+        fabric, limit, spread = failing(context, self.what), context.time_limit_s, context.spread
+        asked = (self.what, self.count, self.seeds, self.network, self.traffic, self.routing)
+        return random_failures(fabric, *asked, time_limit_s=limit, spread=spread).rows
 
     def proof(self, counted: int) -> DrawsProof:
         """The question for its certificate, where `counted` of the draws count."""

@@ -41,7 +41,10 @@ def check(
     ] = None,
     force: Force = False,
     catalog: Catalogs = [],  # noqa: B006
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Designs checked at once.", min=1)] = 1,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", metavar="N", help="Designs checked at once; random draws of a single one.", min=1),
+    ] = 1,
     scheduler: Scheduler = "",
     today: Today = None,
     changed_since: Annotated[
@@ -101,7 +104,12 @@ def check(
             reports = [one(path) for path in paths]
         else:
             reports = check_many(
-                paths, one, jobs, lambda report: step(f"{report.subject.name} {report.verdict}"), scheduler
+                paths,
+                one,
+                jobs,
+                lambda report: step(f"{report.subject.name} {report.verdict}"),
+                scheduler,
+                lambda path, spread: one(path, spread=spread),
             )
     if certificates:
         from topo.exporters import write_set
