@@ -10,7 +10,7 @@ from evidence_parts.model import ASSUMED, CONTRADICTED, NOT_MODELLED, REPRODUCED
 DEEPSEEK = "DeepSeek-AI, Insights into DeepSeek-V3, ISCA 2025, arXiv 2505.09343"
 SCALE_UP = "Scale-up networks, sums in the network, optimal collectives"
 SIZES = "Sizes as people build them"
-SUPERPOD = "NVIDIA DGX SuperPOD reference architectures, B200 and H100"
+SUPERPOD = "NVIDIA DGX SuperPOD reference architectures, B200, H100 and B300"
 
 INTRO = """# Published figures beside ours
 

@@ -12,7 +12,8 @@ from topo.catalog import load_catalog
 from topo.searching.request import parse_request
 from topo.searching.run import Run
 
-SIZES = yaml.safe_load((Path(__file__).parents[1] / "data" / "reference" / "sizes.yaml").read_text())
+DATA = Path(__file__).parents[1] / "data" / "reference"
+SIZES, SUPERPOD = (yaml.safe_load((DATA / f"{name}.yaml").read_text()) for name in ("sizes", "superpod"))
 TEMPLATES = [(kind, row) for kind in ("a100", "h100") for row in SIZES["juniper"][kind]]
 PART = """\
 id: {id}
@@ -60,9 +61,9 @@ def test_no_tree_of_the_switches_of_a_juniper_template_has_fewer(
     assert search.winner.row.counted.counts.switches == {"leaf": row["leaf"], "spine": row["spine"]}
 
 
-XDR = {576: (8, 4), 1152: (16, 8), 2304: (32, 18), 4608: (64, 36), 10368: (144, 72)}
-"""GPUs -> leaves and spines of DGX B300 on Quantum-X800, table 3 of NVIDIA's reference architecture (its last row
-prints 9,216 GPUs beside 1,296 nodes and 10,368 cables)."""
+XDR = {8 * row["nodes"]: (row["leaf"], row["spine"]) for row in SUPERPOD["b300_xdr"]}
+"""GPUs -> leaves and spines of DGX B300 on Quantum-X800."""
+ETHERNET = [(row["gpus"], row["leaf"], row["spine"]) for row in SUPERPOD["b300_ethernet"]]
 XDR_REQUEST = """\
 name: xdr
 gpus: {gpus}
@@ -84,7 +85,7 @@ def test_b300_on_xdr_is_found_with_even_spines_and_beaten_where_they_may_differ_
     assert either.winner.row.counted.counts.switches == {"leaf": leaf, "spine": gpus // 144}
 
 
-@pytest.mark.parametrize(("gpus", "leaf", "spine"), [(512, 16, 8), (1024, 32, 16), (2048, 64, 32), (8192, 256, 128)])
+@pytest.mark.parametrize(("gpus", "leaf", "spine"), ETHERNET)
 def test_b300_on_spectrum_x_is_found_as_two_planes(gpus: int, leaf: int, spine: int) -> None:
     """The counts of NVIDIA's Ethernet form: every 800 Gb/s NIC as two ports of 400, a plane each."""
     text = f"name: eth\ngpus: {gpus}\nhost: hgx-b300-ethernet\nobjectives: [switches]\n"
