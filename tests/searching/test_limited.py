@@ -151,4 +151,33 @@ def test_limits_that_contradict_each_other_are_refused_with_what_would_be_enough
     assert problem.allowed.startswith("at least ")
     assert "even where parts share a tier" in problem.hint
     enough = int(problem.allowed.removeprefix("at least ").replace(",", ""))
-    assert Run(request(text + f"limits: {{{stock}, power_w: {enough + 1}}}\n")).search().winner is not None
+    found = Run(
+        request(text + f"objectives: [switches, power_w]\nlimits: {{{stock}, power_w: {3 * enough}}}\n")
+    ).search()
+    assert found.winner is not None
+    assert enough < found.winner.values["power_w"] <= 3 * enough
+
+
+@pytest.mark.parametrize("name", ["power_w", "cost_usd"])
+def test_limits_bind_what_is_built_and_not_only_its_closed_forms(name: str, tmp_path: Path) -> None:
+    """Between the power of switches alone and that with modules, or prices before and after cables are laid, a design
+    keeps a limit by closed forms and passes it when built; so the search refuses it, and verify shows why."""
+    text = HEAD.format(switches="nvidia-qm9700").replace("[1, 2, 3]", "[1]") + f"objectives: [{name}]\n"
+    text += "price_book: slim-fly-layout\n" if name == "cost_usd" else ""
+    free = Run(request(text)).search()
+    assert free.winner is not None
+    counted, value = free.winner.row.counted, free.winner.values[name]
+    least = {"power_w": counted.power_lower, "cost_usd": counted.cost_lower}[name]
+    assert least < value
+    limit = f"limits: {{{name}: {(least + value) / 2}}}\n"
+    tight = topo.search(write(tmp_path, text + limit), tmp_path / "out")
+    assert tight.winner is None
+    assert tight.complete
+    assert tight.exit_code == 1
+    refused = [row for row in tight.rows if row.judgment is not None]
+    assert {row.proof.get("key") for row in refused} == {f"limits.{name}"}
+    entries = verify_search(tmp_path / "out" / "search.json", CATALOG)
+    assert all(entry.proved for entry in entries), [entry for entry in entries if not entry.proved]
+    loose = Run(request(text + f"limits: {{{name}: {value + 1}}}\n")).search()
+    assert loose.winner is not None
+    assert loose.winner.values[name] == pytest.approx(value)

@@ -21,6 +21,7 @@ from topo.report.metrics import default_certificates
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
+from topo.units import MET_WITHIN
 
 QUICK = ("switches", "cost_usd", "power_w", "oversubscription", "spare_ports", "hops", "connected", "throughput")
 """Kinds of requirement that are judged before all others, in this order."""
@@ -36,6 +37,8 @@ class Task:
     objectives: tuple[str, ...]
     folders: tuple[Path, ...]
     time_limit_s: float
+    limits: tuple[tuple[str, float], ...] = ()
+    """The most of `cost_usd` and `power_w` that the network may take."""
 
 
 _CATALOGS: dict[tuple[Path, ...], Catalog] = {}
@@ -93,8 +96,20 @@ def judged(design: Design, context: Context, task: Task, only: str = "") -> Judg
         if value is None or not math.isfinite(value):
             return Judgment(REFUSED, f"no figure is known for every part: {name}", f"objectives.{name}")
         values[name] = value
+    for name, most in task.limits:
+        passed = over(context, task.network, name, most)
+        if passed:
+            return Judgment(REFUSED, passed, f"limits.{name}")
     every = tuple(results[r.id] for r in asked)
     return Judgment(HELD, "", "", _report(design, context, every, task, "held"), values)
+
+
+def over(context: Context, network: str, name: str, most: float) -> str:
+    """Why a network does not keep a limit, also where that is not known of every part; empty where it does."""
+    value = OBJECTIVES[name].measure(context, network)
+    if value is None or not math.isfinite(value):
+        return f"no figure is known for every part: {name}"
+    return "" if value <= most * (1 + MET_WITHIN) else f"{name} is {value:,.0f}, {most:,.0f} may be taken"
 
 
 def _report(

@@ -201,7 +201,11 @@ def task_of(row: Row, request: Request, time_limit_s: float) -> Task:
     name = design_name(row, request)
     text = design_text(row.candidate, request.common, request.network, name, title_of(row, request))
     folders = tuple(Path(folder) for folder in request.catalog.folders)
-    return Task(text, f"designs/{name}.yaml", request.network, request.objectives, folders, time_limit_s)
+    kept = request.file.limits
+    limits = tuple(
+        (k, most) for k, most in (("cost_usd", kept.cost_usd), ("power_w", kept.power_w)) if most is not None
+    )
+    return Task(text, f"designs/{name}.yaml", request.network, request.objectives, folders, time_limit_s, limits)
 
 
 def design_name(row: Row, request: Request) -> str:

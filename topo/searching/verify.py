@@ -24,7 +24,7 @@ from topo.files import read_text
 from topo.report.verify import MOST_BYTES, proved_answers
 from topo.searching.entry import Entry, counted, not_the_same
 from topo.searching.files import read_json
-from topo.searching.judge import judged
+from topo.searching.judge import Task, judged, over
 from topo.searching.limited import limited, wrong_bound
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request, parse_request
@@ -173,11 +173,7 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
         return ""
     task = task_of(row, request, 0.0)
     if row.state == REFUSED:
-        return (
-            ""
-            if _refused_again(task.text, task.path, catalog, judgment.requirement, task.network)
-            else "nothing refuses it"
-        )
+        return "" if _refused_again(task, catalog, judgment.requirement) else "nothing refuses it"
     stem = Path(task.path).stem
     report = judgment.report
     place = next((p for p in (folder / "designs", folder / "judged") if (p / f"{stem}.yaml").is_file()), None)
@@ -197,19 +193,23 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     return not_the_same(judgment, judged(design, context, task, asked))
 
 
-def _refused_again(text: str, path: str, catalog: Catalog, key: str, network: str) -> bool:
-    """Whether a design cannot be read, built or wired, or cannot be asked the requirement or objective `key`: one about
-    spines where there are none, money where a part has no price. Such a question is refused before it is answered."""
+def _refused_again(task: Task, catalog: Catalog, key: str) -> bool:
+    """Whether a design cannot be read, built or wired, passes the limit `key`, or cannot be asked the requirement or
+    objective `key`: one about spines where there are none, money where a part has no price. Such a question is refused
+    before it is answered."""
     try:
-        design = parse_design(text, path, catalog)
+        design = parse_design(task.text, task.path, catalog)
         context = answerable(context_of(design, build(design)))
         asked = next((r for r in design.requirements if r.id == key), None)
         if asked is not None:
             requirement_kinds.get(asked.kind).judge(context, asked.params)
         objective = key.removeprefix("objectives.")
         if objective != key and objective in OBJECTIVES:
-            value = OBJECTIVES[objective].measure(context, network)
+            value = OBJECTIVES[objective].measure(context, task.network)
             return value is None or not math.isfinite(value)
+        limit = next((one for one in task.limits if key == f"limits.{one[0]}"), None)
+        if limit is not None:
+            return bool(over(context, task.network, *limit))
     except LimitReachedError:
         return False
     except InputError:
