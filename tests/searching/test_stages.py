@@ -184,6 +184,42 @@ def test_a_host_of_32_leaves_moves_as_growth_says() -> None:
     assert ready.winner.values["moves"] == 0
 
 
+def _stands(point: Any) -> list[int]:
+    """The switches of each stage of a sequence."""
+    return [stage["switches"]["total"] for stage in point["stages"]]
+
+
+def test_stock_and_racks_bind_every_stage(tmp_path: Path) -> None:
+    """The cheapest of all sequences whose stages keep the limits, as they stand in a search without limits."""
+    text = _asked(objectives="cost_usd, moves")
+    write(tmp_path, text)
+    topo.search(tmp_path / "request.yaml", tmp_path / "free", top=200)
+    every = json.loads((tmp_path / "free" / "search.json").read_text())["top"]
+    numbers = sorted({max(_stands(point)) for point in every})
+    assert len(numbers) > 1, "nothing to choose from"
+    for most in numbers[:-1]:
+        kept = [point["cost_usd"] for point in every if max(_stands(point)) <= most]
+        for limit in (f"parts: {{example-switch-8: {{at_most: {most}}}}}", f"racks: 1, {_stock(most)}"):
+            folder = tmp_path / f"{most}-{len(limit)}"
+            found = topo.search(write(tmp_path, text + f"limits: {{{limit}}}\n"), folder)
+            stated = json.loads((folder / "search.json").read_text())
+            assert found.complete
+            assert max(_stands(stated["winner"])) <= most
+            assert stated["winner"]["cost_usd"] == pytest.approx(min(kept))
+            assert not [one.text() for one in verify_search(folder / "search.json", CATALOG) if not one.proved]
+
+
+def _stock(most: int) -> str:
+    return f"parts: {{example-switch-8: {{at_most: {most}}}}}"
+
+
+def test_limits_that_no_stage_keeps_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        topo.search(write(tmp_path, _asked() + "limits: {parts: {example-switch-8: {at_most: 1}}}\n"), tmp_path / "out")
+    assert caught.value.problems[0].key == "limits.parts.example-switch-8"
+    assert not (tmp_path / "out").exists()
+
+
 def _value(text: str) -> dict[str, Any]:
     from topo import yamlfile
 
@@ -203,7 +239,8 @@ HEAD = "host: example-host-1\n"
         (HEAD + "gpus: 8\nobjectives: [moves]\n", "objectives[0]", "without stages"),
         (HEAD + "gpus: 8\nmove_usd: 3\n", "move_usd", "without stages"),
         (HEAD + "stages: [8, 16]\nmove_usd: -3\n", "move_usd", "at least 0"),
-        (HEAD + "stages: [8, 16]\nlimits: {cost_usd: 3}\n", "limits", "one size"),
+        (HEAD + "stages: [8, 16]\nlimits: {cost_usd: 3}\n", "limits.cost_usd", "one size"),
+        (HEAD + "stages: [8, 16]\nlimits: {racks: 3, power_w: 3}\n", "limits.power_w", "one size"),
         ("host: h800-node\nstages: [8, 12]\n", "stages", "8 or 16"),
         (HEAD + "stages: [8, many]\n", "gpus", "missing"),
     ],

@@ -285,9 +285,10 @@ def _wrong_stages(file: RequestFile, document: Document) -> list[Problem]:
         if name in OBJECTIVES and name not in STAGED:
             message, hint = "is no objective of a sequence of stages", "search a size by itself for it"
             problems.append(_problem(document, ("objectives", i), message, name, ", ".join(STAGED), hint))
-    if file.limits != Limits():
-        message = "limits belong to one size, not to stages"
-        problems.append(_problem(document, ("limits",), message, hint="search a size by itself within them"))
+    for key in ("power_w", "cost_usd"):
+        if getattr(file.limits, key) is not None:
+            message, hint = "belongs to one size, not to stages", "search a size by itself within it"
+            problems.append(_problem(document, ("limits", key), message, hint=hint))
     return problems
 
 
