@@ -70,15 +70,20 @@ def test_a_crash_is_that_designs_error(check: Checker, message: str, jobs: int) 
     assert exit_code(reports) == 70
 
 
-@pytest.mark.parametrize("designs", [1, 3])
-def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("designs", "alone"),
+    [(1, "None"), (1, "lambda path, spread: spread(sleeps, [path])[0]"), (3, "None")],
+    ids=["one", "draws of one", "three"],
+)
+def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: str, tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from tests.cli.crashing import sleeps\n"
         "if __name__ == '__main__':\n"
         "    import signal; signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs\n"
         "    from topo.cli import app; from topo.report.many import check_many; import topo.cli.commands.check\n"
         "    import topo.report.many as many\n"
-        "    many.check_many = lambda paths, one, jobs, done, scheduler: check_many(paths, sleeps, jobs)\n"
+        f"    alone = {alone}\n"
+        "    many.check_many = lambda paths, *rest: check_many(paths, sleeps, 2, alone=alone)\n"
         f"    sys.argv = ['topo', 'check', *['designs/tiny-ft2.yaml'] * {designs}, '--jobs', '2']\n"
         "    app.main()\n"
     )
