@@ -125,11 +125,11 @@ def rack_kinds(fabric: Fabric, catalog: Catalog, floor: Floor) -> KindsOf:
             mine |= ~is_host & (devices.network == fabric.network_row(name))
         of[mine], stated[mine] = names.index(rack), True
     for part, row in hosts.items():
-        rack = kinds[int(of[np.flatnonzero((devices.tier == HOST) & (devices.part == row))[0]])].part
+        taken = kinds[int(of[np.flatnonzero((devices.tier == HOST) & (devices.part == row))[0]])].part
         asked = floor.most_hosts(part)
-        if asked is not None and rack.hosts is not None and asked > rack.hosts:
+        if asked is not None and taken.hosts is not None and asked > taken.hosts:
             key = f"hosts_per_rack_of.{part}" if part in floor.hosts_per_rack_of else "hosts_per_rack"
-            raise ParameterError(key, asked, f"rack {rack.id} takes fewer hosts", f"at most {rack.hosts}")
+            raise ParameterError(key, asked, f"rack {taken.id} takes fewer hosts", f"at most {taken.hosts}")
     return KindsOf(kinds, of, stated)
 
 

@@ -27,7 +27,6 @@ from topo.report.verify import sampled
 from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Verified
-from topo.units import MET_WITHIN
 
 WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
 """Kinds of requirement that carry one."""
@@ -164,26 +163,16 @@ class Checked:
         id_ = str(stated.get("id"))
         self.drawn.add(id_)
         params: Any = self.asked[row].params
-        key = ("steady", params.network, params.traffic, params.routing)
-        states = self.report.get("metrics", {})
-        rates = states.get("failure_rates") if params.network == self.context.fabric.networks[0] else (
-            states.get(params.network, {}).get("failure_rates")
-        )  # fmt: skip
-        mine = [s for s in sampled.states_of(rates) if (s.get("traffic"), s.get("routing")) == key[2:]]
-        reason = "" if (want.get("bound"), want.get("unit")) == (stated.get("bound"), stated.get("unit")) else (
-            "its bound is not the design's"
-        )  # fmt: skip
-        bound, measured, verdict = stated.get("bound"), stated.get("measured"), stated.get("verdict")
-        if not reason and not (isinstance(measured, (int, float)) and isinstance(bound, (int, float))):
-            reason = "it does not say what was measured"
-        elif not reason and verdict != "undecided" and (verdict == "held") != (measured >= bound * (1 - MET_WITHIN)):
-            reason = f"{measured:g} is shown as {verdict}, where {bound:g} is asked"
-        elif not reason and not mine:
-            reason = "the report shows no such steady state"
-        if reason:
-            self._say(id_, str(stated.get("statement", "")), False, "recount", reason)
-        else:
-            self._say(id_, str(stated.get("statement", "")), False, "nothing", sampled.why(mine[0]))
+        metrics = self.report.get("metrics", {})
+        inner = metrics if params.network == self.context.fabric.networks[0] else metrics.get(params.network, {})
+        states = [
+            one
+            for one in sampled.states_of(inner.get("failure_rates"))
+            if (one.get("traffic"), one.get("routing")) == (params.traffic, params.routing)
+        ]
+        wrong = sampled.answered_wrong(want, stated, bool(states))
+        on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(states[0]))
+        self._say(id_, str(stated.get("statement", "")), False, on, reason)
 
     def _states(self, where: str, network: str, rates: object) -> None:
         """The steady states that a network's `failure_rates` show."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from topo.report.verify.difference import listed
+from topo.units import MET_WITHIN
 
 KIND = "expected_throughput"
 """The kind of requirement, and the key of `failure_rates`."""
@@ -44,13 +45,26 @@ def counted_wrong(state: Mapping[str, Any], counted: Mapping[str, float]) -> str
     """Where a steady state differs from what follows from the rates: the number of groups, how many are broken on
     average, and the share of time in which none is; and ends that cross. Empty where nothing does."""
     for key, value in counted.items():
-        have = state.get(key)
+        have: Any = state.get(key)
         if type(have) not in (int, float) or abs(float(have) - value) > 1e-9 * max(abs(value), 1e-300):
             return f"{KIND}.{key} is {have}, {value:g} follows"
-    ends = [state.get("lower"), state.get("upper")]
+    ends: list[Any] = [state.get("lower"), state.get("upper")]
     if not all(type(end) in (int, float) for end in ends) or not 0 <= float(ends[0]) <= float(ends[1]) <= 1 + 1e-9:
         return f"{KIND} lies between {ends[0]} and {ends[1]}, which is no interval of shares"
     return ""
+
+
+def answered_wrong(want: Mapping[str, Any], stated: Mapping[str, Any], shown: bool) -> str:
+    """Where a requirement that rests on a steady state asks another thing than the design's, `want`, or its verdict
+    does not go with what it shows as measured, or no such state is shown; empty where nothing is wrong."""
+    measured, bound, verdict = stated.get("measured"), stated.get("bound"), stated.get("verdict")
+    if (want.get("bound"), want.get("unit")) != (bound, stated.get("unit")):
+        return "its bound is not the design's"
+    if not isinstance(measured, (int, float)) or not isinstance(bound, (int, float)):
+        return "it does not say what was measured"
+    if verdict != "undecided" and (verdict == "held") != (measured >= bound * (1 - MET_WITHIN)):
+        return f"{measured:g} is shown as {verdict}, where {bound:g} is asked"
+    return "" if shown else "the report shows no such steady state"
 
 
 def apart_from(findings: list[Mapping[str, Any]], ids: set[str]) -> list[Mapping[str, Any]]:
