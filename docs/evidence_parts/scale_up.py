@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evidence_parts.boxes import fabric_of_boxes
 from evidence_parts.model import ASSUMED, CATALOG, REFERENCE, REPRODUCED, Figure, fabric_of
 from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.in_network import in_network
@@ -17,7 +18,12 @@ SIZE = float(1 << 30)
 
 def figures(reference: dict[str, Any]) -> list[Figure]:
     """One row a figure."""
-    return [*_nvl72(reference["nvl72"]), *_cloudmatrix(reference["cloudmatrix384"]), *_collectives(reference)]
+    return [
+        *_nvl72(reference["nvl72"]),
+        *_cloudmatrix(reference["cloudmatrix384"]),
+        *_collectives(reference),
+        *_forestcoll(reference["forestcoll"]["all_gather_gbytes_per_s"]),
+    ]
 
 
 def _nvl72(published: dict[str, Any]) -> list[Figure]:
@@ -76,3 +82,18 @@ def _collectives(reference: dict[str, Any]) -> list[Figure]:
             reference["forestcoll"]["one_switch_ring_share_of_optimum"], share, REPRODUCED, "All-gather of 32 ranks.",
         ),
     ]  # fmt: skip
+
+
+def _forestcoll(published: dict[str, float]) -> list[Figure]:
+    found = []
+    for key, value in published.items():
+        fabric = fabric_of_boxes(key)
+        ours = float(optima(fabric, place(fabric), wanted=("all-gather",))["all-gather"].algbw_gbps) / 8
+        found.append(
+            Figure(
+                (f"forestcoll.all_gather_gbytes_per_s.{key}",),
+                f"ForestColl: optimal all-gather, {key.replace('_', ' ')}, GB/s",
+                value, ours, REPRODUCED, "What the authors' program answers on its own topology.", 3,
+            )
+        )  # fmt: skip
+    return found
