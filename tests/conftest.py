@@ -1,4 +1,5 @@
-"""What all tests share: the shipped parts are read and validated once in a process, and not again for every catalog.
+"""What all tests share: the shipped parts are read and validated once in a process, and not again for every catalog;
+the commands are put together once, and not again for every command line.
 
 Only catalogs of the shipped folder alone share them; parts are frozen, and each catalog still knows what was asked of
 it.
@@ -11,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
+import typer.testing
 
 from topo.catalog import Catalog, loader
 from topo.catalog.forms import Forms, forms_of, shipped_folder
@@ -38,4 +41,13 @@ def shipped_parts_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Catalog, "get", shared)
         patch.setattr(loader, "forms_of", forms)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_are_put_together_once() -> Iterator[None]:
+    get_command = cache(typer.main.get_command)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", get_command)
+        patch.setattr(typer.testing, "_get_command", get_command)
         yield

@@ -7,13 +7,13 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
+import tempfile
 import termios
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.cli import forks
 from tests.cli.test_contract import ROOT, environment
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -57,20 +57,13 @@ def on_terminal(
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     env = {k: v for k, v in environment().items() if k not in ("COLUMNS", "NO_COLOR", "FORCE_COLOR")}
     os.write(ours, "".join(f"{answer}\n" for answer in answers).encode())
-    process = subprocess.Popen(
-        [sys.executable, "-m", "topo", *map(str, args)],
-        stdin=theirs,
-        stdout=subprocess.PIPE if pipe else theirs,
-        stderr=theirs,
-        cwd=cwd,
-        env={**env, "TERM": "xterm", **variables},
-    )
-    os.close(theirs)
-    text = _everything(ours)
-    piped = process.stdout.read().decode() if process.stdout else ""
-    if process.stdout:
-        process.stdout.close()
-    return Shown(process.wait(), text, piped)
+    with tempfile.TemporaryFile() as piped:
+        streams = [theirs, piped.fileno() if pipe else theirs, theirs]
+        forks.server().begin([*map(str, args)], cwd, {**env, "TERM": "xterm", **variables}, streams)
+        os.close(theirs)
+        text = _everything(ours)
+        code = forks.server().code()
+        return Shown(code, text, forks.text(piped))
 
 
 def _everything(handle: int) -> str:

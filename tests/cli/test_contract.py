@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import forks
+
 ROOT = Path(__file__).resolve().parents[2]
 DESIGNS = ROOT / "designs"
 
 
 def run(*args: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "topo", *map(str, args)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment())
+    """A command line in a process of its own."""
+    return forks.run([*map(str, args)], cwd, environment())
 
 
 def environment() -> dict[str, str]:

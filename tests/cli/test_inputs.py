@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli import every
+from tests.cli import every, forks
 from tests.cli.test_contract import environment
 from tests.cli.test_outputs import folder, topo
 
@@ -83,9 +81,7 @@ def test_line_ends_of_any_kind_are_read(command: str, ending: str, folder: Path)
 @pytest.mark.parametrize("command", ["check", "show"])
 def test_a_hyphen_is_standard_input(command: str, folder: Path) -> None:
     (folder / "policy.yaml").write_text("is no policy")
-    words = [sys.executable, "-m", "topo", command, "-"]
-    done = subprocess.run(words, cwd=folder, input=every.DESIGN, capture_output=True, text=True, check=False,
-                          env=environment())  # fmt: skip
+    done = forks.run([command, "-"], folder, environment(), every.DESIGN)
     assert (done.returncode, done.stderr) == (0, "")
     code, said = topo("check", "-", "small.yaml")
     assert code == 2

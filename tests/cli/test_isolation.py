@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from tests.cli.test_contract import ROOT
 
 TRAP = "import os\nopen(os.environ['TRAP'], 'a').write(__name__ + '\\n')\nraise SystemExit('trapped')\n"
 OWN = {"topo", "tests"}
+OWN_PROCESS = [
+    ("check", "module"),
+    *(pytest.param(command, "program", marks=pytest.mark.slow) for command in every.registered()),
+    *(pytest.param(command, "module", marks=pytest.mark.slow) for command in ("compare", "show")),
+]
 
 
 def names() -> set[str]:
@@ -47,22 +53,51 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", every.registered())
-@pytest.mark.parametrize("way", ["program", "module"])
-def test_no_command_imports_from_the_current_folder(command: str, way: str, folder: Path) -> None:
-    assert command in every.RUNS, f"tests/cli/every.py does not say how `topo {command}` is run"
-    if way == "module" and command not in ("check", "compare", "show"):
-        pytest.skip("starts as the others do")
+def hostile(folder: Path, trap: Path, *start: str) -> subprocess.CompletedProcess[str]:
+    """A Python process in the hostile folder, which writes to `trap` what it was led to import."""
+    variables = {k: v for k, v in os.environ.items() if k not in ("PYTHONSAFEPATH", "PYTHONPATH")}
+    return subprocess.run(
+        [sys.executable, *start], cwd=folder, capture_output=True, text=True, check=False,
+        env={**variables, "TRAP": str(trap), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+
+
+ALL = """\
+import json, sys
+from topo.cli import main
+if __name__ == "__main__":
+    for words in json.loads(sys.argv[1]):
+        sys.argv = ["topo", *words]
+        try:
+            main()
+        except SystemExit as end:
+            assert end.code in (0, 1), (words, end.code)
+        if words[0] == "new":
+            import os
+            os.remove("mine.yaml")
+"""
+
+
+def test_no_command_imports_from_the_current_folder(folder: Path) -> None:
+    """All commands one after the other in one process: whichever needs a module first would fall into its trap."""
+    trap, program = folder.parent / "trap-all", folder.parent / "all-of-topo"
+    program.write_text(ALL)
+    assert {*every.registered()} == {*every.RUNS}, "tests/cli/every.py says how every command is run"
+    runs = [[command, *words] for command, each in every.RUNS.items() for words in each]
+    done = hostile(folder, trap, str(program), json.dumps(runs))
+    assert not trap.exists(), trap.read_text()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (folder / "evil").exists()
+
+
+@pytest.mark.parametrize(("command", "way"), OWN_PROCESS)
+def test_nor_does_it_in_a_process_of_its_own(command: str, way: str, folder: Path) -> None:
     trap = folder.parent / f"trap-{command}-{way}"
     start = [str(folder.parent / "topo-program")] if way == "program" else ["-m", "topo"]
-    variables = {k: v for k, v in os.environ.items() if k not in ("PYTHONSAFEPATH", "PYTHONPATH")}
     for name in before_topo() if way == "module" else ():
         (folder / f"{name}.py").unlink(missing_ok=True)
     for arguments in every.RUNS[command]:
-        done = subprocess.run(
-            [sys.executable, *start, command, *arguments], cwd=folder, capture_output=True, text=True, check=False,
-            env={**variables, "TRAP": str(trap), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        )  # fmt: skip
+        done = hostile(folder, trap, *start, command, *arguments)
         assert not trap.exists(), trap.read_text()
         assert done.returncode in (0, 1), done.stdout + done.stderr
         assert not (folder / "evil").exists()

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import forks
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SEARCHES = {"size-a-cluster"}
+"""Pages that ask for the cheapest of all families, which takes a minute."""
 WRITES = {
     "tutorial": {"cluster.svg", "racks.svg", "report.html", "two.html", "out"},
     "cable": {"out", "change", "racks.svg"},
@@ -23,16 +27,18 @@ WRITES = {
 
 
 def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={"PYTHONPATH": str(DOCS.parent), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-    )
+    """`topo arguments`, or `python -c`, with hardly any variables."""
+    env = {**forks.at_start(), "PYTHONPATH": str(DOCS.parent), "PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    if arguments[0] != "-c":
+        return forks.run(arguments, folder, env)
+    return subprocess.run([sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.slow] * (page.stem in SEARCHES)) for page in PAGES],
+    ids=lambda page: page.stem,
+)
 def test_page_runs(page: Path, tmp_path: Path) -> None:
     done = 0
     for language, rest, body in BLOCK.findall(page.read_text(encoding="utf-8")):
@@ -56,7 +62,7 @@ def test_page_runs(page: Path, tmp_path: Path) -> None:
             words, target = line.partition(" > ")[::2]
             program, *arguments = shlex.split(words)
             assert program == "topo"
-            found = run(["-m", "topo", *arguments], tmp_path)
+            found = run(arguments, tmp_path)
             assert (found.returncode, found.stderr) == (expected, ""), line
             if target:
                 (tmp_path / target).write_text(found.stdout, encoding="utf-8")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.cli.test_contract import run
+
 DESIGN = (
     "name: t\ngpus: 256\nhost: {host}\nnetworks:\n  compute: {{family: ft2, switch: nvidia-qm9700}}\nfloor: {floor}\n"
 )
@@ -19,10 +18,7 @@ DESIGN = (
 
 def built(folder: Path, floor: str, host: str = "dgx-h100") -> subprocess.CompletedProcess[str]:
     (folder / "d.yaml").write_text(DESIGN.format(host=host, floor=floor))
-    return subprocess.run(
-        [sys.executable, "-m", "topo", "build", "d.yaml", "-o", "out"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-    )  # fmt: skip
+    return run("build", "d.yaml", "-o", "out", cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -41,18 +37,18 @@ def built(folder: Path, floor: str, host: str = "dgx-h100") -> subprocess.Comple
     ],
 )
 def test_a_floor_that_does_not_hold_the_design_ends_with_its_line(tmp_path: Path, floor: str, message: str) -> None:
-    run = built(tmp_path, floor)
-    assert run.returncode == 2
-    assert message in run.stderr
-    assert "d.yaml:6" in run.stderr
-    assert "Traceback" not in run.stderr
+    done = built(tmp_path, floor)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "d.yaml:6" in done.stderr
+    assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["d.yaml"]
 
 
 def test_routes_longer_than_any_cable_are_written_down_as_faults(tmp_path: Path) -> None:
     """The plan is whole, and says which links it cannot join: in the checks, the counts and the bill of materials."""
-    run = built(tmp_path, "{racks_per_row: 2, rows_per_hall: 2, hall_gap_m: 3000}")
-    assert run.returncode == 0
+    done = built(tmp_path, "{racks_per_row: 2, rows_per_hall: 2, hall_gap_m: 3000}")
+    assert done.returncode == 0
     out = tmp_path / "out"
     with (out / "cabling-checks.csv").open() as file:
         faults = [row for row in csv.DictReader(file) if row["result"] == "fault"]
