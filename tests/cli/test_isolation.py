@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ def before_topo() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def traps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A design folder with a trap of every name beside the designs, and settings that lead numba to machine code."""
     folder = tmp_path_factory.mktemp("hostile")
     every.furnish(folder)
@@ -51,6 +53,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = folder.parent / "topo-program"
     program.write_text('import sys\nfrom topo.cli import main\nif __name__ == "__main__":\n    sys.exit(main())\n')
     return folder
+
+
+@pytest.fixture
+def folder(traps: Path) -> Iterator[Path]:
+    """The folder with its traps; what a test has written there goes with it."""
+    before = {*traps.iterdir()}
+    yield traps
+    for path in {*traps.iterdir()} - before:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def hostile(folder: Path, trap: Path, *start: str) -> subprocess.CompletedProcess[str]:
@@ -72,9 +83,6 @@ if __name__ == "__main__":
             main()
         except SystemExit as end:
             assert end.code in (0, 1), (words, end.code)
-        if words[0] == "new":
-            import os
-            os.remove("mine.yaml")
 """
 
 
@@ -101,7 +109,6 @@ def test_nor_does_it_in_a_process_of_its_own(command: str, way: str, folder: Pat
         assert not trap.exists(), trap.read_text()
         assert done.returncode in (0, 1), done.stdout + done.stderr
         assert not (folder / "evil").exists()
-        (folder / "mine.yaml").unlink(missing_ok=True)
 
 
 def test_the_trap_works(folder: Path) -> None:
