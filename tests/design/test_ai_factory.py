@@ -7,6 +7,7 @@ import pytest
 
 import topo
 from topo.design import Design
+from topo.design.cable import cable
 from topo.design.shipped import shipped_design
 from topo.fabric import HOST, Fabric, PortRole
 
@@ -71,4 +72,33 @@ def test_it_holds_without_a_finding(design: Design) -> None:
     report = topo.check(design)
     assert report.verdict == "held"
     assert report.findings == ()
+    total = report.cluster["total"]
+    assert total["unknown"] == {}
+    assert total["switches"] == 48 + 17 + 14 + 4
+    networks = report.cluster["networks"].values()
+    assert total["power_w"] == pytest.approx(sum(n["power_w"] for n in networks))
+    assert total["cost_usd"] == pytest.approx(sum(n["cost_usd"] for n in networks))
     assert report.others["in-band"].outside == {"switches": 2, "ports": 16, "gbps": 1600.0}
+
+
+def test_one_page_of_money_is_of_all_networks_and_says_what_it_leaves_out(design: Design) -> None:
+    found = topo.cost(design)
+    assert {line.network for line in found.lines} == {"compute", "storage", "in-band", "out-of-band"}
+    assert found.unpriced == ()
+    assert found.not_fitted == ()
+    assert found.capex.low < found.capex.expected < found.capex.high
+    assert found.total.expected == pytest.approx(sum(a.expected for a in found.sums("network").values()))
+    for words in ("hosts and their NICs", "spare parts", "floor"):
+        assert any(one.startswith(words) for one in found.leaves_out)
+    assert "no quotes" in found.basis
+
+
+def test_every_rack_of_the_factory_is_fed(design: Design) -> None:
+    """Four DGX H100 of 10.2 kW to a rack of 60 kW; no device's power is unknown."""
+    cabled = cable(design, topo.build(design))
+    places = cabled.places
+    assert places is not None
+    drawn = np.bincount(places.rack, places.power_w, len(places.racks))
+    assert not np.isnan(places.power_w).any()
+    assert drawn.max() <= 60_000
+    assert drawn.max() >= 4 * 10_200

@@ -11,13 +11,14 @@ import pytest
 
 import topo
 from topo.catalog import load_catalog
+from topo.catalog.base import Source
 from topo.catalog.lint import lint
-from topo.catalog.models import Rack, RackContent
+from topo.catalog.models import PriceBook, Rack, RackContent
 from topo.design import parse_design
 from topo.design.cable import cable
 from topo.errors import InputError
 from topo.fabric import Fabric
-from topo.placement import Floor, Places, place
+from topo.placement import Floor, Places, bill_of_materials, place
 from topo.placement.alike import alike
 from topo.placement.inspect import inspect
 
@@ -242,3 +243,31 @@ def test_a_rack_that_holds_switches_of_no_part_is_told(mixed: Fabric, tmp_path: 
     assert (problem.key, problem.value, problem.line) == ("contents[0].holds", "no-such-switch", 8)
     with pytest.raises(InputError, match="holds no switch of the catalog"):
         place(mixed, catalog, Floor(racks_of={"storage": "odd-rack"}))
+
+
+def test_the_bill_has_racks_what_they_come_with_and_what_the_floor_adds() -> None:
+    floor = ", contents: [{name: pdu, count: 2, rack_units: 0, power_w: 0}]"
+    design = parse_design(NVL72.format(host="dgx-gb200-tray", more="", floor=floor))
+    fabric = topo.build(design)
+    cabled = cable(design, fabric)
+    places = cabled.places
+    assert places is not None
+    book = PriceBook(
+        id="b",
+        title="b",
+        parts_usd={"nvidia-gb200-nvl72": 1000.0, "pdu": 10.0},
+        source=Source(document="none", read=False),
+    )
+    bom = bill_of_materials(fabric, design.catalog, cabled.cabling, book, places=places)
+    racks = {line.part: line for line in bom.lines if line.kind == "rack"}
+    inside = {line.part: line for line in bom.lines if line.kind == "rack-content"}
+    assert sum(line.count for line in racks.values()) == len(places.racks)
+    assert (racks["nvidia-gb200-nvl72"].count, racks["nvidia-gb200-nvl72"].usd) == (2, 2000.0)
+    assert inside["NVLink switch tray"].count == 2 * 9
+    assert inside["power shelf"].count == 2 * 8
+    assert inside["power shelf"].remark == "comes with nvidia-gb200-nvl72"
+    assert inside["pdu"].count == 2 * len(places.racks)
+    assert inside["pdu"].usd == 10.0 * inside["pdu"].count
+    assert bom.networks_usd == 0
+    assert {"rack-48u", "nvidia-qm9700"} <= {*bom.unpriced}
+    assert not {"power shelf", "pdu"} & {*bom.unpriced}

@@ -26,7 +26,7 @@ networks:
   compute: {family: mrft, switch: nvidia-qm9700}
   storage: {family: ft2, switch: nvidia-qm9700, spread: by-one}
 """
-MANAGED = TWO + "  out-of-band: {family: ft2, switch: nvidia-sn2201, uplink_gbps: 100, uplinks: 2}\n"
+MANAGED = TWO + "  in-band: {family: ft2, switch: nvidia-sn3700c}\n"
 
 
 def report_of(design: Design) -> Report:
@@ -37,26 +37,27 @@ def test_sums_are_those_of_the_networks() -> None:
     report = report_of(parse_design(MANAGED, "two.yaml"))
     assert report.cluster is not None
     rows, total = report.cluster["networks"], report.cluster["total"]
-    assert list(rows) == ["compute", "storage", "out-of-band"]
+    assert list(rows) == ["compute", "storage", "in-band"]
     every = {"compute": report.metrics, **report.others}
     for name, metrics in every.items():
         assert rows[name]["switches"] == metrics.switches["total"]
-        assert rows[name].get("power_w") == (metrics.power_w if "power_unknown" not in rows[name] else None)
+        if "power_unknown" not in rows[name]:
+            assert rows[name]["power_w"] == metrics.power_w
     for key in ("switches", "links", "cables", "transceivers", "rack_units", "power_w"):
         assert total[key] == pytest.approx(math.fsum(row.get(key, 0) for row in rows.values()))
-    assert total["power_w"] == pytest.approx(report.metrics.power_w + report.others["storage"].power_w)
+    assert total["power_w"] > report.metrics.power_w + report.others["storage"].power_w
 
 
 def test_what_is_not_known_makes_a_lower_bound_and_is_named() -> None:
     whole, part = (report_of(parse_design(text, "two.yaml")) for text in (TWO, MANAGED))
     assert whole.cluster["total"]["unknown"] == {}
     assert "or more" not in "\n".join(cluster_lines(whole.cluster))
-    assert part.cluster["total"]["unknown"]["power_w"] == ["nvidia-sn2201"]
+    assert part.cluster["total"]["unknown"]["power_w"] == ["nvidia-sn3700c"]
     text = render([part])
-    assert "power, W is a lower bound: not known of nvidia-sn2201" in text
+    assert "power, W is a lower bound: not known of nvidia-sn3700c" in text
     assert "or more" in text
-    assert "not known" in next(line for line in text.splitlines() if line.strip().startswith("out-of-band  "))
-    assert part.to_json()["cluster"]["total"]["unknown"] == {"power_w": ["nvidia-sn2201"]}
+    assert "or more" in next(line for line in text.splitlines() if line.strip().startswith("in-band  "))
+    assert part.to_json()["cluster"]["total"]["unknown"] == {"power_w": ["nvidia-sn3700c"]}
 
 
 def test_one_network_is_no_cluster() -> None:
@@ -84,7 +85,9 @@ def test_the_ai_factory_has_one_bill_that_the_counts_agree_with(tmp_path: Path) 
     assert sum(int(r["count"]) for r in rows if r["kind"] == "switch") == total["switches"]
     assert sum(int(r["count"]) for r in rows if r["kind"] == "transceiver") == total["transceivers"]
     assert total["switches"] == 48 + 17 + 14 + 4
-    assert total["unknown"] == {"power_w": ["nvidia-sn4600c", "nvidia-mfa1a00", "nvidia-sn2201"]}
+    assert total["unknown"] == {}
+    priced = sum(float(r["usd"]) for r in rows if r["usd"] and r["kind"] in ("switch", "transceiver", "cable"))
+    assert priced == pytest.approx(total["cost_usd"])
 
 
 @pytest.mark.parametrize(("text", "said"), [(TWO, "<strong>"), (MANAGED, "<strong>at least ")])
@@ -93,6 +96,7 @@ def test_the_page_says_the_power_of_all_networks(text: str, said: str, tmp_path:
     design.write_text(text, encoding="utf-8")
     total = report_of(parse_design(text, "two.yaml")).cluster["total"]
     page = api.report_page([design])[0].decode()
-    assert f"Power of all networks: {said}{round(total['power_w']):,} W</strong>" in page
-    assert ("not known of nvidia-sn2201" in page) == (text is MANAGED)
+    watts = f"{round(total['power_w'], 1):,}".removesuffix(".0")
+    assert f"Power of all networks: {said}{watts} W</strong>" in page
+    assert ("not known of nvidia-sn3700c" in page) == (text is MANAGED)
     assert "Power of the network" not in page

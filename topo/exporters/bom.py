@@ -26,7 +26,8 @@ def bom_columns(bom: Bom) -> list[Column]:
         for line in (*bom.lines, *bom.links)
     ]
     metres = sum((line.length_m or 0.0) * (line.count + line.spares) for line in bom.lines if line.kind == "cable")
-    kinds = ("switch", "host", "transceiver", *(("panel",) if bom.count("panel") else ()), "cable")
+    sometimes = [kind for kind in ("panel", "rack", "rack-content") if bom.count(kind)]
+    kinds = ("switch", "host", "transceiver", *sometimes, "cable")
     for kind in kinds:
         length = written(metres) if kind == "cable" else ""
         totals = (str(bom.count(kind)), str(bom.spares(kind)))
@@ -48,7 +49,22 @@ def _sums(bom: Bom) -> list[Row]:
     usd, networks = bom.usd, bom.networks_usd
     rows: list[Row] = [("total", "", "priced lines", "", *counts, "", written(usd) if priced else "", book)]
     if round(usd, 2) != round(networks, 2):
-        rows.insert(0, ("total", "", "networks, without hosts and spares", "", "", "", "", written(networks), book))
+        rows.insert(
+            0,
+            (
+                "total",
+                "",
+                "networks, without hosts, racks and spares"
+                if bom.count("rack")
+                else "networks, without hosts and spares",
+                "",
+                "",
+                "",
+                "",
+                written(networks),
+                book,
+            ),
+        )
     return rows
 
 

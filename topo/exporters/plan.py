@@ -41,7 +41,7 @@ class Plan:
         """The bill of materials."""
         spares, book = self.design.file.spares_percent, self.price_book
         links = link_lines(self.fabric, self.catalog, book, self.cabling) if book and book.prices_links else ()
-        return bill_of_materials(self.fabric, self.catalog, self.cabling, book, spares, links)
+        return bill_of_materials(self.fabric, self.catalog, self.cabling, book, spares, links, self.places)
 
     @cached_property
     def links(self) -> LinkRows:

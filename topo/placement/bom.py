@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,7 @@ from topo.catalog.models import PriceBook
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray
 from topo.placement.cabling import Cabling
+from topo.placement.racks import Places
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Line:
 
     @property
     def network_usd(self) -> float:
-        """What of the price is part of a network's cost: spares and hosts are not."""
-        if self.kind == "host":
+        """What of the price is part of a network's cost: spares, hosts and racks are not."""
+        if self.kind in NO_NETWORK:
             return 0.0
         return (self.usd_all or 0.0) if self.usd_each is None else self.usd_each * self.count
 
@@ -60,7 +63,7 @@ class Bom:
 
     @property
     def networks_usd(self) -> float:
-        """What the networks cost: the sum without hosts and spares."""
+        """What the networks cost: the sum without hosts, racks and spares."""
         return math.fsum(line.network_usd for line in (*self.lines, *self.links))
 
     @property
@@ -78,10 +81,12 @@ class Bom:
         return sum(line.spares for line in self.lines if line.kind == kind)
 
     def count(self, kind: str) -> int:
-        """How many pieces of a kind: switch, host, nic, transceiver, panel, cable."""
+        """How many pieces of a kind: switch, host, transceiver, panel, cable, rack, rack-content."""
         return sum(line.count for line in self.lines if line.kind == kind)
 
 
+NO_NETWORK = ("host", "rack", "rack-content")
+"""Kinds of lines that are part of no network's cost."""
 IN_LINKS = "in the price of its link"
 LEFT_OUT = "left out by the price book"
 INSIDE = "part of the endpoints' own devices, not bought"
@@ -94,9 +99,11 @@ def bill_of_materials(
     price_book: PriceBook | None = None,
     spares_percent: float = 0.0,
     links: tuple[Line, ...] = (),
+    places: Places | None = None,
 ) -> Bom:
     """Counts switches, hosts with their NICs (which a host's price includes), modules, panels, and cables by ordered
-    length: the cords and the trunk of a cable that passes panels are three.
+    length: the cords and the trunk of a cable that passes panels are three. With `places` racks too, and what they hold
+    beside devices: what a rack part comes with has no price of its own.
     `spares_percent` of every module and cable type, and at least one, are spares where it is above zero. `links`: what
     a book that prices whole links asks for them; the parts of links have no price of their own then."""
     usd = dict(price_book.parts_usd) if price_book else {}
@@ -140,6 +147,7 @@ def bill_of_materials(
     values, numbers = np.unique(pairs, axis=0, return_counts=True)
     for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
         add("cable", cabling.parts[int(row)], number, metres)
+    lines += _racks(places, usd) if places is not None else ()
     missing = sum(u.links for u in cabling.unfit)
     named, basis = (price_book.id, price_book.basis) if price_book else ("", "")
     if price_book is not None:
@@ -147,6 +155,24 @@ def bill_of_materials(
         odd = price_book.not_fitted(parts, np.unique(fabric.links.gbps).tolist())
         basis = "; ".join(filter(None, (basis, f"not fitted to {', '.join(odd)}" if odd else "")))
     return Bom(tuple(lines), named, missing, links, basis)
+
+
+def _racks(places: Places, usd: Mapping[str, float]) -> Iterator[Line]:
+    """A line a rack part, then one for each kind of content: those of the parts, and those that the floor adds."""
+    number = np.bincount(places.kind, minlength=len(places.kinds)).tolist()
+    used = sorted(((kind, n) for kind, n in zip(places.kinds, number, strict=True) if n), key=lambda k: k[0].part.id)
+    for kind, n in used:
+        yield Line("rack", kind.part.id, kind.part.title, None, n, usd.get(kind.part.id))
+    added: Counter[str] = Counter()
+    for kind, n in used:
+        own = len(kind.part.contents)
+        inside: Counter[str] = Counter()
+        for i, content in enumerate(kind.contents):
+            (inside if i < own else added)[content.name] += n * content.count
+        for name, count in sorted(inside.items()):
+            yield Line("rack-content", name, "", None, count, None, remark=f"comes with {kind.part.id}")
+    for name, count in sorted(added.items()):
+        yield Line("rack-content", name, "", None, count, usd.get(name))
 
 
 def bought(fabric: Fabric, cabling: Cabling) -> tuple[BoolArray, BoolArray]:
