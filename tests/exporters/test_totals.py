@@ -52,7 +52,7 @@ def test_the_totals_agree_across_every_file(name: str, floor: str) -> None:
     assert len(schedule) == sum(int(r["leg"].split("/")[1]) for r in by_cable.values()) == links
 
     bom = table(files["bom.csv"])
-    lines = [r for r in bom if r["kind"] in ("switch", "host", "transceiver", "cable")]
+    lines = [r for r in bom if r["kind"] in ("switch", "host", "transceiver", "cable", "rack")]
     totals = {r["title"].split()[-1]: r for r in bom if r["kind"] == "total" and r["title"].startswith("all of kind")}
     counts = Counter[str]()
     for line in lines:
