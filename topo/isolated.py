@@ -11,10 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder that holds the package `topo`."""
 
@@ -25,6 +21,9 @@ AT_END: "list[Callable[[], object]]" = []
 
 def shut_out_current_folder(first: bool = False) -> None:
     """Takes the current folder out of this program's search path and out of that of the programs it starts.
+
+    A home that is not known, or a folder of settings or caches that is not absolute, would be one below the current
+    folder, from which libraries take settings and machine code: the one is then the root, the other is not named.
 
     `first`: the first entry goes too, which `python -m` has put there. The folder that holds topo itself stays, last:
     what lies beside it hides nothing. For the start of a program, before anything else is imported.
@@ -37,6 +36,11 @@ def shut_out_current_folder(first: bool = False) -> None:
     os.environ.update(children_environment())
     if not os.environ["PYTHONPATH"]:
         del os.environ["PYTHONPATH"]
+    for key in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        if not os.path.isabs(os.environ.get(key, _HERE)):
+            del os.environ[key]
+    if not os.path.isabs(os.path.expanduser("~")):
+        os.environ["HOME"] = os.sep
 
 
 def children_environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -12,7 +13,7 @@ from topo.isolated import import_numba
 import_numba()
 from numba import njit  # noqa: E402
 
-from topo.analysis.uncached import warn_uncached  # noqa: E402
+from topo.analysis.uncached import can_keep, warn_uncached  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,14 +33,20 @@ def compiled_fast(function: F) -> F:
 
 def _kept(function: F, **options: Any) -> F:
     """Compiled and kept on disk where there is a place for it; where there is none that is said, once."""
+    if not can_keep(os.path.dirname(function.__code__.co_filename)):
+        return _uncached(function, **options)
     try:
         found: Any = njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:
-        warn_uncached()
-        return cast(F, njit(nogil=True, **options)(function))
+        return _uncached(function, **options)
     if hasattr(found, "_cache"):  # not where NUMBA_DISABLE_JIT leaves the function as it is
         found._cache = _Cache(found._cache)
     return cast(F, found)
+
+
+def _uncached(function: F, **options: Any) -> F:
+    warn_uncached()
+    return cast(F, njit(nogil=True, **options)(function))
 
 
 class _Cache:

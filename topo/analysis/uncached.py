@@ -24,11 +24,19 @@ def warn_uncached() -> None:
 
 def warn_if_uncached() -> None:
     """Warns where no folder that numba would use can be written; for a process that lets others do the work."""
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    user = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    folders = ([Path(named)] if named else []) + [Path(__file__).with_name("__pycache__"), Path(user, "numba")]
-    if not any(map(_writable, folders)):
+    if not can_keep(os.path.dirname(__file__)):
         warn_uncached()
+
+
+@cache
+def can_keep(folder: str) -> bool:
+    """Whether what is compiled from a folder of source can be kept where no current folder has a say: a home that is
+    not known, or not absolute, would be one beside the designs, and what lies there is never to be run."""
+    user = os.path.expanduser(os.environ.get("XDG_CACHE_HOME", "~/.cache"))
+    places = [os.environ.get("NUMBA_CACHE_DIR"), os.path.join(folder, "__pycache__")]
+    if os.path.isabs(user):
+        places.append(os.path.join(user, "numba"))
+    return any(_writable(Path(place)) for place in places if place)
 
 
 def _writable(folder: Path) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from topo.analysis.uncached import warn_if_uncached
 from topo.errors import CacheWarning
 from topo.isolated import SafeChildren
+from topo.pool.orphan import end_with_parent
 from topo.pool.outcome import ENDED, Crash, Outcome, outcome
 
 T = TypeVar("T")
@@ -116,6 +117,7 @@ class Local:
 
 def _quiet(*_: Any) -> None:
     """The start of a process: what this machine lacks is said once, by the process that started this one."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore", CacheWarning)
 

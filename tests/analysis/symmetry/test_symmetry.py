@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -209,3 +215,21 @@ def test_an_unlike_link_of_one_plane_refutes_what_moves_it() -> None:
             assert all((label[image] == label).all() for p in kept if (image := odd.arc_image(p)) is not None)
             assert all(odd.arc_image(p) is not None for p in kept)
             assert generated_by_all(odd, order) is None
+
+
+@pytest.mark.parametrize("already", [True, False])
+def test_a_search_in_a_process_of_its_own_ends_with_who_started_it(already: bool) -> None:
+    """However that ended: its end of a pipe is closed. Here the question never comes."""
+    theirs, ours = os.pipe()
+    if already:
+        os.close(ours)
+    script = Path(search.__file__).with_name("_bliss.py")
+    words = [sys.executable, "-P", str(script), "600", str(theirs)]
+    with subprocess.Popen(words, pass_fds=(theirs,), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        if not already:
+            with pytest.raises(subprocess.TimeoutExpired):
+                run.wait(0.5)
+            os.close(ours)
+        run.wait(100)
+        assert run.returncode in (1, -signal.SIGIO)
+    os.close(theirs)

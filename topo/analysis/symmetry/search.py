@@ -164,9 +164,11 @@ def _stoppable(colour: IntArray, edges: IntArray, limit_s: float) -> list[IntArr
     """The same by another process, which ends at the limit: highly regular graphs can keep BLISS busy for ever."""
     asked = np.concatenate([[len(colour), len(edges)], colour, edges.ravel()]).astype(np.int64)
     script = Path(__file__).with_name("_bliss.py")
+    theirs, ours = os.pipe()  # ours is closed at the latest when this process ends
     try:
         answer = subprocess.run(
-            [sys.executable, "-P", str(script), str(min(max(limit_s, 0.01), 86_400.0))],
+            [sys.executable, "-P", str(script), str(min(max(limit_s, 0.01), 86_400.0)), str(theirs)],
+            pass_fds=(theirs,),
             input=asked.tobytes(),
             capture_output=True,
             timeout=limit_s,
@@ -175,6 +177,9 @@ def _stoppable(colour: IntArray, edges: IntArray, limit_s: float) -> list[IntArr
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
         return []
+    finally:
+        os.close(ours)
+        os.close(theirs)
     return list(np.frombuffer(answer.stdout, dtype=np.int64).reshape(-1, max(len(colour), 1)))
 
 
