@@ -15,7 +15,7 @@ from topo.analysis.reliability.groups import Family
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
-MANY = 1000
+MANY = 4000
 """Patterns of which the control's mean is taken."""
 STREAM = 1
 """Second word of the seeds of those patterns, so that no draw is one of them."""

@@ -86,7 +86,7 @@ class Patterns:
 
     def warm(self) -> None:
         """Finds what all patterns start from, before the first of them pays for it."""
-        if self._before is not None:
+        if self._before is not None and self._before.wanted:
             self._before.start(switch_network(self.fabric, self.network).name)
 
     def state(self, broken: Broken, share_s: float | None = None) -> State:

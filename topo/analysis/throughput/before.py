@@ -25,6 +25,14 @@ class Before:
         self._limit_s = limit_s
 
     @cached_property
+    def wanted(self) -> bool:
+        """Whether what is left after failures starts here: trees of pods have a better start of their own."""
+        from topo.analysis.throughput.pods import blocks_of
+
+        fabric, network, traffic, minimal = self._asked
+        return blocks_of(switch_problem(demand_of(fabric, traffic, network), [], minimal)) is None
+
+    @cached_property
     def _found(self) -> Start | None:
         fabric, network, traffic, minimal = self._asked
         end = now() + self._limit_s

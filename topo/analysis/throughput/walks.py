@@ -256,7 +256,7 @@ def best_walks(
                 return step
             here = min(here, step.now)
             history.append(1 - step.needed / here)
-            if _stalls(history, 0.2) and len(history) >= FROM_AFAR if pace.steep else _stalls(history):
+            if stalls(history, 0.2) and len(history) >= FROM_AFAR if pace.steep else stalls(history):
                 break
         if pace.steep:
             best = sharpened(arcs, best, stop)
@@ -274,7 +274,7 @@ def _first(arcs: Arcs, start: Step | None) -> Step:
     return Step(np.inf, needed[best], weight, lengths[best][back], slack)
 
 
-def _stalls(history: list[float], little: float = 0.1) -> bool:
+def stalls(history: list[float], little: float = 0.1) -> bool:
     """Whether the later half of the turns gained little of the interval's width."""
     gain = history[len(history) // 2] - history[-1]
     return (len(history) >= 10 and gain < 0.01 * history[-1]) or (len(history) >= 24 and gain < little * history[-1])

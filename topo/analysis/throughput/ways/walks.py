@@ -12,6 +12,7 @@ from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.proof import generators_proof, step_proofs
 from topo.analysis.throughput.walks import Proving, Step
 from topo.analysis.throughput.way import Asked, Bounds, Near, Way, ways
+from topo.fabric.model import FloatArray
 from topo.solvers.budget import Budget, now
 
 NARROW = 5e-4
@@ -47,12 +48,36 @@ def by_walks(
     """What walks that are sought until the time `end` prove."""
     from topo.analysis.throughput.walks import best_walks, use_of
 
-    start = _start(problem, now() + START_SHARE * max(end - now(), 0.0), near)
+    unit = float(problem.demand_unit / problem.capacity_unit)
+    best, use = _in_blocks(problem, end)
+    if best is not None and use is not None:
+        lower, upper, proof = step_proofs(problem, generators_proof(symmetry), best)
+        orbit = symmetry.arc_orbit[: len(problem.tail)]
+        mean = np.bincount(orbit, use) / np.maximum(np.bincount(orbit), 1)
+        walks = Start(np.arange(problem.nodes), problem.tail, problem.head, best)
+        return Bounds(lower, upper, proof, mean[orbit] * unit, walks)
+    start = best or _start(problem, now() + START_SHARE * max(end - now(), 0.0), near)
     last = best_walks(problem, symmetry, end, NARROW, start, proving or Proving())
     lower, upper, proof = step_proofs(problem, generators_proof(symmetry), last)
-    unit = float(problem.demand_unit / problem.capacity_unit)
     walks = Start(np.arange(problem.nodes), problem.tail, problem.head, last)
     return Bounds(lower, upper, proof, use_of(problem, symmetry, last) * unit, walks)
+
+
+def _in_blocks(problem: Problem, end: float) -> tuple[Step | None, FloatArray | None]:
+    """Walks in a tree of pods; and the use of its arcs, where the cut around a leaf or a pod proves them narrow."""
+    from topo.analysis.throughput.pods import blocks_of, loads, steps
+    from topo.analysis.throughput.walks import stalls
+
+    blocks, best = blocks_of(problem), None
+    history: list[float] = []
+    for best in steps(problem, blocks, end) if blocks is not None else ():
+        if best.needed > (1 - NARROW) * best.reached:
+            load = loads(blocks, best.weight) if blocks is not None else None
+            return best, None if load is None else load / problem.capacity.astype(np.float64)
+        history.append(1 - best.needed / best.now)
+        if stalls(history):
+            break
+    return best, None
 
 
 def _start(problem: Problem, end: float, near: Near | None) -> Step | None:
