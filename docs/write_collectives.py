@@ -38,18 +38,18 @@ def gain_picture(gains: list[InNetworkGain]) -> str:
     """Two bars for every M: copies sent once against as many as there are, and how much sooner both operations end."""
     parts = [text(20, 24, "256 experts in 8 groups, 8 of them a token, one group a domain", 15)]
     parts += [box(20, 36, 12, 12, MARK), text(38, 47, "fewer copies sent in a dispatch that the network copies", 12)]
-    parts += [box(360, 36, 12, 12, "#93c5fd"), text(378, 47, "dispatch and combine together sooner", 12)]
+    parts += [box(410, 36, 12, 12, "#93c5fd"), text(428, 47, "dispatch and combine together sooner", 12)]
     top = max(g.sent for g in gains)
     for i, g in enumerate(gains):
         for k, (value, fill) in enumerate(((g.sent, MARK), (g.time, "#93c5fd"))):
             height = 200 * value / top
-            x = 40 + i * 76 + k * 30
+            x = 40 + i * 80 + k * 30
             parts += [
                 box(x, 290 - height, 26, height, fill),
                 text(x + 13, 284 - height, f"{value:.2f}", 11, INK, "middle"),
             ]
-        parts.append(text(40 + i * 76 + 28, 308, f"M = {g.max_groups}", 12, MUTED, "middle"))
-    return svg(660, 324, parts, "What copies and sums in the network save expert parallelism")
+        parts.append(text(40 + i * 80 + 28, 308, f"M = {g.max_groups}", 12, MUTED, "middle"))
+    return svg(700, 324, parts, "What copies and sums in the network save expert parallelism")
 
 
 def gain_table(gains: list[InNetworkGain]) -> str:
@@ -71,8 +71,8 @@ def path_picture(value: Collectives, time: CollectiveTime) -> str:
     ]
     parts = [text(20, 26, f"All-reduce of 1 GiB over {value.design}, algorithm {time.algorithm}", 15)]
     for i, (name, lines) in enumerate(steps):
-        x = 20 + i * 190
-        parts += [box(x, 44, 166, 78), text(x + 10, 64, name, 14, MARK)]
+        x = 20 + i * 200
+        parts += [box(x, 44, 176, 78), text(x + 10, 64, name, 14, MARK)]
         parts += [text(x + 10, 86 + 18 * k, line, 12) for k, line in enumerate(lines)]
         if i:
             parts.append(
@@ -83,14 +83,18 @@ def path_picture(value: Collectives, time: CollectiveTime) -> str:
         ("optimum (cut)", least, MARK),
         ("pipelined", time.time_us, "#93c5fd"),
         ("phase by phase", time.unpipelined_us, "#93c5fd"),
-        *[(f"{t.algorithm}", t.time_us, "#cbd5e1") for t in value.times if t.algorithm in ("tree", "ring", "sharp")],
+        *[
+            (t.algorithm + ", sums in switches" * t.in_network, t.time_us, "#cbd5e1")
+            for t in value.times
+            if t.algorithm in ("tree", "ring", "sharp")
+        ],
     ]
     longest = max(us for _, us, _ in rows)
     for i, (name, us, fill) in enumerate(rows):
         y = 146 + i * 24
-        parts += [text(140, y + 13, name, 12, MUTED, "end"), box(150, y, 660 * us / longest, 16, fill)]
-        parts.append(text(156 + 660 * us / longest, y + 13, f"{us / 1e3:.2f} ms", 12))
-    return svg(970, 152 + len(rows) * 24, parts, "From ranks to time")
+        parts += [text(170, y + 13, name, 12, MUTED, "end"), box(180, y, 660 * us / longest, 16, fill)]
+        parts.append(text(186 + 660 * us / longest, y + 13, f"{us / 1e3:.2f} ms", 12))
+    return svg(1016, 156 + len(rows) * 24, parts, "From ranks to time")
 
 
 def pages() -> dict[str, str]:

@@ -15,7 +15,8 @@ from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.operation import COLLECTIVES, collective
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
-from topo.report.collectives import OPS, CollectiveOptions, Collectives, Placement, as_json, as_text, collectives
+from topo.report.collectives import OPS, CollectiveOptions, Collectives, Placement, collectives
+from topo.report.collectives_shown import as_json, as_text
 from topo.units import size_bytes, size_text
 
 DESIGN = "name: d\ngpus: 512\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n"
@@ -51,6 +52,20 @@ def test_figures_are_those_of_the_analysis(value: Collectives) -> None:
         assert entry["algbw_gbytes_per_s"] == pytest.approx((1 << 30) / entry["time_us"] / 1e3)
         assert entry["busbw_gbytes_per_s"] == pytest.approx(entry["algbw_gbytes_per_s"] * 2 * 127 / 128)
     assert entries["combine", "node-limited"]["size_bytes"] == 2 * entries["dispatch", "node-limited"]["size_bytes"]
+
+
+def test_what_bounds_and_what_reaches_it_is_said(value: Collectives) -> None:
+    found = json.loads(as_json(value))["optima"]["all-to-all"]
+    assert (found["by"], found["complete"], found["reached"]) == ("cut", True, True)
+    assert found["reached_by"] == value.reached_by("all-to-all")
+    assert "direct" in found["reached_by"]
+    assert "all-to-all (direct" in as_text(value)
+    slow = [t for t in value.times if t.collective == "all-reduce" and t.algorithm == "flat-tree"]
+    assert slow
+    assert "flat-tree" not in value.reached_by("all-reduce")
+    whole = collectives(parse_design(DESIGN, "d", load_catalog()), ["all-to-all"])
+    assert "flow" in whole.reached_by("all-to-all")
+    assert set(whole.certificates) == {"optimum-all-to-all", "flow-all-to-all"}
 
 
 def test_text_names_what_it_rests_on(value: Collectives) -> None:

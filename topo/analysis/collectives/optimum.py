@@ -4,19 +4,21 @@ All-gather and reduce-scatter: the set of nodes whose ranks have the most to sen
 by maximum flow towards one GPU of each kind (Zhao et al., "ForestColl", arXiv 2402.06787; the ratio by Dinkelbach's
 iteration). Nodes that no walk tells apart, once that GPU is marked, are one node of the flow: a flow of the whole graph
 averages to one of theirs. The proof is the set alone and trusts none of this. All-reduce and all-to-all are bounded by
-the best of the natural sets: GPUs, hosts, domains, what shares leaves or pods, and the all-gather's.
+the best of the natural sets (`natural`) and the all-gather's; an all-to-all by a concurrent flow too, where one is at
+hand (`exchange`), which shows as well that the bound is reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from topo.analysis.collectives.exchange import MET, exchange
 from topo.analysis.collectives.lowering import Forwarding
+from topo.analysis.collectives.natural import natural, single
 from topo.analysis.collectives.packing import as_certificate, packed
 from topo.analysis.collectives.ranks import Ranks
 from topo.certificates.kinds.collective import OPERATIONS, bound_of, runs_of
@@ -24,7 +26,6 @@ from topo.certificates.reading.cut import mask_of, runs
 from topo.certificates.reading.rank_graph import RankGraph, gpu_keys, rank_graph
 from topo.errors import ParameterError
 from topo.fabric import Fabric
-from topo.fabric.domains import joined_hosts
 from topo.fabric.model import BoolArray, IntArray
 from topo.solvers.maxflow import min_cut
 
@@ -34,13 +35,20 @@ MOST_KINDS = 64
 
 @dataclass(frozen=True)
 class Optimum:
-    """No schedule has more than `algbw_gbps` (size over time). `complete`: no cut is
-    tighter, of those towards one GPU of each kind, and where none is some trees reach it (ForestColl, theorem 1)."""
+    """No schedule has more than `algbw_gbps` (size over time), as `certificate` proves. `complete`: some schedule
+    reaches it. Of an all-to-all `flow` proves that; of others no cut is tighter, of those towards one GPU of each kind,
+    and where none is some trees reach it (ForestColl, theorem 1)."""
 
     operation: str
     algbw_gbps: Fraction
     complete: bool
     certificate: dict[str, Any]
+    flow: dict[str, Any] | None = None
+
+    @property
+    def by(self) -> str:
+        """What bounds: a cut, or a flow."""
+        return "cut" if self.certificate["kind"] == "collective" else "flow"
 
     def time_us(self, size_bytes: float) -> float:
         """The least time for a size."""
@@ -66,16 +74,16 @@ def optima(
     best, complete = _gather_set(graph)
     found = {}
     for name in wanted:
-        label = _single(best)
+        label = single(best)
         whole = complete
         if name == "broadcast":
             side, whole = _broadcast_set(graph, root)
-            label = _single(side)
+            label = single(side)
         elif name in ("all-reduce", "all-to-all"):
-            label = _natural(fabric, graph, name, best)
+            label = natural(fabric, graph, name, best)
             # A reduce-scatter and an all-gather, each at half of its optimum at the same time, are an all-reduce.
             twice = 2 * bound_of(graph, name, label) if name == "all-reduce" else 0
-            whole = complete and twice == bound_of(graph, "all-gather", _single(best))
+            whole = name == "all-reduce" and complete and twice == bound_of(graph, "all-gather", single(best))
         bound = graph.unit * bound_of(graph, name, label, root)
         if not bound:
             raise ParameterError("ranks", len(ranks), "do not all reach each other", "connected ranks")
@@ -90,7 +98,21 @@ def optima(
             "claim": {"algbw_gbps": str(bound)},
         }
         found[name] = Optimum(name, bound, whole, certificate)
+    if "all-to-all" in found:
+        found["all-to-all"] = _with_flow(fabric, ranks, network, found["all-to-all"])
     return found
+
+
+def _with_flow(fabric: Fabric, ranks: Ranks, network: int, cut: Optimum) -> Optimum:
+    """The bound of an all-to-all with what a flow tells of it, where there is one."""
+    flow = exchange(fabric, ranks, network)
+    if flow is None:
+        return cut
+    tighter = flow.upper is not None and flow.upper < cut.algbw_gbps
+    bound = flow.upper if tighter and flow.upper is not None else cut.algbw_gbps
+    reached = flow.lower * MET >= bound
+    proof = flow.certificate if tighter else cut.certificate
+    return Optimum(cut.operation, bound, reached, proof, flow.certificate if reached else None)
 
 
 def _needs_relays(fabric: Fabric, ranks: Ranks, network: int) -> bool:
@@ -105,10 +127,6 @@ def _needs_relays(fabric: Fabric, ranks: Ranks, network: int) -> bool:
         reach[gpu_keys(fabric, ends.host[rows], ends.gpu_first[rows] + k), ends.plane[rows]] = True
     own = reach[gpu_keys(fabric, ranks.host, ranks.gpu)]
     return bool((own.any(axis=0) & ~own).any()) or not own.any()
-
-
-def _single(side: BoolArray) -> IntArray:
-    return np.where(side, 0, -1)
 
 
 def refined(graph: RankGraph, colour: IntArray) -> IntArray:
@@ -219,94 +237,6 @@ def _broadcast_set(graph: RankGraph, root: int) -> tuple[BoolArray, bool]:
             best = side
     assert best is not None
     return best, complete
-
-
-def _natural(fabric: Fabric, graph: RankGraph, name: str, gather: BoolArray) -> IntArray:
-    """The labels of natural sets that bound an all-reduce (all sets of a kind together) or an all-to-all best (one)."""
-    found: list[IntArray] = []
-    for label in _partitions(fabric, graph):
-        if name == "all-reduce":
-            found.append(label)
-            continue
-        many = int(label.max()) + 1
-        crossing = label[graph.u] != label[graph.v]
-        out = np.zeros(many + 1, dtype=np.int64)
-        for end in (graph.u, graph.v):
-            np.add.at(out, label[end][crossing] + 1, graph.capacity[crossing])
-        k = np.bincount(label[graph.rank], minlength=many).astype(np.float64)
-        found.append(_single(label == int((out[1:] / (k * (len(graph.rank) - k))).argmin())))
-    found.append(np.where(gather, 0, 1) if name == "all-reduce" else _single(gather))
-    return min(found, key=lambda label: bound_of(graph, name, label))
-
-
-def _partitions(fabric: Fabric, graph: RankGraph) -> Iterator[IntArray]:
-    """Labels of nodes (-1 in none) that put all ranks into two sets at least: each GPU its own, by host, by domain, by
-    the leaves and by the pods of the GPU or of its domain. Other nodes go with what most of their capacity leads to."""
-    width = int(fabric.devices.gpus.max(initial=1))
-    host = graph.key // width
-    domain = np.unique(joined_hosts(fabric, host), return_inverse=True)[1].reshape(-1)
-    leaf, pod = _attached(fabric, graph, np.arange(len(host))), _attached(fabric, graph, np.arange(len(host)), True)
-    kinds = [np.arange(len(host)), host, domain, leaf, pod]
-    kinds += [_attached(fabric, graph, domain), _attached(fabric, graph, domain, True)]
-    ranked = graph.is_rank[: len(graph.key)]
-    for kind in kinds:
-        used = np.unique(kind[ranked], return_inverse=True)[1].reshape(-1)
-        if used.max() < 1:
-            continue
-        number = np.full(int(kind.max()) + 1, -1, dtype=np.int64)
-        number[kind[ranked]] = used
-        label = np.full(graph.nodes, -1, dtype=np.int64)
-        label[: len(graph.key)] = number[kind]
-        yield _grown(graph, label)
-
-
-def _attached(fabric: Fabric, graph: RankGraph, group: IntArray, pods: bool = False) -> IntArray:
-    """Shape (GPUs,): equal numbers for GPUs whose groups (shape (GPUs,)) hang on the same switches, or pods of
-    these."""
-    first = graph.nodes - len(graph.switch)
-    ends = [(graph.u, graph.v), (graph.v, graph.u)]
-    gpu = len(graph.key)
-    nic = np.full(graph.nodes, -1, dtype=np.int64)
-    shared = (graph.u >= gpu) & (graph.u < first) & (graph.v >= first)
-    nic[graph.u[shared]] = graph.v[shared]
-    place = np.arange(len(graph.switch))
-    if pods:
-        d = fabric.devices
-        place = np.unique(np.stack([d.plane[graph.switch], d.pod[graph.switch]]), axis=1, return_inverse=True)[1]
-    rows: list[IntArray] = []
-    for a, b in ends:
-        b = np.where((b < first) & (nic[b] >= 0), nic[b], b)
-        mine = (a < gpu) & (b >= first)
-        rows.append(np.stack([group[a[mine]], place.reshape(-1)[b[mine] - first]]))
-    pairs = np.unique(np.concatenate(rows, axis=1), axis=1)
-    sets: dict[int, list[int]] = {}
-    for g, s in pairs.T.tolist():
-        sets.setdefault(g, []).append(s)
-    number: dict[tuple[int, ...], int] = {}
-    of = {g: number.setdefault(tuple(s), len(number)) for g, s in sets.items()}
-    return np.array([of.get(g, len(number)) for g in group.tolist()], dtype=np.int64)
-
-
-def _grown(graph: RankGraph, label: IntArray) -> IntArray:
-    """Nodes without a label get that to which more than half of their capacity leads, in four rounds."""
-    total = np.zeros(graph.nodes, dtype=np.int64)
-    for end in (graph.u, graph.v):
-        np.add.at(total, end, graph.capacity)
-    for _ in range(4):
-        here, there = np.concatenate([graph.u, graph.v]), np.concatenate([graph.v, graph.u])
-        amount = np.concatenate([graph.capacity, graph.capacity])
-        open_ = (label[here] < 0) & (label[there] >= 0) & (here >= len(graph.key))
-        many = int(label.max()) + 1
-        pair, row = np.unique(here[open_] * many + label[there[open_]], return_inverse=True)
-        summed = np.zeros(len(pair), dtype=np.int64)
-        np.add.at(summed, row.reshape(-1), amount[open_])
-        node, wanted = np.divmod(pair, many)
-        won = 2 * summed > total[node]
-        if not won.any():
-            break
-        label = np.array(label)
-        label[node[won]] = wanted[won]
-    return label
 
 
 def schedule(fabric: Fabric, optimum: Optimum, limit_s: float = 60.0) -> dict[str, Any] | None:
