@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from topo.errors import InputError, Problem
 from topo.files.reading import STDIN
-
-if TYPE_CHECKING:
-    pass
 
 NO_DESIGN = {"policy.yaml"}
 """YAML files of a design folder that are no designs."""
