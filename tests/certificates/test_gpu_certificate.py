@@ -61,7 +61,7 @@ def host_by_host(fabric: Fabric, less: Fabric) -> dict[tuple[int, int], Fraction
 @pytest.mark.parametrize("damaged", [False, True])
 @pytest.mark.parametrize("compute", ["family: ft2", "family: mpft", "family: mrft"])
 def test_the_demand_is_that_of_every_pair_of_hosts(compute, damaged):
-    fabric = designed(compute, 768)
+    fabric = designed(compute, 256)
     less = torn(fabric) if damaged else fabric
     graph = switch_graph(less, "compute")
     flows = divided_graph(graph, divided_gpus(less, graph, fabric, switch_graph(fabric, "compute")))

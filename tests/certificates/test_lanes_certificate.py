@@ -208,7 +208,10 @@ def test_families_without_tiers(words, gpus, routing):
         assert not accepted(fabric, claims(certificate, 1, method="hop"))
 
 
-@pytest.mark.parametrize(("family", "gpus"), [("ft2", 2048), ("mpft", 4096), ("mrft", 4096), ("ft3", 16384)])
+@pytest.mark.parametrize(
+    ("family", "gpus"),
+    [("ft2", 2048), ("mpft", 4096), ("mrft", 4096), ("ft3", 4096), pytest.param("ft3", 16384, marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("routing", ["adaptive", "static"])
 def test_trees_need_one_lane(family, gpus, routing):
     fabric = designed(f"family: {family}", gpus)

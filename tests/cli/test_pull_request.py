@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,15 +41,17 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def action(project: Path, tmp: Path) -> subprocess.CompletedProcess[str]:
-    """The last step of action.yml, as GitHub's runner runs it, with `topo` on the path."""
+def action(project: Path, tmp: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The last step of action.yml, as GitHub's runner runs it, with `topo` on the path; its summary is tmp/summary."""
     step = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"][-1]
     assert step["shell"] == "bash"
     tmp.mkdir()
     program = tmp / "topo"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m topo "$@"\n')
     program.chmod(0o755)
-    env = {**environment(), "PATH": f"{tmp}:{os.environ['PATH']}", "DESIGNS": "designs/", "TOPO_CATALOG": ""}
+    asked = {"DESIGNS": "designs/", "TOPO_CATALOG": "", "CHANGED_SINCE": "", "JOBS": "1", **inputs}
+    assert {*asked} | {"PYTHONSAFEPATH"} == {*step["env"]}
+    env = {**environment(), **asked, "PATH": f"{tmp}:{os.environ['PATH']}", "GITHUB_STEP_SUMMARY": f"{tmp}/summary"}
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, check=False)
 
@@ -74,8 +77,10 @@ def test_a_change_that_breaks_a_requirement_and_a_policy(project: Path, tmp_path
     design = project / "designs" / "ft2.yaml"
     design.write_text(design.read_text().replace("family: ft2", "family: ft3"))
     commit(project)
-    result = action(project, tmp_path / "bin")
+    result = action(project, tmp_path / "bin", CHANGED_SINCE="main")
     assert result.returncode == 1
+    summary = (tmp_path / "bin" / "summary").read_text()
+    assert summary == "### topo check\n\n    tiny-ft2: broken\n\n"
     found = [a for a in annotations(result.stdout) if a[0] == "error"]
     assert {a[1] for a in found} == {"designs/ft2.yaml", "designs/policy.yaml"}
     asked = {line_of(project / file, line).strip() for _, file, line, _ in found}
@@ -87,6 +92,52 @@ def test_a_change_that_breaks_a_requirement_and_a_policy(project: Path, tmp_path
     only = run("check", "designs", "--changed-since", "main", "--format", "json", cwd=project)
     assert only.returncode == 1
     assert [r["design"]["name"] for r in json.loads(only.stdout)] == ["tiny-ft2"]
+
+
+def hook(project: Path, name: str, *changed: str) -> subprocess.CompletedProcess[str] | None:
+    """What a commit of these files runs; None where the hook's pattern takes none of them."""
+    (found,) = [h for h in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()) if h["id"] == name]
+    if not any(re.search(found["files"], file) and (project / file).exists() for file in changed):
+        return None
+    program, *words = shlex.split(found["entry"])
+    assert program == "topo"
+    return run(*words, *found["args"], cwd=project)
+
+
+def test_commits_of_a_policy_or_a_part_alone_are_checked(project: Path, tmp_path: Path) -> None:
+    policy = project / "designs" / "policy.yaml"
+    policy.write_text(policy.read_text().replace("{hops: {at_most: 3}}", "{hops: {at_most: 2}}"))
+    broken = hook(project, "topo-check", "designs/policy.yaml")
+    assert broken is not None
+    assert broken.returncode == 1
+    policy.write_text(POLICY)
+    part = project / "catalogs" / "switch" / "example-switch-4.yaml"
+    part.parent.mkdir(parents=True)
+    part.write_text((ROOT / "catalogs" / "switch" / "example-switch-4.yaml").read_text().replace("source:", "sauce:"))
+    for name in ("topo-check", "topo-catalog-lint"):
+        assert hook(project, name, "README.md") is None
+        assert hook(project, name, "catalogs/switch/example-switch-4.yaml") is not None
+    wrong = hook(project, "topo-catalog-lint", "catalogs/switch/example-switch-4.yaml")
+    assert wrong is not None
+    assert wrong.returncode == 2
+    assert "did you mean source?" in wrong.stdout
+    of_the_repository = action(project, tmp_path / "bin")
+    assert of_the_repository.returncode == 2
+    assert "did you mean source?" in of_the_repository.stdout
+    (project / "designs" / "three.yml").write_text("name: three\n")
+    invalid = hook(project, "topo-check", "designs/three.yml")
+    assert invalid is not None
+    assert invalid.returncode == 2
+
+
+@pytest.mark.parametrize("output", ["github", "text", "sarif"])
+def test_an_invalid_policy_is_told_once(output: str, project: Path) -> None:
+    (project / "designs" / "policy.yaml").write_text(POLICY.replace("at_most: 3", "at_mots: 3"))
+    result = run("check", "designs", "--format", output, cwd=project)
+    assert result.returncode == 2
+    assert result.stdout.count("did you mean at_most?") == 1
+    if output == "text":
+        assert result.stdout.count("designs/policy.yaml: as told above") == 1
 
 
 def test_a_change_that_makes_a_design_invalid(project: Path, tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from topo.errors import Problem
 from topo.report.model import Report, RequirementResult
 
 
@@ -28,6 +29,16 @@ def explained(report: Report, result: RequirementResult) -> str:
     mine = [finding.message for finding in report.findings if finding.requirement == result.id]
     more = f" (and {len(mine) - 1:,} more)" if len(mine) > 1 else ""
     return f"; {mine[0]}{more}" if mine else ""
+
+
+def told_once(reports: Sequence[Report]) -> list[Report]:
+    """The reports without what an earlier one has said of the same line: mistakes of a policy that designs share."""
+    seen: set[Problem] = set()
+    less = []
+    for report in reports:
+        less.append(replace(report, errors=tuple(p for p in report.errors if not p.file or p not in seen)))
+        seen |= {*report.errors}
+    return less
 
 
 def rows(report: Report) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.escape import one_line, workflow_line
-from topo.report.formats._problems import rows
+from topo.report.formats._problems import rows, told_once
 from topo.report.model import Report
 from topo.report.registry import renderers
 
@@ -15,7 +15,7 @@ LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
 def render(reports: Sequence[Report]) -> str:
     """One command per thing that is wrong, then a line per design."""
     lines = []
-    for report in reports:
+    for report in told_once(reports):
         for row in rows(report):
             line = f",line={row.line}" if row.line else ""
             place = f"file={_property(row.path)}{line},title={_property(f'topo: {row.rule}')}"

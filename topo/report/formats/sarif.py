@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from topo.report.formats._problems import Row, rows
+from topo.report.formats._problems import Row, rows, told_once
 from topo.report.model import Report
 from topo.report.registry import renderers
 from topo.version import __version__
@@ -17,7 +17,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(reports: Sequence[Report]) -> str:
     """The reports as a SARIF log."""
-    found = [(report, row) for report in reports for row in rows(report)]
+    found = [(report, row) for report in told_once(reports) for row in rows(report)]
     rules = sorted({row.rule for _, row in found})
     driver = {
         "name": "topo",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.checks import Finding
+from topo.escape import one_line
 from topo.report.cluster import cluster_lines
 from topo.report.figure import in_order
+from topo.report.formats._problems import told_once
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
@@ -16,7 +18,7 @@ MOST_FINDINGS = 20
 
 def render(reports: Sequence[Report], look: Look = PLAIN) -> str:
     """The reports one after the other, and a summary line where there are several."""
-    blocks = ["\n".join(_report(report, look)) for report in reports]
+    blocks = ["\n".join(_report(*pair, look)) for pair in zip(reports, told_once(reports), strict=True)]
     if len(reports) > 1:
         verdicts = [r.verdict for r in reports]
         tally = ", ".join(look.paint(f"{verdicts.count(v)} {v}", v) for v in dict.fromkeys(verdicts))
@@ -24,10 +26,13 @@ def render(reports: Sequence[Report], look: Look = PLAIN) -> str:
     return "\n\n".join(blocks)
 
 
-def _report(report: Report, look: Look) -> list[str]:
+def _report(report: Report, less: Report, look: Look) -> list[str]:
+    """A report; `less` has its errors without those told above it."""
     head = [f"{look.paint(f'{report.verdict.upper():9}', report.verdict)} {look.paint(report.subject.name, 'bold')}"]
     if report.errors:
-        lines = [f"  {line}" for p in report.errors for line in p.text().splitlines()]
+        lines = [f"  {line}" for p in less.errors for line in p.text().splitlines()]
+        above = sorted({problem.file for problem in report.errors} - {problem.file for problem in less.errors})
+        lines += [f"  {one_line(name)}: as told above" for name in above]
         return head + [folded for line in lines for folded in look.fold(line, 2)]
     lines = _metrics("", report.metrics)
     for name, metrics in report.others.items():
