@@ -4,11 +4,15 @@ links, switches without endpoints, hosts with several NICs on one switch or on s
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
 
+from topo.design import build, load_design
 from topo.fabric import Fabric
+from topo.generators.family import families
 from topo.importers.networkx_graph import from_networkx
 
 SPEEDS = (100.0, 200.0, 400.0, 800.0)
@@ -59,3 +63,22 @@ def drawn(seed: int, switches: int = 7, planes: int = 3, named_hosts: bool = Fal
 def exact_gbps(value: float) -> Fraction:
     """A speed as whole bit/s."""
     return Fraction(round(Fraction(value) * 10**9), 10**9)
+
+
+@cache
+def of_family(name: str) -> Fabric:
+    """The smallest design that is shipped of a family."""
+    return build(load_design(Path(__file__).parents[2] / "designs" / f"tiny-{name}.yaml"))
+
+
+def every(seed: int) -> tuple[Fabric, Fabric]:
+    """A fabric, and that from which it was made: of every family in turn or drawn, in half of the cases with links and
+    devices lost."""
+    rng, names = np.random.default_rng(seed), families.names()
+    intact = of_family(names[seed // 3 % len(names)]) if seed % 3 == 0 else drawn(seed, named_hosts=seed % 4 == 1)
+    if seed // 2 % 2:
+        return intact, intact
+    switches = intact.devices.name[~intact.is_host]
+    lost = rng.choice(intact.links.id, min(len(intact.links), int(rng.integers(1, 4))), replace=False).tolist()
+    gone = [str(rng.choice(switches))] if len(switches) > 2 and rng.random() < 0.5 else []
+    return intact.without(links=lost, devices=gone), intact

@@ -145,6 +145,40 @@ def test_every_leaf_of_other_reports(name: str, tmp_path: Path, once: None) -> N
         assert not passed(written, inside=False, taken=taken)
 
 
+OVER_TIME = """name: over-time
+gpus: 16
+host: example-host-1
+networks:
+  compute: {family: ft2, switch: example-switch-8}
+floor: {racks_per_row: 4}
+cost: {years: 5, discount: 0.2, maintenance_per_year: 0.08, usd_per_kwh: {low: 0.08, high: 0.14}, pue: 1.3}
+price_book: slim-fly-method
+repair_hours: 100
+failure_rates:
+  leaf: {afr: 0.1, source: ours}
+  endpoint_link: {afr: 0.2}
+requirements:
+  - hops: {at_most: 9}
+  - spares: {of: leaf, at_most: 9}
+"""
+DRAWN = ("expected_throughput", "more_expected_throughput")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taken", [False, True])
+def test_every_leaf_of_money_and_rates(tmp_path: Path, once: None, taken: bool) -> None:
+    """What passes is of steady states, which no certificate holds, and is told so."""
+    design = tmp_path / "over-time.yaml"
+    design.write_text(OVER_TIME, encoding="utf-8")
+    written = tmp_path / "report.json", json.loads(json.dumps([api.check(api.load_design(design)).to_json()]))
+    known = checked(*written)
+    assert sound(known), [one.text() for one in known if not one.proved]
+    assert {"lifetime_cost", "failure_rates", "rack_units"} <= {*written[1][0]["metrics"]}
+    open_ = [place for place, _ in passed(written, inside=False, taken=taken)]
+    assert open_ or taken
+    assert all(set(DRAWN) & set(place) for place in open_), open_
+
+
 @pytest.mark.slow
 def test_every_leaf(written: tuple[Path, Any], once: None) -> None:
     assert not passed(written, inside=False, taken=False)

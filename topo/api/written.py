@@ -174,7 +174,8 @@ def report_page(
             design = load_design(path, parts)
             found, context = checked(design, time_limit_s=time_limit_s)
             done(f"{design.name} {found.verdict}")
-            pages.append(gather(make_plan(design), found, answers_of(context), whole=len(paths) == 1))
+            whole = len(paths) == 1
+            pages.append(gather(make_plan(design), found, answers_of(context), whole, time_limit_s))
         except InputError as error:
             found = invalid(path, error)
             pages.append(invalid_page(found))

@@ -12,6 +12,7 @@ from topo.checks.model import Finding
 from topo.errors import LimitReachedError
 from topo.fabric import CORE, HOST, LEAF, Fabric
 from topo.interval import span
+from topo.solvers.budget import QUESTION_S
 from topo.units import gbps
 
 MOST = 10
@@ -93,7 +94,7 @@ def _bisection(fabric: Fabric, network: int) -> tuple[float, float] | None:
     if not len(tier) or bool((tier < LEAF).any() or (tier > CORE).any()) or not joined.any():
         return None
     try:
-        found = bisection(fabric, network, time_limit_s=5.0)
+        found = bisection(fabric, network, time_limit_s=QUESTION_S / 12)
     except LimitReachedError:
         return None
     return found.lower_gbps, found.upper_gbps

@@ -31,11 +31,12 @@ from topo.catalog import LatencyModel
 from topo.design import Design, build
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric
+from topo.solvers.budget import QUESTION_S
 
 EXPERTS = ("dispatch", "combine")
 OPS = (*COLLECTIVES, *EXPERTS)
 SAMPLED_TOKENS = 20_000
-TREES_S = 60.0
+TREES_S = QUESTION_S
 """Seconds for the trees of one operation: what a user waits for."""
 
 

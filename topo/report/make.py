@@ -92,7 +92,8 @@ def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics], a
     found = {}
     for network in design.networks:
         if network.name in metrics and network.name in context.counts:
-            spare = spare_of(design, network, context.counts[network.name], context.fabric, context.price_book, ask)
+            own = (design, network, context.counts[network.name], context.fabric, context.price_book)
+            spare = spare_of(*own, ask, context.time_limit_s)
             found[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
     return found
 

@@ -58,7 +58,7 @@ def first_design(
     design = parse_design(head, name, catalog)
     context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
     network = design.networks[0]
-    spare = spare_of(design, network, context.counts[network.name], context.fabric)
+    spare = spare_of(design, network, context.counts[network.name], context.fabric, limit_s=context.time_limit_s)
     head += "".join(f"  # {line}\n" for line in words_of([one.to_json() for one in spare]))
     stated = _requirements(network_metrics(context, context.fabric.networks[0]))
     lines = [

@@ -19,11 +19,13 @@ from topo.fabric import Fabric
 from topo.generators import Counts
 from topo.generators.sizing import counts_of
 from topo.generators.tree_params import RailKeys, TreeParams
+from topo.solvers.budget import QUESTION_S
 from topo.units import count
 
 ASKED = 20_000
 """Endpoints of a network up to which the throughput of alternatives is asked."""
-LIMIT_S = 10.0
+LIMIT_SHARE = 1 / 6
+"""Of the limit of a question, what an alternative is asked for."""
 ROUTINGS = ("adaptive", "spray")
 TIERS = ("leaf", "spine", "core")
 
@@ -58,11 +60,17 @@ class Spare:
 
 
 def spare_of(
-    design: Design, network: Network, counts: Counts, fabric: Fabric, book: PriceBook | None = None, ask: bool = True
+    design: Design,
+    network: Network,
+    counts: Counts,
+    fabric: Fabric,
+    book: PriceBook | None = None,
+    ask: bool = True,
+    limit_s: float = QUESTION_S,
 ) -> tuple[Spare, ...]:
     """What a network has beyond need: switches that another key would save, then free ports, by tier. `fabric` is the
     design's. Of a network that shares spines with another only the ports are told. Unless `ask`, what becomes of the
-    throughput is not asked of a solver, nor told."""
+    throughput is not asked of a solver, nor told; `limit_s` is that of a question."""
     ports = tuple(Spare(tier, "ports", n) for tier, n in counts.spare.items() if n > 0)
     params = network.params
     if not isinstance(params, TreeParams) or lends(design, network):
@@ -86,7 +94,7 @@ def spare_of(
             tier, 0
         )
         if key not in told:
-            costs = _costs(design, network, other, fabric) if ask else ""
+            costs = _costs(design, network, other, fabric, LIMIT_SHARE * limit_s) if ask else ""
             told[key] = f"needs {count(saved)} switches fewer; {costs}"
         usd = _price(design, params, tier, book)
         switches.append(Spare(tier, "switches", number, None if usd is None else usd * number, key, value, told[key]))
@@ -118,7 +126,7 @@ def _others(params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
                 yield "rails_per_leaf", rails, changed(rails_per_leaf=rails)
 
 
-def _costs(design: Design, network: Network, other: TreeParams, fabric: Fabric) -> str:
+def _costs(design: Design, network: Network, other: TreeParams, fabric: Fabric, limit_s: float) -> str:
     """What becomes of all-to-all traffic, by asking both fabrics."""
     endpoints = int((fabric.endpoints.network == fabric.network_row(network.name)).sum())
     if endpoints > ASKED:
@@ -130,11 +138,11 @@ def _costs(design: Design, network: Network, other: TreeParams, fabric: Fabric) 
     for routing in ROUTINGS:
         try:
             before, after = (
-                throughput(f, "all-to-all", routing, network.name, time_limit_s=LIMIT_S, certified=False)
+                throughput(f, "all-to-all", routing, network.name, time_limit_s=limit_s, certified=False)
                 for f in (fabric, changed)
             )
         except LimitReachedError:
-            words.append(f"{routing} is not known within {LIMIT_S:g} s")
+            words.append(f"{routing} is not known within {limit_s:g} s")
             continue
         words.append(f"{routing} {_change(before.lower, after.lower)}")
     return f"all-to-all: {', '.join(words)}"

@@ -9,6 +9,9 @@ from __future__ import annotations
 import math
 from time import monotonic
 
+QUESTION_S = 60.0
+"""The limit of a question where nobody gives one; what has no limit of its own takes a share of it."""
+
 
 def now() -> float:
     """Seconds on a clock that only goes forward; ends of time are told on it."""

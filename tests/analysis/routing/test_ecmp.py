@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from tests.analysis.routing.hashing import top, word
 from topo.analysis.demand import all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import fair_rates, route
@@ -14,25 +15,6 @@ from topo.design import build, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.importers.networkx_graph import from_networkx
-
-G = 0x9E3779B97F4A7C15
-MASK = (1 << 64) - 1
-
-
-def mix(x: int) -> int:
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & MASK
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & MASK
-    return x ^ (x >> 31)
-
-
-def word(seed: int, n: int, kind: int) -> int:
-    return mix((mix((seed * G + kind) & MASK) + (n + 1) * G) & MASK) >> 32
-
-
-def top(x: int) -> int:
-    x = (x ^ (x >> 16)) * 0x85EBCA6B % 2**32
-    x = (x ^ (x >> 13)) * 0xC2B2AE35 % 2**32
-    return x // 2**12
 
 
 def tree(family: str, gpus: int, extra: str = "") -> Fabric:

@@ -20,10 +20,13 @@ from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.fabric import Fabric
 from topo.fabric.model import StrArray
 from topo.interval import UNBOUNDED, Interval
-from topo.solvers.budget import Budget
+from topo.solvers.budget import QUESTION_S, Budget
 
 WHOLE_NETWORK = {"splits": "every split", "flow": "concurrent flow", "permutation": "worst permutation"}
 """Bounds of all components together, by their keys in a certificate."""
+
+PERMUTATION_SHARE = 0.25
+"""Of the limit, what the worst permutation may take that is asked for the share alone."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Bisection:
 
 
 def bisection(
-    fabric: Fabric, network: int | str = 0, time_limit_s: float = 60.0, baseline: Fabric | None = None
+    fabric: Fabric, network: int | str = 0, time_limit_s: float = QUESTION_S, baseline: Fabric | None = None
 ) -> Bisection:
     """The bisection of one network (row or name), as an interval with its certificate.
 
@@ -109,7 +112,7 @@ def _share(asked: Asked) -> dict[str, Any]:
     if "permutation" in proof:
         low = max(low, permutation_share(fabric, network, permuted(fabric, intact, network, proof["permutation"])))
     elif low < high and len(search.rates.of_kind) > 1 and "splits" not in proof:
-        _, found = by_permutation(fabric, intact, asked.row)
+        _, found = by_permutation(fabric, intact, asked.row, PERMUTATION_SHARE * asked.budget.seconds)
         carried = permutation_share(fabric, network, permuted(fabric, intact, network, found)) if found else low
         if carried > low:
             low, own = carried, {"permutation": found}

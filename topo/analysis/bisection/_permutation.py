@@ -17,18 +17,24 @@ from topo.certificates import switch_graph_digest
 from topo.certificates.kinds.worst_permutation import PRICE_ONE
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.solvers.budget import QUESTION_S
 
 MOST_STEPS = 2e8
 """Arcs times destinations times kinds of arcs for which the bound is tried."""
+STEPS_PER_S = 5e7
+"""Such steps for which a second is enough."""
 
 
-def permutation_proof(fabric: Fabric, network: int, most_steps: float = MOST_STEPS) -> dict[str, Any] | None:
-    """A certificate of kind `worst-permutation` for one network; None where nothing loads it or it is too large."""
+def permutation_proof(
+    fabric: Fabric, network: int, most_steps: float = MOST_STEPS, symmetry_s: float = QUESTION_S / 3
+) -> dict[str, Any] | None:
+    """A certificate of kind `worst-permutation` for one network, whose symmetry is sought for at most `symmetry_s`;
+    None where nothing loads it, or it takes more than `most_steps`."""
     net = switch_network(fabric, network)
     senders = int((net.endpoints_at > 0).sum())
     if not net.edges or senders < 2 or float(len(net.tail)) * senders > most_steps:
         return None
-    symmetry = network_symmetry(fabric, net, network)
+    symmetry = network_symmetry(fabric, net, network, limit_s=symmetry_s)
     order = np.lexsort((net.head, net.tail, symmetry.arc_orbit))
     arcs = order[np.unique(symmetry.arc_orbit[order], return_index=True)[1]]
     if float(len(arcs)) * len(net.tail) * senders > most_steps:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.bisection._permutation import permutation_proof
+from topo.analysis.bisection._permutation import MOST_STEPS, STEPS_PER_S, permutation_proof
 from topo.analysis.bisection.way import Asked
 from topo.certificates.bounds.flow import flow_bound, permutation_bound, units_proved
 from topo.errors import CertificateError, LimitReachedError
@@ -36,7 +36,7 @@ def by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -
     """What the all-to-all's throughput proves in Gb/s, and its certificate; 0 where it proves nothing in time."""
     from topo.analysis.throughput import throughput
 
-    if _flow_steps(fabric, network) > MOST_FLOW_STEPS:
+    if _flow_steps(fabric, network, time_limit_s) > MOST_FLOW_STEPS:
         return Fraction(0), {}
     try:
         found = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
@@ -47,7 +47,7 @@ def by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -
         return Fraction(0), {}
 
 
-def _flow_steps(fabric: Fabric, network: int) -> int:
+def _flow_steps(fabric: Fabric, network: int, limit_s: float) -> int:
     """Arcs times unlike destinations: without symmetry a flow of a large network takes longer than all else."""
     from topo.analysis.network import switch_network
     from topo.analysis.symmetry import network_symmetry
@@ -56,13 +56,15 @@ def _flow_steps(fabric: Fabric, network: int) -> int:
     held = np.flatnonzero(net.endpoints_at)
     if len(net.tail) * len(held) <= MOST_FLOW_STEPS:
         return 0
-    return len(net.tail) * len(np.unique(network_symmetry(fabric, net, network).node_orbit[held]))
+    symmetry = network_symmetry(fabric, net, network, limit_s=limit_s)
+    return len(net.tail) * len(np.unique(symmetry.node_orbit[held]))
 
 
-def by_permutation(fabric: Fabric, intact: Fabric, network: int) -> tuple[Fraction, dict[str, Any]]:
-    """What the worst permutation of an equal split proves in Gb/s, and its certificate; 0 where it proves nothing."""
+def by_permutation(fabric: Fabric, intact: Fabric, network: int, limit_s: float) -> tuple[Fraction, dict[str, Any]]:
+    """What the worst permutation of an equal split proves in Gb/s, and its certificate; 0 where it proves nothing, or
+    is too much for `limit_s`."""
     try:
-        found = permutation_proof(fabric, network)
+        found = permutation_proof(fabric, network, min(MOST_STEPS, STEPS_PER_S * limit_s), limit_s)
         if not found:
             return Fraction(0), {}
         return permutation_bound(fabric, intact, fabric.networks[network], found), found

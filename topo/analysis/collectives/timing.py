@@ -25,8 +25,9 @@ from topo.analysis.throughput.shortcut import split_and_cut
 from topo.catalog import LatencyModel
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.solvers.budget import QUESTION_S
 
-ADAPTIVE_LIMIT_S = 60.0
+ADAPTIVE_LIMIT_S = QUESTION_S
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import BEFORE, Asked, examined, remaining
+from topo.analysis.failures._single import BEFORE, Asked, examined, refuse_many, remaining
 from topo.analysis.failures._things import TIERS, Thing, of_kind
 from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
 from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import QUESTION_S, now
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,7 +73,7 @@ def random_failures(
     network: str | int = 0,
     traffic: str = "all-to-all",
     routing: str = "adaptive",
-    time_limit_s: float = 60.0,
+    time_limit_s: float = QUESTION_S,
     asked: Asked | None = None,
     spread: Spread | None = None,
 ) -> RandomFailures:
@@ -81,7 +81,8 @@ def random_failures(
 
     Cables are those between switches, each with all its links as the fabric knows them; a switch is one of any tier.
     `asked` answers as in `single_failures`; `spread` has the draws examined elsewhere, to the same rows. Raises
-    ParameterError for an unknown kind or a count that the network does not have.
+    ParameterError for an unknown kind or a count that the network does not have, LimitReachedError where the draws are
+    too many to look at each within `time_limit_s`.
     """
     row = fabric.network_row(network) if isinstance(network, str) else network
     if what not in KINDS:
@@ -98,6 +99,8 @@ def random_failures(
             f"the network has {len(pool):,} of kind {what}",
             f"1 to {len(pool):,}" if len(pool) > 1 else "1",
         )
+    if asked is None:
+        refuse_many(fabric, len(seeds), time_limit_s)
     things = []
     for seed in seeds:
         drawn = np.sort(np.random.default_rng(seed).choice(len(pool), count, replace=False)).tolist()

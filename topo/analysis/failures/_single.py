@@ -27,14 +27,17 @@ from topo.analysis.throughput import Before, Throughput, before_failures, throug
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import QUESTION_S, Budget, now
 
 Asked = Callable[[tuple[int, ...], tuple[str, ...]], Throughput]
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
 BEFORE = 0.2
 """Share of the time limit for what the questions about all failures start from."""
-COUNTED_AT_MOST = 200_000_000
-"""Alike failures times links up to which each is counted where equal parts of a plane are left (about a minute)."""
+COUNTED_PER_S = 4e6
+"""Failures times links for which a second is enough, where it is counted who is cut off: 1,000 failures of a fabric of
+40,000 links take 8 s of an idle core."""
+LEAST_S = 1.0
+"""What the limit counts as at least, where it is counted who is cut off."""
 PASSED = 1.25
 """Times the limit after which no more throughputs are sought."""
 SYMMETRIC_TRAFFIC = ("all-to-all", "gpu-all-to-all")
@@ -48,7 +51,7 @@ def single_failures(
     traffic: str = "all-to-all",
     routing: str = "adaptive",
     cables: IntArray | None = None,
-    time_limit_s: float = 60.0,
+    time_limit_s: float = QUESTION_S,
     hosted: HostedGraph | None = None,
     asked: Asked | None = None,
 ) -> tuple[FailureRow, ...]:
@@ -58,7 +61,8 @@ def single_failures(
     raise ParameterError. A cable takes all its links away: as the fabric knows them, or by `cables` (shape (fabric
     links,)), the cable of each link; otherwise each link has its own. A switch is one of any tier. Kinds that the
     network does not have give no row. An orbit whose throughput is not found within its share of
-    `time_limit_s` has the interval [0, inf]. `hosted` is the network's `hosted_graph`, where it is at hand; `asked`
+    `time_limit_s` has the interval [0, inf]; where the orbits are too many to look at each in that time,
+    LimitReachedError is raised. `hosted` is the network's `hosted_graph`, where it is at hand; `asked`
     tells what is left after a failure, where that is known, by the links and devices that it takes away.
     """
     for kind in kinds:
@@ -79,7 +83,9 @@ def single_failures(
         fabric = with_cables(fabric, np.arange(len(cables)), cables)
     start, rows, known = now(), [], dict[Thing, FailureRow]()
     alike = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
-    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one)]
+    counting_s = time_limit_s if asked is None else math.inf
+    refuse_many(fabric, len(alike), counting_s)
+    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s)]
     before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, (kind, one) in enumerate(found):
         left = remaining(start, time_limit_s) / (len(found) - i)
@@ -92,12 +98,22 @@ def single_failures(
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
 
 
-def _as_many(fabric: Fabric, network: int, one: Alike) -> list[Alike]:
+def refuse_many(fabric: Fabric, failures: int, time_limit_s: float) -> None:
+    """Raises LimitReachedError where so many failures are too many to count who is cut off by each."""
+    if not Budget(max(time_limit_s, LEAST_S)).allows(failures * max(len(fabric.links), 1000), COUNTED_PER_S):
+        raise LimitReachedError(
+            f"{failures:,} failures that are unlike, of a fabric of {len(fabric.links):,} links, are too many to look "
+            f"at each in {time_limit_s:g} s"
+        )
+
+
+def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float) -> list[Alike]:
     """Alike failures by how many GPUs and hosts they cut off, which differ only where planes have equal parts left."""
-    if one.stands_for == 1 or one.stands_for * len(fabric.links) > COUNTED_AT_MOST:
+    if one.stands_for == 1:
         return [one]
     if not lost(fabric, fabric.without(links=one.first.links, devices=one.first.devices), network).tied:
         return [one]
+    refuse_many(fabric, one.stands_for, time_limit_s)
     groups: dict[tuple[int, int], list[Thing]] = {}
     for thing in one.every():
         gone = lost(fabric, fabric.without(links=thing.links, devices=thing.devices), network)

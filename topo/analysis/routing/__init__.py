@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from topo.analysis.demand import Demand
 from topo.analysis.routing.channels import Channels, channels_of
 from topo.analysis.routing.ends import leaf_order
@@ -45,12 +47,15 @@ def routing_name(routing: str, key: str = "routing") -> str:
     return name
 
 
-def route(fabric: Fabric, demand: Demand, routing: str) -> Routed:
+def route(fabric: Fabric, demand: Demand, routing: str, limit_s: float = inf) -> Routed:
     """The demand (made from this fabric) routed as `spray`, `ecmp:qp=4`, `static`, ...; raises InputError for an
-    unknown routing or parameter."""
+    unknown routing or parameter, LimitReachedError where that is more work than `limit_s` has time for."""
     name, values = split_spec(routing, "routing")
     found = routings.get(name, "routing")
-    answer: Routed = found.route(fabric, demand, params_of(found.params, name, values, "routing"))
+    params = params_of(found.params, name, values, "routing")
+    if found.work is not None:
+        found.work(fabric, demand, params).refuse_beyond(limit_s)
+    answer: Routed = found.route(fabric, demand, params)
     return answer
 
 

@@ -13,13 +13,18 @@ from topo.analysis.demand import Demand
 from topo.analysis.routing.fair import FairRates
 from topo.analysis.routing.loads import ChannelLoads, WorstLink
 from topo.catalog.models import Strict
+from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.interval import Interval
 from topo.registry import Registry
+from topo.solvers.budget import Budget
 
 if TYPE_CHECKING:
     from topo.analysis.routing.tables import ForwardingTables
+
+LEAST_S = 1.0
+"""What a limit counts as at least: small networks are routed whatever it is."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,33 @@ P = TypeVar("P", bound=Strict)
 
 
 @dataclass(frozen=True)
+class Work:
+    """What routing a demand takes, counted beforehand: `amount` of what `what` says, of which a core does `per_s` in a
+    second. `merged` counts it again where symmetry may leave less."""
+
+    amount: float
+    per_s: float
+    what: str
+    merged: Callable[[], float] | None = None
+
+    def refuse_beyond(self, limit_s: float) -> None:
+        """Raises LimitReachedError where a limit, which counts as a second at least, has no time for it."""
+        limit = Budget(max(limit_s, LEAST_S))
+        if limit.allows(self.amount, self.per_s) or (self.merged and limit.allows(self.merged(), self.per_s)):
+            return
+        raise LimitReachedError(f"{self.what} are too many for {limit_s:g} s")
+
+
+@dataclass(frozen=True)
 class Routing(Generic[P]):
-    """A way to route: its parameters, the loads it gives, and, where flows keep to single paths, their fair rates."""
+    """A way to route: its parameters, the loads it gives, where flows keep to single paths their fair rates, and how
+    much work the loads are."""
 
     title: str
     params: type[P]
     route: Callable[[Fabric, Demand, P], Routed]
     fair: Callable[[Fabric, Demand, P], FairRates] | None = None
+    work: Callable[[Fabric, Demand, P], Work] | None = None
 
 
 routings: Registry[Routing[Any]] = Registry("routing", "topo.analysis.routing.rules")

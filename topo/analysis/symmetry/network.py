@@ -6,7 +6,7 @@ import numpy as np
 
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.symmetry.graph import ColouredGraph, Symmetry
-from topo.analysis.symmetry.search import find_symmetry
+from topo.analysis.symmetry.search import LIMIT_S, find_symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.ranks import row_ranks
@@ -26,10 +26,16 @@ def network_graph(net: SwitchNetwork, colour: IntArray | None = None) -> Coloure
 
 
 def network_symmetry(
-    fabric: Fabric, net: SwitchNetwork, network: int, colour: IntArray | None = None, search: bool = True
+    fabric: Fabric,
+    net: SwitchNetwork,
+    network: int,
+    colour: IntArray | None = None,
+    search: bool = True,
+    limit_s: float = LIMIT_S,
 ) -> Symmetry:
-    """Verified automorphisms of a network's switches; arcs are those of `net` (arc e + edges reverses arc e)."""
-    return find_symmetry(network_graph(net, colour), switch_proposals(fabric, net, network), search)
+    """Verified automorphisms of a network's switches, sought for at most `limit_s`; arcs are those of `net` (arc
+    e + edges reverses arc e)."""
+    return find_symmetry(network_graph(net, colour), switch_proposals(fabric, net, network), search, limit_s)
 
 
 def switch_proposals(fabric: Fabric, net: SwitchNetwork, network: int) -> list[IntArray]:

@@ -13,11 +13,13 @@ import numpy as np
 from topo.analysis.symmetry.graph import ColouredGraph, Symmetry, generated, generated_by_all
 from topo.fabric.model import IntArray
 from topo.isolated import children_environment
+from topo.solvers.budget import QUESTION_S
 
 UNSIGNED = np.uint64
 STOPPABLE = 20_000
 """Edges from which on BLISS runs in a process of its own: starting one takes a quarter of a second."""
-LIMIT_S = 20.0
+LIMIT_S = QUESTION_S / 3
+"""What a search takes at most where no limit is given."""
 
 
 def find_symmetry(

@@ -18,7 +18,7 @@ from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
 from topo.analysis.throughput.before import Before
-from topo.analysis.throughput.bounds import LEAST_WALKS_S, bounds
+from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.ends import Ends, limited
 from topo.analysis.throughput.gpu_problem import gpu_problem
 from topo.analysis.throughput.nearby import Start
@@ -114,7 +114,7 @@ class _Case:
     @property
     def least_s(self) -> float:
         """The least that the limit counts as."""
-        return LEAST_WALKS_S if self.degraded else 0.0
+        return self.before.least_s if self.before is not None else 0.0
 
 
 def throughput(
@@ -147,7 +147,7 @@ def throughput(
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive(case, demand, params)
-    found = route(fabric, demand, routing)
+    found = route(fabric, demand, routing, time_limit_s)
     found = found if certified or demand.worst is not None else replace(found, replay=None)
     return _routed(case, demand, found)
 

@@ -16,6 +16,11 @@ from topo.fabric import Fabric
 from topo.fabric.model import StrArray
 from topo.solvers.budget import now
 
+LEAST_WALKS_S = 6.0
+"""Seconds that walks of a large fabric and their proof take."""
+LEAST_SHARE = 2.5
+"""The same at most by the limit of what is shared: half of the limit of all questions together."""
+
 
 class Before:
     """The walks of an intact network's traffic, sought when first wanted and for at most about `limit_s`."""
@@ -23,6 +28,11 @@ class Before:
     def __init__(self, fabric: Fabric, network: int, traffic: str, minimal: bool, limit_s: float) -> None:
         self._asked = fabric, network, traffic, minimal
         self._limit_s = limit_s
+
+    @property
+    def least_s(self) -> float:
+        """What the limit of each of the questions counts as at least: they share one, and most end early."""
+        return min(LEAST_WALKS_S, LEAST_SHARE * self._limit_s)
 
     @cached_property
     def wanted(self) -> bool:

@@ -14,8 +14,6 @@ none."""
 LEAST_SEARCH_S = 3.0
 """The least time for a search for symmetry, if that is no more than half of the limit: without any, the proof alone
 takes longer."""
-LEAST_WALKS_S = 6.0
-"""The least that the limit counts as for each of many failures, which share it."""
 
 
 def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, least_s: float = 0.0) -> Bounds:

@@ -8,7 +8,7 @@ from typing import Any
 from topo.analysis.demand import Demand, Priced
 from topo.analysis.throughput.ends import Ends
 from topo.analysis.throughput.proof import generators_proof
-from topo.analysis.traffic.worst import arc_symmetry
+from topo.analysis.traffic.worst import SYMMETRY_SHARE, arc_symmetry
 from topo.certificates import permutations_bound
 from topo.fabric import Fabric
 from topo.interval import Interval, least
@@ -42,7 +42,7 @@ def permutations_proof(
     else:
         symmetry = worst.priced.symmetry
         if symmetry is None and split != "tables":
-            symmetry = arc_symmetry(fabric, demand.network, network)
+            symmetry = arc_symmetry(fabric, demand.network, network, SYMMETRY_SHARE * worst.time_limit_s)
         scale = COUNTED if split in ("port", "next-hop") else 1
         certificate["lower"] = _lower(split, Priced(scale, (), symmetry))
         low = _counted(fabric, certificate, demand)

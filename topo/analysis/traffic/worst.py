@@ -43,9 +43,12 @@ from topo.analysis.traffic.worst_value import Line, Pairs, Search, as_demand, li
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.fabric.speed import exact
-from topo.solvers.budget import now
+from topo.solvers.budget import QUESTION_S, now
 
-TIME_LIMIT_S = 60.0
+SEARCH_SHARE = 0.5
+"""Of the limit, what the search takes: the prices of channels, which follow it, take no longer."""
+SYMMETRY_SHARE = 0.2
+"""Of the limit, what the search for symmetry may take."""
 FEW = 4_000
 """Below this many channels no symmetry is sought."""
 MOST_LISTED = 1 << 19
@@ -71,13 +74,13 @@ class WorstPermutation:
 
 
 def worst_permutation(
-    fabric: Fabric, net: SwitchNetwork, network: int, of: str = "spray", time_limit_s: float = TIME_LIMIT_S
+    fabric: Fabric, net: SwitchNetwork, network: int, of: str = "spray", time_limit_s: float = QUESTION_S
 ) -> WorstPermutation:
     """The worst permutation of the endpoints of a network for the routing that `ROUTED_AS` calls `of`.
 
     Raises LimitReachedError where line rates have no common unit.
     """
-    deadline = now() + time_limit_s
+    deadline = now() + SEARCH_SHARE * time_limit_s
     line, channels = line_of(net), channels_of(fabric, net)
     ends = np.arange(len(net.at))
     seat = line.number(net.switches)[net.at]
@@ -91,7 +94,7 @@ def worst_permutation(
         rows = _rows(channels, line, listed, prices)
     else:
         weight = None if of == "ecmp" else port_weight(channels, of == "spray-next-hop")
-        symmetry = arc_symmetry(fabric, net, network)
+        symmetry = arc_symmetry(fabric, net, network, SYMMETRY_SHARE * time_limit_s)
         search = search_spread(channels, weight, line, _representatives(channels, symmetry), deadline)
         found, listed = _least(channels, line, search)
         prices = np.zeros((len(listed), len(line.switch)), dtype=np.int64)
@@ -119,12 +122,13 @@ def _hashed(fabric: Fabric, net: SwitchNetwork, channels: Channels, line: Line, 
     return hashed_pairs(fabric, net, per_port(channels), how, search.channel, switches, line.of_endpoint)
 
 
-def arc_symmetry(fabric: Fabric, net: SwitchNetwork, network: int) -> Symmetry | None:
-    """The symmetry of a network that is not small; None where it exchanges bundles whose slowest links differ."""
+def arc_symmetry(fabric: Fabric, net: SwitchNetwork, network: int, limit_s: float) -> Symmetry | None:
+    """The symmetry of a network that is not small, sought for at most `limit_s`; None where it exchanges bundles whose
+    slowest links differ."""
     channels = channels_of(fabric, net)
     if len(channels) <= FEW:
         return None
-    found = network_symmetry(fabric, net, network)
+    found = network_symmetry(fabric, net, network, limit_s=limit_s)
     orbit = found.arc_orbit[channels.arc]
     slowest = np.full(2 * net.edges, np.inf)
     np.minimum.at(slowest, channels.arc, channels.gbps)

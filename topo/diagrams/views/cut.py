@@ -14,9 +14,10 @@ from topo.diagrams.registry import views
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.solvers.budget import QUESTION_S
 
 CELL, ROW = 48.0, 130.0
-LIMIT_S = 3.0
+LIMIT_S = QUESTION_S / 20
 """Seconds for finding a split where none is given: the picture is of the split, not of its proof."""
 SIDES = ("half A", "half B")
 

@@ -21,6 +21,7 @@ from topo.placement import torn_domains
 from topo.report.html.loads import LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, spare_grid
 from topo.report.model import Report
+from topo.solvers.budget import QUESTION_S
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -29,7 +30,8 @@ FIRST_VIEWS = ("overview", "plane", "pod", "rack", "rail", "host", "path", "cut"
 """The order of the drawings; views that are not named follow, `full` is left out for its size."""
 
 
-FAILURE_LIMIT_S = 20.0
+FAILURE_SHARE = 1 / 3
+"""Of the limit of a question, what failures are judged in that the design does not ask for."""
 MOST_UNLIKE = 16
 """Where more switches than these are unlike each other (in a random graph all are), their failures are not judged."""
 SPRAYED = "all-to-all at line rate, sprayed evenly over all shortest paths; share of each link's speed"
@@ -78,8 +80,9 @@ def answers_of(context: Context) -> Answers:
     return Answers(adaptive.arc_use if adaptive else None, halves)
 
 
-def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Page:
-    """The page of one design; not `whole`: the overview only and no cables, for a comparison."""
+def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit_s: float = QUESTION_S) -> Page:
+    """The page of one design; not `whole`: the overview only and no cables, for a comparison. `limit_s` is that of
+    a question."""
     fabric = plan.fabric
     use = link_use(fabric, known.adaptive_use) if whole else {}
     data = DiagramInput(fabric, plan.title, places=plan.places, halves=known.halves)
@@ -92,7 +95,7 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Pa
         plan.design.name,
         plan.title,
         report,
-        failures_of(plan, report),
+        failures_of(plan, report, limit_s),
         _unlike(pictures),
         load_tables(fabric, use) if use else (),
         (*grids(plan), *spare_grid({fabric.networks[0]: report.metrics, **report.others})),
@@ -102,27 +105,28 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True) -> Pa
     )
 
 
-def failures_of(plan: Plan, report: Report) -> tuple[Mapping[str, Any], ...]:
+def failures_of(plan: Plan, report: Report, limit_s: float) -> tuple[Mapping[str, Any], ...]:
     """The failures that the design asks for, and of the kinds leaf, spine and core (switch where there are no tiers)
-    for which it asks none, every single one, as far as `FAILURE_LIMIT_S` goes."""
+    for which it asks none, every single one, as far as a share of `limit_s`, the limit of a
+    question, goes."""
     from topo.analysis.failures import single_failures
 
     found = list(report.metrics.failures or [])
     asked = {str(row.get("what", "")) for row in found}
     tiers = ("leaf", "spine", "core") if np.isin([LEAF, SPINE, CORE], plan.fabric.devices.tier).any() else ("switch",)
     kinds = [kind for kind in tiers if kind not in asked]
-    if "switch" in kinds and _unlike_switches(plan.fabric) > MOST_UNLIKE:
+    if "switch" in kinds and _unlike_switches(plan.fabric, FAILURE_SHARE * limit_s) > MOST_UNLIKE:
         kinds.remove("switch")
     try:
-        rows = single_failures(plan.fabric, kinds, time_limit_s=FAILURE_LIMIT_S)
+        rows = single_failures(plan.fabric, kinds, time_limit_s=FAILURE_SHARE * limit_s)
     except LimitReachedError:
         return tuple(found)
     return (*found, *(row.to_json() for row in rows))
 
 
-def _unlike_switches(fabric: Fabric) -> int:
+def _unlike_switches(fabric: Fabric, limit_s: float) -> int:
     """How many switches of the compute network are unlike each other, so that each is a failure of its own."""
-    return len(network_symmetry(fabric, switch_network(fabric, 0), 0).representatives)
+    return len(network_symmetry(fabric, switch_network(fabric, 0), 0, limit_s=limit_s).representatives)
 
 
 def invalid_page(report: Report) -> Page:

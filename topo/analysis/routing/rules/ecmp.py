@@ -20,7 +20,7 @@ from topo.analysis.routing.hashed import Hash, hashed_loads, hashed_paths
 from topo.analysis.routing.loads import ChannelLoads
 from topo.analysis.routing.paths import path_loads
 from topo.analysis.routing.targets import Targets, per_next_hop, per_port
-from topo.analysis.routing.value import Replay, Routed, Routing, Samples, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Samples, Work, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
@@ -31,6 +31,8 @@ SEEDS = 10
 FLOWS = 1 << 28
 """Without `seeds`, ten seeds are tried, or as many as keep flows times seeds within this, but at least one."""
 MOST_PATHS = 20_000_000
+FLOWS_PER_S = 6e7
+"""Flows that an idle core places in a second."""
 
 
 class EcmpParams(Strict):
@@ -49,12 +51,16 @@ def targets_of(fabric: Fabric, demand: Demand, params: EcmpParams) -> Targets:
     return per_next_hop(channels) if params.split == "next-hop" else per_port(channels)
 
 
+def _flow_count(demand: Demand) -> int:
+    """Flows at one queue pair each."""
+    if isinstance(demand.form, Uniform):
+        return sum(int(n) ** 2 for n in np.bincount(demand.form.group[demand.network.at] + 1)[1:].tolist())
+    return len(demand.flows.src) if demand.flows else 0
+
+
 def seeds_of(demand: Demand, params: EcmpParams) -> tuple[int, ...]:
     """The seeds to try."""
-    if isinstance(demand.form, Uniform):
-        flows = sum(int(n) ** 2 for n in np.bincount(demand.form.group[demand.network.at] + 1)[1:].tolist())
-    else:
-        flows = len(demand.flows.src) if demand.flows else 0
+    flows = _flow_count(demand)
     count = params.seeds or max(min(SEEDS, FLOWS // max(flows * params.qp, 1)), 1)
     return tuple(range(params.seed, params.seed + count))
 
@@ -81,6 +87,11 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
     return Routed(text, hull(found), loads, by_switches(by_length), samples, remark, replay)
 
 
+def _work(fabric: Fabric, demand: Demand, params: EcmpParams) -> Work:
+    flows, seeds = _flow_count(demand) * params.qp, len(seeds_of(demand, params))
+    return Work(float(flows) * seeds, FLOWS_PER_S, f"{flows:,} flows under each of {seeds} seeds")
+
+
 def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:
     targets = targets_of(fabric, demand, params)
     turns = flows_in_turn(demand, MOST_PATHS // params.qp)
@@ -90,4 +101,4 @@ def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:
     return turns.stated(fair_rates(demand.network, seeds, runs))
 
 
-routings.add("ecmp", Routing("each flow hashed to one path, hop by hop", EcmpParams, _route, _fair))
+routings.add("ecmp", Routing("each flow hashed to one path, hop by hop", EcmpParams, _route, _fair, _work))

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.channels import channels_of
+from topo.analysis.routing.merged import split_work
 from topo.analysis.routing.spread import SpreadLoads, spread_loads, spread_loads_by_orbit
-from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict
@@ -27,6 +28,8 @@ class SprayParams(Strict):
     split: Literal["port", "next-hop"] = Field("port", description="what gets equal parts")
 
 
+PAIRS_PER_S = 6e7
+"""Arcs times destinations that an idle core splits flows over in a second."""
 STEPS = 5e8
 """Destinations times channels above which the family's symmetries are worth their verification."""
 
@@ -50,4 +53,8 @@ def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
     return Routed(spec_text("spray", params), found.loads.carried, found.loads, by_length, remark=remark, replay=replay)
 
 
-routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route))
+def _work(fabric: Fabric, demand: Demand, params: SprayParams) -> Work:
+    return split_work(fabric, demand, PAIRS_PER_S)
+
+
+routings.add("spray", Routing("equal split over all shortest next hops", SprayParams, _route, work=_work))

@@ -21,12 +21,15 @@ from topo.analysis.routing.channels import Channels, channels_of
 from topo.analysis.routing.ends import ends_of
 from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
 from topo.analysis.routing.tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
-from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, Fabric
 from topo.fabric.model import IntArray
+
+ENTRIES_PER_S = 3e7
+"""Table entries that an idle core fills and follows in a second."""
 
 
 class StaticParams(Strict):
@@ -85,10 +88,16 @@ def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
     return Routed(text, loads.carried, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
 
 
+def _work(fabric: Fabric, demand: Demand, params: StaticParams) -> Work:
+    net = demand.network
+    what = f"{net.switches:,} tables of {len(net.at):,} endpoints"
+    return Work(float(net.switches) * len(net.at), ENTRIES_PER_S, what)
+
+
 def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:
     tables = _tables(fabric, demand.network, params.rule)
     turns = flows_in_turn(demand, MOST_PATHS)
     return turns.stated(fair_rates(demand.network, (0,), [(table_paths(tables, flows) for flows in turns.parts)]))
 
 
-routings.add("static", Routing("forwarding tables, one next hop per destination", StaticParams, _route, _fair))
+routings.add("static", Routing("forwarding tables, one next hop per destination", StaticParams, _route, _fair, _work))

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.channels import channels_of
-from topo.analysis.routing.value import Replay, Routed, Routing, by_switches, routings
+from topo.analysis.routing.merged import split_work
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
 from topo.analysis.routing.weighted import WeightedSplit, weighted_loads
 from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry
@@ -25,6 +26,8 @@ from topo.interval import Interval
 ENTRIES = 64
 ROUNDED = Fraction(1, 2**48)
 """What demands that have no common unit may be off, with room to spare: each is right within 2^-53."""
+PAIRS_PER_S = 4e6
+"""Arcs times destinations that an idle core finds weights for in a second."""
 FEW = 32
 """Destinations up to which no symmetry is looked for."""
 
@@ -55,4 +58,8 @@ def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
     )  # fmt: skip
 
 
-routings.add("wcmp", Routing("split over shortest next hops by the capacity left", WcmpParams, _route))
+def _work(fabric: Fabric, demand: Demand, params: WcmpParams) -> Work:
+    return split_work(fabric, demand, PAIRS_PER_S)
+
+
+routings.add("wcmp", Routing("split over shortest next hops by the capacity left", WcmpParams, _route, work=_work))
