@@ -33,6 +33,8 @@ BLOCK = 1 << 25
 AT_ONCE = 1 << 26
 """Bytes in which the loads and words of several seeds are held at once."""
 SEEDS, FLOWS = 10, 1 << 28
+MOST_PLACED = 1 << 36
+"""Flows of all seeds that are placed again, in 20 minutes: a few characters could ask for years."""
 KEYS = ("split", "queue_pairs", "polarised", "seeds")
 
 
@@ -44,7 +46,10 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
     asked_for = asked_of(certificate, "ecmp", *KEYS)
     demand = end_demand(fabric, graph, intact, certificate, asked_for.traffic)
-    seeds = _seeds(asked_for.routing, _flows(graph.at, demand))
+    flows = _flows(graph.at, demand)
+    seeds = _seeds(asked_for.routing, flows)
+    if flows * int(asked_for.routing["qp"]) * len(seeds) > MOST_PLACED:
+        raise CertificateError(f"{flows:,} flows are too many to place under {asked_for.routing.text}")
     _same_words(part(certificate, "question"), asked_for.routing, seeds)
     pairs, polarised = int(asked_for.routing["qp"]), asked_for.routing["polarised"] == "true"
     hashes = [Hash(seed, pairs, polarised) for seed in seeds]

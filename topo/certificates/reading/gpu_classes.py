@@ -8,7 +8,7 @@ same total rate) or else in one of hosts that hang on the same switches as their
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -22,7 +22,7 @@ from topo.fabric.speed import exact
 Host = tuple[str, int]
 """A host's name and 0, or the first of the GPUs that are a host of their own."""
 Rates = dict[Host, tuple[Fraction, ...]]
-"""Line rate of each GPU."""
+"""Line rate of each GPU; one tuple for all hosts that are given alike."""
 Links = tuple[tuple[int, float], ...]
 """((switch, Gb/s), ...)."""
 
@@ -55,7 +55,8 @@ def gpu_classes(
     links = _links(fabric, graph, alone)
     row = {str(name): i for i, name in enumerate(intact.devices.name.tolist())}
     hosts = sorted((host for host in rates if host in links), key=lambda host: (row[host[0]], host[1]))
-    rate = {host: sum(rates[host], Fraction(0)) for host in hosts}
+    total = {id(own): sum(own, Fraction(0)) for own in rates.values()}
+    rate = {host: total[id(rates[host])] for host in hosts}
     members: dict[object, list[Host]] = defaultdict(list)
     for host in hosts:
         domain = int(intact.devices.domain[row[host[0]]])
@@ -64,8 +65,8 @@ def gpu_classes(
     own: dict[Host, object] = {}
     for inside in members.values():
         alike = len({links[host] for host in inside}) == 1
-        total = sum((rate[host] for host in inside), Fraction(0))
-        shape: object = total if alike else tuple(sorted((links[host], rate[host]) for host in inside))
+        whole = sum((rate[host] for host in inside), Fraction(0))
+        shape: object = whole if alike else tuple(sorted((links[host], rate[host]) for host in inside))
         own |= dict.fromkeys(inside, shape)
     if within:
         own = {host: domain for domain, inside in members.items() for host in inside}
@@ -92,11 +93,15 @@ def gpu_classes(
             for b, q in enumerate(planes):
                 if (p, q) in apart and group[a] == group[b]:
                     unsent[a, b] = weight[a] * weight[b]
-    asked: dict[object, list[tuple[Fraction, ...]]] = defaultdict(list)
-    for host, r in rates.items():
+    asked: dict[object, Counter[int]] = defaultdict(Counter)
+    for host, own_rates in rates.items():
         domain = int(intact.devices.domain[row[host[0]]])
-        asked[(domain if domain >= 0 else host[0]) if within else 0].append(r)
-    others = max((sum(map(sum, rs), Fraction(0)) - min(map(min, rs)) for rs in asked.values()), default=Fraction(0))
+        asked[(domain if domain >= 0 else host[0]) if within else 0][id(own_rates)] += 1
+    least = {id(one): min(one) for one in rates.values()}
+    others = max(
+        (sum((total[i] * n for i, n in rs.items()), Fraction(0)) - min(least[i] for i in rs) for rs in asked.values()),
+        default=Fraction(0),
+    )
     return GpuClasses(
         tuple(links[first[i]] for i in range(len(number))),
         size,
@@ -130,14 +135,20 @@ def _alone(fabric: Fabric, graph: SwitchGraph, every: bool) -> frozenset[str]:
 
 def _rates(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> Rates:
     ends = fabric.endpoints
-    found: dict[Host, dict[int, Fraction]] = {}
+    given: dict[Host, dict[int, list[tuple[float, int]]]] = {}
     names = fabric.devices.name[ends.host[graph.endpoint]].tolist()
     first, count = ends.gpu_first[graph.endpoint].tolist(), ends.gpu_count[graph.endpoint].tolist()
     for name, f, c, gbps in zip(names, first, count, graph.rate.tolist(), strict=True):
         for gpu in range(f, f + c):
-            mine = found.setdefault((name, f if name in alone else 0), {})
-            mine[gpu] = mine.get(gpu, Fraction(0)) + exact(gbps) / c
-    return {host: tuple(mine.values()) for host, mine in found.items()}
+            given.setdefault((name, f if name in alone else 0), {}).setdefault(gpu, []).append((gbps, c))
+    known: dict[object, tuple[Fraction, ...]] = {}
+    found: Rates = {}
+    for host, mine in given.items():
+        key = tuple(map(tuple, mine.values()))
+        if key not in known:
+            known[key] = tuple(sum((exact(g) / c for g, c in own), Fraction(0)) for own in mine.values())
+        found[host] = known[key]
+    return found
 
 
 def _links(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> dict[Host, Links]:
@@ -155,7 +166,8 @@ def _links(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> dict[Ho
 def _forwarding(intact: Fabric, rates: Rates, row: dict[str, int]) -> Fraction | None:
     """A GPU may have to pass on all it sends, and its NIC's share of what others send."""
     limits = []
-    for group, own in {(int(intact.devices.group[row[host[0]]]), r) for host, r in rates.items() if len(r) > 1}:
+    unlike = {(int(intact.devices.group[row[host[0]]]), id(r)): r for host, r in rates.items() if len(r) > 1}
+    for (group, _), own in unlike.items():
         room = exact(intact.scale_up_gbps[group])
         limits.append(min(max(room - r, Fraction(0)) / r for r in own))
     return min(limits, default=None)
