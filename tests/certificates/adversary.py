@@ -197,7 +197,10 @@ def _true(fabric: Fabric, intact: Fabric, proved: Proved) -> Mapping[str, Ends]:
     if question["routing"] == "listed" or question["traffic"] == "listed":
         return {}
     if "seeds" in question:
-        routing = f"{routing.partition(':')[0]}:seed={question['seeds'][0]},seeds={question['seeds'][1]}"
+        name, _, given = routing.partition(":")
+        kept = [one for one in given.split(",") if one and not one.startswith(("seed=", "seeds="))]
+        first, many = question["seeds"]
+        routing = f"{name}:{','.join([*kept, f'seed={first}', f'seeds={many}'])}"
     found = ask(fabric, intact, question["traffic"], routing)
     return {
         **_within(found.lower, found.upper),
