@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import topo
-from tests.analysis.drawn import drawn, exact_gbps
+from tests.analysis.bisection.oracles import by_constraints
+from tests.analysis.drawn import drawn, every, exact_gbps
 from topo.analysis.bisection import bisection
 from topo.certificates import verify_certificate
 from topo.errors import CertificateError
@@ -20,6 +21,8 @@ from topo.fabric import Fabric
 SEEDS = 30
 MANY = 1000
 HOSTS = 11
+SOLVED = 10
+"""Switches up to which CP-SAT takes milliseconds."""
 
 
 def by_halves(fabric: Fabric) -> tuple[Fraction, Fraction]:
@@ -94,6 +97,31 @@ def test_all_halves_a_thousand_times() -> None:
         asked += 1
         if asked == MANY:
             return
+
+
+def of_a_family(seed: int) -> None:
+    """A family in turn, whole or with links and switches lost: exact up to 25 switches, and up to SOLVED what CP-SAT
+    finds."""
+    less, intact = every(3 * seed)
+    if len(intact.networks) > 1 or len(set(less.endpoints.host.tolist())) < 2:
+        return
+    found = bisection(less, baseline=intact)
+    assert found.exact, seed
+    bounds = verify_certificate(intact, found.certificate).bounds
+    assert bounds["lower"] == bounds["upper"] == pytest.approx(found.lower_gbps, rel=1e-12), seed
+    if (~less.is_host).sum() <= SOLVED:
+        assert found.lower_gbps == pytest.approx(by_constraints(less), rel=1e-12), seed
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_halves_of_families(seed: int) -> None:
+    of_a_family(seed)
+
+
+@pytest.mark.slow
+def test_halves_of_families_many_times() -> None:
+    for seed in range(4, 104):
+        of_a_family(seed)
 
 
 @pytest.mark.parametrize("nodes", [127, 5001])

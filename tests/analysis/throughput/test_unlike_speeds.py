@@ -3,17 +3,20 @@ GPUs that share one NIC."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import networkx as nx
 import numpy as np
 import pytest
 
 import topo
-from tests.analysis.drawn import drawn
+from tests.analysis.drawn import drawn, every
 from tests.analysis.failures.test_apart import kept
 from tests.analysis.throughput.throughput_oracle import direct
 from topo.analysis.demand import all_to_all_scale
 from topo.analysis.network import switch_network
 from topo.analysis.throughput import throughput
+from topo.analysis.throughput.answer import lost_parts
 from topo.certificates import verify_certificate
 from topo.fabric import Fabric
 
@@ -73,7 +76,18 @@ def has_its_proof(seed: int) -> None:
     fabric = drawn(seed, named_hosts=seed % 2 == 1)
     switches = fabric.devices.name[~fabric.is_host]
     lost = {"devices": [str(switches[seed % len(switches)])]} if seed % 3 and len(switches) > 1 else {}
-    less = fabric.without(**lost)
+    holds(fabric, fabric.without(**lost), lost, seed)
+
+
+def of_a_family_has_its_proof(seed: int) -> None:
+    """The same of every family in turn, whole and with links and switches lost."""
+    less, fabric = every(3 * seed)
+    if len(fabric.networks) == 1:
+        holds(fabric, less, lost_parts(less, fabric).get("without", {}), seed)
+
+
+def holds(fabric: Fabric, less: Fabric, lost: dict[str, Any], seed: int) -> None:
+    """What is carried of both all-to-alls is proved, and of endpoints what the linear program says."""
     for traffic in ("all-to-all", "gpu-all-to-all"):
         found = throughput(less, traffic, baseline=fabric)
         assert found.certificate is not None, seed
@@ -93,3 +107,14 @@ def test_drawn_fabrics_have_proofs(seed: int) -> None:
 def test_a_thousand_drawn_fabrics_have_proofs() -> None:
     for seed in range(8, 1008):
         has_its_proof(seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_families_that_lost_something_have_proofs(seed: int) -> None:
+    of_a_family_has_its_proof(seed)
+
+
+@pytest.mark.slow
+def test_families_that_lost_something_have_proofs_many_times() -> None:
+    for seed in range(6, 206):
+        of_a_family_has_its_proof(seed)
