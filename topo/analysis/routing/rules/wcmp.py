@@ -26,7 +26,7 @@ from topo.interval import Interval
 ENTRIES = 64
 ROUNDED = Fraction(1, 2**48)
 """What demands that have no common unit may be off, with room to spare: each is right within 2^-53."""
-PAIRS_PER_S = 4e6
+PAIRS_PER_S = 7e6
 """Arcs times destinations that an idle core finds weights for in a second."""
 FEW = 32
 """Destinations up to which no symmetry is looked for."""
