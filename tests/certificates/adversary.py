@@ -10,7 +10,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 from random import Random
 from typing import Any
 
@@ -27,7 +27,9 @@ from topo.analysis.deadlock_proof import deadlock_proof
 from topo.analysis.failures import after_any_link, draws_proof, failures_proof, random_failures, single_failures
 from topo.analysis.hops import hops, hops_proof
 from topo.analysis.network import switch_network
+from topo.analysis.reliability import GroupRule, Rate, Rates, families_of, steady_proof, steady_state
 from topo.certificates import Proved
+from topo.errors import InputError
 from topo.fabric import HOST, Fabric
 from topo.importers.networkx_graph import from_networkx
 
@@ -112,6 +114,41 @@ def _hops(fabric: Fabric) -> Certificate:
     return hops_proof(fabric, fabric.networks[0], hops(switch_network(fabric, 0)))
 
 
+def _steady(fabric: Fabric) -> Certificate:
+    first, second, *_ = fabric.devices.name[~fabric.is_host].tolist()
+    rules = {"one": GroupRule(devices=(first,)), "two": GroupRule(devices=(first, second))}
+    rates = Rates({key: Rate(mtbf_hours=900) for key in rules}, 100.0, dict(rules))
+    families = families_of(fabric, 0, rates)
+    found = steady_proof(fabric, 0, families, steady_state(fabric, 0, families))
+    assert found is not None
+    return found
+
+
+def steady_by_force(fabric: Fabric, question: Mapping[str, Any]) -> Mapping[str, Ends]:
+    """The mean over all patterns of up to six groups; nothing is known of more."""
+    groups = []
+    for family in question["families"]:
+        runs = family.get("spans", [])
+        ids = [i for a, n in zip(runs[::2], runs[1::2], strict=True) for i in range(a, a + n)]
+        sets = family.get("sets", [{"links": [i]} for i in ids])
+        groups += [(family["unavailable"], one.get("links", []), one.get("devices", [])) for one in sets]
+    if len(groups) > 6:
+        return {}
+    low = high = 0.0
+    for down in product((False, True), repeat=len(groups)):
+        broken = [g for g, d in zip(groups, down, strict=True) if d]
+        weight = float(np.prod([s if d else 1 - s for (s, *_), d in zip(groups, down, strict=True)]))
+        links, devices = ({i for g in broken for i in g[k]} for k in (1, 2))
+        try:
+            less = fabric.without(links=links, devices=devices)
+        except InputError:
+            return {}
+        found = ask(less, fabric, question["traffic"], question["routing"])
+        low += weight * (0.0 if np.isinf(found.lower) else min(found.lower, 1.0))
+        high += weight * (0.0 if np.isinf(found.lower) else min(found.upper, 1.0))
+    return _within(low, high)
+
+
 HONEST.update(
     {
         "bisection": lambda fabric: topo.bisection(fabric).certificate,
@@ -127,6 +164,7 @@ HONEST.update(
         "permutations": _asked("worst-permutation", "spray"),
         "rerouted": _rerouted,
         "spray": _asked("shift:k=1", "spray"),
+        "steady": _steady,
         "static": _asked("permutation:seed=3", "static"),
         "throughput": _asked("all-to-all", "adaptive"),
         "wcmp": _asked("all-to-all", "wcmp"),
@@ -189,6 +227,8 @@ def _true(fabric: Fabric, intact: Fabric, proved: Proved) -> Mapping[str, Ends]:
                 "upper": (ends["lower"], ends["upper"]),
                 **{key: (sorted(values)[many],) * 2 for key, values in lost.items()},
             }
+        case "steady":
+            return steady_by_force(fabric, question)
         case "rerouted":
             links = np.flatnonzero(~fabric.is_endpoint_link)
             every = [ask(fabric.without(links=[i]), fabric) for i in fabric.links.id[links].tolist()]

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
+
 import topo
 from topo.catalog import load_catalog
 from topo.design import parse_design
@@ -48,11 +50,14 @@ def test_text_and_plot_show_what_the_json_holds() -> None:
     assert plot(None) == ""
 
 
-def test_a_steady_state_is_told_to_rest_on_no_certificate_and_what_can_be_counted_is(tmp_path: Path) -> None:
+DRAWN = TEXT.replace("gpus: 64", "gpus: 64\ntitle: many failures").replace("afr: 0.2", "mtbf_hours: 900")
+RACKS = TEXT + "floor: {hosts_per_rack: 2}\n"
+
+
+def reporter(text: str, tmp_path: Path) -> Callable[..., tuple[bool, dict[str, Verified]]]:
+    """Verifies the report of a design, changed or as it is."""
     path = tmp_path / "d.yaml"
-    path.write_text(
-        TEXT + "requirements:\n  - expected_throughput: {at_least: 0.5}\n  - spares: {of: leaf, at_most: 9}\n"
-    )
+    path.write_text(text)
     reports = [topo.check(topo.load_design(path)).to_json()]
     stated = tmp_path / "report.json"
 
@@ -63,22 +68,75 @@ def test_a_steady_state_is_told_to_rest_on_no_certificate_and_what_can_be_counte
         found = verified(stated, load_catalog())
         return sound(found), {one.id: one for one in found}
 
+    return told
+
+
+STATE, ASKED = "metrics.failure_rates.expected_throughput", "requirements:\n  - expected_throughput: {at_least: 0.5"
+
+
+def rates(report: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = report["metrics"]["failure_rates"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "more"), [(TEXT, "}\n"), (DRAWN, ", draws: 6}\n"), (DRAWN, ", draws: 6, but_for: 0.2}\n")]
+)
+def test_a_steady_state_rests_on_its_certificate(text: str, more: str, tmp_path: Path) -> None:
+    told = reporter(text + ASKED + more + "  - spares: {of: leaf, at_most: 99}\n", tmp_path)
     holds, lines = told()
     assert holds, [one.text() for one in lines.values() if not one.proved]
-    for id_ in (reports[0]["requirements"][0]["id"], "metrics.failure_rates.expected_throughput"):
-        assert (lines[id_].proved, lines[id_].rests_on) == (False, "nothing")
-        assert "without certificates" in lines[id_].reason
-    assert lines[reports[0]["requirements"][1]["id"]].proved
+    first = next(name for name in lines if name.startswith("expected_throughput"))
+    for name in (first, STATE):
+        assert (lines[name].proved, lines[name].rests_on) == (True, "certificate")
+    for change in (
+        {"lower": 0.9999999},
+        {"upper": 0.5},
+        {"none_broken": 0.9999},
+        {"groups": 3},
+        {"quantiles": {"0.1": {"lower": 1.0, "upper": 1.0}}},
+        {"hours_below": {}},
+        {"gpus_cut_off": {"lower": 0.0, "upper": 0.0}},
+        {"seeds": [5]},
+        {"confidence": 0.999},
+    ):
+        assert not told(lambda r, change=change: rates(r)["expected_throughput"].update(change))[0], change
+    assert not told(lambda r: rates(r).pop("expected_throughput"))[0]
+    assert not told(lambda r: rates(r).update(broken_per_month=0.1))[0]
+    for key, value in (("measured", 0.4), ("bound", 0.4), ("verdict", "broken"), ("statement", "all is well")):
+        assert not told(lambda r, key=key, value=value: r["requirements"][0].update({key: value}))[0], key
+    assert not told(lambda r: r.update(verdict="broken"))[0]
 
-    def rates(report: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = report["metrics"]["failure_rates"]
-        return found
+    def other_rates(report: dict[str, Any]) -> None:
+        report["requirements"][0]["certificate"]["question"]["families"][0]["unavailable"] *= 2
 
+    assert not told(other_rates)[0]
+
+
+def test_a_steady_state_without_its_certificate_is_told_to_rest_on_nothing(tmp_path: Path) -> None:
+    told = reporter(TEXT + ASKED + "}\n", tmp_path)
+    holds, lines = told(lambda r: r["requirements"][0].pop("certificate"))
+    first = next(name for name in lines if name.startswith("expected_throughput"))
+    assert not lines[first].proved
+    assert lines[first].rests_on == "nothing"
+    assert lines[STATE].rests_on == "nothing"
+    assert "without certificates" in lines[STATE].reason
+    assert holds
+
+
+def test_a_metric_that_nobody_asked_for_carries_its_certificate(tmp_path: Path) -> None:
+    told = reporter(TEXT, tmp_path)
+    holds, lines = told()
+    assert holds, [one.text() for one in lines.values() if not one.proved]
+    assert (lines[STATE].proved, lines[STATE].rests_on) == (True, "certificate")
+    assert lines["compute/steady/all-to-all/adaptive"].proved
+
+
+def test_racks_that_are_alike_have_no_certificate_and_are_told_so(tmp_path: Path) -> None:
+    told = reporter(RACKS.replace('  leaf: {afr: 0.1, source: "<b>ours</b>"}\n', "  rack: {afr: 0.5}\n"), tmp_path)
+    holds, lines = told()
+    assert holds, [one.text() for one in lines.values() if not one.proved]
+    assert (lines[STATE].proved, lines[STATE].rests_on) in ((False, "nothing"), (True, "certificate"))
     assert not told(lambda r: rates(r)["expected_throughput"].update(none_broken=0.9999))[0]
     assert not told(lambda r: rates(r)["expected_throughput"].update(groups=3))[0]
     assert not told(lambda r: rates(r)["expected_throughput"].update(lower=0.9, upper=0.8))[0]
-    assert not told(lambda r: rates(r).pop("expected_throughput"))[0]
-    assert not told(lambda r: rates(r).update(broken_per_month=0.1))[0]
-    assert not told(lambda r: r["requirements"][0].update(measured=0.4))[0]
-    assert not told(lambda r: r["requirements"][0].update(bound=0.4))[0]
-    assert not told(lambda r: r.update(verdict="broken"))[0]

@@ -6,6 +6,7 @@ from topo.certificates.kinds.failures import unlike as unlike_failures
 from topo.certificates.kinds.lanes import packed_lanes
 from topo.certificates.kinds.permutations import lower_bound as permutations_bound
 from topo.certificates.kinds.static import packed as packed_tables
+from topo.certificates.kinds.steady import weights as steady_weights
 from topo.certificates.reading.flow_graph import FlowGraph, switch_graph_digest
 from topo.certificates.reading.symmetry import VerifiedOrbits, verified_orbits
 from topo.certificates.verify import Proved, verify_certificate
@@ -20,6 +21,7 @@ __all__ = [
     "packed_lanes",
     "packed_tables",
     "permutations_bound",
+    "steady_weights",
     "switch_graph_digest",
     "unlike_failures",
     "verified_orbits",

@@ -12,6 +12,8 @@ def filed_under(proof: questions.Proof) -> str:
             return f"{network}/throughput/{of.traffic}/{of.routing}"
         case questions.FailuresProof(network, of):
             return f"{network}/failures/{of.what}/{of.traffic}/{of.routing}"
+        case questions.SteadyProof(network, of):
+            return f"{network}/steady/{of.traffic}/{of.routing}"
     return f"{proof.network}/{proof.kinds[0]}"
 
 
@@ -25,6 +27,9 @@ def proof_of(name: str) -> questions.Proof | None:
         case "throughput":
             traffic, _, routing = asked.rpartition("/")
             return questions.Throughput(network, traffic, routing).proof()
+        case "steady":
+            traffic, _, routing = asked.rpartition("/")
+            return questions.Steady(network, traffic, routing).proof()
         case "failures":
             what, _, more = asked.partition("/")
             traffic, _, routing = more.rpartition("/")

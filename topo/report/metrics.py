@@ -29,6 +29,7 @@ def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] |
         proofs: list[questions.Proof] = [one.proof() for one in context.asked(questions.Bisection, network)]
         proofs += [one.proof() for one in context.asked(questions.Throughput, network)]
         proofs += [one.proof() for one in context.asked(questions.Failures, network)]
+        proofs += [one.proof() for one in context.asked(questions.Steady, network)]
         for proof in proofs:
             certificate = context.ask(proof)
             if certificate is not None and not any(certificate is c for c in carried):

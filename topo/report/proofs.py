@@ -33,14 +33,20 @@ class Evidence:
     proved: Proved
 
 
-def refuse_another_question(fabric: Fabric, proof: questions.Proof, evidence: Evidence) -> None:
+def refuse_another_question(context: Context, proof: questions.Proof, evidence: Evidence) -> None:
     """Raises CertificateError where a certificate answers another question than `proof` asks it for."""
+    fabric = context.fabric
     proved, network = evidence.proved, proof.network
     asked = dict(proved.question)
     if proved.kind not in proof.kinds or proved.network != network or proved.without:
         raise CertificateError(f"the certificate proves something else: {proved.statement[:200]}")
     match proof:
-        case questions.ThroughputProof(_, of) | questions.FailuresProof(_, of) | questions.DrawsProof(_, of):
+        case (
+            questions.ThroughputProof(_, of)
+            | questions.FailuresProof(_, of)
+            | questions.DrawsProof(_, of)
+            | questions.SteadyProof(_, of)
+        ):
             _same_traffic(fabric, network, of.traffic, evidence)
             _same_routing(of.routing, asked)
     match proof:
@@ -50,6 +56,15 @@ def refuse_another_question(fabric: Fabric, proof: questions.Proof, evidence: Ev
         case questions.DrawsProof(_, of, counted):
             own = (asked["what"], asked["count"], asked["seeds"], asked["draws_that_count"])
             if own != (of.what, of.count, [of.seeds.start, len(of.seeds)], counted):
+                raise CertificateError("the certificate is about other draws")
+        case questions.SteadyProof(_, of):
+            from topo.analysis.reliability import families_stated
+
+            own_families = families_stated(fabric, context.ask(questions.Families(network)))
+            first, drawn, draws, _ = asked["draws"]
+            if asked["families"] != own_families:
+                raise CertificateError("the certificate is about other rates, repairs or groups than the design's")
+            if draws != max(of.draws, 1) or (drawn and first != of.first_seed):
                 raise CertificateError("the certificate is about other draws")
         case questions.DeadlockProof(_, lanes, fixed):
             _same_routing(lanes.routing, asked)
@@ -106,6 +121,16 @@ def remember(context: Context, proof: questions.Proof, evidence: Evidence) -> No
             fabric, asked = questions.failing(context, of.what), _of_parts(certificate["draws"], of.traffic, of.routing)
             drawn = random_failures(fabric, of.what, of.count, of.seeds, network, of.traffic, of.routing, asked=asked)
             context.remember(of, drawn.rows)
+            context.remember(proof, certificate)
+
+        case questions.SteadyProof(network, of) if context.known(of) is None:
+            from topo.analysis.reliability import Replay, steady_state
+
+            fabric, families = context.fabric, context.ask(questions.Families(network))
+            given = _of_parts(certificate["patterns"], of.traffic, of.routing)
+            replay = Replay(given, certificate["strata"]["up_to"], certificate["question"]["draws"][1])
+            row, asked_of = fabric.network_row(network), (of.traffic, of.routing, of.draws, of.first_seed)
+            context.remember(of, steady_state(fabric, row, families, *asked_of, replay=replay))
             context.remember(proof, certificate)
 
 

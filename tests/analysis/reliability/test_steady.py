@@ -11,10 +11,10 @@ import pytest
 import topo
 from topo.analysis.failures import lost
 from topo.analysis.reliability import Rate, Rates, families_of, steady_state
-from topo.analysis.reliability.chances import chances
 from topo.analysis.reliability.control import control_of
 from topo.analysis.reliability.weighed import Weighed, below, expected, quantile
 from topo.analysis.throughput import throughput
+from topo.certificates.replays.chances import chances
 from topo.design import parse_design
 from topo.fabric import Fabric
 

@@ -2,7 +2,7 @@
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import Lost, lost
-from topo.analysis.failures._proof import draws_proof, failures_proof
+from topo.analysis.failures._proof import draws_proof, failures_proof, stated_generators
 from topo.analysis.failures._random import RandomFailures, Spread, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
@@ -30,5 +30,6 @@ __all__ = [
     "lost",
     "random_failures",
     "single_failures",
+    "stated_generators",
     "unlike_cables",
 ]

@@ -40,7 +40,7 @@ def failures_proof(
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {"what": first.what, "traffic": first.traffic, "routing": first.routing},
         **_cables(fabric, network, first.what),
-        "generators": generators_proof(_stated(hosted or hosted_graph(fabric, network))),
+        "generators": stated_generators(hosted or hosted_graph(fabric, network)),
         "representatives": [_taken(row) for row in rows],
         "claim": claim,
     }
@@ -76,6 +76,11 @@ def draws_proof(
         "draws": [_taken(row) for row in rows],
         "claim": claim,
     }
+
+
+def stated_generators(hosted: HostedGraph) -> list[dict[str, list[int]]]:
+    """The permutations of a network with its hosts as certificates hold them."""
+    return generators_proof(_stated(hosted))
 
 
 def _stated(hosted: HostedGraph) -> Symmetry:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.analysis.reliability.chances import Chances
 from topo.analysis.reliability.groups import Family
+from topo.certificates.replays.chances import Chances
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 

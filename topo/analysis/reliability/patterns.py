@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from topo.analysis.failures import HostedGraph, alike_device_sets, alike_link_sets, hosted_graph, lost
 from topo.analysis.network import switch_network
 from topo.analysis.reliability.groups import Family
-from topo.analysis.throughput import before_failures, throughput
+from topo.analysis.throughput import Throughput, before_failures, throughput
 from topo.analysis.throughput.before import Before
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric
@@ -22,6 +23,7 @@ CAP = 1.0
 """Nobody gets more than line rate, in whatever pattern."""
 START = 0.2
 """Share of the time for what all patterns start from."""
+Given = Callable[[tuple[int, ...], tuple[str, ...]], Throughput]
 LEAST_S = 0.5
 """Seconds that a pattern gets at least."""
 
@@ -68,17 +70,22 @@ class Patterns:
     routing: str
     end: float
     known: dict[Broken, State] = field(default_factory=dict)
+    proofs: dict[Broken, dict[str, Any] | None] = field(default_factory=dict)
     asked: int = 0
+    given: Given | None = None
+    """What answers instead of a solver, by what is taken away."""
     _before: Before | None = None
 
     def __post_init__(self) -> None:
+        if self.given is not None:
+            return
         left = max(self.end - now(), 0.0)
         self._before = before_failures(self.fabric, self.network, self.traffic, self.routing, START * left)
 
     @property
     def late(self) -> bool:
         """No time is left."""
-        return now() > self.end
+        return self.given is None and now() > self.end
 
     def less(self, broken: Broken) -> Fabric:
         """The fabric without what is broken."""
@@ -103,11 +110,15 @@ class Patterns:
         gone = lost(self.fabric, less, self.network).gpus if less is not self.fabric else 0
         left = max(min(self.end - now(), share_s or math.inf), LEAST_S)
         try:
-            found = throughput(
-                less, self.traffic, self.routing, self.network, self.fabric, left, certified=False, before=self._before
+            found = (
+                throughput(less, self.traffic, self.routing, self.network, self.fabric, left, before=self._before)
+                if self.given is None
+                else self.given(broken.links, broken.devices)
             )
         except LimitReachedError:
+            self.proofs[broken] = None
             return State(0.0, CAP, gone, False)
+        self.proofs[broken] = found.certificate
         if math.isinf(found.lower):
             return State(0.0, 0.0, gone)
         return State(min(found.lower, CAP), min(found.upper, CAP), gone)
@@ -120,10 +131,13 @@ def broken_of(fabric: Fabric, family: Family, groups: Sequence[int]) -> Broken:
     return Broken(tuple(sorted(links)), tuple(sorted(fabric.devices.name[family.devices_of(rows)].tolist())))
 
 
-def alike(intact: Fabric, less: Fabric, network: int, families: Sequence[Family]) -> Iterator[Alike]:
+def alike(
+    intact: Fabric, less: Fabric, network: int, families: Sequence[Family], symmetry: HostedGraph | None = None
+) -> Iterator[Alike]:
     """Groups of the intact fabric by what they still take away in `less` (a fabric that lacks some of its parts), alike
-    ones as one; those that take nothing more away are not among them."""
-    hosted = hosted_graph(less, network)
+    ones as one; those that take nothing more away are not among them. `symmetry`: the `hosted_graph` of `less`, where
+    it is at hand."""
+    hosted = symmetry or hosted_graph(less, network)
     link_row = _rows(intact.links.id, less.links.id)
     device_row = _rows(intact.devices.name, less.devices.name)
     for number, family in enumerate(families):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from topo.analysis.failures import is_symmetric
+from topo.analysis.failures import HostedGraph, hosted_graph, is_symmetric
 from topo.analysis.reliability import weighed
-from topo.analysis.reliability.chances import Chances, chances
 from topo.analysis.reliability.control import broken_rows, control_of, many
 from topo.analysis.reliability.groups import Family
-from topo.analysis.reliability.patterns import CAP, Alike, Broken, Patterns, alike, broken_of
+from topo.analysis.reliability.patterns import CAP, Alike, Broken, Given, Patterns, alike, broken_of
 from topo.analysis.reliability.weighed import Interval, Weighed
+from topo.certificates.replays.chances import Chances, chances, strata
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
@@ -37,6 +37,30 @@ MOST_SINGLES = 500
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What a steady state rests on: the proof of each pattern (None: not found in time), up to how many broken groups
+    all classes are among them (`all`, -1 to 2), the symmetry behind the first and behind each second, and how patterns
+    were drawn: `drawn` of `draws`, at least `least` broken."""
+
+    proofs: Mapping[Broken, dict[str, Any] | None]
+    up_to: int | str
+    symmetry: HostedGraph | None = None
+    firsts: Mapping[Broken, HostedGraph] = field(default_factory=dict)
+    draws: int = 0
+    drawn: int = 0
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Answers that are known already: of each pattern, up to how many broken groups, and how many were drawn."""
+
+    given: Given
+    up_to: int | str
+    drawn: int
+
+
+@dataclass(frozen=True)
 class Steady:
     """What a traffic gets under a routing while groups fail and are repaired independently. `parts` are shares of time;
     `strata` tell for 0, 1, 2, ... broken groups: probability, ends of the mean, how it is known."""
@@ -54,6 +78,8 @@ class Steady:
     confidence: float = CONFIDENCE
     controls: FloatArray | None = field(default=None, repr=False, compare=False)
     """The control of many patterns, where some were drawn."""
+    looked: Looked | None = field(default=None, repr=False, compare=False)
+    """What was looked at, for its certificate."""
 
     @property
     def proved(self) -> Interval:
@@ -124,12 +150,14 @@ def steady_state(
     draws: int = 100,
     first_seed: int = 0,
     time_limit_s: float = 60.0,
+    replay: Replay | None = None,
 ) -> Steady:
     """The steady state of a network; demands of what is cut off are dropped, and nobody gets more than line rate.
 
     None, one and two broken groups are examined by classes of verified symmetry while there is time, and weighed by
     their exact probabilities; the rest is drawn, where it is too likely to be left between nothing and line rate. Up to
-    EVERY_PATTERN groups, all patterns are. Raises ParameterError for a family whose time of repair nobody says.
+    EVERY_PATTERN groups, all patterns are. `replay` answers in place of a solver and the clock. Raises ParameterError
+    for a family whose time of repair nobody says.
     """
     for family in families:
         if family.unavailable is None:
@@ -137,26 +165,33 @@ def steady_state(
     shares = [family.unavailable or 0.0 for family in families]
     odds = chances([family.size for family in families], shares)
     start = now()
-    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s)
+    given = None if replay is None else replay.given
+    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s, given=given)
     count = sum(family.size for family in families)
     gpus = int(fabric.devices.gpus.sum())
     head = (traffic, routing, count, odds.mean, odds.none)
     if count <= EVERY_PATTERN:
         parts = _all(asked, families)
-        return Steady(*head, tuple(p for _, p in parts), _strata(odds, parts), gpus, (), asked.asked)
+        every = tuple(p for _, p in parts)
+        return Steady(*head, every, _strata(odds, parts), gpus, (), asked.asked, looked=Looked(asked.proofs, "all"))
     parts = [(0, _weighed(odds.none, asked, Broken()))] if odds.none > NEVER else []
     least = 1
+    up_to = 0 if parts else -1
+    intact: HostedGraph | None = None
+    firsts: dict[Broken, HostedGraph] = {}
     symmetric = is_symmetric(traffic, routing)
     if symmetric and len(odds.total) > 1 and odds.total[1] > WIDE / 10:
-        singles = list(alike(fabric, fabric, network, families))
+        intact = hosted_graph(fabric, network)
+        singles = list(alike(fabric, fabric, network, families, intact))
         if len(singles) <= MOST_SINGLES:
             parts += [(1, part) for part in _singles(asked, odds, families, singles)]
-            least = 2
+            least, up_to = 2, 1 if parts and up_to == 0 else up_to
             pairs_by = start + PAIRS_UNTIL * time_limit_s
-            if odds.beyond(2) > WIDE / 2 and odds.total[2] > WIDE / 10:
-                found = _pairs(asked, odds, families, singles, pairs_by)
+            in_pairs = replay is None or replay.up_to == 2
+            if odds.beyond(2) > WIDE / 2 and odds.total[2] > WIDE / 10 and in_pairs:
+                found = _pairs(asked, odds, families, singles, pairs_by if replay is None else math.inf, firsts)
                 parts += [(2, part) for part in found or ()]
-                least = 3 if found else 2
+                least, up_to = (3, 2) if found else (2, up_to)
     seeds: list[int] = []
     rest = odds.beyond(least)
     low, high = weighed.proved([p for _, p in parts])
@@ -165,12 +200,12 @@ def steady_state(
         cheap = control_of(fabric, network)
         controls = many(cheap, odds, families, least, first_seed)
         asked.warm()
-        for i in range(draws):
-            if asked.late and i >= 2:
+        for i, at in enumerate(strata(first_seed, draws)):
+            if (asked.late and i >= 2) or (replay is not None and i >= replay.drawn):
                 break
             seed = first_seed + i
             rng = np.random.default_rng(seed)
-            drawn = odds.draw(rng, least, (i + rng.random()) / draws)
+            drawn = odds.draw(rng, least, (at + rng.random()) / draws)
             broken = Broken()
             for family, mine in zip(families, drawn, strict=True):
                 broken = broken.and_(broken_of(fabric, family, mine)) if mine else broken
@@ -184,7 +219,9 @@ def steady_state(
         each = rest / max(len(seeds), 1)
         parts = [(k, replace(p, weight=each) if p.drawn else p) for k, p in parts]
     every = tuple(p for _, p in parts)
-    return Steady(*head, every, _strata(odds, parts), gpus, tuple(seeds), asked.asked, controls=controls)
+    looked = Looked(asked.proofs, up_to, intact, firsts, draws, len(seeds), least)
+    of_parts = _strata(odds, parts)
+    return Steady(*head, every, of_parts, gpus, tuple(seeds), asked.asked, controls=controls, looked=looked)
 
 
 Part = tuple[int, Weighed]
@@ -220,16 +257,22 @@ def _singles(asked: Patterns, odds: Chances, families: Sequence[Family], singles
 
 
 def _pairs(
-    asked: Patterns, odds: Chances, families: Sequence[Family], singles: Sequence[Alike], until: float
+    asked: Patterns,
+    odds: Chances,
+    families: Sequence[Family],
+    singles: Sequence[Alike],
+    until: float,
+    firsts: dict[Broken, HostedGraph],
 ) -> list[Weighed] | None:
     """Two broken groups: each class of the first with each class of the second in what the first leaves; None where
-    time runs out, as half a stratum is worth no more than none."""
+    time runs out, as half a stratum is worth no more than none. `firsts` gets the symmetry of what each leaves."""
     found = []
     for first in singles:
         if now() > until:
             return None
         less = asked.less(first.one)
-        rest = list(alike(asked.fabric, less, asked.network, families))
+        firsts[first.one] = hosted_graph(less, asked.network)
+        rest = list(alike(asked.fabric, less, asked.network, families, firsts[first.one]))
         base = odds.none * odds.odds(first.family) * first.count / 2
         for second in rest:
             if now() > until:

@@ -85,9 +85,21 @@ def _of_devices(devices: list[tuple[str, ...]], orbit: list[int]) -> Failing:
 
 
 def _of_links(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray]) -> Failing:
-    """Sets of links: alike where generators carry the edges of one onto those of the other, kind by kind, links of one
-    host onto links of one host, hosts of one scale-up domain onto such. All else inside a class may be exchanged."""
-    edge, kind, ids = hosts.edge_of_link, hosts.kind_of_link, fabric.links.id
+    """Sets of links by their class, told by the first of it."""
+    ids = fabric.links.id
+    names: dict[int, str] = {}
+    of: dict[tuple[tuple[int, ...], tuple[str, ...]], str] = {}
+    for rows, own in zip(sets, links_alike(fabric, hosts, alike, sets), strict=True):
+        taken = tuple(sorted(ids[rows].tolist()))
+        of[taken, ()] = names.setdefault(own, f"link {taken[0]}")
+    return Failing({name: name for name in names.values()}, of)
+
+
+def links_alike(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray]) -> list[int]:
+    """A number for each set of links (rows), equal where generators carry the edges of one onto those of the other,
+    kind by kind, links of one host onto links of one host, hosts of one scale-up domain onto such. All else inside a
+    class may be exchanged."""
+    edge, kind = hosts.edge_of_link, hosts.kind_of_link
     least = alike.edge
     root: dict[Set, Set] = {}
     items: list[Set] = []
@@ -104,12 +116,8 @@ def _of_links(fabric: Fabric, hosts: Hosted, alike: Alike, sets: list[IntArray])
             moved = _sorted([[[(to[e], k) for e, k in tied] for tied in domain] for domain in item[:-1]], item[-1], to)
             if moved in root:
                 _join(root, item, moved)
-    names: dict[Set, str] = {}
-    of: dict[tuple[tuple[int, ...], tuple[str, ...]], str] = {}
-    for rows, item in zip(sets, items, strict=True):
-        taken = tuple(sorted(ids[rows].tolist()))
-        of[taken, ()] = names.setdefault(_root(root, item), f"link {taken[0]}")
-    return Failing({name: name for name in names.values()}, of)
+    numbers: dict[Set, int] = {}
+    return [numbers.setdefault(_root(root, item), len(numbers)) for item in items]
 
 
 def _gathered(fabric: Fabric, rows: IntArray, edge: IntArray, kind: IntArray) -> Set:

@@ -5,7 +5,7 @@ Each is a frozen value that says what is asked; its answer has the type it names
 """
 
 from topo.checks.questions.bought import Cabling, Cost, Laid, Life, PlacedLengths, Power
-from topo.checks.questions.breaking import Families, Interruptions, Steady, Together
+from topo.checks.questions.breaking import Families, Interruptions, Steady, SteadyProof, Together
 from topo.checks.questions.carried import Bisection, BisectionProof, Throughput, ThroughputProof
 from topo.checks.questions.failing import (
     Cabled,
@@ -54,6 +54,7 @@ __all__ = [
     "Proof",
     "RandomFailures",
     "Steady",
+    "SteadyProof",
     "Throughput",
     "ThroughputProof",
     "Together",

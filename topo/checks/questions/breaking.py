@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from topo.checks.model import Context, Question
 from topo.checks.questions.bought import Cabling, Laid
+from topo.checks.questions.proof import Certificate, Proof
 from topo.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -77,6 +78,26 @@ class Steady(Question["reliability.Steady"]):
             fabric, row, context.ask(families), self.traffic, self.routing, self.draws, self.first_seed,
             context.time_limit_s,
         )  # fmt: skip
+
+    def proof(self) -> SteadyProof:
+        """The question for its certificate."""
+        return SteadyProof(self.network, self)
+
+
+@dataclass(frozen=True)
+class SteadyProof(Proof):
+    """The certificate of `Steady`; None where the checker cannot follow its classes, or certificates are not wanted."""
+
+    of: Steady
+    kinds: ClassVar = ("steady",)
+
+    def answer(self, context: Context) -> Certificate | None:
+        from topo.analysis.reliability import steady_proof
+
+        if not context.certified:
+            return None
+        row, families = context.fabric.network_row(self.network), context.ask(Families(self.network))
+        return steady_proof(context.fabric, row, families, context.ask(self.of))
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,9 @@ def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
         found = context.ask(asked)
         low, high = found.expected if params.but_for is None else found.quantile(params.but_for)
         message = f"{params.traffic} under {params.routing} gets {span(low, high)} of line rate {what}"
-        return Answer(low, high, None, lambda: (Finding("expected-throughput", "error", message),))
+        return Answer(
+            low, high, context.ask(asked.proof()), lambda: (Finding("expected-throughput", "error", message),)
+        )
 
     return bounded(statement, "of line rate", params.at_least, answer, from_below=True)
 

@@ -21,6 +21,9 @@ def asked_by(question: Question) -> questions.Proof | None:
             seeds = range(params.first_seed, params.first_seed + params.seeds)
             asked = (params.any, params.count, seeds, params.traffic, params.routing)
             return questions.RandomFailures(network, *asked).proof(params.draws_that_count)
+        case "expected_throughput":
+            of = (params.traffic, params.routing, params.draws, params.first_seed)
+            return questions.Steady(network, *of).proof()
         case "virtual_lanes":
             return questions.Deadlock(network, params.routing).proof(params.fixed)
         case "bisection":

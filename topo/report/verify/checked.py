@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from topo.analysis.reliability.chances import chances
 from topo.certificates import verify_certificate
+from topo.certificates.replays.chances import chances
 from topo.checks import Context, questions
 from topo.checks.policy import Policy
 from topo.checks.run import answerable
@@ -28,7 +28,10 @@ from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Verified
 
-WITH_CERTIFICATE = ("bisection", "connected", "failure", "hops", "random_failures", "throughput", "virtual_lanes")
+WITH_CERTIFICATE = (
+    "bisection", "connected", "expected_throughput", "failure", "hops", "random_failures", "throughput",
+    "virtual_lanes",
+)  # fmt: skip
 """Kinds of requirement that carry one."""
 
 
@@ -103,7 +106,7 @@ class Checked:
             statement = evidence.proved.statement
             if proof is None:
                 raise CertificateError("nothing that the design asks is answered by it")
-            refuse_another_question(self.context.fabric, proof, evidence)
+            refuse_another_question(self.context, proof, evidence)
             remember(self.context, proof, evidence)
         except CertificateError as error:
             self._say(name, statement, False, "certificate", str(error))
@@ -123,7 +126,7 @@ class Checked:
             kind = self.asked[row].kind if row < len(self.asked) else str(stated.get("id"))
             on = "certificate" if kind in WITH_CERTIFICATE else "recount"
             want = own[row] if row < len(own) else {}
-            if kind == sampled.KIND and row < len(own):
+            if kind == sampled.KIND and row < len(own) and "certificate" not in want and row not in self.bad:
                 self._sampled(row, want, stated)
                 continue
             reason = first_difference(apart(want), apart(stated))
@@ -174,17 +177,23 @@ class Checked:
         on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(states[0]))
         self._say(id_, str(stated.get("statement", "")), False, on, reason)
 
-    def _states(self, where: str, network: str, rates: object) -> None:
-        """The steady states that a network's `failure_rates` show."""
+    def _states(self, where: str, network: str, rates: object, made: object) -> None:
+        """The steady states that a network's `failure_rates` show, held against those that certificates make again."""
+        again = {(one.get("traffic"), one.get("routing")): one for one in sampled.states_of(made)}
         families = self.context.ask(questions.Families(network))
         if any(family.unavailable is None for family in families):
             return
         odds = chances([f.size for f in families], [f.unavailable or 0.0 for f in families])
         counted = dict(zip(sampled.COUNTED, (sum(f.size for f in families), odds.mean, odds.none), strict=True))
         for state in sampled.states_of(rates):
+            words = f"{sampled.KIND} of {state.get('traffic')} under {state.get('routing')}"
+            want = again.get((state.get("traffic"), state.get("routing")))
+            if want is not None:
+                reason = first_difference(want, state)
+                self._say(f"{where}.{sampled.KIND}", words, not reason, "certificate", reason)
+                continue
             wrong = sampled.counted_wrong(state, counted)
             on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(state))
-            words = f"{sampled.KIND} of {state.get('traffic')} under {state.get('routing')}"
             self._say(f"{where}.{sampled.KIND}", words, False, on, reason)
 
     def _policy(self, made: object) -> None:
@@ -212,7 +221,7 @@ class Checked:
                 want, have = without_costs(want), without_costs(have)
             if key == "failure_rates":
                 inner = where.split(".")[1:-1]
-                self._states(where, inner[0] if inner else self.context.fabric.networks[0], have)
+                self._states(where, inner[0] if inner else self.context.fabric.networks[0], have, want)
                 if self.whole and isinstance(want, Mapping) and not sampled.states_of(have):
                     unknown = [one for one in want["leaves_out"] if one.startswith("expected throughput")]
                     if not unknown:

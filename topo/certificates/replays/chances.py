@@ -10,6 +10,8 @@ import numpy as np
 
 from topo.fabric.model import FloatArray
 
+ORDER = 2
+"""Second word of the seed of an order, so that it is no draw's."""
 TAIL = 1e-15
 """Probability that is cut off the number of broken groups of a family."""
 
@@ -68,6 +70,13 @@ class Chances:
         return found
 
 
+def strata(first_seed: int, draws: int) -> list[int]:
+    """The order in which the parts of the distribution of the number of broken groups are drawn from: a permutation of
+    all `draws` of them, so that the first few of them are fair where time ends before the last."""
+    order: list[int] = np.random.default_rng([first_seed, ORDER]).permutation(draws).tolist()
+    return order
+
+
 def chances(sizes: Sequence[int], unavailable: Sequence[float]) -> Chances:
     """The distribution of the number of broken groups: a convolution of binomial ones."""
     own = tuple(_binomial(n, u) for n, u in zip(sizes, unavailable, strict=True))
@@ -78,8 +87,13 @@ def chances(sizes: Sequence[int], unavailable: Sequence[float]) -> Chances:
 
 
 def _binomial(n: int, p: float) -> FloatArray:
-    """Probabilities of 0, 1, ... of n, up to where less than TAIL is left."""
-    from scipy.stats import binom
-
-    most = int(min(binom.isf(TAIL, n, p) + 1, n))
-    return np.asarray(binom.pmf(np.arange(most + 1), n, p), dtype=np.float64)
+    """Probabilities of 0, 1, ... of n, up to where about TAIL is left; by logarithms, as (1 - p)^n may be too small."""
+    if not n:
+        return np.ones(1)
+    whole, found = math.lgamma(n + 1), []
+    for k in range(n + 1):
+        chosen = whole - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+        found.append(math.exp(chosen + k * math.log(p) + (n - k) * math.log1p(-p)))
+        if k > n * p and found[-1] * (n - k) < TAIL:
+            break
+    return np.array(found)

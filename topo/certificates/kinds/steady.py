@@ -1,0 +1,305 @@
+"""What is carried on average while groups of links and devices fail and are repaired, each for a known share of time.
+
+Keys: `fabric`, `network`, `switch_graph` (digest of the intact network), `question` (`traffic`, `routing`; `families`,
+`draws`, see below), `strata`, `patterns` and `claim`. A family has a `key`, `unavailable` (the share of time that each
+of its groups is broken, independently of all others) and its groups: `spans` (runs of first link id and number, where
+each group is one link) or `sets` of `links` by id and `devices` by name. `draws` are the first seed, how many patterns
+are drawn, into how many parts the number of broken groups is cut, and how many are broken at least.
+
+`strata` tells which patterns are weighed by their exact probabilities: `up_to` broken groups (`all`, 0, 1 or 2; -1:
+none), with `generators` of the intact network and for two, for each unlike first group, its `without` and the
+`generators` of what it leaves. The checker sorts all groups into classes that these permutations exchange, each
+verified as in `failures`, and looks for a pattern of each class; it draws the patterns of every seed again. A pattern
+has `without` and, as `proof`, the certificate of the throughput that is left; without a proof it carries anything
+between nothing and line rate, as do all patterns that are not weighed.
+
+`claim`: `lower` and `upper`, within which the mean lies by exact probabilities alone: a drawn pattern is proved, and
+weighs nothing. Probabilities are sums of floating point, so the ends are 1e-9 wider.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from topo.certificates.kinds.failures import PROVED_BY, lost_by
+from topo.certificates.kinds.throughput import claim_holds, traffic_words
+from topo.certificates.reading.failing import links_alike
+from topo.certificates.reading.flow_graph import switch_graph
+from topo.certificates.reading.hosted import alike, hosted
+from topo.certificates.reading.plain import Taken, taken_away
+from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
+from topo.certificates.reading.whole import fraction, number_list, part, parts
+from topo.certificates.replays.chances import Chances, chances, strata
+from topo.certificates.verify import Kind, kinds, verify_inner
+from topo.errors import CertificateError
+from topo.fabric import HOST, Fabric
+from topo.fabric.model import IntArray
+
+EVERY_PATTERN = 10
+"""Groups up to which all patterns may be weighed."""
+MOST_GROUPS, MOST_DRAWS = 2_000_000, 100_000
+WIDER = Fraction(1, 10**9)
+NOTHING: Taken = ((), ())
+SYMMETRIC = (("all-to-all", "gpu-all-to-all"), ("adaptive", "spray"))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What the groups of one family take away."""
+
+    taken: tuple[Taken, ...]
+    share: float
+
+
+def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    """The bounds `lower` and `upper` of the mean."""
+    if fabric is not intact:
+        raise CertificateError("what fails over time is a question about the intact fabric")
+    network = str(certificate.get("network"))
+    asked_for = what_is_asked(certificate)
+    weight = weights(fabric, certificate)
+    low = high = 0.0
+    seen: set[Taken] = set()
+    for one in parts(certificate, "patterns"):
+        key = taken_away(part(one, "without"))
+        if key in seen:
+            raise CertificateError("a pattern is listed twice")
+        seen.add(key)
+        ends = _carried(fabric, network, asked_for, one, key)
+        low += weight.get(key, 0.0) * ends[0]
+        high += weight.get(key, 0.0) * ends[1]
+    high += max(1.0 - math.fsum(weight.values()), 0.0)
+    found = {
+        "lower": max(Fraction(low) - WIDER, Fraction(0)),
+        "upper": min(Fraction(high) + WIDER, Fraction(1)),
+    }
+    claim = only(part(certificate, "claim"), "the claim", ("lower", "upper"))
+    for end, value in found.items():
+        claim_holds(end, fraction(claim.get(end), end), value)
+    return found
+
+
+def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken) -> tuple[float, float]:
+    """What a pattern carries, at most line rate: at least, at most; nothing where all demands are cut off."""
+    only(one, "a pattern", ("without", "proof"))
+    if "proof" not in one:
+        return 0.0, 1.0
+    proof = part(one, "proof")
+    if proof.get("kind") not in PROVED_BY:
+        raise CertificateError("the proof of a pattern is of no throughput")
+    found = verify_inner(fabric, proof)
+    taken = tuple(found.without.get("links", ())), tuple(found.without.get("devices", ()))
+    if found.network != network or _apart(fabric, taken) != _apart(fabric, key):
+        raise CertificateError("the proof of a pattern is about another one")
+    own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
+    same = found.question.get("called", found.question["traffic"]), found.question["routing"]
+    if same != (own, asked_for.routing.text):
+        raise CertificateError("the proof of a pattern answers another question")
+    if found.lower is None:  # unbounded, as there is nothing left to carry
+        return 0.0, 0.0
+    return min(float(found.lower), 1.0), (1.0 if found.upper is None else min(float(found.upper), 1.0))
+
+
+def _apart(fabric: Fabric, taken: Taken) -> Taken:
+    """What is taken away, without links that go with a device."""
+    rows = np.flatnonzero(np.isin(fabric.links.id, np.array(taken[0], dtype=np.int64)))
+    gone = np.isin(fabric.devices.name, np.array(taken[1], dtype=np.str_))
+    kept = rows[~gone[fabric.link_a[rows]] & ~gone[fabric.link_b[rows]]]
+    return tuple(sorted(fabric.links.id[kept].tolist())), taken[1]
+
+
+def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float]:
+    """The exact probability of each pattern of the strata that are weighed, those that are alike told by the one that
+    is listed. Raises CertificateError where one of them, or a drawn one, is not listed."""
+    network = str(certificate.get("network"))
+    if certificate.get("switch_graph") != switch_graph(fabric, network).digest:
+        raise CertificateError("the certificate belongs to another fabric: the digest of the switch graph differs")
+    question = part(certificate, "question")
+    families = [_groups(one) for one in parts(question, "families")]
+    listed = {taken_away(part(one, "without")) for one in parts(certificate, "patterns")}
+    odds = chances([len(f.taken) for f in families], [f.share for f in families])
+    for taken in _drawn(families, odds, question):
+        if taken not in listed:
+            raise CertificateError("a drawn pattern is not listed")
+    stated = only(part(certificate, "strata"), "strata", ("up_to", "generators", "firsts"))
+    up_to = stated.get("up_to")
+    if up_to == "all":
+        return _all(families, listed)
+    if type(up_to) is not int or not -1 <= up_to <= 2:
+        raise CertificateError("strata are weighed up to all, two, one, no broken groups, or not at all")
+    found: dict[Taken, float] = {}
+    if up_to >= 0:
+        _add(found, NOTHING, odds.none, listed)
+    if up_to >= 1:
+        asked_for = what_is_asked(certificate)
+        if asked_for.traffic.name not in SYMMETRIC[0] or asked_for.routing.name not in SYMMETRIC[1]:
+            raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
+        if asked_for.traffic.values.get("over") or asked_for.traffic.values.get("within"):
+            raise CertificateError("failures that are alike in one network are not in two, nor within domains")
+        firsts = list(_classes(fabric, fabric, network, families, stated, listed, NOTHING))
+        for f, taken, count in firsts:
+            _add(found, taken, odds.none * odds.odds(f) * count, listed)
+    if up_to == 2:
+        left = {taken_away(part(one, "without")): one for one in parts(stated, "firsts")}
+        for f, taken, count in firsts:
+            base = odds.none * odds.odds(f) * count / 2
+            if taken == NOTHING:
+                # What takes nothing away leaves the intact network: the second is as a first one.
+                rest = [(g, t, n - (g == f) if t == NOTHING else n) for g, t, n in firsts]
+            else:
+                if taken not in left:
+                    raise CertificateError("what a first broken group leaves is not told")
+                one = only(left[taken], "a first group", ("without", "generators"))
+                less = fabric.without(links=list(taken[0]), devices=list(taken[1]))
+                rest = list(_classes(fabric, less, network, families, one, listed, taken, f))
+            for g, both, n in rest:
+                _add(found, both, base * odds.odds(g) * n, listed)
+    return found
+
+
+def _add(found: dict[Taken, float], taken: Taken, weight: float, listed: set[Taken]) -> None:
+    if taken not in listed:
+        raise CertificateError("a pattern that is weighed is not listed")
+    found[taken] = found.get(taken, 0.0) + weight
+
+
+def _groups(family: Mapping[str, Any]) -> Groups:
+    only(family, "a family", ("key", "unavailable", "spans", "sets"))
+    share = family.get("unavailable")
+    if type(share) is not float or not 0.0 < share < 1.0:
+        raise CertificateError("a group is broken for a share of time above 0 and below 1")
+    if ("spans" in family) == ("sets" in family):
+        raise CertificateError("a family lists its groups as spans or as sets")
+    if "sets" in family:
+        taken = tuple(taken_away(one) for one in parts(family, "sets"))
+    else:
+        runs = number_list(family["spans"], "spans", 2, 0)
+        if sum(runs[1::2]) > MOST_GROUPS or min(runs, default=0) < 0:
+            raise CertificateError(f"a family has at most {MOST_GROUPS:,} groups")
+        ids = [i for first, count in zip(runs[::2], runs[1::2], strict=True) for i in range(first, first + count)]
+        taken = tuple(((i,), ()) for i in ids)
+    if len(set(taken)) != len(taken) or not taken:
+        raise CertificateError("a family has groups, each once")
+    return Groups(taken, share)
+
+
+def _union(taken: list[Taken]) -> Taken:
+    return tuple(sorted({i for one in taken for i in one[0]})), tuple(sorted({n for one in taken for n in one[1]}))
+
+
+def _drawn(families: list[Groups], odds: Chances, question: Mapping[str, Any]) -> Iterator[Taken]:
+    """The patterns of all seeds."""
+    first, many, of, least = number_list(question.get("draws"), "draws", 4, 0)
+    if not 0 <= many <= of <= MOST_DRAWS or first < 0 or first + many > 2**32 + MOST_DRAWS or least < 0:
+        raise CertificateError("draws are a first seed, how many, of how many parts, and the least that is broken")
+    if many and least >= len(odds.total):
+        raise CertificateError("so many groups are never broken")
+    for i, at in enumerate(strata(first, of)[:many]):
+        rng = np.random.default_rng(first + i)
+        drawn = odds.draw(rng, least, (at + rng.random()) / of)
+        yield _union([f.taken[g] for f, mine in zip(families, drawn, strict=True) for g in mine])
+
+
+def _all(families: list[Groups], listed: set[Taken]) -> dict[Taken, float]:
+    groups = [(f.share, taken) for f in families for taken in f.taken]
+    if len(groups) > EVERY_PATTERN:
+        raise CertificateError(f"all patterns of more than {EVERY_PATTERN} groups are too many")
+    found: dict[Taken, float] = {}
+    for down in product((False, True), repeat=len(groups)):
+        weight = math.prod(s if d else 1 - s for (s, _), d in zip(groups, down, strict=True))
+        _add(found, _union([t for (_, t), d in zip(groups, down, strict=True) if d]), weight, listed)
+    return found
+
+
+Class = tuple[int, Taken, int]
+"""A family, the listed pattern of a class of its groups, and how many there are of that class."""
+
+
+def _classes(
+    intact: Fabric,
+    less: Fabric,
+    network: str,
+    families: list[Groups],
+    stated: Mapping[str, Any],
+    listed: set[Taken],
+    before: Taken,
+    of: int = -1,
+) -> Iterator[Class]:
+    """Groups by what they take away of `less`, which lacks `before`, a group of family `of`; alike ones as one."""
+    hosts = hosted(less, switch_graph(less, network))
+    orbits = alike(hosts, stated)
+    row = {int(i): r for r, i in enumerate(less.links.id.tolist())}
+    device = {str(n): r for r, n in enumerate(less.devices.name.tolist())}
+    local = np.full(len(less.devices), -1, dtype=np.int64)
+    local[hosts.graph.device] = np.arange(len(hosts.graph.device))
+    here = {(t[0], t[1]) for t in listed}
+    for f, family in enumerate(families):
+        of_class: dict[object, list[Taken]] = {}
+        sets: list[IntArray] = []
+        still: list[Taken] = []
+        idle = -1 if f == of else 0
+        for taken in family.taken:
+            rows = [row[i] for i in taken[0] if i in row and hosts.edge_of_link[row[i]] >= 0]
+            names = [n for n in taken[1] if n in device]
+            if taken[1] and taken[0] and (rows or names):
+                of_class.setdefault(("as it is", taken), []).append(taken)
+            elif rows:
+                sets.append(np.array(sorted(rows), dtype=np.int64))
+                still.append((tuple(sorted(less.links.id[rows].tolist())), ()))
+            elif len(names) == 1:
+                at = device[names[0]]
+                is_host = less.devices.tier[at] == HOST
+                node = int(hosts.class_of_host[at] if is_host else local[at])
+                # Hosts of no class have no link left: none of them sends or gets anything.
+                own: object = ("node", int(orbits.node[node])) if node >= 0 else ("none", "" if is_host else names[0])
+                of_class.setdefault(own, []).append(((), (names[0],)))
+            elif names:
+                of_class.setdefault(("as it is", tuple(names)), []).append(((), tuple(sorted(names))))
+            else:
+                idle += 1
+        names_of = links_alike(less, hosts, orbits, sets)
+        for taken, name in zip(still, names_of, strict=True):
+            of_class.setdefault(("links", name), []).append(taken)
+        for members in of_class.values():
+            both = [_union([before, one]) for one in members]
+            shown = next((one for one in both if one in here), None)
+            if shown is None:
+                raise CertificateError(f"of {len(members)} alike groups none is listed")
+            if len(members) > 1 and _tied(intact, network, shown):
+                raise CertificateError("equal parts are left, so that one group does not stand for those like it")
+            yield f, shown, len(members)
+        if idle > 0:
+            yield f, before, idle
+
+
+def _tied(fabric: Fabric, network: str, taken: Taken) -> bool:
+    return lost_by(fabric, network, {"links": list(taken[0]), "devices": list(taken[1])}).tied
+
+
+def what_is_asked(certificate: Mapping[str, Any]) -> Asked:
+    """The traffic and the routing."""
+    question = only(part(certificate, "question"), "question", ("traffic", "routing", "families", "draws"))
+    return Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
+
+
+def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The question that is answered, families and draws as they are stated."""
+    found, stated = what_is_asked(certificate), part(certificate, "question")
+    question, words = traffic_words(found.traffic)
+    groups = sum(len(_groups(one).taken) for one in parts(stated, "families"))
+    said = (
+        f"the mean throughput of {words} under {found.routing.text} routing while {groups} groups fail and are repaired"
+    )
+    own = {"families": stated["families"], "draws": stated["draws"]}
+    return {**question, "routing": found.routing.text, **own}, said
+
+
+KEYS = ("switch_graph", "question", "strata", "patterns", "claim")
+kinds.add("steady", Kind(check, asked, KEYS))
