@@ -237,14 +237,16 @@ def cut_off_endpoints(
     now = fabric.devices.name
     same = order[np.minimum(np.searchsorted(names, now, sorter=order), len(names) - 1)]
     row = np.where(names[same] == now, same, -1)
-    alive = _port_keys(fabric, kept, row)
-    before = _port_keys(baseline, everyone, np.arange(len(names)))
+    width = int(max(f.ports.number.max(initial=0) for f in (baseline, fabric))) + 1
+    alive = _port_keys(fabric, kept, row, width)
+    before = _port_keys(baseline, everyone, np.arange(len(names)), width)
     return endpoint_names(baseline, everyone[~np.isin(before, alive)])
 
 
-def _port_keys(fabric: Fabric, rows: IntArray, device: IntArray) -> IntArray:
-    """Shape (len(rows),): one number for the port of each endpoint row, by the number that `device` gives its host."""
-    key: IntArray = (device[fabric.endpoints.host[rows]] << 32) + fabric.ports.number[fabric.endpoints.port[rows]]
+def _port_keys(fabric: Fabric, rows: IntArray, device: IntArray, width: int) -> IntArray:
+    """Shape (len(rows),): one number for the port of each endpoint row, by the number that `device` gives its host;
+    port numbers lie below `width`."""
+    key: IntArray = device[fabric.endpoints.host[rows]] * width + fabric.ports.number[fabric.endpoints.port[rows]]
     return key
 
 

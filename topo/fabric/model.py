@@ -61,6 +61,10 @@ class Table:
 
     def rows(self: T, index: npt.NDArray[Any]) -> T:
         """The rows that a boolean mask or an index array selects."""
+        if index.dtype == np.bool_:
+            if index.all():
+                return self
+            index = np.flatnonzero(index)
         return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 

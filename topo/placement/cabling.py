@@ -12,6 +12,7 @@ from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
+from topo.fabric.ranks import distinct, ranks
 from topo.interval import span
 from topo.placement._cages import Cages, cages_of
 from topo.placement._choose import PREFERENCE, Choice, Market, Need, choose, market, sold_length, why_not
@@ -218,11 +219,12 @@ def _cable_links(
     at_a = cages.kind[cages.a] == hub
     cage = np.where(at_a, cages.a, cages.b)
     connector = (fabric.ports.sub[np.where(at_a, fabric.links.a, fabric.links.b)] - 1) // ways
-    alone = np.arange(n, dtype=np.int64)
-    key = np.where(plugged, n + cages.group, np.where(ways > 1, 2 * n + cage * 64 + connector, alone))
+    lead = np.arange(n, dtype=np.int64)
+    together = np.flatnonzero(plugged | (ways > 1))
+    key = np.where(plugged, cages.group, cages.groups + cage * 64 + connector)[together]
     _, found, of_link = np.unique(key, return_index=True, return_inverse=True)
-    lead = found[of_link]
-    first, cable = np.unique(lead, return_inverse=True)
+    lead[together] = together[found[of_link]]
+    first, cable = distinct(lead), ranks(lead)
     pieces = fibres[first]
     start = np.cumsum(pieces) - pieces
     pair_link = np.repeat(np.arange(n), fibres)

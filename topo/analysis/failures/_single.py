@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
-from topo.analysis.failures._lost import lost
+from topo.analysis.failures._lost import Lost, lost
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._things import (
     TIERS,
@@ -30,6 +30,8 @@ from topo.fabric.model import IntArray
 from topo.solvers.budget import QUESTION_S, Budget, now
 
 Asked = Callable[[tuple[int, ...], tuple[str, ...]], Throughput]
+Ready = dict[Thing, tuple[Fabric, Lost]]
+"""What a failure leaves, and who is cut off then."""
 KINDS = ("cable", "nic", "host", "leaf", "spine", "core", "switch", "plane")
 BEFORE = 0.2
 """Share of the time limit for what the questions about all failures start from."""
@@ -85,14 +87,16 @@ def single_failures(
     alike = [(kind, one) for kind in dict.fromkeys(kinds) for one in _alike(fabric, hosted, kind)]
     counting_s = time_limit_s if asked is None else math.inf
     refuse_many(fabric, len(alike), counting_s)
-    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s)]
+    ready: Ready = {}
+    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s, ready)]
     before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     for i, (kind, one) in enumerate(found):
         left = remaining(start, time_limit_s) / (len(found) - i)
         if one.first in known:
             rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
             continue
-        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, (traffic, routing), left, before, asked))
+        question = (traffic, routing)
+        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, question, left, before, asked, ready))
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
@@ -107,11 +111,16 @@ def refuse_many(fabric: Fabric, failures: int, time_limit_s: float) -> None:
         )
 
 
-def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float) -> list[Alike]:
-    """Alike failures by how many GPUs and hosts they cut off, which differ only where planes have equal parts left."""
+def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float, ready: Ready) -> list[Alike]:
+    """Alike failures by how many GPUs and hosts they cut off, which differ only where planes have equal parts left. One
+    degraded fabric is kept as `ready`, as it is asked again."""
     if one.stands_for == 1:
         return [one]
-    if not lost(fabric, fabric.without(links=one.first.links, devices=one.first.devices), network).tied:
+    less = fabric.without(links=one.first.links, devices=one.first.devices)
+    first = lost(fabric, less, network)
+    if not ready:
+        ready[one.first] = less, first
+    if not first.tied:
         return [one]
     refuse_many(fabric, one.stands_for, time_limit_s)
     groups: dict[tuple[int, int], list[Thing]] = {}
@@ -190,11 +199,15 @@ def examined(
     time_limit_s: float,
     before: Before | None = None,
     asked: Asked | None = None,
+    ready: Ready | None = None,
 ) -> FailureRow:
     """The row of one failure, every question asked again; its throughput unknown where no time is left. `before` is
-    what `before_failures` gave, `asked` answers instead of a solver."""
-    less = fabric.without(links=thing.links, devices=thing.devices)
-    gone = lost(fabric, less, network)
+    what `before_failures` gave, `asked` answers instead of a solver; what is `ready` is taken from there."""
+    if ready and thing in ready:
+        less, gone = ready.pop(thing)
+    else:
+        less = fabric.without(links=thing.links, devices=thing.devices)
+        gone = lost(fabric, less, network)
     traffic, routing = question
     try:
         if time_limit_s <= 0.0:

@@ -10,6 +10,7 @@ from topo.catalog import Catalog, Host, Switch
 from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.once import once
 
 MOST = 20
 """Findings that one check writes out; the rest are counted."""
@@ -42,19 +43,27 @@ def host_part(catalog: Catalog, part: str) -> Host | None:
 
 def endpoint_of_port(fabric: Fabric) -> IntArray:
     """Shape (ports,): the endpoint row that a port is, -1 for all others."""
-    found = np.full(len(fabric.ports), -1, dtype=np.int64)
-    found[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
-    return found
+
+    def read() -> IntArray:
+        found = np.full(len(fabric.ports), -1, dtype=np.int64)
+        found[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
+        return found
+
+    return once(fabric, "endpoint of port", read)
 
 
 def at_ends(fabric: Fabric, of_device: IntArray, of_endpoint: IntArray) -> tuple[IntArray, IntArray]:
     """Shape (links,) twice: a value at end a and at end b, from the device's column for switches and from the
     endpoint's for hosts; -1 where it does not apply."""
-    padded = np.append(of_endpoint, -1)
-    by_port = np.where(
-        fabric.is_host[fabric.ports.device], padded[endpoint_of_port(fabric)], of_device[fabric.ports.device]
-    )
-    return by_port[fabric.links.a], by_port[fabric.links.b]
+    padded, row = np.append(of_endpoint, -1), endpoint_of_port(fabric)
+
+    def at(port: IntArray, device: IntArray) -> IntArray:
+        found = of_device[device].astype(np.result_type(of_device, padded))
+        hosts = np.flatnonzero(fabric.is_host[device])
+        found[hosts] = padded[row[port[hosts]]]
+        return found
+
+    return at(fabric.links.a, fabric.link_a), at(fabric.links.b, fabric.link_b)
 
 
 def differ(first: IntArray, second: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

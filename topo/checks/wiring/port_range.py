@@ -13,6 +13,7 @@ from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.ranks import ranks
 
 CODE = "port-range"
 
@@ -42,8 +43,9 @@ def _group_ports(fabric: Fabric, group: CageGroup, rows: IntArray) -> BoolArray:
     width = np.array([b.ports for b in group.breakouts])
     beyond = ~match.any(axis=0) | (sub < 1) | (sub > width[of])
     key = ports.device[rows].astype(np.int64) * (group.first + group.cages) + ports.cage[rows]
-    unique, row = np.unique(key, return_inverse=True)
-    lowest, highest = np.full(len(unique), len(width)), np.full(len(unique), -1)
+    row = ranks(key)
+    cages = int(row.max(initial=-1)) + 1
+    lowest, highest = np.full(cages, len(width)), np.full(cages, -1)
     np.minimum.at(lowest, row, of)
     np.maximum.at(highest, row, of)
     return np.asarray(beyond | (lowest[row] != highest[row]))
