@@ -79,6 +79,12 @@ class CacheWarning(UserWarning):
     """Compiled functions cannot be kept on disk: everything works, and takes longer."""
 
 
+def either(values: Sequence[object]) -> str:
+    """Values that work, as "1, 2 or 4"."""
+    said = [str(v) for v in values]
+    return " or ".join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else "".join(said)
+
+
 def shown(value: object, limit: int = 80) -> str:
     """A value as one printable line of at most `limit` characters."""
     text = one_line(str(value))

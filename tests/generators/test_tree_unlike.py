@@ -14,7 +14,7 @@ from topo.catalog import Catalog
 from topo.certificates import verify_certificate
 from topo.checks import Context
 from topo.checks.run import run_wiring
-from topo.design import build, closed_forms, parse_design
+from topo.design import Design, build, closed_forms, parse_design
 from topo.errors import InputError
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.generators import Counts, HostGroup
@@ -155,13 +155,126 @@ def test_128_dgx_b200_beside_144_b300_from_shipped_parts() -> None:
     assert cabling(fabric, design.catalog).unfit == ()
 
 
-@pytest.mark.parametrize("family", ["mrft", "mpft", "ft3", "zcube", "dragonfly"])
+@pytest.mark.parametrize("family", ["ft3", "zcube", "dragonfly"])
 def test_other_families_say_which_have_unlike_leaves(family: str) -> None:
     text = "name: t\ngpus: 256\nhost: dgx-b200\nnetworks:\n  compute:\n    family: {}\n    switch: nvidia-sn5600\n"
     with pytest.raises(InputError) as caught:
         parse_design(f"{text.format(family)}    leaves: [{{hosts: dgx-b200}}]\n")
     [problem] = [p for p in caught.value.problems if p.message == "unknown key"]
-    assert (problem.key, problem.hint, problem.line) == ("networks.compute.leaves", "families with this key: ft2", 8)
+    assert (problem.key, problem.line) == ("networks.compute.leaves", 8)
+    assert problem.hint == "families with this key: dual-plane, ft2, mpft, mrft, rail-only"
+
+
+RAILS = {
+    "mrft": "mrft",
+    "mrft, two rails a leaf": "mrft\n    rails_per_leaf: 2",
+    "mrft, two homes": "mrft\n    homing: dual",
+    "mpft": "mpft",
+    "mpft, four planes": "mpft\n    planes: 4",
+    "mpft, rails apart": "mpft\n    planes: 2\n    rails_per_leaf: 1",
+    "rail-only": "rail-only",
+}
+"""Families whose leaves hold rails or lie in planes."""
+
+
+def railed(family: str, *, service: int = 0) -> Design:
+    """128 hosts at 400G behind 2:1 and 40 others at 200G, without blocking; with `service` hosts of one end."""
+    others = "{host: h800-node, count: 40}" + (f", {{host: management-node, count: {service}}}" if service else "")
+    return parse_design(
+        f"name: t\ngpus: 1024\nhost: dgx-b200\nother_hosts: [{others}]\nnetworks:\n  compute:\n    family: {family}\n"
+        "    switch: nvidia-sn5600\n    uplink_gbps: 400\n    leaves:\n"
+        "      - {hosts: dgx-b200, oversubscription: 2}\n      - {hosts: h800-node, endpoint_gbps: 200}\n"
+    )
+
+
+@pytest.mark.parametrize("family", RAILS.values(), ids=RAILS)
+def test_unlike_leaves_of_rails_and_planes(family: str) -> None:
+    """Whole rails on leaves of one kind of host, every plane alike, every leaf of a plane to each of its spines."""
+    design = railed(family)
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    used = np.bincount(np.concatenate([fabric.links.a, fabric.links.b]), minlength=len(fabric.ports))
+    assert used.max() == 1
+    assert_counted(fabric, counts, used)
+    assert_named(fabric)
+    assert run_wiring(Context(fabric, design.catalog, {"compute": counts})) == []
+    ends, tier = fabric.endpoints, fabric.devices.tier
+    part = fabric.devices.group[ends.host]
+    for leaf in np.flatnonzero(tier == LEAF):
+        mine = fabric.endpoint_switch == leaf
+        assert len(np.unique(part[mine])) == 1, "unlike hosts share a leaf"
+        if fabric.devices.rail[leaf] >= 0:
+            assert set(ends.nic[mine].tolist()) == {int(fabric.devices.rail[leaf])}
+    up = fabric.links.kind == 1
+    pairs, times = np.unique(np.stack([fabric.link_a[up], fabric.link_b[up]]), axis=1, return_counts=True)
+    for plane in np.unique(fabric.devices.plane[tier == LEAF]):
+        here = fabric.devices.plane == plane
+        assert (here[pairs[0]] == here[pairs[1]]).all()
+        assert here[pairs[0]].sum() == (here & (tier == LEAF)).sum() * (here & (tier == SPINE)).sum()
+    assert times.min() >= 1
+    down = np.bincount(fabric.endpoint_switch, weights=ends.gbps, minlength=len(tier))
+    out = np.bincount(fabric.link_a[up], weights=fabric.links.gbps[up], minlength=len(tier))
+    slow = np.unique(fabric.endpoint_switch[ends.gbps == 200])
+    fast = np.setdiff1d(np.flatnonzero(tier == LEAF), slow)
+    assert (down[slow] <= out[slow]).all()
+    assert (down[fast] <= 2 * out[fast]).all()
+    assert (down[fast] > out[fast]).any()
+
+
+@pytest.mark.parametrize("family", ["mrft", "mpft", "rail-only"])
+def test_unlike_leaves_carry_what_a_cut_of_the_scarcer_ones_allows(family: str) -> None:
+    """All-to-all adaptive between 2:1 leaves and the rest: the uplinks of a full 2:1 leaf are the least cut."""
+    fabric = build(railed(family))
+    found = throughput(fabric, "all-to-all", "adaptive")
+    assert found.exact
+    verify_certificate(fabric, found.certificate)
+    least, gbps, at = np.inf, fabric.endpoints.gbps, fabric.endpoint_switch
+    for plane in np.unique(fabric.endpoints.plane):
+        own = fabric.endpoints.plane == plane
+        total = gbps[own].sum()
+        scale = 1 / (total - gbps[own].min())
+        for leaf in np.unique(at[own]):
+            mine = gbps[own & (at == leaf)].sum()
+            up = fabric.links.gbps[(fabric.link_a == leaf) & ~fabric.is_endpoint_link].sum()
+            least = min(least, up / (scale * mine * (total - mine)))
+    assert found.network_upper == pytest.approx(least)
+    assert found.network_lower == pytest.approx(least)
+
+
+def test_hosts_without_gpus_have_leaves_of_their_own_beside_rails() -> None:
+    design = railed("mrft", service=6)
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    assert run_wiring(Context(fabric, design.catalog, {"compute": counts})) == []
+    served = fabric.endpoints.gpu_count > 0
+    assert not np.intersect1d(fabric.endpoint_switch[served], fabric.endpoint_switch[~served]).size
+    with pytest.raises(InputError) as caught:
+        build(with_first("[dgx-b200, management-node]"))
+    assert [p.key for p in caught.value.problems] == ["networks.compute.leaves[0].hosts"]
+
+
+def with_first(hosts: str) -> Design:
+    """Kinds of leaves the first of which holds these hosts."""
+    return parse_design(
+        "name: t\ngpus: 1024\nhost: dgx-b200\nother_hosts: [{host: h800-node, count: 40}, "
+        "{host: management-node, count: 6}]\nnetworks:\n  compute:\n    family: mrft\n    switch: nvidia-sn5600\n"
+        f"    leaves: [{{hosts: {hosts}}}, {{hosts: h800-node}}]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("family", "key", "allowed"),
+    [
+        ("mrft\n    rails_per_leaf: 3", "rails_per_leaf", "1, 2, 4 or 8"),
+        ("mrft\n    tiers: 3", "tiers", "2"),
+        ("mpft\n    hosts_per_leaf: 4", "hosts_per_leaf", "leave it out"),
+        ("mpft\n    lone: true", "lone", "leave it out"),
+        ("rail-only\n    homing: dual", "leaves[0].hosts", "homing: single"),
+    ],
+)
+def test_what_unlike_leaves_of_rails_and_planes_contradict(family: str, key: str, allowed: str) -> None:
+    with pytest.raises(InputError) as caught:
+        build(railed(family))
+    found = {p.key.removeprefix("networks.compute."): p.allowed for p in caught.value.problems}
+    assert found[key] == allowed
 
 
 def test_a_misspelt_key_is_still_put_right() -> None:

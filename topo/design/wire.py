@@ -17,7 +17,7 @@ from topo.generators.family import families
 from topo.generators.growth import Kept, regrown
 from topo.generators.lent import counts_with_lent, counts_without_spines, on_spines_of, spine_rows
 from topo.generators.rule import by_tiers
-from topo.generators.tree_leaf_kinds import UnlikeParams
+from topo.generators.tree_leaf_kinds import LendingParams
 from topo.importers.site_names import named
 from topo.placement.lengths import SCALE_UP, scale_up_links
 
@@ -57,7 +57,7 @@ def _pieces(design: Design) -> list[NetworkPiece]:
 
 def lender_of(network: Network) -> str | None:
     """The name of the network whose spines are this one's too."""
-    return network.params.spines_in if isinstance(network.params, UnlikeParams) else None
+    return network.params.spines_in if isinstance(network.params, LendingParams) else None
 
 
 def lends(design: Design, network: Network) -> bool:
@@ -70,7 +70,7 @@ def _lender(design: Design, network: Network) -> Network | None:
     name = lender_of(network)
     if name is None:
         return None
-    able = [n for n in design.networks if n is not network and isinstance(n.params, UnlikeParams) and not lender_of(n)]
+    able = [n for n in design.networks if n is not network and isinstance(n.params, LendingParams) and not lender_of(n)]
     lender = next((n for n in able if n.name == name), None)
     if lender is None:
         names = ", ".join(n.name for n in able)
@@ -78,7 +78,7 @@ def _lender(design: Design, network: Network) -> Network | None:
         raise ParameterError(
             "spines_in", name, message, names or "none of this design", nearest(name, names.split(", "))
         )
-    assert isinstance(network.params, UnlikeParams)
+    assert isinstance(network.params, LendingParams)
     if network.params.spine_switch is not None:
         message = f"the spines are those of {name}"
         raise ParameterError("spine_switch", network.params.spine_switch, message, "leave it out")
@@ -95,8 +95,8 @@ def _lender(design: Design, network: Network) -> Network | None:
 def _on_spines(network: Network, lender: Network, spines: int) -> NetworkParams:
     """The keys of a network as if its lender's spines were its own; raises ParameterError."""
     mine, there = network.params, lender.params
-    assert isinstance(mine, UnlikeParams)
-    assert isinstance(there, UnlikeParams)
+    assert isinstance(mine, LendingParams)
+    assert isinstance(there, LendingParams)
     if not spines:
         raise ParameterError(
             "spines_in", lender.name, "that network has one leaf and no spines", hint="spines: 1 there"

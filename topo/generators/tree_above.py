@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from topo.errors import ParameterError
+from topo.errors import ParameterError, either
 
 
 def above(
@@ -84,4 +84,4 @@ def _allowed(fits: Sequence[int], given: int, spread: str | None) -> str:
     if len(fits) > 2 and fits[-1] - fits[0] == len(fits) - 1:
         return f"{fits[0]} to {fits[-1]}"
     near = sorted(sorted(fits, key=lambda n: (abs(n - given), n))[:4])
-    return " or ".join([", ".join(map(str, near[:-1])), str(near[-1])]) if len(near) > 1 else str(near[0])
+    return either(near)

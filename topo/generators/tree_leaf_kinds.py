@@ -32,7 +32,7 @@ class LeafKind(Strict):
     hosts: PartId | list[PartId] | None = Field(
         None, description="host part or parts that these leaves join; none on border leaves"
     )
-    count: Count | None = Field(None, description="how many leaves; on leaves without hosts alone")
+    count: Count | None = Field(None, description="how many leaves (of a plane); on leaves without hosts alone")
     outside: Outside | None = Field(
         None, description="{ports, gbps}: ports of each leaf that lead out; on leaves without hosts"
     )
@@ -63,12 +63,7 @@ class UnlikeParams(TreeParams):
     leaves: list[LeafKind] = Field(
         [],
         description="leaves of some host parts, each with its own switch, speeds and ratio, and leaves that lead out "
-        "of the fabric; default: one kind",
-    )
-    spines_in: NetworkName | None = Field(
-        None,
-        description="another network of two tiers, whose spines are this network's too: the leaves are cabled into "
-        "their free ports; default: spines of its own",
+        "of the fabric, all under the spines of their plane; default: one kind",
     )
 
     def speed_of(self, host: str) -> float | None:
@@ -80,6 +75,16 @@ class UnlikeParams(TreeParams):
         """The key that says so."""
         own = next((i for i, k in enumerate(self.leaves) if host in k.parts and k.endpoint_gbps), None)
         return "endpoint_gbps" if own is None else f"leaves[{own}].endpoint_gbps"
+
+
+class LendingParams(UnlikeParams):
+    """Keys of a tree that may stand on the spines of another."""
+
+    spines_in: NetworkName | None = Field(
+        None,
+        description="another network of two tiers, whose spines are this network's too: the leaves are cabled into "
+        "their free ports; default: spines of its own",
+    )
 
 
 def contradictions(kind: LeafKind) -> list[tuple[str, str, str, str]]:

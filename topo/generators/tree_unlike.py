@@ -1,12 +1,14 @@
 """Unlike leaves under one spine tier: each host part on leaves of its own switch, speeds and ratio.
 
-Every leaf reaches every spine. Links of one speed are dealt to the spines in turn, each speed from where the last one
-ended, so that the links of any two spines differ by at most one; each speed has cages of its own on a spine.
+Every plane is wired alike, and every leaf reaches every spine of its plane. Leaves hold whole hosts or whole rails as
+their family has it; hosts without GPUs are whole on leaves of their own. Links of one speed are dealt to the spines in
+turn, each speed from where the last one ended, so that the links of any two spines differ by at most one; each speed
+has cages of its own on a spine.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 from math import gcd
@@ -14,15 +16,16 @@ from math import gcd
 import numpy as np
 
 from topo.catalog import Catalog, Switch
-from topo.errors import InputError, ParameterError, Problem
-from topo.fabric import LEAF, SPINE
-from topo.fabric.model import OUTSIDE_MBPS, OUTSIDE_PORTS, IntArray
-from topo.generators.family import Attached, Counts, LinkEnds, Switches, Wiring
-from topo.generators.layout import PortLayout, Split, breakout_of, most_beside, numbers_at, parted, uniform
-from topo.generators.tree_deal import bundles, dealt
+from topo.errors import InputError, ParameterError, Problem, either
+from topo.fabric.model import IntArray
+from topo.generators.family import Attached
+from topo.generators.layout import PortLayout, breakout_of, most_beside, parted, uniform
+from topo.generators.tree_form import TreeForm, homes_of, rails_in, seats_of
 from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
+from topo.generators.tree_params import RailKeys
 from topo.generators.tree_ports import TierPorts, tier_ports
-from topo.generators.tree_seats import WholeHosts
+from topo.generators.tree_seats import Rails, WholeHosts
+from topo.generators.tree_wire import Home
 from topo.units import ratio
 
 SPLITS = 6
@@ -30,7 +33,7 @@ SPLITS = 6
 
 
 @dataclass(frozen=True)
-class _Alone:
+class Alone:
     """Leaves without hosts, `count` of them."""
 
     count: int
@@ -47,15 +50,16 @@ class _Alone:
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts. `fixed`: the
     (down, up) that leaves without hosts may have, all of whose ports down lead out."""
 
     at: str
     ports: TierPorts
     ratio: float | str
-    seats: WholeHosts | _Alone
+    seats: WholeHosts | Rails | Alone
     kinds: tuple[int, ...]
+    homes: tuple[Home, ...] = ()
     role: str = "leaf"
     fixed: tuple[tuple[int, int], ...] = ()
 
@@ -71,13 +75,15 @@ class _Group:
 
 @dataclass(frozen=True)
 class UnlikeSizes:
-    """Leaves by group with their (down, up), and the spines above all of them; `reserved` ports of a spine are kept."""
+    """A plane's leaves by group with their (down, up), and the spines above all of them; `reserved` ports of a spine
+    are kept."""
 
-    groups: tuple[_Group, ...]
+    groups: tuple[Group, ...]
     splits: tuple[tuple[int, int], ...]
     spines: int
     spine: Switch
     reserved: int = 0
+    planes: int = 1
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
@@ -111,9 +117,13 @@ class UnlikeSizes:
         return uniform(self.spine, low) if low == high else parted(self.spine, low, -(-links // self.spines), high)
 
 
-def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> UnlikeSizes:
+def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> UnlikeSizes:
     """The sizes; raises InputError with every contradiction, or for what does not fit."""
-    groups, problems = _groups(params, ends, catalog)
+    planes, of_one = form.planes(params, ends)
+    groups, problems = _groups(params, ends, catalog, _Form(form.rails, planes, of_one))
+    if getattr(params, "tiers", None) == 3:
+        message = "unlike leaves stand under one tier of spines"
+        problems.append(Problem(message, "tiers", "3", "2", "or leave `leaves` out"))
     problems += [
         Problem("with unlike leaves each kind's ratio says how many", key, str(getattr(params, key)), "leave it out")
         for key in ("uplinks", "hosts_per_leaf", "peer_links", "cores", "leaves_per_pod", "build_for_gpus")
@@ -138,7 +148,7 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Unli
     first: InputError | None = None
     for some in product(*tried):
         try:
-            found = _above(params, UnlikeSizes(tuple(groups), some, 0, spine, params.reserve_ports.spine))
+            found = _above(params, UnlikeSizes(tuple(groups), some, 0, spine, params.reserve_ports.spine, planes))
         except InputError as error:
             first = first or error
             continue
@@ -156,7 +166,7 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
     even = params.spread != "by-one" and not (params.spines and params.spread is None)
     fits = [n for n in range(1, most + 1) if sizes.fits(n) and (common % n == 0 or not even)]
     if params.spines in fits or (params.spines is None and fits):
-        return UnlikeSizes(sizes.groups, sizes.splits, params.spines or fits[0], sizes.spine, sizes.reserved)
+        return replace(sizes, spines=params.spines or fits[0])
     links, leaves = sum(n for _, n in sizes.speeds), sum(sizes.leaves)
     message = f"{leaves} leaves with {links:,} uplinks, {most} or more each, do not meet so many spines"
     if params.spines is not None:
@@ -171,10 +181,19 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
     )  # fmt: skip
 
 
-def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog) -> tuple[list[_Group], list[Problem]]:
+@dataclass(frozen=True)
+class _Form:
+    """Whether leaves hold whole rails, how many planes there are, and the plane of each endpoint by kind of host."""
+
+    rails: bool
+    planes: int
+    of_one: list[IntArray]
+
+
+def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog, form: _Form) -> tuple[list[Group], list[Problem]]:
     """Leaves by kind in the order of the key, then those of parts that it does not name; and every contradiction."""
     problems: list[Problem] = []
-    groups: list[_Group] = []
+    groups: list[Group] = []
     live = {i: k for i, k in enumerate(ends.kinds) if k.count and len(k.one)}
     named: list[str] = []
     have = sorted({k.part for k in live.values()})
@@ -194,15 +213,17 @@ def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog) -> tuple[lis
             named.append(part)
         wanted.append((f"leaves[{i}].", kind, sorted(rows)))
     others = [i for i, k in live.items() if k.part not in named]
-    if others:
-        wanted.append(("", LeafKind(hosts=ends.kinds[others[0]].part), others))
+    served = [i for i in others if live[i].gpus] if form.rails else others
+    for rest in (served, [i for i in others if i not in served]):
+        if rest:
+            wanted.append(("", LeafKind(hosts=ends.kinds[rest[0]].part), rest))
     if problems:
         return groups, problems
     speed = next((params.speed_of(k.part) or k.one.gbps[0] for k in live.values()), 0.0)
     for at, kind, rows in wanted:
         try:
             if rows:
-                groups.append(_group(params, ends, catalog, at, kind, rows))
+                groups.append(_group(params, ends, catalog, at, kind, rows, form))
             else:
                 groups.append(_alone(params, catalog, at, kind, float(speed)))
         except InputError as error:
@@ -210,7 +231,7 @@ def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog) -> tuple[lis
     return groups, problems
 
 
-def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps: float) -> _Group:
+def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps: float) -> Group:
     """Leaves without hosts; `gbps` is the speed of uplinks that no key tells."""
     assert kind.outside is not None
     assert kind.count is not None
@@ -230,132 +251,58 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
         raise ParameterError("uplinks", kind.uplinks, message, f"at least {least}")
     most = up if kind.uplinks else min(2 * up + SPLITS, ports.most_up(down))
     tried = tuple((down, n) for n in range(up, most + 1) if ports.most_down(n) >= down)
-    return _Group(at, ports, wanted, _Alone(kind.count), (), kind.role, tried)
+    return Group(at, ports, wanted, Alone(kind.count), (), (), kind.role, tried)
 
 
 def _at(at: str, error: InputError) -> InputError:
     """The error of one kind of leaves, at its own keys."""
-    return InputError([Problem(p.message, f"{at}{p.key}", p.value, p.allowed, p.hint) for p in error.problems])
+    whole = ("rails_per_leaf",)
+    keys = [p.key if p.key in whole else f"{at}{p.key}" for p in error.problems]
+    pairs = zip(keys, error.problems, strict=True)
+    return InputError([Problem(p.message, key, p.value, p.allowed, p.hint) for key, p in pairs])
 
 
-def _group(params: UnlikeParams, ends: Attached, catalog: Catalog, at: str, kind: LeafKind, rows: list[int]) -> _Group:
+def _group(
+    params: UnlikeParams, ends: Attached, catalog: Catalog, at: str, kind: LeafKind, rows: list[int], form: _Form
+) -> Group:
     speeds = sorted({s for r in rows for s in ends.kinds[r].one.gbps.tolist()})
     if len(speeds) != 1:
         said = ", ".join(f"{s:g}" for s in speeds)
         raise ParameterError("endpoint_gbps", said, "leaves of one kind take one speed", hint="one kind for each speed")
-    homes = 2 if params.homing == "dual" else 1
-    widths = [(ends.kinds[r].count, len(ends.kinds[r].one)) for r in rows]
-    odd = [w for _, w in widths if w % homes]
-    if odd:
-        parts = ", ".join(kind.parts)
-        message = f"two leaves do not share an odd number of ends: hosts of {parts} have {odd[0]}"
-        raise ParameterError("hosts", parts, message, "homing: single", "or a second NIC in this network")
     up = kind.uplink_gbps or params.uplink_gbps or speeds[0]
     switch = kind.switch or params.switch
     part = catalog.switch(switch, "switch")
     ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, "switch")
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else None
     breakout_of(spine or catalog.switch(params.switch, "switch"), up, "uplink_gbps")
-    least = (params.min_leaves or 1) if not at else 1
-    seats = WholeHosts(tuple((n, w // homes) for n, w in widths), None, params.packing == "balanced", homes, least)
+    mine = Attached(tuple(ends.kinds[r] for r in rows))
+    homes = homes_of(mine, [form.of_one[r] for r in rows])
+    seats = _seats(params, mine, homes, form, at)
     wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    return _Group(at, ports, wanted, seats, tuple(rows), kind.role)
+    return Group(at, ports, wanted, seats, tuple(rows), tuple(homes), kind.role)
 
 
-def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog) -> Counts:
-    """Closed-form counts of a tree with unlike leaves."""
-    sizes = unlike_sizes(params, ends, catalog)
-    up, kept = sum(n for _, n in sizes.speeds), params.reserve_ports
-    ports = sum(
-        n * (g.ports.count(u) - kept.leaf - g.outside)
-        for g, n, (_, u) in zip(sizes.groups, sizes.leaves, sizes.splits, strict=True)
-    )
-    spine = sizes.spines * (len(sizes.layout().names) - kept.spine)
-    notes = []
-    if any(u % sizes.spines for _, u in sizes.splits) and params.spread is None:
-        notes = [f"uplinks of some leaves do not divide among {sizes.spines} spines: spread by-one"]
-    return Counts(
-        {"leaf": sum(sizes.leaves), "spine": sizes.spines},
-        {"endpoint": len(ends), "leaf_spine": up},
-        3 if sum(n for g, n in zip(sizes.groups, sizes.leaves, strict=True) if g.kinds) > 1 else 1,
-        "leaves of each kind = ceil(hosts / hosts of a leaf); spines: the fewest whose cages take all uplinks",
-        "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
-        {"leaf": ports - len(ends) - up, "spine": spine - up},
-        tuple(notes),
-    )
-
-
-def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
-    """The wiring of a tree with unlike leaves: leaves kind by kind, then the spines."""
-    sizes = unlike_sizes(params, ends, catalog)
-    leaves, spines = sum(sizes.leaves), sizes.spines
-    start = np.cumsum([0, *sizes.leaves])
-    leaf: list[IntArray] = [np.zeros(0, dtype=np.int64)] * len(ends.kinds)
-    port = list(leaf)
-    splits = [g.ports.split(*s) for g, s in zip(sizes.groups, sizes.splits, strict=True)]
-    for g, first, split in zip(sizes.groups, start[:-1].tolist(), splits, strict=True):
-        at, before = g.seats.seats(split.down)
-        done, homes = 0, g.seats.homes
-        for row in g.kinds:
-            mine, slot = slice(done, done + ends.kinds[row].count), np.arange(len(ends.kinds[row].one))
-            leaf[row] = (first + at[mine][:, None] + slot % homes).ravel()
-            port[row] = split.down_at[(before[mine][:, None] + slot // homes).ravel()]
-            done = mine.stop
-    top = sizes.layout()
-    kind_of = np.repeat(np.arange(len(splits)), sizes.leaves)
-    names = _leaf_names(sizes, prefix) + [f"{prefix}spine-{i:03d}" for i in range(spines)]
-    minus = np.full(leaves + spines, -1, dtype=np.int32)
-    zero = np.zeros(leaves + spines, dtype=np.int32)
-    switches = Switches(
-        np.array(names, dtype=np.str_),
-        np.repeat([LEAF, SPINE], [leaves, spines]).astype(np.int32),
-        zero,
-        minus,
-        zero,
-        np.concatenate([np.arange(leaves), np.arange(spines)]).astype(np.int32),
-        np.concatenate([kind_of, np.full(spines, len(splits))]).astype(np.int32),
-    )
-    shape = {"planes": 1, "leaves": leaves, "pods": 1, "spines": spines, "cores": 0}
-    shape |= {f"leaves-{i}": n for i, n in enumerate(sizes.leaves)}
-    for i, g in enumerate(sizes.groups):
-        if g.fixed:
-            shape |= {f"{OUTSIDE_PORTS}{i}": g.outside, f"{OUTSIDE_MBPS}{i}": round(g.ports.low.gbps * 1000)}
-    outside = [tuple(s.down_at[: g.outside].tolist()) for g, s in zip(sizes.groups, splits, strict=True)]
-    kept = (params.reserve_ports.leaf,) * len(splits) + (params.reserve_ports.spine,)
-    flat = np.zeros(len(ends), dtype=np.int64)
-    return Wiring(
-        switches, (*(s.layout for s in splits), top), np.concatenate(leaf), np.concatenate(port), flat, ends.nic,
-        _links(sizes, kind_of, splits, top), ("leaf_spine",),
-        tuple(shape.items()), kept, outside=(*outside, ()),
-    )  # fmt: skip
-
-
-def _leaf_names(sizes: UnlikeSizes, prefix: str) -> list[str]:
-    """Names of the leaves, counted by role."""
-    names: list[str] = []
-    done: dict[str, int] = {}
-    for g, n in zip(sizes.groups, sizes.leaves, strict=True):
-        first = done.get(g.role, 0)
-        head = prefix if g.role == "leaf" else f"{prefix}{g.role}-"
-        names += [f"{head}leaf-{i:03d}" for i in range(first, first + n)]
-        done[g.role] = first + n
-    return names
-
-
-def _links(sizes: UnlikeSizes, kind_of: IntArray, splits: list[Split], top: PortLayout) -> LinkEnds:
-    speed = np.array([g.ports.high.gbps for g in sizes.groups])
-    up = np.array([split.up for split in splits])
-    up_at = np.zeros((len(splits), int(up.max())), dtype=np.int64)
-    for row, split in enumerate(splits):
-        up_at[row, : split.up] = split.up_at[: split.up]
-    columns, done = [], 0
-    for gbps, n in sizes.speeds:
-        rows = np.flatnonzero(speed[kind_of] == gbps)
-        times = bundles(np.zeros(len(rows), dtype=np.int64), up[kind_of[rows]], sizes.spines)
-        one = dealt(np.zeros(len(rows), dtype=np.int64), np.roll(times, done % sizes.spines, axis=1))
-        lower = rows[one.lower]
-        high = numbers_at(top, gbps)[one.upper_before]
-        columns.append([lower, up_at[kind_of[lower], one.lower_before], len(kind_of) + one.upper, high])
-        done += n
-    a, a_port, b, b_port = (np.concatenate(c).astype(np.int32) for c in zip(*columns, strict=True))
-    return LinkEnds(a, a_port, b, b_port, np.zeros(len(a), dtype=np.int32), speed[kind_of[a]].astype(np.float64))
+def _seats(params: UnlikeParams, mine: Attached, homes: list[Home], form: _Form, at: str) -> WholeHosts | Rails:
+    """How hosts fill the leaves of their kind; raises ParameterError for hosts that two leaves, or rails, do not
+    share."""
+    parts, dual = ", ".join(sorted({k.part for k in mine.kinds})), params.homing == "dual"
+    odd = [n for h in homes for n in np.bincount(h.plane, minlength=form.planes).tolist() if dual and n % 2]
+    if odd:
+        of = " in each plane" if form.planes > 1 else ""
+        message = f"two leaves do not share an odd number of ends: hosts of {parts} have {odd[0]}{of}"
+        raise ParameterError("hosts", parts, message, "homing: single", "or a second NIC in this network")
+    rails_per_leaf = params.rails_per_leaf if isinstance(params, RailKeys) else None
+    by_rails = form.rails or (rails_per_leaf is not None and rails_per_leaf != rails_in(mine, homes)[0])
+    by_rails = by_rails and any(k.gpus for k in mine.kinds)
+    if by_rails and not all(h.served.all() for h in homes):
+        message = "ends of GPUs, which fill leaves rail by rail, share no kind of leaves with other ends"
+        raise ParameterError(
+            "hosts", parts, message, "hosts with GPUs, or hosts without", "one kind of leaves for each"
+        )
+    keys = {"hosts_per_leaf": None, "min_leaves": None if at else params.min_leaves}
+    found = seats_of(params.model_copy(update=keys), mine, homes, by_rails, dual)
+    if isinstance(found, Rails) and found.per_leaf and found.per_leaf not in found.shares:
+        allowed = either(found.shares)
+        message = f"leaves of so many rails do not share the {found.rails} rails of {parts} equally"
+        raise ParameterError("rails_per_leaf", found.per_leaf, message, allowed)
+    return found

@@ -16,7 +16,7 @@ from topo.generators.tree_deal import bundles, dealt
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_seats import Rails
-from topo.generators.tree_sizes import TreePorts, TreeSizes
+from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
 
 PEER = "leaf_peer"
 
@@ -57,15 +57,32 @@ def rail_leaves(sizes: TreeSizes, heads: Sequence[str], rail: IntArray) -> tuple
     says which NIC of a host each rail of a plane is. Two leaves of the same rails are `a` and `b`."""
     group, homes = sizes.group, sizes.seats.homes
     rails = sizes.seats.rails if isinstance(sizes.seats, Rails) else rail.shape[1]
-    each, twin = rails * homes // group, ["a", "b"] if homes > 1 else [""]
+    each = rails * homes // group
     unit, nth = np.divmod(np.arange(sizes.leaves, dtype=np.int64), group)
     names: list[str] = []
     for head, nics in zip(heads, rail.tolist(), strict=True):
-        held = [nics[i * each : i * each + each] for i in range(group // homes)]
-        ends = [(f"r{nic[0]}" if each == 1 else f"r{nic[0]}-{nic[-1]}") + one for nic in held for one in twin]
+        ends = unit_ends(nics, each, group, homes)
         names += [f"{head}su{u:03d}-leaf-{ends[i]}" for u, i in zip(unit.tolist(), nth.tolist(), strict=True)]
     own = rail[:, nth // homes] if each == 1 else np.full((len(heads), len(nth)), -1)
     return names, own.ravel(), np.tile(unit, len(heads))
+
+
+def unit_ends(nics: Sequence[int], each: int, group: int, homes: int) -> list[str]:
+    """What the names of the `group` leaves of a scalable unit end with: the NICs of the `each` rails that a leaf holds,
+    and which of the two it is where hosts have two homes."""
+    held = [nics[i * each : i * each + each] for i in range(group // homes)]
+    twin = ["a", "b"] if homes > 1 else [""]
+    return [(f"r{nic[0]}" if each == 1 else f"r{nic[0]}-{nic[-1]}") + one for nic in held for one in twin]
+
+
+def places_of(seats: Seats, home: Home, room: int) -> tuple[IntArray, IntArray]:
+    """Leaf and port of each endpoint of one host, counted from the first leaf and port that the host has (shape
+    (endpoints of a host,) each)."""
+    if isinstance(seats, Rails):
+        r = seats.rails_of(room)
+        leaf = home.rail // r * seats.homes + home.place % seats.homes
+        return leaf, home.rail % r * seats.wide + home.place // seats.homes
+    return home.slot % seats.homes, home.slot // seats.homes
 
 
 def seated(
@@ -73,7 +90,7 @@ def seated(
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Switch row, port number and plane of each endpoint (shape (endpoints,)). Endpoints of no rail take free leaf
     ports; raises ParameterError where there are too few."""
-    seats, room, homes = sizes.seats, sizes.leaf[0], sizes.seats.homes
+    seats, room = sizes.seats, sizes.leaf[0]
     first_leaf, before = seats.seats(room)
     rows: IntArray
     per_plane = sizes.leaves + sizes.pods * sizes.spines + sizes.all_cores
@@ -81,15 +98,11 @@ def seated(
     for home, kind in zip(homes_of, ends.kinds, strict=True):
         n = kind.count
         plane = np.tile(home.plane, n)
-        within: IntArray
-        port: IntArray
+        within, port = places_of(seats, home, room)
         if isinstance(seats, Rails):
-            r = seats.rails_of(room)
-            within, port = home.rail // r * homes + home.place % homes, home.rail % r * seats.wide + home.place // homes
             mine = np.tile(home.served, n)
             takes = bool(home.served.any())
         else:
-            within, port = home.slot % homes, home.slot // homes
             mine, takes = np.ones(len(plane), dtype=np.bool_), bool(len(home.slot))
         rows = np.arange(start, start + n) if takes else np.zeros(n, dtype=np.int64)
         here, offset = (first_leaf[rows], before[rows]) if len(first_leaf) else (rows, rows)

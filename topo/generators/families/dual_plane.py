@@ -14,15 +14,17 @@ import numpy as np
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, families
-from topo.generators.tree import TreeForm, tree_family
+from topo.generators.tree_form import TreeForm
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_params import RailParams
 from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
 
 PLANES = 2
 
 
-class DualPlaneParams(RailParams):
+class DualPlaneParams(UnlikeParams, RailParams):
     """Keys of a dual-plane network."""
 
     family: Literal["dual-plane"]
@@ -50,4 +52,4 @@ def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
 
 
 FORM = TreeForm(_planes, _names, "2 planes x the multi-rail tree over one port of every NIC", rails=True, tiers=None)
-families.add("dual-plane", tree_family("dual-plane, dual-ToR tree", DualPlaneParams, FORM))
+families.add("dual-plane", unlike_family("dual-plane, dual-ToR tree", DualPlaneParams, FORM))

@@ -11,7 +11,8 @@ import numpy as np
 
 from topo.fabric.model import IntArray
 from topo.generators.family import families
-from topo.generators.tree import TreeForm, one_plane, tree_family
+from topo.generators.tree import tree_family
+from topo.generators.tree_form import TreeForm, one_plane
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_sizes import TreeSizes
 from topo.generators.tree_wire import TreeNames, slots

@@ -17,14 +17,16 @@ from topo.catalog.models import Count
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, families
-from topo.generators.tree import TreeForm, tree_family
+from topo.generators.tree_form import TreeForm
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_params import RailKeys
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
 
 
-class MpftParams(RailKeys):
+class MpftParams(UnlikeParams, RailKeys):
     """Keys of a multi-plane fat-tree."""
 
     family: Literal["mpft"]
@@ -95,4 +97,4 @@ def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
 
 
 FORM = TreeForm(_planes, _names, "full: planes x (N = k^2/2, switches 3k/2, links k^2/2)")
-families.add("mpft", tree_family("multi-plane fat-tree", MpftParams, FORM))
+families.add("mpft", unlike_family("multi-plane fat-tree", MpftParams, FORM))

@@ -12,13 +12,15 @@ from typing import Literal
 
 from topo.fabric.model import IntArray
 from topo.generators.family import families
-from topo.generators.tree import TreeForm, one_plane, tree_family
+from topo.generators.tree_form import TreeForm, one_plane
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_params import RailParams
 from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, rail_leaves, slots
 
 
-class MrftParams(RailParams):
+class MrftParams(UnlikeParams, RailParams):
     """Keys of a multi-rail fat-tree."""
 
     family: Literal["mrft"]
@@ -36,4 +38,4 @@ FORM = TreeForm(
     rails=True,
     tiers=None,
 )
-families.add("mrft", tree_family("multi-rail fat-tree", MrftParams, FORM))
+families.add("mrft", unlike_family("multi-rail fat-tree", MrftParams, FORM))

@@ -14,13 +14,14 @@ import numpy as np
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, families
-from topo.generators.tree import SOURCE, TreeForm, tree_family
-from topo.generators.tree_params import TreeParams
+from topo.generators.tree_form import SOURCE, TreeForm
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames
 
 
-class RailOnlyParams(TreeParams):
+class RailOnlyParams(UnlikeParams):
     """Keys of a rail-only network."""
 
     family: Literal["rail-only"]
@@ -35,9 +36,13 @@ def _planes(params: RailOnlyParams, ends: Attached) -> tuple[int, list[IntArray]
     return rails, [k.one.nic for k in ends.kinds]
 
 
+def _heads(prefix: str, planes: int) -> list[str]:
+    return [f"{prefix}rail{r}-" for r in range(planes)]
+
+
 def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
     planes, leaves = sizes.planes, sizes.leaves
-    heads = [f"{prefix}rail{r}-" for r in range(planes)]
+    heads = _heads(prefix, planes)
     leaf = [f"{head}leaf-{i:03d}" for head in heads for i in range(leaves)]
     return TreeNames(
         leaf, np.repeat(np.arange(planes), leaves), np.tile(np.arange(leaves), planes), "spine-{spine:03d}", heads
@@ -50,5 +55,6 @@ FORM = TreeForm(
     "rails x 1 switch while ceil(endpoints / rails) <= k; then rails x the two-tier tree",
     lone=True,
     source="Wang et al., Rail-only, Hot Interconnects 2024; " + SOURCE,
+    heads=_heads,
 )
-families.add("rail-only", tree_family("rail-only network", RailOnlyParams, FORM))
+families.add("rail-only", unlike_family("rail-only network", RailOnlyParams, FORM))

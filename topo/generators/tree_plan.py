@@ -1,0 +1,348 @@
+"""How the sizes of a fat-tree network follow from its keys, and what is said of keys that contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from topo.errors import InputError, ParameterError, Problem, either
+from topo.generators.tree_above import above, cores_above
+from topo.generators.tree_params import TreeParams
+from topo.generators.tree_ports import TierPorts
+from topo.generators.tree_ratio import chosen
+from topo.generators.tree_seats import Rails
+from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
+from topo.units import ratio
+
+OF_SIZE = ("gpus", "host", "build_for_gpus")
+"""Keys of problems that no other key's absence mends."""
+PLANS = 2_000
+"""Plans whose sizes are remembered."""
+
+
+@dataclass(frozen=True)
+class TreePlan:
+    """What sizes follow from: the keys, the ports, how hosts are seated now and at the size that is built for."""
+
+    params: TreeParams
+    ports: TreePorts
+    planes: int
+    now: Seats
+    final: Seats
+    gpus: int
+    tiers: int | None
+    by_rail: bool = False
+    lone: bool = False
+    """One leaf that holds all faces down with every port."""
+    problems: tuple[Problem, ...] = ()
+    """Contradictions between keys and hosts that need no sizes."""
+
+    def sizes(self) -> TreeSizes:
+        """The sizes; raises InputError with every contradiction among the keys, or the size that does not fit."""
+        problems = list(self._static())
+        if not problems:
+            try:
+                return self._found()
+            except InputError as error:
+                problems += error.problems
+                more = [] if any(p.key in OF_SIZE for p in problems) else self._more(problems)
+                if not more:
+                    raise
+                raise InputError(problems + more) from None
+        raise InputError(problems + self._more(problems))
+
+    def _more(self, problems: list[Problem]) -> list[Problem]:
+        """What keys contradict each other beside those of `problems`: those are left out, until the rest fits."""
+        found: list[Problem] = []
+        while True:
+            told = {p.key for p in [*problems, *found]}
+            try:
+                self._without([*problems, *found])._found()
+            except InputError as error:
+                more = [p for p in error.problems if p.key not in told and p.key not in OF_SIZE]
+                if more:
+                    found += more
+                    continue
+            return found
+
+    def _static(self) -> list[Problem]:
+        """Contradictions that need no sizes."""
+        found = [InputError(self.problems)] if self.problems else []
+        p = self.params
+        if self.tiers == 2:
+            for key in ("cores", "leaves_per_pod", "core_switch"):
+                if getattr(p, key) is not None and key != "core_switch":
+                    message = "a network of two tiers has no core tier" if key == "cores" else "two tiers are one pod"
+                    found.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
+        if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
+            allowed = either(self.final.shares)
+            message = f"leaves of so many rails do not share {self.final.rails} rails equally"
+            if self.final.rails % self.final.per_leaf == 0:
+                message = "homing: dual takes the rails of a host to two leaves of a pair"
+            found.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
+        return [problem for error in found for problem in error.problems]
+
+    def _without(self, problems: list[Problem]) -> TreePlan:
+        """The plan without the keys of these problems, to find others."""
+        keys = {problem.key for problem in problems if problem.key != "homing"}
+        fields = type(self.params).model_fields
+        params = self.params.model_copy(update={k: fields[k].get_default() for k in keys if k in fields})
+        now, final = (_seats_without(seats, keys) for seats in (self.now, self.final))
+        return replace(self, params=params, now=now, final=final, problems=())
+
+    def _found(self) -> TreeSizes:
+        p, leaf = self.params, self.ports.leaf
+        want = ratio(p.oversubscription)
+        if (self.lone or p.lone) and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
+            return self._two_tiers(leaf.total, 0)
+        if p.lone:
+            raise self._no_lone(leaf.total)
+        if p.hosts_per_leaf is not None:
+            return self._of_hosts()
+        if p.uplinks is not None:
+            given = "oversubscription" in p.model_fields_set
+            down = leaf.allowed_down(p.uplinks, want) if given else leaf.most_down(p.uplinks)
+            if down < 1:
+                most = max(leaf.most_up(1), 1)
+                raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {most}")
+            return self._built(down, p.uplinks)
+        return chosen(leaf, want, self._built, self.final.leaves)
+
+    def _of_hosts(self) -> TreeSizes:
+        """A leaf of a given number of hosts, with the uplinks that are given, or the fewest spines' least uplinks that
+        meet the ratio."""
+        p, leaf = self.params, self.ports.leaf
+        first: InputError | None = None
+        want = ratio(p.oversubscription)
+        for seats in _options(self.final):
+            plan = replace(self, final=seats, now=_like(self.now, seats))
+            down = seats.wanted(0)
+            if isinstance(seats, Rails) and seats.others:
+                down += -(-seats.others // max(seats.leaves(down), 1))
+            least = p.uplinks or leaf.needed_up(down, want)
+            most = p.uplinks or min(2 * least, leaf.most_up(down))
+            best: TreeSizes | None = None
+            if least > leaf.most_up(down):
+                first = first or _too_many_hosts(self.params, leaf, down, least)
+                continue
+            for up in range(least, most + 1):
+                try:
+                    found = plan._built(down, up)
+                except InputError as error:
+                    first = first or error
+                    continue
+                if best is None or found.cost < best.cost:
+                    best = found
+            if best is not None:
+                if p.uplinks and "oversubscription" in p.model_fields_set and leaf.needed_up(down, want) > p.uplinks:
+                    message = f"{down} ports down and {p.uplinks} up exceed the ratio {p.oversubscription}"
+                    raise ParameterError("uplinks", p.uplinks, message, f"at least {leaf.needed_up(down, want)}")
+                return best
+        assert first is not None
+        raise first
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], TreeSizes | InputError]:
+        """What `_build` gave for a plan like this one, whatever its ratio: a search asks for many ratios of one."""
+        keys = tuple(v for k, v in self.params.__dict__.items() if k not in ("oversubscription", "leaves"))
+        rest = (self.ports, self.planes, self.now, self.final, self.gpus, self.tiers, self.by_rail)
+        if len(_BUILT) > PLANS:
+            _BUILT.clear()
+        return _BUILT.setdefault((type(self.params), keys, rest), {})
+
+    def _built(self, down: int, up: int) -> TreeSizes:
+        """The sizes with so many ports of a leaf down and up; raises InputError where they do not fit."""
+        known = self._known
+        found = known.get((down, up))
+        if found is None:
+            try:
+                found = self._build(down, up)
+            except InputError as error:
+                found = error
+            known[down, up] = found
+        if isinstance(found, InputError):
+            raise found.with_traceback(None)
+        return found
+
+    def _build(self, down: int, up: int) -> TreeSizes:
+        leaves = self.final.leaves(down)
+        three = self.params.cores is not None or self.params.leaves_per_pod is not None
+        tiers = self.tiers or (2 if leaves <= self.ports.top.total and not three else 3)
+        if tiers == 2:
+            return self._two_tiers(down, up)
+        if self.params.leaves_per_pod is not None:
+            return self._of_pods(down, up)
+        want = ratio(self.params.spine_oversubscription)
+        return chosen(self.ports.spine, want, lambda ds, us: self._three_tiers((down, up), (ds, us)))
+
+    def _no_lone(self, room: int) -> InputError:
+        """Why one switch does not do."""
+        p = self.params
+        keys = [key for key in ("uplinks", "spines") if getattr(p, key)]
+        if keys:
+            message = "one switch has nothing above it"
+            return InputError([Problem(message, key, str(getattr(p, key)), "leave it out") for key in keys])
+        leaves, where = self.final.leaves(room), "each plane" if self.planes > 1 else "the network"
+        message = f"one switch joins {room} endpoints, and {where} needs {leaves} of them"
+        if p.homing == "dual":
+            message = "homing: dual takes hosts to two switches"
+        return ParameterError("lone", "true", message, "false", "or a switch with more ports, or fewer hosts")
+
+    def _two_tiers(self, down: int, up: int) -> TreeSizes:
+        p, radix = self.params, self.ports.top.total
+        leaves = self.final.leaves(down)
+        if leaves > radix and self.final.least > radix:
+            message = f"two tiers join at most {radix} leaves"
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix}")
+        if leaves > radix:
+            room = radix // self.final.group_of(down) * self.final.most(down)
+            raise self._too_many(room, f"two tiers join at most {radix} leaves, {leaves} are needed")
+        spines = 0
+        notes: list[str] = []
+        if leaves > 1 or p.spines:
+            spines, notes = above("spines", "leaf", up, leaves, radix, p.spines, p.spread)
+        now = _like(self.now, self.final, down)
+        return TreeSizes(
+            2, self.planes, now, (down, up), (0, 0), now.leaves(down), leaves, 1, spines, 0, 1, False, tuple(notes)
+        )  # fmt: skip
+
+    def _of_pods(self, down: int, up: int) -> TreeSizes:
+        """Pods of a given number of leaves: the fewest spines whose ports, split by what they really join, suffice."""
+        p, ports = self.params, self.ports.spine
+        width, want = p.leaves_per_pod or 1, ratio(p.spine_oversubscription)
+        group = self.final.homes if self.by_rail else self.final.group_of(down)
+        if width % group:
+            low = width // group * group
+            allowed = " or ".join(str(n) for n in (low, low + group) if n)
+            message, hint = f"a scalable unit has {group} leaves, and a pod holds whole units", "or pods: rail"
+            if group == self.final.homes:
+                message, hint = "a pod holds whole pairs of leaves", "or homing: single"
+            raise ParameterError("leaves_per_pod", width, message, allowed, hint)
+        numbers = [p.spines] if p.spines else range(1, up + 1)
+        for n in numbers:
+            even = up % n == 0
+            if n > up or (not even and (p.spread == "even" or (p.spread is None and not p.spines))):
+                continue
+            below = -(-width * up // n)
+            upward = ports.needed_up(below, want)
+            if ports.most_down(upward) >= below:
+                return self._three_tiers((down, up), (below, upward))
+        most = ports.allowed_down(max(ports.most_up(1), 1), want)
+        for most in range(ports.total, 0, -1):
+            if ports.most_down(ports.needed_up(most, want)) >= most:
+                break
+        if p.spines:
+            most = most * min(p.spines, up) // up
+        raise ParameterError(
+            "leaves_per_pod", width, "a spine has too few ports for a pod of so many leaves",
+            f"at most {most // group * group or most}", "or a higher spine_oversubscription, or fewer uplinks",
+        )  # fmt: skip
+
+    def _three_tiers(self, leaf: tuple[int, int], spine: tuple[int, int]) -> TreeSizes:
+        p, (down, up), radix = self.params, leaf, self.ports.core.total
+        leaves, group, homes = self.final.leaves(down), self.final.group_of(down), self.final.homes
+        width = p.leaves_per_pod or (min(spine[0] * min(p.spines, up) // up, spine[0]) if p.spines else spine[0])
+        if width < (homes if self.by_rail else group):
+            if p.spines:
+                allowed = f"at least {-(-group * up // spine[0])}"
+                raise ParameterError("spines", p.spines, f"a pod of {width} leaves holds no unit of {group}", allowed)
+            if homes == group or self.by_rail:
+                raise ParameterError("homing", "dual", f"a pod of {width} leaves holds no pair", "single")
+            message = f"a pod of {width} leaves holds no scalable unit of {group} rails"
+            raise ParameterError("pods", "scalable-unit", message, "rail")
+        width = width // homes * homes
+        pods, widest = _podded(leaves, width, group, homes, self.by_rail)
+        if pods > radix and self.final.least > radix * width:
+            message = f"three tiers join at most {radix} pods of {width} leaves"
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width}")
+        if pods > radix:
+            by_rail = radix // (group // homes) * (width // homes)
+            units = by_rail if self.by_rail else radix * (width // group)
+            raise self._too_many(
+                units * self.final.most(down), f"three tiers join at most {radix} pods, {pods} are needed"
+            )
+        problems: list[Problem] = []
+        spines, cores, share = 0, 0, 1
+        notes: list[str] = []
+        if leaves > 1 or p.spines:
+            try:
+                spines, notes = above("spines", "leaf", up, widest, spine[0], p.spines, p.spread)
+            except InputError as error:
+                problems += error.problems
+                spines = up
+        try:
+            cores, share, more = cores_above(spine[1], pods, spines or 1, radix, p.cores, p.spread)
+            notes = [*notes, *more]
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems)
+        now = _like(self.now, self.final, down)
+        have = now.leaves(down)
+        pods_now = _podded(have, width, group, homes, self.by_rail)[0]
+        return TreeSizes(
+            3, self.planes, now, leaf, spine, have, width, pods_now, spines, cores, share, self.by_rail, tuple(notes)
+        )
+
+    def _too_many(self, hosts: int, message: str) -> ParameterError:
+        """The error for a size above the maximum, with the two largest that work."""
+        have, gpus = self.final.hosts, self.gpus
+        sizes = f"{hosts * gpus:,} or {(hosts - 1) * gpus:,} GPUs" if gpus else f"{hosts:,} hosts"
+        return ParameterError(
+            "build_for_gpus" if self.params.build_for_gpus else "gpus",
+            f"{have * gpus:,}" if gpus else f"{have:,} hosts",
+            message,
+            f"at most {sizes}",
+            "take a switch with more ports, a higher oversubscription, more planes or one more tier",
+        )
+
+
+_BUILT: dict[object, dict[tuple[int, int], TreeSizes | InputError]] = {}
+
+
+def _seats_without(seats: Seats, keys: set[str]) -> Seats:
+    """The seats as if these keys were left out."""
+    if "rails_per_leaf" in keys and isinstance(seats, Rails):
+        seats = replace(seats, per_leaf=None)
+    cap, least = None if "hosts_per_leaf" in keys else seats.cap, 1 if "min_leaves" in keys else seats.least
+    return replace(seats, cap=cap, least=least)
+
+
+def _like(now: Seats, final: Seats, room: int = 0) -> Seats:
+    """The seats of the present size with the rails of a leaf that the final size has."""
+    if isinstance(now, Rails) and isinstance(final, Rails):
+        return replace(now, per_leaf=final.rails_of(room) if room else final.per_leaf)
+    return now
+
+
+def _options(seats: Seats) -> list[Seats]:
+    """The seats with each number of rails a leaf that a given number of hosts a leaf leaves open, the most first."""
+    if not isinstance(seats, Rails) or seats.per_leaf:
+        return [seats]
+    whole = seats.cap is not None and seats.hosts <= seats.cap
+    rails = seats.shares[::-1] if whole else [1]
+    return [replace(seats, per_leaf=r) for r in rails]
+
+
+def _podded(leaves: int, width: int, group: int, homes: int, by_rail: bool) -> tuple[int, int]:
+    """Pods of up to `width` leaves, and the leaves of the widest; the `homes` leaves of a host's rail share a pod."""
+    units = leaves // group
+    if by_rail:
+        each = width // homes
+        return -(-units // each) * (group // homes), min(units, each) * homes
+    each = width // group
+    return -(-units // each), min(units, each) * group
+
+
+def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> ParameterError:
+    hosts = params.hosts_per_leaf or 1
+    each = max(down // hosts, 1)
+    most = next((n for n in range(hosts, 0, -1) if leaf.most_up(n * each) >= max(_up(params, leaf, n * each), 1)), 0)
+    return ParameterError(
+        "hosts_per_leaf", hosts, f"a leaf has no room for {down} ports down and {up} up",
+        f"at most {most}" if most else "a switch with more ports", "or a higher oversubscription",
+    )  # fmt: skip
+
+
+def _up(params: TreeParams, leaf: TierPorts, down: int) -> int:
+    return params.uplinks or leaf.needed_up(down, ratio(params.oversubscription))
