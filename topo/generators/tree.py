@@ -85,6 +85,7 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
     down, up = speeds[0], params.uplink_gbps or speeds[0]
     kept, peers, problems = params.reserve_ports, params.peer_links or 0, list[Problem]()
     free = {}
+    breakout_of(leaf, up, "switch")
     for tier, part, n in (("leaf", leaf, kept.leaf), ("spine", spine, kept.spine), ("core", core, kept.core)):
         ports = part.cages * breakout_of(part, down if tier == "leaf" else up, SWITCH_KEYS[tier]).ports
         free[tier] = n if n <= ports - 2 else 0
