@@ -168,7 +168,7 @@ def _links(sizes: UnlikeSizes, kind_of: IntArray, splits: list[Split], top: Port
         columns.append([lower, up_at[kind_of[lower], one.lower_before], len(kind_of) + one.upper, high])
         done += n
     a, a_port, b, b_port = (np.concatenate(c).astype(np.int32) for c in zip(*columns, strict=True))
-    gbps = np.tile(speed[kind_of[a]].astype(np.float64), sizes.planes)
+    rate = np.tile(speed[kind_of[a]].astype(np.float64), sizes.planes)
     shift = np.repeat(np.arange(sizes.planes, dtype=np.int32) * (len(kind_of) + sizes.spines), len(a))
     a, a_port, b, b_port = (np.tile(c, sizes.planes) for c in (a, a_port, b, b_port))
-    return LinkEnds(a + shift, a_port, b + shift, b_port, np.zeros(len(a), dtype=np.int32), gbps)
+    return LinkEnds(a + shift, a_port, b + shift, b_port, np.zeros(len(a), dtype=np.int32), rate)
