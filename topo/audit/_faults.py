@@ -275,6 +275,10 @@ def _unknown(about: Differences, cable: Found, gone: set[int], hinted: bool) -> 
         text = f"{name} is in no plan: {names}{expected}."
         return Fault(Finding("unknown-device", "error", text, where, hint), lost)
     device, port = (seen.a_device, seen.a_port) if cable.a == NO_PORT else (seen.b_device, seen.b_port)
+    planned = int(fabric.ports.device[b if known == a else a]) if link in gone else -1
+    if link in gone and not port and planned not in (cable.device_a, cable.device_b):
+        text = f"{about.port(known)} goes to {device}, at a port that the file does not name{expected}."
+        return Fault(Finding("wrong-device", "error", text, where, _line(cable)), lost)
     text = f"{device} has no port {port}" if port else f"the file names no port of {device}"
     return Fault(Finding("unknown-port", "error", f"{text}: {names}{expected}.", where, _line(cable)), lost)
 

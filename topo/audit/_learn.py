@@ -183,7 +183,7 @@ def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
         listed = _as_listed(names, mine)
         if listed:
             mine = [u for u in mine if names.port(u.device, u.name) < 0]
-        if listed is not False and all(names.port(u.device, u.name) >= 0 for u in mine):
+        if listed is not False and all(names.port(u.device, u.name) >= 0 for u in mine) and not _numbers(names, mine):
             continue
         words = sorted({u.name for u in mine}, key=_natural)
         offsets = _numbering(names, mine, words)
@@ -201,6 +201,14 @@ def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
         text = f"the adapters are called {_listed(called)} here, in the plan {_listed(planned)}"
         remarks.append(Remark("adapter-names", text, (str(fabric.devices.name[device]),)))
     return remarks
+
+
+def _numbers(names: PortNames, uses: Sequence[_Use]) -> bool:
+    """Whether ports are told by numbers alone that are not the plan's: an interface's index, in what a switch reports
+    of the hosts at its ports."""
+    told = [(names.port(u.device, u.name), u.wanted) for u in uses if u.wanted >= 0 and u.name.isdigit()]
+    own = set(names.fabric.port_names.tolist())
+    return not any(u.name in own for u in uses) and sum(row == wanted for row, wanted in told) * 2 < len(told)
 
 
 def _as_listed(names: PortNames, uses: Sequence[_Use]) -> bool | None:

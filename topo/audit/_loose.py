@@ -79,6 +79,8 @@ def loose_ends(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], seen:
             link = int(link_of[port])
             if link < 0 or seen[link]:
                 continue
+            if one.why == "unnamed" and one.what and names.device(one.what) >= 0:
+                continue
             if one.why == "unnamed":
                 ends.unnamed.setdefault(link, (port, one.what))
             else:

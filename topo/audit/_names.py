@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ import numpy as np
 from topo.fabric import HOST, Fabric
 from topo.importers.as_built import Seen
 
+_MARKS = re.compile(r"[:.-]")
 UNKNOWN, NO_PORT = -1, -2
 """Instead of a port row: the device is unknown; the device has no such port, or no port was named."""
 
@@ -37,8 +39,10 @@ class PortNames:
 
     def _device(self, name: str) -> int:
         rows, low = self.fabric.device_row, name.lower()
+        bare = _MARKS.sub("", low)
         for word in (
             low,
+            bare.zfill(16) if len(bare) == 12 else low,
             low.partition(".")[0],
             low.rpartition("-")[2] if low.startswith(("adapter-", "switch-")) else low,
         ):

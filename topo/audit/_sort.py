@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from topo.audit._faults import Found
+from topo.audit._likely import known_by_address, with_likely_ports
 from topo.audit._names import NO_PORT, UNKNOWN, PortNames
 from topo.checks.model import Finding
 from topo.fabric import Fabric
@@ -39,10 +41,11 @@ def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sort
     partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
     doubtful: list[Found] = []
     unsure: list[Found] = []
+    management: list[Found] = []
     other_names: list[tuple[str, int]] = []
     heard: dict[int, set[int]] = defaultdict(set)
     for file in files:
-        for cable in _resolved(names, file):
+        for cable in _resolved(names, file, known_by_address(names, file)):
             if cable.seen.doubt:
                 doubtful.append(cable)
                 continue
@@ -53,19 +56,27 @@ def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sort
                 _right(found, link, cable, file, other_names, heard)
             elif cable.device_a >= 0 and cable.device_b >= 0 and max(cable.a, cable.b) < 0:
                 unsure.append(cable)
+            elif _of_management(cable):
+                management.append(cable)
             elif not _inside(names, cable, file):
                 found.wrong.append(cable)
     _by_devices(fabric, unsure, found)
     _alternatives(fabric, partner, doubtful, found)
     _twins(fabric, partner, found)
+    found.wrong[:] = with_likely_ports(fabric, found.wrong, set(found.right))
     _notes(fabric, found, other_names, _one_end(fabric, names, files, heard))
+    if management:
+        ends = [f"{c.seen.a_device}:{c.seen.a_port} to {c.seen.b_device}:{c.seen.b_port}" for c in management[:3]]
+        text = f"{len(management)} cables at management ports lead to devices that no plan has, and are not judged: "
+        found.notes.append(Finding("management-port", "note", text + "; ".join(ends)))
     return found
 
 
-def _resolved(names: PortNames, file: AsBuilt) -> Iterable[Found]:
-    """The cables with their ports, each pair of ports once. A chip's ports are no ports of the planned switch."""
+def _resolved(names: PortNames, file: AsBuilt, more: Sequence[Seen]) -> Iterable[Found]:
+    """The cables, and some more, with their ports, each pair of ports once. A chip's ports are no ports of the planned
+    switch."""
     known: set[tuple[int, int]] = set()
-    for cable in file.cables:
+    for cable in (*file.cables, *more):
         device_a, device_b, a, b = names.ends(cable)
         if file.chassis:
             device_a, a = _of_chassis(names, file, cable.a_device, device_a, a)
@@ -90,6 +101,22 @@ def _inside(names: PortNames, cable: Found, file: AsBuilt) -> bool:
     chassis = file.chassis
     near, far = chassis.get(cable.seen.a_device), chassis.get(cable.seen.b_device)
     return near is not None and near == far
+
+
+_MANAGEMENT = re.compile(
+    r"(?i)(mgmt-?\d*|ma\d+|management\d+(/\d+)?|eth0|fxp\d|em\d|me\d|vme|oob\d*|ipmi\d*|bmc\d*|i?lom?\d*|idrac\d*|re\d:mgmt-\d)$"
+)
+"""What vendors call the ports of a device's own management."""
+
+
+def _of_management(cable: Found) -> bool:
+    """A cable of another network: from a management port that the plan does not know to a device that it does not know
+    either."""
+    seen = cable.seen
+    return any(
+        port == NO_PORT and other == UNKNOWN and bool(_MANAGEMENT.match(name))
+        for port, other, name in ((cable.a, cable.device_b, seen.a_port), (cable.b, cable.device_a, seen.b_port))
+    )
 
 
 def _nameless(cable: Found, file: AsBuilt, found: Sorted) -> bool:

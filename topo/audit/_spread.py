@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from topo.checks.model import Finding
 
@@ -27,7 +28,8 @@ def spread(graph: Tiered) -> list[Finding]:
     how evenly they do.
 
     Numbers that differ by one are even where the cables do not divide by the switches above. Peers are the switches of
-    the same network and tier that share a switch above with it; most of them say what is usual.
+    the same network and tier; most of them say what is usual. Two or more whose names differ by their numbers alone
+    (`storage-leaf1`, `storage-leaf2`) and that all have another number of uplinks are of another role: a note.
     """
     ups: dict[str, dict[str, int]] = {}
     for device, near in graph.neighbours.items():
@@ -40,13 +42,44 @@ def spread(graph: Tiered) -> list[Finding]:
         groups[graph.network[device], graph.level[device]].append(device)
     found = []
     for group in groups.values():
+        whole = _Usual.of(ups, group)
+        by_one = _all_by_one(ups, group)
+        named: dict[str, list[str]] = defaultdict(list)
+        for device in group:
+            named[_NUMBERS.sub("#", device.lower())].append(device)
+        for name, peers in named.items():
+            own = _Usual.of(ups, peers)
+            apart = own.agreed == len(peers) > 1 and own.total != whole.total
+            usual = whole._replace(total=own.total) if apart else whole
+            if apart:
+                text = (
+                    f"{len(peers)} switches called {name} have {own.total} uplinks each where most of their tier have "
+                )
+                text += f"{whole.total}: taken for switches of another role"
+                found.append(Finding("uneven-spread", "note", text, tuple(peers[:5])))
+            for device in peers:
+                found += _judged(device, ups[device], usual, by_one)
+    return found
+
+
+_NUMBERS = re.compile(r"\d+")
+
+
+class _Usual(NamedTuple):
+    """What peers have: the usual number of uplinks and how many have it, the usual number of switches above and how
+    many reach so many, and how many peers there are."""
+
+    total: int
+    agreed: int
+    reach: int
+    reached: int
+    peers: int
+
+    @classmethod
+    def of(cls, ups: Mapping[str, Mapping[str, int]], group: Sequence[str]) -> _Usual:
         totals = Counter(sum(ups[d].values()) for d in group)
         reaches = Counter(len(ups[d]) for d in group)
-        usual, reach = totals.most_common(1)[0][0], reaches.most_common(1)[0]
-        by_one = _all_by_one(ups, group)
-        for device in group:
-            found += _judged(device, ups[device], usual, reach, len(group), by_one)
-    return found
+        return cls(*totals.most_common(1)[0], *reaches.most_common(1)[0], len(group))
 
 
 def _all_by_one(ups: Mapping[str, Mapping[str, int]], group: list[str]) -> bool:
@@ -55,21 +88,19 @@ def _all_by_one(ups: Mapping[str, Mapping[str, int]], group: list[str]) -> bool:
     return uneven * 2 > len(group)
 
 
-def _judged(
-    device: str, up: Mapping[str, int], usual: int, reach: tuple[int, int], peers: int, by_one: bool
-) -> list[Finding]:
+def _judged(device: str, up: Mapping[str, int], usual: _Usual, by_one: bool) -> list[Finding]:
     worst = sorted(up, key=lambda n: (up[n], n))
     total, gap = sum(up.values()), max(up.values()) - min(up.values())
     if gap > (1 if by_one else 0):
         message = f"{device} has {min(up.values())} to {max(up.values())} cables to the switches above it"
-    elif total != usual:
-        message = f"{device} has {total} uplinks where most of its tier have {usual}"
-    elif len(up) < reach[0] and reach[1] * 2 > peers:
+    elif total != usual.total:
+        message = f"{device} has {total} uplinks where most of its tier have {usual.total}"
+    elif len(up) < min(usual.reach, total) and usual.reached * 2 > usual.peers:
         reached = f"{len(up)} switch{'es' * (len(up) != 1)}"
         message = f"{device} has all its {total} uplinks on {reached} ({', '.join(worst[:4])}) where most of its tier"
-        message += f" reach {reach[0]}"
-    elif len(up) > reach[0] and reach[1] * 2 > peers:
-        message = f"{device} reaches {len(up)} switches above it where most of its tier reach {reach[0]}"
+        message += f" reach {usual.reach}"
+    elif len(up) > usual.reach and usual.reached * 2 > usual.peers:
+        message = f"{device} reaches {len(up)} switches above it where most of its tier reach {usual.reach}"
     else:
         return []
     return [Finding("uneven-spread", "error", message, (device, worst[0], worst[-1]))]

@@ -92,16 +92,27 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
 
 
 def _once(cables: Sequence[Seen], left: list[str]) -> list[Seen]:
-    """Each cable once over all files; what ends nowhere or at itself is left out."""
+    """Each cable once over all files; what ends nowhere or at itself is left out. One of which a file tells a single
+    port is the one that another file has at that port, to the same device."""
     found: dict[object, Seen] = {}
+    whole: set[tuple[tuple[str, str], str]] = set()
+    half: list[tuple[tuple[str, str], str, Seen]] = []
     loops = 0
     for c in cables:
         if c.a_device == c.b_device and (c.a_id or c.a_port) == (c.b_id or c.b_port):
             loops += 1
             continue
         near, far = (c.a_device, c.a_id or c.a_port), (c.b_device, c.b_id or c.b_port)
-        key: object = frozenset((near, far)) if near[1] and far[1] else (near, far, c.file, c.line)
-        found.setdefault(key, c)
+        if near[1] and far[1]:
+            found.setdefault(frozenset((near, far)), c)
+            whole |= {(near, far[0]), (far, near[0])}
+        else:
+            half.append((near if near[1] else far, far[0] if near[1] else near[0], c))
+    for i, (end, device, c) in enumerate(half):
+        if not end[1]:
+            found[i] = c
+        elif (end, device) not in whole:
+            found.setdefault((end, device), c)
     if loops:
         left.append(f"{loops:,} cables from a port to itself")
     return list(found.values())

@@ -164,6 +164,10 @@ MEANINGS: dict[str, Meaning] = {
         "The fabric has no endpoints: nothing that is asked of it can be held.",
         "Mark who sends: `endpoints=<count>` on nodes, or `topo import --hosts PATTERN`.",
     ),
+    "management-port": Meaning(
+        "A management port (eth0, mgmt0, ...) unknown to the plan leads to a device that is unknown to it as well.",
+        "Design the management network, to have its cables judged as well.",
+    ),
     "one-end": Meaning(
         "Both ends tell of their cables, but this one is told of by one end alone.",
         "Look at the other end: LLDP may be off there, or one direction of the fibre is broken.",

@@ -28,6 +28,8 @@ _FIRMWARE = re.compile(
     re.I,
 )
 _NAMELESS_HOSTS = {"localhost", "localhost.localdomain", "(none)", "none", "unknown", "linux", ""}
+_IMAGES = 3
+"""So many adapters with one description have it from an image, and not as their name."""
 _ADAPTER = re.compile(r"(?i)(hca[-_ ]?\d+|(?:mlx|mthca|hfi|qib|bnxt|irdma|ib|roce|rocep|ibp|rdma)[\w-]*\d[\w-]*)$")
 _BARE_ADAPTER = re.compile(r"(?i)(hca[-_ ]?\d+|mlx\d_\w*\d+)$")
 _CHIP = re.compile(r"(?:^|/)(?:U\d+|[LS]\d+|ASIC-?\d+|[A-Z]+\d+)$", re.I)
@@ -233,13 +235,10 @@ def _name_switches(nodes: Mapping[str, Node], found: _Names) -> None:
 
 
 def _name_adapters(nodes: Mapping[str, Node], found: _Names) -> None:
-    number: Counter[str] = Counter()
-    for node in nodes.values():
-        host, adapter = _adapter_name(node.description)
-        number[host] += not adapter
+    bearers = Counter(node.description for node in nodes.values())
     for key, node in nodes.items():
         host, adapter = _adapter_name(node.description)
-        if host:
+        if host and bearers[node.description] < _IMAGES:
             found.device[key], found.adapter[key] = host, adapter
         else:
             found.device[key], found.adapter[key] = f"adapter-{key}", "port"

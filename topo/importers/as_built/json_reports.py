@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import PurePath
 from typing import Any
 
 from topo.errors import InputError, Problem
@@ -34,7 +33,7 @@ def outputs(document: Any, own: Callable[[Any], bool], source: Source) -> dict[s
     """Outputs of a tool by the host they come from, where the document is one output (the host is the file's name) or
     an object of several (`{"leaf1": ..., "leaf2": ...}`, also in a list); None where it is neither."""
     if own(document):
-        return {PurePath(source.name).stem: document}
+        return {source.host: document}
     if isinstance(document, dict) and document:
         values = list(document.values())
         if any(own(v) for v in values) and all(own(v) or not v for v in values):

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from topo.importers.as_built.alike import same_names
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose, Remark, Seen
 
 _NUMBER = re.compile(r"(\d+)\D*$")
@@ -34,13 +35,15 @@ class Row(NamedTuple):
 
 
 End = tuple[str, str]
+_PANEL = re.compile(r"(?i)(^|[^a-z])(pp|patch|panel|patchpanel|odf|fdp|cassette)([^a-z]|$)")
+"""Names of devices whose ports are sockets on both sides."""
 
 
 def cables_of(
     rows: Iterable[Row], path: str, form: str, loose: Sequence[Loose] = (), left: Counter[str] | None = None
 ) -> AsBuilt:
     """The cables of rows."""
-    listed = [one for row in rows for one in _split(row)]
+    listed = _named_alike([one for row in rows for one in _split(row)])
     remarks: list[Remark] = []
     panels = _panels(listed)
     if panels:
@@ -56,6 +59,25 @@ def cables_of(
     return AsBuilt(
         path, form, cables, frozenset(devices), loose=tuple(loose), remarks=tuple(remarks), left_out=dict(left or {})
     )
+
+
+def _named_alike(rows: list[Row]) -> list[Row]:
+    """Devices and their ports by one name each, where rows write them with other capitals, or with and without a
+    domain."""
+    same = same_names(d for row in rows for d in (row.a_device, row.b_device))
+    ports: dict[tuple[str, str], str] = {}
+
+    def end(device: str, port: str) -> End:
+        name = same[device]
+        return name, ports.setdefault((name, port.lower()), port)
+
+    changed = []
+    for row in rows:
+        (a, p), (b, q) = end(row.a_device, row.a_port), end(row.b_device, row.b_port)
+        if (a, p, b, q) != row[:4]:
+            row = row._replace(a_device=a, a_port=p, b_device=b, b_port=q)
+        changed.append(row)
+    return changed
 
 
 def _split(row: Row) -> list[Row]:
@@ -84,19 +106,26 @@ def _side(kind: str) -> str:
 
 def _panels(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
     """Panels with which side each of their ports is on: as the table says, or by the names of ports where a device has
-    ports of both sides and no others."""
+    ports of both sides and no others. A device that is called a panel and has up to two cables at a
+    port has sockets of one name on both sides."""
     told: dict[str, dict[str, str]] = defaultdict(dict)
     names: dict[str, set[str]] = defaultdict(set)
+    uses: dict[End, set[End]] = defaultdict(set)
     for row in rows:
-        for device, port, kind in ((row.a_device, row.a_port, row.a_kind), (row.b_device, row.b_port, row.b_kind)):
+        a, b = (row.a_device, row.a_port), (row.b_device, row.b_port)
+        for (device, port), far, kind in ((a, b, row.a_kind), (b, a, row.b_kind)):
             if _side(kind):
                 told[device][port] = _side(kind)
             elif not kind:
                 names[device].add(port)
+                if _PANEL.search(device):
+                    uses[device, port].add(far)
     for device, ports in names.items():
         sides = {p: "rear" if _REAR.match(p) else "front" if _FRONT.match(p) else "" for p in ports}
         if device not in told and set(sides.values()) == {"front", "rear"}:
             told[device] = sides
+        elif device not in told and max(len(uses[device, p]) for p in ports) == 2:
+            told[device] = dict.fromkeys(ports, "both")
     return dict(told)
 
 
@@ -133,6 +162,7 @@ def _order(port: str) -> tuple[int, str]:
 def _followed(rows: Sequence[Row], panels: dict[str, dict[str, str]], remarks: list[Remark]) -> list[Row]:
     """Rows from device to device, through the panels between them."""
     inside = {device: _inside(ports) for device, ports in panels.items()}
+    rows = list({frozenset(((r.a_device, r.a_port), (r.b_device, r.b_port))): r for r in reversed(rows)}.values())[::-1]
     back = {device: {place: front for front, place in found.items()} for device, found in inside.items()}
     at: dict[End, list[tuple[Row, int]]] = defaultdict(list)
     for row in rows:
@@ -189,7 +219,9 @@ def _walk(
         if device not in panels:
             role = row.a_role if (row.a_device, row.a_port) == end else row.b_role
             return end, role
-        if panels[device].get(port) == "front":
+        if panels[device].get(port) == "both":
+            other = end
+        elif panels[device].get(port) == "front":
             behind = inside[device].get(port)
             if behind is None:
                 return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 
 from topo.errors import InputError, Problem, shown
@@ -93,9 +94,8 @@ def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Pa
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        elif not path.exists() and any(c in path.name for c in "*?["):
-            parent = path.parent
-            inside = sorted(p for p in parent.glob(path.name) if p.is_file()) if parent.is_dir() else []
+        elif not path.exists() and any(c in str(path) for c in "*?["):
+            inside = sorted(p for p in map(Path, glob(str(path), recursive=True)) if p.is_file())
         else:
             inside = [path]
         if not inside:

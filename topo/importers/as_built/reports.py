@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from topo.importers.as_built.alike import ADDRESS, same_names
 from topo.importers.as_built.model import AsBuilt, Loose, Remark, Seen
 from topo.importers.as_built.reader import checked
 
@@ -24,7 +25,11 @@ _VIRTUAL = re.compile(
     r"|mgmt-br|cali|cni|vnet|nve|svi|bvi)[-_]?\d*(\.\d+)?$"
 )
 _SUB = re.compile(r"(.*[A-Za-z].*\d)\.\d+$")
-_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+$")
+NAMELESS = frozenset(
+    {"not advertised", "(none)", "unknown", "none", "-", "n/a", "null", "localhost", "localhost.localdomain",
+     "localhost4", "localhost6"}
+)  # fmt: skip
+"""What devices call themselves that have no name."""
 NAMES = frozenset(
     {"ifname", "interfacename", "interface-name", "5", "local", "locally-assigned", "locallyassigned", "7"}
 )
@@ -56,11 +61,16 @@ def port_words(id_: str, kind: str, description: str = "", alias: str = "", port
     local = kind in ("local", "locally-assigned", "locallyassigned", "7")
     if id_ and named and not _MAC.match(id_) and not (local and id_.isdigit()):
         words.append(id_)
-    if description and " " not in description and not _MAC.match(description):
+    if _names_a_port(description):
         words.append(description)
-    if alias and not port_only and " " not in alias and not _MAC.match(alias):
+    if not port_only and _names_a_port(alias):
         words.append(alias)
     return tuple(dict.fromkeys(words))
+
+
+def _names_a_port(text: str) -> bool:
+    """Whether a description may be a port's name: one word with a number in it, and no address."""
+    return " " not in text and any(c.isdigit() for c in text) and not _MAC.match(text)
 
 
 def is_address(word: str) -> bool:
@@ -76,7 +86,8 @@ def joined(
     left: Counter[str] = Counter()
     rows = _kept(reports, path, left)
     speakers = {checked(d, "device", path, 0) for d in devices if d}
-    same = _same_names([*speakers, *(r.device for r in rows), *(r.far for r in rows if r.far)])
+    rows, remarks = _told_apart(rows)
+    same = same_names([*speakers, *(r.device for r in rows), *(r.far for r in rows if r.far)])
     rows = [r._replace(device=same[r.device], far=same.get(r.far, r.far)) for r in rows]
     loose = [
         Loose(r.device, r.port, "unnamed", r.who or (r.ports[0] if r.ports else ""), r.line, path, r.role)
@@ -84,7 +95,7 @@ def joined(
         if not r.far
     ]
     named = [r for r in rows if r.far]
-    cables, remarks = _cables(named, path)
+    cables, more = _cables(named, path)
     busy = {end for c in cables for end in (c[:2], c[2:4])}
     names = frozenset(same.values())
     return AsBuilt(
@@ -94,9 +105,42 @@ def joined(
         names,
         loose=(*(one for one in dict.fromkeys(loose) if one[:2] not in busy), *down),
         reporters=frozenset(same[d] for d in speakers),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *more),
         left_out=dict(left),
     )
+
+
+def _told_apart(rows: Sequence[Report]) -> tuple[list[Report], list[Remark]]:
+    """The reports with names that are believed. A name that several chassis addresses carry, and of which one port is
+    seen at two places, is no device's own (hosts made from one image): its bearers are as many unnamed neighbours. A
+    neighbour that tells no name here and one elsewhere, with the same address, has it."""
+    places: dict[tuple[str, str], dict[str, set[Port]]] = defaultdict(lambda: defaultdict(set))
+    called: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.far and row.who:
+            called[row.who.lower()].add(row.far.lower())
+            for port in row.ports[:1]:
+                places[row.far.lower(), port.lower()][row.who.lower()].add(_key(row))
+    twice = {far for (far, _), by_who in places.items() if len({p for at in by_who.values() for p in at}) > 1
+             and len(by_who) > 1}  # fmt: skip
+    twice -= {row.device.lower() for row in rows}
+    named: dict[str, str] = {}
+    for row in rows:
+        if row.far and row.who and row.far.lower() not in twice and len(called[row.who.lower()]) == 1:
+            named.setdefault(row.who.lower(), row.far)
+    found = []
+    for row in rows:
+        if row.far.lower() in twice and row.far:
+            row = row._replace(far="")
+        elif not row.far and row.who.lower() in named:
+            row = row._replace(far=named[row.who.lower()])
+        found.append(row)
+    if not twice:
+        return found, []
+    words = (
+        f"several devices call themselves {', '.join(sorted(twice)[:5])}, each with an address of its own: they are "
+    )
+    return found, [Remark("name-twice", words + "known by the port they sit on", tuple(sorted(twice)[:5]))]
 
 
 def _kept(reports: Iterable[Report], path: str, left: Counter[str]) -> list[Report]:
@@ -107,16 +151,12 @@ def _kept(reports: Iterable[Report], path: str, left: Counter[str]) -> list[Repo
         if _VIRTUAL.match(port):
             left["reports on bonds, bridges and other interfaces of software"] += 1
             continue
-        sub = _SUB.match(port)
-        if sub and not _ADDRESS.match(port):
-            port = sub[1]
+        port = _whole(port)
         far = report.far.strip()
-        if far and (
-            _MAC.match(far) or far.lower() in ("not advertised", "(none)", "unknown", "none", "-", "n/a", "null")
-        ):
+        if far and (_MAC.match(far) or far.lower() in NAMELESS):
             report = report._replace(who=report.who or (far if _MAC.match(far) else ""))
             far = ""
-        ports = tuple(checked(p, "port", path, report.line) for p in report.ports if p.strip())
+        ports = tuple(checked(_whole(p), "port", path, report.line) for p in report.ports if p.strip())
         report = report._replace(
             device=checked(report.device, "device", path, report.line),
             port=checked(port, "port", path, report.line) if port else "",
@@ -127,24 +167,10 @@ def _kept(reports: Iterable[Report], path: str, left: Counter[str]) -> list[Repo
     return list(kept)
 
 
-def _same_names(names: Iterable[str]) -> dict[str, str]:
-    """Names that differ by case, or by a domain that only some carry, are one: the first that is met."""
-    full: dict[str, str] = {}
-    short: dict[str, set[str]] = defaultdict(set)
-    met: dict[str, str] = {}
-    listed = list(dict.fromkeys(names))
-    for name in listed:
-        low = name.lower()
-        full.setdefault(low, name)
-        stem = low if _ADDRESS.match(low) else low.partition(".")[0]
-        short[stem].add(low)
-        met.setdefault(stem, name)
-    one: dict[str, str] = {}
-    for stem, group in short.items():
-        domains = {low for low in group if low != stem}
-        for low in group:
-            one[low] = met[stem] if len(domains) <= 1 else full[low]
-    return {name: one[name.lower()] for name in listed}
+def _whole(port: str) -> str:
+    """The port that a sub-interface (`swp1.100`) is of; other ports as they are."""
+    sub = _SUB.match(port)
+    return sub[1] if sub and not ADDRESS.match(port) else port
 
 
 def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
 from topo.errors import InputError, Problem, shown
@@ -32,6 +33,10 @@ _NOISE = (
 _PREFIX = re.compile(r"([A-Za-z0-9][\w.-]*): ?(.*)$", re.S)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
+
+_TOOL = r"(?:lldp(?:ctl|cli|d)?|show|neighbou?rs?|details?|output|json0?)"
+_TOOLS = re.compile(rf"(?i)^(?:{_TOOL}[-_. ]+)+|(?:[-_. ]+{_TOOL})+$|^{_TOOL}$")
+"""Words of the tool in a file's name, at either end."""
 
 PIECE = 4_000_000
 """So many bytes are read between two steps of a progress bar."""
@@ -67,6 +72,13 @@ class Source:
     columns: tuple[tuple[str, str], ...] = ()
     """Titles of columns by what they hold (`a_device`, `a_port`, `b_device`, `b_port`, `gbps`), where they are told."""
     steps: Steps | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def host(self) -> str:
+        """The host that a file of one host's output is of: its name without the tool's (`leaf1.json`,
+        `leaf1_lldp.json`), or its folder's where it has the tool's alone (`leaf1/lldp.json`)."""
+        path = PurePath(self.name)
+        return _TOOLS.sub("", path.stem) or path.parent.name or path.stem
 
     @cached_property
     def head(self) -> str:

@@ -1,8 +1,4 @@
-"""Tables of cables: which column holds what, told by its title, and the rows beneath.
-
-A title names a side (`A`, `Side A`, `Source`, `Local`, ... and `B`, `Z`, `Destination`, `Peer`, ...) and what of it
-(`Device`, `Host`, ..., `Port`, `Interface`, ...); spaces, capitals and underscores mean nothing.
-"""
+"""Tables of cables: the rows beneath titles that say which column holds what."""
 
 from __future__ import annotations
 
@@ -10,164 +6,21 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
 
 from topo.errors import InputError, Problem, shown
-from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described
+from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described, lane_gbps
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import checked
 from topo.importers.as_built.source import Source
+from topo.importers.as_built.titles import LOOK, NEEDED, Columns, Line, find_columns
 
-A_WORDS = (
-    "a", "source", "src", "from", "start", "local", "near", "origin", "1", "left", "first", "end1", "node1", "device1",
-)  # fmt: skip
-B_WORDS = (
-    "b", "z", "destination", "dest", "dst", "target", "to", "end", "remote", "peer", "neighbor", "neighbour", "far",
-    "2", "right", "second", "end2", "node2", "device2",
-)  # fmt: skip
-DEVICE_WORDS = (
-    "device", "node", "host", "hostname", "system", "switch", "server", "equipment", "machine", "name", "sysname",
-)  # fmt: skip
-PORT_WORDS = ("port", "interface", "intf", "if", "ifname", "iface", "termination", "nic", "socket", "portname")
-SPEED_WORDS = ("speed", "gbps", "bandwidth", "rate", "linkspeed")
 _HOST_WORDS = ("host", "server", "node", "compute", "gpu", "ca", "hca", "nic", "storage", "login")
+_NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "tbd", "tba", "spare", "reserved", "unused", "free", "empty",
+                      "open", "not connected", "nc"})  # fmt: skip
+"""What people write into a cell that holds nothing."""
 MOST = 20
-LOOK = 30
-"""So many rows are looked at for one that names columns."""
-NEEDED = ("a_device", "a_port", "b_device", "b_port")
-
-
-class Line(NamedTuple):
-    """A row of cells and the line or row number it stands on."""
-
-    number: int
-    cells: list[str]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which cell holds what (-1: none). `head`: the row that names them (an index into the rows looked at)."""
-
-    at: dict[str, int]
-    head: int
-    netbox: bool = False
-
-
-def words_of(title: str) -> list[str]:
-    """The words of a title: `StartDevice`, `start_device` and `Start Device` alike."""
-    title = re.sub(r"#\s*fields\s*:", "", title, flags=re.I)
-    title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title.strip().strip("#"))
-    return [w for w in re.split(r"[^A-Za-z0-9]+", title.lower()) if w and w != "side"]
-
-
-def columns_of(titles: Sequence[str], told: Sequence[tuple[str, str]] = ()) -> dict[str, int] | None:
-    """What each column holds by its title, or None where four columns of a cable are not among them (a port's column
-    may be missing where the device's holds both)."""
-    found: dict[str, int] = {}
-    low = [t.strip().lower() for t in titles]
-    for key, title in told:
-        if title.strip().lower() not in low:
-            return None
-        found[key] = low.index(title.strip().lower())
-    sides = [_sides(words_of(t)) for t in titles]
-    labelled = {side for side, _ in sides if side}
-    for i, (side, what) in enumerate(sides):
-        if what == "speed":
-            found.setdefault("gbps", i)
-        if not side and what and "b" in labelled and "a" not in labelled:
-            side = "a"
-        if side and what:
-            found.setdefault(f"{side}_{what}", i)
-        if not side and what in ("state", "status", "cable_part", "length_m"):
-            found.setdefault(what, i)
-    for i, words in enumerate(map(words_of, titles)):
-        joined = "_".join(words)
-        if joined in _PARTS:
-            found.setdefault(_PARTS[joined], i)
-    return found if "a_device" in found and "b_device" in found and found["a_device"] != found["b_device"] else None
-
-
-_PARTS = {
-    "cable_part": "cable_part", "a_module": "a_module", "b_module": "b_module", "a_module_pn": "a_module",
-    "z_module_pn": "b_module", "a_connector": "a_connector", "b_connector": "b_connector", "z_connector": "b_connector",
-    "length_m": "length_m",
-}  # fmt: skip
-
-
-def _sides(words: list[str]) -> tuple[str, str]:
-    """The side and what of it a title names; empty where it names none."""
-    if not words or len(words) > 4:
-        return "", ""
-    if words[-1] in (
-        "location",
-        "rack",
-        "u",
-        "ru",
-        "site",
-        "room",
-        "row",
-        "hall",
-        "connector",
-        "module",
-        "pn",
-        "ip",
-        "mac",
-    ):
-        return "", ""
-    if any(w in SPEED_WORDS for w in words):
-        return "", "speed"
-    side = ""
-    rest = list(words)
-    for candidate in (words[0], words[-1]):
-        if candidate in A_WORDS or candidate in B_WORDS:
-            if candidate == "end" and len(words) > 1 and words[-1] in ("a", "b", "z", "1", "2"):
-                continue
-            side = "a" if candidate in A_WORDS else "b"
-            rest.remove(candidate)
-            break
-    if not rest:
-        return (side, "device") if words[0] not in ("a", "b", "z", "1", "2") else ("", "")
-    if rest == ["type"] or rest[-1] == "type":
-        return side, "kind"
-    if "role" in rest:
-        return side, "role"
-    if any(w in PORT_WORDS for w in rest):
-        return side, "port"
-    if rest == ["name"]:
-        return side, "name"
-    if any(w in DEVICE_WORDS for w in rest):
-        return side, "device"
-    if rest in (["state"], ["status"]):
-        return side, rest[0]
-    return side, ""
-
-
-def find_columns(lines: Sequence[Line], told: Sequence[tuple[str, str]] = ()) -> Columns | None:
-    """The first row that names columns of cables."""
-    for i, line in enumerate(lines[:LOOK]):
-        found = columns_of(line.cells, told)
-        if found is None:
-            found = _by_name(line.cells)
-        if found is None:
-            continue
-        for side in "ab":
-            if f"{side}_port" not in found and f"{side}_name" in found:
-                found[f"{side}_port"] = found[f"{side}_name"]
-        netbox = any("side_a" in t.lower() for t in line.cells)
-        return Columns(found, i, netbox)
-    return None
-
-
-def _by_name(titles: Sequence[str]) -> dict[str, int] | None:
-    """Sides that have a name for a device's (`A-Name`, `A-Port`)."""
-    sides = [_sides(words_of(t)) for t in titles]
-    at = {f"{s}_{w}": i for i, (s, w) in enumerate(sides) if s and w}
-    if {"a_name", "b_name", "a_port", "b_port"} <= set(at):
-        return {**at, "a_device": at["a_name"], "b_device": at["b_name"]}
-    return None
 
 
 def delimited(text: str) -> tuple[list[Line], str]:
@@ -203,21 +56,34 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
     problems: list[Problem] = []
     left: Counter[str] = Counter()
     last: list[str] = []
+    titles: list[str] = []
+    above: dict[str, str] = {}
     needed = max(columns.at[k] for k in NEEDED if k in columns.at)
+    short: list[InputError] = []
     for i, (number, cells) in enumerate(lines):
+        if i == columns.head:
+            titles = cells
         if i <= columns.head or cells == last or not any(c.strip() for c in cells):
             continue
         last = cells
-        if cells[0].lstrip().startswith("#") and len(cells) <= needed:
+        if cells == titles or (cells[0].lstrip().startswith("#") and len(cells) <= needed):
             continue
+        if short:
+            left["rows of one cell"] += 1
+            short = []
         try:
             if len(cells) <= needed:
-                raise source.wrong("the line is cut off", number, ",".join(cells))
-            _row(cells, columns, source, number, rows, loose, left)
+                error = source.wrong("the line is cut off", number, ",".join(cells))
+                if len(cells) == 1:
+                    short = [error]
+                    continue
+                raise error
+            _row(cells, columns, source, number, rows, loose, left, above)
         except InputError as error:
             problems += error.problems
         if len(problems) >= MOST:
             break
+    problems += [p for error in short for p in error.problems]
     if problems:
         raise InputError(problems)
     return cables_of(rows, source.name, form, loose, left)
@@ -228,7 +94,7 @@ _OTHER_KINDS = ("console", "power", "circuit", "feed")
 
 def _row(
     cells: list[str], columns: Columns, source: Source, number: int, rows: list[Row], loose: list[Loose],
-    left: Counter[str],
+    left: Counter[str], above: dict[str, str],
 ) -> None:  # fmt: skip
     at = columns.at
 
@@ -245,6 +111,12 @@ def _row(
         device, port = cell(f"{side}_device"), cell(f"{side}_port")
         if f"{side}_port" not in at:
             device, port = parted(device)
+        port = "" if port.lower() in _NOTHING and port else port
+        if device:
+            above[side] = device
+        elif port and above.get(side):
+            device = above[side]
+            left["empty cells, read as the device above them"] += 1
         if device.startswith("MF0;") or (" " in device and port.split(" ")[-1].isdigit()):
             device, port = infiniband_end(device, port.split(" ")[-1])
         ends.append((device, re.sub(r"(?i)^port\s+(?=\S)", "", port)))
@@ -253,12 +125,16 @@ def _row(
     if a and not b and not b_port and (state or "state" in at):
         loose.append(Loose(a, a_port, "down", state, number, source.name))
         return
+    empty = [d.lower() in _NOTHING and not p for d, p in ends]
+    if any(empty):
+        left["rows with one end alone" if not all(empty) else "rows without devices"] += 1
+        return
     if state in ("decommissioning", "decommissioned", "removed"):
         left["cables that are taken out"] += 1
         return
     a, b = (checked(d, "device", source.name, number) for d in (a, b))
     a_port, b_port = (
-        checked(p, "port", source.name, number) if p or f"{s}_port" in at else ""
+        checked(p, "port", source.name, number) if p or (f"{s}_port" in at and not cell(f"{s}_port")) else ""
         for s, p in (("a", a_port), ("b", b_port))
     )
     a_role, b_role = (_role(cell(f"{s}_role") or _role_kind(k)) for s, k in zip("ab", kinds, strict=True))
@@ -299,14 +175,28 @@ def _role(word: str) -> str:
     )
 
 
-_SPEED = re.compile(r"(?i)([\d.]+)\s*(g|gb|gbe|gbps|gb/s|gbit|gbit/s|t|tb|tbps|m|mbps|mb/s|mbit|mbit/s)?$")
+_SPEED = re.compile(
+    r"(?i)([\d.]+)\s*(gbase|gbe|gbps|gb/s|gbit/s|gbit|gb|g|tbps|tb|t|mbps|mb/s|mbit/s|mbit|m)?(?![a-z/])"
+    r"[\s_-]*([a-z][\w /-]*)?$"
+)
+_LANES = re.compile(r"(?i)(?:(\d{1,2})x\s?)?(sdr|ddr|qdr|fdr10|fdr|edr|hdr100|hdr|ndr200|ndr|xdr)$")
 
 
 def speed_of(word: str, source: Source, line: int) -> float:
-    """A speed in Gb/s: `400`, `400G`, `400 Gb/s`, `1.6T`, `400000` (Mb/s). Raises InputError."""
-    found = _SPEED.match(word.strip())
+    """A speed in Gb/s: `400`, `400G`, `400 Gb/s`, `400GBASE-DR4`, `1.6T`, `400000` (Mb/s), `NDR`, `4xHDR`; 0.0 where
+    the cell holds nothing. Raises InputError."""
+    word = word.strip()
+    if word.lower() in (*_NOTHING, "auto", "unknown"):
+        return 0.0
+    lanes = _LANES.match(word)
+    if lanes:
+        whole = {"HDR100": 100.0, "NDR200": 200.0}.get(lanes[2].upper())
+        return whole or int(lanes[1] or 4) * lane_gbps(lanes[2])
+    found = _SPEED.match(word)
     value = float(found[1]) if found and found[1].count(".") <= 1 and found[1].strip(".") else -1.0
     unit = (found[2] or "").lower() if found else ""
+    if found and found[3] and not unit:
+        value = -1.0
     if unit.startswith("t"):
         value *= 1000
     elif unit.startswith("m") or (not unit and value >= 10_000 and value % 1000 == 0):

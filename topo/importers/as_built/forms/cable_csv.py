@@ -6,7 +6,8 @@ from __future__ import annotations
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.reader import Reader, readers
 from topo.importers.as_built.source import Source
-from topo.importers.as_built.tables import A_WORDS, B_WORDS, csv_lines, delimited, find_columns, read_table
+from topo.importers.as_built.tables import csv_lines, delimited, read_table
+from topo.importers.as_built.titles import A_WORDS, B_WORDS, find_columns
 
 
 def _fits(source: Source) -> bool:

@@ -12,6 +12,8 @@ from topo.importers.as_built.source import Source
 
 _KINDS = {"1": ADAPTER, "2": SWITCH, "3": ROUTER}
 _SPEEDS = {"1": 2.5, "2": 5.0, "4": 10.0, "256": 14.0, "512": 25.0, "1024": 50.0, "2048": 100.0, "4096": 200.0}
+_DOWN = {"2": "polling", "3": "disabled", "6": "link error recovery"}
+"""Physical states of a port without a link that its tables tell (InfiniBand's PortInfo, PortPhysicalState)."""
 _WIDTHS = {"1": 1, "2": 4, "4": 8, "8": 12, "16": 2}
 
 
@@ -42,6 +44,8 @@ def _read(source: Source) -> AsBuilt:
         raise source.wrong("holds no links", 1, allowed="sections START_NODES, START_PORTS and START_LINKS")
     for key in {k for w in subnet.wires for k in (w.near, w.far)} - set(subnet.nodes):
         subnet.node(key, SWITCH, "")
+    joined = {end for w in subnet.wires for end in ((w.near, w.port), (w.far, w.far_port))}
+    subnet.down[:] = [d for d in subnet.down if d[0] in subnet.nodes and d[:2] not in joined]
     subnet.wires[:] = [w._replace(gbps=speed.get((w.near, str(w.port)), 0.0)) for w in subnet.wires]
     return subnet.as_built()
 
@@ -66,7 +70,11 @@ def _row(
         lanes = _WIDTHS.get(row.get("linkwidthactv", ""), 0)
         extended = row.get("linkspeedactv", row.get("linkspeedactive", ""))
         gbps = _SPEEDS.get(extended, lane_gbps(extended))
-        speed[guid(row.get("nodeguid", "")), row.get("portnum", "")] = lanes * gbps
+        key, port = guid(row.get("nodeguid", "")), row.get("portnum", "")
+        speed[key, port] = lanes * gbps
+        state = _DOWN.get(row.get("portphystate", row.get("portphyststate", "")))
+        if state and port.isdigit() and 0 < len(port) < 6 and port != "0":
+            subnet.down.append((key, int(port), state, number))
     else:
         near, far = guid(row.get("nodeguid1", "")), guid(row.get("nodeguid2", ""))
         numbers = [row.get("portnum1", ""), row.get("portnum2", "")]

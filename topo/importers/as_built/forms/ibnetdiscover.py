@@ -19,6 +19,8 @@ _PORT = re.compile(
 _SPEED = re.compile(r"(?:^|\s)(\d{1,3})x([A-Z0-9]+)\s*(?:s=\d+.*)?$")
 _PEER = re.compile(r'#.*?"([^"]*)"')
 _START = ("Switch\t", "Switch ", "Ca\t", "Ca ", "Hca\t", "vendid=")
+_GROUP = re.compile(r"Chassis \d+\b|Non-Chassis Nodes|Hostname: ")
+"""Headings of `ibnetdiscover -g`."""
 _KINDS = {"S": SWITCH, "H": ADAPTER, "R": ROUTER}
 MOST = 20
 
@@ -55,7 +57,7 @@ def _read(source: Source) -> AsBuilt:
                 subnet.node(
                     node, kind, checked(name, "device", source.name, number) if name else "", int(head[2]), number
                 )
-        elif line.strip() and first != "#" and "=" not in line:
+        elif line.strip() and first != "#" and "=" not in line and not _GROUP.match(line):
             problems += source.wrong("is no line of ibnetdiscover", number, line).problems
         if len(problems) >= MOST:
             break

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Any
 
 from topo.errors import InputError, Problem, shown
@@ -37,8 +36,7 @@ def _read(source: Source) -> AsBuilt:
         return joined(source.name, "lldp", rows, sorted({r.device for r in rows}))
     if not isinstance(found, dict):
         raise source.wrong("holds no LLDP neighbours", 1, allowed="lldpctl -f json, by host name")
-    stem = PurePath(source.name).stem
-    by_host = {str(found.get("hostname") or stem): found} if "lldp" in found else found
+    by_host = {str(found.get("hostname") or source.host): found} if "lldp" in found else found
     lines = Lines(source.text)
     rows = []
     for host, output in by_host.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.reader import Reader, readers
@@ -23,7 +22,7 @@ def _read(source: Source) -> AsBuilt:
     parts = source.hosts
     if not parts:
         prompt = _PROMPT_HOST.search(source.head)
-        parts = {prompt[1] if prompt else PurePath(source.name).stem: (1, source.text)}
+        parts = {prompt[1] if prompt else source.host: (1, source.text)}
     rows = [report for host, (line, text) in parts.items() for report in _reports(host, text, line, source)]
     return joined(source.name, "sonic-table", rows, list(parts))
 

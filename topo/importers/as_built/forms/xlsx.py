@@ -12,7 +12,8 @@ from typing import Any
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.reader import Reader, readers
 from topo.importers.as_built.source import Source
-from topo.importers.as_built.tables import LOOK, Line, find_columns, read_table
+from topo.importers.as_built.tables import read_table
+from topo.importers.as_built.titles import LOOK, Line, find_columns
 
 MOST_BYTES = 500_000_000
 
