@@ -151,16 +151,7 @@ def _members(
     h = 34.0 if full and second else 22.0 if label else 6.0
     w = wide if full else max(min(wide, 26.0), 4.0)
     boxes = [
-        canvas.box(
-            name,
-            x,
-            y,
-            w,
-            h if full else min(h, max(w, 6.0)),
-            tint(shade, 0.25),
-            shade,
-            holds=rows,
-        )
+        canvas.box(name, x, y, w, h if full else min(h, max(w, 6.0)), tint(shade, 0.25), shade, holds=rows)
         for name, (x, y), shade, rows in zip(names, at, shades, held, strict=True)
     ]
     for i, (x, y) in enumerate(at):

@@ -118,6 +118,10 @@ def parse_request(text: str, name: str, catalog: Catalog) -> Request:
     return request_of(yamlfile.parse(text, name), catalog)
 
 
+KEPT = ("other_hosts", "lengths_m", "spares_percent", "media", "floor", "cost")
+"""Keys that every candidate has as the request states them."""
+
+
 def request_of(document: Document, catalog: Catalog) -> Request:
     """The request in a document; raises InputError with every mistake."""
     design = _whole_design(document, catalog)
@@ -163,12 +167,8 @@ def request_of(document: Document, catalog: Catalog) -> Request:
         assumed.append(f"sizes of {', '.join(alone)}: the family's own alone; others where their keys are stated")
     if file.stages and file.move_usd is None:
         assumed.append("move_usd: 0; links that move are counted, and cost nothing")
-    common: dict[str, Any] = {
-        **{
-            k: document.value[k]
-            for k in ("other_hosts", "lengths_m", "spares_percent", "media", "floor", "cost")
-            if k in document.value
-        },
+    common = {
+        **{key: document.value[key] for key in KEPT if key in document.value},
         "gpus": file.gpus,
         "networks": {n: dict(v) for n, v in file.networks.items() if n != network},
         "requirements": asked,

@@ -93,15 +93,7 @@ def gpu_classes(
             for b, q in enumerate(planes):
                 if (p, q) in apart and group[a] == group[b]:
                     unsent[a, b] = weight[a] * weight[b]
-    asked: dict[object, Counter[int]] = defaultdict(Counter)
-    for host, own_rates in rates.items():
-        domain = int(intact.devices.domain[row[host[0]]])
-        asked[(domain if domain >= 0 else host[0]) if within else 0][id(own_rates)] += 1
-    least = {id(one): min(one) for one in rates.values()}
-    others = max(
-        (sum((total[i] * n for i, n in rs.items()), Fraction(0)) - min(least[i] for i in rs) for rs in asked.values()),
-        default=Fraction(0),
-    )
+    others = _rate_of_others(intact, rates, row, within)
     return GpuClasses(
         tuple(links[first[i]] for i in range(len(number))),
         size,
@@ -111,6 +103,20 @@ def gpu_classes(
         tuple(part),
         _forwarding(intact, {host: r for host, r in rates.items() if host[0] not in alone}, row),
         group,
+    )
+
+
+def _rate_of_others(intact: Fabric, rates: Rates, row: dict[str, int], within: bool) -> Fraction:
+    """Line rate of all but the slowest GPU, of those that are asked about together; the most of any of them."""
+    asked: dict[object, Counter[int]] = defaultdict(Counter)
+    for host, own_rates in rates.items():
+        domain = int(intact.devices.domain[row[host[0]]])
+        asked[(domain if domain >= 0 else host[0]) if within else 0][id(own_rates)] += 1
+    total = {id(one): sum(one, Fraction(0)) for one in rates.values()}
+    least = {id(one): min(one) for one in rates.values()}
+    return max(
+        (sum((total[i] * n for i, n in rs.items()), Fraction(0)) - min(least[i] for i in rs) for rs in asked.values()),
+        default=Fraction(0),
     )
 
 

@@ -1,0 +1,79 @@
+"""What a reader may expect of the code: functions fit on a page, take few arguments, and an underscore means private.
+
+Excepted are kernels, which numba compiles whole and which take columns, not frozen values, and commands, whose
+parameters are the options that a user sees.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+TOPO = Path(__file__).resolve().parents[1] / "topo"
+LINES, PARAMETERS = 60, 6
+LONG = {
+    "analysis.reliability.steady.steady_state",
+    "analysis.traffic.worst_spread.search_spread",
+    "importers.somebody._assembled",
+    "placement.bom.bill_of_materials",
+    "report.collectives.collectives",
+}
+"""Functions over the length that are neither: a list that may only grow shorter."""
+WIDE = 74
+"""As many functions that are neither may take more (72 do): a number that may only fall."""
+
+
+class Function(NamedTuple):
+    name: str
+    lines: int
+    parameters: int
+    excepted: bool
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TOPO.rglob("*.py"))}
+
+
+def functions() -> Iterator[Function]:
+    for path, tree in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                marks = " ".join(ast.unparse(mark) for mark in node.decorator_list)
+                given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                count = sum(argument.arg not in ("self", "cls") for argument in given)
+                place = ".".join(path.relative_to(TOPO).with_suffix("").parts)
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                yield Function(f"{place}.{node.name}", lines, count, "compiled" in marks or "command(" in marks)
+
+
+def test_functions_fit_on_a_page() -> None:
+    found = {f.name for f in functions() if f.lines > LINES and not f.excepted}
+    assert found <= LONG, f"over {LINES} lines: {sorted(found - LONG)}"
+
+
+def test_functions_take_few_arguments() -> None:
+    found = sorted(f.name for f in functions() if f.parameters > PARAMETERS and not f.excepted)
+    assert len(found) <= WIDE, f"{len(found)} functions take over {PARAMETERS} parameters: {found}"
+
+
+def test_an_underscore_means_private() -> None:
+    """A module or name with one is imported by its own package alone."""
+    outside = []
+    for path, tree in trees().items():
+        package = ("topo", *path.relative_to(TOPO).parts[:-1])
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level and node.module.startswith("topo"):
+                parts = node.module.split(".")
+                for i, part in enumerate(parts):
+                    if part.startswith("_") and not part.startswith("__") and tuple(parts[:i]) != package[:i]:
+                        outside.append(f"{path.relative_to(TOPO)}: {node.module}")
+                outside += [
+                    f"{path.relative_to(TOPO)}: {node.module}.{alias.name}"
+                    for alias in node.names
+                    if alias.name.startswith("_") and not alias.name.startswith("__") and tuple(parts) != package
+                ]
+    assert outside == []
