@@ -75,6 +75,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/failures.py
 	$(BIN)/python benchmarks/ecmp.py
 	$(BIN)/python benchmarks/flat.py
+	$(BIN)/python benchmarks/collectives.py
 	$(BIN)/python benchmarks/cabling.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/report.py

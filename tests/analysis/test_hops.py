@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.hops import hops, pair_hops
+from topo.analysis.hops import farthest, hops, pair_hops
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.design import build, parse_design
 from topo.importers.networkx_graph import from_networkx
@@ -79,3 +79,21 @@ def test_chosen_pairs_against_networkx(seed):
     assert pair_hops(net, first, second).tolist() == [
         far[u][v] + 1 if v in far[u] else 0 for u, v in zip(first.tolist(), second.tolist(), strict=True)
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_farthest_of_some(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = nx.gnm_random_graph(90, 130, seed)
+    for node in graph:
+        graph.nodes[node]["endpoints"] = 1
+    for edge in graph.edges.values():
+        edge["gbps"] = 100.0
+    net = switch_network(from_networkx(graph))
+    some = np.sort(np.random.default_rng(seed).choice(net.switches, 70, replace=False))
+    plain = nx.Graph(zip(net.u.tolist(), net.v.tolist(), strict=True))
+    plain.add_nodes_from(range(net.switches))
+    apart = dict(nx.all_pairs_shortest_path_length(plain))
+    expected = [max(apart[s].get(t, net.switches) for t in some.tolist()) for s in range(net.switches)]
+    assert farthest(net, some).tolist() == expected
+    monkeypatch.setattr("topo.analysis.hops.BLOCK_BYTES", 1)
+    assert farthest(net, some).tolist() == expected

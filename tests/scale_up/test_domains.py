@@ -212,6 +212,44 @@ def test_ranks_that_fit_no_domain(fabric: Fabric, keys: dict[str, int], allowed:
         place(fabric, 64, every=5)
 
 
+@pytest.mark.parametrize("gpus", [600, 576])
+@pytest.mark.parametrize("keys", [{}, {"per_host": 1}, {"every": 7}, {"every": 5, "per_host": 3}, {"first_gpu": 2}])
+def test_numbers_of_ranks_that_are_offered_work_and_none_is_nearer(gpus: int, keys: dict[str, int]) -> None:
+    built = build(design_of(gpus))
+    works: set[int] = set()
+    offered: dict[int, set[int]] = {}
+    for n in range(-2, 620):
+        try:
+            place(built, n, **keys)
+        except ParameterError as error:
+            offered[n] = {int(word) for word in error.problems[0].allowed.split(" or ")}
+        else:
+            works.add(n)
+    for n, words in offered.items():
+        below, above = (x for x in works if x < n), (x for x in works if x > n)
+        assert words == {x for x in (max(below, default=0), min(above, default=0)) if x}
+
+
+def test_leaves_take_whole_domains_on_request() -> None:
+    whole = build(parse_design(NVL72.format(gpus=576).replace("qm9700", "qm9700, hosts_per_leaf: 18"), "d", CATALOG))
+    assert domain_notes(Context(whole, CATALOG)) == []
+    domain = whole.devices.domain[whole.endpoints.host]
+    pairs = np.unique(np.stack([whole.endpoint_switch, domain]), axis=1)
+    assert len(np.unique(pairs[0])) == pairs.shape[1] == 8 * 4
+
+
+def test_words_and_drawings_of_a_pair_in_one_rack() -> None:
+    from topo.diagrams import draw, render
+    from topo.report.latency import as_text, latency_page
+
+    design = design_of(144)
+    assert "3.33 us in domains" in as_text(latency_page(design))
+    built = build(design)
+    for other, said in (("tray-00001", True), ("tray-00018", False)):
+        drawn = render(draw("path", DiagramInput(built, pair=("tray-00000", 0, other, 0))), "svg").decode()
+        assert ("one scale-up domain" in drawn) == said
+
+
 def test_a_partly_filled_last_domain_leaves_algorithms_out() -> None:
     from topo.report.collectives import collectives
 

@@ -148,3 +148,19 @@ def pair_hops(net: SwitchNetwork, first: IntArray, second: IntArray) -> IntArray
             new = (found[mine] == 0) & ((reached[row, word] >> shift & np.uint64(1)) == 1)
             found[mine[new]] = distance + 1
     return found
+
+
+def farthest(net: SwitchNetwork, sources: IntArray) -> IntArray:
+    """Shape (switches,): links on a shortest path from each switch to the farthest of `sources`; as many as there are
+    switches where no path leads to one."""
+    around = _neighbours(net)
+    found = np.zeros(net.switches, dtype=np.int64)
+    width = _width(net.switches)
+    for start in range(0, len(sources), width):
+        block = sources[start : start + width]
+        all_at = np.full(net.switches, net.switches, dtype=np.int64)
+        for distance, reached in enumerate(_spreading(around, block)):
+            whole = np.bitwise_count(reached).sum(axis=1, dtype=np.int64) == len(block)
+            all_at[whole] = np.minimum(all_at[whole], distance)
+        found = np.maximum(found, all_at[around.place])
+    return found

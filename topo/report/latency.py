@@ -72,7 +72,7 @@ def as_text(value: LatencyPage, look: Look = PLAIN) -> str:
     )
     lines = [
         f"{value.design}, network {value.network}: {size_text(value.message_bytes)} by {model.id}",
-        f"  {model.base_us:g} us + {model.per_switch_us:g} us a switch; {cables}; {model.scale_up_us:g} us in hosts",
+        f"  {model.base_us:g} us + {model.per_switch_us:g} us a switch; {cables}; {model.scale_up_us:g} us in domains",
     ]
     quantiles = ("min", "mean", "p50", "p99", "max")
     rows = [[name, *(f"{found.to_json()[q]:.4f}" for q in quantiles)] for name, found in _rows(value)]

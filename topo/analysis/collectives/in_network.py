@@ -18,6 +18,7 @@ from topo.analysis._paths import path_blocks
 from topo.analysis.collectives.lowering import nics_of
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.demand import components
+from topo.analysis.hops import farthest
 from topo.analysis.network import SwitchNetwork
 from topo.catalog import Catalog, Switch
 from topo.catalog.models import Aggregation
@@ -148,9 +149,7 @@ class _Loads:
             if len(np.unique(part[leaves])) > 1:
                 name = str(self.net.name[leaves[0]])
                 raise ParameterError("ranks", name, "no path joins this switch to a peer", "connected ranks")
-            far = np.zeros(self.net.switches)
-            for _, distance, _ in path_blocks(self.net, leaves, np.ones(self.net.edges)):
-                far = np.maximum(far, distance.max(axis=0))
+            far = farthest(self.net, leaves)
             self._nearest[key] = np.flatnonzero(far == far.min())
         best = self._nearest[key]
         most = min(most, MOST_ROOTS, len(best))

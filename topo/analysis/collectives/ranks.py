@@ -39,7 +39,8 @@ class Ranks:
         domain = self.domain[self.grid[:, 0]]
         _, first, count = np.unique(domain, return_index=True, return_counts=True)
         if len(np.unique(count)) > 1:
-            raise uneven(len(self), count, self.per_host, len(self))
+            most = int(count.max()) * self.per_host
+            raise _uneven(len(self), most, str(len(self) // most * most))
         order = np.argsort(first[np.unique(domain, return_inverse=True)[1].reshape(-1)], kind="stable")
         return np.asarray(self.grid[order].reshape(len(count), -1))
 
@@ -93,12 +94,12 @@ def place(
         raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu}")
     room = len(hosts) * width
     wanted = room if ranks is None else ranks
+    even = (np.flatnonzero(_even(fabric.devices.domain[hosts])) + 1) * width
+    near = [int(n) for n in (*even[even < wanted][-1:], *even[even > wanted][:1])]
+    allowed = " or ".join(str(n) for n in near)
     if not 0 < wanted <= room or wanted % width:
-        near = sorted({min(max(n, width), room) for n in (wanted // width * width, -(-wanted // width) * width)})
-        raise ParameterError(
-            "ranks", wanted, f"{len(hosts):,} hosts with {width} ranks each hold {room:,} ranks in steps of {width}",
-            " or ".join(str(n) for n in near),
-        )  # fmt: skip
+        message = f"{len(hosts):,} hosts with {width} ranks each hold {room:,} ranks in steps of {width}"
+        raise ParameterError("ranks", wanted, message, allowed)
     taken = hosts[: wanted // width]
     grid = np.arange(wanted).reshape(len(taken), width)
     if order == "strided":
@@ -106,19 +107,24 @@ def place(
     host, gpu = np.empty(wanted, np.int64), np.empty(wanted, np.int64)
     host[grid], gpu[grid] = taken[:, None], first_gpu + np.arange(width)[None, :]
     domain = fabric.devices.domain[host].astype(np.int64)
-    if ranks is not None:
-        count = np.unique(fabric.devices.domain[taken], return_counts=True)[1]
-        if len(np.unique(count)) > 1:
-            raise uneven(wanted, count, width, room)
+    if ranks is not None and wanted not in even:
+        most = int(np.unique(fabric.devices.domain[taken], return_counts=True)[1].max()) * width
+        raise _uneven(wanted, most, allowed)
     return Ranks(host, gpu, domain, grid)
 
 
-def uneven(ranks: int, count: IntArray, per_host: int, room: int) -> UnevenRanksError:
-    """The error of ranks on `count[i]` hosts of the i-th scale-up domain, `per_host` on each, where `room` would
-    fit."""
-    most = int(count.max()) * per_host
-    near = sorted({n for n in (ranks // most * most, -(-ranks // most) * most) if 0 < n <= room})
+def _even(domain: IntArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Shape (hosts,): whether the hosts up to each lie evenly on scale-up domains (`domain`, shape (hosts,))."""
+    order = np.argsort(domain, kind="stable")
+    start = np.flatnonzero(np.diff(domain[order], prepend=domain[order][:1] - 1))
+    nth = np.empty(len(domain), dtype=np.int64)
+    nth[order] = np.arange(len(domain)) - np.repeat(start, np.diff([*start, len(domain)])) + 1
+    return np.asarray(np.cumsum(nth == 1) * np.maximum.accumulate(nth) == np.arange(1, len(domain) + 1))
+
+
+def _uneven(ranks: int, most: int, allowed: str) -> UnevenRanksError:
+    """The error of ranks that lie unevenly on scale-up domains, up to `most` on one."""
     return UnevenRanksError(
         "ranks", ranks, f"do not lie evenly on scale-up domains, which take {most:,} each",
-        " or ".join(f"{n:,}" for n in near), f"fewer than {most:,} lie in one domain",
+        allowed, f"fewer than {most:,} lie in one domain",
     )  # fmt: skip

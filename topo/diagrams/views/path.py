@@ -14,6 +14,7 @@ from topo.diagrams.registry import views
 from topo.diagrams.textwidth import fits
 from topo.errors import ParameterError
 from topo.fabric import SWITCH, TIER_NAMES, Fabric
+from topo.fabric.domains import joined_hosts
 from topo.fabric.model import IntArray
 
 CELL, ROW, MOST = 36.0, 116.0, 40
@@ -34,6 +35,7 @@ def _draw(data: DiagramInput) -> Drawing:
         f"{counted(paths.paths, 'shortest path')} over {counted(len(paths.layers), 'switch', 'switches')} each · "
         f"plane {plane} · {speed(rate)} between the two NIC ports",
         _ends_text(fabric, a, gpu_a, source, inside),
+        _domain_text(fabric, a, b),
     ]
     names = f"{fabric.devices.name[a]} GPU {gpu_a} to {fabric.devices.name[b]} GPU {gpu_b}"
     canvas = Canvas(f"{data.title or fabric.name}: paths of {names}", [h for h in heads if h])
@@ -70,6 +72,14 @@ def _ends_text(fabric: Fabric, host: int, gpu: int, source: int, inside: bool) -
     return (
         f"inside {fabric.devices.name[host]}: GPU {gpu} hands over to NIC {int(fabric.endpoints.nic[source])}, "
         "which is on the plane of the other end"
+    )
+
+
+def _domain_text(fabric: Fabric, a: int, b: int) -> str:
+    """That two hosts need none of these paths, where a scale-up domain joins them."""
+    first, second = joined_hosts(fabric, np.array([a, b])).tolist()
+    return (
+        "both hosts are in one scale-up domain, which joins their GPUs without these paths" if first == second else ""
     )
 
 

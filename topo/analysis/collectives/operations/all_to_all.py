@@ -14,7 +14,8 @@ from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.shapes import in_domain, inside
 from topo.errors import ParameterError
 
-MOST_PAIRS = 1 << 22
+MOST_PAIRS = 1 << 20
+"""Messages that are looked at for the slowest; of more, those of a spread of senders."""
 
 
 def _direct(ranks: Ranks, size: float) -> list[Messages]:
