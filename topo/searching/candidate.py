@@ -27,16 +27,23 @@ class Candidate:
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key."""
-        return next((v for k, v in self.keys if k == key), default)
+        for name, value in self.keys:
+            if name == key:
+                return value
+        return default
 
     def network(self) -> dict[str, Any]:
         """The network of a design file."""
         return {"family": self.family, **{k: list(v) if isinstance(v, tuple) else v for k, v in self.keys}}
 
-    def part_of(self, tier: str) -> str:
-        """The switch part of a tier: its own, or that of the tier below, or `switch`."""
+    def key_of(self, tier: str) -> str:
+        """The key that names the switch part of a tier: its own, or that of the tier below, or `switch`."""
         chain = {"core": ("core_switch", "spine_switch"), "spine": ("spine_switch",)}.get(tier, (f"{tier}_switch",))
-        return next((str(v) for v in (self.get(key) for key in chain) if v), str(self.get("switch")))
+        return next((key for key in chain if self.get(key)), "switch")
+
+    def part_of(self, tier: str) -> str:
+        """The switch part of a tier."""
+        return str(self.get(self.key_of(tier)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""

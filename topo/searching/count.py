@@ -1,20 +1,15 @@
 """What closed forms say of a candidate: its parts, the least it can cost and draw, the most it can carry.
 
-Nothing is wired. A bound on what a network carries is a count of links that traffic has to cross:
-
-* leaf cut: of N endpoints of a plane on L leaves some leaf has H >= ceil(N / L), and at most as many as it has ports
-  and leave one for each other leaf. What they send to the others, H (N - H) / (N - 1) of line rate, leaves over that
-  leaf's uplinks; between the two ends that is least at one of them.
-* distance: all links together carry at most their capacity; a message from an endpoint crosses as many links as lie
-  between two switches. At most p (r)(r - 1)^(j - 1) endpoints lie j links away where a switch has p endpoints and r
-  links, so the mean distance has a least value (the Moore bound).
+Nothing is wired. Most of it depends on a part only by its cages and protocols, which many parts of a catalog have in
+common: so much is found once for all candidates that differ in such parts alone, and prices, power and rack units for
+each.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,17 +17,14 @@ from pydantic import ValidationError
 from topo.analysis.money import CostTerms
 from topo.analysis.money.life import HOURS_A_YEAR
 from topo.catalog import Catalog, PriceBook
-from topo.errors import InputError
+from topo.errors import InputError, ParameterError
 from topo.generators import Attached, Counts, HostGroup, attached
 from topo.generators.family import families
 from topo.placement.lengths import ASSUMED_M, ASSUMED_OTHER_M
-from topo.searching.candidate import Candidate, ports_at
+from topo.searching.candidate import Candidate
+from topo.searching.cuts import carried
 
-ONE_PLANE = ("ft2", "ft3", "mrft")
-TREES = (*ONE_PLANE, "mpft", "dual-plane", "rail-only")
-"""Families whose leaves all have equally many uplinks, so that the leaf cut bounds them."""
-REGULAR = ("jellyfish", "hyperx", "slim-fly")
-"""Families whose switches all have equally many links, over which endpoints are spread evenly."""
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -46,22 +38,46 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """What candidates share that differ in parts with the same cages and protocols: counts, the most of endpoint
+    all-to-all under any routing by what `cut` names, the least and the most that links cost, and of each tier the key
+    that names its part, and how many."""
+
+    counts: Counts
+    throughput_upper: float
+    cut: Mapping[str, Any]
+    links_usd: tuple[float, float]
+    tiers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """A candidate's closed forms. `cost_lower` is the least price that its parts can have and `cost_upper` the most
-    (infinite where cables have to be laid first); `throughput_upper` bounds endpoint all-to-all under any routing, by
-    what `cut` names."""
+    (infinite where cables have to be laid first), `lifetime_lower` the least that it can cost over its life, where the
+    request states terms."""
 
-    candidate: Candidate
-    counts: Counts
+    alike: Alike
     parts: Mapping[str, int]
     cost_lower: float
     cost_upper: float
     power_lower: float
     rack_units: float | None
-    throughput_upper: float
-    cut: Mapping[str, Any]
     lifetime_lower: float = 0.0
-    """The least that it can cost over its life, where the request states terms."""
+
+    @property
+    def counts(self) -> Counts:
+        """Switches by tier, links by kind, and hops."""
+        return self.alike.counts
+
+    @property
+    def throughput_upper(self) -> float:
+        """The most of line rate that endpoint all-to-all reaches."""
+        return self.alike.throughput_upper
+
+    @property
+    def cut(self) -> Mapping[str, Any]:
+        """What says so."""
+        return self.alike.cut
 
     @property
     def total(self) -> int:
@@ -79,6 +95,27 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """A switch part as closed forms see it."""
+
+    kind: int
+    """The same number for parts with the same cages and protocols."""
+    usd: float | None
+    power_w: float
+    rack_units: int | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a counter has found so far."""
+
+    alike: dict[Key, Alike | Refusal] = field(default_factory=dict)
+    ends: dict[Key, Attached] = field(default_factory=dict)
+    parts: dict[str, Figures] = field(default_factory=dict)
+    kinds: dict[Key, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Counter:
     """Counts candidates of one request's GPUs, hosts beside them and prices."""
 
@@ -90,9 +127,54 @@ class Counter:
     lengths_m: Mapping[str, float]
     placed: bool
     terms: CostTerms | None = None
+    known: Known = field(default_factory=Known, compare=False, repr=False)
 
     def count(self, candidate: Candidate) -> Counted | Refusal:
         """The closed forms of a candidate, or what refuses it."""
+        parts: dict[str, str] = {}
+        key: list[Any] = [candidate.host, candidate.family]
+        for pair in candidate.keys:
+            if pair[0].endswith("switch"):
+                part = parts[pair[0]] = str(pair[1])
+                key += (pair[0], self.figures(part).kind)
+            else:
+                key.append(pair)
+        names = [*parts.values()]
+        if len({*names}) < len(names):
+            key += names
+        question = tuple(key)
+        found = self.known.alike.get(question)
+        if found is None:
+            found = self._alike(candidate)
+            if isinstance(found, Refusal):
+                found = _with_names(found, {name: f"\0{k}\0" for k, name in parts.items()})
+            self.known.alike[question] = found
+        if isinstance(found, Refusal):
+            if "\0" not in found.message + found.key:
+                return found
+            return _with_names(found, {f"\0{k}\0": name for k, name in parts.items()})
+        return self._counted(found, parts)
+
+    def figures(self, part: str) -> Figures:
+        """What closed forms need of a switch part."""
+        found = self.known.parts.get(part)
+        if found is None:
+            switch, kinds = self.catalog.switch(part), self.known.kinds
+            kind = kinds.setdefault((self.cages(part), switch.network), len(kinds))
+            usd = self.book.switch_price_usd(part, switch.ports) if self.book else None
+            found = Figures(kind, usd, switch.power_typical_w or 0.0, switch.rack_units)
+            self.known.parts[part] = found
+        return found
+
+    def cages(self, part: str) -> tuple[Any, ...]:
+        """The cages of a switch part and what they can be: parts with the same are counted alike."""
+        groups = self.catalog.switch(part).groups
+        return tuple((g.cages, tuple((b.ports, b.gbps) for b in g.breakouts)) for g in groups)
+
+    def _alike(self, candidate: Candidate) -> Alike | Refusal:
+        from topo.design.fit import check_fit
+        from topo.design.model import Network
+
         family = families.get(candidate.family)
         try:
             params = family.params.model_validate(candidate.network())
@@ -101,90 +183,57 @@ class Counter:
             return Refusal(".".join(map(str, first["loc"])) or "family", first["msg"])
         try:
             ends = self._ends(candidate)
-            self._check_protocols(candidate)
-            alike = self._alike(candidate)
-            if alike not in _COUNTS:
-                if len(_COUNTS) > 200_000:
-                    _COUNTS.clear()
-                _COUNTS[alike] = (family.brief or family.counts)(params, ends, self.catalog)
-            counts = _COUNTS[alike]
+            check_fit(Network(self.network, params), self._groups(candidate.host), self.catalog)
+            counts = (family.brief or family.counts)(params, ends, self.catalog)
         except InputError as error:
             problem = error.problems[0]
             allowed = f"; {problem.allowed}" if problem.allowed else ""
             return Refusal(problem.key or "family", f"{problem.message}{allowed}")
-        return self._counted(candidate, counts, ends)
-
-    def _check_protocols(self, candidate: Candidate) -> None:
-        """Raises InputError where a switch and the hosts' NICs have no protocol in common."""
-        from topo.design.fit import check_fit
-        from topo.design.model import Network
-
-        keys = [k for k, _ in candidate.keys if k == "switch" or k.endswith("_switch")]
-        question = (self.catalog_key, self.network, candidate.host, tuple(candidate.get(k) for k in keys))
-        if question in _FITS:
-            return
-        params = families.get(candidate.family).params.model_validate(candidate.network())
-        check_fit(Network(self.network, params), self._groups(candidate.host), self.catalog)
-        _FITS.add(question)
-
-    def _alike(self, candidate: Candidate) -> tuple[Any, ...]:
-        """What counts depend on: the same for parts with the same cages and breakouts."""
-        keys = [(k, self.cages(str(v)) if k.endswith("switch") else v) for k, v in candidate.keys]
-        return self.catalog_key, self.network, self.gpus, self.others, candidate.host, candidate.family, tuple(keys)
-
-    def cages(self, part: str) -> tuple[Any, ...]:
-        """The cages of a switch part and what they can be: parts with the same are counted alike."""
-        question = (self.catalog_key, part)
-        if question not in _CAGES:
-            switch = self.catalog.switch(part)
-            _CAGES[question] = tuple((g.cages, tuple((b.ports, b.gbps) for b in g.breakouts)) for g in switch.groups)
-        return _CAGES[question]
-
-    @property
-    def catalog_key(self) -> tuple[str, ...]:
-        """What tells catalogs apart."""
-        return tuple(map(str, self.catalog.folders))
+        endpoint = self.link_gbps(candidate, "endpoint")
+        link = self.link_gbps(candidate, "")
+        upper, cut = carried(candidate, counts, ends, self.catalog, endpoint, link)
+        low = high = 0.0
+        for kind, number in counts.links.items():
+            least, most = self.link_usd(kind, endpoint if kind == "endpoint" else link)
+            low, high = low + number * least, high + number * most
+        tiers = tuple((candidate.key_of(tier), number) for tier, number in counts.switches.items())
+        return Alike(counts, upper, cut, (low, high), tiers)
 
     def _groups(self, host: str) -> list[HostGroup]:
         part = self.catalog.host(host)
         if not part.gpus or self.gpus % part.gpus:
             low = self.gpus // max(part.gpus, 1) * part.gpus
-            from topo.errors import ParameterError
-
             message = f"{self.gpus:,} GPUs are no whole number of hosts of {part.gpus}"
             raise ParameterError("gpus", self.gpus, message, f"{low or part.gpus:,}")
         rest = [HostGroup(self.catalog.host(h), n) for h, n in self.others]
         return [HostGroup(part, self.gpus // part.gpus), *rest]
 
     def _ends(self, candidate: Candidate) -> Attached:
-        gbps = candidate.get("endpoint_gbps")
-        question = (self.catalog_key, self.network, self.gpus, self.others, candidate.host, gbps)
-        if question not in _ENDS:
-            if len(_ENDS) > 16:
-                _ENDS.clear()
-            _ENDS[question] = attached(self._groups(candidate.host), self.network, self.catalog, gbps)
-        return _ENDS[question]
+        gbps, ends = candidate.get("endpoint_gbps"), self.known.ends
+        question = (candidate.host, gbps)
+        if question not in ends:
+            ends[question] = attached(self._groups(candidate.host), self.network, self.catalog, gbps)
+        return ends[question]
 
-    def _counted(self, candidate: Candidate, counts: Counts, ends: Attached) -> Counted:
+    def _counted(self, alike: Alike, keys: Mapping[str, str]) -> Counted:
         parts: dict[str, int] = {}
-        for tier, number in counts.switches.items():
-            part = candidate.part_of(tier)
+        for key, number in alike.tiers:
+            part = keys[key]
             parts[part] = parts.get(part, 0) + number
-        speeds = ends.speeds()
-        endpoint_gbps = speeds[0] if speeds else 0.0
-        link_gbps = float(candidate.get("uplink_gbps") or candidate.get("link_gbps") or endpoint_gbps)
-        low, high = self._cost(parts, counts.links, endpoint_gbps, link_gbps)
-        power, units = 0.0, 0.0
-        known = True
+        low = high = power = 0.0
+        units: float | None = 0.0
+        if self.book is None:
+            high = math.inf
         for part, number in parts.items():
-            switch = self.catalog.switch(part)
-            power += number * (switch.power_typical_w or 0.0)
-            units += number * (switch.rack_units or 0)
-            known &= switch.rack_units is not None
-        upper, cut = self._carried(candidate, counts, ends, endpoint_gbps, link_gbps)
-        return Counted(
-            candidate, counts, parts, low, high, power, units if known else None, upper, cut, self._lifetime(low, power)
-        )
+            of = self.figures(part)
+            if of.usd is not None:
+                low, high = low + number * of.usd, high + number * of.usd
+            else:
+                high = math.inf
+            power += number * of.power_w
+            units = None if units is None or of.rack_units is None else units + number * of.rack_units
+        low, high = low + alike.links_usd[0], high + alike.links_usd[1]
+        return Counted(alike, parts, low, high, power, units, self._lifetime(low, power))
 
     def _lifetime(self, cost: float, power: float) -> float:
         """The least of a life: every class at the largest discount, and the energy of the switches. Expected prices:
@@ -195,21 +244,6 @@ class Counter:
         kwh = power * terms.load * (terms.pue or 1.0) * HOURS_A_YEAR / 1000
         once = cost * (1 - max(terms.discount.values(), default=0.0))
         return once + terms.years * kwh * float(terms.usd_per_kwh or 0.0)
-
-    def _cost(
-        self, parts: Mapping[str, int], links: Mapping[str, int], endpoint_gbps: float, link_gbps: float
-    ) -> tuple[float, float]:
-        """The least and the most that the network can cost."""
-        if self.book is None:
-            return 0.0, math.inf
-        low = high = 0.0
-        for part, number in parts.items():
-            usd = self.book.switch_price_usd(part, self.catalog.switch(part).ports)
-            low, high = low + number * (usd or 0.0), high + (number * usd if usd is not None else math.inf)
-        for kind, number in links.items():
-            least, most = self.link_usd(kind, endpoint_gbps if kind == "endpoint" else link_gbps)
-            low, high = low + number * least, high + number * most
-        return low, high
 
     @property
     def unit_priced(self) -> bool:
@@ -223,8 +257,7 @@ class Counter:
 
     def switch_usd(self, part: str) -> float:
         """The price of a switch part, 0 where the book has none."""
-        usd = self.book.switch_price_usd(part, self.catalog.switch(part).ports) if self.book else None
-        return usd or 0.0
+        return self.figures(part).usd or 0.0
 
     def link_gbps(self, candidate: Candidate, kind: str) -> float:
         """The speed at which a candidate's links of a kind are priced."""
@@ -255,84 +288,10 @@ class Counter:
         usd = min(gbps * (metres * c.usd_per_gbps_m + c.usd_per_gbps) for c in offers)
         return usd, usd
 
-    def _carried(
-        self, candidate: Candidate, counts: Counts, ends: Attached, endpoint_gbps: float, link_gbps: float
-    ) -> tuple[float, Mapping[str, Any]]:
-        """The most that endpoint all-to-all reaches, and the cut that says so."""
-        speed = link_gbps / endpoint_gbps if endpoint_gbps else 1.0
-        leaves, switches = counts.switches.get("leaf", 0), counts.switches.get("switch", 0)
-        if candidate.family in TREES and leaves and candidate.get("homing") != "dual" and not candidate.get("leaves"):
-            planes = planes_of(candidate, ends)
-            if leaves > planes and len(ends) >= 2 * planes:
-                uplinks = counts.links.get("leaf_spine", 0) / leaves
-                ports = ports_at(self.catalog.switch(candidate.part_of("leaf")), endpoint_gbps)
-                return leaf_cut(len(ends) // planes, leaves // planes, ports, uplinks, speed)
-        if switches > 1 and (candidate.family in REGULAR or candidate.family == "dragonfly"):
-            hosts = ends.hosts
-            wide = -(-len(ends) // hosts)
-            most = max(-(-hosts // switches) * wide, -(-len(ends) // switches))
-            fabric = sum(n for kind, n in counts.links.items() if kind != "endpoint")
-            degree = 2 * fabric // switches
-            if candidate.family == "dragonfly":
-                degree = int(candidate.get("a") or 0) + int(candidate.get("h") or 0) - 1
-                degree = degree if candidate.get("a") and candidate.get("h") else counts.links["endpoint"]
-            return distance_cut(len(ends), most, degree, fabric, speed)
-        return 1.0, {"kind": "endpoint"}
 
-
-_ENDS: dict[tuple[Any, ...], Attached] = {}
-_COUNTS: dict[tuple[Any, ...], Counts] = {}
-_CAGES: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-_FITS: set[tuple[Any, ...]] = set()
-
-
-def planes_of(candidate: Candidate, ends: Attached) -> int:
-    """The planes of a tree of these endpoints."""
-    if candidate.family in ONE_PLANE:
-        return 1
-    if candidate.get("planes"):
-        return int(candidate.get("planes"))
-    bring = [kind.one for kind in ends.kinds if kind.count and len(kind.one)]
-    nics, ports = (max(int(getattr(one, key).max()) + 1 for one in bring) for key in ("nic", "nic_port"))
-    if candidate.family == "rail-only":
-        return nics
-    return ports if ports > 1 or candidate.family == "dual-plane" else nics
-
-
-def leaf_cut(endpoints: int, leaves: int, ports: int, uplinks: float, speed: float) -> tuple[float, Mapping[str, Any]]:
-    """The most of line rate that leaves carry in all-to-all traffic among the endpoints of a plane; a leaf has at most
-    `ports` endpoints, and `uplinks`, each `speed` times as fast as an endpoint's link."""
-    ends = (-(-endpoints // leaves), min(endpoints - leaves + 1, ports))
-    held = min(ends, key=lambda n: n * (endpoints - n))
-    out = held * (endpoints - held) / (endpoints - 1)
-    upper = min(1.0, uplinks * speed / out) if out else 1.0
-    return upper, {
-        "kind": "leaf-cut", "endpoints": endpoints, "leaves": leaves, "on_leaf": held, "uplinks": uplinks,
-        "speed": speed,
-    }  # fmt: skip
-
-
-def distance_cut(endpoints: int, held: int, degree: int, links: int, speed: float) -> tuple[float, Mapping[str, Any]]:
-    """The most of line rate that `links` links carry in all-to-all traffic where every switch has at most `held`
-    endpoints and `degree` links."""
-    far = mean_distance(endpoints, held, degree)
-    upper = min(1.0, 2 * links * speed / (endpoints * far)) if far else 1.0
-    return upper, {
-        "kind": "distance", "endpoints": endpoints, "on_switch": held, "degree": degree, "links": links, "speed": speed,
-        "mean_distance": far,
-    }  # fmt: skip
-
-
-def mean_distance(endpoints: int, held: int, degree: int) -> float:
-    """A lower bound on the mean distance between two endpoints, in links between switches, where every switch has at
-    most `held` endpoints and `degree` links. In a walk of j links from v to w the product of their endpoints is at most
-    the mean of the squares, so at most sum p^2 r (r - 1)^(j - 1) ordered pairs lie j apart."""
-    if endpoints < 2:
-        return 0.0
-    near, shell, far = held - 1, held * degree, 0.0
-    while near < endpoints - 1:
-        far += 1 - near / (endpoints - 1)
-        if shell <= 0:
-            return math.inf
-        near, shell = near + shell, shell * max(degree - 1, 0)
-    return far
+def _with_names(refusal: Refusal, instead: Mapping[str, str]) -> Refusal:
+    """A refusal with other names of parts; the longest first, as one may be a part of another."""
+    message = refusal.message
+    for name in sorted(instead, key=len, reverse=True):
+        message = message.replace(name, instead[name])
+    return Refusal(refusal.key, message, refusal.needed)

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol
 
 from topo.catalog import PriceBook
-from topo.errors import InputError, Problem
 from topo.searching.anything import lower_bound
 from topo.searching.candidate import Candidate, design_text
 from topo.searching.count import Counted, Counter, Refusal
 from topo.searching.judge import Task, judge
-from topo.searching.limited import filling_hint, limits_bound
-from topo.searching.objectives import OBJECTIVES
+from topo.searching.limited import limits_bound
+from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.refute import over_limit, refuted
 from topo.searching.request import Request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Point, Row, Search
 from topo.searching.space import candidates
 from topo.searching.why import why_not
-
-AT_MOST = 100_000
-"""A space of more candidates is not searched unless asked for."""
-SAMPLE = 200
-"""How many candidates are counted to estimate how long all take."""
+from topo.searching.wrong_space import AT_MOST, refuse_empty, refuse_many
 
 Vector = tuple[float, ...]
 
@@ -55,56 +51,74 @@ class Run:
     """How often the engine was asked: the first candidates are asked alone, as one of them often wins."""
     within: Mapping[str, Any] = field(default_factory=dict)
     """What the limits leave where parts may share a tier."""
+    held: dict[int, Vector] = field(default_factory=dict)
+    """What the candidates that hold reach, by number."""
+    doubts: int = 0
+    """How many candidates are undecided so far."""
 
     def search(self, at_most: int = AT_MOST) -> Search:
         """The search, to its end or to an interruption. Raises InputError for a space that is empty or too large."""
-        rows = self._counted(at_most)
-        self.within = limits_bound(self.request, rows, counter_of(self.request), self.time_limit_s)
-        refuse_empty(self.request, rows, self.within)
-        order = [
-            row.number for row in sorted(rows, key=lambda row: (*self._best(row), row.number)) if row.state == OPEN
-        ]
-        started = time.monotonic()
+        counter = counter_of(self.request)
+        refuse_many(self.request, at_most, counter)
+        rows: list[Row] = []
         try:
-            for place, number in enumerate(order):
-                row = rows[number]
-                by = self._dominated_by(row, rows)
-                if by is not None:
-                    rows[number] = replace(row, state=DOMINATED, proof={"kind": "counts", "by": by})
-                    continue
-                rows[number] = self._judged(row, rows, order[place:])
-                held = sum(r.state == HELD for r in rows)
-                self.say(f"{place + 1:,} of {len(order):,} open candidates decided, {held:,} held")
-                if time.monotonic() - started > self.keep_every_s:
-                    self.keep(self._result(rows, "still running"))
-                    started = time.monotonic()
+            self._count(rows, counter)
+            self.within = limits_bound(self.request, rows, counter, self.time_limit_s)
+            refuse_empty(self.request, rows, self.within)
+            self._decide(rows)
         except KeyboardInterrupt:
             return self._result(rows, "interrupted")
         except ConnectionError as error:
             return self._result(rows, f"the scheduler is lost: {error}")
         return self._result(rows, "")
 
-    def _counted(self, at_most: int) -> list[Row]:
-        counter, rows = counter_of(self.request), []
-        started = time.monotonic()
-        for number, candidate in enumerate(candidates(self.request)):
-            if number == SAMPLE:
-                _refuse_many(self.request, at_most, (time.monotonic() - started) / SAMPLE)
-            rows.append(first_look(number, candidate, counter, self.request))
-        if len(rows) > at_most:
-            _refuse_many(self.request, at_most, (time.monotonic() - started) / len(rows))
+    def _count(self, rows: list[Row], counter: Counter) -> None:
+        with no_cycles():
+            for number, candidate in enumerate(candidates(self.request)):
+                rows.append(first_look(number, candidate, counter, self.request))
         self.say(f"{len(rows):,} candidates counted")
-        return rows
+
+    def _decide(self, rows: list[Row]) -> None:
+        """Goes through what counts leave open, in order of cost."""
+        order = [
+            row.number for row in sorted(rows, key=lambda row: (*self._best(row), row.number)) if row.state == OPEN
+        ]
+        started = time.monotonic()
+        for place, number in enumerate(order):
+            row = rows[number]
+            by = self._dominated_by(row)
+            if by is not None:
+                rows[number] = dominated(row, by)
+                continue
+            rows[number] = self._judged(row, rows, order[place:])
+            if rows[number].state == HELD:
+                self.held[number] = held_vector(rows[number], self.request.objectives)
+            self.doubts += rows[number].state == UNDECIDED
+            self.say(self._progress(place + 1, len(order), row))
+            if time.monotonic() - started > self.keep_every_s:
+                self.keep(self._result(rows, "still running"))
+                started = time.monotonic()
+
+    def _progress(self, decided: int, of: int, last: Row) -> str:
+        """What is proved so far."""
+        goal = OBJECTIVES[self.request.objectives[0]]
+        text = f"{decided:,} of {of:,} open candidates decided, {len(self.held):,} held"
+        text += f", {self.doubts:,} undecided" if self.doubts else ""
+        bound = figure(abs(self._best(last)[0]))
+        if not self.held:
+            return f"{text}; nothing with {goal.title} {'above' if goal.more else 'below'} {bound} holds"
+        best = figure(abs(min(vector[0] for vector in self.held.values())))
+        return f"{text}; best {goal.title} {best}, at {'most' if goal.more else 'least'} {bound} in what is left"
 
     def _best(self, row: Row) -> Vector:
         return best_vector(row, self.request.objectives)
 
-    def _dominated_by(self, row: Row, rows: Sequence[Row]) -> int | None:
+    def _dominated_by(self, row: Row) -> int | None:
         """A held candidate that is at least as good in everything as this one can be; None where there are fewer than
         `top` of them."""
         best = self._best(row)
-        found = [r.number for r in rows if r.state == HELD and covers(held_vector(r, self.request.objectives), best)]
-        return found[0] if len(found) >= self.top else None
+        found = [number for number, reached in self.held.items() if covers(reached, best)]
+        return min(found) if len(found) >= self.top else None
 
     def _judged(self, row: Row, rows: Sequence[Row], ahead: Sequence[int]) -> Row:
         """The row with the engine's answer. Others that are likely to be asked next are done beside it."""
@@ -118,7 +132,7 @@ class Run:
                     break
                 other = rows[number]
                 named = other.candidate.host + " " + other.candidate.text
-                if named not in self.known and self._dominated_by(other, rows) is None:
+                if named not in self.known and self._dominated_by(other) is None:
                     wanted.append(number)
             tasks = [self._task(rows[number]) for number in wanted]
 
@@ -161,6 +175,23 @@ def book_of(request: Request) -> PriceBook | None:
     """The price book of a request."""
     book = request.common.get("price_book")
     return request.catalog.price_book(str(book)) if book else None
+
+
+@contextmanager
+def no_cycles() -> Iterator[None]:
+    """Many values without cycles are made: looking for cycles among them again and again takes as long as they do."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def dominated(row: Row, by: int) -> Row:
+    """The row of a candidate that can be no better than a held one."""
+    return replace(row, state=DOMINATED, proof={"kind": "counts", "by": by})
 
 
 def first_look(number: int, candidate: Candidate, counter: Counter, request: Request) -> Row:
@@ -246,81 +277,3 @@ def _point(row: Row, request: Request) -> Point:
     name = design_name(row, request)
     text = design_text(row.candidate, request.common, request.network, name, title_of(row, request))
     return Point(name, row, text, row.judgment.values if row.judgment else {})
-
-
-def _refuse_many(request: Request, at_most: int, each_s: float) -> None:
-    """Raises InputError where the space has more candidates than allowed, with how long they would take."""
-    number = 0
-    for _ in candidates(request):
-        number += 1
-        if number > 20 * at_most:
-            break
-    if number <= at_most:
-        return
-    more = "more than " if number > 20 * at_most else ""
-    minutes = number * each_s / 60
-    took = f"{minutes:,.0f} minutes" if minutes >= 2 else f"{minutes * 60:,.0f} seconds"
-    raise InputError(
-        Problem(
-            f"the space has {more}{number:,} candidates; counting them alone takes about {took}",
-            "--at-most", f"{at_most:,}", f"at least {number:,}", "choose fewer values, or allow that many",
-            request.document.path, request.document.line(("choose",)),
-        )
-    )  # fmt: skip
-
-
-def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Raises InputError where no candidate can be built within the limits: the first key that leaves none, what would
-    be enough, and whether parts that share a tier would be."""
-    if any(row.state != REFUSED for row in rows):
-        return
-    document = request.document
-    if not rows:
-        host = request.file.host[0]
-        known = ", ".join(request.catalog.ids("switch"))
-        message = f"no switch of the catalog fits the NICs of {host} on network {request.network}"
-        raise InputError(Problem(message, "host", host, known, "", document.path, document.line(("host",))))
-    limits = [r.counted for r in rows if isinstance(r.counted, Refusal) and r.counted.key.startswith("limits.")]
-    if limits:
-        nearest = min(limits, key=lambda refusal: refusal.needed or 0.0)
-        keys = tuple(nearest.key.split("."))
-        message = f"the limits leave none of {len(rows):,} candidates: the nearest {nearest.message}"
-        allowed = f"at least {nearest.needed:,.0f}" if nearest.needed is not None else ""
-        raise InputError(
-            Problem(
-                message,
-                nearest.key,
-                _limit(request, keys),
-                allowed,
-                filling_hint(within),
-                document.path,
-                document.line(keys),
-            )
-        )
-    first = rows[0].counted
-    key = first.key if isinstance(first, Refusal) else ""
-    same = [r for r in rows if isinstance(r.counted, Refusal) and r.counted.key == key]
-    near = _nearest(same)
-    at = next((k for k in ((key,), ("networks", request.network, key), ("choose",)) if k in document.lines), (key,))
-    message = f"none of {len(rows):,} candidates can be built; {near.candidate.text}: {near.reason}"
-    allowed = near.reason.partition("; ")[2]
-    value = f"{request.file.gpus:,}" if key == "gpus" else str(near.candidate.get(key, ""))
-    raise InputError(Problem(message, key, value, allowed, "", document.path, document.line(at)))
-
-
-def _nearest(rows: Sequence[Row]) -> Row:
-    """The refusal that is the least far from being none: the one that allows the most."""
-    import re
-
-    def largest(row: Row) -> int:
-        numbers = re.findall(r"\d[\d,]*", row.reason.partition("; ")[2])
-        return max((int(n.replace(",", "")) for n in numbers), default=0)
-
-    return max(rows, key=largest)
-
-
-def _limit(request: Request, keys: tuple[str, ...]) -> str:
-    value: Any = request.document.value
-    for key in (*keys, "at_most"):
-        value = value.get(key, value) if isinstance(value, dict) else value
-    return str(value)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
+from itertools import islice, product
 from types import MappingProxyType
 from typing import Any
 
@@ -174,43 +175,85 @@ def fitting_switches(catalog: Catalog, host: Host, network: str, endpoint_gbps: 
     return tuple(s.id for s in every if protocols & set(s.network) and all(ports_at(s, g) for g in speeds))
 
 
-def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:
+def how_many(request: Request) -> int:
+    """How many candidates a request has, without listing them."""
+    total = 0
+    for host_id in request.file.host:
+        for family in request.axes.get("family", spanning()):
+            for site in _sites(request, host_id):
+                axes = _axes(request, str(family), site)
+                ratios = axes.values.get("oversubscription", (1,))
+                each = math.prod(len(values) for key, values in axes.values.items() if key != "oversubscription")
+                total += sum(1 for _ in axes.own()) * each * sum(1 + len(axes.more(site, ratio)) for ratio in ratios)
+    return total
+
+
+def some_of_each(request: Request, number: int) -> Iterator[Candidate]:
+    """So many candidates of each host and family, or all where there are fewer."""
+    for host_id in request.file.host:
+        for family in request.axes.get("family", spanning()):
+            yield from islice(_of_family(request, host_id, str(family)), number)
+
+
+def _sites(request: Request, host_id: str) -> Iterator[Site]:
     catalog, host = request.catalog, request.catalog.host(host_id)
-    fields = families.get(family).params.model_fields
     wanted = [float(g) for g in request.axes.get("endpoint_gbps", ()) if g]
     fits = chosen_switches(request, host)
     nics = [(n.count, catalog.nic(n.nic)) for n in host.nics if n.network == request.network]
     speed = wanted[0] if wanted else max((nic.gbps for _, nic in nics), default=0.0)
     hosts = max(request.file.gpus // max(host.gpus, 1), 1)
     endpoints = hosts * sum(count * nic.ports for count, nic in nics)
-    alien = sorted(k for k in request.fixed if k not in fields)
     for part in fits:
-        site = Site(catalog, host, hosts, max(endpoints, 1), speed, catalog.switch(str(part)), fits)
-        extra = {k: request.axes[k][0] for k in alien}
-        for keys in _settings(request, family, list(fields), site):
-            pairs = [("switch", part), *((k, v) for k, v in {**keys, **extra}.items() if v is not None)]
-            yield Candidate(host_id, family, tuple(pairs))
+        yield Site(catalog, host, hosts, max(endpoints, 1), speed, catalog.switch(str(part)), fits)
 
 
-def _settings(request: Request, family: str, fields: Sequence[str], site: Site) -> Iterator[dict[str, Any]]:
-    """The values of every other key, one setting at a time."""
+@dataclass(frozen=True)
+class Axes:
+    """The choices of one family with one switch part: whole settings of sizes, values by key, and whether sizes beside
+    the cheapest are tried."""
+
+    fields: Sequence[str]
+    own: Callable[[], Iterator[dict[str, Any]]]
+    values: Mapping[str, Sequence[Any]]
+    stated: frozenset[str]
+    wide: bool
+
+    def more(self, site: Site, oversubscription: Any) -> list[dict[str, Any]]:
+        """Sizes beside the cheapest; none for a key that the request states."""
+        found = variants(site, float(ratio(oversubscription or 1))) if self.wide else ()
+        return [extra for extra in found if not self.stated & set(extra)]
+
+
+def _axes(request: Request, family: str, site: Site) -> Axes:
+    fields = list(families.get(family).params.model_fields)
     stated = {k: v for k, v in request.axes.items() if k in fields and k not in ("family", "switch")}
-    make = SETTINGS.get(family)
-    open_sizes = make is not None and not any(k in FLAT for k in stated)
-    axes = {
+    values = {
         k: stated[k] if k in stated else DEFAULTS[k](site)
         for k in fields
         if k in stated or (k in DEFAULTS and (family, k) not in IDLE)
     }  # fmt: skip
-    wide = "spines" in fields and asks_for_more(request)
-    for own in make(site) if make is not None and open_sizes else ({},):
-        for values in product(*axes.values()):
-            setting = {**own, **dict(zip(axes, values, strict=True))}
-            more = variants(site, float(ratio(setting.get("oversubscription", 1)))) if wide else ()
-            for extra in ({}, *more):
-                if not set(extra) & set(stated):
-                    whole = {**setting, **extra}
-                    yield {k: whole[k] for k in fields if k in whole}
+    make = SETTINGS.get(family)
+    own = partial(make, site) if make is not None and not any(k in FLAT for k in stated) else partial(iter, [{}])
+    return Axes(fields, own, values, frozenset(stated), "spines" in fields and asks_for_more(request))
+
+
+def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:
+    fields = families.get(family).params.model_fields
+    extra = {k: request.axes[k][0] for k in sorted(k for k in request.fixed if k not in fields)}
+    for site in _sites(request, host_id):
+        for keys in _settings(_axes(request, family, site), site):
+            pairs = [("switch", site.switch.id), *((k, v) for k, v in {**keys, **extra}.items() if v is not None)]
+            yield Candidate(host_id, family, tuple(pairs))
+
+
+def _settings(axes: Axes, site: Site) -> Iterator[dict[str, Any]]:
+    """The values of every other key, one setting at a time."""
+    for own in axes.own():
+        for values in product(*axes.values.values()):
+            setting = {**own, **dict(zip(axes.values, values, strict=True))}
+            for extra in ({}, *axes.more(site, setting.get("oversubscription"))) if axes.wide else ({},):
+                whole = {**setting, **extra}
+                yield {k: whole[k] for k in axes.fields if k in whole}
 
 
 def asks_for_more(request: Request) -> bool:

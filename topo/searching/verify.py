@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +21,16 @@ from topo.design import build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError, Problem
 from topo.files import read_text
 from topo.report.verify import MOST_BYTES, proved_answers
+from topo.searching.count import Counter
 from topo.searching.entry import Entry, counted, not_the_same
 from topo.searching.files import read_json
 from topo.searching.judge import Task, judged, over
 from topo.searching.limited import limited, wrong_bound
 from topo.searching.objectives import OBJECTIVES
+from topo.searching.recount import plain, recounted
 from topo.searching.request import Request, parse_request
-from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
-from topo.searching.run import assembled, best_vector, counter_of, covers, design_name, first_look, held_vector, task_of
-from topo.searching.space import candidates
+from topo.searching.result import DOMINATED, REFUSED, REFUTED, SCHEMA, UNDECIDED, Row
+from topo.searching.run import assembled, counter_of, task_of
 
 
 def is_search(path: Path) -> bool:
@@ -62,16 +62,15 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
         from topo.searching.stages.verify import stage_entries
 
         return stage_entries(stated, request, folder, catalog, say)
-    listed = read_json(folder / "candidates.json", "candidates")
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-        raise InputError(Problem("is no list of candidates", "candidates", file=str(path)))
-    rows, wrong = _rows(listed, request, folder, say)
+    counter = counter_of(request)
+    rows, wrong = recounted(folder, request, counter)
+    say(f"{len(rows):,} candidates counted again")
     entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
     entries += [counted("refused", "what is refused is refused again", wrong[REFUSED])]
     entries += [counted("refuted", "what is refuted by counts and cuts is refuted again", wrong[REFUTED])]
     entries += [counted("dominated", "what is dominated is no better than one that holds", wrong[DOMINATED])]
     entries += _reports(rows, request, folder, catalog, say)
-    entries += _result(stated, rows, request)
+    entries += _result(stated, rows, request, counter)
     return entries
 
 
@@ -85,66 +84,6 @@ def _request(folder: Path, stated: Mapping[str, Any], catalog: Catalog) -> Reque
     if request.sha256 != asked.get("sha256"):
         raise InputError(Problem("the request has changed since the search", "request.sha256", file=str(file)))
     return request
-
-
-def _rows(
-    listed: list[dict[str, Any]], request: Request, folder: Path, say: Callable[[str], None]
-) -> tuple[list[Row], dict[str, list[str]]]:
-    """The rows counted anew, with the engine's answers as they are stated, and what differs from the list."""
-    counter, rows = counter_of(request), []
-    wrong: dict[str, list[str]] = {"space": [], REFUSED: [], REFUTED: [], DOMINATED: []}
-    every = list(candidates(request))
-    if len(every) != len(listed):
-        wrong["space"].append(f"{len(listed):,} are listed, the request has {len(every):,}")
-    for number, (candidate, value) in enumerate(zip(every, listed, strict=False)):
-        row = first_look(number, candidate, counter, request)
-        name = f"candidate {number}"
-        if value.get("number") != number or value.get("design") != _plain(candidate.to_json()):
-            wrong["space"].append(f"{name} is listed as {value.get('design')}")
-        state, judged = str(value.get("verdict")), value.get("judged")
-        if row.state != OPEN:
-            if state != row.state or judged or _plain(row.to_json()) != value:
-                wrong[row.state].append(
-                    f"{name} is {row.state} by {row.reason}, listed as {state}: {value.get('reason')}"
-                )
-        elif state == DOMINATED:
-            row = replace(row, state=DOMINATED, proof=dict(value.get("proof") or {}))
-        elif state in (HELD, REFUTED, UNDECIDED, REFUSED) and isinstance(judged, dict):
-            row = _as_judged(row, value, judged, folder / "reports" / f"{design_name(row, request)}.json")
-        elif state != OPEN:
-            wrong["space"].append(f"{name} is listed as {state}, which nothing shows")
-        if row.state in (DOMINATED, HELD, UNDECIDED, OPEN) and _plain(row.to_json()) != {
-            k: v for k, v in value.items() if k != "judged"
-        }:
-            wrong["space"].append(f"{name} counts otherwise than listed")
-        rows.append(row)
-    goals = request.objectives
-    for row in rows:
-        if row.state != DOMINATED:
-            continue
-        by = row.proof.get("by")
-        other = rows[by] if isinstance(by, int) and 0 <= by < len(rows) else None
-        if other is None or other.state != HELD or not covers(held_vector(other, goals), best_vector(row, goals)):
-            wrong[DOMINATED].append(f"candidate {row.number} could be better than {by}")
-    say(f"{len(rows):,} candidates counted again")
-    return rows, wrong
-
-
-def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], file: Path) -> Row:
-    report: Mapping[str, Any] = {}
-    if "report" in judged:
-        found = read_json(file, "candidates")
-        report = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
-    values = {k: float(v) for k, v in dict(judged.get("values", {})).items() if k in OBJECTIVES}
-    requirement = str(judged.get("requirement", ""))
-    judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)
-    return replace(
-        row,
-        state=str(value["verdict"]),
-        reason=judgment.reason,
-        judgment=judgment,
-        proof=dict(value.get("proof") or {}),
-    )
 
 
 def _reports(
@@ -217,14 +156,14 @@ def _refused_again(task: Task, catalog: Catalog, key: str) -> bool:
     return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
 
 
-def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> list[Entry]:
+def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counter: Counter) -> list[Entry]:
     """The result put together again from the rows, against what is stated."""
     top = max(len(stated.get("top", [])), 1)
     within = dict(stated.get("within_limits", {}))
-    again = _plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within).to_json())
+    again = plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within).to_json())
     entries = []
-    if within or limited(request, counter_of(request)) is not None:
-        reason = wrong_bound(within, request, rows, counter_of(request))
+    if within or limited(request, counter) is not None:
+        reason = wrong_bound(within, request, rows, counter)
         statement = str(within.get("statement", "what the limits leave"))
         entries.append(Entry("within_limits", statement, not reason, "nothing" if reason else "certificate", reason))
     for key, statement in (
@@ -242,8 +181,3 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request) -> lis
     rest = [key for key in {*again, *stated} if again.get(key) != stated.get(key)]
     entries.append(counted("file", "everything else in the file", sorted(rest)))
     return entries
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON gives it back."""
-    return json.loads(json.dumps(value))

@@ -17,13 +17,10 @@ def why_not(request: Request, rows: Sequence[Row], winner: Sequence[Row]) -> dic
     candidate, and what shows it."""
     goal = request.objectives[0]
     won = winner[0].candidate.family if winner else ""
-    found: dict[str, dict[str, Any]] = {}
-    for family in dict.fromkeys(row.candidate.family for row in rows):
-        if family == won:
-            continue
-        mine = [row for row in rows if row.candidate.family == family]
-        found[family] = _reason(request, mine, winner, goal)
-    return found
+    by_family: dict[str, list[Row]] = {}
+    for row in rows:
+        by_family.setdefault(row.candidate.family, []).append(row)
+    return {family: _reason(request, mine, winner, goal) for family, mine in by_family.items() if family != won}
 
 
 def _reason(request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: str) -> dict[str, Any]:

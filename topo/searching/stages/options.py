@@ -18,8 +18,9 @@ from topo.searching.candidate import Candidate
 from topo.searching.count import Counted, Counter
 from topo.searching.request import Request
 from topo.searching.result import OPEN, Row
-from topo.searching.run import AT_MOST, counter_of, first_look
+from topo.searching.run import counter_of, first_look
 from topo.searching.space import candidates
+from topo.searching.wrong_space import AT_MOST
 
 Item = tuple[str, str, float]
 """What is bought: `switch` and a part, or `link`, its kind and its Gb/s."""

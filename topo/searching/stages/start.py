@@ -10,11 +10,11 @@ from topo.errors import InputError, Problem
 from topo.searching.files import read_json
 from topo.searching.request import Request
 from topo.searching.result import OPEN, REFUSED, SCHEMA, Judgment, Row
-from topo.searching.run import refuse_empty
 from topo.searching.stages.judge import Line
 from topo.searching.stages.options import groups_of, looked_at, stage_requests
 from topo.searching.stages.result import StagedSearch, assembled
 from topo.searching.stages.walk import Judge, Walk
+from topo.searching.wrong_space import refuse_empty
 
 
 def search_stages(
@@ -23,7 +23,7 @@ def search_stages(
     known: Mapping[Line, Judgment],
     top: int = 1,
     width: int = 1,
-    at_most: int = 100_000,
+    at_most: int = 250_000,
     time_limit_s: float = 60.0,
     say: Callable[[str], None] = lambda text: None,
 ) -> StagedSearch:
