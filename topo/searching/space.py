@@ -88,7 +88,7 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
     if (site.ports - uplinks) // width > 1:
         yield {"hosts_per_leaf": (site.ports - uplinks) // width - 1}
     for eighths in range(4, 9):
-        if uplinks * eighths % 8 == 0:
+        if uplinks and uplinks * eighths % 8 == 0:
             yield {"spines": uplinks * eighths // 8}
 
 
