@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from tests.cli.test_contract import run
 from tests.searching.small import request
 from topo.errors import InputError
+from topo.searching.candidate import Candidate
 from topo.searching.run import Run
+from topo.searching.space import candidates, how_many
 
 GOOD = "gpus: 16\nhost: example-host-1\n"
 
@@ -108,3 +111,42 @@ def test_resuming_needs_the_same_request(tmp_path: Path) -> None:
     done = run("search", str(path), "-o", str(tmp_path / "out"), "--resume")
     assert done.returncode == 2
     assert "another request" in done.stderr
+
+
+FLAT = "gpus: 16\nhost: example-host-1\nchoose: {families: [torus], switches: [example-switch-8], "
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (FLAT + "shape: [4, 4]}\n", {((4, 4),)}),
+        (FLAT + "shape: [[4, 4], [2, 8]]}\n", {((4, 4),), ((2, 8),)}),
+        (FLAT + "width: [1, 2, 1]}\n", {((1, 2, 1),)}),
+        (FLAT.replace("torus", "zcube") + "width: [1, 2]}\n", {(1,), (2,)}),
+        (FLAT.replace("torus", "ft2, zcube") + "width: [1, 2]}\n", {(None,), (1,), (2,)}),
+    ],
+)
+def test_a_list_is_one_value_where_a_family_takes_it_so_and_else_choices(text: str, values: set[object]) -> None:
+    asked = request(text)
+    key = text.partition("example-switch-8], ")[2].partition(":")[0]
+    assert {(candidate.get(key),) for candidate in candidates(asked)} == values
+    assert how_many(asked) == len(list(candidates(asked)))
+    for candidate in candidates(asked):
+        assert Candidate.from_json(json.loads(json.dumps(candidate.to_json()))) == candidate
+
+
+@pytest.mark.parametrize("shape", ["[4, [2, 8]]", "[[2, 8], 4]", "[[4, x]]", "[[]]", "[{a: 1}]", "{a: 1}", "x"])
+def test_a_shape_that_is_none_is_told_with_its_line(shape: str) -> None:
+    with pytest.raises(InputError) as caught:
+        request(FLAT + f"shape: {shape}}}\n")
+    assert {(p.key, p.line) for p in caught.value.problems} == {("choose.shape", 3)}
+
+
+def test_mappings_and_left_out_parts_are_choices() -> None:
+    head = "gpus: 16\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-8], "
+    asked = request(head + "reserve_ports: {leaf: 1}, spine_switches: [null, example-switch-4]}\n")
+    assert {c.network()["reserve_ports"]["leaf"] for c in candidates(asked)} == {1}
+    assert {c.get("spine_switch") for c in candidates(asked)} == {None, "example-switch-4"}
+    search = Run(asked).search()
+    assert search.complete
+    assert all(row.counted for row in search.rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,14 +12,12 @@ from topo import yamlfile
 from topo.catalog import Catalog
 from topo.errors import InputError, Problem, nearest
 from topo.generators.family import families, spanning
+from topo.searching.values import Value, fixed, unfixed
 from topo.yamlfile import Document, Keys
 
-Value = Any
-"""A plain value of the design file."""
-
 PLURALS = {"families": "family", "switches": "switch", "hosts": "host"}
-LISTS = ("shape", "width", "size")
-"""Keys whose one value is a list of numbers: several choices are a list of lists."""
+LISTS = ("shape", "width", "size", "leaves")
+"""Keys whose one value is a list in some families: several choices are a list of lists."""
 
 
 def axis_name(key: str) -> str:
@@ -44,13 +43,14 @@ def checked_axes(
     problems: list[Problem] = []
     axes: dict[str, tuple[Value, ...]] = {}
     places: dict[str, Keys] = {}
+    named = _named(network, choose)
     for source, at in ((network, ("networks", name)), (choose, ("choose",))):
         for key, value in source.items():
             axis, where = axis_name(key) if at == ("choose",) else key, (*at, key)
             if axis in axes:
                 problems.append(_problem(document, where, "is chosen twice", hint=yamlfile.dotted(places[axis])))
                 continue
-            values = _listed(axis, value)
+            values = _listed(axis, value, partial(_taken, axis, named, document))
             if not values:
                 problems.append(_problem(document, where, "holds no choice", "[]", "at least one value"))
                 continue
@@ -62,17 +62,31 @@ def checked_axes(
     return axes, frozenset(network), problems
 
 
-def _listed(axis: str, value: Any) -> tuple[Value, ...]:
+def _listed(axis: str, value: Any, taken: Callable[[Value], bool]) -> tuple[Value, ...]:
+    """The choices that a key states: the entries of a list, unless the list is one value."""
     if not isinstance(value, list):
-        return (value,)
-    if axis in LISTS and not (value and isinstance(value[0], list)):
-        return (value,)
-    return tuple(dict.fromkeys(map(tuple, value))) if axis in LISTS else _without_repeats(value)
+        return (fixed(value),)
+    if axis in LISTS and value and not any(isinstance(one, list) for one in value) and taken(fixed(value)):
+        return (fixed(value),)
+    return _without_repeats(value)
+
+
+def _named(network: Mapping[str, Any], choose: Mapping[str, Any]) -> list[str]:
+    """The families that the request names, or all."""
+    stated = network.get("family", choose.get("families", choose.get("family")))
+    names = [one for one in (stated if isinstance(stated, list) else [stated]) if one in spanning()]
+    return names or list(spanning())
+
+
+def _taken(axis: str, named: Sequence[str], document: Document, value: Value) -> bool:
+    """Whether some of these families takes the value for this key."""
+    owners = [f for f in known_keys().get(axis, []) if f in named]
+    return any(_refusal(families.get(f).params, axis, value, document, ()) is None for f in owners)
 
 
 def _without_repeats(values: list[Any]) -> tuple[Value, ...]:
     found: list[Any] = []
-    for value in values:
+    for value in map(fixed, values):
         if value not in found:
             found.append(value)
     return tuple(found)
@@ -97,6 +111,8 @@ def _wrong(
         known = ", ".join(sorted(keys))
         return [_problem(document, at, "unknown key", "", known, nearest(str(axis), sorted(keys)))]
     for value in values:
+        if value is None and axis != "switch":
+            continue
         if axis == "switch" or axis.endswith("_switch"):
             try:
                 catalog.switch(str(value), yamlfile.dotted(at))
@@ -110,7 +126,7 @@ def _wrong(
 
 
 def _refusal(model: type[BaseModel], axis: str, value: Value, document: Document, at: Keys) -> list[Problem] | None:
-    given = {"family": _family_of(model), "switch": "x", axis: list(value) if isinstance(value, tuple) else value}
+    given = {"family": _family_of(model), "switch": "x", axis: unfixed(value)}
     try:
         yamlfile.validated(model, document, given, at[:-1])
     except InputError as error:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from topo.catalog import Switch
+from topo.searching.values import fixed, unfixed
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Candidate:
 
     def network(self) -> dict[str, Any]:
         """The network of a design file."""
-        return {"family": self.family, **{k: list(v) if isinstance(v, tuple) else v for k, v in self.keys}}
+        return {"family": self.family, **{k: unfixed(v) for k, v in self.keys}}
 
     def key_of(self, tier: str) -> str:
         """The key that names the switch part of a tier: its own, or that of the tier below, or `switch`."""
@@ -52,9 +53,7 @@ class Candidate:
     @staticmethod
     def from_json(value: Mapping[str, Any]) -> Candidate:
         """The candidate that `to_json` wrote."""
-        keys = tuple(
-            (k, tuple(v) if isinstance(v, list) else v) for k, v in value.items() if k not in ("host", "family")
-        )
+        keys = tuple((k, fixed(v)) for k, v in value.items() if k not in ("host", "family"))
         return Candidate(str(value["host"]), str(value["family"]), keys)
 
 

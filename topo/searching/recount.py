@@ -76,8 +76,8 @@ def _as_listed(row: Row, line: str, request: Request, folder: Path, wrong: Wrong
     name = f"candidate {row.number}"
     state, judged = str(value.get("verdict")), value.get("judged")
     if state == DOMINATED and row.state == OPEN:
-        found = dominated(row, (value.get("proof") or {}).get("by"))
-        if line == row_line(found):
+        by = (value.get("proof") or {}).get("by")
+        if isinstance(by, int) and line == row_line(found := dominated(row, by)):
             return found
     if value.get("number") != row.number or value.get("design") != plain(row.candidate.to_json()):
         wrong["space"].append(f"{name} is listed as {value.get('design')}")

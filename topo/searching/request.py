@@ -21,8 +21,9 @@ from topo.design.model import Design, Name, OtherHosts, Requirement
 from topo.errors import InputError, Problem, nearest
 from topo.generators.family import families
 from topo.placement import Floor
-from topo.searching.axes import Value, axis_name, checked_axes
+from topo.searching.axes import axis_name, checked_axes
 from topo.searching.objectives import OBJECTIVES
+from topo.searching.values import Value
 from topo.yamlfile import Document
 
 LIFETIME = "lifetime_cost_usd"
