@@ -7,7 +7,7 @@ from typing import Any
 
 from topo.analysis.reliability import Steady
 from topo.analysis.reliability.rates import HOURS_A_MONTH, HOURS_A_YEAR
-from topo.analysis.reliability.spares import spares
+from topo.analysis.reliability.stock import spares
 from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 

@@ -10,7 +10,7 @@ import pytest
 
 import topo
 from topo.analysis.reliability import Rate, Rates, families_of, interruptions, spares
-from topo.analysis.reliability.spares import poisson_quantile
+from topo.analysis.reliability.stock import poisson_quantile
 from topo.checks import questions
 from topo.design import context_of, parse_design
 from topo.errors import InputError

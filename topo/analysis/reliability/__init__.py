@@ -1,12 +1,20 @@
-"""What failures cost over time: rates of what breaks, and what is carried in the steady state."""
+"""What failures cost over time: rates of what breaks, and what is carried in the steady state.
 
-from topo.analysis.reliability.groups import Family, families_of, rate_keys
-from topo.analysis.reliability.job import Interruptions, interruptions
-from topo.analysis.reliability.proof import families_stated, steady_proof
+Every design has rates; all else is imported where it is first used, as it brings failures and throughput along. No
+module may be called as what it gives."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from topo.analysis.reliability.rates import GroupRule, Rate, Rates
-from topo.analysis.reliability.spares import Spares, spares
-from topo.analysis.reliability.steady import Replay, Steady, steady_state
-from topo.analysis.reliability.together import together
+
+if TYPE_CHECKING:
+    from topo.analysis.reliability.groups import Family, families_of, rate_keys
+    from topo.analysis.reliability.in_groups import together
+    from topo.analysis.reliability.job import Interruptions, interruptions
+    from topo.analysis.reliability.proof import families_stated, steady_proof
+    from topo.analysis.reliability.steady import Replay, Steady, steady_state
+    from topo.analysis.reliability.stock import Spares, spares
 
 __all__ = [
     "Family",
@@ -26,3 +34,18 @@ __all__ = [
     "steady_state",
     "together",
 ]
+_FROM = {
+    "groups": ("Family", "families_of", "rate_keys"),
+    "job": ("Interruptions", "interruptions"),
+    "proof": ("families_stated", "steady_proof"),
+    "stock": ("Spares", "spares"),
+    "steady": ("Replay", "Steady", "steady_state"),
+    "in_groups": ("together",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _FROM.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
