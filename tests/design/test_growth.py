@@ -16,6 +16,7 @@ from topo.placement.change import Changes
 
 QM = ("dgx-h100", "nvidia-qm9700")
 SMALL = ("example-host-2", "example-switch-8")
+TWO_PORTS = ("example-host-1-two-ports", "example-switch-8")
 
 
 def text(gpus: int, family: str, parts: tuple[str, str] = SMALL, keys: str = "", grow_from: str = "") -> str:
@@ -72,6 +73,11 @@ CASES = [
     ("rail-only", [4, 8, 16], ""),
     ("ft2", [8, 16, 24], ", homing: dual, peer_links: 1"),
     ("mrft", [8, 16, 32], ", oversubscription: 3"),
+    ("ft2", [8, 16, 24], ", leaves: [{hosts: example-host-2, oversubscription: 2}]"),
+    ("mrft", [8, 16, 32], ", rails_per_leaf: 1, leaves: [{hosts: example-host-2, oversubscription: 3}]"),
+    ("mpft", [8, 16, 32], ", leaves: [{hosts: example-host-2, oversubscription: 3}], spread: by-one"),
+    ("dual-plane", [8, 16, 32], ""),
+    ("zcube", [8, 16], ""),
     ("torus", [8, 16], ""),
     ("dragonfly-plus", [8, 24], ""),
     ("slim-fly", [8, 16], ""),
@@ -85,7 +91,8 @@ CASES = [
 def test_growth_moves_the_least(tmp_path: Path, family: str, sizes: list[int], keys: str) -> None:
     """As few links as the bound, whatever the family; no device that stays is renamed; the closed form and every wiring
     check hold as they do for the design that grows from nothing."""
-    for design in line(tmp_path, family, sizes, keys=keys)[1:]:
+    parts = TWO_PORTS if family in ("dual-plane", "zcube") else SMALL
+    for design in line(tmp_path, family, sizes, parts, keys)[1:]:
         fabric = topo.build(design)
         assert design.grown is not None
         old = topo.build(design.grown)
@@ -93,7 +100,7 @@ def test_growth_moves_the_least(tmp_path: Path, family: str, sizes: list[int], k
         assert number == least
         stays = {(p, q) for p, q in links_by_name(old)} & {(p, q) for p, q in links_by_name(fabric)}
         assert len(old.links) - len(stays) == number
-        plain = topo.build(topo.design.parse_design(text(design.file.gpus, family, keys=keys)))
+        plain = topo.build(topo.design.parse_design(text(design.file.gpus, family, parts, keys)))
         assert set(fabric.devices.name) == set(plain.devices.name)
         assert len(fabric.links) == len(plain.links)
         without = len(set(links_by_name(old)) & set(links_by_name(plain)))
@@ -112,6 +119,28 @@ def links_by_name(fabric: topo.Fabric) -> list[tuple[str, str]]:
         for rows in (fabric.links.a, fabric.links.b)
     ]
     return list(zip(*ends, strict=True))
+
+
+@pytest.mark.parametrize("family", ["ft2", "mrft, rails_per_leaf: 1", "mpft"])
+def test_leaves_of_other_hosts_stay_as_they_are(tmp_path: Path, family: str) -> None:
+    """Where one kind of host grows, no leaf of another is renamed and none of its hosts moves."""
+    leaves = "leaves: [{hosts: dgx-b200, oversubscription: 2}, {hosts: h800-node}]"
+    for gpus in (256, 512):
+        head = f"name: d{gpus}\ngpus: {gpus}\nhost: dgx-b200\nother_hosts: [{{host: h800-node, count: 16}}]\n"
+        keys = f"{{family: {family}, switch: nvidia-sn5600, uplink_gbps: 400, {leaves}}}"
+        grows = "grow_from: d256.yaml\n" if gpus > 256 else ""
+        (tmp_path / f"d{gpus}.yaml").write_text(f"{head}{grows}networks:\n  compute: {keys}\n")
+    design = topo.load_design(tmp_path / "d512.yaml")
+    assert design.grown is not None
+    old, new = topo.build(design.grown), topo.build(design)
+    assert set(old.devices.name) <= set(new.devices.name)
+    others = [f"{name}:" for name in old.devices.name[old.is_host & (old.devices.group == 1)].tolist()]
+    ends = [{link for link in links_by_name(f) if link[0].startswith(tuple(others))} for f in (old, new)]
+    assert ends[0]
+    assert ends[0] == ends[1]
+    number, least = moved(design)
+    assert number == least
+    assert not run_wiring(context_of(design, new))
 
 
 @pytest.mark.parametrize("family", ["ft2", "mrft", "mpft", "ft3"])

@@ -174,6 +174,45 @@ def test_sizes_that_do_not_exist() -> None:
     assert below.value.problems[0].allowed == "8"
 
 
+TINY = sorted((Path(__file__).parents[2] / "designs").glob("tiny-*.yaml"))
+KEYS = [
+    "ft2, leaves: [{hosts: dgx-b200, oversubscription: 2}]",
+    "mrft, leaves: [{hosts: dgx-b200}], spines: 4",
+    "ft2, homing: dual, peer_links: 2",
+    "mrft, rails_per_leaf: 2, homing: dual",
+    "mrft, spines: 6, spread: by-one, uplinks: 12",
+    "mpft, planes: 4, hosts_per_leaf: 16, packing: balanced",
+    "mrft, build_for_gpus: 1024",
+    "ft3, leaves_per_pod: 4, cores: 8, reserve_ports: {leaf: 2}",
+]
+
+
+def resized_or_refused(design: Design, gpus: int) -> bool:
+    """Whether the design can be so large: it is built then, and else its refusal names a key."""
+    try:
+        fabric = build(resized(design, gpus))
+    except InputError as error:
+        assert all(p.key and p.message for p in error.problems)  # noqa: PT017
+        return False
+    assert int(fabric.devices.gpus.sum()) == gpus
+    return True
+
+
+@pytest.mark.parametrize("path", TINY, ids=lambda p: p.stem)
+def test_designs_of_every_family_at_other_sizes(path: Path) -> None:
+    design = topo.load_design(path)
+    each = design.groups[0].part.gpus
+    sizes = [n for n in (design.file.gpus // 2 // each * each, 2 * design.file.gpus, 3 * design.file.gpus) if n]
+    able = [resized_or_refused(design, gpus) for gpus in sizes]
+    assert any(able)
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_keys_of_sizes_at_other_sizes(keys: str) -> None:
+    text = f"name: d\ngpus: 256\nhost: dgx-b200\nnetworks:\n  compute: {{switch: nvidia-sn5600, family: {keys}}}\n"
+    assert all(resized_or_refused(parse_design(text), gpus) for gpus in (128, 512, 768))
+
+
 def test_command(tmp_path: Path) -> None:
     from typer.testing import CliRunner
 

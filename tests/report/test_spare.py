@@ -11,7 +11,7 @@ from topo.design import closed_forms, parse_design
 from topo.report.html.tables import spare_grid
 from topo.report.model import Metrics
 from topo.report.show import as_json, as_text, summary
-from topo.report.spare import words_of
+from topo.report.spare import Spare, words_of
 
 
 def text(gpus: int, network: str, more: str = "") -> str:
@@ -92,3 +92,9 @@ def test_the_page_has_a_row_for_everything_spare_of_every_network() -> None:
         ("storage", "spine", "ports", "896", "", "", ""),
     )
     assert spare_grid({"compute": Metrics(spare=[]), "storage": Metrics()}) == ()
+
+
+def test_one_is_told_as_one() -> None:
+    one = Spare("spine", "switches", 1, 1200.0, "spread", "by-one", "needs 1 switch fewer; nothing changes")
+    assert one.words() == "spare: 1 spine switch, 1,200 USD: `spread: by-one` needs 1 switch fewer; nothing changes"
+    assert Spare("core", "switches", 1000).words() == "spare: 1,000 core switches"

@@ -121,32 +121,30 @@ def _seated(
 
 
 def _leaves_named(sizes: UnlikeSizes, heads: Sequence[str]) -> tuple[list[list[str]], IntArray]:
-    """Names of the leaves of each plane, counted by role: leaves, or scalable units of them; and the rail of each
-    (shape (planes, leaves)), -1 where it holds several or none."""
+    """Names of the leaves of each plane, each kind of a role counted for itself, so that the growth of one renames none
+    of another; and the rail of each (shape (planes, leaves)), -1 where it holds several or none."""
     names: list[list[str]] = [[] for _ in heads]
     rail = np.full((len(heads), sum(sizes.leaves)), -1, dtype=np.int64)
-    done: dict[tuple[str, bool], int] = {}
+    kinds: dict[str, int] = {}
     start = 0
     for g, n, (down, _) in zip(sizes.groups, sizes.leaves, sizes.splits, strict=True):
-        role, seats = "" if g.role == "leaf" else f"{g.role}-", g.seats
+        role, seats, nth = "" if g.role == "leaf" else f"{g.role}-", g.seats, kinds.get(g.role, 0)
+        kinds[g.role] = nth + 1
+        kind = f"-{nth}-" if nth else ""
         nics = rail_of_planes(list(g.homes), len(heads)) if g.homes else np.zeros((len(heads), 0), dtype=np.int64)
-        first = done.get((g.role, isinstance(seats, Rails)), 0)
         if isinstance(seats, Rails):
             group, homes = seats.group_of(down), seats.homes
             each = seats.rails * homes // group
             for p, head in enumerate(heads):
                 ends = unit_ends(nics[p].tolist(), each, group, homes)
-                names[p] += [f"{head}{role}su{first + i // group:03d}-leaf-{ends[i % group]}" for i in range(n)]
+                names[p] += [f"{head}{role}su{kind}{i // group:03d}-leaf-{ends[i % group]}" for i in range(n)]
             if each == 1:
                 rail[:, start : start + n] = nics[:, np.arange(n) % group // homes]
-            n_named = n // group
         else:
             for p, head in enumerate(heads):
-                names[p] += [f"{head}{role}leaf-{i:03d}" for i in range(first, first + n)]
+                names[p] += [f"{head}{role}leaf{kind or '-'}{i:03d}" for i in range(n)]
             if len(heads) > 1 and nics.shape[1] == 1:
                 rail[:, start : start + n] = nics
-            n_named = n
-        done[g.role, isinstance(seats, Rails)] = first + n_named
         start += n
     return names, rail
 

@@ -56,7 +56,17 @@ class Spare:
         """One line for people."""
         price = f", {count(round(self.usd))} USD" if self.usd is not None else ""
         avoid = f": `{self.key}: {self.value}` {self.costs}" if self.key else ""
-        return f"spare: {count(self.number)} {self.tier} {self.what}{price}{avoid}"
+        what = (
+            _many(self.number, self.tier)
+            if self.what == "switches"
+            else f"{count(self.number)} {self.tier} {self.what}"
+        )
+        return f"spare: {what}{price}{avoid}"
+
+
+def _many(number: int, tier: str = "") -> str:
+    """How many switches, of a tier."""
+    return f"{count(number)} {tier} {'switch' if number == 1 else 'switches'}".replace("  ", " ")
 
 
 def spare_of(
@@ -95,7 +105,7 @@ def spare_of(
         )
         if key not in told:
             costs = _costs(design, network, other, fabric, LIMIT_SHARE * limit_s) if ask else ""
-            told[key] = f"needs {count(saved)} switches fewer; {costs}"
+            told[key] = f"needs {_many(saved)} fewer; {costs}"
         usd = _price(design, params, tier, book)
         switches.append(Spare(tier, "switches", number, None if usd is None else usd * number, key, value, told[key]))
     return (*switches, *ports)

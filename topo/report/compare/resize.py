@@ -41,7 +41,8 @@ def resized(design: Design, gpus: int) -> Design:
         raise ParameterError("--gpus", gpus, f"no whole number of hosts of {host.gpus} GPUs", allowed)
     networks = []
     for network in design.networks:
-        dropped = dict.fromkeys(network.params.SIZES)
+        keys = type(network.params).model_fields
+        dropped = {key: keys[key].get_default(call_default_factory=True) for key in network.params.SIZES}
         networks.append(replace(network, params=network.params.model_copy(update=dropped)))
     groups = (HostGroup(host, gpus // host.gpus), *design.groups[1:])
     file = design.file.model_copy(update={"gpus": gpus})
