@@ -23,7 +23,7 @@ def shut_out_current_folder(first: bool = False) -> None:
     """Takes the current folder out of this program's search path and out of that of the programs it starts.
 
     A home that is not known, or a folder of settings or caches that is not absolute, would be one below the current
-    folder, from which libraries take settings and machine code: the one is then the root, the other is not named.
+    folder, from which libraries take settings and machine code: there is none then.
 
     `first`: the first entry goes too, which `python -m` has put there. The folder that holds topo itself stays, last:
     what lies beside it hides nothing. For the start of a program, before anything else is imported.
@@ -40,7 +40,7 @@ def shut_out_current_folder(first: bool = False) -> None:
         if not os.path.isabs(os.environ.get(key, _HERE)):
             del os.environ[key]
     if not os.path.isabs(os.path.expanduser("~")):
-        os.environ["HOME"] = os.sep
+        os.environ["HOME"] = os.devnull
 
 
 def children_environment() -> dict[str, str]:

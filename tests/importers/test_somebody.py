@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import networkx as nx
@@ -159,3 +160,26 @@ def test_what_an_imported_fabric_costs_is_not_known(tmp_path: Path) -> None:
     (cost,) = (words for title, words in rows.items() if title.startswith("cost per GPU") and " is " not in title)
     assert cost[-1] == "-"
     assert "cost per GPU of x is not known, as no part of its switches is." in " ".join(result.stdout.split())
+
+
+def test_endpoints_that_nodes_state_are_hosts_as_from_networkx_has_them(tmp_path: Path) -> None:
+    graph = nx.random_regular_graph(3, 8, seed=1)
+    nx.set_edge_attributes(graph, 200, "gbps")
+    for node in graph:
+        graph.nodes[node].update({"endpoints": node % 3, **({"endpoint_gbps": 100} if node == 1 else {})})
+    graph.graph["endpoint_gbps"] = 200
+    graph = nx.relabel_nodes(graph, {node: f"sw{node}" for node in graph})
+    file = tmp_path / "graph.json"
+    file.write_text(json.dumps(nx.node_link_data(graph, edges="links")))
+    done = run("import", str(file), "-o", str(tmp_path / "fabric.json"))
+    assert (done.returncode, "endpoints that 5 switches state" in done.stdout) == (0, True), done.stderr
+    mine, theirs = from_json((tmp_path / "fabric.json").read_bytes(), "x"), topo.from_networkx(graph)
+    assert sorted(mine.endpoints.gbps.tolist()) == sorted(theirs.endpoints.gbps.tolist())
+    found = [topo.throughput(fabric, traffic="all-to-all", routing="adaptive") for fabric in (mine, theirs)]
+    assert abs(found[0].lower - found[1].lower) < 1e-6
+    for wrong in (-1, 1.5, "x", True, None, 10**30, [1]):
+        graph.nodes["sw1"]["endpoints"] = wrong
+        file.write_text(json.dumps(nx.node_link_data(graph, edges="links")))
+        done = run("import", str(file), "-o", str(tmp_path / "other.json"))
+        assert (done.returncode, "node sw1" in done.stderr) == (2, True), (wrong, done.stderr)
+    assert not (tmp_path / "other.json").exists()

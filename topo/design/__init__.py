@@ -2,7 +2,7 @@
 
 from topo.design.cable import Cabled, cable
 from topo.design.context import context_of
-from topo.design.loader import load_design, parse_design, with_requirements
+from topo.design.loader import load_design, parse_design, parse_grown, with_requirements
 from topo.design.model import Design, Network, Requirement
 from topo.design.wire import build, closed_forms
 
@@ -17,5 +17,6 @@ __all__ = [
     "context_of",
     "load_design",
     "parse_design",
+    "parse_grown",
     "with_requirements",
 ]

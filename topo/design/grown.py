@@ -35,6 +35,11 @@ def grown_from(design: Design, read: Callable[[Path, Catalog, Standing], Design]
     except InputError as error:
         first = _wrong(design, KEY, name, "is no design that can be built on").problems
         raise InputError([*first, *error.problems]) from None
+    return grown_onto(design, old)
+
+
+def grown_onto(design: Design, old: Design) -> Design:
+    """The older design again. Raises InputError where the newer one cannot grow from it."""
     problems = _differences(design, old)
     if problems:
         raise InputError(problems)

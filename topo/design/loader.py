@@ -16,9 +16,10 @@ from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
-from topo.design.grown import Standing, grown_from
+from topo.design.grown import Standing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest
+from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.importers.site_names import read_names
@@ -36,7 +37,7 @@ def load_design(path: str | Path, catalog: Catalog | None = None) -> Design:
 
 def _imported(path: Path, catalog: Catalog) -> Design:
     """A fabric that nothing here designed (`topo import` writes it), as a design that holds it."""
-    from topo.importers.fabric_json import read_fabric
+    from topo.importers.fabric_json import MAX_BYTES, read_fabric
 
     fabric = read_fabric(path)
     if not len(fabric.endpoints):
@@ -50,7 +51,7 @@ def _imported(path: Path, catalog: Catalog) -> Design:
         name=name, gpus=int(fabric.devices.gpus.sum()), host="imported", networks={n: {} for n in fabric.networks}
     )
     networks = tuple(Network(n, NetworkParams.model_construct(family="imported", switch="")) for n in fabric.networks)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(read_file(path, MAX_BYTES)).hexdigest()
     return Design(name, "", str(path), digest, document, file, catalog, (), networks, (), None, fabric)
 
 
@@ -79,11 +80,22 @@ def parse_design(text: str, name: str = "design.yaml", catalog: Catalog | None =
     return _design(yamlfile.parse(text, name), catalog or load_catalog())
 
 
+def parse_grown(texts: Sequence[tuple[str, str]], catalog: Catalog | None = None) -> Design:
+    """The last of several designs, each given by a path and its text and grown from the one before; nothing is read.
+    Raises InputError as `load_design` does."""
+    parts = catalog or load_catalog()
+    old: Design | None = None
+    for name, text in texts:
+        old = _design(yamlfile.parse(text, name), parts, old=old)
+    assert old is not None, "no design"
+    return old
+
+
 def _read_old(path: Path, catalog: Catalog, standing: Standing) -> Design:
     return _design(yamlfile.read(path), catalog, standing)
 
 
-def _design(document: Document, catalog: Catalog, standing: Standing = ()) -> Design:
+def _design(document: Document, catalog: Catalog, standing: Standing = (), old: Design | None = None) -> Design:
     problems: list[Problem] = []
     collect = _Collector(document, problems)
     file = collect.run((), lambda: yamlfile.validated(DesignFile, document))
@@ -106,7 +118,9 @@ def _design(document: Document, catalog: Catalog, standing: Standing = ()) -> De
     design = Design(
         file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements, site
     )
-    return design if file.grow_from is None else replace(design, grown=grown_from(design, _read_old, standing))
+    if file.grow_from is None:
+        return design
+    return replace(design, grown=grown_onto(design, old) if old else grown_from(design, _read_old, standing))
 
 
 def _unknown_rates(file: DesignFile, catalog: Catalog, collect: _Collector) -> None:

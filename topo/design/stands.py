@@ -10,6 +10,7 @@ from typing import Any
 
 from topo.design.model import Design
 from topo.errors import InputError, Problem, shown
+from topo.files import read_file
 
 SCHEMA = "topo.placement/1"
 MAX_BYTES = 64_000_000
@@ -39,15 +40,13 @@ def stands_of(design: Design, name: str) -> Standing:
             Problem(message, ".".join(keys), value or name, allowed, hint, design.path, design.document.line(keys))
         )
 
+    if not path.exists():
+        raise wrong("there is no such file")
     try:
-        if not path.is_file():
-            raise wrong("there is no such file")
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise wrong(f"cannot be read: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise wrong("is too large", allowed=f"at most {MAX_BYTES:,} bytes")
+        content = read_file(path, MAX_BYTES)
+    except InputError as error:
+        first = error.problems[0]
+        raise wrong(first.message, first.value, first.allowed) from None
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

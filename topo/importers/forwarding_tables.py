@@ -24,6 +24,8 @@ from topo.importers.as_built import described
 from topo.importers.as_built.reader import checked
 
 MAX_BYTES = 8_000_000_000
+HEAD_BYTES = 1 << 20
+"""In these the first table begins: what else a dump may begin with is a few warnings."""
 MAX_SWITCHES = 100_000
 MAX_HEAD = 2_000
 """Of the line above a table, which holds two addresses and a name. Looking for its form takes the square of this."""
@@ -84,7 +86,10 @@ def read_forwarding_tables(path: str | Path) -> LftDump:
         if not size:
             raise InputError(Problem("holds no forwarding table", allowed=_ALLOWED, file=name, line=1))
         with Path(path).open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            if content.find(b"\r") >= 0 and content.find(b"\n") < 0:
+            head = content[:HEAD_BYTES]
+            if size > HEAD_BYTES and b"Unicast" not in head:
+                raise InputError(Problem("holds no forwarding table", allowed=_ALLOWED, file=name, line=1))
+            if b"\r" in head and b"\n" not in head:
                 return _read(content[:].replace(b"\r", b"\n"), name)
             return _read(content, name)
     except OSError as error:

@@ -13,9 +13,11 @@ import numpy as np
 
 from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric import Fabric
+from topo.files import read_text
 from topo.importers.as_built.infiniband import guid
 from topo.importers.as_built.reader import checked
 
+MAX_BYTES = 100_000_000
 TITLES = {
     "planned": ("planned", "plan", "design", "planned name", "planned_name", "topo"),
     "real": ("real", "name", "real name", "real_name", "actual", "site", "hostname", "host name", "device"),
@@ -41,12 +43,7 @@ class SiteNames:
 def read_names(path: str | Path) -> SiteNames:
     """The names in a CSV file, with or without titles; raises InputError with every line that is wrong."""
     file = str(path)
-    try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", file=file)) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem("is not UTF-8 text", file=file, line=1)) from None
+    text = read_text(path, MAX_BYTES)
     mark = max(",;\t", key=text.partition("\n")[0].count)
     try:
         rows = [(i, [c.strip() for c in row]) for i, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark), 1)]

@@ -19,6 +19,7 @@ from topo.errors import InputError, Problem
 from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Devices, Endpoints, Fabric, Links, PortRole, Ports
 from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt, Seen
+from topo.importers.networkx_graph import MAX_ENDPOINTS
 from topo.importers.roles import hosts_of, levels_of, neighbours_of
 
 DEFAULT_GBPS = 400.0
@@ -65,23 +66,30 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
     if not seen:
         raise InputError(Problem("holds no cable between two devices", file=path))
     neighbours = neighbours_of(seen)
-    hosts = _hosts(seen, neighbours, marks, guesses)
+    stated = _stated(files, seen, marks)
+    hosts = set[str]() if stated else _hosts(seen, neighbours, marks, guesses)
     between_hosts = [c for c in seen if c.a_device in hosts and c.b_device in hosts]
     if between_hosts:
         left.append(f"{len(between_hosts):,} cables between two hosts, such as {_words(between_hosts[0])}")
         gone = set(map(id, between_hosts))
         seen = [c for c in seen if id(c) not in gone]
         neighbours = neighbours_of(seen)
-    chosen: list[tuple[str, int]] = []
-    if not hosts:
+    chosen = [(device, number) for device, (number, _) in stated.items()]
+    if stated:
+        number = sum(n for _, n in chosen)
+        guesses.append(f"the {number:,} endpoints that {len(chosen):,} switches state are a host each: {_some(stated)}")
+    elif not hosts:
         if not marks.endpoints:
             hint = "mark who sends: --hosts 'PATTERN' for devices that are hosts, or --endpoints N hosts on each switch"
             raise InputError(Problem("nothing sends: no device of the file is a host", "--hosts", file=path, hint=hint))
         chosen = _carriers(neighbours, marks.endpoints, guesses)
+    if (total := sum(number for _, number in chosen)) > MAX_ENDPOINTS:
+        message = "endpoints are more than a fabric takes"
+        raise InputError(Problem(message, "endpoints", f"{total:,}", f"at most {MAX_ENDPOINTS:,}", file=path))
     level = levels_of(neighbours, hosts) if hosts else {d: 1 for d, _ in chosen}
     cables = _directed(seen, hosts, level, marks, guesses)
     for device, number in chosen:
-        speed = marks.gbps or _usual(c.gbps for c in cables)
+        speed = marks.gbps or (stated[device][1] if stated else _usual(c.gbps for c in cables))
         cables += [_Cable(f"{device}-h{i + 1}", "nic0", device, "", speed) for i in range(number)]
         hosts |= {f"{device}-h{i + 1}" for i in range(number)}
     if chosen:
@@ -89,6 +97,14 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
         cables = [c if level.get(c.low, 99) <= level.get(c.high, 99) else _turned(c) for c in cables]
     fabric = _built(name, cables, hosts, level, marks, guesses, left)
     return Imported(fabric, tuple(guesses), tuple(left))
+
+
+def _stated(files: Sequence[AsBuilt], seen: Sequence[Seen], marks: Marks) -> dict[str, tuple[int, float]]:
+    """By switch, the endpoints that a file states for it, where neither the user nor a file says who is a host."""
+    if marks.hosts or marks.endpoints or any(role == "host" for c in seen for role in (c.a_role, c.b_role)):
+        return {}
+    cabled = {d for c in seen for d in (c.a_device, c.b_device)}
+    return {d: ends for f in files for d, ends in sorted(f.carried.items()) if d in cabled}
 
 
 def _once(cables: Sequence[Seen], left: list[str]) -> list[Seen]:

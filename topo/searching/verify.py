@@ -116,7 +116,7 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     stem = Path(task.path).stem
     report = judgment.report
     place = next((p for p in (folder / "designs", folder / "judged") if (p / f"{stem}.yaml").is_file()), None)
-    if place is None or (place / f"{stem}.yaml").read_text(encoding="utf-8") != task.text:
+    if place is None or (place / f"{stem}.yaml").read_bytes() != task.text.encode():
         return "its design file is not the candidate's"
     design = parse_design(task.text, task.path, catalog)
     about = {"name": design.name, "path": f"../{place.name}/{stem}.yaml", "sha256": design.sha256}

@@ -22,7 +22,12 @@ def report(
 ) -> None:
     """Write one self-contained page: verdict, proofs, drawings, loads, material and every cable. It opens offline.
 
+    Of two designs one may be invalid: the page then tells why; where none is valid, none is written.
+
     Example: topo report designs/mpft-16384.yaml -o report.html
+
+    Exit codes:
+      0, or 2 where a design is invalid.
     """
     from topo import api
     from topo.cli.terminal import say
@@ -31,8 +36,10 @@ def report(
     output_file(output, "-o", (".html", ".htm"), "the page is HTML", force)
     with progress(f"writing {output}", 2 * len(designs) + 1) as step:
         content, reports = api.report_page(designs, catalog_of(catalog), time_limit, step)
-        size = write_file(output, content, force=force)
-    say(one_line(f"{output}: {size:,} bytes"))
+        known = [r for r in reports if r.verdict != "invalid"]
+        size = write_file(output, content, force=force) if known else 0
+    if known:
+        say(one_line(f"{output}: {size:,} bytes"))
     if any(r.verdict == "invalid" for r in reports):
         complain(problem for report in reports for problem in report.errors)
         raise typer.Exit(exit_code(reports))

@@ -15,6 +15,7 @@ from topo.cli.options import (
     Force,
     TimeLimit,
     catalog_of,
+    check_output,
     choice,
     output_file,
     progress,
@@ -96,10 +97,13 @@ def routing(
         except LimitReachedError as error:
             tell(f"undecided: {error}")
             raise typer.Exit(EXIT_UNDECIDED) from None
-    if loads:
-        write_file(loads, loads_csv(value).encode(), "--loads", force)
-    if weights:
-        write_file(weights, weights_csv(value).encode(), "--weights", force)
+    files = [(loads, loads_csv, "--loads")] if loads else []
+    files += [(weights, weights_csv, "--weights")] if weights else []
+    contents = [(path, make(value).encode(), key) for path, make, key in files]
+    for path, content, key in contents if not force else ():
+        check_output(path, key, content)
+    for path, content, key in contents:
+        write_file(path, content, key, force)
     if output == "csv":
         say(as_csv(value), end="")
     else:

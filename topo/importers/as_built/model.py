@@ -82,7 +82,8 @@ class AsBuilt:
 
     `reporters`: the devices whose own reports the file holds; None for a form that tells of a fabric from outside.
     `chassis`: device that is a chip -> the chassis it sits in. `unnamed`: devices that tell no name and were given one.
-    `left_out`: what the file holds and no cable is, with its number. `file` is read from `path`.
+    `left_out`: what the file holds and no cable is, with its number. `carried`: switch -> endpoints that it has though
+    the file shows no host of theirs, and their speed in Gb/s. `file` is read from `path`.
     """
 
     path: str
@@ -96,3 +97,4 @@ class AsBuilt:
     unnamed: frozenset[str] = frozenset()
     remarks: tuple[Remark, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
+    carried: Mapping[str, tuple[int, float]] = field(default_factory=dict)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from topo.catalog import Catalog
-from topo.design import Design, build, context_of, load_design
+from topo.design import Design, build, context_of, parse_grown
 from topo.design.wire import growth
 from topo.errors import InputError
-from topo.exporters import write_set
 from topo.searching.candidate import design_text
 from topo.searching.judge import Task, judged
 from topo.searching.request import Request
@@ -70,15 +68,13 @@ _CATALOGS: dict[tuple[Path, ...], Catalog] = {}
 def judge_stage(task: StageTask) -> Judgment:
     """The judgment on the last design of a line. Its values tell what moves, and the fewest links that could."""
     catalog = _CATALOGS.setdefault(task.folders, Catalog(task.folders))
-    with tempfile.TemporaryDirectory() as folder:
-        write_set(Path(folder), {f"{name}.yaml": text.encode() for name, text in task.files})
-        try:
-            design = load_design(Path(folder) / f"{task.name}.yaml", catalog)
-            context = context_of(design, build(design), time_limit_s=task.time_limit_s)
-        except InputError as error:
-            first = error.problems[0]
-            return Judgment(REFUSED, first.message, first.key)
-        found = judged(design, context, plain_task(task))
+    try:
+        design = parse_grown([(f"designs/{name}.yaml", text) for name, text in task.files], catalog)
+        context = context_of(design, build(design), time_limit_s=task.time_limit_s)
+    except InputError as error:
+        first = error.problems[0]
+        return Judgment(REFUSED, first.message, first.key)
+    found = judged(design, context, plain_task(task))
     if found.verdict != HELD:
         return found
     return replace(found, values={**found.values, **moved(design, task.network)})

@@ -55,7 +55,7 @@ def _wrong(task: StageTask, judgment: Judgment, folder: Path, catalog: Catalog) 
         return "its design file is not there"
     for name, (_, text) in zip(names, task.files, strict=True):
         file = place / name
-        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        if not file.is_file() or file.read_bytes() != text.encode():
             return f"its design file {name} is not the candidate's"
     try:
         design = load_design(place / names[-1], catalog)

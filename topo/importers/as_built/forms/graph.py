@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+from topo.errors import InputError, Problem, shown
+from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.importers.as_built.json_reports import text
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import Reader, checked, readers
 from topo.importers.as_built.source import Source
+from topo.importers.networkx_graph import DEFAULT_ENDPOINT_GBPS, MAX_ENDPOINTS
 
 _HOSTS = ("host", "server", "node", "gpu", "compute", "endpoint")
 _SPEEDS = ("gbps", "speed_gbps", "bandwidth_gbps", "speed", "capacity", "bandwidth")
@@ -31,14 +35,16 @@ def _is_graph(found: Any) -> bool:
 
 def _read(source: Source) -> AsBuilt:
     if "<graphml" in source.head:
-        graph = _graphml(source)
+        graph, usual = _graphml(source), DEFAULT_ENDPOINT_GBPS
     else:
         found = source.json
         if not _is_graph(found):
             raise source.wrong("is no graph", 1, allowed="GraphML, or node-link JSON: {nodes: [...], links: [...]}")
         edges = found["links"] if isinstance(found.get("links"), list) else found["edges"]
+        about = found.get("graph")
+        usual = about.get("endpoint_gbps", DEFAULT_ENDPOINT_GBPS) if isinstance(about, dict) else DEFAULT_ENDPOINT_GBPS
         graph = ([n for n in found["nodes"] if isinstance(n, dict)], [e for e in edges if isinstance(e, dict)])
-    return _cables(source, *graph)
+    return _cables(source, *graph, usual)
 
 
 def _graphml(source: Source) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -66,11 +72,11 @@ def _tag(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> AsBuilt:
+def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, Any]], usual: object) -> AsBuilt:
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
     for node in nodes:
-        key = text(node.get("id")) or text(node.get("name"))
+        key = _key(node)
         names[key] = text(node.get("name")) or text(node.get("label")) or key
         role = (text(node.get("tier")) or text(node.get("role")) or text(node.get("type"))).lower()
         roles[key] = "" if not role else "host" if role in _HOSTS else "switch"
@@ -86,7 +92,29 @@ def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, A
         )
     if not rows:
         raise source.wrong("holds no edges", 1)
-    return cables_of(rows, source.name, "graph", left=Counter())
+    found = cables_of(rows, source.name, "graph", left=Counter())
+    carried = {names[_key(node)]: _carried(source, node, usual) for node in nodes if "endpoints" in node}
+    return replace(found, carried={device: ends for device, ends in carried.items() if ends[0]})
+
+
+def _key(node: dict[str, Any]) -> str:
+    return text(node.get("id")) or text(node.get("name"))
+
+
+def _carried(source: Source, node: dict[str, Any], usual: object) -> tuple[int, float]:
+    """How many endpoints a switch carries, and their speed in Gb/s, as `topo.from_networkx` reads them."""
+    stated, told = node["endpoints"], node.get("endpoint_gbps", usual)
+    try:
+        number, speed = int(str(stated)), float(str(told))
+    except ValueError:
+        number, speed = -1, 0.0
+    if not 0 <= number <= MAX_ENDPOINTS or not SLOWEST_GBPS <= speed <= FASTEST_GBPS:
+        key, value = ("endpoints", stated) if not 0 <= number <= MAX_ENDPOINTS else ("endpoint_gbps", told)
+        allowed = f"a whole number from 0 to {MAX_ENDPOINTS:,}, their endpoint_gbps {SPEEDS}"
+        raise InputError(
+            Problem(f"node {shown(_key(node))} has no such number", key, shown(value), allowed, file=source.name)
+        )
+    return number, speed
 
 
 def _speed(edge: dict[str, Any]) -> float:
