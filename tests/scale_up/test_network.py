@@ -281,3 +281,34 @@ def test_cables_of_other_protocols_are_none_of_a_tool_that_knows_two() -> None:
     assert "nvl" not in found
     assert found.count("tray-") == 72
     assert "nvl1" in build_files(plan, ["cable-schedule-csv"])["cable-schedule.csv"].decode()
+
+
+def test_a_scale_up_network_of_two_tiers() -> None:
+    """CloudMatrix384 (arXiv 2506.12708): 336 + 112 switches over 7 planes, with BOM, failures, bisection."""
+    folder = Path(__file__).parents[1] / "data" / "cloudmatrix-384"
+    design = topo.load_design(folder / "design.yaml", load_catalog([folder / "parts"]))
+    fabric = topo.build(design)
+    report = topo.check(design, requirements=[{"throughput": {"traffic": "gpu-all-to-all", "at_least": 1.0}}])
+    assert report.requirements[-1].verdict == "held"
+    # What cables join its cages is not published.
+    assert {f.code for f in report.findings if f.severity == "error"} == {"cable-no-part"}
+    tiers = np.bincount(fabric.devices.tier[~fabric.is_host])
+    assert sorted(tiers[tiers > 0].tolist()) == [112, 336]
+    assert len(np.unique(fabric.devices.plane[~fabric.is_host])) == 7
+    half = topo.bisection(fabric)
+    assert half.lower_gbps == half.upper_gbps == pytest.approx(384 / 2 * 7 * 448)
+    for what, many in (("leaf", 336), ("spine", 112)):
+        [row] = single_failures(fabric, [what], "compute", "gpu-all-to-all")
+        assert (row.stands_for, row.cut_off) == (many, 0)
+    # A node of 8 loses one of 7 planes; what its NPUs send each other needs none of them, 376 of 383 do.
+    [leaf] = single_failures(fabric, ["leaf"], "compute", "gpu-all-to-all")
+    assert leaf.lower == leaf.upper == pytest.approx(6 / 7 * 383 / 376)
+    bom = build_files(make_plan(design), ["bom"])["bom.csv"].decode()
+    assert "switch,ub-l1,Switch of 48 cages of 448 Gb/s,,448,0," in bom
+    assert "missing,,links that no part of the catalog joins,,8064," in bom
+
+
+def test_one_domain_s_switches_bisect_it_fully() -> None:
+    found = topo.bisection(nvl(72), network="scale-up")
+    assert found.lower_gbps == found.upper_gbps == 36 * 18 * 400
+    assert topo.bisection(nvl(144), network="scale-up").upper_gbps == 0
