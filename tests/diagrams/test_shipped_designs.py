@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import topo
 from topo import api
 from topo.catalog import load_catalog
+from topo.design.shipped import shipped_design
 from topo.diagrams import DiagramInput, Drawing, draw, render
+from topo.diagrams.facts import headline
 from topo.diagrams.registry import views
 from topo.diagrams.textwidth import text_width
 from topo.generators.family import families
@@ -52,3 +55,10 @@ def test_all_views(name: str) -> None:
         assert clashes(drawing) == [], view
         assert min(t.size for t in drawing.texts) * 1600 / drawing.width >= 9, view
         assert len(render(drawing, "svg")) < 2_000_000, view
+
+
+def test_what_leads_outside_is_named_where_sizes_are() -> None:
+    fabric = topo.build(topo.load_design(shipped_design("dgx-h100-ai-factory")))
+    lines = {name: headline(fabric, row) for row, name in enumerate(fabric.networks)}
+    assert "16 ports lead outside, of in-band-border-leaf-000 to in-band-border-leaf-001" in lines["in-band"][1]
+    assert not any("outside" in line for name, both in lines.items() if name != "in-band" for line in both)

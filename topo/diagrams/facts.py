@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.fabric.model import BoolArray, IntArray
 
 
@@ -73,8 +73,19 @@ def headline(fabric: Fabric, network: int) -> list[str]:
         here = mine & (fabric.links.kind == code)
         speeds = "/".join(speed(g) for g in np.unique(fabric.links.gbps[here]).tolist())
         kinds.append(f"{int(here.sum()):,} {fabric.link_kinds[code].replace('_', '–')} links of {speeds}")
+    kinds += _outside(fabric, network)
     prefix = f"network {fabric.networks[network]} · " if len(fabric.networks) > 1 else ""
     return [prefix + " · ".join(size), " · ".join([switches, *kinds])]
+
+
+def _outside(fabric: Fabric, network: int) -> list[str]:
+    """'16 ports lead outside, of border-leaf-000 to border-leaf-001': what no line of a picture shows."""
+    out = (fabric.ports.role == PortRole.OUTSIDE) & (fabric.devices.network[fabric.ports.device] == network)
+    names = fabric.devices.name[np.unique(fabric.ports.device[out])].tolist()
+    if not names:
+        return []
+    of = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+    return [f"{counted(int(out.sum()), 'port')} {'leads' if out.sum() == 1 else 'lead'} outside, of {of}"]
 
 
 def bundles(fabric: Fabric, group: IntArray, links: BoolArray) -> list[Bundle]:

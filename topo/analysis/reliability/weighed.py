@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,36 +102,51 @@ def _half(values: FloatArray, confidence: float, worst: float) -> float:
     return float(t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
 
 
-def band(parts: Sequence[Weighed], confidence: float) -> float:
-    """How far the drawn distribution may be from the true one, as a probability: the Dvoretzky-Kiefer-Wolfowitz bound
-    in the constant of Massart (1990), times the weight of what is drawn."""
-    n = sum(p.drawn for p in parts)
+def _shares(parts: Sequence[Weighed], value: str, limit: float, confidence: float, reached: bool) -> Interval:
+    """Between which ends the share of time lies in which `value` (`lower` or `upper`) is below `limit` (or `reached`),
+    of what is known: exact parts as they are, drawn ones by the exact binomial bounds of Clopper and Pearson (1934).
+
+    They hold for draws from strata too: the number of draws below a limit is then spread no wider than the binomial
+    one (Hoeffding, 1956). What holds for each limit holds for a quantile, as shares only grow with the limit."""
+    from scipy.special import betaincinv
+
+    def under(p: Weighed) -> bool:
+        mine = float(getattr(p, value))
+        return mine <= limit if reached else mine < limit
+
+    known = math.fsum(p.weight for p in parts if not p.drawn and under(p))
+    drawn = [under(p) for p in parts if p.drawn]
+    if not drawn:
+        return known, known
     mass = math.fsum(p.weight for p in parts if p.drawn)
-    return mass * min(math.sqrt(math.log(2 / (1 - confidence)) / (2 * n)), 1.0) if n else 0.0
+    n, k, each = len(drawn), sum(drawn), (1 - confidence) / 2
+    low = float(betaincinv(k, n - k + 1, each)) if k else 0.0
+    high = float(betaincinv(k + 1, n - k, 1 - each)) if k < n else 1.0
+    return known + mass * low, known + mass * high
+
+
+def _rest(parts: Sequence[Weighed]) -> float:
+    return max(1 - math.fsum(p.weight for p in parts), 0.0)
 
 
 def quantile(parts: Sequence[Weighed], share: float, confidence: float) -> Interval:
     """The value that is not reached in this share of the time."""
-    off = band(parts, confidence)
-    rest = max(1 - math.fsum(p.weight for p in parts), 0.0)
+    rest = _rest(parts)
+    lows, highs = sorted({p.lower for p in parts}), sorted({p.upper for p in parts})
 
-    def first(values: list[Interval], wanted: float) -> float:
-        total = 0.0
-        for value, weight in sorted(values):
-            total += weight
-            if total >= wanted - 1e-15:
-                return value
-        return CAP
+    def more(i: int) -> bool:
+        return _shares(parts, "lower", lows[i], confidence, False)[1] + rest >= share - 1e-15
 
-    low = first([(0.0, off + rest), *((p.lower, p.weight) for p in parts)], share)
-    high = first([(p.upper, p.weight) for p in parts], share + off)
+    def enough(i: int) -> bool:
+        return _shares(parts, "upper", highs[i], confidence, True)[0] >= share - 1e-15
+
+    first, last = (bisect_left(range(len(of)), True, key=told) for of, told in ((lows, more), (highs, enough)))
+    low, high = lows[first - 1] if first else 0.0, highs[last] if last < len(highs) else CAP
     return low, max(low, high)
 
 
 def below(parts: Sequence[Weighed], floor: float, confidence: float) -> Interval:
     """The share of time in which less than `floor` is carried."""
-    off = band(parts, confidence)
-    rest = max(1 - math.fsum(p.weight for p in parts), 0.0)
-    low = math.fsum(p.weight for p in parts if p.upper < floor - 1e-9) - off
-    high = math.fsum(p.weight for p in parts if p.lower < floor - 1e-9) + off + rest
+    low = _shares(parts, "upper", floor - 1e-9, confidence, False)[0]
+    high = _shares(parts, "lower", floor - 1e-9, confidence, False)[1] + _rest(parts)
     return max(low, 0.0), min(high, 1.0)
