@@ -88,3 +88,24 @@ def assert_rails(fabric: Fabric, rails: int) -> None:
     names = fabric.devices.name[hosts]
     units = np.char.partition(names, "-leaf")[..., 0]
     assert (units == units[:, :1]).all()
+
+
+@pytest.mark.parametrize("row", SUPERPOD["b300_ethernet"], ids=lambda row: f"su{row['su']}")
+def test_b300_on_two_planes(row: dict[str, int]) -> None:
+    """Every 800 Gb/s NIC as two ports of 400, a plane each; the published cables carry two of these links."""
+    keys = "{family: mpft, switch: nvidia-sn5600, planes: 2}"
+    text = f"name: d\ngpus: {row['gpus']}\nhost: hgx-b300-ethernet\nnetworks: {{compute: {keys}}}\n"
+    counts = closed_forms(parse_design(text))["compute"]
+    assert row["gpus"] == 8 * row["nodes"]
+    assert counts.switches == {"leaf": row["leaf"], "spine": row["spine"]}
+    assert counts.links == {"endpoint": 2 * row["node_leaf"], "leaf_spine": 2 * row["leaf_spine"]}
+
+
+@pytest.mark.parametrize("row", SUPERPOD["b300_xdr"], ids=lambda row: f"su{row['su']}")
+def test_b300_on_one_plane(row: dict[str, int]) -> None:
+    """One 800 Gb/s port a NIC on switches of 144: 18 and 36 spines divide the 72 uplinks of a leaf, 16 and 32 do not."""
+    keys = "{family: mrft, switch: nvidia-q3400, rails_per_leaf: 1}"
+    text = f"name: d\ngpus: {8 * row['nodes']}\nhost: dgx-b300\nnetworks: {{compute: {keys}}}\n"
+    counts = closed_forms(parse_design(text))["compute"]
+    assert counts.switches == {"leaf": row["leaf"], "spine": row["spine"]}
+    assert counts.links == {"endpoint": row["node_leaf"], "leaf_spine": row["leaf_spine"]}
