@@ -103,7 +103,7 @@ def test_b300_on_two_planes(row: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("row", SUPERPOD["b300_xdr"], ids=lambda row: f"su{row['su']}")
 def test_b300_on_one_plane(row: dict[str, int]) -> None:
-    """One 800 Gb/s port a NIC on switches of 144: 18 and 36 spines divide the 72 uplinks of a leaf, 16 and 32 do not."""
+    """One 800 Gb/s port a NIC, switches of 144: 18 and 36 spines divide the 72 uplinks of a leaf, 16 and 32 do not."""
     keys = "{family: mrft, switch: nvidia-q3400, rails_per_leaf: 1}"
     text = f"name: d\ngpus: {8 * row['nodes']}\nhost: dgx-b300\nnetworks: {{compute: {keys}}}\n"
     counts = closed_forms(parse_design(text))["compute"]
