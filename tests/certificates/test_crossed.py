@@ -117,4 +117,4 @@ def test_what_verifies_of_crossed_certificates_is_true() -> None:
 
 @pytest.mark.slow
 def test_what_verifies_of_many_crossed_certificates_is_true() -> None:
-    held(5000, 2)
+    held(2000, 2)

@@ -60,7 +60,7 @@ def test_odd_values_are_refused(kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_odd_values_are_refused(kind: str) -> None:
-    hold(kind, 800)
+    hold(kind, 400)
 
 
 def test_more_flows_than_anybody_places_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

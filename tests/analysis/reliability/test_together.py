@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,9 +13,11 @@ import topo
 from topo.analysis.failures import lost
 from topo.analysis.reliability import Rate, Rates, families_of, together
 from topo.analysis.throughput import throughput
+from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
+from topo.report.verify import Verified, sound, verified
 
 FAMILIES = {
     "ft2": "gpus: 8\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n",
@@ -80,6 +85,49 @@ def test_pairs_and_groups_are_requirements() -> None:
     assert pair.measured == pytest.approx(group.measured)
     assert "6 in 1 classes" in pair.statement
     assert any("spine-000 and spine-001" in f.message for f in report.findings)
+
+
+GROUPS = (
+    "name: d\ngpus: 32\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-8}\n"
+    "risk_groups: {twins: {devices: [spine-000, spine-001]}}\nrequirements:\n"
+    "- failure: {any: pair, of: [spine], throughput_at_least: 0.01}\n"
+    "- failure: {any: group, of: [twins], cut_off_at_most: 40}\n"
+)
+
+
+def test_what_pairs_leave_is_told_to_rest_on_no_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No solver is asked for it; the question, the classes, who is cut off and the verdict have to follow."""
+    (tmp_path / "d.yaml").write_text(GROUPS)
+    reports = [topo.check(topo.load_design(tmp_path / "d.yaml")).to_json()]
+    assert [one["verdict"] for one in reports[0]["requirements"]] == ["held", "held"]
+    monkeypatch.setattr("topo.analysis.failures._single.throughput", lambda *_, **__: pytest.fail("it was asked"))
+
+    def told(row: int, **change: Any) -> tuple[bool, dict[str, Verified]]:
+        changed = json.loads(json.dumps(reports))
+        changed[0]["requirements"][row].update(change)
+        (tmp_path / "r.json").write_text(json.dumps(changed))
+        found = verified(tmp_path / "r.json", load_catalog())
+        return sound(found), {one.id: one for one in found}
+
+    pair, group = (one["id"] for one in reports[0]["requirements"])
+    holds, lines = told(0)
+    assert holds
+    assert (lines[pair].proved, lines[pair].rests_on) == (False, "nothing")
+    assert (lines[group].proved, lines[group].rests_on) == (True, "recount")
+    for row, change in (
+        (0, {"verdict": "broken"}), (0, {"bound": 0.5}), (0, {"measured": 0.001}), (0, {"statement": "fine"}),
+        (1, {"measured": 1.0}), (1, {"bound": 1}), (1, {"verdict": "broken"}), (1, {"statement": "fine"}),
+    ):  # fmt: skip
+        assert not told(row, **change)[0], change
+
+
+@pytest.mark.parametrize("row", [0, 1])
+def test_too_many_groups_are_undecided(tmp_path: Path, row: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "d.yaml").write_text(GROUPS)
+    monkeypatch.setattr("topo.analysis.failures._single.COUNTED_PER_S", 10.0)
+    report = topo.check(topo.load_design(tmp_path / "d.yaml"), time_limit_s=5.0)
+    assert report.requirements[row].verdict == "undecided"
+    assert any("too many to look at each in 5 s" in finding.message for finding in report.findings)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 
-from topo.analysis.failures import FailureRow, Thing, examined, is_symmetric
+from topo.analysis.failures import Asked, FailureRow, Thing, examined, is_symmetric, refuse_many
 from topo.analysis.reliability.groups import Family
 from topo.analysis.reliability.patterns import Alike, Broken, alike
 from topo.analysis.throughput import before_failures
 from topo.certificates import verify_certificate
 from topo.errors import ParameterError
 from topo.fabric import Fabric
-from topo.solvers.budget import now
+from topo.solvers.budget import QUESTION_S, now
 
 START = 0.2
 """Share of the time for what all questions start from."""
@@ -28,14 +29,16 @@ def together(
     pairs: bool,
     traffic: str = "all-to-all",
     routing: str = "adaptive",
-    time_limit_s: float = 60.0,
+    time_limit_s: float = QUESTION_S,
+    asked_of: Asked | None = None,
 ) -> tuple[FailureRow, ...]:
     """What each class of groups leaves, or with `pairs` each class of two groups, of whichever families; the least
     throughput first. `stands_for` counts groups, or unordered pairs rounded up.
 
     The classes rest on permutations that were verified; the certificate of each throughput is checked here, without a
-    solver, and a row whose certificate fails raises CertificateError. Where no time is left a row is [0, inf]. Raises
-    ParameterError for traffic or routing that follows names.
+    solver, and a row whose certificate fails raises CertificateError. Where no time is left a row is [0, inf].
+    `asked_of` answers instead of a solver. Raises ParameterError for traffic or routing that follows names,
+    LimitReachedError where the classes are too many to look at each in `time_limit_s`.
     """
     if not is_symmetric(traffic, routing):
         message = "depends on names, so one failure cannot stand for those like it"
@@ -43,7 +46,9 @@ def together(
             "routing", f"{traffic}, {routing}", message, "all-to-all or gpu-all-to-all, adaptive or spray"
         )
     start = now()
+    counting_s = time_limit_s if asked_of is None else inf
     singles = list(alike(fabric, fabric, network, families))
+    refuse_many(fabric, len(singles), counting_s)
     asked: dict[Broken, tuple[str, float]] = {}
 
     def add(broken: Broken, what: str, count: float) -> None:
@@ -63,14 +68,14 @@ def together(
             idle = family.size - (number == first.family) - sum(one.count for one in rest if one.family == number)
             if idle > 0:
                 add(first.one, f"{families[first.family].key} and {family.key} within it", first.count * idle / 2)
-    before = before_failures(fabric, network, traffic, routing, START * time_limit_s)
+    refuse_many(fabric, len(asked), counting_s)
+    before = None if asked_of else before_failures(fabric, network, traffic, routing, START * time_limit_s)
     rows = []
     for i, (broken, (what, count)) in enumerate(asked.items()):
         left = max(time_limit_s - (now() - start), 0.0) / (len(asked) - i)
         thing = Thing(_named(fabric, broken), broken.links, broken.devices)
-        row = examined(
-            fabric, network, what, 2 if pairs else 1, thing, int(np.ceil(count)), (traffic, routing), left, before
-        )
+        head = (fabric, network, what, 2 if pairs else 1, thing, int(np.ceil(count)), (traffic, routing))
+        row = examined(*head, left, before, asked_of)
         if row.certificate is not None:
             verify_certificate(fabric, row.certificate)
         rows.append(row)

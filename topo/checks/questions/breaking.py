@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from topo.checks.model import Context, Question
 from topo.checks.questions.bought import Cabling, Laid
 from topo.checks.questions.proof import Certificate, Proof
-from topo.errors import ParameterError
+from topo.errors import LimitReachedError, ParameterError
 
 if TYPE_CHECKING:
     from topo.analysis import reliability
     from topo.analysis.failures import FailureRow
+    from topo.analysis.throughput import Throughput
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,14 @@ class Families(Question["tuple[reliability.Family, ...]"]):
         return families_of(fabric, fabric.network_row(self.network), rates, cables, floor.places if floor else None)
 
 
+def _unknown(links: tuple[int, ...], devices: tuple[str, ...]) -> Throughput:
+    raise LimitReachedError("no certificate of a report tells what a group leaves")
+
+
 @dataclass(frozen=True)
 class Together(Question["tuple[FailureRow, ...]"]):
-    """What groups leave that fail as a whole, alone or two at a time; raises ParameterError for what there is not."""
+    """What groups leave that fail as a whole, alone or two at a time; raises ParameterError for what there is not.
+    Without solving it is known who is cut off, and nothing of the throughput."""
 
     network: str
     of: tuple[str, ...]
@@ -56,7 +62,8 @@ class Together(Question["tuple[FailureRow, ...]"]):
             if not members:
                 raise ParameterError("of", key, f"the {self.network} network has none")
             found += members
-        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s)
+        asked_of = None if context.solving else _unknown
+        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s, asked_of)
 
 
 @dataclass(frozen=True)

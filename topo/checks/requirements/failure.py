@@ -13,7 +13,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._loss import LossParams
-from topo.errors import ParameterError
+from topo.errors import LimitReachedError, ParameterError
 from topo.interval import span
 
 if TYPE_CHECKING:
@@ -90,9 +90,12 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
 def _whole(context: Context, params: FailureParams) -> Outcome:
     """Groups and pairs: every class of verified symmetry, each with a throughput whose certificate was checked."""
     of = _kinds(context, params)
-    rows = context.ask(questions.Together(params.network, of, params.any == "pair", params.traffic, params.routing))
     things = f"any two of {', '.join(of)}" if params.any == "pair" else f"any one {' or '.join(of)}"
     loss = f"loss of {things} of the {params.network} network"
+    try:
+        rows = context.ask(questions.Together(params.network, of, params.any == "pair", params.traffic, params.routing))
+    except LimitReachedError as error:
+        return _not_looked_at(params, loss, error)
     how = f"{sum(row.stands_for for row in rows):,} in {len(rows):,} classes of verified symmetry"
     if params.throughput_at_least is not None:
         least = params.throughput_at_least
@@ -110,6 +113,22 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
     statement = f"The {loss} cuts off at most {most:,} {what} ({how})"
     message = f"without {worst.worst}: {value:,.0f} {what} cut off"
     return bounded(statement, what, most, lambda: Answer(value, value, None, lambda: _finding(message, worst, {})))
+
+
+def _not_looked_at(params: FailureParams, loss: str, error: LimitReachedError) -> Outcome:
+    """Undecided: there are too many groups or pairs for the limit."""
+
+    def refused() -> Answer:
+        raise error
+
+    if params.throughput_at_least is not None:
+        words = f"{params.traffic} traffic keeps {params.throughput_at_least:g} of line rate"
+        statement = f"After the {loss} {words} under {params.routing} routing"
+        return bounded(statement, "of line rate", params.throughput_at_least, refused, from_below=True)
+    gpus = params.cut_off_at_most is not None
+    most = params.cut_off_at_most if params.cut_off_at_most is not None else params.hosts_disconnected_at_most or 0
+    what = "GPUs" if gpus else "hosts"
+    return bounded(f"The {loss} cuts off at most {most:,} {what}", what, most, refused)
 
 
 def _kinds(context: Context, params: FailureParams) -> tuple[str, ...]:

@@ -124,10 +124,13 @@ class Checked:
         own = made["requirements"]
         for row, stated in enumerate(requirements):
             kind = self.asked[row].kind if row < len(self.asked) else str(stated.get("id"))
-            on = "certificate" if kind in WITH_CERTIFICATE else "recount"
+            on = "certificate" if kind in WITH_CERTIFICATE and "certificate" in stated else "recount"
             want = own[row] if row < len(own) else {}
             if kind == sampled.KIND and row < len(own) and "certificate" not in want and row not in self.bad:
                 self._sampled(row, want, stated)
+                continue
+            if row < len(own) and sampled.in_classes(kind, self.asked[row].params):
+                self._in_classes(want, stated)
                 continue
             reason = first_difference(apart(want), apart(stated))
             if ("certificate" in want) != ("certificate" in stated):
@@ -176,6 +179,15 @@ class Checked:
         wrong = sampled.answered_wrong(want, stated, bool(states))
         on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(states[0]))
         self._say(id_, str(stated.get("statement", "")), False, on, reason)
+
+    def _in_classes(self, want: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+        """A requirement on what groups or pairs leave: its classes are found again, their throughputs are not."""
+        id_, statement = str(stated.get("id")), str(stated.get("statement", ""))
+        self.drawn.add(id_)
+        wrong = "" if want.get("statement") == statement else f"the design asks: {want.get('statement')}"
+        wrong = wrong or sampled.answered_wrong(want, stated, True)
+        on, reason = ("recount", wrong) if wrong else ("nothing", sampled.CLASSES)
+        self._say(id_, statement, False, on, reason)
 
     def _states(self, where: str, network: str, rates: object, made: object) -> None:
         """The steady states that a network's `failure_rates` show, held against those that certificates make again."""

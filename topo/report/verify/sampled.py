@@ -1,4 +1,4 @@
-"""What of a report rests on patterns that were solved one by one, many of them drawn: no certificate holds it, and no
+"""What of a report rests on failures that were solved one by one, by classes or drawn: no certificate holds it, and no
 solver is asked again. It is told, and what can be counted beside it is counted again."""
 
 from __future__ import annotations
@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from topo.checks.requirements.failure import WHOLE
 from topo.report.verify.difference import listed
 from topo.units import MET_WITHIN
 
@@ -14,6 +15,16 @@ KIND = "expected_throughput"
 KEYS = (KIND, f"more_{KIND}")
 COUNTED = ("groups", "mean_broken", "none_broken")
 """What follows of it from the rates alone."""
+
+CLASSES = (
+    "rests on the throughput after the loss of one group or pair of each class, whose certificates were checked while "
+    "the requirement was judged, and are not in the report"
+)
+
+
+def in_classes(kind: str, params: Any) -> bool:
+    """Whether a requirement is about the throughput that the loss of whole groups or of pairs leaves."""
+    return kind == "failure" and params.any in WHOLE and params.throughput_at_least is not None
 
 
 def why(state: Mapping[str, Any]) -> str:
