@@ -74,6 +74,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/bisection.py
 	$(BIN)/python benchmarks/failures.py
 	$(BIN)/python benchmarks/rates.py
+	$(BIN)/python benchmarks/sizes.py
 	$(BIN)/python benchmarks/ecmp.py
 	$(BIN)/python benchmarks/flat.py
 	$(BIN)/python benchmarks/collectives.py
