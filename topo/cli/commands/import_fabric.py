@@ -53,12 +53,15 @@ def import_(
     from topo import api
     from topo.cli.terminal import say
     from topo.exporters.formats.fabric_json import to_json
+    from topo.importers.as_built import files_of, pieces
     from topo.importers.somebody import Marks
 
     output_file(output, "-o", (".json",), "a fabric", force)
     marks = Marks(tuple(hosts), tuple(switches), endpoints, gbps, gpus)
-    with progress(f"reading {', '.join(map(str, files))}"):
-        found = api.import_fabric(files, form, name, marks, sheet=sheet, columns=columns_of(columns))
+    paths = files_of(files, "FILE")
+    with progress(f"reading {', '.join(map(str, files))}", sum(map(pieces, paths))) as step:
+        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        found = api.import_fabric(paths, form, name, marks, **reading)
     write_file(output, to_json(found.fabric), force=force)
     fabric = found.fabric
     n, rest = int(fabric.is_host.sum()), int((~fabric.is_host).sum())

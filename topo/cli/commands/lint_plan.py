@@ -9,7 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.complete import among
-from topo.cli.options import Catalogs, Columns, Form, Sheet, catalog_of, choice, columns_of
+from topo.cli.options import Catalogs, Columns, Form, Sheet, catalog_of, choice, columns_of, progress
 
 FORMATS = ("text", "json")
 
@@ -39,9 +39,12 @@ def lint_plan(
     """
     from topo import api
     from topo.cli.terminal import say
+    from topo.importers.as_built import pieces
     from topo.report.audits import findings_json, findings_text, told
 
     choice(output, FORMATS, "--format")
-    found, read = api.linted_plan(plan, catalog_of(catalog), form, sheet=sheet, columns=columns_of(columns))
+    with progress(f"checking {plan}", pieces(plan)) as step:
+        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        found, read = api.linted_plan(plan, catalog_of(catalog), form, **reading)
     say(findings_json(found, (read,)) if output == "json" else f"{told(read)}\n{findings_text(found)}")
     raise typer.Exit(1 if any(f.severity != "note" for f in found) else 0)
