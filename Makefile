@@ -79,6 +79,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/flat.py
 	$(BIN)/python benchmarks/collectives.py
 	$(BIN)/python benchmarks/cabling.py
+	$(BIN)/python benchmarks/readers.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/report.py
 

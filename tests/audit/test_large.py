@@ -10,6 +10,7 @@ import pytest
 from tests.audit import writers
 from tests.audit.test_kinds import ETH, NDR
 from tests.audit.writers import links_of
+from topo.api import import_fabric, linted_plan
 from topo.importers.as_built import pieces, read_as_built
 from topo.importers.as_built.source import PIECE
 
@@ -31,6 +32,13 @@ def test_the_steps_are_those_announced(dump: Path) -> None:
     assert len(told) == pieces(dump) == 1 + dump.stat().st_size // PIECE == 3
     assert told[0] == "dump.txt: 4 of 9 MB"
     assert told[-1] == "dump.txt"
+
+
+def test_an_import_and_a_plan_tell_their_steps_too(dump: Path) -> None:
+    for read in (lambda step: import_fabric([dump], step=step), lambda step: linted_plan(dump, step=step)):
+        told: list[str] = []
+        read(told.append)
+        assert len(told) == pieces(dump)
 
 
 def test_a_file_that_is_not_read_by_line_tells_its_steps_at_the_end(tmp_path: Path) -> None:

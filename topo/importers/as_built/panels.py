@@ -64,16 +64,13 @@ def cables_of(
 def _named_alike(rows: list[Row]) -> list[Row]:
     """Devices and their ports by one name each, where rows write them with other capitals, or with and without a
     domain."""
-    same = same_names(d for row in rows for d in (row.a_device, row.b_device))
-    ports: dict[tuple[str, str], str] = {}
-
-    def end(device: str, port: str) -> End:
-        name = same[device]
-        return name, ports.setdefault((name, port.lower()), port)
-
+    same = same_names({d: None for row in rows for d in (row.a_device, row.b_device)})
+    ports: dict[str, dict[str, str]] = {name: {} for name in same.values()}
     changed = []
     for row in rows:
-        (a, p), (b, q) = end(row.a_device, row.a_port), end(row.b_device, row.b_port)
+        a, b = same[row.a_device], same[row.b_device]
+        p = ports[a].setdefault(row.a_port.lower(), row.a_port)
+        q = ports[b].setdefault(row.b_port.lower(), row.b_port)
         if (a, p, b, q) != row[:4]:
             row = row._replace(a_device=a, a_port=p, b_device=b, b_port=q)
         changed.append(row)
@@ -111,6 +108,7 @@ def _panels(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
     told: dict[str, dict[str, str]] = defaultdict(dict)
     names: dict[str, set[str]] = defaultdict(set)
     uses: dict[End, set[End]] = defaultdict(set)
+    called = {d for d in {d for row in rows for d in (row.a_device, row.b_device)} if _PANEL.search(d)}
     for row in rows:
         a, b = (row.a_device, row.a_port), (row.b_device, row.b_port)
         for (device, port), far, kind in ((a, b, row.a_kind), (b, a, row.b_kind)):
@@ -118,13 +116,13 @@ def _panels(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
                 told[device][port] = _side(kind)
             elif not kind:
                 names[device].add(port)
-                if _PANEL.search(device):
+                if device in called:
                     uses[device, port].add(far)
     for device, ports in names.items():
         sides = {p: "rear" if _REAR.match(p) else "front" if _FRONT.match(p) else "" for p in ports}
         if device not in told and set(sides.values()) == {"front", "rear"}:
             told[device] = sides
-        elif device not in told and max(len(uses[device, p]) for p in ports) == 2:
+        elif device not in told and device in called and max(len(uses[device, p]) for p in ports) == 2:
             told[device] = dict.fromkeys(ports, "both")
     return dict(told)
 

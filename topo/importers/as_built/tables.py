@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from topo.errors import InputError, Problem, shown
 from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described, lane_gbps
@@ -185,7 +186,15 @@ _LANES = re.compile(r"(?i)(?:(\d{1,2})x\s?)?(sdr|ddr|qdr|fdr10|fdr|edr|hdr100|hd
 def speed_of(word: str, source: Source, line: int) -> float:
     """A speed in Gb/s: `400`, `400G`, `400 Gb/s`, `400GBASE-DR4`, `1.6T`, `400000` (Mb/s), `NDR`, `4xHDR`; 0.0 where
     the cell holds nothing. Raises InputError."""
-    word = word.strip()
+    value = _gbps(word.strip())
+    if value < 0:
+        raise source.wrong("is no speed in Gb/s", line, word.strip())
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _gbps(word: str) -> float:
+    """The speed, negative where the word is none."""
     if word.lower() in (*_NOTHING, "auto", "unknown"):
         return 0.0
     lanes = _LANES.match(word)
@@ -193,17 +202,14 @@ def speed_of(word: str, source: Source, line: int) -> float:
         whole = {"HDR100": 100.0, "NDR200": 200.0}.get(lanes[2].upper())
         return whole or int(lanes[1] or 4) * lane_gbps(lanes[2])
     found = _SPEED.match(word)
-    value = float(found[1]) if found and found[1].count(".") <= 1 and found[1].strip(".") else -1.0
-    unit = (found[2] or "").lower() if found else ""
-    if found and found[3] and not unit:
-        value = -1.0
+    if not found or found[1].count(".") > 1 or not found[1].strip(".") or (found[3] and not found[2]):
+        return -1.0
+    value, unit = float(found[1]), (found[2] or "").lower()
     if unit.startswith("t"):
         value *= 1000
     elif unit.startswith("m") or (not unit and value >= 10_000 and value % 1000 == 0):
         value /= 1000
-    if not 0 < value < 1e6:
-        raise source.wrong("is no speed in Gb/s", line, word)
-    return value
+    return value if 0 < value < 1e6 else -1.0
 
 
 def _fitted(get: Callable[[str], str], source: Source, line: int) -> Fitted:
