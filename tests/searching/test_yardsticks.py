@@ -39,13 +39,6 @@ def test_the_rows_of_a_superpod(gpus: int, tiers: tuple[int, int, int]) -> None:
     assert (switches["leaf"], switches["spine"], switches.get("core", 0)) == tiers
 
 
-def test_sizes_that_were_not_varied_are_said() -> None:
-    head = "name: z\ngpus: 8\nhost: example-host-1\nchoose: {families: [ft2, torus], switches: [example-switch-8]"
-    assert "sizes of torus" in " ".join(request(head + "}\n").assumed)
-    assert "sizes of" not in " ".join(request(head + ", p: [1, 2]}\n").assumed)
-    assert "sizes of" not in " ".join(request(head.replace(", torus", "") + "}\n").assumed)
-
-
 def test_the_front_of_1152_gpus() -> None:
     """36 leaves of 32 endpoints: 18, 24 and 32 spines all carry it adaptively, under spray 0.57, 0.77 and 1."""
     text = (

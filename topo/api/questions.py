@@ -32,7 +32,7 @@ def search(
     scheduler: str = "",
     top: int = 1,
     resume: bool = False,
-    at_most: int = 250_000,
+    at_most: int = 500_000,
     time_limit_s: float = 60.0,
     say: Callable[[str], None] = lambda text: None,
 ) -> Search:

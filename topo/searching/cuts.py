@@ -13,7 +13,7 @@ Nothing is wired. A bound is one of
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from topo.catalog import Catalog
@@ -49,7 +49,79 @@ def carried(
             degree = int(candidate.get("a") or 0) + int(candidate.get("h") or 0) - 1
             degree = degree if candidate.get("a") and candidate.get("h") else counts.links["endpoint"]
         return distance_cut(len(ends), most, degree, fabric, speed)
+    sizes = {key: candidate.get(key) for key in ("p", "k", "leaves", "spines")}
+    if candidate.family == "torus" and candidate.get("shape"):
+        return torus_cut(len(ends), sizes["p"] or 1, candidate.get("shape"), counts.links, speed)
+    if candidate.family == "dragonfly-plus" and sizes["p"]:
+        group = sizes["p"] * (sizes["leaves"] or sizes["p"])
+        return group_cut(len(ends), sizes["p"], group, counts.links, speed)
+    if candidate.family == "zcube" and sizes["k"]:
+        pairs, k = len(ends) // 2, sizes["k"]
+        far = (pairs + 2 * max(pairs - k, 0)) / max(2 * pairs - 1, 1)
+        links = sum(n for kind, n in counts.links.items() if kind != "endpoint")
+        upper = min(1.0, 2 * links * speed / (2 * pairs * far)) if far else 1.0
+        return upper, {
+            "kind": "two-sides",
+            "endpoints": 2 * pairs,
+            "on_switch": k,
+            "links": links,
+            "mean_distance": far,
+        }
     return 1.0, {"kind": "endpoint"}
+
+
+def torus_cut(
+    endpoints: int, held: int, shape: Sequence[int], links: Mapping[str, int], speed: float
+) -> tuple[float, Mapping[str, Any]]:
+    """The most of line rate that a torus carries in all-to-all traffic with at most `held` endpoints a device: all
+    links against the mean distance, and where every device is full each dimension's links against its own."""
+    rings = [[sum(min(at, side - at) == d for at in range(side)) for d in range(side // 2 + 1)] for side in shape]
+    shells = [1]
+    for ring in rings:
+        shells = [
+            sum(shells[j - d] * n for d, n in enumerate(ring) if 0 <= j - d < len(shells))
+            for j in range(len(shells) + len(ring) - 1)
+        ]
+    far = shelled_distance(endpoints, held, shells)
+    own = [n for kind, n in links.items() if kind != "endpoint"]
+    upper = 2 * sum(own) * speed / (endpoints * far) if far else 1.0
+    if endpoints == held * math.prod(shape) and len(own) == len(shape):
+        for ring, number, side in zip(rings, own, shape, strict=True):
+            mean = sum(d * n for d, n in enumerate(ring)) / side * endpoints / (endpoints - 1)
+            upper = min(upper, 2 * number * speed / (endpoints * mean))
+    return min(1.0, upper), {
+        "kind": "torus", "endpoints": endpoints, "on_switch": held, "shape": list(shape), "links": sum(own),
+        "speed": speed, "mean_distance": far,
+    }  # fmt: skip
+
+
+def group_cut(
+    endpoints: int, held: int, group: int, links: Mapping[str, int], speed: float
+) -> tuple[float, Mapping[str, Any]]:
+    """The most of line rate that groups of leaves and spines carry in all-to-all traffic: what leaves a leaf of at most
+    `held` endpoints takes two links of groups, what leaves a group of at most `group` endpoints one between groups."""
+    upper, others = 1.0, endpoints - 1
+    for kind, steps, near in (("group", 2, held), ("global", 1, group)):
+        if endpoints > near:
+            upper = min(upper, 2 * links.get(kind, 0) * speed * others / (endpoints * steps * (endpoints - near)))
+    return upper, {
+        "kind": "groups", "endpoints": endpoints, "on_leaf": held, "on_group": group, "speed": speed,
+        "links": {kind: links.get(kind, 0) for kind in ("group", "global")},
+    }  # fmt: skip
+
+
+def shelled_distance(endpoints: int, held: int, shells: Sequence[int]) -> float:
+    """A lower bound on the mean distance between two endpoints where every switch has at most `held` endpoints, and
+    `shells` switches lie 0, 1, 2, ... links from any one."""
+    if endpoints < 2:
+        return 0.0
+    near, far = held - 1, 0.0
+    for shell in shells[1:]:
+        if near >= endpoints - 1:
+            break
+        far += 1 - near / (endpoints - 1)
+        near += held * shell
+    return far
 
 
 def planes_of(candidate: Candidate, ends: Attached) -> int:

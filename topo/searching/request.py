@@ -163,9 +163,6 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if book is None and (file.stages or {"cost_usd", LIFETIME} & {*objectives} or file.limits.cost_usd is not None):
         book = DEFAULT_BOOK
         assumed.append(f"price_book: {DEFAULT_BOOK}, a calibration and no market prices")
-    alone = [f for f in axes.get("family", families.names()) if _one_size(str(f), axes)]
-    if alone:
-        assumed.append(f"sizes of {', '.join(alone)}: the family's own alone; others where their keys are stated")
     if file.stages and file.move_usd is None:
         assumed.append("move_usd: 0; links that move are counted, and cost nothing")
     common = {
@@ -182,18 +179,6 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     )  # fmt: skip
     _refuse_odd_sizes(found)
     return found
-
-
-ONE_SIZE: Mapping[str, tuple[str, ...]] = {
-    "dragonfly-plus": ("p", "leaves", "spines", "h", "g"),
-    "torus": ("shape", "width", "p"),
-    "zcube": ("k", "width"),
-}
-"""Families that stand in a space at the size that they take by themselves, and the keys that open others."""
-
-
-def _one_size(family: str, axes: Mapping[str, tuple[Value, ...]]) -> bool:
-    return family in ONE_SIZE and not set(ONE_SIZE[family]) & set(axes)
 
 
 def _whole_design(document: Document, catalog: Catalog) -> Design | None:

@@ -14,32 +14,16 @@ from itertools import islice, product
 from types import MappingProxyType
 from typing import Any
 
-from topo.catalog import Catalog, Host, Switch
+from topo.catalog import Catalog, Host
 from topo.generators.family import families, spanning
 from topo.searching.candidate import Candidate, ports_at
+from topo.searching.flat_sizes import FLAT, SETTINGS
 from topo.searching.request import Request
+from topo.searching.site import Site
 from topo.units import ratio
 
 RATIOS = (1, 1.5, 2, 3, 4)
 """Oversubscription, down to up."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the axes of one family with one switch part depend on."""
-
-    catalog: Catalog
-    host: Host
-    hosts: int
-    endpoints: int
-    endpoint_gbps: float
-    switch: Switch
-    fits: Sequence[str]
-
-    @property
-    def ports(self) -> int:
-        """Ports of the switch at the speed of endpoints."""
-        return ports_at(self.switch, self.endpoint_gbps)
 
 
 def _others(site: Site) -> Sequence[Any]:
@@ -90,61 +74,6 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
     for eighths in range(4, 9):
         if uplinks and uplinks * eighths % 8 == 0:
             yield {"spines": uplinks * eighths // 8}
-
-
-FLAT = ("p", "q", "a", "h", "g", "r", "switches", "shape", "width")
-
-
-def _jellyfish(site: Site) -> Iterator[dict[str, Any]]:
-    for p in range(1, site.ports):
-        if site.endpoints / p <= 100_000:
-            yield {"p": p}
-
-
-def _hyperx(site: Site) -> Iterator[dict[str, Any]]:
-    """For each number of endpoints a switch: the smallest near-square grids of one to three dimensions, each with one
-    link and with as many parallel links as there are ports for."""
-    seen = set()
-    for p in range(1, site.ports):
-        needed = -(-site.endpoints // p)
-        for dimensions in (1, 2, 3):
-            side = max(2, math.floor(needed ** (1 / dimensions) + 1e-9))
-            grids = [(side + 1,) * n + (side,) * (dimensions - n) for n in range(dimensions + 1)]
-            shape = next((grid for grid in grids if math.prod(grid) >= needed), grids[-1])
-            links = sum(s - 1 for s in shape)
-            most = (site.ports - p) // links if links else 0
-            if max(shape) > 512 or most < 1:
-                continue
-            for width in sorted({1, most}):
-                setting = (p, shape, width)
-                if setting not in seen:
-                    seen.add(setting)
-                    yield {"shape": shape, "width": (width,) * dimensions, "p": p}
-
-
-def _slim_fly(site: Site) -> Iterator[dict[str, Any]]:
-    from topo.generators.families.slim_fly import is_order, network_radix
-
-    for q in range(2, site.ports):
-        p = -(-site.endpoints // (2 * q * q))
-        if is_order(q) and network_radix(q) + p <= site.ports:
-            yield {"q": q, "p": p}
-
-
-def _dragonfly(site: Site) -> Iterator[dict[str, Any]]:
-    seen = set()
-    for h in range(1, site.ports // 2):
-        for a in (h, 2 * h, 4 * h):
-            for p in sorted({max(1, h // 2), h, -(-3 * h // 2), 2 * h}):
-                if p + a - 1 + h <= site.ports and site.endpoints / p <= 100_000 and (p, a, h) not in seen:
-                    seen.add((p, a, h))
-                    yield {"p": p, "a": a, "h": h}
-
-
-SETTINGS: Mapping[str, Callable[[Site], Iterator[dict[str, Any]]]] = MappingProxyType(
-    {"jellyfish": _jellyfish, "hyperx": _hyperx, "slim-fly": _slim_fly, "dragonfly": _dragonfly}
-)
-"""Families whose sizes depend on one another -> their settings; a key that the request states replaces its own."""
 
 
 def candidates(request: Request) -> Iterator[Candidate]:
@@ -204,7 +133,8 @@ def _sites(request: Request, host_id: str) -> Iterator[Site]:
     hosts = max(request.file.gpus // max(host.gpus, 1), 1)
     endpoints = hosts * sum(count * nic.ports for count, nic in nics)
     for part in fits:
-        yield Site(catalog, host, hosts, max(endpoints, 1), speed, catalog.switch(str(part)), fits)
+        nics_each = sum(count for count, _ in nics)
+        yield Site(catalog, host, hosts, max(endpoints, 1), speed, catalog.switch(str(part)), fits, nics_each)
 
 
 @dataclass(frozen=True)
@@ -234,7 +164,7 @@ def _axes(request: Request, family: str, site: Site) -> Axes:
     }  # fmt: skip
     make = SETTINGS.get(family)
     own = partial(make, site) if make is not None and not any(k in FLAT for k in stated) else partial(iter, [{}])
-    return Axes(fields, own, values, frozenset(stated), "spines" in fields and asks_for_more(request))
+    return Axes(fields, own, values, frozenset(stated), "packing" in fields and asks_for_more(request))
 
 
 def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:

@@ -14,7 +14,7 @@ from topo.searching.request import Request
 from topo.searching.result import REFUSED, Row
 from topo.searching.space import how_many, some_of_each
 
-AT_MOST = 250_000
+AT_MOST = 500_000
 """A space of more candidates is not searched unless asked for."""
 SAMPLE = 20
 """How many candidates of each family are counted to estimate how long all take."""

@@ -31,7 +31,7 @@ def search(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted search stopped.")] = False,
     at_most: Annotated[
         int, typer.Option("--at-most", metavar="N", help="Refuse a space of more candidates.", min=1)
-    ] = 250_000,
+    ] = 500_000,
     catalog: Catalogs = [],  # noqa: B006
     time_limit: TimeLimit = 60.0,
 ) -> None:

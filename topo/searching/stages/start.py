@@ -23,7 +23,7 @@ def search_stages(
     known: Mapping[Line, Judgment],
     top: int = 1,
     width: int = 1,
-    at_most: int = 250_000,
+    at_most: int = 500_000,
     time_limit_s: float = 60.0,
     say: Callable[[str], None] = lambda text: None,
 ) -> StagedSearch:
