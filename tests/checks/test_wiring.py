@@ -16,7 +16,7 @@ from topo.catalog import load_catalog
 from topo.checks import Context
 from topo.checks.registries import wiring_checks
 from topo.checks.run import run_wiring
-from topo.checks.wiring._find import MOST, typical
+from topo.checks.wiring._find import LISTED, typical
 from topo.checks.wiring.counts import counted
 from topo.checks.wiring.names import badly_spelled
 from topo.checks.wiring.subnet_size import ADDRESSES
@@ -173,7 +173,7 @@ def test_long_lists_are_capped_and_counted_worst_first() -> None:
     first = np.flatnonzero(fabric.is_endpoint_link & (fabric.link_a == 0))[:2]
     cut = mutate.removed(fabric, np.concatenate([np.flatnonzero(ends), first]))
     mine = [f for f in run_wiring(replace(context, fabric=cut)) if f.code == "cut-off"]
-    assert len(mine) == MOST + 1
+    assert len(mine) == LISTED + 1
     assert mine[0].where == ("host-00004", *(f"host-00004:nic{i}" for i in range(1, 5)))
     assert mine[-1].message == "and 9 more hosts have NIC ports without a link (29 in all)"
 

@@ -196,7 +196,7 @@ def test_sums_are_those_of_the_messages(
 
     placed = place(fabric, ranks)
     written = collective_time(fabric, "all-to-all", placed, GIB, algorithm, forwarding=forwarding)  # type: ignore[arg-type]
-    monkeypatch.setattr(timing, "MOST", 1)
+    monkeypatch.setattr(timing, "MOST_MESSAGES", 1)
     summed = collective_time(fabric, "all-to-all", placed, GIB, algorithm, forwarding=forwarding)  # type: ignore[arg-type]
     for key in ("endpoint_us", "scale_up_us", "time_us"):
         assert getattr(summed, key) == pytest.approx(getattr(written, key))

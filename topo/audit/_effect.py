@@ -15,7 +15,7 @@ from topo.interval import span
 from topo.solvers.budget import QUESTION_S
 from topo.units import gbps
 
-MOST = 10
+TOLD = 10
 """The effect is told of at most so many faults one by one; of all together always."""
 
 
@@ -66,7 +66,7 @@ def with_effects(
     for fault in faults:
         network = int(fabric.links.network[fault.links[0]]) if fault.links else -1
         alone = None
-        if network in told and said < MOST:
+        if network in told and said < TOLD:
             said += 1
             alone = _bisection(rewired(fabric, fault.links, fault.cables), network)
         finding = fault.finding

@@ -15,7 +15,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.forwarding_tables import KINDS, LftDump, SwitchTable
 
-MOST = 20
+HINTED = 20
 """At most so many findings of one code name what they are about; one more counts the others."""
 
 
@@ -42,7 +42,7 @@ def joined(fabric: Fabric, dumps: Sequence[LftDump]) -> Joined:
             row = names.device(table.device)
             place = f"{dump.path}:{table.line}"
             if row < 0 or fabric.is_host[row]:
-                hint = nearest(table.device, known_names) if len(unknown) < MOST else ""
+                hint = nearest(table.device, known_names) if len(unknown) < HINTED else ""
                 text = f"the design has no switch {table.device}, whose table is in {place}"
                 unknown.append(Finding("unknown-device", "error", text, (table.device,), hint))
                 continue
@@ -76,9 +76,9 @@ def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
         by_code[finding.code].append(finding)
     kept = []
     for code, group in by_code.items():
-        kept += group[:MOST]
-        if len(group) > MOST:
-            kept.append(Finding(code, group[0].severity, f"and {len(group) - MOST:,} more of the same kind"))
+        kept += group[:HINTED]
+        if len(group) > HINTED:
+            kept.append(Finding(code, group[0].severity, f"and {len(group) - HINTED:,} more of the same kind"))
     return kept
 
 

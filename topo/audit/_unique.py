@@ -17,7 +17,7 @@ from topo.audit._names import PortNames
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 
-MOST = 200_000
+MOST_VERTICES = 200_000
 """Vertices of a graph that is examined."""
 
 
@@ -109,8 +109,8 @@ def _orbits(fabric: Fabric, cables: list[tuple[End, End]], known: Iterable[int])
         x = len(colours)
         colours += [kinds.setdefault((name, times), len(kinds)) for name in (a_name, b_name)]
         edges += [(a_row, x), (x, x + 1), (x + 1, b_row)]
-    if len(colours) > MOST:
-        return Proof(why=f"a graph of {len(colours):,} vertices is not examined (at most {MOST:,})")
+    if len(colours) > MOST_VERTICES:
+        return Proof(why=f"a graph of {len(colours):,} vertices is not examined (at most {MOST_VERTICES:,})")
     drawn = igraph.Graph(n=len(colours), edges=edges)  # type: ignore[no-untyped-call]
     root = list(range(size))
 

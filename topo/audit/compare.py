@@ -22,7 +22,7 @@ from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt, Remark
 from topo.placement import Places
 
-MOST = 200
+LISTED = 200
 """At most so many findings of one code name what they are about; one more counts the others."""
 
 
@@ -112,11 +112,11 @@ def _first(findings: Sequence[Finding]) -> list[Finding]:
     kept = []
     for finding in findings:
         number[finding.code] += 1
-        if number[finding.code] <= MOST or finding.severity == "error":
+        if number[finding.code] <= LISTED or finding.severity == "error":
             kept.append(finding)
-    more = {code: n for code, n in number.items() if n > MOST}
+    more = {code: n for code, n in number.items() if n > LISTED}
     kept += [
-        Finding(code, "note", f"and {n - MOST:,} more of the same kind")
+        Finding(code, "note", f"and {n - LISTED:,} more of the same kind")
         for code, n in more.items()
         if not any(f.code == code and f.severity == "error" for f in findings)
     ]

@@ -17,7 +17,7 @@ from topo.importers.as_built import AsBuilt, Seen
 from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
 
 _WITH_A_WORD = re.compile(r"[a-z][\w/ -]*\d$")
-MOST = 200
+LISTED = 200
 """At most so many findings of one code."""
 
 
@@ -31,7 +31,7 @@ def lint_plan(plan: AsBuilt, catalog: Catalog | None = None) -> list[Finding]:
     fits = misfits(plan.cables, graph.hosts, catalog, _text) if catalog else []
     by_code = [[f for f in fits if f.code == code] for code in dict.fromkeys(f.code for f in fits)]
     notes = [Finding(r.code, _SEVERITY.get(r.code, "note"), r.message, r.where) for r in plan.remarks]
-    return [finding for found in (*checks, *by_code, notes) for finding in found[:MOST]]
+    return [finding for found in (*checks, *by_code, notes) for finding in found[:LISTED]]
 
 
 _SEVERITY = {"name-twice": "warning", "unnamed": "warning", "open-panel": "warning"}

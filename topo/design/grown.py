@@ -12,7 +12,7 @@ from topo.errors import InputError, Problem, nearest
 KEY = "grow_from"
 Standing = tuple[Path, ...]
 """The designs that are being read already, each growing from the next."""
-MOST = 32
+LONGEST_LINE = 32
 """Designs in one line of growth."""
 
 
@@ -24,8 +24,8 @@ def grown_from(design: Design, read: Callable[[Path, Catalog, Standing], Design]
     line = (*standing, here.resolve())
     if path.resolve() in line:
         raise _wrong(design, KEY, name, "grows from itself", hint="name the design that stood before")
-    if len(line) > MOST:
-        raise _wrong(design, KEY, name, "is one design too many in a line of growth", f"at most {MOST}")
+    if len(line) > LONGEST_LINE:
+        raise _wrong(design, KEY, name, "is one design too many in a line of growth", f"at most {LONGEST_LINE}")
     if path.suffix.lower() == ".json":
         raise _wrong(design, KEY, name, "is no design file", "a YAML design of topo")
     if not path.is_file():

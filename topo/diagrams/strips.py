@@ -16,7 +16,7 @@ from topo.diagrams.textwidth import fits
 from topo.fabric import HOST, TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
-MOST = 64
+MOST_BOXES = 64
 """Most boxes in a strip."""
 ALL_LINES, FAINT_LINES = 320, 2400
 """Up to so many bundles between two strips all are drawn, up to so many faintly, with two fans drawn strong."""
@@ -97,7 +97,7 @@ def _readable(
 ) -> tuple[list[tuple[str, str, IntArray]], float, float, list[str], float]:
     """The boxes of a strip, their pitch and width, and their labels with the size; where no label fits, fewer boxes
     that stand for more devices each."""
-    for most in (MOST, MOST // 2, MOST // 4):
+    for most in (MOST_BOXES, MOST_BOXES // 2, MOST_BOXES // 4):
         items = _items(fabric, tier, most)
         pitch = room / max(len(items), 1)
         w = min(pitch * 0.92, 150.0)

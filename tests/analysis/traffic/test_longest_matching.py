@@ -58,7 +58,7 @@ def test_too_many_for_an_assignment_reach_the_diameter_all_the_same(
     graph = nx.relabel_nodes(nx.hoffman_singleton_graph(), str)
     net = imported(graph, endpoints)
     (ends,) = by_plane(net)
-    monkeypatch.setattr(longest_matching, "MOST", 10)
+    monkeypatch.setattr(longest_matching, "MOST_PARTS", 10)
     found = longest_matching.matching(net, ends)
     assert found.longest
     assert found.hops == 2 * len(ends)
@@ -69,7 +69,7 @@ def test_a_long_matching_is_not_called_the_longest(monkeypatch: pytest.MonkeyPat
     graph = nx.relabel_nodes(nx.star_graph(9), str)
     net = imported(graph, [1] * 10)
     (ends,) = by_plane(net)
-    monkeypatch.setattr(longest_matching, "MOST", 5)
+    monkeypatch.setattr(longest_matching, "MOST_PARTS", 5)
     found = longest_matching.matching(net, ends)
     assert sorted(found.dst.tolist()) == ends.tolist()
     assert found.hops <= by_endpoints(net, graph) <= found.most

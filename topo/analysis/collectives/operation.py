@@ -18,7 +18,7 @@ from topo.errors import ParameterError, nearest
 from topo.fabric.model import FloatArray, IntArray
 from topo.registry import Registry
 
-MOST = 1 << 24
+MOST_MESSAGES = 1 << 24
 """Messages that are written out one by one."""
 
 

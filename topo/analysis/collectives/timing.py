@@ -12,7 +12,7 @@ from topo.analysis.collectives.expert_messages import NODE_LIMITED, expert_chain
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies, mean_copies
 from topo.analysis.collectives.in_network import InNetwork, reduced
 from topo.analysis.collectives.lowering import Forwarding, Load, lowered
-from topo.analysis.collectives.operation import MOST, algorithm_of, collective, phases
+from topo.analysis.collectives.operation import MOST_MESSAGES, algorithm_of, collective, phases
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.steps import steps_us
 from topo.analysis.demand import Demand, from_endpoint_pairs
@@ -196,7 +196,7 @@ def _summed(
     if name != "all-to-all" or len(groups) > 1:
         return None
     many = len(ranks) * (ranks.domains if algorithm == "hierarchical" else len(ranks))
-    if many <= MOST:
+    if many <= MOST_MESSAGES:
         return None
     ways = summed_hierarchical if algorithm == "hierarchical" else summed_all_to_all
     hashed = routing.partition(":")[0] not in ("spray", "adaptive")

@@ -12,17 +12,17 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.fabric.once import once
 
-MOST = 20
+LISTED = 20
 """Findings that one check writes out; the rest are counted."""
 
 
 def capped(
     code: str, rows: IntArray, describe: Callable[[int], Finding], what: str, severity: str = "error"
 ) -> list[Finding]:
-    """A finding for each of the first `MOST` rows (worst first), then one that counts the rest as `what`."""
-    found = [describe(int(row)) for row in rows[:MOST]]
-    if len(rows) > MOST:
-        found.append(Finding(code, severity, f"and {len(rows) - MOST:,} more {what} ({len(rows):,} in all)"))
+    """A finding for each of the first `LISTED` rows (worst first), then one that counts the rest as `what`."""
+    found = [describe(int(row)) for row in rows[:LISTED]]
+    if len(rows) > LISTED:
+        found.append(Finding(code, severity, f"and {len(rows) - LISTED:,} more {what} ({len(rows):,} in all)"))
     return found
 
 

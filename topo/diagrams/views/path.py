@@ -17,7 +17,7 @@ from topo.fabric import SWITCH, TIER_NAMES, Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import IntArray
 
-CELL, ROW, MOST = 36.0, 116.0, 40
+CELL, ROW, MOST_GROUPS = 36.0, 116.0, 40
 
 
 def _draw(data: DiagramInput) -> Drawing:
@@ -117,7 +117,7 @@ def _boxes(
     place: dict[int, tuple[str, float, float]] = {}
     rows = [np.array([hosts[0]]), *paths.layers, np.array([hosts[1]])]
     for layer, at, (left, right) in zip(rows, y, spans, strict=True):
-        groups = _groups(layer, int(min(MOST, (right - left) / 15)))
+        groups = _groups(layer, int(min(MOST_GROUPS, (right - left) / 15)))
         pitch = (right - left) / len(groups)
         w = min(pitch * 0.9, 150.0)
         names = [str(fabric.devices.name[g[0]]) for g in groups]

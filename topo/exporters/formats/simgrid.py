@@ -11,13 +11,13 @@ from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.fabric import Fabric
 
-MOST = 64
+MOST_ENDPOINTS = 64
 LATENCY_S = "5e-7"
 
 
 def _refuses(plan: Plan) -> str:
     n = int((plan.fabric.endpoints.network == 0).sum())
-    return f"{n:,} endpoints; full routes are written for at most {MOST}" if n > MOST else ""
+    return f"{n:,} endpoints; full routes are written for at most {MOST_ENDPOINTS}" if n > MOST_ENDPOINTS else ""
 
 
 def routes(fabric: Fabric, routing: str = "static") -> Iterator[tuple[int, int, list[tuple[int, bool]]]]:

@@ -39,7 +39,7 @@ from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once
 
 SOURCE = "Besta and Hoefler, Slim Fly, SC 2014"
-MOST = 1000
+LARGEST_ORDER = 1000
 
 
 class SlimFlyParams(FlatParams):
@@ -48,7 +48,7 @@ class SlimFlyParams(FlatParams):
     SIZES = ("q",)
 
     family: Literal["slim-fly"]
-    q: Annotated[int, Field(gt=0, le=MOST)] | None = Field(
+    q: Annotated[int, Field(gt=0, le=LARGEST_ORDER)] | None = Field(
         None, description="order, a prime power from 3 on; default: the smallest that holds the endpoints"
     )
     p: Count | None = Field(
@@ -98,7 +98,7 @@ def _shape(params: SlimFlyParams, ends: Attached, catalog: Catalog) -> _Shape:
         check_room(ends, 2 * params.q**2, p)
         return _Shape(params.q, network_radix(params.q), ports, sizes)
     best = None
-    for q in filter(is_order, range(3, MOST)):
+    for q in filter(is_order, range(3, LARGEST_ORDER)):
         if network_radix(q) > sizes.most_links(1):
             break
         p = _endpoints(params, sizes, q)
@@ -125,7 +125,11 @@ def _endpoints(params: SlimFlyParams, sizes: Radix, q: int) -> int:
 
 def _fitting(params: SlimFlyParams, sizes: Radix) -> str:
     """The largest order that fits, for an error."""
-    fits = [q for q in range(3, (params.q or MOST) + 1) if is_order(q) and sizes.fits(params.p or 1, network_radix(q))]
+    fits = [
+        q
+        for q in range(3, (params.q or LARGEST_ORDER) + 1)
+        if is_order(q) and sizes.fits(params.p or 1, network_radix(q))
+    ]
     room = sizes.most_endpoints(network_radix(params.q or 3))
     needed = network_radix(params.q or 3) + (params.p or 1)
     choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {needed} ports"]

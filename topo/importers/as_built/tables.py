@@ -21,7 +21,7 @@ _HOST_WORDS = ("host", "server", "node", "compute", "gpu", "ca", "hca", "nic", "
 _NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "tbd", "tba", "spare", "reserved", "unused", "free", "empty",
                       "open", "not connected", "nc"})  # fmt: skip
 """What people write into a cell that holds nothing."""
-MOST = 20
+MOST_PROBLEMS = 20
 
 
 def delimited(text: str) -> tuple[list[Line], str]:
@@ -82,7 +82,7 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
             _row(cells, columns, source, number, rows, loose, left, above)
         except InputError as error:
             problems += error.problems
-        if len(problems) >= MOST:
+        if len(problems) >= MOST_PROBLEMS:
             break
     problems += [p for error in short for p in error.problems]
     if problems:

@@ -9,7 +9,7 @@ from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Ti
 from topo.report.model import Metrics, Report
 from topo.report.words import number
 
-MOST = Column("hops_max", "most switches on a path", better="less", at=130, drawn=True)
+LARGEST = Column("hops_max", "most switches on a path", better="less", at=130, drawn=True)
 MEAN = Column("hops_mean", "mean switches on a path", better="less", at=140)
 
 
@@ -20,7 +20,7 @@ def _metric(context: Context, network: str) -> Mapping[str, float] | None:
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
     found = subject.context.ask(questions.Hops(subject.network))
-    return {MOST: known(found.max), MEAN: known(found.mean)} if found.max else {}
+    return {LARGEST: known(found.max), MEAN: known(found.mean)} if found.max else {}
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:

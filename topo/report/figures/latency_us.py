@@ -11,7 +11,7 @@ from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Ti
 from topo.report.model import Metrics, Report
 
 MEAN = Column("latency_mean_us", "mean latency, endpoints", "us", "less", 150, drawn=True)
-MOST = Column("latency_max_us", "largest latency, endpoints", "us", "less", 160)
+LARGEST = Column("latency_max_us", "largest latency, endpoints", "us", "less", 160)
 GPUS = Column("gpu_latency_mean_us", "mean latency, GPUs", "us", "less", 170, drawn=True)
 
 
@@ -33,7 +33,7 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
     note = "with cables" if length_m is not None else ""
     return {
         MEAN: known(ends.mean_us, note),
-        MOST: known(float(ends.us[-1]), note),
+        LARGEST: known(float(ends.us[-1]), note),
         GPUS: known(gpus.mean_us if gpus else None, note),
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.collectives.operation import MOST, Algorithm, Chain, Messages, Operation, operations
+from topo.analysis.collectives.operation import MOST_MESSAGES, Algorithm, Chain, Messages, Operation, operations
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.shapes import in_domain, inside
 from topo.errors import ParameterError
@@ -20,8 +20,10 @@ MOST_PAIRS = 1 << 20
 
 def _direct(ranks: Ranks, size: float) -> list[Messages]:
     n = len(ranks)
-    if n * n > MOST:
-        raise ParameterError("ranks", n, f"{n * n:,} messages are too many to write out", f"at most {int(MOST**0.5):,}")
+    if n * n > MOST_MESSAGES:
+        raise ParameterError(
+            "ranks", n, f"{n * n:,} messages are too many to write out", f"at most {int(MOST_MESSAGES**0.5):,}"
+        )
     src, dst = np.nonzero(~np.eye(n, dtype=np.bool_))
     return [Messages(src, dst, np.full(len(src), size / n))]
 
@@ -46,7 +48,7 @@ def _hierarchical(ranks: Ranks, size: float) -> list[Messages]:
     found = [inside(ranks, size / n * domains)] if width > 1 else []
     if domains > 1:
         first, second = np.nonzero(~np.eye(domains, dtype=np.bool_))
-        if len(first) * width > MOST:
+        if len(first) * width > MOST_MESSAGES:
             raise ParameterError(
                 "ranks", n, f"{len(first) * width:,} messages are too many to write out", "fewer or larger domains"
             )

@@ -4,7 +4,7 @@ A maximum-weight matching of the switches of each plane by shortest path lengths
 understanding throughput of network topologies", SC 2016, who found it near the worst case), all endpoints of a switch
 to those of its match. Where switches of a plane hold different numbers of endpoints, equal parts of them are matched.
 
-Up to MOST parts the matching is the longest, by assignment. Above, every part is matched to one of the farthest from
+Up to MOST_PARTS the matching is the longest, by assignment. Above, every part is matched to one of the farthest from
 it, as a bipartite matching among a sample of them: where that is perfect no permutation is longer. Parts left without
 a partner are matched among themselves, and then the matching is a long one, not proved the longest.
 """
@@ -23,7 +23,7 @@ from topo.analysis.spec import NoParams
 from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows, traffics
 from topo.fabric.model import IntArray
 
-MOST = 6_000
+MOST_PARTS = 6_000
 SAMPLE = 48
 """Of the farthest switches, how many a part may be matched to where there are too many parts for an assignment."""
 
@@ -58,14 +58,14 @@ def matching(net: SwitchNetwork, ends: IntArray) -> Matching:
     part = gcd(*counts.tolist()) if len(counts) else 1
     at = np.repeat(np.arange(len(switches)), counts // part)
     far = _hops(net, switches)
-    if len(at) <= MOST:
+    if len(at) <= MOST_PARTS:
         from scipy.optimize import linear_sum_assignment
 
         match: IntArray = linear_sum_assignment(far[np.ix_(at, at)], maximize=True)[1].astype(np.int64)
     else:
         match = _far_apart(far, at)
     hops = int(far[at, at[match]].astype(np.int64).sum()) * part
-    most = hops if len(at) <= MOST else int(far.max(axis=1)[at].astype(np.int64).sum()) * part
+    most = hops if len(at) <= MOST_PARTS else int(far.max(axis=1)[at].astype(np.int64).sum()) * part
     to = order.reshape(len(at), part)[match].ravel()
     return Matching(order, _to_others(net.at, order, to), hops, most)
 

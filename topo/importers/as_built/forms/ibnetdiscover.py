@@ -22,7 +22,7 @@ _START = ("Switch\t", "Switch ", "Ca\t", "Ca ", "Hca\t", "vendid=")
 _GROUP = re.compile(r"Chassis \d+\b|Non-Chassis Nodes|Hostname: ")
 """Headings of `ibnetdiscover -g`."""
 _KINDS = {"S": SWITCH, "H": ADAPTER, "R": ROUTER}
-MOST = 20
+MOST_PROBLEMS = 20
 
 
 def _fits(source: Source) -> bool:
@@ -59,7 +59,7 @@ def _read(source: Source) -> AsBuilt:
                 )
         elif line.strip() and first != "#" and "=" not in line and not _GROUP.match(line):
             problems += source.wrong("is no line of ibnetdiscover", number, line).problems
-        if len(problems) >= MOST:
+        if len(problems) >= MOST_PROBLEMS:
             break
     if problems:
         raise InputError(problems)

@@ -20,7 +20,7 @@ from topo.importers.as_built.source import Source
 
 _INDEX = re.compile(r"([^\[\]]+)(?:\[(\d{0,7})(:?)(\d{0,7})\])?$")
 _UNITS = {"gigabits_per_second": 1.0, "gigabytes_per_second": 8.0, "terabits_per_second": 1000.0}
-MOST = 1_000_000
+MOST_ROWS = 1_000_000
 """At most so many cables of a file."""
 
 
@@ -51,8 +51,10 @@ def _read(source: Source) -> AsBuilt:
         one = str(edge.get("scheme", "one2one")) == "one2one"
         if one and len(near) != len(far):
             raise source.wrong(f"joins {len(near)} ports to {len(far)} one by one", line)
-        if len(rows) + (len(near) if one else len(near) * len(far)) > MOST:
-            raise source.wrong(f"joins {len(near)} ports to {len(far)}", line, allowed=f"at most {MOST} cables a file")
+        if len(rows) + (len(near) if one else len(near) * len(far)) > MOST_ROWS:
+            raise source.wrong(
+                f"joins {len(near)} ports to {len(far)}", line, allowed=f"at most {MOST_ROWS} cables a file"
+            )
         gbps = speeds.get(str(edge.get("link")), 0.0)
         for (a, p, a_role), (b, q, b_role) in zip(near, far, strict=True) if one else product(near, far):
             rows.append(Row(a, p, b, q, line, "", "", gbps, a_role, b_role))
@@ -105,8 +107,8 @@ def _ends(
     component, ports = _chosen(end.get("component"), parts, lambda n: (kinds[name], n), source, line)
     role = "host" if component.lower().startswith(("nic", "hca", "mlx")) else "switch"
     called = {d: name if counts[name] == 1 else f"{name}.{d}" for d in devices}
-    if len(devices) * len(ports) > MOST:
-        raise source.wrong("means too many ports", line, allowed=f"at most {MOST}")
+    if len(devices) * len(ports) > MOST_ROWS:
+        raise source.wrong("means too many ports", line, allowed=f"at most {MOST_ROWS}")
     return [(checked(called[d], "device", source.name, line), str(p + 1), role) for d in devices for p in ports]
 
 
