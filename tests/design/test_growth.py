@@ -61,6 +61,16 @@ def test_published_growth(tmp_path: Path, family: str, sizes: list[int], moves: 
         assert not run_wiring(context_of(design, topo.build(design)))
 
 
+def test_leaves_keep_the_rails_that_they_hold(tmp_path: Path) -> None:
+    """128 GPUs fit on two leaves of four rails each; larger, four rails a leaf stay where no key says otherwise."""
+    small, large = line(tmp_path, "mrft", [128, 512], QM)
+    old, new = topo.build(small), topo.build(large)
+    assert set(old.devices.name) <= set(new.devices.name)
+    number, least = moved(large)
+    assert number == least
+    assert not run_wiring(context_of(large, new))
+
+
 CASES = [
     ("ft2", [8, 16, 22, 32], ""),
     ("ft2", [8, 12, 18, 22, 32], ", spread: by-one"),

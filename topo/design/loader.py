@@ -16,7 +16,7 @@ from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
-from topo.design.grown import Standing, grown_from, grown_onto
+from topo.design.grown import Standing, growing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest
 from topo.files import read_file
@@ -120,7 +120,7 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
     )
     if file.grow_from is None:
         return design
-    return replace(design, grown=grown_onto(design, old) if old else grown_from(design, _read_old, standing))
+    return growing(design, grown_onto(design, old) if old else grown_from(design, _read_old, standing))
 
 
 def _unknown_rates(file: DesignFile, catalog: Catalog, collect: _Collector) -> None:
