@@ -9,15 +9,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import topo
-from tests.searching.small import write
+from tests.searching.small import CATALOG, write
+from topo.api import check_file
 from topo.errors import InputError
-from topo.pool import Crash, open_pool
+from topo.pool import Crash, Spread, open_pool
 from topo.searching.files import files_of
 
 pytestmark = [
@@ -105,6 +107,29 @@ def test_the_same_bytes_whatever_runs_a_search(tmp_path: Path) -> None:
         killer.start()
         assert files_of(topo.search(path, scheduler=made.scheduler_address)) == here
         killer.join()
+
+
+DRAWN = """\
+name: drawn
+gpus: 32
+host: example-host-1
+networks: {compute: {family: ft2, switch: example-switch-8, oversubscription: 1}}
+requirements:
+  - random_failures: {any: cable, count: 3, seeds: 7, throughput_at_least: 0.3}
+  - random_failures: {any: switch, count: 1, seeds: 5, cut_off_at_most: 8}
+"""
+
+
+def test_draws_of_random_failures_are_the_same_on_a_cluster_of_which_one_worker_is_killed(tmp_path: Path) -> None:
+    path = write(tmp_path, DRAWN, "drawn.yaml")
+    alone = check_file(path, CATALOG, date(2026, 1, 1))
+    with cluster(2) as made, open_pool(1, made.scheduler_address) as pool:
+        victim = next(iter(made.workers.values())).pid
+        killer = threading.Timer(0.3, os.kill, (victim, signal.SIGKILL))
+        killer.start()
+        spread = check_file(path, CATALOG, date(2026, 1, 1), spread=Spread(pool))
+        killer.join()
+    assert spread.to_json() == alone.to_json()
 
 
 def test_a_lost_scheduler_leaves_a_search_that_is_resumed_to_the_same_bytes(tmp_path: Path) -> None:
