@@ -75,7 +75,7 @@ def torus_cut(
 ) -> tuple[float, Mapping[str, Any]]:
     """The most of line rate that a torus carries in all-to-all traffic with at most `held` endpoints a device: all
     links against the mean distance, and where every device is full each dimension's links against its own."""
-    rings = [[sum(min(at, side - at) == d for at in range(side)) for d in range(side // 2 + 1)] for side in shape]
+    rings = [[1] + [2] * ((side - 1) // 2) + [1] * (side % 2 == 0) for side in shape]
     shells = [1]
     for ring in rings:
         shells = [
