@@ -195,8 +195,12 @@ def mistakes() -> Iterator[Mistake]:
             yield Mistake(f"{head}: {name}", words, file, spoil)
         if kind == "design":
             for name, (spoil, told) in DESIGN.items():
+                if (words[0], name) == ("search", "no network"):  # a request may leave it open
+                    continue
                 yield Mistake(f"{head}: {name}", words, file, spoil, line=True, told=told)
         for name, spoil in {"JSON": JSON, "CSV": CSV}.get(kind, {}).items():
+            if words[0] == "lint-plan" and name in ("header alone", "empty names"):  # a plan of 0 cables, which it says
+                continue
             yield Mistake(f"{head}: {name}", words, file, spoil)
 
 
