@@ -16,6 +16,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from topo.catalog import Catalog
 from topo.generators import Attached, Counts
 from topo.searching.candidate import Candidate, ports_at
@@ -76,13 +78,10 @@ def torus_cut(
     """The most of line rate that a torus carries in all-to-all traffic with at most `held` endpoints a device: all
     links against the mean distance, and where every device is full each dimension's links against its own."""
     rings = [[1] + [2] * ((side - 1) // 2) + [1] * (side % 2 == 0) for side in shape]
-    shells = [1]
+    shells = np.ones(1, dtype=np.int64)
     for ring in rings:
-        shells = [
-            sum(shells[j - d] * n for d, n in enumerate(ring) if 0 <= j - d < len(shells))
-            for j in range(len(shells) + len(ring) - 1)
-        ]
-    far = shelled_distance(endpoints, held, shells)
+        shells = np.convolve(shells, ring)
+    far = shelled_distance(endpoints, held, shells.tolist())
     own = [n for kind, n in links.items() if kind != "endpoint"]
     upper = 2 * sum(own) * speed / (endpoints * far) if far else 1.0
     if endpoints == held * math.prod(shape) and len(own) == len(shape):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
@@ -211,4 +212,7 @@ def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
     return allowed, [AtMost(pair_key(links.u, links.v, allowed), most, "two devices")]
 
 
-families.add("torus", Family("torus or mesh", TorusParams, _wire, _counts, _symmetries, rule=_rule))
+families.add(
+    "torus",
+    Family("torus or mesh", TorusParams, _wire, _counts, _symmetries, partial(_counts, measured=False), rule=_rule),
+)
