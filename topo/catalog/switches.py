@@ -74,6 +74,10 @@ class Switch(Part):
     ports: Count = Field(description="ports in the default breakouts; must equal cages x ports of them")
     port_name: OneOrMore[Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_switch_pattern)]]
     port_name_whole: OneOrMore[Annotated[str, Field(max_length=64), AfterValidator(_switch_pattern)]] = ""
+    line_cards: Count | None = Field(
+        None,
+        description="line cards that the cages are on, as many on each, in the order of their numbers",
+    )
     rack_units: Count | None = None
     cooling: Cooling | None = None
     kg: Positive | None = None
@@ -127,6 +131,14 @@ class Switch(Part):
         if empty and info.data.get("cages_each"):
             raise ValueError(f"none of them is for the cages of form {empty[0]}")
         return breakouts
+
+    @field_validator("line_cards")
+    @classmethod
+    def _share_out(cls, cards: int | None, info: ValidationInfo) -> int | None:
+        cages = info.data.get("cages")
+        if cards and cages and cages % cards:
+            raise ValueError(f"{cages} cages are not as many on each of {cards} line cards")
+        return cards
 
     @field_validator("ports")
     @classmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from topo.analysis.reliability.rates import GroupRule, Rate, Rates
 
 if TYPE_CHECKING:
-    from topo.analysis.reliability.groups import Family, families_of, rate_keys
+    from topo.analysis.reliability.groups import Family, cages_of_cards, families_of, rate_keys
     from topo.analysis.reliability.in_groups import together
     from topo.analysis.reliability.job import Interruptions, interruptions
     from topo.analysis.reliability.proof import families_stated, steady_proof
@@ -25,6 +25,7 @@ __all__ = [
     "Replay",
     "Spares",
     "Steady",
+    "cages_of_cards",
     "families_of",
     "families_stated",
     "interruptions",
@@ -35,7 +36,7 @@ __all__ = [
     "together",
 ]
 _FROM = {
-    "groups": ("Family", "families_of", "rate_keys"),
+    "groups": ("Family", "cages_of_cards", "families_of", "rate_keys"),
     "job": ("Interruptions", "interruptions"),
     "proof": ("families_stated", "steady_proof"),
     "stock": ("Spares", "spares"),

@@ -1,14 +1,16 @@
-"""Which things of a network fail as one: links, modules, cables, trunks, switches, racks, pods and free groups."""
+"""Which things of a network fail as one: links, modules, cables, trunks, line cards, switches, racks, pods and free
+groups."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import numpy as np
 
 from topo.analysis.reliability.rates import GroupRule, Rates
+from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric
 from topo.fabric.model import BoolArray, IntArray
@@ -16,11 +18,12 @@ from topo.placement import Cabling, Places
 
 KINDS = (
     "link", "endpoint_link", "fabric_link", "module", "cable", "trunk", "nic", "host", "switch", "leaf", "spine",
-    "core", "rack", "pod", "plane",
+    "core", "rack", "pod", "plane", "line_card",
 )  # fmt: skip
 """Kinds that a rate may name, beside parts and free groups. A rate of a part wins over one of its tier or kind."""
 CABLED = ("module", "cable", "trunk")
 """Kinds that need to know what is bought for links."""
+LINE_CARD = "line_card"
 TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE}
 
 
@@ -65,20 +68,35 @@ def _members(group: IntArray, row: IntArray, groups: IntArray, size: int) -> Int
     return np.unique(found)
 
 
+def cages_of_cards(parts: Sequence[str], catalog: Catalog) -> dict[str, int]:
+    """The cages of one line card, by part, of those parts of a fabric that are switches with line cards."""
+    switches = [catalog.switch(name) for name in parts if name and catalog.path("switch", name)]
+    return {one.id: one.cages // one.line_cards for one in switches if one.line_cards}
+
+
 def rate_keys(parts: Sequence[str], rates: Rates) -> tuple[str, ...]:
     """What a design of these parts may state rates of."""
     return (*KINDS, *sorted(rates.groups), *sorted(filter(None, parts)))
 
 
 def families_of(
-    fabric: Fabric, network: int, rates: Rates, cabling: Cabling | None = None, places: Places | None = None
+    fabric: Fabric,
+    network: int,
+    rates: Rates,
+    cabling: Cabling | None = None,
+    places: Places | None = None,
+    cages_a_card: Mapping[str, int] | None = None,
 ) -> tuple[Family, ...]:
-    """The groups of a network by the key of their rate, without keys that hold nothing here. Raises ParameterError for
-    groups that need a floor plan where there is none."""
+    """The groups of a network by the key of their rate, without keys that hold nothing here. `cages_a_card`: cages of
+    one line card, by switch part (`cages_of_cards`). Raises ParameterError for groups that need a floor plan where
+    there is none."""
     found = []
     for key, rate in rates.by_key.items():
         taken = [other for other in rates.by_key if _wins(fabric, cabling, other, key)]
-        pairs = list(_groups(fabric, network, key, taken, rates, cabling, places))
+        if key == LINE_CARD:
+            pairs = list(_line_cards(fabric, network, cages_a_card or {}))
+        else:
+            pairs = list(_groups(fabric, network, key, taken, rates, cabling, places))
         if not pairs:
             continue
         links = [(i, link) for i, (rows, _) in enumerate(pairs) for link in rows.tolist()]
@@ -178,6 +196,19 @@ def _bought(fabric: Fabric, mine: BoolArray, key: str, taken: Sequence[str], cab
     named = parts[cabling.modules.part[module[kept]]] if kept.any() else parts[:0]
     here = (named == key) if key != "module" else ~np.isin(named, list(taken))
     yield from _by_number(module[kept][here], link[kept][here])
+
+
+def _line_cards(fabric: Fabric, network: int, cages_a_card: Mapping[str, int]) -> Iterator[Pair]:
+    """The links of each line card: those with an end in its cages, which count on through the cards of a switch."""
+    each = np.array([cages_a_card.get(name, 0) for name in (*fabric.parts, "")], dtype=np.int64)
+    links = np.flatnonzero((fabric.links.network == network) & fabric.links.active)
+    port = np.concatenate([fabric.links.a[links], fabric.links.b[links]])
+    device, link = fabric.ports.device[port].astype(np.int64), np.tile(links, 2)
+    size = each[fabric.devices.part[device]]
+    on_card = size > 0
+    card = (fabric.ports.cage[port][on_card] - 1) // size[on_card]
+    width = int(card.max(initial=0)) + 1
+    yield from _by_number(device[on_card] * width + card, link[on_card])
 
 
 def _by_number(number: IntArray, link: IntArray) -> Iterator[Pair]:

@@ -23,7 +23,7 @@ class Families(Question["tuple[reliability.Family, ...]"]):
     network: str
 
     def answer(self, context: Context) -> tuple[reliability.Family, ...]:
-        from topo.analysis.reliability import families_of
+        from topo.analysis.reliability import cages_of_cards, families_of
         from topo.analysis.reliability.groups import CABLED
 
         rates, fabric = context.rates, context.fabric
@@ -32,7 +32,8 @@ class Families(Question["tuple[reliability.Family, ...]"]):
         bought = any(key in CABLED or (key not in fabric.parts and key not in rates.groups) for key in rates.by_key)
         floor = context.ask(Laid())
         cables = context.ask(Cabling()) if bought else None
-        return families_of(fabric, fabric.network_row(self.network), rates, cables, floor.places if floor else None)
+        places, cards = floor.places if floor else None, cages_of_cards(fabric.parts, context.catalog)
+        return families_of(fabric, fabric.network_row(self.network), rates, cables, places, cards)
 
 
 def _unknown(links: tuple[int, ...], devices: tuple[str, ...]) -> Throughput:
@@ -51,14 +52,15 @@ class Together(Question["tuple[FailureRow, ...]"]):
     routing: str = "adaptive"
 
     def answer(self, context: Context) -> tuple[FailureRow, ...]:
-        from topo.analysis.reliability import Family, Rate, Rates, families_of, together
+        from topo.analysis.reliability import Family, Rate, Rates, cages_of_cards, families_of, together
 
         fabric, row, floor = context.fabric, context.fabric.network_row(self.network), context.ask(Laid())
         free = context.rates.groups if context.rates else {}
+        places, cards = floor.places if floor else None, cages_of_cards(fabric.parts, context.catalog)
         found: list[Family] = []
         for key in self.of:
             one = Rates({key: Rate(afr=1.0)}, None, dict(free))
-            members = families_of(fabric, row, one, context.ask(Cabling()), floor.places if floor else None)
+            members = families_of(fabric, row, one, context.ask(Cabling()), places, cards)
             if not members:
                 raise ParameterError("of", key, f"the {self.network} network has none")
             found += members
