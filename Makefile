@@ -26,7 +26,7 @@ lint: $(READY)
 
 # The slowest are told: what takes seconds shares a fixture, is made smaller, or is marked slow.
 unit: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=30 --durations-min=1 -m "not slow and not foreign and not browser"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=30 --durations-min=1 -m "not slow and not foreign and not browser" $(COVERED)
 
 slow: $(READY)
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m slow
@@ -44,10 +44,10 @@ types: $(READY)
 	$(PIP) --quiet --editable '.[types]'
 	$(BIN)/python -m pytest tests/test_public.py -k pyright
 
-# Lines and branches of topo/ that the default tests reach; fails below `fail_under` of pyproject.toml.
+# The default tests, and which lines and branches of topo/ they reach; fails below `fail_under` of pyproject.toml.
 coverage: $(READY)
 	$(PIP) --quiet --editable '.[coverage]'
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow and not foreign and not browser" --cov --cov-report=term
+	$(MAKE) test COVERED="--cov --cov-report=term"
 
 # The oldest and the newest interpreter there is, and bare Debian trees: set up from nothing, then the main job.
 interpreters: $(READY)

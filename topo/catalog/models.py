@@ -238,7 +238,18 @@ class Panel(Part):
     rear: Connector = Field(description="plug of the trunks at the rear")
 
 
-Usd = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False), WrapValidator(ranges.price)]
+Dollars = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class PriceRange(Strict):
+    """How a price that is known as a range is written."""
+
+    low: Dollars = Field(description="the least it may be")
+    high: Dollars = Field(description="the most it may be")
+    expected: Dollars | None = Field(None, description="where it is not the middle")
+
+
+Usd = Annotated[Dollars, WrapValidator(ranges.price, json_schema_input_type=Dollars | PriceRange)]
 """A price: at most a thousand million dollars a piece; or a range `{low, high}`, with `expected` where it is not the
 middle."""
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

@@ -30,7 +30,7 @@ def _known(shares: dict[str, float]) -> dict[str, float]:
 
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Shares = Annotated[dict[str, Share], BeforeValidator(_whole)]
+Shares = Annotated[dict[str, Share], BeforeValidator(_whole, json_schema_input_type=Share | dict[str, Share])]
 
 
 class CostTerms(Strict):
