@@ -183,3 +183,14 @@ def test_endpoints_that_nodes_state_are_hosts_as_from_networkx_has_them(tmp_path
         done = run("import", str(file), "-o", str(tmp_path / "other.json"))
         assert (done.returncode, "node sw1" in done.stderr) == (2, True), (wrong, done.stderr)
     assert not (tmp_path / "other.json").exists()
+
+
+def test_a_pattern_that_names_no_device_is_refused_beside_others_that_do(tmp_path: Path) -> None:
+    file = tmp_path / "cables.csv"
+    file.write_text("a_device,a_port,b_device,b_port\nhost-0,p0,leaf-0,1\nhost-1,p0,leaf-0,2\n")
+    marks = ("--hosts", "host-*", "--hosts", "node-*", "--switches", "spine-*")
+    done = run("import", str(file), "-o", str(tmp_path / "fabric.json"), *marks)
+    assert done.returncode == 2
+    for option, pattern in (("--hosts", "node-*"), ("--switches", "spine-*")):
+        assert f"{option}: no device has such a name\n  value: {pattern}\n" in done.stderr
+    assert not (tmp_path / "fabric.json").exists()

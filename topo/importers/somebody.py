@@ -142,11 +142,16 @@ def _hosts(seen: Sequence[Seen], neighbours: Mapping[str, Counter[str]], marks: 
     def matches(device: str, patterns: Sequence[str]) -> bool:
         return any(fnmatch.fnmatchcase(device, p) for p in patterns)
 
+    nobody = [
+        Problem("no device has such a name", option, pattern, _some(neighbours))
+        for option, patterns in (("--hosts", marks.hosts), ("--switches", marks.switches))
+        for pattern in patterns
+        if not any(fnmatch.fnmatchcase(device, pattern) for device in neighbours)
+    ]
+    if nobody:
+        raise InputError(nobody)
     if marks.hosts:
-        found = {d for d in neighbours if matches(d, marks.hosts)}
-        if not found:
-            raise InputError(Problem("no device has such a name", "--hosts", ", ".join(marks.hosts), _some(neighbours)))
-        return found
+        return {d for d in neighbours if matches(d, marks.hosts)}
     told = any(role == "host" for c in seen for role in (c.a_role, c.b_role))
     found = {d for d in hosts_of(seen, neighbours) if not matches(d, marks.switches)}
     if found and not told:

@@ -35,7 +35,7 @@ class Cluster:
                 warnings.simplefilter("ignore")
                 library: Any = distributed
                 self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, TimeoutError, ValueError, AssertionError) as error:  # the last: its loop did not start in 10 s
             hint = f"tcp://HOST:8786; {type(error).__name__}"
             raise InputError(Problem("no scheduler answers there", OPTION, address, hint=hint)) from None
         versions = self._client.run(_version)
