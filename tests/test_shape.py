@@ -17,7 +17,7 @@ LINES, PARAMETERS = 60, 6
 LONG = {
     "analysis.reliability.steady.steady_state",
     "analysis.traffic.worst_spread.search_spread",
-    "importers.somebody._assembled",
+    "importers.directed._assembled",
     "placement.bom.bill_of_materials",
     "report.collectives.collectives",
 }

@@ -144,6 +144,7 @@ def _written(number: int, like: TextIO, by_line: bool) -> io.TextIOWrapper:
 
 
 def _code() -> int:
+    """The exit code. What is raised beside SystemExit ends the process at the top, as it would end any."""
     from topo.cli import main
 
     try:
@@ -153,9 +154,6 @@ def _code() -> int:
             print(end.code, file=sys.stderr)
             return 1
         return end.code or 0
-    except BaseException:  # noqa: BLE001 - as the interpreter does
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
-        return 1
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import topo
+from tests.pool.test_draws import TEXT as DRAWN
 from tests.searching.small import CATALOG, write
 from topo.api import check_file
 from topo.errors import InputError
@@ -107,17 +108,6 @@ def test_the_same_bytes_whatever_runs_a_search(tmp_path: Path) -> None:
         killer.start()
         assert files_of(topo.search(path, scheduler=made.scheduler_address)) == here
         killer.join()
-
-
-DRAWN = """\
-name: drawn
-gpus: 32
-host: example-host-1
-networks: {compute: {family: ft2, switch: example-switch-8, oversubscription: 1}}
-requirements:
-  - random_failures: {any: cable, count: 3, seeds: 7, throughput_at_least: 0.3}
-  - random_failures: {any: switch, count: 1, seeds: 5, cut_off_at_most: 8}
-"""
 
 
 def test_draws_of_random_failures_are_the_same_on_a_cluster_of_which_one_worker_is_killed(tmp_path: Path) -> None:

@@ -62,8 +62,11 @@ def once(path: str) -> str:
 
 
 def test_a_process_that_is_killed_costs_its_task_a_retry(tmp_path: Path) -> None:
+    """One beside others, that go on, and one alone: each is tried again, once."""
+    (tmp_path / "c").touch()
     with Local(2) as pool:
-        assert pool.outcomes(once, [str(tmp_path / name) for name in "aab"]) == ["done"] * 3
+        assert pool.outcomes(once, [str(tmp_path / name) for name in "aac"]) == ["done"] * 3
+        assert pool.outcomes(once, [str(tmp_path / "b")]) == ["done"]
         assert pool.outcomes(abs, [-3, 4]) == [3, 4]
 
 

@@ -12,7 +12,8 @@ from topo.certificates.reading.cut import CutGraph, cut_graph
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.fabric import Fabric
-from topo.solvers.cpsat import minimum_bisection
+
+from .cpsat import minimum_bisection
 
 
 def tree(family: str, gpus: int, host: str = "h800-node", **keys: object) -> Fabric:

@@ -11,6 +11,7 @@ from topo.certificates.reading.hosttree import (
     HostTree,
     Unit,
     UnitShape,
+    alike_pods,
     alike_rows,
     block_function,
     blocks_of,
@@ -102,13 +103,7 @@ def _trace(node: _Sum, x: int, shares: list[int]) -> None:
 def _within_block(
     tree: HostTree, pods: Sequence[int], units: list[Unit], x: int, memory: dict[object, IntArray], counts: list[int]
 ) -> None:
-    leaves_of: dict[int, list[int]] = {p: [] for p in pods}
-    for leaves, _ in units:
-        for leaf in leaves:
-            if tree.pod[leaf] >= 0:
-                leaves_of[tree.pod[leaf]].append(leaf)
-    marks = leaf_marks(tree, units)
-    alike = alike_rows([(p, (tree.up[p], sorted(marks[leaf] for leaf in leaves_of[p]))) for p in pods])
+    alike = alike_pods(tree, pods, units)
     best: tuple[int, list[int], list[UnitShape]] | None = None
     for on_a in sides_of(alike):
         shapes = [unit_shape(tree, lv, cl, tuple(tree.pod[leaf] in on_a for leaf in lv)) for lv, cl in units]

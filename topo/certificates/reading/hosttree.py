@@ -113,15 +113,20 @@ def _find(group: list[int], x: int) -> int:
     return x
 
 
-def block_function(tree: HostTree, pods: Sequence[int], units: list[Unit], memory: dict[object, IntArray]) -> IntArray:
-    """f[x]: the least cost of a block with x of its hosts on side A, the hub on side B."""
+def alike_pods(tree: HostTree, pods: Sequence[int], units: list[Unit]) -> list[list[int]]:
+    """The pods of a block in classes: as many links to the hub, and leaves of the same marks."""
     leaves_of: dict[int, list[int]] = {p: [] for p in pods}
     for leaves, _ in units:
         for leaf in leaves:
             if tree.pod[leaf] >= 0:
                 leaves_of[tree.pod[leaf]].append(leaf)
     marks = leaf_marks(tree, units)
-    alike = alike_rows([(p, (tree.up[p], sorted(marks[leaf] for leaf in leaves_of[p]))) for p in pods])
+    return alike_rows([(p, (tree.up[p], sorted(marks[leaf] for leaf in leaves_of[p]))) for p in pods])
+
+
+def block_function(tree: HostTree, pods: Sequence[int], units: list[Unit], memory: dict[object, IntArray]) -> IntArray:
+    """f[x]: the least cost of a block with x of its hosts on side A, the hub on side B."""
+    alike = alike_pods(tree, pods, units)
     best: IntArray | None = None
     for on_a in sides_of(alike):
         shapes: Counter[UnitShape] = Counter()

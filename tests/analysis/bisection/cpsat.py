@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from ortools.sat.python import cp_model
 
 from topo.errors import LimitReachedError
 
@@ -26,8 +27,6 @@ def minimum_bisection(
     Switches u and v are joined by `capacity`; `classes` counts the hosts by the (switch, capacity) each hangs on.
     Raises LimitReachedError where optimality is not proved in time.
     """
-    from ortools.sat.python import cp_model
-
     model = cp_model.CpModel()
     side = [model.new_bool_var("") for _ in range(switches)]
     cost: list[Any] = []
