@@ -267,3 +267,15 @@ def test_ports_that_db_csv_tells_to_be_down() -> None:
     row = f"0x{writers.guid(plan[gone].b)},{plan[gone].b_number},1,2,2\nEND_PORTS".encode()
     found = audited(NDR, content.replace(b"END_PORTS", row))
     assert codes(found) == ["port-down"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r\r\n"])
+@pytest.mark.parametrize(
+    "title", ["Cables\x0crev C", "Cables\u2028rev C", "Cables\x85rev C", '"Cables\n\nrev C"', "Cables\n\n"]
+)
+def test_no_row_is_lost_beneath_what_else_ends_a_line(title: str, ending: str) -> None:
+    """Form feeds, separators, cells of several lines and doubled ends stand above the titles."""
+    table = writers.table(PLAN, "a_device,a_port,b_device,b_port").decode()
+    text = f"{title},,,\n{table}".replace("\r\n", "\n").replace("\n", ending)
+    for encoding in ("utf-8", "utf-16"):
+        assert not codes(audited(ETH, text.encode(encoding)))

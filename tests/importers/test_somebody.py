@@ -194,3 +194,16 @@ def test_a_pattern_that_names_no_device_is_refused_beside_others_that_do(tmp_pat
     for option, pattern in (("--hosts", "node-*"), ("--switches", "spine-*")):
         assert f"{option}: no device has such a name\n  value: {pattern}\n" in done.stderr
     assert not (tmp_path / "fabric.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--gbps", v) for v in ("inf", "1e400", "1e-300", "1e9")] + [("--gpus", v) for v in ("3000000000", "99999999999")],
+)
+def test_numbers_that_no_fabric_holds_are_refused(option: str, value: str, tmp_path: Path) -> None:
+    file = tmp_path / "cables.csv"
+    file.write_text("a_device,a_port,b_device,b_port\nhost-0,p0,leaf-0,1\nhost-1,p0,leaf-0,2\n")
+    done = run("import", str(file), "-o", str(tmp_path / "fabric.json"), option, value)
+    assert (done.returncode, done.stderr.startswith(f"error: {option}: is n")) == (2, True), done.stderr
+    assert "allowed: " in done.stderr
+    assert not (tmp_path / "fabric.json").exists()

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 import topo
+from topo.analysis.reliability import proof
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.report.formats.text import render
@@ -113,9 +114,32 @@ def test_a_steady_state_rests_on_its_certificate(text: str, more: str, tmp_path:
     assert not told(other_rates)[0]
 
 
-def test_a_steady_state_without_its_certificate_is_told_to_rest_on_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "more"), [(TEXT, "}\n"), (DRAWN, ", draws: 6}\n"), (TEXT, None), (DRAWN, None)])
+def test_a_certificate_that_was_taken_away_is_missed(text: str, more: str | None, tmp_path: Path) -> None:
+    """Also where what is shown was made better, of a requirement and of a metric that nobody asked for."""
+    told = reporter(text + (ASKED + more if more else ""), tmp_path)
+
+    def taken(report: dict[str, Any]) -> None:
+        for one in report["requirements"]:
+            one.pop("certificate")
+            one["measured"] = 0.9999999
+        report.get("certificates", {}).pop("compute/steady/all-to-all/adaptive", None)
+        rates(report)["expected_throughput"].update(lower=0.9999999, upper=1.0)
+
+    holds, lines = told(taken)
+    assert not holds
+    names = [name for name in lines if name.startswith("expected_throughput")] + [STATE]
+    assert len(names) == 1 + bool(more)
+    for name in names:
+        assert "its certificate was taken away" in lines[name].reason
+
+
+def test_a_steady_state_of_more_patterns_than_a_certificate_holds_is_told_to_rest_on_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof, "MOST_PATTERNS", 5)
     told = reporter(TEXT + ASKED + "}\n", tmp_path)
-    holds, lines = told(lambda r: r["requirements"][0].pop("certificate"))
+    holds, lines = told()
     first = next(name for name in lines if name.startswith("expected_throughput"))
     assert not lines[first].proved
     assert lines[first].rests_on == "nothing"

@@ -14,12 +14,16 @@ from typing import NamedTuple
 
 from topo.errors import InputError, Problem
 from topo.fabric import Fabric
+from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.importers.as_built import AsBuilt, Seen
 from topo.importers.directed import Cable, built, joined, some, turned
 from topo.importers.networkx_graph import MAX_ENDPOINTS
 from topo.importers.roles import hosts_of, levels_of, neighbours_of
 
 DEFAULT_GBPS = 400.0
+
+MOST_GPUS = 100_000
+"""GPUs of a host: as many as a part of the catalog may have."""
 
 
 class Marks(NamedTuple):
@@ -46,6 +50,7 @@ class Imported:
 def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -> Imported:
     """The fabric; raises InputError where nothing sends, or no cable joins two devices."""
     marks = marks or Marks()
+    _within(marks)
     path = files[0].path if files else ""
     guesses: list[str] = []
     left: list[str] = [f"{n:,} {what} ({f.path})" for f in files for what, n in f.left_out.items()]
@@ -84,6 +89,16 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
         cables = [c if level.get(c.low, 99) <= level.get(c.high, 99) else turned(c) for c in cables]
     fabric = built(name, cables, hosts, level, marks.gpus, guesses, left)
     return Imported(fabric, tuple(guesses), tuple(left))
+
+
+def _within(marks: Marks) -> None:
+    wrong = []
+    if marks.gbps and not SLOWEST_GBPS <= marks.gbps <= FASTEST_GBPS:
+        wrong.append(Problem("is not the speed of a cable", "--gbps", f"{marks.gbps:g}", SPEEDS))
+    if not 0 <= marks.gpus <= MOST_GPUS:
+        wrong.append(Problem("is no number of GPUs of a host", "--gpus", f"{marks.gpus:,}", f"1 to {MOST_GPUS:,}"))
+    if wrong:
+        raise InputError(wrong)
 
 
 def _stated(files: Sequence[AsBuilt], seen: Sequence[Seen], marks: Marks) -> dict[str, tuple[int, float]]:

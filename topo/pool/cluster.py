@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,6 +21,14 @@ REACHED_S = 15
 OPTION = "--scheduler"
 
 
+def _reach(comm: Any, address: str) -> None:
+    """Raises OSError or ValueError where nothing listens: a client that fails while it starts leaves a lock
+    behind, which the next one of this process waits for."""
+    protocol, place = comm.parse_address(address)
+    if protocol in ("tcp", "tls"):
+        socket.create_connection(comm.addressing.parse_host_port(place), timeout=REACHED_S).close()
+
+
 class Cluster:
     """A Dask cluster, by the address of its scheduler. Its workers need this version of topo, and catalogs of one's
     own at the same paths."""
@@ -34,8 +43,9 @@ class Cluster:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 library: Any = distributed
+                _reach(library.comm, address)
                 self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
-        except (OSError, TimeoutError, ValueError, AssertionError) as error:  # the last: its loop did not start in 10 s
+        except (OSError, TimeoutError, ValueError) as error:
             hint = f"tcp://HOST:8786; {type(error).__name__}"
             raise InputError(Problem("no scheduler answers there", OPTION, address, hint=hint)) from None
         versions = self._client.run(_version)

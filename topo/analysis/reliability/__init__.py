@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from topo.analysis.reliability.groups import Family, cages_of_cards, families_of, rate_keys
     from topo.analysis.reliability.in_groups import together
     from topo.analysis.reliability.job import Interruptions, interruptions
-    from topo.analysis.reliability.proof import families_stated, steady_proof
+    from topo.analysis.reliability.proof import families_stated, has_steady_proof, steady_proof
     from topo.analysis.reliability.steady import Replay, Steady, steady_state
     from topo.analysis.reliability.stock import Spares, spares
 
@@ -28,6 +28,7 @@ __all__ = [
     "cages_of_cards",
     "families_of",
     "families_stated",
+    "has_steady_proof",
     "interruptions",
     "rate_keys",
     "spares",
@@ -38,7 +39,7 @@ __all__ = [
 _FROM = {
     "groups": ("Family", "cages_of_cards", "families_of", "rate_keys"),
     "job": ("Interruptions", "interruptions"),
-    "proof": ("families_stated", "steady_proof"),
+    "proof": ("families_stated", "has_steady_proof", "steady_proof"),
     "stock": ("Spares", "spares"),
     "steady": ("Replay", "Steady", "steady_state"),
     "in_groups": ("together",),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topo.analysis.failures import stated_generators
 from topo.analysis.reliability.groups import Family
-from topo.analysis.reliability.steady import Steady
-from topo.errors import CertificateError
+from topo.analysis.reliability.steady import Replay, Steady, steady_state
+from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
+
+if TYPE_CHECKING:
+    from topo.analysis.throughput import Throughput
 
 MOST_PATTERNS = 5000
 """Patterns that a certificate holds the proofs of."""
@@ -43,6 +46,38 @@ def _family(fabric: Fabric, family: Family) -> dict[str, Any]:
         for a, b in zip(links, devices, strict=True)
     ]
     return {**head, "sets": sets}
+
+
+class _TooManyError(Exception):
+    """More patterns than a certificate holds."""
+
+
+def has_steady_proof(
+    fabric: Fabric,
+    network: int,
+    families: Sequence[Family],
+    traffic: str = "all-to-all",
+    routing: str = "adaptive",
+    draws: int = 100,
+    first_seed: int = 0,
+) -> bool:
+    """Whether whoever finds this steady state can prove it, however little time there is: all patterns that may be
+    asked fit into a certificate, and the checker follows their classes. No pattern is solved."""
+    asked = 0
+
+    def given(links: tuple[int, ...], devices: tuple[str, ...]) -> Throughput:
+        nonlocal asked
+        asked += 1
+        if asked > MOST_PATTERNS:
+            raise _TooManyError
+        raise LimitReachedError("not asked")
+
+    question = (traffic, routing, draws, first_seed)
+    try:
+        found = steady_state(fabric, network, families, *question, replay=Replay(given, 2, draws))
+    except _TooManyError:
+        return False
+    return steady_proof(fabric, network, families, found) is not None
 
 
 def steady_proof(fabric: Fabric, network: int, families: Sequence[Family], found: Steady) -> dict[str, Any] | None:

@@ -108,6 +108,13 @@ class SteadyProof(Proof):
         row, families = context.fabric.network_row(self.network), context.ask(Families(self.network))
         return steady_proof(context.fabric, row, families, context.ask(self.of))
 
+    def owed(self, context: Context) -> bool:
+        """Whether a report that answers the question has the certificate, whatever time there was."""
+        from topo.analysis.reliability import has_steady_proof
+
+        row, of, families = context.fabric.network_row(self.network), self.of, context.ask(Families(self.network))
+        return has_steady_proof(context.fabric, row, families, of.traffic, of.routing, of.draws, of.first_seed)
+
 
 @dataclass(frozen=True)
 class Interruptions(Question["reliability.Interruptions"]):

@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
+from typing import Any
 
 from topo.errors import InputError, Problem, shown
 from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described, lane_gbps
@@ -27,12 +29,13 @@ MOST_PROBLEMS = 20
 def delimited(text: str) -> tuple[list[Line], str]:
     """The first rows of a text by the delimiter under which one of them names columns, and that delimiter; no rows
     where none does."""
-    head = text[:60000].splitlines()[: LOOK * 2]
+    head = text[:60000]
     for delimiter in (",", ";", "\t", "|"):
-        if not any(delimiter in line for line in head):
+        if delimiter not in head:
             continue
         try:
-            rows = [Line(i, row) for i, row in enumerate(csv.reader(head, delimiter=delimiter), 1)]
+            # As `csv_lines` counts rows, so that a row has one number: not all that ends a line ends a row.
+            rows = [Line(i, row) for i, row in enumerate(islice(_rows(head, delimiter), LOOK * 2), 1)]
         except csv.Error:
             continue
         if find_columns(rows) is not None:
@@ -40,9 +43,13 @@ def delimited(text: str) -> tuple[list[Line], str]:
     return [], ""
 
 
+def _rows(text: str, delimiter: str) -> Any:
+    return csv.reader(io.StringIO(text), delimiter=delimiter)
+
+
 def csv_lines(source: Source, delimiter: str) -> Iterator[Line]:
     """The rows of a text; raises InputError for what is no CSV."""
-    reader = csv.reader(io.StringIO(source.text), delimiter=delimiter)
+    reader = _rows(source.text, delimiter)
     try:
         for row in reader:
             yield Line(reader.line_num, row)

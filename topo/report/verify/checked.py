@@ -52,6 +52,7 @@ class Checked:
         self.asked: list[Question] = []
         self.held_by: dict[int, Evidence] = {}
         self.drawn: set[str] = set()
+        self.owed: dict[questions.Steady, bool] = {}
 
     def found(self) -> list[Verified]:
         """Certificates first, then what follows from them and from the design."""
@@ -176,7 +177,9 @@ class Checked:
             for one in sampled.states_of(inner.get("failure_rates"))
             if (one.get("traffic"), one.get("routing")) == (params.traffic, params.routing)
         ]
-        wrong = sampled.answered_wrong(want, stated, bool(states))
+        wrong = sampled.answered_wrong(want, stated, bool(states)) or self._owed(
+            questions.Steady(params.network, params.traffic, params.routing, params.draws, params.first_seed)
+        )
         on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(states[0]))
         self._say(id_, str(stated.get("statement", "")), False, on, reason)
 
@@ -205,8 +208,25 @@ class Checked:
                 self._say(f"{where}.{sampled.KIND}", words, not reason, "certificate", reason)
                 continue
             wrong = sampled.counted_wrong(state, counted)
+            if self.whole and not wrong:
+                wrong = self._owed(self._steady(network, str(state.get("traffic")), str(state.get("routing"))))
             on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(state))
             self._say(f"{where}.{sampled.KIND}", words, False, on, reason)
+
+    def _steady(self, network: str, traffic: str, routing: str) -> questions.Steady:
+        """The question behind a steady state that a report shows: that of a requirement, where one asks it."""
+        for one in self.asked:
+            params: Any = one.params
+            key = (network, traffic, routing)
+            if one.kind == sampled.KIND and (params.network, params.traffic, params.routing) == key:
+                return questions.Steady(*key, params.draws, params.first_seed)
+        return questions.Steady(network, traffic, routing)
+
+    def _owed(self, asked: questions.Steady) -> str:
+        """Why the certificate of a steady state cannot be missing; empty where there may be none."""
+        if asked not in self.owed:
+            self.owed[asked] = asked.proof().owed(self.context)
+        return "its certificate was taken away" if self.owed[asked] else ""
 
     def _policy(self, made: object) -> None:
         """The policy that was applied is the one beside the design; a report that shows none is told where one is."""
