@@ -11,7 +11,10 @@ import pytest
 
 import topo
 from tests.searching.small import CATALOG, TREES, brute_force, found, request, write
+from topo.design import parse_design
+from topo.searching.candidate import design_text
 from topo.searching.files import files_of
+from topo.searching.render import RENDERERS
 from topo.searching.result import Judgment
 from topo.searching.run import Run, best_vector, covers, held_vector
 
@@ -107,6 +110,26 @@ def test_what_is_assumed_is_said() -> None:
     assert "no market prices" in words
     stated = found(TREES.format(gpus=8) + "requirements:\n  - connected: {}\nobjectives: [switches]\n")
     assert stated.request.assumed == ()
+
+
+def test_what_a_cost_rests_on_and_leaves_out_stands_beside_it_as_in_the_report() -> None:
+    """Of a book that prices whole links, one of parts, and where there is no money."""
+    for book in CATALOG.ids("price-book"):
+        search = found(TREES.format(gpus=8) + f"price_book: {book}\n")
+        terms = search.to_json()["prices"]
+        if search.winner:
+            request = search.request
+            text = design_text(search.winner.row.candidate, request.common, request.network, "x", "x")
+            cost = topo.check(parse_design(text, "x.yaml", CATALOG)).to_json()["metrics"]["cost_usd"]
+            own = [cost[key] for key in ("price_book", "leaves_out")], cost.get("basis", "")
+            assert ([terms["price_book"], terms["leaves_out"]], terms["basis"]) == own
+        for form in ("text", "md"):
+            shown = RENDERERS[form](search)
+            assert f"ost by {book}" in shown
+            assert all(word in shown for word in [terms["basis"], *terms["leaves_out"]])
+    stated = found(TREES.format(gpus=8) + "objectives: [switches]\n")
+    assert "prices" not in stated.to_json()
+    assert "ost by" not in RENDERERS["text"](stated)
 
 
 def test_nothing_holds_is_told_with_the_requirement_of_each_family() -> None:

@@ -17,7 +17,6 @@ from topo.design import Design, build, context_of
 from topo.errors import InputError, LimitReachedError, Problem, nearest, shown
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
-from topo.units import count
 
 SCHEMA = "topo.cost/1"
 DEFAULT_BOOK = "published-fabric-links"
@@ -133,7 +132,7 @@ def _rows(value: Life) -> list[list[str]]:
         [
             line.network,
             line.kind,
-            count(line.count) if line.count else "",
+            f"{line.count:,.10g}" if line.count else "",
             "unknown" if line.is_unknown else figure(value, line.list_price),
             f"{line.discount:.0%}" if line.discount else "",
             "unknown" if line.is_unknown else figure(value, line.paid),

@@ -24,6 +24,7 @@ def text(search: Search, look: Look = PLAIN) -> str:
             f"  in the neighbourhood of the design {request.neighbour_of}: its switches, every family and size"
         )
     lines += [f"  assumed {what}" for what in request.assumed]
+    lines += [f"  {request.prices_text}"] if request.prices_text else []
     counts = ", ".join(f"{number:,} {state}" for state, number in space.items() if state != "candidates")
     lines += [f"  {space['candidates']:,} candidates: {counts}", ""]
     shown = search.top if len(search.top) > 1 and len(search.front) < 2 else search.front
@@ -60,7 +61,8 @@ def as_markdown(search: Search) -> str:
     lines = [f"**{search.request.name}**: {search.claim}.", "", "| " + " | ".join(head) + " |"]
     lines.append("|" + "---|" * 2 + "---:|" * (len(head) - 2))
     lines += ["| " + " | ".join(_cells(search, point)) + " |" for point in search.front]
-    return "\n".join([*lines, "", *_bound(search)]).rstrip() + "\n"
+    rests_on = [f"C{search.request.prices_text[1:]}.", ""] if search.request.prices_text else []
+    return "\n".join([*lines, "", *rests_on, *_bound(search)]).rstrip() + "\n"
 
 
 def as_json_text(search: Search) -> str:

@@ -103,6 +103,31 @@ class Request:
         """What the designs found are called."""
         return self.file.name
 
+    @property
+    def prices(self) -> dict[str, Any]:
+        """What a cost rests on and leaves out: `price_book`, its `basis`, `leaves_out`; nothing without a book."""
+        if "price_book" not in self.common:
+            return {}
+        book = self.catalog.price_book(str(self.common["price_book"]))
+        hosts = {self.common.get("host"), *self.axes.get("host", ())}
+        out = [
+            *(["endpoint links"] if not book.counts_endpoint_links else []),
+            *(f"network {name}" for name in self.common["networks"]),
+            *(["hosts"] if book.parts_usd.keys() & hosts else []),
+            *(["spare parts"] if self.common.get("spares_percent") else []),
+        ]
+        return {"price_book": book.id, "basis": book.basis, "leaves_out": out}
+
+    @property
+    def prices_text(self) -> str:
+        """`prices` in a line; empty without a book."""
+        terms = self.prices
+        if not terms:
+            return ""
+        basis = f" ({terms['basis']})" if terms["basis"] else ""
+        out = f"; leaves out {', '.join(terms['leaves_out'])}" if terms["leaves_out"] else ""
+        return f"cost by {terms['price_book']}{basis}{out}"
+
     def of_size(self, gpus: int, axes: Mapping[str, tuple[Value, ...]]) -> Request:
         """The same request for so many GPUs, with further choices."""
         file = self.file.model_copy(update={"gpus": gpus})

@@ -182,6 +182,8 @@ class Search:
             for p in self.front
         ]
         found["top"] = [point_json(p) for p in self.top]
+        if request.prices:
+            found["prices"] = request.prices
         found["lower_bound"] = dict(self.lower_bound)
         if self.within_limits:
             found["within_limits"] = dict(self.within_limits)

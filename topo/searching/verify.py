@@ -169,6 +169,7 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counte
     for key, statement in (
         ("winner", "the winner is the best of all that hold"),
         ("front", "no point of the front is dominated, and none is missing"),
+        ("prices", "what a cost rests on and leaves out"),
         ("lower_bound", "no topology needs less"),
         ("why_not", "what each family fails"),
         ("space", "how many candidates became of what"),

@@ -40,7 +40,7 @@ class Line:
 
     network: str
     kind: str
-    count: int
+    count: float
     list_price: Amount
     discount: float
     paid: Amount
@@ -201,7 +201,7 @@ def life(subject: Subject, terms: CostTerms, bisection_gbps: tuple[float, float]
     racks = racks_by_network(fabric, places, terms.hosts) if places is not None else {}
     if terms.usd_per_rack is not None:
         price = Amount.of(terms.usd_per_rack)
-        items += [Bought(name, "racks", "racks", round(n) or 1, price.times(n)) for name, n in racks.items() if n]
+        items += [Bought(name, "racks", "racks", round(n, 2), price.times(n)) for name, n in racks.items() if n]
     keys = dict.fromkeys((item.network, item.kind) for item in items)
     keys |= dict.fromkeys(power.watts)
     rent = _rent(subject, terms)

@@ -33,7 +33,7 @@ class Bought:
     network: str
     kind: str
     name: str
-    count: int
+    count: float
     price: Amount | None
 
 

@@ -56,10 +56,9 @@ def has_steady_proof(
     fabric: Fabric,
     network: int,
     families: Sequence[Family],
-    traffic: str = "all-to-all",
-    routing: str = "adaptive",
-    draws: int = 100,
-    first_seed: int = 0,
+    traffic: str,
+    routing: str,
+    seeds: range,
 ) -> bool:
     """Whether whoever finds this steady state can prove it, however little time there is: all patterns that may be
     asked fit into a certificate, and the checker follows their classes. No pattern is solved."""
@@ -72,9 +71,9 @@ def has_steady_proof(
             raise _TooManyError
         raise LimitReachedError("not asked")
 
-    question = (traffic, routing, draws, first_seed)
+    question = (traffic, routing, len(seeds), seeds.start)
     try:
-        found = steady_state(fabric, network, families, *question, replay=Replay(given, 2, draws))
+        found = steady_state(fabric, network, families, *question, replay=Replay(given, 2, len(seeds)))
     except _TooManyError:
         return False
     return steady_proof(fabric, network, families, found) is not None

@@ -113,7 +113,8 @@ class SteadyProof(Proof):
         from topo.analysis.reliability import has_steady_proof
 
         row, of, families = context.fabric.network_row(self.network), self.of, context.ask(Families(self.network))
-        return has_steady_proof(context.fabric, row, families, of.traffic, of.routing, of.draws, of.first_seed)
+        seeds = range(of.first_seed, of.first_seed + of.draws)
+        return has_steady_proof(context.fabric, row, families, of.traffic, of.routing, seeds)
 
 
 @dataclass(frozen=True)
