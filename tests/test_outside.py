@@ -73,7 +73,7 @@ from topo.diagrams.model import Box, Drawing, View
 plain = View("one box", lambda data: Drawing("mine", 100, 50, (Box("b", 50, 25, 40, 20),), (), ()))
 """,
     "figure": """
-from topo.report.figure import Column, Figure, Side, figures, known
+from topo.report.figure import Column, Figure, Footnote, Side, figures, known
 
 def longest(context):
     return max(len(str(name)) for name in context.fabric.devices.name)
@@ -85,6 +85,7 @@ figures.add("longest_name", Figure(
     "longest name", {"": "letters of the longest name of a device"},
     metric=lambda context, network: longest(context),
     asked={"counted": lambda asked, subject: {Column("longest_name", "longest name"): known(longest(subject.context))}},
+    footnotes=lambda value: [Footnote("A dash counts as a letter.", 0)] * 2,
     changes=lambda metrics: {"longest name": str(read(metrics))},
     lines=lambda metrics: [f"the longest name has {read(metrics)} letters"],
     sides=lambda every: [Side("longest name", read)],
@@ -167,8 +168,8 @@ def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, t
 def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(run(site, tmp_path, "check", "mine.yaml", "--format", "json").stdout)
     assert "  the longest name has 10 letters" in run(site, tmp_path, "check", "mine.yaml").stdout
-    compared = run(site, tmp_path, "compare", "mine.yaml", "mine.yaml", "--routing", "adaptive", "--format", "csv")
-    assert "longest_name,,mine,10.0,10.0," in compared.stdout
+    compared = run(site, tmp_path, "compare", "mine.yaml", "mine.yaml", "--routing", "adaptive", "--format", "md")
+    assert "| longest name | 10 | 10 |\n\nA dash counts as a letter." in compared.stdout
     assert "longest name" in run(site, tmp_path, "diff", "mine.yaml", "mine.yaml").stdout
     verified = run(site, tmp_path, "verify", "report.json")
     assert "metrics.longest_name (recount): proved" in verified.stdout

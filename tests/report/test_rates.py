@@ -17,7 +17,7 @@ from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.report.formats.text import render
 from topo.report.html.rates import plot
-from topo.report.verify import Verified, sound, verified
+from topo.report.verify import Entry, sound, verified
 
 TEXT = """name: d
 gpus: 64
@@ -55,14 +55,14 @@ DRAWN = TEXT.replace("gpus: 64", "gpus: 64\ntitle: many failures").replace("afr:
 RACKS = TEXT + "floor: {hosts_per_rack: 2}\n"
 
 
-def reporter(text: str, tmp_path: Path) -> Callable[..., tuple[bool, dict[str, Verified]]]:
+def reporter(text: str, tmp_path: Path) -> Callable[..., tuple[bool, dict[str, Entry]]]:
     """Verifies the report of a design, changed or as it is."""
     path = tmp_path / "d.yaml"
     path.write_text(text)
     reports = [topo.check(topo.load_design(path)).to_json()]
     stated = tmp_path / "report.json"
 
-    def told(change: Callable[[dict[str, Any]], None] = lambda report: None) -> tuple[bool, dict[str, Verified]]:
+    def told(change: Callable[[dict[str, Any]], None] = lambda report: None) -> tuple[bool, dict[str, Entry]]:
         changed = json.loads(json.dumps(reports))
         change(changed[0])
         stated.write_text(json.dumps(changed))

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from topo import api
 from topo.catalog import load_catalog
 from topo.errors import InputError
-from topo.report.verify import Verified, sound, verified
+from topo.report.verify import Entry, sound, verified
 from topo.report.verify import checked as checking
 
 CATALOG = load_catalog()
@@ -56,7 +56,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     return folder / "report.json", report
 
 
-def checked(path: Path, report: Any) -> list[Verified]:
+def checked(path: Path, report: Any) -> list[Entry]:
     path.write_text(json.dumps(report), encoding="utf-8")
     return verified(path, CATALOG)
 

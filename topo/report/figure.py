@@ -43,6 +43,44 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One question. `better` is `less`, `more` or empty; a cell is None where there is no answer; `drawn` rows are
+    drawn."""
+
+    key: str
+    title: str
+    unit: str
+    better: str
+    cells: tuple[Cell | None, ...]
+    drawn: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Designs by name, with their titles, and the rows."""
+
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    price_book: str
+    rows: tuple[Row, ...]
+    price_basis: str = ""
+    own_terms: bool = False
+    """Money over life is on terms that differ from design to design."""
+
+    def row(self, key: str) -> Row | None:
+        """The row of a key; None where no design has an answer."""
+        return next((row for row in self.rows if row.key == key), None)
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """What a figure says beneath the comparison, and its place there; what several say alike is said once."""
+
+    text: str
+    at: int = LAST
+
+
+@dataclass(frozen=True)
 class Asked:
     """A design and what a comparison asks of it. `terms`: what is paid beside the prices of the book; None where
     nothing says."""
@@ -113,9 +151,9 @@ class Figure:
 
     `title` and `keys` (a path from the metric, empty for itself -> its meaning with its unit) make the reference page.
     `rests_on` tells what proves it: a `certificate`, or a `recount` from the design. `metric` gives its JSON value of a
-    network, None where it is not known. `asked` answers the comparison, by part of `PARTS`. `changes` gives rows of a
-    difference (label -> text), `lines` those of the terminal, `sides` those of designs side by side, `tile` the large
-    one of the page. `at` is its place wherever no other is said.
+    network, None where it is not known. `asked` answers the comparison, by part of `PARTS`, and `footnotes` say what
+    stands beneath it. `changes` gives rows of a difference (label -> text), `lines` those of the terminal, `sides`
+    those of designs side by side, `tile` the large one of the page. `at` is its place wherever no other is said.
     """
 
     title: str
@@ -124,6 +162,7 @@ class Figure:
     rests_on: Literal["recount", "certificate"] = "recount"
     metric: Callable[[Context, str], Any] | None = None
     asked: Mapping[str, Callable[[Asked, Subject], Answers]] = field(default_factory=dict)
+    footnotes: Callable[[Comparison], Sequence[Footnote]] = _nothing
     changes: Callable[[Metrics], Mapping[str, str]] = lambda metrics: {}
     lines: Callable[[Metrics], Sequence[str]] = _nothing
     sides: Callable[[Sequence[Metrics]], Sequence[Side]] = _nothing

@@ -1,41 +1,18 @@
-"""A statement of a search that was checked again."""
+"""Statements of a search that were checked again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from topo.report.verify import first_difference
+from topo.report.verify import Entry, first_difference
 from topo.searching.result import Judgment
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One statement and whether it is proved; `rests_on` is certificate, recount or nothing."""
-
-    id: str
-    statement: str
-    proved: bool
-    rests_on: str
-    reason: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "id": self.id, "statement": self.statement, "proved": self.proved, "rests_on": self.rests_on,
-            "reason": self.reason,
-        }  # fmt: skip
-
-    def text(self) -> str:
-        """One line."""
-        return f"{self.id}: {'proved' if self.proved else f'NOT PROVED: {self.reason}'}"
 
 
 def counted(name: str, statement: str, wrong: list[str]) -> Entry:
     """The entry of a statement about many things, of which some differ."""
     reason = "" if not wrong else f"{len(wrong):,} differ; {wrong[0]}"
-    return Entry(name, statement, not wrong, "recount" if not wrong else "nothing", reason)
+    return Entry(name, statement, not wrong, "recount", reason)
 
 
 def not_the_same(stated: Judgment, again: Judgment) -> str:

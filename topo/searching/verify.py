@@ -20,9 +20,9 @@ from topo.checks.registries import requirement_kinds
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError, LimitReachedError, Problem
 from topo.files import read_text
-from topo.report.verify import MOST_BYTES, proved_answers
+from topo.report.verify import MOST_BYTES, Entry, proved_answers
 from topo.searching.count import Counter
-from topo.searching.entry import Entry, counted, not_the_same
+from topo.searching.entry import counted, not_the_same
 from topo.searching.files import read_json
 from topo.searching.judge import Task, judged, over
 from topo.searching.limited import limited, wrong_bound
@@ -97,7 +97,7 @@ def _reports(
         name = f"candidate {row.number} {row.candidate.text}"
         statement = f"{row.state}: {row.reason}" if row.reason else row.state
         reason = _wrong_answer(row, request, folder, catalog)
-        rests_on = "nothing" if reason else "recount" if row.state in (REFUSED, UNDECIDED) else "certificate"
+        rests_on = "recount" if row.state in (REFUSED, UNDECIDED) else "certificate"
         entries.append(Entry(name, statement, not reason, rests_on, reason))
         say(f"{name} checked")
     return entries
@@ -165,7 +165,7 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counte
     if within or limited(request, counter) is not None:
         reason = wrong_bound(within, request, rows, counter)
         statement = str(within.get("statement", "what the limits leave"))
-        entries.append(Entry("within_limits", statement, not reason, "nothing" if reason else "certificate", reason))
+        entries.append(Entry("within_limits", statement, not reason, "certificate", reason))
     for key, statement in (
         ("winner", "the winner is the best of all that hold"),
         ("front", "no point of the front is dominated, and none is missing"),
@@ -178,7 +178,7 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counte
     ):
         same = again.get(key) == stated.get(key)
         reason = "" if same else f"recounted: {json.dumps(again.get(key))[:200]}"
-        entries.append(Entry(key, statement, same, "recount" if same else "nothing", reason))
+        entries.append(Entry(key, statement, same, "recount", reason))
     rest = [key for key in {*again, *stated} if again.get(key) != stated.get(key)]
     entries.append(counted("file", "everything else in the file", sorted(rest)))
     return entries

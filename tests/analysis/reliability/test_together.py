@@ -17,7 +17,7 @@ from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
-from topo.report.verify import Verified, sound, verified
+from topo.report.verify import Entry, sound, verified
 
 FAMILIES = {
     "ft2": "gpus: 8\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n",
@@ -102,7 +102,7 @@ def test_what_pairs_leave_is_told_to_rest_on_no_certificate(tmp_path: Path, monk
     assert [one["verdict"] for one in reports[0]["requirements"]] == ["held", "held"]
     monkeypatch.setattr("topo.analysis.failures._single.throughput", lambda *_, **__: pytest.fail("it was asked"))
 
-    def told(row: int, **change: Any) -> tuple[bool, dict[str, Verified]]:
+    def told(row: int, **change: Any) -> tuple[bool, dict[str, Entry]]:
         changed = json.loads(json.dumps(reports))
         changed[0]["requirements"][row].update(change)
         (tmp_path / "r.json").write_text(json.dumps(changed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -48,20 +47,16 @@ def verify(
     import json
 
     from topo.cli.terminal import say
-    from topo.report.verify import Verified, sound, verified
-    from topo.searching.entry import Entry
+    from topo.report.verify import sound, verified
     from topo.searching.verify import is_search, verify_search
 
-    found: Sequence[Verified | Entry]
     with progress(f"verifying {report}") as step:
         if is_search(report):
-            found = verify_search(report, catalog_of(catalog), step)
-            follows = all(entry.proved for entry in found)
+            entries = verify_search(report, catalog_of(catalog), step)
         else:
-            found = judged = verified(report, catalog_of(catalog), design)
-            follows = sound(judged)
+            entries = verified(report, catalog_of(catalog), design)
     if output is Form.json:
-        say(json.dumps([one.to_json() for one in found], indent=2))
+        say(json.dumps([one.to_json() for one in entries], indent=2))
     else:
-        say("\n".join(one_line(one.text()) for one in found))
-    raise typer.Exit(0 if follows else 1)
+        say("\n".join(one_line(one.text()) for one in entries))
+    raise typer.Exit(0 if sound(entries) else 1)

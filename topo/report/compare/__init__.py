@@ -3,7 +3,7 @@
 from topo.report.compare.chart import as_svg
 from topo.report.compare.render import FORMATS, render
 from topo.report.compare.resize import resized
-from topo.report.compare.table import ROUTINGS, Comparison, Row, compare
-from topo.report.figure import PARTS, Cell
+from topo.report.compare.table import ROUTINGS, compare
+from topo.report.figure import PARTS, Cell, Comparison, Row
 
 __all__ = ["FORMATS", "PARTS", "ROUTINGS", "Cell", "Comparison", "Row", "as_svg", "compare", "render", "resized"]

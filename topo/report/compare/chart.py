@@ -6,8 +6,7 @@ import math
 from xml.sax.saxutils import escape
 
 from topo.report.compare.render import cell_text
-from topo.report.compare.table import Comparison, Row
-from topo.report.figure import Cell
+from topo.report.figure import Cell, Comparison, Row
 
 ACROSS = 3
 PANEL, GAP, MARGIN, BAR, STEP, HEAD = 330, 24, 16, 14, 22, 40

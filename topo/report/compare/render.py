@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping
 
 from topo.escape import markdown, spreadsheet
 from topo.interval import span
-from topo.report.compare.table import Comparison, Row
-from topo.report.figure import Cell
+from topo.report.figure import Cell, Comparison, Row, in_order
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
 
 SCHEMA = "topo.compare/1"
-LIFETIME = "lifetime_cost_per_gpu_usd"
 
 
-def figure(value: float) -> str:
+def number(value: float) -> str:
     """A number with at most four significant digits behind whole thousands."""
     if math.isinf(value):
         return "unbounded"
@@ -32,7 +30,7 @@ def cell_text(cell: Cell | None) -> str:
     """A cell for people: a figure, or an interval."""
     if cell is None:
         return "-"
-    return span(cell.lower, cell.upper, figure, at_least="over {}")
+    return span(cell.lower, cell.upper, number, at_least="over {}")
 
 
 def _title(row: Row) -> str:
@@ -40,61 +38,9 @@ def _title(row: Row) -> str:
 
 
 def _footnotes(value: Comparison) -> list[str]:
-    lines = []
-    if value.row("cost_per_gpu_usd"):
-        basis = f" ({value.price_basis})" if value.price_basis else ""
-        lines.append(f"Costs by price book {value.price_book}{basis}: switches and links of the compute network.")
-        lines += _apart(value, "cost_per_gpu_usd", "Costs leave out")
-    if value.row(LIFETIME):
-        on = "each design's own terms, which differ" if value.own_terms else "one set of terms"
-        lines.append(f"Costs over life are of all networks, on {on}.")
-        lines += _apart(value, LIFETIME, "Costs over life leave out")
-    if any(key in {row.key for row in value.rows} for key in ("all_to_all_adaptive", "bisection_share")):
-        lines.append("Throughput 1 is line rate. 'a to b' is a proved interval, or the worst to the best hash seed.")
-    ecmp = value.row("all_to_all_ecmp")
-    seeds = {cell.note for cell in ecmp.cells if cell is not None} if ecmp else set()
-    if len(seeds) == 1 and any(seeds):
-        lines.append(f"ECMP hashes every flow, one queue pair each: {seeds.pop()}.")
-    cable = value.row("after_one_cable")
-    if cable is not None:
-        lines.append(
-            "After any one cable: the worst of all, examined where few stand for all (or with --failures); elsewhere "
-            "between what is left when its load takes all ways around it, and no loss at all."
-        )
-        if None in cable.cells:
-            lines.append("'-' there: some cable has no way around it, or the network is too large for its least cut.")
-    latency = value.row("latency_mean_us")
-    if latency is not None:
-        with_cables = [n for n, cell in zip(value.names, latency.cells, strict=True) if cell is not None and cell.note]
-        lines.append(f"Latency of 64 bytes by the switches' protocol, {_cables_of(with_cables, value.names)}.")
-    for row in value.rows:
-        unknown = [n for n, cell in zip(value.names, row.cells, strict=True) if cell is None]
-        if row.key == "cost_per_gpu_usd" and unknown:
-            lines.append(f"{row.title} of {', '.join(unknown)} is not known, as no part of its switches is.")
-        if row.key == LIFETIME and unknown:
-            lines.append(f"{row.title} of {', '.join(unknown)} is not known: it states no terms (cost), or no parts.")
-        for name, cell in zip(value.names, row.cells, strict=True):
-            if cell is not None and cell.note and row.key in ("cost_per_gpu_usd", LIFETIME):
-                lines.append(f"{row.title} of {name}: {cell.note}.")
-    return lines
-
-
-def _apart(value: Comparison, key: str, words: str) -> list[str]:
-    """What a row of costs is without, once for all designs that leave out the same."""
-    row = value.row(key)
-    names: dict[str, list[str]] = {}
-    for name, cell in zip(value.names, row.cells if row else (), strict=bool(row)):
-        if cell is not None and cell.apart:
-            names.setdefault(cell.apart, []).append(name)
-    every = len(names) == 1 and len(next(iter(names.values()))) == len(value.names)
-    return [f"{words}{'' if every else ' for ' + ', '.join(those)}: {what}." for what, those in names.items()]
-
-
-def _cables_of(some: list[str], names: tuple[str, ...]) -> str:
-    """Which designs' latencies hold cables."""
-    if not some:
-        return "without cables: no design has a floor plan"
-    return "with cables" if len(some) == len(names) else f"with cables where there is a floor plan ({', '.join(some)})"
+    """What the figures say beneath, in order; what several say alike, once."""
+    notes = [note for _, figure in in_order() for note in figure.footnotes(value)]
+    return list(dict.fromkeys(note.text for note in sorted(notes, key=lambda note: note.at)))
 
 
 def _text(value: Comparison, look: Look = PLAIN) -> str:

@@ -1,9 +1,8 @@
-"""The comparison as a value: one row a question, one cell a design."""
+"""The comparison is made: one row a question, one cell a design."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from topo.analysis.money import CostTerms
 from topo.catalog import PriceBook
@@ -12,40 +11,10 @@ from topo.errors import InputError
 from topo.pool import Crash, Outcome, open_pool
 from topo.report.compare.column import answered
 from topo.report.compare.resize import all_resized
-from topo.report.figure import PARTS, Asked, Cell, Column
+from topo.report.figure import PARTS, Asked, Cell, Column, Comparison, Row
 
 ROUTINGS = ("adaptive", "spray", "wcmp", "ecmp:seeds=1", "static")
 DEFAULT_BOOK = "published-fabric-links"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One question. `better` is `less`, `more` or empty; a cell is None where there is no answer; `drawn` rows are
-    drawn."""
-
-    key: str
-    title: str
-    unit: str
-    better: str
-    cells: tuple[Cell | None, ...]
-    drawn: bool = False
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Designs by name, with their titles, and the rows."""
-
-    names: tuple[str, ...]
-    titles: tuple[str, ...]
-    price_book: str
-    rows: tuple[Row, ...]
-    price_basis: str = ""
-    own_terms: bool = False
-    """Money over life is on terms that differ from design to design."""
-
-    def row(self, key: str) -> Row | None:
-        """The row of a key; None where no design has an answer."""
-        return next((row for row in self.rows if row.key == key), None)
 
 
 def compare(

@@ -8,7 +8,7 @@ import math
 from topo.checks import questions
 from topo.errors import LimitReachedError
 from topo.fabric import cables_digest
-from topo.report.figure import Answers, Asked, Cell, Column, Figure, Subject, figures
+from topo.report.figure import Answers, Asked, Cell, Column, Comparison, Figure, Footnote, Subject, figures
 
 FEW_CABLES = 8
 """Unlike cables that are examined one by one without being asked for."""
@@ -36,4 +36,19 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
     return {} if math.isinf(upper) else {COLUMN: Cell(lower, upper)}
 
 
-figures.add("after_one_cable", Figure("after any one cable", {}, at=210, asked={"carried": _asked}))
+def _footnotes(value: Comparison) -> list[Footnote]:
+    row = value.row(COLUMN.key)
+    if row is None:
+        return []
+    how = (
+        "After any one cable: the worst of all, examined where few stand for all (or with --failures); elsewhere "
+        "between what is left when its load takes all ways around it, and no loss at all."
+    )
+    blank = "'-' there: some cable has no way around it, or the network is too large for its least cut."
+    return [Footnote(text, 50) for text in ([how, blank] if None in row.cells else [how])]
+
+
+figures.add(
+    "after_one_cable",
+    Figure("after any one cable", {}, at=210, asked={"carried": _asked}, footnotes=_footnotes),
+)

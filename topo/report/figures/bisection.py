@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Any
 from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import span
-from topo.report.figure import Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
+from topo.report.figure import (
+    Answers,
+    Asked,
+    Cell,
+    Column,
+    Comparison,
+    Figure,
+    Footnote,
+    Side,
+    Subject,
+    Tile,
+    Tiled,
+    figures,
+)
+from topo.report.footnotes import LINE_RATE, has_row
 from topo.report.model import Metrics, Report
 from topo.report.words import interval
 from topo.units import gbps
@@ -45,6 +59,10 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
         if math.isfinite(value.share_upper):
             return {SHARE: Cell(value.share_lower, value.share_upper)}
     return {}
+
+
+def _footnotes(value: Comparison) -> list[Footnote]:
+    return has_row(value, SHARE.key, LINE_RATE)
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:
@@ -91,7 +109,7 @@ figures.add(
             "share": "`lower` and `upper` of the least capacity between halves over the line rate of the weaker one; "
             "absent where the hosts have no halves",
         },
-        at=110, rests_on="certificate", metric=_metric, asked={"carried": _asked}, changes=_changes, lines=_lines,
-        sides=_sides, tile=Tiled(_tile, 40),
+        at=110, rests_on="certificate", metric=_metric, asked={"carried": _asked},
+        footnotes=_footnotes, changes=_changes, lines=_lines, sides=_sides, tile=Tiled(_tile, 40),
     ),
 )  # fmt: skip

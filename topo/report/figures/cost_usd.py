@@ -12,7 +12,21 @@ from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import span
 from topo.report.counts import counted
-from topo.report.figure import Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
+from topo.report.figure import (
+    Answers,
+    Asked,
+    Cell,
+    Column,
+    Comparison,
+    Figure,
+    Footnote,
+    Side,
+    Subject,
+    Tile,
+    Tiled,
+    figures,
+)
+from topo.report.footnotes import left_apart, rests_on
 from topo.report.model import Metrics, Report
 from topo.report.words import beside_cost, cost_words, left_out, rounded, unpriced
 
@@ -56,6 +70,17 @@ def _per_bisection(asked: Asked, subject: Subject) -> Answers:
     cost, between = _known(subject), _bisection_gbps(subject.context, subject.network)
     each = cost.per_bisection_gbps_usd(*between) if cost and between else None
     return {PER_BISECTION: Cell(*each)} if each else {}
+
+
+def _footnotes(value: Comparison) -> list[Footnote]:
+    row = value.row(PER_GPU.key)
+    if row is None:
+        return []
+    basis = f" ({value.price_basis})" if value.price_basis else ""
+    head = f"Costs by price book {value.price_book}{basis}: switches and links of the compute network."
+    heads = [head, *left_apart(row, value.names, "Costs leave out")]
+    notes = rests_on(row, value.names, ", as no part of its switches is.")
+    return [*(Footnote(text, 10) for text in heads), *(Footnote(text, 70) for text in notes)]
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:
@@ -125,7 +150,8 @@ figures.add(
             "by_class": "USD by class of part",
             "by_network": "USD of every network of the design",
         },
-        at=130, metric=_metric, asked={"counted": _per_gpu, "carried": _per_bisection}, changes=_changes,
+        at=130, metric=_metric, asked={"counted": _per_gpu, "carried": _per_bisection},
+        footnotes=_footnotes, changes=_changes,
         lines=_lines, sides=_sides, tile=Tiled(_tile, 70),
     ),
 )  # fmt: skip

@@ -7,7 +7,20 @@ from collections.abc import Mapping, Sequence
 from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
 from topo.checks import Context, questions
-from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, Tile, Tiled, figures, known
+from topo.report.figure import (
+    Answers,
+    Asked,
+    Column,
+    Comparison,
+    Figure,
+    Footnote,
+    Side,
+    Subject,
+    Tile,
+    Tiled,
+    figures,
+    known,
+)
 from topo.report.model import Metrics, Report
 
 MEAN = Column("latency_mean_us", "mean latency, endpoints", "us", "less", 150, drawn=True)
@@ -38,6 +51,18 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
     }
 
 
+def _footnotes(value: Comparison) -> list[Footnote]:
+    row = value.row(MEAN.key)
+    if row is None:
+        return []
+    some = [name for name, cell in zip(value.names, row.cells, strict=True) if cell is not None and cell.note]
+    cables = "without cables: no design has a floor plan"
+    if some:
+        cables = "with cables"
+        cables += "" if len(some) == len(value.names) else f" where there is a floor plan ({', '.join(some)})"
+    return [Footnote(f"Latency of 64 bytes by the switches' protocol, {cables}.", 60)]
+
+
 def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
     return (Side("longest latency, µs", lambda m: (m.latency_us or {}).get("max"), "{:.2f}".format, at=100),)
 
@@ -58,6 +83,6 @@ figures.add(
             "p99": "see `mean`",
             "max": "the largest over pairs",
         },
-        at=160, metric=_metric, asked={"counted": _asked}, sides=_sides, tile=Tiled(_tile, 90),
+        at=160, metric=_metric, asked={"counted": _asked}, footnotes=_footnotes, sides=_sides, tile=Tiled(_tile, 90),
     ),
 )  # fmt: skip

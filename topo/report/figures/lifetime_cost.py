@@ -8,7 +8,21 @@ from typing import Any
 
 from topo.analysis.money import Amount, Life
 from topo.checks import Context, questions
-from topo.report.figure import Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
+from topo.report.figure import (
+    Answers,
+    Asked,
+    Cell,
+    Column,
+    Comparison,
+    Figure,
+    Footnote,
+    Side,
+    Subject,
+    Tile,
+    Tiled,
+    figures,
+)
+from topo.report.footnotes import left_apart, rests_on
 from topo.report.model import Metrics, Report
 from topo.report.money import whole_life
 from topo.report.words import rounded
@@ -58,6 +72,17 @@ def _per_gpu(asked: Asked, subject: Subject) -> Answers:
 def _per_bisection(asked: Asked, subject: Subject) -> Answers:
     life = whole_life(subject.context)
     return {PER_BISECTION: _cell(life, life.per_bisection_gbps)} if life else {}
+
+
+def _footnotes(value: Comparison) -> list[Footnote]:
+    row = value.row(PER_GPU.key)
+    if row is None:
+        return []
+    on = "each design's own terms, which differ" if value.own_terms else "one set of terms"
+    heads = [f"Costs over life are of all networks, on {on}."]
+    heads += left_apart(row, value.names, "Costs over life leave out")
+    notes = rests_on(row, value.names, ": it states no terms (cost), or no parts.")
+    return [*(Footnote(text, 20) for text in heads), *(Footnote(text, 80) for text in notes)]
 
 
 def _text(cost: Mapping[str, Any], key: str, digits: int = 0) -> str:
@@ -154,7 +179,8 @@ figures.add(
             "by_class": "`total` by class",
             "by_network": "`total` by network",
         },
-        at=135, metric=_metric, asked={"counted": _per_gpu, "carried": _per_bisection}, changes=_changes,
+        at=135, metric=_metric, asked={"counted": _per_gpu, "carried": _per_bisection},
+        footnotes=_footnotes, changes=_changes,
         lines=_lines, sides=_sides, tile=Tiled(_tile, 75),
     ),
 )  # fmt: skip

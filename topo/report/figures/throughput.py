@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Any
 from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import finite, span
-from topo.report.figure import LAST, Answers, Asked, Cell, Column, Figure, Side, Subject, Tile, Tiled, figures
+from topo.report.figure import (
+    LAST,
+    Answers,
+    Asked,
+    Cell,
+    Column,
+    Comparison,
+    Figure,
+    Footnote,
+    Side,
+    Subject,
+    Tile,
+    Tiled,
+    figures,
+)
+from topo.report.footnotes import LINE_RATE, has_row
 from topo.report.model import Metrics, Report
 from topo.report.words import NONE, interval
 
@@ -77,6 +92,14 @@ def _routed(asked: Asked, subject: Subject) -> Answers:
     return {_column(r): _cell(subject, "all-to-all", r) for r in asked.routings if not r.startswith(ADAPTIVE)}
 
 
+def _footnotes(value: Comparison) -> list[Footnote]:
+    row = value.row(_column("ecmp").key)
+    seeds = {cell.note for cell in row.cells if cell is not None} if row else set()
+    hashed = f"ECMP hashes every flow, one queue pair each: {next(iter(seeds))}." if len(seeds) == 1 else ""
+    notes = [Footnote(hashed, 40)] if any(seeds) and hashed else []
+    return [*has_row(value, _column(ADAPTIVE).key, LINE_RATE), *notes]
+
+
 def _changes(m: Metrics) -> Mapping[str, str]:
     return {
         f"{traffic}, {routing}": span(ends.get("lower"), ends.get("upper"), "{:.4g}".format)
@@ -133,6 +156,6 @@ figures.add(
             f"{OF}.without_unreachable": "the same keys for the pairs that a path joins",
         },
         at=120, rests_on="certificate", metric=_metric, asked={"carried": _adaptive, "routed": _routed},
-        changes=_changes, lines=_lines, sides=_sides, tile=Tiled(_tile, 50),
+        footnotes=_footnotes, changes=_changes, lines=_lines, sides=_sides, tile=Tiled(_tile, 50),
     ),
 )  # fmt: skip

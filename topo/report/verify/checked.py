@@ -26,7 +26,7 @@ from topo.report.proofs import Evidence, refuse_another_question, remember
 from topo.report.verify import sampled
 from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
-from topo.report.verify.entry import Verified
+from topo.report.verify.entry import Entry
 
 WITH_CERTIFICATE = (
     "bisection", "connected", "expected_throughput", "failure", "hops", "random_failures", "throughput",
@@ -46,7 +46,7 @@ class Checked:
         if not whole:
             stated = [one.get("id") for one in listed(report, "requirements")]
             self.questions = tuple(one for one in self.questions if one.id in stated)
-        self.lines: list[Verified] = []
+        self.lines: list[Entry] = []
         self.seen: dict[str, Evidence] = {}
         self.bad: set[int] = set()
         self.asked: list[Question] = []
@@ -54,7 +54,7 @@ class Checked:
         self.drawn: set[str] = set()
         self.owed: dict[questions.Steady, bool] = {}
 
-    def found(self) -> list[Verified]:
+    def found(self) -> list[Entry]:
         """Certificates first, then what follows from them and from the design."""
         policy = self.certificates()
         made = make_report(self.design, self.context, self.questions, policy, date.today(), ask=False)
@@ -280,4 +280,4 @@ class Checked:
             self._say("findings.where", f"{open_} findings", False, "nothing", "which links are worst is not proved")
 
     def _say(self, id_: str, statement: str, proved: bool, on: str, reason: str = "") -> None:
-        self.lines.append(Verified(self.name, id_[:200], statement, proved, on, reason))
+        self.lines.append(Entry(id_[:200], statement, proved, on, reason, self.name))

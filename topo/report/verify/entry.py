@@ -1,4 +1,4 @@
-"""What is said of one thing that a report shows."""
+"""What is said of one thing that a report or a search shows."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Verified:
-    """One thing that a report shows. `rests_on` a certificate, a recount from the design, or nothing; what is not
-    proved has a `reason`. What rests on nothing is told, and does not count against the report."""
+class Entry:
+    """One thing that is shown, and whether it is proved. `rests_on` a certificate, a recount from what was asked, or
+    nothing; what is not proved has a `reason`. What rests on nothing is told, and does not count against the file.
+    `design` is the one that the report is of; empty in a search, which is one of many."""
 
-    design: str
     id: str
     statement: str
     proved: bool
     rests_on: str
     reason: str = ""
+    design: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The entry as plain data."""
         return {
-            "design": self.design,
+            **({"design": self.design} if self.design else {}),
             "id": self.id,
             "statement": self.statement,
             "proved": self.proved,
@@ -32,11 +33,12 @@ class Verified:
 
     def text(self) -> str:
         """The entry on one line."""
-        on = "" if self.rests_on == "certificate" else f" ({self.rests_on})"
-        said = "proved" if self.proved else f"NOT PROVED: {self.reason}"
-        return f"{self.design}: {self.id}{on}: {said}"
+        name = self.id
+        if self.design:
+            name = f"{self.design}: {self.id}" + ("" if self.rests_on == "certificate" else f" ({self.rests_on})")
+        return f"{name}: {'proved' if self.proved else f'NOT PROVED: {self.reason}'}"
 
 
-def sound(found: Sequence[Verified]) -> bool:
+def sound(entries: Sequence[Entry]) -> bool:
     """Whether all that rests on anything follows from it."""
-    return all(one.proved or one.rests_on == "nothing" for one in found)
+    return all(one.proved or one.rests_on == "nothing" for one in entries)

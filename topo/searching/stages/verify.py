@@ -11,8 +11,8 @@ from typing import Any
 from topo.catalog import Catalog
 from topo.design import build, context_of, load_design
 from topo.errors import InputError
-from topo.report.verify import first_difference, proved_answers
-from topo.searching.entry import Entry, counted, not_the_same
+from topo.report.verify import Entry, first_difference, proved_answers
+from topo.searching.entry import counted, not_the_same
 from topo.searching.files import read_json
 from topo.searching.judge import judged
 from topo.searching.request import Request
@@ -36,7 +36,7 @@ def stage_entries(
         task = stage_task(request, rows, 1.0)
         reason = _wrong(task, judgment, folder, catalog)
         weak = judgment.verdict in (REFUSED, UNDECIDED)
-        rests_on = "nothing" if reason else "recount" if weak else "certificate"
+        rests_on = "recount" if weak else "certificate"
         words = " then ".join(row.candidate.text for row in rows)
         said = f"{judgment.verdict}: {judgment.reason}" if judgment.reason else judgment.verdict
         entries.append(Entry(f"line {'-'.join(map(str, line))} {words}", said, not reason, rests_on, reason))
@@ -99,7 +99,7 @@ def _result(
     fresh = json.loads(made["search.json"])
     for key in ("winner", "front", "lower_bound", "why_not", "space", "complete", "claim"):
         reason = first_difference(fresh.get(key), stated.get(key))
-        entries.append(Entry(key, str(stated.get("claim", "")), not reason, "nothing" if reason else "recount", reason))
+        entries.append(Entry(key, str(stated.get("claim", "")), not reason, "recount", reason))
     rest = sorted(k for k in {*fresh, *stated} if fresh.get(k) != stated.get(k))
     entries.append(counted("file", "everything else in the file", rest))
     listed = json.loads(made["candidates.json"]) != read_json(folder / "candidates.json", "candidates")
