@@ -45,6 +45,21 @@ DESIGNS = {
         " leaves: [{role: border, count: 2, outside: {ports: 4, gbps: 400}, uplinks: 4}]},"
         " storage: {family: ft2, switch: test-8, spines_in: compute}}}"
     ),
+    "lent-leaf": (
+        "{gpus: 64, host: test-host, networks: {compute: {family: ft2, switch: test-16, hosts_per_leaf: 1,"
+        " oversubscription: 2}, storage: {family: ft2, switch: test-8, spines_in: compute, spines_on: leaf, uplinks: 2,"
+        " spines: 2}}}"
+    ),
+    "shared-leaf": (
+        "{gpus: 64, host: test-host, networks: {compute: {family: ft2, switch: test-16, hosts_per_leaf: 2,"
+        " oversubscription: 2}, storage: {family: ft2, switch: test-8, leaves_in: compute, hosts_per_leaf: 2,"
+        " uplinks: 2, spines: 2}}}"
+    ),
+    "shared": (
+        "{gpus: 64, host: test-host, networks: {compute: {family: ft2, switch: test-16, spines: 4, hosts_per_leaf: 2,"
+        " uplinks: 4}, storage: {family: ft2, switch: test-16, leaves_in: compute, spines_in: compute, spines: 2,"
+        " hosts_per_leaf: 2, uplinks: 2}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

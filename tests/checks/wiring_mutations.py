@@ -40,6 +40,8 @@ TREES = (
     "rail-only", "dual-plane",
 )  # fmt: skip
 LENT = ("lent",)
+SHARED_LEAVES = ("shared-leaf", "shared")
+LENDING = (*LENT, "lent-leaf", *SHARED_LEAVES)
 FLAT = tuple(name for name in families.names() if families.get(name).rule is not by_tiers)
 EVERY = TREES + FLAT
 THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
@@ -407,7 +409,7 @@ def _lent_link(at: Places) -> int:
     return at.one(np.flatnonzero(mine))
 
 
-@mutation("dark-ports uplink-spread counts", LENT)
+@mutation("dark-ports uplink-spread counts", LENDING)
 def lent_link_removed(at: Places) -> Mistake:
     link = _lent_link(at)
     named = {"uplink-spread": {at.device(at.a(link)), at.device(at.b(link))}}
@@ -423,7 +425,36 @@ def lent_link_on_a_leaf_of_the_lender(at: Places) -> Mistake:
     return Mistake(mutate.with_link(fabric, link, b=port), named)
 
 
-@mutation("networks counts uplink-spread", LENT)
+@mutation("networks counts uplink-spread", (*LENT, "shared-leaf"))
 def lent_link_planned_for_the_lender(at: Places) -> Mistake:
     link = _lent_link(at)
     return Mistake(mutate.with_link(at.fabric, link, network=0), {"networks": at.ends(link)})
+
+
+@mutation("counts uplink-spread", ("shared",))
+def link_between_shared_switches_planned_for_the_lender(at: Places) -> Mistake:
+    link = _lent_link(at)
+    named = {"uplink-spread": {at.device(at.a(link)), at.device(at.b(link))}}
+    return Mistake(mutate.with_link(at.fabric, link, network=0), named)
+
+
+@mutation("networks tier-order bundles counts uplink-spread", ("lent-leaf",))
+def link_to_a_lent_leaf_planned_for_the_lender(at: Places) -> Mistake:
+    link = _lent_link(at)
+    return Mistake(mutate.with_link(at.fabric, link, network=0), {"networks": at.ends(link)})
+
+
+@mutation("networks dark-ports port-roles uplink-spread tier-order bundles", ("lent-leaf",))
+def lent_link_on_a_leaf_that_is_not_lent(at: Places) -> Mistake:
+    fabric, link = at.fabric, _lent_link(at)
+    other = (fabric.devices.network == 0) & (fabric.devices.tier == LEAF) & ~fabric.lent_to(1, SPINE)
+    port = at.one(np.flatnonzero(other[fabric.ports.device] & (fabric.ports.role == PortRole.SPARE)))
+    named = {"networks": {at.port(int(fabric.links.a[link])), at.port(port)}}
+    return Mistake(mutate.with_link(fabric, link, b=port), named)
+
+
+@mutation("networks counts", SHARED_LEAVES)
+def host_of_a_shared_leaf_planned_for_the_lender(at: Places) -> Mistake:
+    fabric = at.fabric
+    link = at.one(np.flatnonzero((fabric.links.network == 1) & fabric.is_endpoint_link))
+    return Mistake(mutate.with_link(fabric, link, network=0), {"networks": at.ends(link)})

@@ -38,6 +38,6 @@ def readable(fabric: Fabric) -> Fabric:
     if not inside.all():
         fabric = replace(fabric, links=fabric.links.rows(inside))
     ends, at = fabric.endpoints, fabric.endpoint_switch
-    placed = (at < 0) | (~fabric.is_host[at] & (fabric.devices.network[at] == ends.network))
+    placed = (at < 0) | (~fabric.is_host[at] & (fabric.network_at(at, fabric.endpoint_link) == ends.network))
     placed &= fabric.ports.device[ends.port] == ends.host
     return fabric if placed.all() else replace(fabric, endpoints=ends.rows(placed))

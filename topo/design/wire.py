@@ -10,12 +10,13 @@ from topo.design.loader import placed
 from topo.design.model import Design, Network
 from topo.design.sizes import with_nearest_sizes
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
-from topo.fabric import Fabric
+from topo.fabric import LEAF, SPINE, Fabric
+from topo.fabric.model import IntArray
 from topo.generators import Attached, Counts, NetworkParams, NetworkPiece, assemble, attached
 from topo.generators.assemble import host_names
-from topo.generators.family import families
+from topo.generators.family import Wiring, families
 from topo.generators.growth import Kept, regrown
-from topo.generators.lent import counts_with_lent, counts_without_spines, on_spines_of, spine_rows
+from topo.generators.lent import Loan, counts_with_lent, counts_without_lent, on_switches_of, ports_taken, rows_on
 from topo.generators.rule import by_tiers
 from topo.generators.tree_leaf_kinds import LendingParams
 from topo.importers.site_names import named
@@ -56,55 +57,102 @@ def _pieces(design: Design) -> list[NetworkPiece]:
 
 
 def lender_of(network: Network) -> str | None:
-    """The name of the network whose spines are this one's too."""
-    return network.params.spines_in if isinstance(network.params, LendingParams) else None
+    """The name of the network some of whose switches are this one's too."""
+    return network.params.lender if isinstance(network.params, LendingParams) else None
 
 
 def lends(design: Design, network: Network) -> bool:
-    """Whether a network shares its spines with another."""
+    """Whether a network shares switches with another."""
     return lender_of(network) is not None or network.name in map(lender_of, design.networks)
 
 
 def _lender(design: Design, network: Network) -> Network | None:
-    """That network; raises ParameterError where it is none that can lend its spines, or keys contradict it."""
-    name = lender_of(network)
+    """That network; raises ParameterError where it is none that can lend switches, or keys contradict it."""
+    mine = network.params
+    if not isinstance(mine, LendingParams):
+        return None
+    for on, where in (("spines_on", "spines_in"), ("leaves_on", "leaves_in")):
+        if getattr(mine, on) is not None and getattr(mine, where) is None:
+            message = f"says which switches of the network that {where} names"
+            raise ParameterError(on, getattr(mine, on), message, f"with {where}, or leave it out")
+    name = mine.lender
     if name is None:
         return None
+    if mine.spines_in and mine.leaves_in and mine.spines_in != mine.leaves_in:
+        raise ParameterError("leaves_in", mine.leaves_in, "a network shares switches with one other", mine.spines_in)
     able = [n for n in design.networks if n is not network and isinstance(n.params, LendingParams) and not lender_of(n)]
     lender = next((n for n in able if n.name == name), None)
+    key = "spines_in" if mine.spines_in else "leaves_in"
     if lender is None:
         names = ", ".join(n.name for n in able)
         message = "is no other network of the design that has two tiers and spines of its own"
-        raise ParameterError(
-            "spines_in", name, message, names or "none of this design", nearest(name, names.split(", "))
-        )
-    assert isinstance(network.params, LendingParams)
-    if network.params.spine_switch is not None:
+        raise ParameterError(key, name, message, names or "none of this design", nearest(name, names.split(", ")))
+    if mine.spines_in and mine.spine_switch is not None:
+        raise ParameterError("spine_switch", mine.spine_switch, f"the spines are those of {name}", "leave it out")
+    if mine.spines_in and mine.reserve_ports.spine:
         message = f"the spines are those of {name}"
-        raise ParameterError("spine_switch", network.params.spine_switch, message, "leave it out")
-    if network.params.reserve_ports.spine:
-        message = f"the spines are those of {name}"
-        raise ParameterError("reserve_ports", f"spine: {network.params.reserve_ports.spine}", message, f"there: {name}")
+        raise ParameterError("reserve_ports", f"spine: {mine.reserve_ports.spine}", message, f"there: {name}")
+    if mine.leaves_in and mine.reserve_ports.leaf:
+        message = f"the leaves are those of {name}"
+        raise ParameterError("reserve_ports", f"leaf: {mine.reserve_ports.leaf}", message, f"there: {name}")
+    if mine.leaves_in and mine.leaves:
+        message = f"the leaves are those of {name}"
+        raise ParameterError("leaves", f"{len(mine.leaves)} kinds", message, "leave it out")
+    if mine.leaves_in and mine.spines_in and (mine.spines_on or "spine") != "spine":
+        message = "leaves that are shared lead to spines, not to leaves"
+        raise ParameterError("spines_on", mine.spines_on, message, "spine")
     if design.grown is not None:
-        raise ParameterError(
-            "spines_in", name, "a network on the spines of another does not grow", "leave grow_from out"
-        )
+        message = "a network on switches of another does not grow"
+        raise ParameterError(key, name, message, "leave grow_from out")
     return lender
 
 
-def _on_spines(network: Network, lender: Network, spines: int) -> NetworkParams:
-    """The keys of a network as if its lender's spines were its own; raises ParameterError."""
+def _on_lent(design: Design, network: Network, lender: Network, wiring: Wiring) -> tuple[NetworkParams, list[Loan]]:
+    """The keys of a network as if its lender's switches were its own, and those switches; raises ParameterError."""
     mine, there = network.params, lender.params
     assert isinstance(mine, LendingParams)
     assert isinstance(there, LendingParams)
-    if not spines:
-        raise ParameterError(
-            "spines_in", lender.name, "that network has one leaf and no spines", hint="spines: 1 there"
-        )
-    if mine.spines and mine.spines > spines:
-        raise ParameterError("spines", mine.spines, f"{lender.name} has {spines}", f"at most {spines}")
-    found = {"spines": mine.spines or spines, "spine_switch": there.spine_switch or there.switch}
-    return mine.model_copy(update=found)
+    found: dict[str, object] = {}
+    loans = []
+    parts = [layout.part for layout in wiring.layouts]
+    if mine.leaves_in:
+        rows = _rows(wiring, there, mine.leaves_on or "leaf", "leaves_in", lender.name)
+        part = parts[int(wiring.switches.layout[rows[0]])]
+        if "switch" in mine.model_fields_set and mine.switch != part and mine.spines_in:
+            raise ParameterError("switch", mine.switch, f"the leaves and spines are those of {lender.name}", part)
+        speeds = _attached(design, network).speeds()
+        taken = ports_taken(wiring, rows, speeds[0]) if len(speeds) == 1 else 0
+        room = int((wiring.layouts[int(wiring.switches.layout[rows[0]])].gbps == speeds[0]).sum()) if speeds else 0
+        if speeds and room <= taken:
+            gbps = sorted(set(wiring.layouts[int(wiring.switches.layout[rows[0]])].gbps.tolist()))
+            said = " or ".join(f"{g:g}" for g in gbps)
+            message = f"its leaves have no port of {speeds[0]:g} Gb/s free, of {room}"
+            hint = f"fewer hosts_per_leaf, or `min_leaves`, in {lender.name}" if room else f"endpoint_gbps: {said}"
+            raise ParameterError("leaves_in", lender.name, message, hint=hint)
+        found |= {"switch": part, "reserve_ports": mine.reserve_ports.model_copy(update={"leaf": taken})}
+        found |= {"spine_switch": mine.spine_switch or mine.switch}
+        loans.append(Loan(LEAF, rows, "leaves_in"))
+    if mine.spines_in:
+        on = mine.spines_on or "spine"
+        rows = _rows(wiring, there, on, "spines_in", lender.name)
+        if mine.spines and mine.spines > len(rows):
+            raise ParameterError("spines", mine.spines, f"{lender.name} has {len(rows)}", f"at most {len(rows)}")
+        found |= {"spines": mine.spines or len(rows)}
+        found |= {"spine_switch": parts[int(wiring.switches.layout[rows[0]])]}
+        loans.append(Loan(SPINE, rows, "spines_in"))
+    return mine.model_copy(update=found), loans
+
+
+def _rows(wiring: Wiring, params: NetworkParams, role: str, key: str, name: str) -> IntArray:
+    """The lender's switches that are meant; raises ParameterError where it has none."""
+    rows = rows_on(wiring, params, role)
+    if len(rows):
+        return rows
+    if role == "spine":
+        raise ParameterError(key, name, "that network has one leaf and no spines", hint="spines: 1 there")
+    have = [one for one in ("leaf", "service", "border") if len(rows_on(wiring, params, one))]
+    on = key.replace("_in", "_on")
+    raise ParameterError(on, role, f"network {name} has no such leaves", " or ".join(have))
 
 
 def growth(design: Design) -> dict[str, dict[str, Kept]]:
@@ -159,7 +207,19 @@ def closed_forms(design: Design) -> dict[str, Counts]:
     for network in design.networks:
         lender = lender_of(network)
         if lender is not None:
-            found[lender] = counts_with_lent(found[lender], found[network.name].links.get("leaf_spine", 0))
+            found[lender] = counts_with_lent(found[lender], _ports_there(network, found[network.name]))
+    return found
+
+
+def _ports_there(network: Network, counts: Counts) -> dict[str, int]:
+    """How many ports of its lender's switches a network uses, by their tier there."""
+    mine, found = network.params, dict[str, int]()
+    assert isinstance(mine, LendingParams)
+    up = counts.links.get("leaf_spine", 0)
+    if mine.spines_in:
+        found["spine" if (mine.spines_on or "spine") == "spine" else "leaf"] = up
+    if mine.leaves_in:
+        found["leaf"] = found.get("leaf", 0) + counts.links.get("endpoint", 0) + up
     return found
 
 
@@ -169,14 +229,15 @@ def _piece(design: Design, network: Network, before: dict[str, NetworkPiece]) ->
     try:
         ends = _attached(design, network)
         lender = _lender(design, network)
+        loans: list[Loan] = []
         if lender is not None and lender.name in before:
             there = before[lender.name].wiring
-            params = _on_spines(network, lender, len(spine_rows(there)))
+            params, loans = _on_lent(design, network, lender, there)
         wiring = families.get(params.family).wire(params, ends, design.catalog, prefix)
-        if lender is not None and lender.name in before:
+        if lender is not None and loans:
             row = [n.name for n in design.networks].index(lender.name)
             others = [p.wiring for p in before.values() if p.wiring.lent and p.wiring.lent.network == lender.name]
-            wiring = on_spines_of(wiring, there, lender.name, row, others)
+            wiring = on_switches_of(wiring, there, lender.name, row, others, loans)
     except InputError as error:
         raise _placed(error, design, network) from None
     return NetworkPiece(network.name, params.family, ends, wiring)
@@ -188,8 +249,11 @@ def _counts(design: Design, network: Network) -> Counts:
         lender = _lender(design, network)
         if lender is None:
             return families.get(params.family).counts(params, ends, design.catalog)
-        params = _on_spines(network, lender, _counts(design, lender).switches.get("spine", 0))
-        return counts_without_spines(families.get(params.family).counts(params, ends, design.catalog), lender.name)
+        params, loans = _on_lent(design, network, lender, _piece(design, lender, {}).wiring)
+        on = params.spines_on or "spine" if isinstance(params, LendingParams) else "spine"
+        tiers = {"leaf": "leaf"} if any(loan.tier == LEAF for loan in loans) else {}
+        tiers |= {"spine": "spine" if on == "spine" else "leaf"} if any(loan.tier == SPINE for loan in loans) else {}
+        return counts_without_lent(families.get(params.family).counts(params, ends, design.catalog), lender.name, tiers)
     except InputError as error:
         raise _placed(error, design, network) from None
 

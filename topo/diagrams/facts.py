@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
+from topo.fabric import HOST, LEAF, SPINE, TIER_NAMES, Fabric, PortRole
 from topo.fabric.model import BoolArray, IntArray
 
 
@@ -23,7 +23,13 @@ class Bundle:
 
 
 def switch_rows(fabric: Fabric, network: int) -> IntArray:
-    """Device rows of a network's switches."""
+    """Device rows of a network's switches, and of the leaves of another that its hosts are on."""
+    own = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
+    return np.flatnonzero(own | fabric.lent_to(network, LEAF))
+
+
+def own_rows(fabric: Fabric, network: int) -> IntArray:
+    """Device rows of the switches that a network shares with none, or lends."""
     return np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST))
 
 
@@ -52,9 +58,9 @@ def headline(fabric: Fabric, network: int) -> list[str]:
     """The numbers that stand under a title: size first, then switches and links of one network."""
     hosts = fabric.devices.tier == HOST
     ends = fabric.endpoints.network == network
-    rows = switch_rows(fabric, network)
+    rows = own_rows(fabric, network)
     tier = fabric.devices.tier[rows]
-    planes = len(np.unique(fabric.devices.plane[rows]))
+    planes = len(np.unique(fabric.devices.plane[fabric.switches_in(network)]))
     served = np.unique(fabric.endpoints.host[ends])
     gpus = int(fabric.devices.gpus[hosts].sum()) if network == 0 else 0
     size = [
@@ -68,7 +74,7 @@ def headline(fabric: Fabric, network: int) -> list[str]:
         split = [tier_count(t, int((tier == t).sum())) for t in np.unique(tier).tolist()]
         switches += f" ({', '.join(split)})"
     mine = fabric.links.network == network
-    kinds = []
+    kinds = _shared(fabric, network)
     for code in np.unique(fabric.links.kind[mine]).tolist():
         here = mine & (fabric.links.kind == code)
         speeds = "/".join(speed(g) for g in np.unique(fabric.links.gbps[here]).tolist())
@@ -76,6 +82,14 @@ def headline(fabric: Fabric, network: int) -> list[str]:
     kinds += _outside(fabric, network)
     prefix = f"network {fabric.networks[network]} · " if len(fabric.networks) > 1 else ""
     return [prefix + " · ".join(size), " · ".join([switches, *kinds])]
+
+
+def _shared(fabric: Fabric, network: int) -> list[str]:
+    """'4 leaves of network in-band': the switches of another network that it runs over."""
+    shared = fabric.lent_to(network, LEAF) | fabric.lent_to(network, SPINE)
+    tiers = fabric.devices.tier[shared]
+    of = fabric.networks[fabric.lender(network)]
+    return [f"{tier_count(t, int((tiers == t).sum()))} of network {of}" for t in np.unique(tiers).tolist()]
 
 
 def _outside(fabric: Fabric, network: int) -> list[str]:

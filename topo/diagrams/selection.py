@@ -8,7 +8,7 @@ import numpy as np
 
 from topo.diagrams.facts import numbers, switch_rows
 from topo.errors import ParameterError
-from topo.fabric import LEAF, SWITCH, Fabric
+from topo.fabric import LEAF, SPINE, SWITCH, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 
@@ -48,10 +48,11 @@ def leaf_index(fabric: Fabric, network: int, among: IntArray) -> IntArray:
     return np.asarray(number[first])
 
 
-def neighbours_above(fabric: Fabric, switches: IntArray) -> IntArray:
-    """Switches of a higher tier that are linked to one of these."""
+def neighbours_above(fabric: Fabric, network: int, switches: IntArray) -> IntArray:
+    """Switches of a higher tier that links of a network join to one of these."""
     tier = fabric.devices.tier
-    up = np.isin(fabric.link_a, switches) & (tier[fabric.link_b] > tier[fabric.link_a])
+    up = (tier[fabric.link_b] > tier[fabric.link_a]) | fabric.lent_to(network, SPINE)[fabric.link_b]
+    up &= np.isin(fabric.link_a, switches) & (fabric.links.network == network)
     return np.unique(fabric.link_b[up])
 
 

@@ -29,8 +29,10 @@ TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
 """Tiers of a device; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
 OUTSIDE_PORTS, OUTSIDE_MBPS = "outside-ports-", "outside-mbps-"
 """Keys of an origin's shape, each with the number of a kind of leaves: its ports that lead out, and their Mb/s."""
-SPINES_IN = "spines_in"
-"""Key of an origin's shape: the row of the network whose spines this one shares."""
+SPINES_IN, SPINES_TIER, SPINES_FROM = "spines_in", "spines_tier", "spines_from"
+LEAVES_IN, LEAVES_FROM = "leaves_in", "leaves_from"
+"""Keys of an origin's shape: the row of the network whose switches are this one's spines, or its leaves, too; of which
+tier they are there (spines where it is not told), and the index of the first (0)."""
 
 
 class PortRole(IntEnum):
@@ -303,22 +305,38 @@ class Fabric:
 
         return without(self, links, devices)
 
+    def _shape(self, network: int) -> dict[str, int]:
+        return next((dict(o.shape) for o in self.origins if o.network == self.networks[network]), {})
+
     def lender(self, network: int) -> int:
-        """The row of the network whose spines a network uses as its own; its own row where it has switches enough."""
-        name = self.networks[network]
-        shape = next((dict(o.shape) for o in self.origins if o.network == name), {})
-        found = shape.get(SPINES_IN, network)
+        """The row of the network whose switches a network uses as its own; its own row where it has switches enough."""
+        shape = self._shape(network)
+        found = shape.get(SPINES_IN, shape.get(LEAVES_IN, network))
         return found if 0 <= found < len(self.networks) else network
 
     def switches_in(self, network: int) -> BoolArray:
-        """Shape (devices,): the switches that a network runs over: its own, and the spines that it shares."""
+        """Shape (devices,): the switches that a network runs over: its own, and those that it shares."""
         mine = (self.devices.network == network) & ~self.is_host
-        lender = self.lender(network)
-        if lender != network:
-            spines = next(dict(o.shape) for o in self.origins if o.network == self.networks[network]).get("spines", 0)
-            there = (self.devices.network == lender) & (self.devices.tier == SPINE)
-            mine = mine | (there & (self.devices.index < spines))
-        return np.asarray(mine)
+        return np.asarray(mine | self.lent_to(network, LEAF) | self.lent_to(network, SPINE))
+
+    def lent_to(self, network: int, tier: int) -> BoolArray:
+        """Shape (devices,): the switches of another network that are leaves, or spines (`tier`), of this one."""
+        shape = self._shape(network)
+        key, first, many, there = (
+            (LEAVES_IN, shape.get(LEAVES_FROM, 0), shape.get("leaves", 0), LEAF)
+            if tier == LEAF
+            else (SPINES_IN, shape.get(SPINES_FROM, 0), shape.get("spines", 0), shape.get(SPINES_TIER, SPINE))
+        )
+        if not 0 <= shape.get(key, -1) < len(self.networks) or shape[key] == network:
+            return np.zeros(len(self.devices), dtype=np.bool_)
+        index, devices = self.devices.index, self.devices
+        mine = (devices.network == shape[key]) & (devices.tier == there)
+        return np.asarray(mine & (index >= first) & (index < first + many))
+
+    def tier_in(self, network: int, tier: int) -> BoolArray:
+        """Shape (devices,): the switches that are leaves, or spines, of a network, its own and shared ones."""
+        own = (self.devices.network == network) & (self.devices.tier == tier)
+        return np.asarray(own | self.lent_to(network, tier))
 
     def network_at(self, device: IntArray, link: IntArray) -> IntArray:
         """The network of a switch at an end of each link row: the link's own where its network shares the switch."""

@@ -304,6 +304,8 @@ def _links(
     b = np.concatenate([first_port[at] + w.at_port[joined] - 1, first_port[w.links.b_switch] + w.links.b_port - 1])
     n, backup = len(a), [i for i, kind in enumerate(w.link_kinds) if kind in w.backup]
     left = np.concatenate([-1 - ends.host[joined], w.links.a_switch])
+    alien = np.zeros(len(w.lent.rows) if w.lent is not None else 0, dtype=np.int32)
+    plane, rail = np.concatenate([w.switches.plane, alien]), np.concatenate([w.switches.rail, alien - 1])
     right = np.concatenate([at, w.links.b_switch])
     starts = np.ones(n, dtype=np.bool_)
     starts[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
@@ -315,8 +317,8 @@ def _links(
         np.concatenate([ends.gbps[joined], w.links.gbps]),
         np.concatenate([_full(len(joined), 0), kind_code[w.links.kind]]),
         _full(n, network),
-        np.concatenate([w.plane[joined], w.switches.plane[w.links.a_switch]]),
-        np.concatenate([w.rail[joined], w.switches.rail[w.links.a_switch]]),
+        np.concatenate([w.plane[joined], plane[w.links.a_switch]]),
+        np.concatenate([w.rail[joined], rail[w.links.a_switch]]),
         bundle,
         np.zeros(n, dtype=np.bool_),
         np.concatenate([np.ones(len(joined), dtype=np.bool_), ~np.isin(w.links.kind, backup)]),

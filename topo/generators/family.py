@@ -65,8 +65,8 @@ class LinkEnds(Table):
 
 @dataclass(frozen=True)
 class Lent:
-    """Switches of another network that a network uses as its own: `rows` among the switches of `network`. Ends b of
-    links count them behind the network's own switches."""
+    """Switches of another network that a network uses as its own: `rows` among the switches of `network`. Endpoints
+    and ends of links count them behind the network's own switches."""
 
     network: str
     rows: IntArray

@@ -77,14 +77,35 @@ class UnlikeParams(TreeParams):
         return "endpoint_gbps" if own is None else f"leaves[{own}].endpoint_gbps"
 
 
+Role = Literal["leaf", "service", "border"]
+
+
 class LendingParams(UnlikeParams):
-    """Keys of a tree that may stand on the spines of another."""
+    """Keys of a tree that may share spines or leaves with another."""
 
     spines_in: NetworkName | None = Field(
         None,
         description="another network of two tiers, whose spines are this network's too: the leaves are cabled into "
         "their free ports; default: spines of its own",
     )
+    spines_on: Literal["spine", "leaf", "service", "border"] | None = Field(
+        None,
+        description="which switches of the network `spines_in` names: its spines, or its leaves of a role, to which "
+        "the leaves of this one are then cabled; default: spine",
+    )
+    leaves_in: NetworkName | None = Field(
+        None,
+        description="another network of two tiers, on whose leaves the hosts of this one are too, in free ports, with "
+        "uplinks of its own; default: leaves of its own",
+    )
+    leaves_on: Role | None = Field(
+        None, description="which leaves of the network `leaves_in` names, by their role; default: leaf"
+    )
+
+    @property
+    def lender(self) -> str | None:
+        """The other network, None where this one has all switches to itself."""
+        return self.spines_in or self.leaves_in
 
 
 def contradictions(kind: LeafKind) -> list[tuple[str, str, str, str]]:

@@ -48,7 +48,7 @@ def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
         gpus=int(fabric.devices.gpus[hosts].sum()),
         hosts=len(hosts),
         endpoints=int(mine.sum()),
-        planes=len(np.unique(fabric.devices.plane[switch])),
+        planes=len(np.unique(fabric.devices.plane[fabric.switches_in(network)])),
         rails=len(np.unique(rails[rails >= 0])),
         switches={**switches, "total": int(switch.sum())},
         links={**links, "fabric": sum(n for kind, n in links.items() if kind != "endpoint")},

@@ -36,9 +36,9 @@ class OversubscriptionParams(RequirementParams):
 
 def down_up(fabric: Fabric, network: int, tier: int) -> tuple[IntArray, FloatArray, FloatArray]:
     """Switch rows of a tier, and the Gb/s of their active links to lower and to higher tiers."""
-    devices, links, size = fabric.devices, fabric.links, len(fabric.devices)
-    rows = np.flatnonzero((devices.network == network) & (devices.tier == tier))
-    speed = np.where(links.active, links.gbps, 0.0)
+    links, size = fabric.links, len(fabric.devices)
+    rows = np.flatnonzero(fabric.tier_in(network, tier))
+    speed = np.where(links.active & (links.network == network), links.gbps, 0.0)
     down = np.bincount(fabric.link_b, weights=speed, minlength=size).astype(np.float64)
     up = np.bincount(fabric.link_a, weights=speed, minlength=size).astype(np.float64)
     return rows, down[rows], up[rows]
@@ -49,9 +49,9 @@ def _judge(context: Context, params: OversubscriptionParams) -> Outcome:
     network, tier = fabric.network_row(params.network), TIER_NAMES.index(params.tier)
     rows, down, up = down_up(fabric, network, tier)
     if not len(rows):
-        known = sorted({TIER_NAMES[t] for t in fabric.devices.tier[fabric.devices.network == network]})
+        known = sorted({TIER_NAMES[t] for t in fabric.devices.tier[fabric.switches_in(network)]})
         raise ParameterError("tier", params.tier, f"network {params.network} has no such tier", ", ".join(known))
-    alone = np.count_nonzero(fabric.devices.network == network) == 1 or not up.any()
+    alone = np.count_nonzero(fabric.switches_in(network)) == 1 or not up.any()
     share = np.where(down > 0, np.divide(down, up, out=np.full(len(rows), math.inf), where=up > 0), 0.0)
     if alone:
         share[:] = 0.0

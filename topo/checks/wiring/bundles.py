@@ -8,7 +8,7 @@ from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped
-from topo.fabric import TIER_NAMES, Fabric
+from topo.fabric import SPINE, TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 CODE = "bundles"
@@ -42,7 +42,10 @@ def _wrong_kind(fabric: Fabric) -> BoolArray:
     tier = fabric.devices.tier
     names = [f"{low}_{high}" for low in TIER_NAMES for high in TIER_NAMES]
     told = np.array([names.index(k) if k in names else -1 for k in fabric.link_kinds] or [-1])
-    joined = tier[fabric.link_a] * len(TIER_NAMES) + tier[fabric.link_b]
+    low, high = tier[fabric.link_a], np.array(tier[fabric.link_b])
+    for row in range(len(fabric.networks)):
+        high[(fabric.links.network == row) & fabric.lent_to(row, SPINE)[fabric.link_b]] = SPINE
+    joined = low * len(TIER_NAMES) + high
     code = fabric.link_kinds.index("endpoint") if "endpoint" in fabric.link_kinds else -1
     told_here = told[fabric.links.kind]
     return np.asarray(

@@ -28,7 +28,7 @@ def _run(context: Context) -> list[Finding]:
         else:
             message = f"the link from {low} to {high} is planned for network {fabric.networks[links.network[row]]}"
         return Finding(
-            CODE, "error", message, (low, high), "networks share no link, and no switch but spines that are lent"
+            CODE, "error", message, (low, high), "networks share no link, and no switch but those that one lends"
         )
 
     return capped(CODE, np.flatnonzero(between | wrong), describe, "links leave their network")

@@ -17,6 +17,7 @@ def _run(context: Context) -> list[Finding]:
     a, b = at_ends(fabric, fabric.devices.rail, fabric.endpoints.rail)
     network_a, network_b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
     rows = np.arange(len(links))
+    network_a = np.where(fabric.is_host[fabric.link_a], network_a, fabric.network_at(fabric.link_a, rows))
     network_b = np.where(fabric.is_host[fabric.link_b], network_b, fabric.network_at(fabric.link_b, rows))
     between = differ(a, b) & (network_a == network_b) & links.active
     wrong = (differ(a, links.rail) | differ(b, links.rail)) & (network_a == network_b) & links.active

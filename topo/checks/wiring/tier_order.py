@@ -8,7 +8,7 @@ from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped
-from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES
+from topo.fabric import HOST, LEAF, SPINE, SWITCH, TIER_NAMES
 
 CODE = "tier-order"
 
@@ -19,6 +19,13 @@ def _run(context: Context) -> list[Finding]:
     untiered = (b == SWITCH) & ((a == SWITCH) | (a == HOST))
     step = (b < SWITCH) & (b == a + 1)
     step |= ~fabric.links.active & (a == LEAF) & (b == LEAF)
+    for row in range(len(fabric.networks)):
+        above = fabric.lent_to(row, SPINE) & (fabric.devices.tier == LEAF)
+        if above.any():
+            below = fabric.tier_in(row, LEAF) & ~above
+            mine = (fabric.links.network == row) & (a == LEAF)
+            step[mine & above[fabric.link_b]] = below[fabric.link_a][mine & above[fabric.link_b]]
+            step[mine & above[fabric.link_a]] = False
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)

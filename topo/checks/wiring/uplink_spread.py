@@ -38,7 +38,7 @@ class _Tier:
 
 
 def _borrowers(fabric: Fabric) -> list[int]:
-    """Rows of the networks on the spines of another."""
+    """Rows of the networks on switches of another."""
     return [row for row in range(len(fabric.networks)) if fabric.lender(row) != row]
 
 
@@ -61,10 +61,13 @@ def _core_groups(fabric: Fabric) -> IntArray:
 
 
 def _tier(fabric: Fabric, low: int, high: int, row: int, here: BoolArray) -> _Tier:
-    """The tiers of the networks that run over the switches `here` (shape (devices,)): one of those on the spines of
-    another, or all that have spines of their own (`row` -1)."""
+    """The tiers of the networks that run over the switches `here` (shape (devices,)): one of those on switches of
+    another, or all that have switches of their own alone (`row` -1)."""
     devices = fabric.devices
-    lower, upper = np.flatnonzero(here & (devices.tier == low)), np.flatnonzero(here & (devices.tier == high))
+    below, above = here & (devices.tier == low), here & (devices.tier == high)
+    if row >= 0 and high == SPINE:
+        below, above = fabric.tier_in(row, LEAF), fabric.tier_in(row, SPINE)
+    lower, upper = np.flatnonzero(below), np.flatnonzero(above)
     both = np.concatenate([lower, upper])
     inner = devices.pod if low == LEAF else _core_groups(fabric)
     network = devices.network[both] if row < 0 else np.full(len(both), row)
@@ -73,7 +76,7 @@ def _tier(fabric: Fabric, low: int, high: int, row: int, here: BoolArray) -> _Ti
     group[both] = at.ravel()
     mine = fabric.links.active & ~np.isin(fabric.links.network, _borrowers(fabric))
     mine = mine if row < 0 else fabric.links.active & (fabric.links.network == row)
-    mine &= (devices.tier[fabric.link_a] == low) & (devices.tier[fabric.link_b] == high)
+    mine &= below[fabric.link_a] & above[fabric.link_b]
     pair, times = np.unique(fabric.link_a[mine] * len(devices) + fabric.link_b[mine], return_counts=True)
     a, b = np.divmod(pair, max(len(devices), 1))
     return _Tier(lower, upper, group, len(unique), a, b, times)

@@ -9,7 +9,7 @@ import numpy as np
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.columns import Column, columns, hosts_under
 from topo.diagrams.everything import draw_everything, is_small
-from topo.diagrams.facts import Bundle, bundles, counted, headline, speed, switch_rows, tier_count, tiers_of
+from topo.diagrams.facts import Bundle, bundles, counted, headline, own_rows, speed, switch_rows, tier_count, tiers_of
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
@@ -47,7 +47,9 @@ def _draw(data: DiagramInput) -> Drawing:
         return draw_groups(data, "overview")
     others = [n for n in range(len(fabric.networks)) if n != data.network]
     kind, main = columns(fabric, data.network, 9 - len(others))
-    extra = [Column(f"network {fabric.networks[n]}", "", NEUTRAL, switch_rows(fabric, n)) for n in others]
+    shown = switch_rows(fabric, data.network)
+    others_own = {n: np.setdiff1d(own_rows(fabric, n), shown) for n in others}
+    extra = [Column(f"network {fabric.networks[n]}", "", NEUTRAL, rows) for n, rows in others_own.items() if len(rows)]
     heads = [line for n in (data.network, *others) for line in headline(fabric, n)]
     canvas = Canvas(f"{data.title or fabric.name}: overview", heads)
     tiers = sorted({t for n in (data.network, *others) for t in tiers_of(fabric, n)}, reverse=True)

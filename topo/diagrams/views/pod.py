@@ -23,10 +23,13 @@ def _draw(data: DiagramInput) -> Drawing:
     if (fabric.devices.tier[rows] == CORE).any():
         mine = chosen(fabric, data.network, "pod", data.pod)
         mine = mine[fabric.devices.plane[mine] == data.plane]
-        title, above = f"pod {data.pod}", neighbours_above(fabric, mine[fabric.devices.tier[mine] == SPINE])
+        title, above = (
+            f"pod {data.pod}",
+            neighbours_above(fabric, data.network, mine[fabric.devices.tier[mine] == SPINE]),
+        )
     else:
         mine = _unit(fabric, data.network, data.pod)
-        title, above = f"scalable unit {data.pod}", neighbours_above(fabric, mine)
+        title, above = f"scalable unit {data.pod}", neighbours_above(fabric, data.network, mine)
     return draw_section(data, title, mine, above)
 
 

@@ -24,7 +24,7 @@ def _draw(data: DiagramInput) -> Drawing:
     leaves = np.unique(fabric.endpoint_switch[mine])
     only = ~fabric.is_endpoint_link
     only[fabric.endpoint_link[mine]] = True
-    return draw_section(data, f"rail {data.rail}", leaves, neighbours_above(fabric, leaves), only)
+    return draw_section(data, f"rail {data.rail}", leaves, neighbours_above(fabric, data.network, leaves), only)
 
 
 views.add("rail", View("one rail: NIC i of every host, its leaves and what is above", _draw))

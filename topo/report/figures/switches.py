@@ -40,7 +40,7 @@ def _lines(m: Metrics) -> Sequence[str]:
     switches, links = m.switches or {}, m.links or {}
     tiers = ", ".join(f"{count(n)} {tier}" for tier, n in switches.items() if tier != "total")
     ends = f"{count(m.gpus)} GPUs" if m.gpus else f"{count(m.endpoints or 0)} endpoints"
-    of = f"{count(switches.get('total', 0))} switches ({tiers})"
+    of = f"{count(switches.get('total', 0))} switches" + (f" ({tiers})" if tiers else "")
     return (f"{ends}, {of}, {count(links.get('fabric', 0))} switch-to-switch links",)
 
 
