@@ -253,6 +253,19 @@ def test_print_leaves_controls_out(opened: Opened) -> None:
     assert opened.page.is_visible(".verdict")
 
 
+def test_print_shows_every_drawing_and_the_screen_one(opened: Opened) -> None:
+    page = opened.page
+    names = [button.inner_text() for button in page.query_selector_all("[data-view]")]
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    shown = [f for f in page.query_selector_all(".drawings figure") if f.is_visible()]
+    assert [f.query_selector("figcaption").inner_text().split(":")[0] for f in shown] == names
+    assert all(f.query_selector("svg").bounding_box()["height"] > 100 for f in shown)
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert sum(f.is_visible() for f in page.query_selector_all(".drawings figure")) == 1
+
+
 def test_print_of_a_dark_page_is_dark_on_light(opened: Opened) -> None:
     page = opened.page
     page.click("#theme")

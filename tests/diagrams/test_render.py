@@ -11,6 +11,7 @@ import pytest
 
 from topo.diagrams import Box, Drawing, Line, Text, render
 from topo.diagrams.engine import FONTS
+from topo.diagrams.svg import DARK
 from topo.diagrams.textwidth import fitted, text_width
 from topo.errors import InputError
 
@@ -38,7 +39,10 @@ def test_hostile_text_stays_text(text: str) -> None:
     root = ElementTree.fromstring(render(one_text(text), "svg"))
     shown = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
     assert shown == ["".join(c if c.isprintable() else " " for c in text)]
-    assert {e.tag.split("}")[1] for e in root.iter()} <= {"svg", "g", "title", "text", "path", "polygon", "a"}
+    assert {e.tag.split("}")[1] for e in root.iter()} <= {"svg", "g", "title", "text", "path", "polygon", "a", "style"}
+    assert [e.text for e in root.iter("{http://www.w3.org/2000/svg}style")] == [
+        DARK.removeprefix("<style>").removesuffix("</style>")
+    ]
 
 
 @pytest.mark.parametrize("format", ["svg", "png", "pdf", "dot"])

@@ -20,12 +20,13 @@ SMALL, NORMAL, LARGE = 9.0, 11.0, 20.0
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of the legend: a swatch of a colour, or a line of a width."""
+    """One entry of the legend: a swatch of a colour, with an `edge` where it has another, or a line of a width."""
 
     text: str
     colour: str
     line_width: float = 0.0
     dashed: bool = False
+    edge: str = ""
 
 
 class Canvas:
@@ -136,16 +137,17 @@ class Canvas:
         s, x = self.scale, self.margin
         size = 10 * s
         for n, key in enumerate(keys):
-            width = 22 * s + text_width(key.text, size) + 22 * s
+            shown = fitted(key.text, size, self.width - 2 * self.margin - 46 * s)
+            width = 22 * s + text_width(shown, size) + 22 * s
             if x + width > self.width - self.margin and x > self.margin:
                 x, y = self.margin, y + 18 * s
             if key.line_width:
                 a = self.box(f"legend {n} from", x + 1, y, 1, 1, PAPER, PAPER)
                 b = self.box(f"legend {n} to", x + 17 * s, y, 1, 1, PAPER, PAPER)
-                self.line(a, b, [(x, y), (x + 18 * s, y)], 0, key.colour, "", key.dashed, key.line_width)
+                self.line(a, b, [(x, y), (x + 18 * s, y)], 0, key.colour, "", key.dashed, key.line_width * s)
             else:
-                self.box(f"legend {n}", x + 8 * s, y, 14 * s, 10 * s, key.colour, key.colour)
-            self.text(x + 24 * s, y, key.text, size, INK, "left")
+                self.box(f"legend {n}", x + 8 * s, y, 14 * s, 10 * s, key.colour, key.edge or key.colour)
+            self.text(x + 24 * s, y, shown, size, INK, "left")
             x += width
         y += 20 * s if keys else 0
         for note in notes:

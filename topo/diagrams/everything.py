@@ -12,11 +12,16 @@ from topo.diagrams.facts import bundles, headline, speed, tier_count
 from topo.diagrams.model import DiagramInput, Drawing
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, colour, speed_width, tint
 from topo.diagrams.rings import draw_ring
-from topo.diagrams.textwidth import fits
+from topo.diagrams.textwidth import fits, text_width
+from topo.errors import ParameterError
 from topo.fabric import HOST, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 
-MOST_IN_A_ROW, PITCH = 1280, 14.0
+MOST_IN_A_ROW, PITCH, LEAST_SIZE = 512, 22.0, 6.0
+"""Boxes in a line, the least distance of their middles, and the least size of the number in each, in points: what can
+still be read at the drawing's own size."""
+MOST_DEVICES, MOST_PAIRS = 5_000, 50_000
+"""More than these nobody reads, and few programs open: such a drawing is refused."""
 
 
 def is_small(fabric: Fabric) -> bool:
@@ -40,6 +45,7 @@ class _Row:
 def draw_everything(data: DiagramInput, view: str) -> Drawing:
     """All devices tier by tier from bottom to top; a ring of switches where the family has no tiers."""
     fabric = data.fabric
+    _refuse_unreadable(fabric)
     tier = fabric.devices.tier
     if (tier == SWITCH).any():
         return draw_ring(data, view, every=True)
@@ -54,8 +60,8 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
         row = _row(fabric, t, canvas, top)
         placed.append(row)
         names = fabric.devices.name[row.devices]
-        span = f"{names[0]} … {names[-1]}" if len(names) > 1 else str(names[0])
-        canvas.tier((row.y[0] + row.y[-1]) / 2, [TIER_NAMES[t], tier_count(t, counts[t]), span])
+        span = [f"{names[0]} …", str(names[-1])] if len(names) > 1 else [str(names[0])]
+        canvas.tier((row.y[0] + row.y[-1]) / 2, [TIER_NAMES[t], tier_count(t, counts[t]), *span])
         top = row.y[-1] + row.h / 2 + 110 * s
     by_plane = len(np.unique(fabric.devices.plane[fabric.devices.plane >= 0])) > 1
     _boxes(canvas, fabric, placed, by_plane)
@@ -73,6 +79,17 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
         canvas.line(lower, upper, points, b.gbps, tint(shade, 0.4) if many else shade, title, width=thin)
     bottom = canvas.legend(top - 110 * s + 40 * s, _legend(fabric, by_plane), _notes(many))
     return canvas.finish(bottom)
+
+
+def _refuse_unreadable(fabric: Fabric) -> None:
+    """Raises ParameterError where there is more than can be read."""
+    pairs = int((fabric.links.network >= 0).sum())
+    devices = len(fabric.devices)
+    if devices > MOST_DEVICES or pairs > MOST_PAIRS:
+        raise ParameterError(
+            "view", "full", f"{devices:,} devices and {pairs:,} links are more than can be read in one drawing",
+            f"at most {MOST_DEVICES:,} devices and {MOST_PAIRS:,} links", "draw parts: --view plane, pod, rail or host",
+        )  # fmt: skip
 
 
 def _row(fabric: Fabric, tier: int, canvas: Canvas, top: float) -> _Row:
@@ -97,7 +114,7 @@ def _boxes(canvas: Canvas, fabric: Fabric, placed: list[_Row], by_plane: bool) -
     d = fabric.devices
     for row in placed:
         short = [str(i) for i in d.index[row.devices].tolist()]
-        narrow = not row.size and fits(short, SMALL * canvas.scale, row.w - 2)
+        size = _number_size(short, row, canvas.scale)
         for i, device in enumerate(row.devices.tolist()):
             key = int(d.plane[device]) if by_plane else int(d.rail[device])
             other = row.tier == HOST or d.network[device] > 0
@@ -107,8 +124,14 @@ def _boxes(canvas: Canvas, fabric: Fabric, placed: list[_Row], by_plane: bool) -
             canvas.box(str(d.name[device]), row.x[i], row.y[i], row.w, row.h, fill, shade, holds=held)
             if row.size:
                 canvas.text(row.x[i], row.y[i], str(d.name[device]), row.size, INK)
-            elif narrow:
-                canvas.text(row.x[i], row.y[i], short[i], SMALL * canvas.scale, INK)
+            else:
+                canvas.text(row.x[i], row.y[i], short[i], size, INK)
+
+
+def _number_size(numbers: list[str], row: _Row, scale: float) -> float:
+    """The largest size, at most that of small texts, at which the numbers of a row's devices fit into their boxes."""
+    widest = max(text_width(number, 1.0) for number in numbers)
+    return max(min(SMALL * scale, (row.w - 1) / widest, row.h * 0.7), LEAST_SIZE)
 
 
 def _hue(fabric: Fabric, by_plane: bool, a: int, b: int) -> str:
@@ -130,5 +153,8 @@ def _legend(fabric: Fabric, by_plane: bool) -> list[Key]:
 
 def _notes(many: bool) -> list[str]:
     if many:
-        return ["Every device is drawn; hover a box for its name. Parallel links between two devices are one line."]
+        return [
+            "Every device is drawn, with its number in its tier and plane; hover a box or a line for names. "
+            "Parallel links between two devices are one line."
+        ]
     return ["Parallel links between two devices are one line."]

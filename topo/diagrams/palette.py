@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log2
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#b8a200", "#6f6f6f")
@@ -14,6 +15,8 @@ PAPER = "#ffffff"
 NEUTRAL = "#4a6078"
 HOST_FILL = "#eef1f4"
 FAILED = "#b3261e"
+OVERLOAD = 2.0
+"""The utilisation from which on a link has the darkest red."""
 
 
 def colour(index: int) -> str:
@@ -33,12 +36,16 @@ def speed_width(gbps: float) -> float:
 
 
 def load_colour(utilisation: float) -> str:
-    """Utilisation to colour: the viridis scale (S. van der Walt, N. Smith) from yellow at 0 to dark violet at 1; red
-    above."""
-    stops = ("#c8e020", "#5ec962", "#21918c", "#3b528b", "#440154")
+    """Utilisation to colour: the viridis scale (S. van der Walt, N. Smith) from yellow at 0 to dark violet at 1; above
+    it from a light red to a dark one at `OVERLOAD`, and no darker beyond."""
     if utilisation > 1.0 + 1e-6:
-        return FAILED
-    place = min(max(utilisation, 0.0), 1.0) * (len(stops) - 1)
+        return _mixed(("#f26b5b", FAILED, "#4f0b07"), (utilisation - 1) / (OVERLOAD - 1))
+    return _mixed(("#c8e020", "#5ec962", "#21918c", "#3b528b", "#440154"), utilisation)
+
+
+def _mixed(stops: Sequence[str], share: float) -> str:
+    """The colour at a share (0 to 1) of the way along evenly spaced stops."""
+    place = min(max(share, 0.0), 1.0) * (len(stops) - 1)
     low = min(int(place), len(stops) - 2)
     mixed = (
         round(int(stops[low][i : i + 2], 16) * (1 - place + low) + int(stops[low + 1][i : i + 2], 16) * (place - low))

@@ -9,15 +9,19 @@ from math import cos, pi, sin
 import numpy as np
 
 from topo.diagrams.abbreviations import short_names
-from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, WIDTH, Canvas, Key
 from topo.diagrams.facts import Bundle, bundles, counted, headline, per_device, speed, switch_rows
+from topo.diagrams.histogram import HISTOGRAM, histogram
 from topo.diagrams.model import DiagramInput, Drawing
 from topo.diagrams.palette import FAILED, INK, MUTED, NEUTRAL, colour, load_colour, speed_width, tint
-from topo.diagrams.textwidth import fits
+from topo.diagrams.textwidth import fits, text_width
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 MOST_LINES, MOST_PAINTED = 1500, 6000
+SMALLEST, BOX_SHARE, LEAST_ROOM = 7.0, 0.8, 16.0
+"""The smallest label in points, the part of a mark's room that its box takes, and the room below which nothing is
+written."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every
     there are."""
     fabric = data.fabric
     rows = switch_rows(fabric, data.network) if rows is None else rows
-    canvas = Canvas(f"{data.title or fabric.name}: {view}", headline(fabric, data.network))
-    radius = 300.0
-    ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius)
     rows = rows[np.lexsort((fabric.devices.index[rows], fabric.devices.pod[rows]))]
     names = [str(n) for n in fabric.devices.name[rows]]
+    radius = max(300.0, _labelled_radius(names)) if every else 300.0
+    canvas = Canvas(
+        f"{data.title or fabric.name}: {view}", headline(fabric, data.network), max(WIDTH, 2 * radius + 200)
+    )
+    ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius)
     hosts = [_hosts_of(fabric, data.network, rows[i : i + 1]) for i in range(len(rows))]
     second = [counted(n, "host") for n in hosts]
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
@@ -50,6 +56,12 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every
     notes = [note] if every else [note, *_undrawn(found, names)]
     bottom = canvas.legend(ring.y + radius + 60, _speeds(found), notes)
     return canvas.finish(bottom)
+
+
+def _labelled_radius(names: Sequence[str]) -> float:
+    """The least radius of a ring on which every mark has room for its short name."""
+    widest = max((text_width(text, SMALLEST) for text in short_names(names)), default=0.0)
+    return len(names) * max((widest + 4) / BOX_SHARE, LEAST_ROOM) / (2 * pi)
 
 
 def draw_groups(data: DiagramInput, view: str) -> Drawing:
@@ -143,13 +155,14 @@ def _members(
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
-    wide = min(room * 0.8, 96.0)
+    wide = min(room * BOX_SHARE, 96.0)
     short = short_names(names)
     full = fits(list(names), SMALL, wide - 6) and n <= 16
-    size = next((z for z in (SMALL, 8.0, 7.0) if fits(short, z, max(wide, 12) - 2)), 0.0)
-    label = names if full else short if size and room >= 16 else []
+    size = next((z for z in (SMALL, 8.0, SMALLEST) if fits(short, z, max(wide, 12) - 2)), 0.0)
+    label = names if full else short if size and room >= LEAST_ROOM else []
     h = 34.0 if full and second else 22.0 if label else 6.0
-    w = wide if full else max(min(wide, 26.0), 4.0)
+    longest = max((text_width(text, size) for text in label), default=0.0)
+    w = wide if full else max(min(wide, max(26.0, longest + 4)), 4.0)
     boxes = [
         canvas.box(name, x, y, w, h if full else min(h, max(w, 6.0)), tint(shade, 0.25), shade, holds=rows)
         for name, (x, y), shade, rows in zip(names, at, shades, held, strict=True)
@@ -161,7 +174,7 @@ def _members(
             canvas.text(x, y, label[i], SMALL if full else size)
     many = not every and len(found) > MOST_LINES
     if paint:
-        for b in found if len(found) <= MOST_PAINTED else []:
+        for b in found:
             if b.a != b.b:
                 points = [at[b.a], at[b.b]]
                 width = speed_width(b.gbps) * (1.0 if len(found) <= 120 or strong_if(b) else 0.4)
@@ -232,9 +245,15 @@ def _speeds(found: Sequence[Bundle]) -> list[Key]:
 
 
 def draw_loaded(
-    data: DiagramInput, fullest: FloatArray, title: str, facts: Sequence[str], scale: Sequence[Key]
+    data: DiagramInput,
+    fullest: FloatArray,
+    title: str,
+    facts: Sequence[str],
+    scale: Sequence[Key],
+    use: FloatArray,
 ) -> Drawing:
-    """Groups (or switches) on a ring, their links coloured by the fullest (`fullest`: shape (links,))."""
+    """Groups (or switches) on a ring, their links coloured by the fullest (`fullest`: shape (links,)), and how many
+    links are how full (`use`: by link and direction); of very many lines the fullest are drawn."""
     canvas, ring, group, names, found, shades = _one_ring(data, f"{data.title or data.fabric.name}: load", [title])
     a, b = group[data.fabric.link_a], group[data.fabric.link_b]
     most: dict[tuple[int, int], float] = {}
@@ -242,9 +261,16 @@ def draw_loaded(
         if p >= 0 and q >= 0:
             most[p, q] = max(most.get((p, q), 0.0), v)
     held = _held(data.fabric, data.network, group)
+    note = "Colour: the fullest link between two marks of the ring."
+    found = sorted((b for b in found if b.a != b.b), key=lambda b: (most[b.a, b.b], b.a, b.b))
+    if len(found) > MOST_PAINTED:
+        note += f" Drawn: the {MOST_LINES:,} fullest of {len(found):,} lines."
+        found = found[-MOST_LINES:]
     _members(canvas, ring, names, [], shades, found, True, held, lambda b: load_colour(most[b.a, b.b]))
-    y = _write(canvas, ring.y + ring.radius + 56, facts)
-    return canvas.finish(canvas.legend(y + 12, scale, ["Colour: the fullest link between two marks of the ring."]))
+    top = ring.y + ring.radius + 56
+    histogram(canvas, use, top - 8)
+    y = max(_write(canvas, top, facts) + 12, top - 8 + HISTOGRAM)
+    return canvas.finish(canvas.legend(y, scale, [note]))
 
 
 def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArray, facts: Sequence[str]) -> Drawing:
@@ -256,6 +282,10 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     gone = {(b.a, b.b) for b in bundles(fabric, group, lost & ~fabric.is_endpoint_link)}
     grey = "#d5dadf"
     order = sorted(found, key=lambda b: (b.a, b.b) in gone)
+    notes = ["Marks are groups of switches, or switches where there are none."]
+    if len(found) > MOST_PAINTED:
+        order = [b for b in order if (b.a, b.b) in gone]
+        notes.append(f"Drawn: {len(order):,} of {len(found):,} lines, those with lost links.")
     held = _held(fabric, data.network, group)
 
     def is_gone(b: Bundle) -> bool:
@@ -264,9 +294,7 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     _members(canvas, ring, names, [], shades, order, False, held, lambda b: FAILED if is_gone(b) else grey, is_gone)
     y = _write(canvas, ring.y + ring.radius + 56, facts)
     keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
-    return canvas.finish(
-        canvas.legend(y + 12, keys, ["Marks are groups of switches, or switches where there are none."])
-    )
+    return canvas.finish(canvas.legend(y + 12, keys, notes))
 
 
 def _one_ring(

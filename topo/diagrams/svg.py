@@ -13,6 +13,13 @@ BASELINE = 0.35
 """A text's baseline lies this part of its size below the middle: half the height of the font's capitals."""
 ANCHORS = {"middle": "middle", "left": "start", "right": "end"}
 
+DARK = (
+    "<style>@media screen and (prefers-color-scheme: dark) "
+    "{ .graph { filter: invert(0.9) hue-rotate(180deg); } }</style>"
+)
+"""For readers whose screen is dark: light and dark change places, and colours keep their hue. Graphviz
+writes none of it."""
+
 
 def to_svg(drawing: Drawing, font: str) -> str:
     """The drawing as an SVG document of its size in points, with `font` as the family of every text."""
@@ -23,6 +30,7 @@ def to_svg(drawing: Drawing, font: str) -> str:
         ' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">',
         f'<g id="graph0" class="graph" transform="translate(0 {high})">',
         f"<title>{plain(drawing.title)}</title>",
+        DARK,
         f'<polygon fill="#ffffff" stroke="none" points="0,0 0,-{high} {wide},-{high} {wide},0 0,0"/>',
     ]
     rows += [_line(i, line) for i, line in enumerate(drawing.lines, 1)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, isinf
+
 import numpy as np
 
+from topo.diagrams.abbreviations import share
 from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
 from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, tier_count
 from topo.diagrams.keys import hues, speed_keys
@@ -15,6 +18,9 @@ from topo.diagrams.selection import between, hosts_on, is_tree, leaf_index, leav
 from topo.diagrams.strips import Strips, ends_of, join, place, tier_of
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
+
+LEFT_S = 5.0
+"""Seconds for what throughput is left: a drawing should not take longer than a reader waits for."""
 
 
 def _draw(data: DiagramInput) -> Drawing:
@@ -107,7 +113,30 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
     planes = np.unique(fabric.devices.plane[np.flatnonzero(fabric.switches_in(data.network))])
     whole = np.setdiff1d(planes, fabric.devices.plane[_touched(fabric, failed, lost)])
     whole_planes = [int(p) for p in whole if p >= 0]
+    found.append(throughput_left(fabric, data.network, failed, lost))
     return found + ([f"untouched: planes {numbers(whole_planes)}"] if whole_planes else [])
+
+
+def throughput_left(fabric: Fabric, network: int, failed: BoolArray, lost: BoolArray) -> str:
+    """What all-to-all traffic keeps under adaptive routing, as a sentence; the ends of an interval that a limit leaves
+    wide are rounded outwards."""
+    from topo.analysis.throughput import throughput
+    from topo.errors import InputError, LimitReachedError
+
+    kind = "all-to-all traffic under adaptive routing"
+    try:
+        less = fabric.without(fabric.links.id[lost].tolist(), fabric.devices.name[failed].tolist())
+        left = throughput(less, "all-to-all", "adaptive", network, fabric, LEFT_S, certified=False)
+    except (InputError, LimitReachedError):
+        return f"throughput left: not found within {LEFT_S:g} s"
+    if isinf(left.lower):
+        return f"throughput left: nothing sends {kind}"
+    if left.exact:
+        return f"throughput left: {share(left.lower)} of line rate for {kind}"
+    high = f"{ceil(left.upper * 100) / 100:g}" if not isinf(left.upper) else "an unknown share"
+    return (
+        f"throughput left: {floor(left.lower * 100) / 100:g} to {high} of line rate for {kind}, what {LEFT_S:g} s prove"
+    )
 
 
 def _lost_lines(canvas: Canvas, fabric: Fabric, strips: Strips, lost: BoolArray) -> None:

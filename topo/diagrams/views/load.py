@@ -7,9 +7,10 @@ import numpy as np
 from topo.diagrams.abbreviations import share
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import Bundle
+from topo.diagrams.histogram import HISTOGRAM, histogram
 from topo.diagrams.keys import speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import INK, MUTED, NEUTRAL, load_colour
+from topo.diagrams.palette import INK, MUTED, NEUTRAL, OVERLOAD, load_colour
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_loaded
 from topo.diagrams.selection import between, chosen, is_tree, split_by_tier
@@ -17,16 +18,22 @@ from topo.diagrams.strips import Strips, join, place, tier_of
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
 
-STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, OVERLOAD)
 
 
 def _draw(data: DiagramInput) -> Drawing:
     fabric = data.fabric
     use, title = _load(data)
     fullest = use.max(axis=1)
-    scale = [Key(f"{u:.0%}", load_colour(u)) for u in STEPS] + [Key("over 100%", load_colour(2.0))]
+    highest = float(fullest.max(initial=0.0))
+    scale = [
+        Key(f"{u:.0%}" + (" and more" if u == OVERLOAD else ""), load_colour(u))
+        for u in STEPS
+        if u <= 1 or highest > 1 + 1e-6
+    ]
     if not is_tree(fabric, data.network):
-        return draw_loaded(data, fullest, title, _spread(fabric, data.network, use, None), scale)
+        shown = use[(fabric.links.network == data.network) & ~fabric.is_endpoint_link]
+        return draw_loaded(data, fullest, title, _spread(fabric, data.network, use, None), scale, shown)
     rows = chosen(fabric, data.network, "plane", data.plane)
     links = between(fabric, data.network, [rows])
     canvas = Canvas(f"{data.title or fabric.name}: load of plane {data.plane}", [title])
@@ -41,12 +48,14 @@ def _draw(data: DiagramInput) -> Drawing:
         return load_colour(by_pair[b.a, b.b])
 
     found = join(canvas, fabric, strips, links, paint)
-    y = strips.bottom + 26
+    y = strips.bottom + 30
+    histogram(canvas, use[links & ~fabric.is_endpoint_link], y - 8)
     for text in _spread(fabric, data.network, use, links):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 16
     canvas.text(MARGIN, y + 4, "colour: the fullest link of a bundle, in its fuller direction", SMALL, MUTED, "left")
-    return canvas.finish(canvas.legend(y + 26, scale + speed_keys(found)))
+    y = max(y + 26, strips.bottom + 22 + HISTOGRAM)
+    return canvas.finish(canvas.legend(y, scale + speed_keys(found)))
 
 
 def _load(data: DiagramInput) -> tuple[FloatArray, str]:

@@ -14,7 +14,7 @@ from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_groups
-from topo.diagrams.textwidth import fitted
+from topo.diagrams.textwidth import fitted, text_width
 from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 
@@ -115,7 +115,9 @@ def _column(
     shade = column.colour or MUTED
     if column.title:
         highest = y[int(fabric.devices.tier[column.devices].max())] - CELL / 2
-        title = fitted(column.title, NORMAL, width + 10)
+        room = width + 10
+        short = column.title if text_width(column.title, NORMAL) <= room else column.title.removeprefix("network ")
+        title = fitted(short, NORMAL, room)
         if highest > top:
             canvas.label(x, highest - 14, title, NORMAL)
         else:

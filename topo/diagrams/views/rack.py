@@ -1,4 +1,4 @@
-"""Racks: one of each kind from the front, and the floor from above."""
+"""Racks: one of each kind from the front, and the floor from above with every rack in the colour of its kind."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import counted
+from topo.diagrams.floor import draw_floor, floor_keys, letter
 from topo.diagrams.keys import hue_keys, hues
 from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import HOST_FILL, INK, MUTED, PAPER, tint
+from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, tint
 from topo.diagrams.registry import views
 from topo.diagrams.textwidth import fitted
 from topo.errors import ParameterError
@@ -37,28 +38,53 @@ def _draw(data: DiagramInput) -> Drawing:
     top = canvas.top + 34
     for i, (rack, count) in enumerate(kinds[:MOST_KINDS]):
         x = MARGIN + (WIDE + 26) * (i + 0.5) + 13
-        _front(canvas, fabric, places, rack, count, x, top)
-    _floor(canvas, fabric, places, top)
+        _front(canvas, fabric, places, rack, f"kind {letter(i)}, {_of(count)}", x, top)
+    draw_floor(canvas, fabric, places, kinds, FLOOR_LEFT, top)
     bottom = top + places.rack_units * UNIT + 30
-    shown = sum(count for _, count in kinds[:MOST_KINDS])
-    left_out = len(places.racks) - shown
-    note = "Front views: the first rack of each kind, with how many hold as many of each part of each network."
+    note = "Front views: the first rack of each kind; racks of a kind hold as many of each part of each network."
+    left_out = len(places.racks) - sum(count for _, count in kinds[:MOST_KINDS])
     if left_out:
-        note += f" {counted(left_out, 'rack')} of other kinds are not shown."
-    switches = np.flatnonzero(~fabric.is_host)
-    keys = [Key("hosts", MUTED), *hue_keys(fabric, switches)]
-    return canvas.finish(canvas.legend(bottom, keys, [note]))
+        note += (
+            f" {counted(left_out, 'rack')} of other kinds {'is' if left_out == 1 else 'are'} not shown from the front."
+        )
+    bottom = canvas.legend(bottom, floor_keys(fabric, places, kinds))
+    return canvas.finish(
+        canvas.legend(bottom, _front_keys(fabric, places, [rack for rack, _ in kinds[:MOST_KINDS]]), [note])
+    )
 
 
-def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, count: int, x: float, top: float) -> None:
-    """One rack from the front, unit 1 at the bottom."""
+def _of(count: int) -> str:
+    return f"one of {count:,} alike" if count > 1 else "the only one"
+
+
+def _front_keys(fabric: Fabric, places: Places, shown: list[int]) -> list[Key]:
+    """What the colours in the front views mean: of what these racks hold, and of nothing else."""
+    inside = np.flatnonzero(np.isin(places.rack, shown))
+    switches = inside[~fabric.is_host[inside]]
+    keys = [Key("host", HOST_FILL, edge=MUTED)] if len(switches) < len(inside) else []
+    if len(switches):
+        shade = hues(fabric)
+        neutral = any(shade(np.array([row])) == NEUTRAL for row in switches.tolist())
+        keys += [Key("switch", tint(NEUTRAL, 0.25), edge=NEUTRAL)] if neutral else []
+        keys += [
+            Key(f"switch of {key.text}", tint(key.colour, 0.25), edge=key.colour) for key in hue_keys(fabric, switches)
+        ]
+    if places.panels is not None and np.isin(places.panels.rack, shown).any():
+        keys.append(Key("patch panel", PAPER, edge=INK))
+    if np.isin(places.fixtures.rack, shown).any():
+        keys.append(Key("what the rack itself holds", PAPER, edge=MUTED))
+    return keys
+
+
+def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, said: str, x: float, top: float) -> None:
+    """One rack from the front, unit 1 at the bottom; `said` stands below its name."""
     shade = hues(fabric)
     units = int(places.units_of[rack])
     height = units * UNIT
     top += (places.rack_units - units) * UNIT
     name = str(places.racks.name[rack])
     canvas.text(x, top - 24, f"rack {name}", NORMAL)
-    canvas.text(x, top - 10, f"one of {count:,} alike" if count > 1 else "the only one of its kind", SMALL, MUTED)
+    canvas.text(x, top - 10, said, SMALL, MUTED)
     canvas.box(f"rack {name}", x, top + height / 2, WIDE, height, PAPER, INK, rounded=False)
     inside = np.flatnonzero(places.rack == rack)
     for device in inside[np.argsort(places.ru[inside])].tolist():
@@ -117,41 +143,6 @@ def _panels(canvas: Canvas, places: Places, rack: int, x: float, floor: float) -
         y = floor - middle * UNIT
         canvas.box(names[panel], x, y, WIDE - 4, places.panel_units * UNIT - 1, PAPER, INK, rounded=False)
         canvas.text(x, y, fitted(f"patch panel {names[panel]}", 7.5, WIDE - 10), 7.5)
-
-
-def _floor(canvas: Canvas, fabric: Fabric, places: Places, top: float) -> None:
-    """All racks from above, to scale; a rack has the colour of its switches where it holds any."""
-    racks, shade = places.racks, hues(fabric)
-    room_x, room_y = canvas.width - MARGIN - FLOOR_LEFT - 12, places.rack_units * UNIT - 8
-    x, y = racks.x_m - racks.x_m.min(), racks.y_m - racks.y_m.min()
-    scale = min(room_x / max(float(x.max()) + 1.0, 1.0), room_y / max(float(y.max()) + 1.2, 1.0))
-    wide = max(min(_pitch(racks.x_m, racks.y_m) * scale * 0.9, 44.0), 1.2)
-    deep = max(min(1.2 * scale, 44.0), 1.2)
-    canvas.text(FLOOR_LEFT, top - 24, "the floor from above", NORMAL, INK, "left")
-    span = f"{float(x.max()):.0f} m by {float(y.max()):.0f} m between the outer racks"
-    canvas.text(FLOOR_LEFT, top - 10, span, SMALL, MUTED, "left")
-    order = np.argsort(places.rack, kind="stable")
-    start = np.searchsorted(places.rack[order], np.arange(len(racks) + 1))
-    for rack in range(len(racks)):
-        inside = order[start[rack] : start[rack + 1]]
-        held = inside[~fabric.is_host[inside]]
-        colour = shade(held) if len(held) else MUTED
-        at_x = FLOOR_LEFT + 6 + wide / 2 + float(x[rack]) * scale
-        at_y = top + 6 + deep / 2 + float(y[rack]) * scale
-        canvas.box(
-            f"floor {racks.name[rack]}", at_x, at_y, wide, deep, tint(colour, 0.75 if len(held) else 0.3), colour, 0.5,
-            rounded=False, holds=inside,
-        )  # fmt: skip
-        if wide >= 28:
-            canvas.text(at_x, at_y, str(racks.name[rack]), 7.5)
-
-
-def _pitch(x: FloatArray, y: FloatArray) -> float:
-    """The least distance of two racks in one row, in metres."""
-    order = np.lexsort((x, y))
-    gaps = np.diff(x[order])[np.diff(y[order]) == 0]
-    gaps = gaps[gaps > 1e-9]
-    return float(gaps.min()) if len(gaps) else 0.6
 
 
 views.add("rack", View("racks from the front, and the floor from above", _draw))

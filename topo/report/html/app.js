@@ -66,13 +66,33 @@
       svg.setAttribute("aria-label", `${picture.view}: ${picture.title}`);
       say(this.caption, `${picture.view}: ${picture.title}`);
     }
-    show(i) {
+    picture(i) {
       if (!this.drawn.has(i)) {
         const parsed = new DOMParser().parseFromString(this.pictures[i].svg, "image/svg+xml");
         this.drawn.set(i, document.importNode(parsed.documentElement, true));
       }
+      return this.drawn.get(i);
+    }
+    /* paper has room for all drawings, one below the other; the screen is put back after printing */
+    lay() {
+      this.laid ??= this.pictures.map((picture, i) => {
+        const figure = document.createElement("figure"), caption = document.createElement("figcaption"), sheet = document.createElement("div");
+        figure.className = "paper print-only";
+        sheet.className = "sheet";
+        say(caption, `${picture.view}: ${picture.title}`);
+        sheet.append(this.picture(i).cloneNode(true));
+        figure.append(caption, sheet);
+        return figure;
+      });
+      this.figure.after(...this.laid);
+    }
+    lift() {
+      (this.laid ?? []).forEach((figure) => figure.remove());
+      this.laid = null;
+    }
+    show(i) {
       this.now = i;
-      this.sheet.replaceChildren(this.drawn.get(i));
+      this.sheet.replaceChildren(this.picture(i));
       this.buttons.forEach((b, k) => b.setAttribute("aria-pressed", String(k === i)));
       this.zoom.reset();
       this.describe();
@@ -292,6 +312,8 @@
   input.addEventListener("keydown", (e) => { if (e.key === "Enter") { e.preventDefault(); reveal(); } });
   input.addEventListener("focus", () => all.forEach(({ cables }) => cables && cables.make()), { once: true });
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 150); });
+  addEventListener("beforeprint", () => all.forEach(({ drawings }) => drawings && drawings.lay()));
+  addEventListener("afterprint", () => all.forEach(({ drawings }) => drawings && drawings.lift()));
   unpack("data").then((data) => {
     all = start(data);
     root.dataset.ready = "yes";

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from topo.diagrams.svg import DARK
 from topo.report.html.facts import answers, certificate_text, failures, headline, tiles
 from topo.report.html.gather import Page
 from topo.report.html.loads import bars
@@ -105,8 +106,9 @@ def _cables(page: Page) -> list[dict[str, Any]]:
 
 
 def _bare(svg: str) -> str:
-    """Graphviz's SVG without its ids, which several drawings in one page would share, and its fixed size."""
-    without = re.sub(r' id="[^"]*"', "", svg)
+    """A drawing without its ids, which several in one page would share, its fixed size, and its own style: the page has
+    a theme."""
+    without = re.sub(r' id="[^"]*"', "", svg.replace(DARK, ""))
     return re.sub(r'<svg width="[^"]*" height="[^"]*"', "<svg", without, count=1)
 
 
