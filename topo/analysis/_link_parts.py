@@ -12,11 +12,11 @@ def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = N
     """Cables, modules and patch panels by part id for the links of a mask (shape (links,)); under the empty id the
     links that no part joins. A cable, module or panel that these links share with others counts whole, but for one that
     they share with links of `counted`."""
-    cables, modules, panels = _pieces(links, cabling)
+    cables, modules, panels, trunks = _pieces(links, cabling)
     if counted is not None:
         before = _pieces(counted, cabling)
-        cables, modules, panels = (
-            np.setdiff1d(mine, theirs) for mine, theirs in zip((cables, modules, panels), before, strict=True)
+        cables, modules, panels, trunks = (
+            np.setdiff1d(mine, theirs) for mine, theirs in zip((cables, modules, panels, trunks), before, strict=True)
         )
     part = cabling.cables.part[cables]
     unfit = int(cabling.cables.links[cables[part < 0]].sum())
@@ -24,7 +24,8 @@ def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = N
     patching = cabling.patching
     if patching is not None:
         mine = np.isin(patching.cable, cables)
-        rows = np.concatenate([rows, patching.trunk[mine], cabling.cables.part[patching.cable[mine]]])
+        trunk = patching.trunk[patching.first & np.isin(patching.trunk_number, trunks)]
+        rows = np.concatenate([rows, trunk, cabling.cables.part[patching.cable[mine]]])
     counts = np.bincount(rows, minlength=len(cabling.parts)).tolist()
     found = {name: n for name, n in zip(cabling.parts, counts, strict=True) if n}
     if patching is not None and len(panels):
@@ -32,15 +33,16 @@ def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = N
     return {**found, "": unfit} if unfit else found
 
 
-def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, IntArray]:
-    """Rows of the cables, modules and panels that links use."""
+def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Rows of the cables, modules and panels that links use, and the numbers of their trunks."""
     pairs, patching = cabling.cable_links, cabling.patching
     cables = _used(pairs.cable[links[pairs.link]], len(cabling.cables.part))
     modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
-    panels = np.zeros(0, dtype=np.int64)
+    panels = trunks = np.zeros(0, dtype=np.int64)
     if patching is not None:
-        panels = np.unique(patching.panel[np.isin(patching.cable, cables)])
-    return cables, _used(modules[modules >= 0], len(cabling.modules.part)), panels
+        mine = np.isin(patching.cable, cables)
+        panels, trunks = np.unique(patching.panel[mine]), np.unique(patching.trunk_number[mine])
+    return cables, _used(modules[modules >= 0], len(cabling.modules.part)), panels, trunks
 
 
 def _used(rows: IntArray, size: int) -> IntArray:

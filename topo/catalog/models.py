@@ -229,12 +229,22 @@ class Rack(Part):
 
 
 class Panel(Part):
-    """A patch panel: `positions` adapters, each taking one cord at the front and one trunk at the rear."""
+    """A patch panel: `positions` adapters, each taking one cord at the front and at the rear a trunk, or one of the
+    `trunk_legs` plugs that a trunk has at either end."""
 
     positions: Count
     rack_units: Count
     connector: Connector = Field(description="plug of the cords at the front")
     rear: Connector = Field(description="plug of the trunks at the rear")
+    trunk_legs: Count = Field(
+        1, description="plugs at either end of the trunks it takes, side by side: 12 of MPO-12 for 144 fibres"
+    )
+
+    @model_validator(mode="after")
+    def _takes_whole_trunks(self) -> Panel:
+        if self.trunk_legs > self.positions:
+            raise ValueError(f"a trunk of {self.trunk_legs} plugs does not fit into {self.positions} positions")
+        return self
 
 
 class LatencyModel(Part):

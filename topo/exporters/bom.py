@@ -21,7 +21,7 @@ def bom_columns(bom: Bom) -> list[Column]:
             str(line.spares),
             written(line.usd_each),
             written(line.usd),
-            line.remark or ("" if line.usd is not None else "unpriced"),
+            "; ".join(filter(None, (line.remark or ("" if line.usd is not None else "unpriced"), line.note))),
         )
         for line in (*bom.lines, *bom.links)
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.exporters.links import LinkRows, pull_groups
 from topo.exporters.table import Column, constant, numbers, picked, texts
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.placement import MEDIA, Patching, Places
 from topo.placement.labels import end_labels
 
@@ -52,7 +52,23 @@ class SegmentRows:
         return self._each(self.links.printed)
 
     def _each(self, names: list[str]) -> list[str]:
-        return [f"{names[c]} {s}/3" for c in self.patching.cable.tolist() for s in (1, 2, 3)]
+        legs = self.patching.part.trunk_legs
+        if legs == 1:
+            return [f"{names[c]} {s}/3" for c in self.patching.cable.tolist() for s in (1, 2, 3)]
+        trunk = zip(
+            self.patching.cable.tolist(), self.patching.trunk_number.tolist(), self.patching.leg.tolist(), strict=True
+        )
+        return [
+            f"{names[c]} {s}/3" + (f" trunk {t} leg {leg}/{legs}" if s == 2 else "")
+            for c, t, leg in trunk
+            for s in (1, 2, 3)
+        ]
+
+    @property
+    def is_piece(self) -> BoolArray:
+        """Shape (rows,): the rows that count pieces: each cord, and a trunk at its first leg."""
+        cord = np.ones(len(self.patching.cable), dtype=np.bool_)
+        return np.stack([cord, self.patching.first, cord], axis=1).ravel()
 
     @cached_property
     def labels(self) -> tuple[list[str], list[str]]:
@@ -96,6 +112,18 @@ class SegmentRows:
             numbers("length_m", self.sold_m),
             numbers("route_m", self.patching.length_m.ravel()),
             self.groups,
+            *self._trunk_columns(),
+        ]
+
+    def _trunk_columns(self) -> list[Column]:
+        """Which trunk a segment is part of, and which leg of it, where trunks have several."""
+        if self.patching.part.trunk_legs == 1:
+            return []
+        both = ("trunk", self.patching.trunk_number), ("leg", self.patching.leg)
+        blank = np.array(["", "x", ""])
+        return [
+            texts(title, [str(n) if mark else "" for n in values.tolist() for mark in blank.tolist()])
+            for title, values in both
         ]
 
     @cached_property
@@ -172,4 +200,11 @@ def panel_columns(patching: Patching, places: Places) -> list[Column]:
         numbers("units", np.full(n, part.rack_units)),
         numbers("positions", np.full(n, part.positions)),
         numbers("positions_used", patching.used),
+        *([numbers("spare_legs", _spare_legs(patching))] if part.trunk_legs > 1 else []),
     ]
+
+
+def _spare_legs(patching: Patching) -> IntArray:
+    """Shape (panels,): positions behind which a leg ends that no cable passes."""
+    trunks = np.bincount(patching.panel[patching.first].ravel(), minlength=len(patching.panels))
+    return np.asarray(trunks * patching.part.trunk_legs - patching.used)

@@ -14,13 +14,15 @@ from topo.catalog.models import PriceBook
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray
 from topo.placement.cabling import Cabling
+from topo.placement.patching import Patching
 from topo.placement.racks import Places
 
 
 @dataclass(frozen=True)
 class Line:
     """One line: `length_m` for cables only. `usd_each` is None where the price book does not know the part, or prices
-    it otherwise, as `remark` says. `spares` are ordered beside `count`. `usd_all` is for all where pieces differ."""
+    it otherwise, as `remark` says. `spares` are ordered beside `count`. `usd_all` is for all where pieces differ;
+    `note` says more of the pieces."""
 
     kind: str
     part: str
@@ -31,6 +33,7 @@ class Line:
     spares: int = 0
     usd_all: float | None = None
     remark: str = ""
+    note: str = ""
 
     @property
     def usd(self) -> float | None:
@@ -110,7 +113,7 @@ def bill_of_materials(
     whole_links = price_book is not None and price_book.prices_links
     lines: list[Line] = []
 
-    def add(kind: str, part: str, number: int, length_m: float | None = None) -> None:
+    def add(kind: str, part: str, number: int, length_m: float | None = None, note: str = "") -> None:
         title = catalog.get(kind, part).title if catalog.path(kind, part) else ""
         price = usd.get(part)
         if price is None and kind == "switch" and price_book is not None:
@@ -119,7 +122,7 @@ def bill_of_materials(
         wants = kind in ("transceiver", "cable") and spares_percent > 0
         spares = max(math.ceil(number * spares_percent / 100 - 1e-9), 1) if wants else 0
         remark = IN_LINKS if inside else ""
-        lines.append(Line(kind, part, title, length_m, number, None if inside else price, spares, None, remark))
+        lines.append(Line(kind, part, title, length_m, number, None if inside else price, spares, None, remark, note))
 
     devices = fabric.devices
     router = fabric.is_router
@@ -143,10 +146,13 @@ def bill_of_materials(
     if patching is not None:
         cord = cabling.cables.part[patching.cable]
         part = np.stack([cord, patching.trunk, cord], axis=1).astype(np.float64)
-        pairs = np.concatenate([pairs, np.stack([part.ravel(), patching.sold_m.ravel()], axis=1)])
+        once = np.stack(
+            [np.ones(len(cord), dtype=np.bool_), patching.first, np.ones(len(cord), dtype=np.bool_)], axis=1
+        )
+        pairs = np.concatenate([pairs, np.stack([part[once], patching.sold_m[once]], axis=1)])
     values, numbers = np.unique(pairs, axis=0, return_counts=True)
     for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
-        add("cable", cabling.parts[int(row)], number, metres)
+        add("cable", cabling.parts[int(row)], number, metres, _legs(patching, int(row), metres))
     lines += _racks(places, usd) if places is not None else ()
     missing = sum(u.links for u in cabling.unfit)
     named, basis = (price_book.id, price_book.basis) if price_book else ("", "")
@@ -155,6 +161,15 @@ def bill_of_materials(
         odd = price_book.not_fitted(parts, np.unique(fabric.links.gbps).tolist())
         basis = "; ".join(filter(None, (basis, f"not fitted to {', '.join(odd)}" if odd else "")))
     return Bom(tuple(lines), named, missing, links, basis)
+
+
+def _legs(patching: Patching | None, part: int, metres: float) -> str:
+    """What a line of trunks of several plugs says of its legs; nothing of other cables."""
+    if patching is None or patching.part.trunk_legs == 1:
+        return ""
+    mine = (patching.trunk == part) & (patching.sold_m[:, 1] == metres)
+    legs = int((mine & patching.first).sum()) * patching.part.trunk_legs
+    return f"{legs - int(mine.sum())} of {legs} legs are spare" if legs else ""
 
 
 def _racks(places: Places, usd: Mapping[str, float]) -> Iterator[Line]:

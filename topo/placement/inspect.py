@@ -13,6 +13,7 @@ from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.placement.cabling import Cabling
 from topo.placement.floor import Floor
+from topo.placement.patching import Patching
 from topo.placement.racks import Places
 from topo.placement.trays import trays
 
@@ -344,6 +345,10 @@ def _patch_panels(plan: Plan) -> list[Fault]:
         "a panel is not in the rack of the device": (panels.rack[patching.panel] != rack).any(axis=1),
         "a segment is ordered too short": ~(patching.sold_m >= patching.length_m - 1e-9).all(axis=1),
     }
+    wrong |= {
+        "legs of a trunk end in several panels": _torn(patching),
+        "a trunk has no such leg, or one leg is two cables'": _odd_legs(patching),
+    }
     parts = np.stack([c.cables.part[cable], patching.trunk, c.cables.part[cable]], axis=1)
     unfit = np.zeros(len(cable), dtype=np.bool_)
     odd = np.zeros(len(cable), dtype=np.bool_)
@@ -353,6 +358,7 @@ def _patch_panels(plan: Plan) -> list[Fault]:
         for segment in (0, 1, 2):
             plug = kind.rear if segment == 1 else kind.connector
             fits = part is not None and part.a.form == part.b.form == plug
+            fits &= part is None or segment != 1 or part.a.count == part.b.count == kind.trunk_legs
             unfit |= mine[:, segment] & (not fits)
         if part is not None and part.lengths_m:
             odd |= (mine & ~np.isin(patching.sold_m.round(6), np.round(part.lengths_m, 6))).any(axis=1)
@@ -364,6 +370,21 @@ def _patch_panels(plan: Plan) -> list[Fault]:
         if len(rows):
             found.append(Fault("patch-panels", words, len(rows), plan.link_name(int(first[rows[0]]))))
     return found
+
+
+def _torn(patching: Patching) -> BoolArray:
+    """Shape (cables,): cables whose trunk joins two other panels for its first cable."""
+    ends = np.sort(patching.panel, axis=1)
+    _, first, which = np.unique(patching.trunk_number, return_index=True, return_inverse=True)
+    return np.asarray((ends != ends[first[which.reshape(-1)]]).any(axis=1))
+
+
+def _odd_legs(patching: Patching) -> BoolArray:
+    """Shape (cables,): cables on a leg that their trunk does not have, or that another cable is on."""
+    legs = np.stack([patching.trunk_number, patching.leg])
+    _, which, times = np.unique(legs, axis=1, return_inverse=True, return_counts=True)
+    twice = times[which.reshape(-1)] > 1
+    return np.asarray(twice | (patching.leg < 1) | (patching.leg > patching.part.trunk_legs))
 
 
 CHECKS: Mapping[str, Check] = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from topo.catalog import Catalog, Panel, Transceiver
+from topo.catalog import Cable, Catalog, Panel, Transceiver
 from topo.catalog.models import PriceBook
 from topo.errors import ParameterError
 from topo.fabric import Fabric
@@ -70,14 +70,21 @@ def _crossing(fabric: Fabric, places: Places, rows: bool) -> BoolArray:
 
 def _through(offered: Market, panel: Panel) -> Market:
     """Modules and straight fibre that plug into the panel, of media that a trunk is offered for."""
-    media = {
-        c.medium for c in offered.cables if (c.a.form, c.b.form) == (panel.rear,) * 2 and c.a.count == c.b.count == 1
-    }
+    media = {c.medium for c in _trunk_parts(offered, panel)}
     cords = [
         c for c in offered.cables if (c.a.form, c.b.form) == (panel.connector,) * 2 and c.a.count == c.b.count == 1
     ]
     modules = [m for m in offered.modules if m.connector == panel.connector and m.medium in media]
     return Market(tuple(cords), tuple(modules), offered.usd)
+
+
+def _trunk_parts(offered: Market, panel: Panel) -> list[Cable]:
+    """The trunks that the panel takes."""
+    legs = panel.trunk_legs
+    return [
+        c for c in offered.cables
+        if (c.a.form, c.b.form) == (panel.rear,) * 2 and c.a.count == c.b.count == c.links == legs
+    ]  # fmt: skip
 
 
 def _refuse_unfit(laid: Cabling, panel: Panel) -> None:
@@ -107,7 +114,8 @@ def _segments(
     cable = np.flatnonzero(crossing[first])
     ends = np.stack([fabric.link_a[first[cable]], fabric.link_b[first[cable]]], axis=1)
     rack = places.rack[ends]
-    panels, at, position = _mounted(floor, places, rack, panel)
+    shared = _shared_trunks(rack, laid.cables.medium[cable], panel.trunk_legs)
+    panels, at, position = _mounted(floor, places, rack, panel, shared)
     routes = Routes(floor, rack_part(catalog, floor), places.racks)
     device = places.height_m[ends]
     height: FloatArray = np.asarray(PLINTH_M + (panels.ru - 1 + panel.rack_units / 2) * UNIT_M, dtype=np.float64)[at]
@@ -125,7 +133,7 @@ def _segments(
     sold = np.stack(
         [sold_m(cord, length[:, 0], parts, offered), trunk_m, sold_m(cord, length[:, 2], parts, offered)], 1
     )
-    patching = Patching(panel, panels, cable, at, position, trunk, length, sold)
+    patching = Patching(panel, panels, cable, at, position, trunk, *shared, length, sold)
     needed, ordered = laid.cables.length_m.copy(), laid.cables.sold_m.copy()
     needed[cable], ordered[cable] = length.sum(axis=1).round(3), sold.sum(axis=1).round(3)
     mine = crossing[laid.cable_links.link]
@@ -145,7 +153,7 @@ def _trunks(
 ) -> tuple[tuple[str, ...], IntArray, FloatArray]:
     """The parts with trunks among them, the trunk of each cable (a row of them), and its ordered length: the first by
     id that is sold long enough."""
-    kinds = [c for c in offered.cables if (c.a.form, c.b.form) == (panel.rear,) * 2 and c.a.count == c.b.count == 1]
+    kinds = _trunk_parts(offered, panel)
     parts = list(laid.parts)
     trunk = np.full(len(cable), -1, dtype=np.int64)
     metres = np.full(len(cable), np.nan)
@@ -160,28 +168,53 @@ def _trunks(
     if (trunk < 0).any():
         longest = float(length_m[trunk < 0].max())
         raise ParameterError(
-            KEY, panel.id, f"no trunk that ends in {panel.rear} is sold {longest:g} m long", "",
-            "add a cable part with this plug at both ends to the catalog",
+            KEY, panel.id, f"no trunk that ends in {panel.trunk_legs} x {panel.rear} is sold {longest:g} m long", "",
+            "add a cable part with these plugs at both ends to the catalog",
         )  # fmt: skip
     return tuple(parts), trunk, metres
 
 
-def _mounted(floor: Floor, places: Places, rack: IntArray, panel: Panel) -> tuple[Panels, IntArray, IntArray]:
+def _shared_trunks(rack: IntArray, medium: IntArray, legs: int) -> tuple[IntArray, IntArray]:
+    """Number of the trunk and leg of each cable (shape (cables,), from 1): cables of one medium between the same two
+    racks (`rack`: shape (cables, 2)) fill the trunks of a route in their order, and trunks count by their first."""
+    low, high = rack.min(axis=1), rack.max(axis=1)
+    route = np.unique(np.stack([low, high, medium]), axis=1, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(route, kind="stable")
+    many = np.bincount(route)
+    nth = np.empty(len(route), dtype=np.int64)
+    nth[order] = np.arange(len(route)) - np.repeat(np.cumsum(many) - many, many)
+    first = np.flatnonzero(nth % legs == 0)
+    number = np.zeros(len(route), dtype=np.int64)
+    start = np.cumsum(-(-many // legs)) - -(-many // legs)
+    of_block = np.zeros(len(first), dtype=np.int64)
+    of_block[start[route[first]] + nth[first] // legs] = np.arange(len(first)) + 1
+    number[:] = of_block[start[route] + nth // legs]
+    return number, nth % legs + 1
+
+
+def _mounted(
+    floor: Floor, places: Places, rack: IntArray, panel: Panel, shared: tuple[IntArray, IntArray]
+) -> tuple[Panels, IntArray, IntArray]:
     """The panels, and panel and position (from 1) of every cable end (shape (cables, 2), as `rack`). A rack's positions
-    are given out in the order of the cables."""
-    racks = len(places.racks)
-    flat = rack.ravel()
-    ends = np.bincount(flat, minlength=racks)
+    are given out in the order of the trunks (`shared`: trunk and leg of every cable), a trunk's spare legs included:
+    all legs of an end are in one panel."""
+    racks, legs = len(places.racks), panel.trunk_legs
+    (number, leg), first = shared, shared[1] == 1
+    ends = np.sort(rack[first], axis=1)
+    flat = ends.ravel()
+    trunks = np.bincount(flat, minlength=racks)
     order = np.argsort(flat, kind="stable")
     nth = np.empty(len(flat), dtype=np.int64)
-    nth[order] = np.arange(len(flat)) - np.repeat(np.cumsum(ends) - ends, ends)
-    wanted = -(-ends // panel.positions)
+    nth[order] = np.arange(len(flat)) - np.repeat(np.cumsum(trunks) - trunks, trunks)
+    fit = panel.positions // legs
+    wanted = -(-trunks // fit)
     start = np.cumsum(wanted) - wanted
     of_rack = np.repeat(np.arange(racks), wanted)
-    number = np.arange(len(of_rack)) - start[of_rack] + 1
-    panels = Panels(of_rack, _units(floor, places, wanted, panel), number)
-    at = (start[flat] + nth // panel.positions).reshape(rack.shape)
-    return panels, at, (nth % panel.positions + 1).reshape(rack.shape)
+    panels = Panels(of_rack, _units(floor, places, wanted, panel), np.arange(len(of_rack)) - start[of_rack] + 1)
+    at, base = (start[flat] + nth // fit).reshape(ends.shape), (nth % fit * legs).reshape(ends.shape)
+    side = (rack == rack.max(axis=1, keepdims=True)).astype(np.int64)
+    mine = (number - 1)[:, None]
+    return panels, at[mine, side], base[mine, side] + leg[:, None]
 
 
 def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,8 +27,9 @@ class Patching:
     rack of end b, cord to end b.
 
     `cable`: shape (n,), rows of `Cabling.cables`, ascending. `panel`: shape (n, 2), rows of `panels` at ends a and b,
-    and `position`, shape (n, 2), the adapter from 1. `trunk`: shape (n,), a row of `Cabling.parts`. `length_m`: shape
-    (n, 3), what each segment needs; `sold_m` what is ordered.
+    and `position`, shape (n, 2), the adapter from 1. `trunk`: shape (n,), a row of `Cabling.parts`. `trunk_number` and
+    `leg`, shape (n,), both from 1: which trunk between the panels it is, and which of its plugs; all legs of a trunk
+    join the same two panels. `length_m`: shape (n, 3), what each segment needs; `sold_m` what is ordered.
     """
 
     part: Panel
@@ -36,10 +38,32 @@ class Patching:
     panel: IntArray
     position: IntArray
     trunk: IntArray
+    trunk_number: IntArray
+    leg: IntArray
     length_m: FloatArray
     sold_m: FloatArray
 
     @property
     def used(self) -> IntArray:
-        """Shape (panels,): how many positions of each panel are taken."""
+        """Shape (panels,): how many positions of each panel have a cord."""
         return np.bincount(self.panel.ravel(), minlength=len(self.panels))
+
+    @cached_property
+    def first(self) -> BoolArray:
+        """Shape (n,): the cables on the first leg of a trunk, one for each trunk."""
+        return np.asarray(self.leg == 1)
+
+    @property
+    def trunks(self) -> int:
+        """How many trunks there are."""
+        return int(self.first.sum())
+
+    @property
+    def spare_legs(self) -> int:
+        """Legs of all trunks that no cable passes."""
+        return self.trunks * self.part.trunk_legs - len(self.cable)
+
+    @property
+    def shared_m(self) -> float:
+        """Metres of trunk that the ordered lengths of cables hold more than once, as they share a trunk."""
+        return float(self.sold_m[~self.first, 1].sum())

@@ -36,12 +36,15 @@ class Tray:
 def trays(fabric: Fabric, catalog: Catalog, floor: Floor, cabling: Cabling, places: Places) -> tuple[Tray, ...]:
     """Every tray that carries cables, the fullest first. A cable lies on the shortest way: along its row to a cross
     tray and along the other row; of several as short the one that is named first. Cables inside a rack use no tray, nor
-    do those of measured rack pairs, whose way nobody states (they are left out)."""
+    do those of measured rack pairs, whose way nobody states (they are left out); a trunk lies there once."""
     routes = Routes(floor, rack_part(catalog, floor), places.racks)
     first = cabling.cables.first_link
     a, b = places.rack[fabric.link_a[first]], places.rack[fabric.link_b[first]]
     measured, _ = routes.override(a, b)
-    lie = np.flatnonzero((a != b) & ~measured)
+    once = np.ones(len(first), dtype=np.bool_)
+    if cabling.patching is not None:
+        once[cabling.patching.cable] = cabling.patching.first
+    lie = np.flatnonzero((a != b) & ~measured & once)
     area, assumed = _areas(catalog, cabling)
     area, assumed, a, b = area[lie], assumed[lie], a[lie], b[lie]
     racks = places.racks

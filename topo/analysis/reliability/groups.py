@@ -188,7 +188,13 @@ def _bought(fabric: Fabric, mine: BoolArray, key: str, taken: Sequence[str], cab
         kept = mine[pairs.link] & (cabling.is_patched[pairs.cable] if key == "trunk" else True)
         named = parts[cabling.cables.part[pairs.cable]]
         kept &= (named == key) if key not in ("cable", "trunk") else ~np.isin(named, list(taken))
-        yield from _by_number(pairs.cable[kept], pairs.link[kept])
+        number = pairs.cable
+        patching = cabling.patching
+        if key == "trunk" and patching is not None:
+            number = np.zeros(len(cabling.cables), dtype=np.int64)
+            number[patching.cable] = patching.trunk_number
+            number = number[pairs.cable]
+        yield from _by_number(number[kept], pairs.link[kept])
         return
     module = np.concatenate([cabling.module_at_a, cabling.module_at_b])
     link = np.tile(np.arange(len(fabric.links)), 2)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
 
 Thing = Literal[
-    "cable", "nic", "host", "leaf", "spine", "core", "switch", "plane", "module", "line_card", "rack", "pod", "group",
-    "pair",
+    "cable", "nic", "host", "leaf", "spine", "core", "switch", "plane", "module", "line_card", "trunk", "rack", "pod",
+    "group", "pair",
 ]  # fmt: skip
-WHOLE = ("module", "line_card", "rack", "pod", "group", "pair")
+WHOLE = ("module", "line_card", "trunk", "rack", "pod", "group", "pair")
 """Groups that fail as a whole, and pairs of things."""
-PAIRED = ("cable", "module", "nic", "host", "leaf", "spine", "core", "switch", "line_card", "rack", "pod")
+PAIRED = ("cable", "module", "nic", "host", "leaf", "spine", "core", "switch", "line_card", "trunk", "rack", "pod")
 IN_PAIRS = ("leaf", "spine", "core", "cable")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
+from topo.placement import Cabling
 from topo.placement.bom import bought
 from topo.units import count
 
@@ -31,7 +32,7 @@ def count_all(plan: Plan) -> dict[str, Any]:
         "networks": {name: _network(plan, row, name) for row, name in enumerate(fabric.networks)},
         "cables": {
             **_pieces(plan, int((laid & (cabling.cables.part >= 0)).sum())),
-            "metres": round(float(np.nansum(cabling.cables.sold_m[laid])), 3),
+            "metres": round(float(np.nansum(cabling.cables.sold_m[laid])) - _shared_m(cabling), 3),
             "links_without_part": sum(u.links for u in cabling.unfit),
         },
         **_panels(plan),
@@ -65,10 +66,16 @@ def _panels(plan: Plan) -> dict[str, Any]:
             "positions_used": int(patching.used.sum()),
             "cables": cables,
             "cords": 2 * cables,
-            "trunks": cables,
-            "metres": round(float(patching.sold_m.sum()), 3),
+            "trunks": patching.trunks,
+            **({"spare_legs": patching.spare_legs} if patching.part.trunk_legs > 1 else {}),
+            "metres": round(float(patching.sold_m.sum()) - patching.shared_m, 3),
         }
     }
+
+
+def _shared_m(cabling: Cabling) -> float:
+    """Metres of trunk that cables share, which is ordered once."""
+    return cabling.patching.shared_m if cabling.patching is not None else 0.0
 
 
 def _placement(plan: Plan) -> dict[str, Any]:
@@ -193,7 +200,7 @@ def _page(found: Mapping[str, Any]) -> str:
         lines += [
             f"{count(p['cables'])} of the cables pass {count(p['total'])} patch panels `{p['part']}` "
             f"({count(p['positions_used'])} of {count(p['positions'])} positions): {count(p['cords'])} cords and "
-            f"{count(p['trunks'])} trunks, {written(p['metres'])} m.",
+            f"{count(p['trunks'])} trunks{_spare_legs(p)}, {written(p['metres'])} m.",
             "",
         ]
     better = found.get("placement", {}).get("improvement")
@@ -208,6 +215,10 @@ def _page(found: Mapping[str, Any]) -> str:
     for unfit in found["unfit"]:
         lines += [f"No part for {count(unfit['links'])} links of kind {unfit['kind']}: {unfit['reason']}.", ""]
     return "\n".join(lines)
+
+
+def _spare_legs(panels: dict[str, Any]) -> str:
+    return f" ({count(panels['spare_legs'])} of their legs are spare)" if "spare_legs" in panels else ""
 
 
 def _many(number: int, word: str) -> str:

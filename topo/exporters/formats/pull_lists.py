@@ -74,7 +74,7 @@ def _with_segments(whole: Laid, rows: LinkRows, segments: SegmentRows) -> Laid:
         np.concatenate([whole.medium[kept], rows.cabling.cables.medium[segments.cable]]),
         np.concatenate([whole.sold_m[kept], segments.sold_m]),
         np.concatenate([whole.piece[kept], len(whole.ids) + pieces]),
-        np.concatenate([whole.first[kept], np.ones(len(pieces), dtype=np.bool_)]),
+        np.concatenate([whole.first[kept], segments.is_piece]),
         np.concatenate([whole.number[kept], rows.cabling.cables.number[segments.cable]]),
         [*whole.ids, *segments.ids],
         [*whole.printed, *segments.printed],

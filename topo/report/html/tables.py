@@ -210,7 +210,7 @@ def _bom(plan: Plan) -> Grid:
         (
             line.kind,
             line.part,
-            line.title,
+            f"{line.title} ({line.note})" if line.note else line.title,
             "" if line.length_m is None else f"{line.length_m:g}",
             f"{line.count:,}",
             f"{line.usd_each:,.2f}" if line.usd_each is not None else line.remark or _each(line),
