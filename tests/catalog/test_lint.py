@@ -142,6 +142,13 @@ def test_one_mistake(tmp_path: Path, kind: str, old: str, new: str, line: int, k
     assert found(tmp_path) == [("bad.yaml", line, key, message)]
 
 
+def test_counts_need_no_unit(tmp_path: Path) -> None:
+    put(tmp_path, "switch", SWITCH.replace("ports: 8", "ports: 8\nline_cards: 2"))
+    panel = (SHIPPED / "panel" / "mpo-144-panel-1u.yaml").read_text()
+    put(tmp_path, "panel", panel.replace("id: mpo-144-panel-1u", "id: bad-panel"), "bad-panel")
+    assert found(tmp_path) == []
+
+
 def test_the_id_of_another_kind_is_a_duplicate(tmp_path: Path) -> None:
     put(tmp_path, "switch", SWITCH)
     put(tmp_path, "host", HOST)

@@ -96,7 +96,7 @@ def _read(kind: str, path: Path, problems: list[Problem], forms: Forms) -> _File
 _COUNTS = {
     "links", "lanes", "ports", "cages", "count", "gpus", "rack_units", "connectors", "ports_per_cage", "nics_per_cage",
     "positions", "fibres", "electric_rack_switches", "rack_switches", "hosts_per_domain", "trees", "planes",
-    "cages_each", "usd_per_unit", "hosts", "each", "id", "title", "remark", "document",
+    "cages_each", "usd_per_unit", "hosts", "each", "line_cards", "trunk_legs", "id", "title", "remark", "document",
 }  # fmt: skip
 """Keys of counts, rates and text, which need no unit."""
 
