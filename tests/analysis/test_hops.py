@@ -97,3 +97,17 @@ def test_the_farthest_of_some(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
     assert farthest(net, some).tolist() == expected
     monkeypatch.setattr("topo.analysis.hops.BLOCK_BYTES", 1)
     assert farthest(net, some).tolist() == expected
+
+
+@pytest.mark.parametrize("planes", [[3, 3, 3], [3, 4, 3], [1, 1, 5, 5]])
+def test_parts_that_hang_together_are_looked_at_once_each(planes):
+    """Planes that are the same count as often as they are there; planes of other sizes, or with other endpoints on the
+    same switches, count as themselves."""
+    graph = nx.Graph()
+    for plane, spines in enumerate(planes):
+        part = nx.complete_bipartite_graph(4, spines)
+        for node in part:
+            part.nodes[node]["endpoints"] = (2 + (plane == 1) * (node % 2)) if node < 4 else 0
+        graph = nx.disjoint_union(graph, part)
+    nx.set_edge_attributes(graph, 400, "gbps")
+    assert dict(hops(switch_network(from_networkx(graph))).histogram) == by_networkx(graph)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topo.fabric.ranks import ranks, row_ranks
+from topo.fabric.ranks import grouped, ranks, row_ranks, stable_order
 
 VALUES = st.one_of(
     st.lists(st.integers(-5, 5)),
@@ -35,3 +35,16 @@ def test_rows_are_numbered_in_lexical_order(rows: list[list[int]]) -> None:
 @pytest.mark.parametrize("kind", [np.int32, np.int64, np.bool_, object])
 def test_every_kind_of_column(kind: type) -> None:
     assert ranks(np.array([1, 0, 1, 1], dtype=kind)).tolist() == [1, 0, 1, 1]
+
+
+WHOLE = st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**40)), max_size=30)
+
+
+@given(WHOLE, st.booleans())
+@settings(max_examples=200, derandomize=True, deadline=None)
+def test_groups_are_those_that_sorting_gives(values: list[int], ascending: bool) -> None:
+    column = np.array(sorted(values) if ascending else values, dtype=np.int64)
+    unique, first, place = np.unique(column, return_index=True, return_inverse=True)
+    for found, expected in zip(grouped(column), (unique, first, place.reshape(-1)), strict=True):
+        assert np.array_equal(found, expected)
+    assert np.array_equal(stable_order(column), np.argsort(column, kind="stable"))

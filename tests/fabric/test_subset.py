@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
+from topo.catalog import load_catalog
 from topo.design import build, parse_design
 from topo.errors import ParameterError
 from topo.fabric import HOST, Fabric
@@ -153,3 +157,39 @@ def test_columns_are_read_only(fabric: Fabric) -> None:
 
 def test_rows_of_names(fabric: Fabric) -> None:
     assert fabric.devices.name[rows_of(["p1-leaf-000", "host-00000"], fabric)].tolist() == ["p1-leaf-000", "host-00000"]
+
+
+def test_columns_that_nobody_asked_for_are_there_when_asked(fabric: Fabric) -> None:
+    """A table of chosen rows writes its columns when they are first asked for: they are those of the whole table, can
+    be pickled, stay read-only, and an unknown column is an error."""
+    rows = np.flatnonzero(fabric.ports.device % 3 == 1)
+    chosen = fabric.ports.rows(rows)
+    again = pickle.loads(pickle.dumps(chosen))
+    changed = chosen.changed(role=chosen.role + 1)
+    for field in fields(chosen):
+        whole = getattr(fabric.ports, field.name)[rows]
+        assert np.array_equal(getattr(chosen, field.name), whole)
+        assert np.array_equal(getattr(again, field.name), whole)
+        assert np.array_equal(getattr(changed, field.name), whole + (field.name == "role"))
+        assert not getattr(chosen, field.name).flags.writeable
+    with pytest.raises(AttributeError, match="no column 'colour'"):
+        _ = getattr(chosen, "colour")  # noqa: B009
+
+
+def test_ports_are_those_of_the_parts(fabric: Fabric) -> None:
+    """Each device has the ports of its part, in order; a NIC port has the speed of its endpoint."""
+    ports, catalog = fabric.ports, load_catalog()
+    nic = np.zeros(len(ports), dtype=np.bool_)
+    nic[fabric.endpoints.port] = True
+    assert np.array_equal(ports.gbps[fabric.endpoints.port], fabric.endpoints.gbps)
+    for device in range(0, len(fabric.devices), 7):
+        mine = np.arange(fabric.port_start[device], fabric.port_start[device + 1])
+        assert np.array_equal(ports.number[mine], np.arange(1, len(mine) + 1))
+        if fabric.is_host[device]:
+            continue
+        part = catalog.switch(fabric.parts[fabric.devices.part[device]])
+        assert len(mine) == sum(g.cages * g.breakouts[0].ports for g in part.groups)
+        assert not nic[mine].any()
+        assert {(c, s) for c, s in zip(ports.cage[mine].tolist(), ports.sub[mine].tolist(), strict=True)} == {
+            (g.first + i, s + 1) for g in part.groups for i in range(g.cages) for s in range(g.breakouts[0].ports)
+        }

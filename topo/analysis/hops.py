@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topo.analysis.demand import components
 from topo.analysis.network import SwitchNetwork
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import stable_order
 
 Words = npt.NDArray[np.uint64]
 
@@ -47,11 +49,12 @@ class _Neighbours:
 def hops(net: SwitchNetwork) -> Hops:
     """Hop counts over all endpoint pairs, exact, in O(arcs * switches / 64) word operations a level."""
     at = net.endpoints_at.astype(np.int64)
-    around = _neighbours(net)
     pairs: dict[int, int] = {}
-    for sources, weight in _blocks(at, net.switches):
-        for distance, joined in enumerate(_reached(around, sources, weight, at)):
-            pairs[distance + 1] = pairs.get(distance + 1, 0) + joined
+    for part, times in _unlike_parts(net, at):
+        around = _neighbours(len(part.at), part.u, part.v)
+        for sources, weight in _blocks(part.at, len(part.at)):
+            for distance, joined in enumerate(_reached(around, sources, weight, part.at)):
+                pairs[distance + 1] = pairs.get(distance + 1, 0) + times * joined
     pairs[1] = pairs.get(1, 0) - int(at.sum())
     histogram = {switches: n for switches, n in sorted(pairs.items()) if n}
     total = sum(histogram.values())
@@ -73,14 +76,45 @@ def hops_proof(fabric: Fabric, network: str, found: Hops) -> dict[str, Any]:
     return {"kind": "hops", "fabric": fabric.name, "network": network, "switch_graph": digest, "claim": claim}
 
 
-def _neighbours(net: SwitchNetwork) -> _Neighbours:
+@dataclass(frozen=True)
+class _Part:
+    """Switches that hang together, numbered from 0 in their order: endpoints on each, and the edges between them."""
+
+    at: IntArray
+    u: IntArray
+    v: IntArray
+
+
+def _unlike_parts(net: SwitchNetwork, at: IntArray) -> list[tuple[_Part, int]]:
+    """The connected components of the network, and how many are the same in their own numbers as each: planes mostly
+    are."""
+    label = components(net)
+    parts = int(label.max(initial=-1)) + 1
+    if parts < 2:
+        return [(_Part(at, net.u, net.v), 1)]
+    members, edges = stable_order(label), stable_order(label[net.u])
+    first = np.searchsorted(label[members], np.arange(parts + 1))
+    local = np.empty(net.switches, dtype=np.int64)
+    local[members] = np.arange(net.switches) - first[label[members]]
+    first_edge = np.searchsorted(label[net.u[edges]], np.arange(parts + 1))
+    of_nodes, of_edges = np.split(at[members], first[1:-1]), np.split(edges, first_edge[1:-1])
+    alike: dict[tuple[bytes, bytes, bytes], tuple[_Part, int]] = {}
+    for own, rows in zip(of_nodes, of_edges, strict=True):
+        part = _Part(own, local[net.u[rows]], local[net.v[rows]])
+        key = part.at.tobytes(), part.u.tobytes(), part.v.tobytes()
+        alike[key] = (part, alike[key][1] + 1 if key in alike else 1)
+    return list(alike.values())
+
+
+def _neighbours(switches: int, u: IntArray, v: IntArray) -> _Neighbours:
     """Adjacency with the switches of most neighbours first, so that no column needs padding."""
-    degree = np.bincount(net.tail, minlength=net.switches)
+    tail, head = np.concatenate([u, v]), np.concatenate([v, u])
+    degree = np.bincount(tail, minlength=switches)
     order = np.argsort(-degree, kind="stable")
-    place = np.empty(net.switches, dtype=np.int64)
-    place[order] = np.arange(net.switches)
-    tail, head = place[net.tail], place[net.head]
-    by_tail = np.argsort(tail, kind="stable")
+    place = np.empty(switches, dtype=np.int64)
+    place[order] = np.arange(switches)
+    tail, head = place[tail], place[head]
+    by_tail = stable_order(tail)
     tail, head = tail[by_tail], head[by_tail]
     start = np.concatenate([[0], np.cumsum(degree[order])])
     column = [head[start[: int((degree > k).sum())] + k] for k in range(int(degree.max(initial=0)))]
@@ -134,7 +168,7 @@ def _reached(around: _Neighbours, sources: IntArray, weight: int, at: IntArray) 
 def pair_hops(net: SwitchNetwork, first: IntArray, second: IntArray) -> IntArray:
     """Shape (pairs,): switches on a shortest path from switch `first[i]` to `second[i]`, 1 where they are the same, 0
     where no path joins them."""
-    around = _neighbours(net)
+    around = _neighbours(net.switches, net.u, net.v)
     found = np.zeros(len(first), dtype=np.int64)
     sources = np.unique(first)
     width = _width(net.switches)
@@ -153,7 +187,7 @@ def pair_hops(net: SwitchNetwork, first: IntArray, second: IntArray) -> IntArray
 def farthest(net: SwitchNetwork, sources: IntArray) -> IntArray:
     """Shape (switches,): links on a shortest path from each switch to the farthest of `sources`; as many as there are
     switches where no path leads to one."""
-    around = _neighbours(net)
+    around = _neighbours(net.switches, net.u, net.v)
     found = np.zeros(net.switches, dtype=np.int64)
     width = _width(net.switches)
     for start in range(0, len(sources), width):

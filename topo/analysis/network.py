@@ -10,6 +10,7 @@ import numpy as np
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray, StrArray
 from topo.fabric.once import once
+from topo.fabric.ranks import grouped
 from topo.fabric.speed import speeds
 
 
@@ -91,7 +92,7 @@ def _read(fabric: Fabric, row: int) -> SwitchNetwork:
     mine = np.flatnonzero((fabric.links.network == row) & ~fabric.is_endpoint_link & fabric.links.active)
     a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
     key = np.minimum(a, b) * max(len(device), 1) + np.maximum(a, b)
-    unique, first, edge = np.unique(key, return_index=True, return_inverse=True)
+    unique, first, edge = grouped(key)
     edge_of_link = np.full(len(fabric.links), -1, dtype=np.int64)
     edge_of_link[mine] = edge
     connected = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0)

@@ -7,11 +7,11 @@ Every integer column uses -1 for "does not apply", never for "unknown".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -57,17 +57,55 @@ class Table:
         for field in fields(self):
             getattr(self, field.name).setflags(write=False)
 
+    @classmethod
+    def with_later(cls: type[T], later: Mapping[str, Callable[[], npt.NDArray[Any]]], **columns: npt.NDArray[Any]) -> T:
+        """A table with some `columns` at hand; each of the others is made when it is first asked for. Speeds are given
+        as `topo.fabric.speed.speeds` rounds them."""
+        table = cls.__new__(cls)
+        for name, column in columns.items():
+            column.setflags(write=False)
+            object.__setattr__(table, name, column)
+        object.__setattr__(table, "_later", dict(later))
+        return table
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> npt.NDArray[Any]:
+            make = vars(self).get("_later", {}).get(name)
+            if make is None:
+                raise AttributeError(f"{type(self).__name__} has no column {name!r}")
+            column = make()
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
+            return column
+
     def __len__(self) -> int:
         first: npt.NDArray[Any] = getattr(self, fields(self)[0].name)
         return len(first)
 
     def rows(self: T, index: npt.NDArray[Any]) -> T:
-        """The rows that a boolean mask or an index array selects."""
+        """The rows that a boolean mask or an index array selects, each column when it is first asked for."""
         if index.dtype == np.bool_:
             if index.all():
                 return self
             index = np.flatnonzero(index)
-        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        first, *others = (f.name for f in fields(self))
+        later = {name: partial(self._selected, name, index) for name in others}
+        return self.with_later(later, **{first: getattr(self, first)[index]})
+
+    def _selected(self, name: str, index: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        column: npt.NDArray[Any] = getattr(self, name)[index]
+        return column
+
+    def changed(self: T, **columns: npt.NDArray[Any]) -> T:
+        """The table with other columns of these names."""
+        names = [f.name for f in fields(self) if f.name not in columns]
+        ready = {name: getattr(self, name) for name in names if name in vars(self)}
+        later = {name: partial(getattr, self, name) for name in names if name not in ready}
+        return self.with_later(later, **ready, **columns)
+
+    def __getstate__(self) -> dict[str, npt.NDArray[Any]]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 @dataclass(frozen=True)

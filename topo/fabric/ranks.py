@@ -32,6 +32,24 @@ def ranks(values: npt.NDArray[Any]) -> IntArray:
     return found
 
 
+def stable_order(values: IntArray) -> IntArray:
+    """The rows of whole numbers from 0 in ascending order, equal ones as they stand. Small numbers are counted off."""
+    few = len(values) and int(values.max()) < 1 << 16
+    return np.argsort(values.astype(np.uint16) if few else values, kind="stable")
+
+
+def grouped(values: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """The distinct whole numbers of `values` (n,), ascending; where each first stands; and the place of each of the
+    values among them, shape (n,). Without sorting where they ascend already."""
+    steps = np.diff(values)
+    if len(values) and (steps < 0).any():
+        unique, first, place = np.unique(values, return_index=True, return_inverse=True)
+        return unique, first, place.reshape(-1)
+    starts = np.concatenate([np.ones(min(len(values), 1), dtype=np.bool_), steps > 0])
+    first = np.flatnonzero(starts)
+    return values[first], first, np.cumsum(starts) - 1
+
+
 def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
     found: IntArray = np.zeros(len(columns), dtype=np.int64)

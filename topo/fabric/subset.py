@@ -42,9 +42,9 @@ def keep(fabric: Fabric, devices: BoolArray, links: BoolArray) -> Fabric:
     return replace(
         fabric,
         devices=fabric.devices.rows(devices),
-        ports=replace(port_rows, device=new_device[port_rows.device]),
-        links=replace(link_rows, a=new_port[link_rows.a], b=new_port[link_rows.b]),
-        endpoints=replace(end_rows, port=new_port[end_rows.port], host=new_device[end_rows.host]),
+        ports=port_rows.changed(device=new_device[port_rows.device]),
+        links=link_rows.changed(a=new_port[link_rows.a], b=new_port[link_rows.b]),
+        endpoints=end_rows.changed(port=new_port[end_rows.port], host=new_device[end_rows.host]),
     )
 
 

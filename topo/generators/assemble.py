@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 
 from topo.catalog import Catalog
 from topo.errors import ParameterError
-from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin, PortRole, Ports
+from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin
 from topo.fabric.model import BoolArray, IntArray, Table
 from topo.generators.family import Wiring
 from topo.generators.hosts import Attached, HostGroup, ports_of
+from topo.generators.port_runs import PortColumns, PortRuns, in_use
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,20 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
     """One Fabric of all hosts and networks; raises ParameterError where two devices would have the same name."""
     hosts = _Hosts(groups, catalog)
     device_parts: list[Devices] = [hosts.devices]
-    port_parts: list[Ports] = [hosts.ports]
+    port_runs = hosts.port_runs
     link_parts: list[Links] = []
     endpoint_parts: list[Endpoints] = []
     reserved_parts = [_full(len(hosts.devices), 0)]
     kinds: list[str] = ["endpoint"]
     codes = hosts.codes
     first_ports: dict[str, IntArray] = {}
-    outside_parts = [np.zeros(len(hosts.ports), dtype=np.bool_)]
-    device_start, port_start = len(hosts.devices), len(hosts.ports)
+    outside_parts = [np.zeros(port_runs.ports, dtype=np.bool_)]
+    device_start, port_start = len(hosts.devices), port_runs.ports
     link_start = bundle_start = 0
     for row, piece in _lenders_first(pieces):
         wiring, ends = piece.wiring, piece.attached
         switches = _switches(wiring, row, codes)
-        ports, first_port = _switch_ports(wiring, device_start, codes)
+        port_runs, first_port = _with_switches(port_runs, wiring, codes)
         kind_code = np.array([_code(kinds, k) for k in wiring.link_kinds] or [0], dtype=np.int32)
         host_port = hosts.endpoint_ports(piece.name)
         first_port = first_ports[piece.name] = port_start + first_port
@@ -52,13 +53,12 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
             first_port = np.concatenate([first_port, first_ports[wiring.lent.network][wiring.lent.rows]])
         links, bundles = _links(piece, row, host_port, first_port, kind_code, link_start, bundle_start)
         device_parts.append(switches)
-        port_parts.append(ports)
         link_parts.append(links)
         endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
         outside_parts.append(_outside(wiring))
         reserved_parts.append(np.array(wiring.reserved or (0,) * len(wiring.layouts))[wiring.switches.layout])
         device_start += len(switches)
-        port_start += len(ports)
+        port_start = port_runs.ports
         link_start += len(links)
         bundle_start += bundles
     devices = _joined(Devices, device_parts)
@@ -77,7 +77,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         link_kinds=tuple(kinds),
         port_names=np.array(codes.names, dtype=np.str_),
         devices=devices,
-        ports=_in_use(_joined(Ports, port_parts), links, endpoints, reserved, np.concatenate(outside_parts)),
+        ports=in_use(port_runs, links, endpoints, reserved, np.concatenate(outside_parts)),
         links=links,
         endpoints=endpoints,
         origins=tuple(Origin(p.name, p.family, p.wiring.shape) for p in pieces),
@@ -96,28 +96,6 @@ def _outside(wiring: Wiring) -> BoolArray:
         wiring.layouts, wiring.outside or ((),) * len(wiring.layouts), strict=True)]  # fmt: skip
     none = np.zeros(0, dtype=np.bool_)
     return np.concatenate([none, *(of_layout[i] for i in wiring.switches.layout.tolist())])
-
-
-def _in_use(ports: Ports, links: Links, endpoints: Endpoints, reserved: IntArray, outside: BoolArray) -> Ports:
-    """The ports with the roles that the links give them; a NIC port takes its link's speed, with as many lanes. The
-    last free ports of each device, as many as are `reserved` (shape (devices,)), are kept; those `outside` (shape
-    (ports,)) lead out of the fabric."""
-    role, gbps, lanes = np.array(ports.role), np.array(ports.gbps), np.array(ports.lanes)
-    role[outside] = PortRole.OUTSIDE
-    end_link = links.kind == 0
-    between = np.where(links.active, PortRole.FABRIC, PortRole.BACKUP)
-    role[links.a] = np.where(end_link, PortRole.HOST, between)
-    role[links.b] = np.where(end_link, PortRole.HOST, between)
-    if reserved.any():
-        free = role == PortRole.SPARE
-        behind = np.cumsum(free[::-1])[::-1] - free
-        last = np.searchsorted(ports.device, ports.device, side="right") - 1
-        after = behind - behind[last]
-        role[free & (after < reserved[ports.device])] = PortRole.RESERVED
-    nic = endpoints.port
-    gbps[nic] = endpoints.gbps
-    lanes[nic] = np.ceil(ports.lanes[nic] * gbps[nic] / ports.gbps[nic])
-    return replace(ports, role=role, gbps=gbps, lanes=lanes)
 
 
 def _refuse_namesakes(devices: Devices) -> None:
@@ -207,23 +185,8 @@ class _Hosts:
         )
         width_of = np.array([len(t.names) for t in self.templates])
         self.start = np.concatenate([[0], np.cumsum(width_of[group])]).astype(np.int64)
-        self.ports = _joined(Ports, [self._ports(i, sum(counts[:i])) for i in range(len(groups))])
-
-    def _ports(self, group: int, first_host: int) -> Ports:
-        template, count = self.templates[group], self.groups[group].count
-        width = len(template.names)
-        columns = (
-            np.arange(1, width + 1, dtype=np.int32),
-            template.cage,
-            template.sub,
-            template.lanes,
-            _full(width, PortRole.SPARE),
-            self.codes.name_rows(template.names),
-        )
-        device = np.repeat(np.arange(first_host, first_host + count, dtype=np.int32), width)
-        number, cage, sub, lanes, role, name = (np.tile(c, count) for c in columns)
-        gbps = np.tile(template.gbps, count)
-        return Ports(device, number, cage, sub, lanes, gbps, role, name)
+        templates = [PortColumns(t.cage, t.sub, t.lanes, t.gbps, self.codes.name_rows(t.names)) for t in self.templates]
+        self.port_runs = PortRuns(tuple(templates), tuple(enumerate(counts)))
 
     def endpoint_ports(self, network: str) -> IntArray:
         """Port rows of a network's endpoints, in the order of `attached`."""
@@ -260,31 +223,17 @@ def _switches(wiring: Wiring, network: int, codes: _Codes) -> Devices:
     )
 
 
-def _switch_ports(wiring: Wiring, device_start: int, codes: _Codes) -> tuple[Ports, IntArray]:
-    """The ports of all switches, and the row of each switch's first port among them."""
+def _with_switches(before: PortRuns, wiring: Wiring, codes: _Codes) -> tuple[PortRuns, IntArray]:
+    """The ports of the devices `before` and those of the switches, and the row of each switch's first port among
+    the latter."""
     layouts, layout = wiring.layouts, wiring.switches.layout
     width = np.array([len(one.names) for one in layouts])[layout]
-    start = np.concatenate([[0], np.cumsum(width)])
-    device = np.repeat(np.arange(device_start, device_start + len(layout), dtype=np.int32), width)
     first = np.flatnonzero(np.diff(layout, prepend=-1))
-    runs = list(zip(layout[first].tolist(), np.diff([*first, len(layout)]).tolist(), strict=True))
-    number, cage, sub, lanes, gbps, name = (
-        _of_runs([column[one] for one, _ in runs], [n for _, n in runs])
-        for column in (
-            [np.arange(1, len(one.names) + 1, dtype=np.int32) for one in layouts],
-            [one.cage for one in layouts],
-            [one.sub for one in layouts],
-            [one.lanes for one in layouts],
-            [one.gbps for one in layouts],
-            [codes.name_rows(one.names) for one in layouts],
-        )
-    )
-    return Ports(device, number, cage, sub, lanes, gbps, _full(len(device), PortRole.SPARE), name), start[:-1]
-
-
-def _of_runs(columns: list[Any], times: list[int]) -> Any:
-    """A column of all switches: that of a layout as often as switches in a row have it, run by run."""
-    return np.concatenate([np.zeros(0, np.int32), *(np.tile(c, n) for c, n in zip(columns, times, strict=True))])
+    templates = [PortColumns(one.cage, one.sub, one.lanes, one.gbps, codes.name_rows(one.names)) for one in layouts]
+    known = len(before.templates)
+    runs = zip((layout[first] + known).tolist(), np.diff([*first, len(layout)]).tolist(), strict=True)
+    after = PortRuns((*before.templates, *templates), (*before.runs, *runs))
+    return after, np.concatenate([[0], np.cumsum(width)])[:-1]
 
 
 def _links(

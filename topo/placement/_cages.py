@@ -15,6 +15,7 @@ from topo.catalog import Catalog, Host, Switch
 from topo.catalog.ports import host_ports
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.ranks import ranks
 
 
 @dataclass(frozen=True, order=True)
@@ -104,7 +105,7 @@ def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
     n = int(carries.sum())
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
     label = connected_components(graph, directed=False)[1] if n else np.zeros(0, dtype=np.int32)
-    group = np.unique(label[a], return_inverse=True)[1].astype(np.int64)
+    group = ranks(label[a])
     kind, classes = _classes(fabric, catalog, rows, size[carries])
     return Cages(ports.device[rows], ports.cage[rows], kind, classes, a, b, group)
 
@@ -125,9 +126,9 @@ def _classes(
     speed, speed_code = np.unique(ports.gbps[first_port], return_inverse=True)
     template = devices.part[device].astype(np.int64) * 2 + (devices.tier[device] == HOST)
     columns = (template, cage, size, speed_code, ports.lanes[first_port])
-    code = np.zeros(len(first_port), dtype=np.int64)
+    code: IntArray = np.zeros(len(first_port), dtype=np.int64)
     for column in columns:
-        code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1]
+        code = ranks(code * (int(column.max(initial=0)) + 1) + column)
     _, where = np.unique(code, return_index=True)
     found = []
     for row in where.tolist():

@@ -151,10 +151,10 @@ def needs_of(cages: Cages, longest_m: FloatArray) -> tuple[list[Need], IntArray]
     hub_kind = np.where(cages.hub >= 0, cages.kind[cages.hub], -1)
     metres, metre_code = np.unique(longest_m, return_inverse=True)
     columns = (mask, hub_kind + 1, np.minimum(cages.cages_of_group, 64), np.minimum(cages.links_of_group, 64))
-    code = metre_code.astype(np.int64)
+    code: IntArray = metre_code.astype(np.int64)
     for column in columns:
-        values, column_code = np.unique(column, return_inverse=True)
-        code = np.unique(code * len(values) + column_code, return_inverse=True)[1]
+        own = ranks(column)
+        code = ranks(code * (int(own.max(initial=0)) + 1) + own)
     _, where = np.unique(code, return_index=True)
     needs = []
     for row in where.tolist():

@@ -96,8 +96,10 @@ def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
     width = [int(c.max()) - least + 1 for c, least in zip(columns, low, strict=False)]
     if low and prod(width) <= COUNTED:
         key = np.zeros(len(columns[0]), dtype=np.int64)
+        if prod(width) == 1:
+            return [tuple(low)], key
         for column, least, wide in zip(columns, low, width, strict=True):
-            key = key * wide + (column - least)
+            key = key * wide + (column - least) if wide > 1 else key
         there = np.flatnonzero(np.bincount(key, minlength=prod(width)))
         place = np.zeros(prod(width), dtype=np.int64)
         place[there] = np.arange(len(there))

@@ -233,3 +233,24 @@ def test_a_search_in_a_process_of_its_own_ends_with_who_started_it(already: bool
         run.wait(100)
         assert run.returncode in (1, -signal.SIGIO)
     os.close(theirs)
+
+
+@given(coloured_graphs(), st.integers(0, 99))
+@settings(max_examples=150, derandomize=True, deadline=None)
+def test_arcs_of_one_way_tell_those_of_the_other(
+    given_: tuple[nx.Graph, IntArray, dict[tuple[int, int], int]], seed: int
+) -> None:
+    """Arcs listed in any order have the orbits that they have when the second half is the first backwards, also where
+    permutations turn edges round."""
+    graph = coloured(*given_)
+    rng = np.random.default_rng(seed)
+    tried = [rng.permutation(graph.nodes) for _ in range(4)]
+    cycle = np.roll(np.arange(graph.nodes), 1)
+    tried += [cycle, np.arange(graph.nodes)[::-1].copy(), *search.searched(graph)]
+    order = rng.permutation(graph.arcs)
+    mixed = ColouredGraph(graph.colour, graph.tail[order], graph.head[order], graph.label[order])
+    one, other = generated(graph, tried), generated(mixed, tried)
+    assert np.array_equal(one.node_orbit, other.node_orbit)
+    pairs = {(a, b) for a, b in zip(one.arc_orbit[order].tolist(), other.arc_orbit.tolist(), strict=True)}
+    assert len(pairs) == int(one.arc_orbit.max()) + 1 == int(other.arc_orbit.max()) + 1
+    assert len(one.generators) == len(other.generators)

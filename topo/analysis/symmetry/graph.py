@@ -36,8 +36,20 @@ class ColouredGraph:
     def by_key(self) -> tuple[IntArray, IntArray]:
         """Keys tail * nodes + head in ascending order, and the arc behind each."""
         key = self.tail.astype(np.int64) * self.nodes + self.head
+        if (key[1:] > key[:-1]).all():
+            return key, np.arange(self.arcs)
         order = np.argsort(key)
         return key[order], order
+
+    def one_way(self) -> ColouredGraph | None:
+        """The first half of the arcs, where the second half is the same arcs backwards in the same order; else None."""
+        half, odd = divmod(self.arcs, 2)
+        first, second = slice(0, half), slice(half, None)
+        if odd or not half or (self.tail[first] != self.head[second]).any():
+            return None
+        if (self.head[first] != self.tail[second]).any() or (self.label[first] != self.label[second]).any():
+            return None
+        return ColouredGraph(self.colour, self.tail[first], self.head[first], self.label[first])
 
     def arc_image(self, permutation: IntArray) -> IntArray | None:
         """Where a permutation of the nodes takes each arc (shape (arcs,)), or None where it is no automorphism."""
@@ -144,6 +156,19 @@ def generated_by_all(graph: ColouredGraph, permutations: list[IntArray]) -> Symm
 
 def _verified(graph: ColouredGraph, permutations: list[IntArray], at_once: bool = False) -> tuple[Symmetry, bool]:
     """The group, and whether some permutation is no automorphism (`at_once`: no more are seen then).
+
+    Where arcs go both ways and no permutation turns one round, what holds for those of one way holds for all."""
+    one_way = graph.one_way()
+    if one_way is not None:
+        half, failed = _verified_arcs(one_way, permutations, True)
+        if not failed:
+            back = half.arc_orbit + int(half.arc_orbit.max()) + 1
+            return Symmetry(half.generators, half.node_orbit, np.concatenate([half.arc_orbit, back])), False
+    return _verified_arcs(graph, permutations, at_once)
+
+
+def _verified_arcs(graph: ColouredGraph, permutations: list[IntArray], at_once: bool) -> tuple[Symmetry, bool]:
+    """The same, by every arc of the graph.
 
     A permutation p that commutes with all that were kept is seen on one arc of each of their orbits: an arc of the
     orbit of r is g(r) for some g of their group, and p(g(r)) = g(p(r)) is an arc like p(r), in the orbit of p(r)."""

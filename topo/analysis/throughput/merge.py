@@ -18,6 +18,7 @@ from topo.analysis.symmetry.search import mixed
 from topo.analysis.throughput.problem import Problem
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import stable_order
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -77,7 +78,7 @@ class _Side:
     """Sums over the arcs at each node, on one of the two sides."""
 
     def __init__(self, at: IntArray, far: IntArray, label: IntArray, salt: int) -> None:
-        order = np.argsort(at, kind="stable")
+        order = stable_order(at)
         self.far = far[order]
         self.label = mixed(label[order], 20 + salt)
         self.start = np.flatnonzero(np.diff(at[order], prepend=-1))

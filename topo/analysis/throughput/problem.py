@@ -101,9 +101,17 @@ class Problem:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        graph = coo_array((np.ones(len(self.tail), np.int8), (self.tail, self.head)), shape=(self.nodes, self.nodes))
+        there = slice(len(self.tail) // 2 if self._both_ways else None)
+        tail, head = self.tail[there], self.head[there]
+        graph = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(self.nodes, self.nodes))
         labels: IntArray = connected_components(graph, directed=False)[1]
         return labels.astype(np.int64)
+
+    @property
+    def _both_ways(self) -> bool:
+        """Whether the second half of the arcs is the first backwards."""
+        half = len(self.tail) // 2
+        return np.array_equal(self.tail[:half], self.head[half:]) and np.array_equal(self.head[:half], self.tail[half:])
 
     def throughput(self, congestion: Fraction) -> Fraction:
         """The t at which `congestion` (demand units per capacity unit, at t = 1) becomes a load of 1."""

@@ -26,7 +26,7 @@ from topo.certificates.reading.whole import parts
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.fabric.ranks import row_ranks
+from topo.fabric.ranks import ranks, row_ranks
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,11 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     high = np.concatenate(
         [np.maximum(a, b), class_of_host[fabric.endpoints.host[graph.endpoint]], shared.domain + n + m]
     )
-    plain, joins = np.zeros((len(links), tie.shape[1])), np.full((len(shared.member), tie.shape[1]), -1.0)
-    plain[:, 0] = fabric.links.gbps[links]
-    kind = numbered(np.concatenate([plain, tie, joins]))
+    # Links between switches, links to hosts and joints of domains: no kind is in two of these.
+    plain, ties = ranks(fabric.links.gbps[links]), numbered(tie)
+    last = int(plain.max(initial=-1)) + 1
+    joins = np.full(len(shared.member), last + int(ties.max(initial=-1)) + 1)
+    kind = np.concatenate([plain, ties + last, joins])
     key, edge = np.unique(low * nodes + high, return_inverse=True)
     edge = edge.reshape(-1)
     # The links of an edge between a class and a switch are those of all its hosts: as many of each kind for each.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from topo.analysis.throughput import Throughput
-from topo.analysis.traffic import demand_of
 from topo.checks import questions
 from topo.checks.bottleneck import bottleneck
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
@@ -16,6 +14,9 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing, Traffic, reachable
 from topo.units import MET_WITHIN
+
+if TYPE_CHECKING:
+    from topo.analysis.throughput import Throughput
 
 
 class ThroughputParams(RequirementParams):
@@ -60,6 +61,8 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         low, high = (math.inf if end is None else float(end) for end in ends)
 
         def worst() -> tuple[Finding, ...]:
+            from topo.analysis.traffic import demand_of
+
             known = f"{low:.6g}" if low == high else f"between {low:.6g} and {high:.6g}"
             message = (
                 f"{params.traffic} under {params.routing} reaches {known} of line rate on network {params.network}"

@@ -17,6 +17,8 @@ CODE = "bundles"
 def _odd(fabric: Fabric) -> tuple[BoolArray, IntArray]:
     """Shape (links,) twice: links unlike the majority of their bundle, and a link row of that majority."""
     links = fabric.links
+    if (links.bundle[1:] > links.bundle[:-1]).all():  # each link is a bundle of its own
+        return np.zeros(len(links), dtype=np.bool_), np.arange(len(links))
     columns = [fabric.link_a, fabric.link_b, links.kind, links.network, links.gbps.astype(np.int64), links.lag]
     order = np.lexsort((links.id, *columns, links.bundle))
     bundle = links.bundle[order]

@@ -42,6 +42,8 @@ def _group_ports(fabric: Fabric, group: CageGroup, rows: IntArray) -> BoolArray:
     of = np.argmax(match, axis=0)
     width = np.array([b.ports for b in group.breakouts])
     beyond = ~match.any(axis=0) | (sub < 1) | (sub > width[of])
+    if len(of) and (of == of[0]).all():
+        return np.asarray(beyond)
     key = ports.device[rows].astype(np.int64) * (group.first + group.cages) + ports.cage[rows]
     row = ranks(key)
     cages = int(row.max(initial=-1)) + 1
@@ -62,6 +64,8 @@ def _beyond(fabric: Fabric, catalog: Catalog) -> BoolArray:
         elif (host := host_part(catalog, part)) is not None:
             wrong[rows] = (ports.number[rows] < 1) | (ports.number[rows] > _host_ports(catalog, host))
     key = ports.device.astype(np.int64) * (int(ports.number.max(initial=0)) + 2) + ports.number
+    if (key[1:] > key[:-1]).all():
+        return wrong
     order = np.argsort(key, kind="stable")
     wrong[order[1:][key[order][1:] == key[order][:-1]]] = True
     return wrong
