@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.searching.small import request
 from topo.errors import InputError
 from topo.searching.count import Counter, Known
 from topo.searching.files import files_of
+from topo.searching.listed import Lines
 from topo.searching.request import Request
-from topo.searching.run import Run, counter_of, first_look
+from topo.searching.run import Run, counter_of, dominated, first_look
 from topo.searching.space import candidates, how_many
 
 PARTS = "nvidia-sn5600, tomahawk-5, arista-7060x6-64pe, tomahawk-6, tomahawk-6-1600, nvidia-qm9700, dell-z9432f"
@@ -92,3 +95,15 @@ def test_an_interrupt_while_candidates_are_counted_leaves_a_search_that_is_not_c
     assert found.stopped == "interrupted"
     assert len(found.rows) == after
     assert b'"complete": false' in files_of(found)["search.json"]
+
+
+@pytest.mark.parametrize("text", SPACES)
+def test_a_row_is_written_as_json_writes_it(text: str) -> None:
+    asked = request(text)
+    counter, lines = counter_of(asked), Lines()
+    some = [c for n, c in enumerate(candidates(asked)) if n % 97 == 0 or n < 500]
+    for number, candidate in enumerate(some):
+        row = first_look(number, candidate, counter, asked)
+        assert lines.line(row) == json.dumps(row.to_json(), ensure_ascii=False)
+        other = dominated(row, number)
+        assert lines.line(other) == json.dumps(other.to_json(), ensure_ascii=False)

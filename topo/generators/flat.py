@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from pydantic import Field
@@ -52,30 +53,42 @@ class Radix:
         """How many endpoints fit beside so many links, -1 where not even the links do."""
         if self.endpoint_gbps == self.link_gbps:
             return max(self.part.ports_at(self.link_gbps) - links, -1)
-        return self._most(lambda n: self.fits(n, links))
+        return _most_endpoints(self, links)
 
     def most_links(self, endpoints: int) -> int:
         """How many links fit beside so many endpoints, -1 where not even the endpoints do."""
         if self.endpoint_gbps == self.link_gbps:
             return max(self.part.ports_at(self.link_gbps) - endpoints, -1)
-        return self._most(lambda n: self.fits(endpoints, n))
+        return _most_links(self, endpoints)
 
-    def _most(self, holds: Callable[[int], bool]) -> int:
-        if not holds(0):
-            return -1
-        low, high = 0, 2 * self.part.cages * max(b.ports for b in self.part.breakouts)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if holds(middle) else (low, middle - 1)
-        return low
-
-    def needed(self, endpoints: int, links: int, key: str, value: object, allowed: str) -> Split:
-        """The ports; raises ParameterError with what is allowed instead where they do not fit."""
+    def needed(self, endpoints: int, links: int, key: str, value: object, allowed: Callable[[], str]) -> Split:
+        """The ports; raises ParameterError where they do not fit, with what is `allowed` instead: that is found for
+        those alone, as a search counts tens of thousands that do."""
         found = self.split(endpoints, links)
         if found is None:
             message = f"{endpoints} endpoints and {links} links do not fit on the ports of {self.part.id}"
-            raise ParameterError(key, value, message, allowed, "take a switch with more ports")
+            raise ParameterError(key, value, message, allowed(), "take a switch with more ports")
         return found
+
+
+@lru_cache(maxsize=4096)
+def _most_endpoints(radix: Radix, links: int) -> int:
+    return _most(radix.part, lambda n: radix.fits(n, links))
+
+
+@lru_cache(maxsize=4096)
+def _most_links(radix: Radix, endpoints: int) -> int:
+    return _most(radix.part, lambda n: radix.fits(endpoints, n))
+
+
+def _most(part: Switch, holds: Callable[[int], bool]) -> int:
+    if not holds(0):
+        return -1
+    low, high = 0, 2 * part.cages * max(b.ports for b in part.breakouts)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
@@ -244,9 +257,12 @@ def longest_path(
     are too many to measure), else measured on the links; 0 where some pair is not joined, or it is not `measured`."""
     if not measured:
         return 0
-    at = np.unique(seats(ends, switches, per_switch)[0])
-    if known is not None and (len(at) == switches or switches > DENSE):
+    widths = {len(k.one) for k in ends.kinds if k.count and len(k.one)}
+    whole = len(widths) == 1 and -(-ends.hosts // switches) * max(widths) <= per_switch
+    full = (ends.hosts if whole else len(ends)) >= switches
+    if known is not None and (full or switches > DENSE):
         return known
+    at = np.unique(seats(ends, switches, per_switch)[0])
     wired = links()
     near = np.zeros((switches, switches), np.float32)
     near[wired.u, wired.v] = near[wired.v, wired.u] = 1

@@ -84,15 +84,23 @@ class Attached:
     kinds: tuple[Kind, ...]
 
     def __len__(self) -> int:
+        return self._number
+
+    @cached_property
+    def _number(self) -> int:
         return sum(k.count * len(k.one) for k in self.kinds)
 
-    @property
+    @cached_property
     def hosts(self) -> int:
         """Hosts with an endpoint in this network."""
         return sum(k.count for k in self.kinds if len(k.one))
 
     def speeds(self) -> list[float]:
         """The speeds of the endpoints, each once, rising."""
+        return [*self._speeds]
+
+    @cached_property
+    def _speeds(self) -> list[float]:
         return sorted({s for k in self.kinds if k.count for s in k.one.gbps.tolist()})
 
     def grown(self, gpus: int) -> Attached:

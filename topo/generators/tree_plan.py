@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from topo.errors import InputError, ParameterError, Problem, either
@@ -16,8 +16,19 @@ from topo.units import ratio
 
 OF_SIZE = ("gpus", "host", "build_for_gpus")
 """Keys of problems that no other key's absence mends."""
+BUILT_FROM = ("spines", "cores", "leaves_per_pod", "spread", "spine_oversubscription", "build_for_gpus")
+"""The keys of a design that the sizes of a given split of a leaf's ports follow from, beside the other fields of a
+plan."""
 PLANS = 2_000
 """Plans whose sizes are remembered."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What is known of a plan: its sizes by (ports down, ports up), and the choices of `chosen` below and above 1."""
+
+    sizes: dict[tuple[int, int], TreeSizes | InputError] = field(default_factory=dict)
+    chains: tuple[list[TreeSizes | None], list[TreeSizes | None]] = field(default_factory=lambda: ([], []))
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class TreePlan:
                 most = max(leaf.most_up(1), 1)
                 raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {most}")
             return self._built(down, p.uplinks)
-        return chosen(leaf, want, self._built, self.final.leaves)
+        return chosen(leaf, want, self._built, self.final.leaves, self._known.chains)
 
     def _of_hosts(self) -> TreeSizes:
         """A leaf of a given number of hosts, with the uplinks that are given, or the fewest spines' least uplinks that
@@ -142,17 +153,18 @@ class TreePlan:
         raise first
 
     @cached_property
-    def _known(self) -> dict[tuple[int, int], TreeSizes | InputError]:
-        """What `_build` gave for a plan like this one, whatever its ratio: a search asks for many ratios of one."""
-        keys = tuple(v for k, v in self.params.__dict__.items() if k not in ("oversubscription", "leaves"))
+    def _known(self) -> Built:
+        """What `_build` gave for a plan like this one, and its choice for usual ratios, whatever its own ratio: a
+        search asks for many ratios of one."""
+        keys = tuple(getattr(self.params, key) for key in BUILT_FROM)
         rest = (self.ports, self.planes, self.now, self.final, self.gpus, self.tiers, self.by_rail)
         if len(_BUILT) > PLANS:
             _BUILT.clear()
-        return _BUILT.setdefault((type(self.params), keys, rest), {})
+        return _BUILT.setdefault((keys, rest), Built())
 
     def _built(self, down: int, up: int) -> TreeSizes:
         """The sizes with so many ports of a leaf down and up; raises InputError where they do not fit."""
-        known = self._known
+        known = self._known.sizes
         found = known.get((down, up))
         if found is None:
             try:
@@ -297,7 +309,7 @@ class TreePlan:
         )
 
 
-_BUILT: dict[object, dict[tuple[int, int], TreeSizes | InputError]] = {}
+_BUILT: dict[object, Built] = {}
 
 
 def _seats_without(seats: Seats, keys: set[str]) -> Seats:

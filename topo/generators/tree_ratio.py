@@ -33,10 +33,15 @@ Built = Callable[[int, int], C]
 """(down, up) -> sizes; raises InputError where they do not fit."""
 
 
-def chosen(ports: TierPorts, ratio: Fraction, built: Built[C], lowers: Callable[[int], int] = lambda down: -down) -> C:
+def chosen(
+    ports: TierPorts, ratio: Fraction, built: Built[C], lowers: Callable[[int], int] = lambda down: -down,
+    chains: tuple[list[C | None], list[C | None]] | None = None,
+) -> C:  # fmt: skip
     """The sizes of the best split for a ratio; raises InputError where no split gives it or none of its splits can be
     built. `lowers` tells how many switches so many ports down need: where keys contradict the largest split, only a
-    split that needs no more of them is tried."""
+    split that needs no more of them is tried. `chains` keeps the choices for the usual ratios from 1
+    down and from 1 up, for the same ports and `built`."""
+    known = chains[ratio > 1] if chains else []
     own, first, least = None, None, 0
     for split in ports.exact(ratio):
         try:
@@ -58,8 +63,10 @@ def chosen(ports: TierPorts, ratio: Fraction, built: Built[C], lowers: Callable[
         return own
     towards, beyond = usual_ratios(ratio)
     near: C | None = None
-    for one in towards:
-        near = _next(ports, one, built, near, ratio > 1)
+    for place, one in enumerate(towards):
+        if place == len(known):
+            known.append(_next(ports, one, built, near, ratio > 1))
+        near = known[place]
     if towards[-1] == ratio:
         return near or own
     far = _next(ports, beyond, built, near, ratio > 1)

@@ -17,9 +17,12 @@ from pydantic import ValidationError
 from topo.analysis.money import CostTerms
 from topo.analysis.money.life import HOURS_A_YEAR
 from topo.catalog import Catalog, PriceBook
+from topo.design.fit import check_fit
+from topo.design.model import Network
 from topo.errors import InputError, ParameterError
 from topo.generators import Attached, Counts, HostGroup, attached
-from topo.generators.family import families
+from topo.generators.family import NetworkParams, families
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.placement.lengths import ASSUMED_M, ASSUMED_OTHER_M
 from topo.searching.candidate import Candidate
 from topo.searching.cuts import carried
@@ -113,6 +116,11 @@ class Known:
     ends: dict[Key, Attached] = field(default_factory=dict)
     parts: dict[str, Figures] = field(default_factory=dict)
     kinds: dict[Key, int] = field(default_factory=dict)
+    pairs: dict[tuple[str, Any], tuple[tuple[str, Any], str]] = field(default_factory=dict)
+    """A key and its value -> the same with the kind of a part in place of its name, and the name."""
+    fits: set[Key] = field(default_factory=set)
+    """Hosts and switch parts that speak to each other."""
+    groups: dict[str, list[HostGroup]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,12 +141,12 @@ class Counter:
         """The closed forms of a candidate, or what refuses it."""
         parts: dict[str, str] = {}
         key: list[Any] = [candidate.host, candidate.family]
+        seen = self.known.pairs
         for pair in candidate.keys:
-            if pair[0].endswith("switch"):
-                part = parts[pair[0]] = str(pair[1])
-                key += (pair[0], self.figures(part).kind)
-            else:
-                key.append(pair)
+            alike, part = seen.get(pair) or self._seen(pair)
+            key.append(alike)
+            if part:
+                parts[pair[0]] = part
         names = [*parts.values()]
         if len({*names}) < len(names):
             key += names
@@ -154,6 +162,12 @@ class Counter:
                 return found
             return _with_names(found, {f"\0{k}\0": name for k, name in parts.items()})
         return self._counted(found, parts)
+
+    def _seen(self, pair: tuple[str, Any]) -> tuple[tuple[str, Any], str]:
+        part = str(pair[1]) if pair[0].endswith("switch") else ""
+        found = ((pair[0], self.figures(part).kind), part) if part else (pair, "")
+        self.known.pairs[pair] = found
+        return found
 
     def figures(self, part: str) -> Figures:
         """What closed forms need of a switch part."""
@@ -172,9 +186,6 @@ class Counter:
         return tuple((g.cages, tuple((b.ports, b.gbps) for b in g.breakouts)) for g in groups)
 
     def _alike(self, candidate: Candidate) -> Alike | Refusal:
-        from topo.design.fit import check_fit
-        from topo.design.model import Network
-
         family = families.get(candidate.family)
         try:
             params = family.params.model_validate(candidate.network())
@@ -183,7 +194,7 @@ class Counter:
             return Refusal(".".join(map(str, first["loc"])) or "family", first["msg"])
         try:
             ends = self._ends(candidate)
-            check_fit(Network(self.network, params), self._groups(candidate.host), self.catalog)
+            self._check_fit(candidate, params)
             counts = (family.brief or family.counts)(params, ends, self.catalog)
         except InputError as error:
             problem = error.problems[0]
@@ -199,14 +210,24 @@ class Counter:
         tiers = tuple((candidate.key_of(tier), number) for tier, number in counts.switches.items())
         return Alike(counts, upper, cut, (low, high), tiers)
 
+    def _check_fit(self, candidate: Candidate, params: NetworkParams) -> None:
+        """Raises InputError where hosts and switches do not speak to each other."""
+        key = (candidate.host, *(pair for pair in candidate.keys if pair[0].endswith("switch")))
+        if key not in self.known.fits or isinstance(params, UnlikeParams):
+            check_fit(Network(self.network, params), self._groups(candidate.host), self.catalog)
+            self.known.fits.add(key)
+
     def _groups(self, host: str) -> list[HostGroup]:
+        if host in self.known.groups:
+            return self.known.groups[host]
         part = self.catalog.host(host)
         if not part.gpus or self.gpus % part.gpus:
             low = self.gpus // max(part.gpus, 1) * part.gpus
             message = f"{self.gpus:,} GPUs are no whole number of hosts of {part.gpus}"
             raise ParameterError("gpus", self.gpus, message, f"{low or part.gpus:,}")
         rest = [HostGroup(self.catalog.host(h), n) for h, n in self.others]
-        return [HostGroup(part, self.gpus // part.gpus), *rest]
+        self.known.groups[host] = [HostGroup(part, self.gpus // part.gpus), *rest]
+        return self.known.groups[host]
 
     def _ends(self, candidate: Candidate) -> Attached:
         gbps, ends = candidate.get("endpoint_gbps"), self.known.ends

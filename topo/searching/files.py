@@ -10,6 +10,7 @@ from typing import Any
 from topo.errors import InputError, Problem
 from topo.files import read_text
 from topo.report.verify import MOST_BYTES
+from topo.searching.listed import Lines, dumped
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
@@ -45,12 +46,12 @@ def as_json(value: Any) -> bytes:
 
 def _rows(search: Search) -> bytes:
     """The list of candidates, one a line; an engine's verdict names the file of its report."""
-    lines = []
+    lines, listed = [], Lines()
     for row in search.rows:
-        value = row.to_json()
+        line = listed.line(row)
         if row.judgment is not None:
-            value["judged"] = _judged(row, search)
-        lines.append(json.dumps(value, ensure_ascii=False))
+            line = f'{line[:-1]}, "judged": {dumped(_judged(row, search))}}}'
+        lines.append(line)
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 

@@ -13,6 +13,7 @@ from topo.files import read_text
 from topo.report.verify import MOST_BYTES
 from topo.searching.count import Counter
 from topo.searching.files import read_json
+from topo.searching.listed import Lines
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row
@@ -30,12 +31,12 @@ def recounted(folder: Path, request: Request, counter: Counter) -> tuple[list[Ro
     number = how_many(request)
     if number != len(lines):
         wrong["space"].append(f"{len(lines):,} are listed, the request has {number:,}")
-    rows = []
+    rows, listed = [], Lines()
     with no_cycles():
         for number, (line, candidate) in enumerate(zip(lines, candidates(request), strict=False)):
             row = first_look(number, candidate, counter, request)
-            if row.state == OPEN or line != row_line(row):
-                row = _as_listed(row, line, request, folder, wrong)
+            if row.state == OPEN or line != listed.line(row):
+                row = _dominated(row, line, listed) or _as_listed(row, line, request, folder, wrong)
             rows.append(row)
     goals, reached = request.objectives, dict[int, tuple[float, ...]]()
     for row in rows:
@@ -52,9 +53,13 @@ def recounted(folder: Path, request: Request, counter: Counter) -> tuple[list[Ro
     return rows, wrong
 
 
-def row_line(row: Row) -> str:
-    """A row that the engine was not asked about as the list has it."""
-    return json.dumps(row.to_json(), ensure_ascii=False)
+def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
+    """The row as dominated by the candidate whose number ends its line; None where the list says anything else."""
+    by = line[line.rfind(" ") + 1 : -2]
+    if row.state != OPEN or not (by.isascii() and by.isdigit()):
+        return None
+    found = dominated(row, int(by))
+    return found if line == listed.line(found) else None
 
 
 def _lines(file: Path) -> list[str]:
@@ -75,10 +80,6 @@ def _as_listed(row: Row, line: str, request: Request, folder: Path, wrong: Wrong
     value = _object(line)
     name = f"candidate {row.number}"
     state, judged = str(value.get("verdict")), value.get("judged")
-    if state == DOMINATED and row.state == OPEN:
-        by = (value.get("proof") or {}).get("by")
-        if isinstance(by, int) and line == row_line(found := dominated(row, by)):
-            return found
     if value.get("number") != row.number or value.get("design") != plain(row.candidate.to_json()):
         wrong["space"].append(f"{name} is listed as {value.get('design')}")
     if row.state != OPEN:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from types import MappingProxyType
 from typing import Any
 
@@ -78,12 +78,12 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
 
 def candidates(request: Request) -> Iterator[Candidate]:
     """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
-    seen: set[Candidate] = set()
-    for host_id in request.file.host:
+    for host_id in dict.fromkeys(request.file.host):
         for family in request.axes.get("family", spanning()):
+            seen = set()
             for candidate in _of_family(request, host_id, str(family)):
-                if candidate not in seen:
-                    seen.add(candidate)
+                if candidate.keys not in seen:
+                    seen.add(candidate.keys)
                     yield candidate
 
 
@@ -169,21 +169,37 @@ def _axes(request: Request, family: str, site: Site) -> Axes:
 
 def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:
     fields = families.get(family).params.model_fields
-    extra = {k: request.axes[k][0] for k in sorted(k for k in request.fixed if k not in fields)}
+    extra = [(k, request.axes[k][0]) for k in sorted(k for k in request.fixed if k not in fields)]
+    last = [(pair,) for pair in extra if pair[1] is not None]
     for site in _sites(request, host_id):
-        for keys in _settings(_axes(request, family, site), site):
-            pairs = [("switch", site.switch.id), *((k, v) for k, v in {**keys, **extra}.items() if v is not None)]
-            yield Candidate(host_id, family, tuple(pairs))
+        first = (("switch", site.switch.id),)
+        for setting in _settings(_axes(request, family, site), site):
+            yield Candidate(host_id, family, tuple(filter(None, chain(first, setting, *last))))
 
 
-def _settings(axes: Axes, site: Site) -> Iterator[dict[str, Any]]:
-    """The values of every other key, one setting at a time."""
+Pair = tuple[str, Any]
+
+
+def _settings(axes: Axes, site: Site) -> Iterator[Sequence[Pair | None]]:
+    """The values of every other key in the family's order, one setting at a time; None for a key that is left out."""
+    lists = {k: _pairs(k, values) for k, values in axes.values.items()}
+    more = {value: axes.more(site, value) for value in axes.values.get("oversubscription", (None,)) if axes.wide}
     for own in axes.own():
-        for values in product(*axes.values.values()):
-            setting = {**own, **dict(zip(axes.values, values, strict=True))}
-            for extra in ({}, *axes.more(site, setting.get("oversubscription"))) if axes.wide else ({},):
-                whole = {**setting, **extra}
-                yield {k: whole[k] for k in axes.fields if k in whole}
+        whole = {**{k: _pairs(k, (value,)) for k, value in own.items()}, **lists}
+        keys = [k for k in axes.fields if k in whole]
+        for setting in product(*(whole[k] for k in keys)):
+            yield setting
+            if not axes.wide:
+                continue
+            given = dict(zip(keys, setting, strict=True))
+            at = given.get("oversubscription")
+            for sizes in more[at[1] if at else None]:
+                changed = {**given, **{k: (k, value) for k, value in sizes.items()}}
+                yield [changed[k] for k in axes.fields if k in changed]
+
+
+def _pairs(key: str, values: Sequence[Any]) -> list[Pair | None]:
+    return [None if value is None else (key, value) for value in values]
 
 
 def asks_for_more(request: Request) -> bool:

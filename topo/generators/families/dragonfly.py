@@ -86,7 +86,7 @@ class _Shape:
 def _shape(params: DragonflyParams, ends: Attached, catalog: Catalog) -> _Shape:
     sizes = radix(params, ends, catalog)
     p, a, h = _balanced(params, sizes)
-    ports = sizes.needed(p, a - 1 + h, "a", a, _fitting(sizes, p, a, h))
+    ports = sizes.needed(p, a - 1 + h, "a", a, lambda: _fitting(sizes, p, a, h))
     g = params.g or max(1, -(-len(ends) // (a * p)))
     if g > a * h + 1:
         if params.g is None:

@@ -83,7 +83,7 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
             f"{leaves} leaves and {h} global links do not fit on the ports of a spine, {params.switch}",
             f"at most {most} together", "take a switch with more ports",
         )  # fmt: skip
-    ports = sizes.needed(p, spines, "spines", spines, f"at most {sizes.most_links(p)} beside {p} endpoints")
+    ports = sizes.needed(p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p)} beside {p} endpoints")
     g = params.g or max(1, -(-len(ends) // (leaves * p)))
     if g > spines * h + 1:
         if params.g is None:
@@ -93,7 +93,7 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
             f"{g} groups need h of at least {-(-(g - 1) // spines)}",
         )  # fmt: skip
     check_room(ends, g * leaves, p)
-    upper = sizes.needed(0, leaves + h, "leaves", leaves, f"at most {most - h}")
+    upper = sizes.needed(0, leaves + h, "leaves", leaves, lambda: f"at most {most - h}")
     return _Shape(p, leaves, spines, h, g, spines * h // (g - 1) if g > 1 else 0, ports, upper, sizes)
 
 

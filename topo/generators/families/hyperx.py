@@ -80,7 +80,10 @@ def _shape(params: HyperxParams, ends: Attached, catalog: Catalog) -> _Shape:
         raise ParameterError("width", list(width), "one number per dimension", f"{len(shape)} numbers")
     links = _links_per_switch(shape, width)
     p = params.p or max(1, min(_full_bisection(shape, width), sizes.most_endpoints(links)))
-    allowed = f"at most {sizes.most_links(p)} links per switch beside {p} endpoints; this shape has {links}"
+
+    def allowed() -> str:
+        return f"at most {sizes.most_links(p)} links per switch beside {p} endpoints; this shape has {links}"
+
     ports = sizes.needed(p, links, "shape", list(shape), allowed)
     check_room(ends, math.prod(shape), p)
     return _Shape(tuple(shape), tuple(width), ports, sizes)

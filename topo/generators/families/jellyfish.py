@@ -78,7 +78,7 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
         r = params.r
         n = max(n, r + 1) if params.switches is None else n
         n += 0 if params.switches else n * r % 2
-    ports = sizes.needed(p, r, "r", r, f"at most {most}")
+    ports = sizes.needed(p, r, "r", r, lambda: f"at most {most}")
     if r >= n:
         raise ParameterError("r", r, f"{n} switches have at most {n - 1} others to join", f"at most {n - 1}")
     if n * r % 2 or r < 1:

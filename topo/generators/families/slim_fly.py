@@ -94,7 +94,7 @@ def _shape(params: SlimFlyParams, ends: Attached, catalog: Catalog) -> _Shape:
                 nearest_orders(params.q),
             )  # fmt: skip
         p = _endpoints(params, sizes, params.q)
-        ports = sizes.needed(p, network_radix(params.q), "q", params.q, _fitting(params, sizes))
+        ports = sizes.needed(p, network_radix(params.q), "q", params.q, lambda: _fitting(params, sizes))
         check_room(ends, 2 * params.q**2, p)
         return _Shape(params.q, network_radix(params.q), ports, sizes)
     best = None

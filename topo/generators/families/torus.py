@@ -105,7 +105,10 @@ def _shape(params: TorusParams, ends: Attached, catalog: Catalog) -> _Shape:
     wrap = _each("wrap", params.wrap, shape)
     width = _each("width", params.width, shape)
     links = sum(k * (2 if s > 2 else 1) for s, k in zip(shape, width, strict=True))
-    allowed = f"at most {sizes.most_links(params.p)} links a device beside {params.p} endpoints; this has {links}"
+
+    def allowed() -> str:
+        return f"at most {sizes.most_links(params.p)} links a device beside {params.p} endpoints; this has {links}"
+
     ports = sizes.needed(params.p, links, "shape", list(shape), allowed)
     check_room(ends, math.prod(shape), params.p)
     return _Shape(shape, wrap, width, ports, sizes)
