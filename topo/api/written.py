@@ -158,12 +158,15 @@ def report_page(
     catalog: Catalog | None = None,
     time_limit_s: float = 60.0,
     done: Callable[[str], None] = lambda name: None,
+    dated: date | None = None,
 ) -> tuple[bytes, list[Report]]:
     """One HTML page about a design, or about several side by side, and the reports it shows. `done` is called twice for
     each design, when it is checked and when its part of the page is made, and once for the page.
 
-    A design that cannot be read or built is shown with its errors.
+    A design that cannot be read or built is shown with its errors. The page says the day where one is given (`dated`).
     """
+    from dataclasses import replace
+
     from topo.exporters import make_plan
     from topo.report.html import answers_of, gather, invalid_page, render_page
 
@@ -173,6 +176,7 @@ def report_page(
         try:
             design = load_design(path, parts)
             found, context = checked(design, time_limit_s=time_limit_s)
+            found = replace(found, dated=dated.isoformat() if dated else "")
             done(f"{design.name} {found.verdict}")
             whole = len(paths) == 1
             pages.append(gather(make_plan(design), found, answers_of(context), whole, time_limit_s))

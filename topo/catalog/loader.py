@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,18 @@ class Catalog:
                 )
             self._read[kind, part_id] = part
         return self._read[kind, part_id]
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of all parts that can be read: of kind, id and bytes of each, in order; the folders' places do not
+        matter."""
+        found = hashlib.sha256()
+        for kind in sorted(KINDS):
+            for part_id in self.ids(kind):
+                path = self.path(kind, part_id)
+                if path is not None:
+                    found.update(f"{kind}/{part_id} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return found.hexdigest()
 
     def asked(self) -> tuple[tuple[str, str], ...]:
         """(kind, id) of every part that was asked for so far, sorted."""

@@ -73,7 +73,9 @@ def make_report(
     metrics = {name: network_metrics(context, name) for name in names}
     if design is not None:
         metrics |= _with_spare(design, context, metrics, ask)
-    subject = Subject(design.name, design.path, design.sha256) if design else Subject(context.fabric.name)
+    subject = Subject(context.fabric.name)
+    if design is not None:
+        subject = Subject(design.name, design.path, design.sha256, "" if design.given else design.document.text)
     return Report(
         subject,
         _verdict(results, {f.severity for f in findings}),
@@ -83,6 +85,7 @@ def make_report(
         {name: metrics[name] for name in names[1:]},
         default_certificates(context, [r.certificate for r in results]),
         cluster=cluster_of(context, metrics) if design is not None else None,
+        catalog=design.catalog.sha256 if design is not None else "",
         policy=policy.sha256 if policy and design and today else "",
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from topo.checks import Finding
 from topo.errors import Problem
 from topo.notebook import table
+from topo.version import __version__
 
 SCHEMA = "topo.report/1"
 
@@ -21,6 +22,8 @@ class Subject:
     name: str
     path: str = ""
     sha256: str = ""
+    text: str = field(default="", repr=False)
+    """The design file as it was read."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ class Report:
     errors: tuple[Problem, ...] = ()
     cluster: Mapping[str, Any] | None = None
     """A row of each network and their sums, where a design has several."""
+    catalog: str = ""
+    """The sha256 of the catalog; empty where no design was read."""
+    dated: str = ""
+    """The day that the user gave for this report; empty without one."""
     policy: str = ""
     """The sha256 of the policy whose rules are judged beside the requirements; empty without one."""
 
@@ -106,10 +113,21 @@ class Report:
         judged = {result.id for result in self.requirements if result.verdict != "held"}
         return tuple(finding for finding in self.findings if finding.requirement not in judged)
 
+    @property
+    def made_by(self) -> dict[str, str]:
+        """The version of topo, the digest of the catalog and the day that was given; what is not known is left out."""
+        found = {"topo": __version__, "catalog_sha256": self.catalog, "date": self.dated}
+        return {name: value for name, value in found.items() if value}
+
     def to_json(self) -> dict[str, Any]:
         """The JSON report of the contract, as plain data."""
-        subject = {"name": self.subject.name, "path": self.subject.path, "sha256": self.subject.sha256}
-        head = {"schema": SCHEMA, "design": {k: v for k, v in subject.items() if v}, "verdict": self.verdict}
+        subject = {name: getattr(self.subject, name) for name in ("name", "path", "sha256", "text")}
+        head = {
+            "schema": SCHEMA,
+            "design": {k: v for k, v in subject.items() if v},
+            "made_by": self.made_by,
+            "verdict": self.verdict,
+        }
         if self.errors:
             return {**head, "errors": [_problem(p) for p in self.errors]}
         return {

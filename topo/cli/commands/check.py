@@ -79,6 +79,7 @@ def check(
     Exit codes:
       The gravest counts: 2 a design is invalid, 1 a requirement is broken, 3 one is undecided, 0 all are held.
     """
+    from dataclasses import replace
     from functools import partial
 
     from topo import api
@@ -111,6 +112,8 @@ def check(
                 scheduler,
                 lambda path, spread: one(path, spread=spread),
             )
+    if today is not None:
+        reports = [replace(report, dated=day_of(today).isoformat()) for report in reports]
     if certificates:
         from topo.exporters import write_set
         from topo.report.certificate_files import certificate_files, same_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,12 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.html", help="The page to write.")],
     catalog: Catalogs = [],  # noqa: B006
     time_limit: Annotated[float, typer.Option(help="Seconds for one hard question; then undecided.", min=0)] = 60.0,
+    dated: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="A day to stand in the page; default: none."
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Write one self-contained page: verdict, proofs, drawings, loads, material and every cable. It opens offline.
@@ -35,7 +42,9 @@ def report(
 
     output_file(output, "-o", (".html", ".htm"), "the page is HTML", force)
     with progress(f"writing {output}", 2 * len(designs) + 1) as step:
-        content, reports = api.report_page(designs, catalog_of(catalog), time_limit, step)
+        content, reports = api.report_page(
+            designs, catalog_of(catalog), time_limit, step, dated.date() if dated else None
+        )
         known = [r for r in reports if r.verdict != "invalid"]
         size = write_file(output, content, force=force) if known else 0
     if known:

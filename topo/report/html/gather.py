@@ -19,7 +19,7 @@ from topo.fabric import CORE, LEAF, SPINE, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import torn_domains
 from topo.report.html.loads import LoadTable, link_use, load_tables
-from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, spare_grid
+from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, networks_grid, spare_grid
 from topo.report.model import Report
 from topo.solvers.budget import QUESTION_S
 
@@ -98,7 +98,11 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
         failures_of(plan, report, limit_s),
         _unlike(pictures),
         load_tables(fabric, use) if use else (),
-        (*grids(plan), *spare_grid({fabric.networks[0]: report.metrics, **report.others})),
+        (
+            *networks_grid({fabric.networks[0]: report.metrics, **report.others}),
+            *grids(plan),
+            *spare_grid({fabric.networks[0]: report.metrics, **report.others}),
+        ),
         cable_columns(plan) if whole else (),
         assumptions(plan),
         tuple(str(n) for n in fabric.devices.name) if whole else (),

@@ -14,7 +14,7 @@ from topo.fabric import HOST
 from topo.placement import MEDIA, Line
 from topo.placement.alike import kinds_of
 from topo.report.model import Metrics
-from topo.report.words import NONE
+from topo.report.words import NONE, interval, number
 
 CABLE_COLUMNS = (
     "cable_number",
@@ -103,7 +103,7 @@ def _counts(plan: Plan) -> Grid:
         for kind, table in (("switches", counts.switches), ("links", counts.links), ("spare ports", counts.spare)):
             built = _built(plan, network, kind)
             for name, n in table.items():
-                counted = f"{built[name]:,}" if name in built else ""
+                counted = f"{built[name]:,}" if name in built else NONE
                 rows.append((network, kind, name.replace("_", "–"), counted, f"{n:,}"))
     return Grid(
         "counts",
@@ -113,6 +113,28 @@ def _counts(plan: Plan) -> Grid:
         frozenset({3, 4}),
         note="; ".join(f"{name}: {c.formula} ({c.source})" for name, c in plan.counts.items()),
     )
+
+
+def networks_grid(metrics: Mapping[str, Metrics]) -> tuple[Grid, ...]:
+    """A row of each network, by name, where there are several."""
+    if len(metrics) < 2:
+        return ()
+    rows = tuple((name, *_network_cells(known)) for name, known in metrics.items())
+    heads = ("network", "hosts", "endpoints", "switches", "switch-to-switch links", "cables", "modules",
+             "most switches on a path", "bisection, of full", "all-to-all, adaptive")  # fmt: skip
+    note = "Of line rate, with the endpoint links; what was not asked is left out. Money and power of each stand below."
+    return (Grid("networks", "Networks", heads, rows, frozenset(range(1, 10)), note=note),)
+
+
+def _network_cells(known: Metrics) -> tuple[str, ...]:
+    share = (known.bisection or {}).get("share")
+    adaptive = (known.throughput or {}).get("all-to-all", {}).get("adaptive")
+    counts = (
+        known.hosts, known.endpoints, (known.switches or {}).get("total"), (known.links or {}).get("fabric"),
+        known.cables, known.transceivers, (known.hops or {}).get("max"),
+    )  # fmt: skip
+    shown = [NONE if n is None else number(n) for n in counts]
+    return (*shown, interval(share) if share else NONE, interval(adaptive) if adaptive else NONE)
 
 
 def spare_grid(metrics: Mapping[str, Metrics]) -> tuple[Grid, ...]:

@@ -27,6 +27,7 @@ from topo.report.verify import sampled
 from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Entry
+from topo.report.verify.provenance import provenance
 
 WITH_CERTIFICATE = (
     "bisection", "connected", "expected_throughput", "failure", "hops", "random_failures", "throughput",
@@ -161,6 +162,7 @@ class Checked:
                 follows, shown = ({k: v for k, v in dict(one).items() if k != "path"} for one in (follows, shown or {}))
             reason = first_difference(follows, shown)
             self._say(key, f"{key}: {str(shown)[:80]}", not reason, "recount", reason)
+        self._made_by(made["made_by"])
         for key in sorted({*self.report} - {*made, "policy"}):
             self._say(key, str(self.report[key])[:80], False, "recount", "a report has no such key")
 
@@ -241,6 +243,15 @@ class Checked:
         elif self.whole and (Path(self.design.path).parent / "policy.yaml").is_file():
             reason = "the policy beside the design was not asked, or everything of it was taken away"
             self._say("policy", "", False, "nothing", reason)
+
+    def _made_by(self, made: Mapping[str, str]) -> None:
+        """Who made a report, of which parts and on what day, as far as it says so."""
+        if "made_by" not in self.report:
+            if self.whole:
+                self._say("made_by", "", False, "nothing", "the report does not say which version made it")
+            return
+        for id_, statement, on, reason in provenance(made, self.report["made_by"]):
+            self._say(id_, statement, not reason, on, reason)
 
     def _metrics(self, made: Mapping[str, Any]) -> None:
         stated = self.report.get("metrics")
