@@ -38,9 +38,14 @@ def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(TOPO.rglob("*.py"))}
 
 
-def functions() -> Iterator[Function]:
+@cache
+def functions() -> tuple[Function, ...]:
+    return tuple(_functions())
+
+
+def _functions() -> Iterator[Function]:
     for path, tree in trees().items():
-        for node in ast.walk(tree):
+        for node in inside(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 marks = " ".join(ast.unparse(mark) for mark in node.decorator_list)
                 given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
@@ -60,12 +65,21 @@ def test_functions_take_few_arguments() -> None:
     assert len(found) <= WIDE, f"{len(found)} functions take over {PARAMETERS} parameters: {found}"
 
 
+def inside(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement of a module: expressions, which are most of a tree, are not gone through."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            if isinstance(node, ast.stmt):
+                yield node
+            yield from inside(node)
+
+
 def test_an_underscore_means_private() -> None:
     """A module or name with one is imported by its own package alone."""
     outside = []
     for path, tree in trees().items():
         package = ("topo", *path.relative_to(TOPO).parts[:-1])
-        for node in ast.walk(tree):
+        for node in inside(tree):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level and node.module.startswith("topo"):
                 parts = node.module.split(".")
                 for i, part in enumerate(parts):

@@ -23,7 +23,7 @@ from topo.exporters.bom import bom_columns
 from topo.exporters.table import csv_bytes
 from topo.fabric import Fabric
 from topo.generators.families.slim_fly import network_radix
-from topo.placement import Bom, bill_of_materials, cabling
+from topo.placement import Bom, Cabling, bill_of_materials, cabling
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 TABLE = yaml.safe_load((REFERENCE / "deepseek_v3.yaml").read_text())["table_3_topology_comparison"]["columns"]
@@ -269,10 +269,15 @@ ALL_BOOKS = (
 )
 
 
-def agree(design: Design, prices: PriceBook, spares: float = 0.0) -> None:
-    """The networks' costs and the bill of materials, class by class and in all."""
+def agree(design: Design, *books: PriceBook, spares: float = 0.0) -> None:
+    """The networks' costs and the bill of materials, class by class and in all, by each book."""
     fabric = build(design)
     plan = cable(design, fabric).cabling
+    for prices in books:
+        agree_by(prices, design, fabric, plan, spares)
+
+
+def agree_by(prices: PriceBook, design: Design, fabric: Fabric, plan: Cabling, spares: float) -> None:
     links = link_lines(fabric, design.catalog, prices, plan) if prices.prices_links else ()
     bom = bill_of_materials(fabric, design.catalog, plan, prices, spares, links)
     costs = [network_cost(fabric, row, design.catalog, prices, plan) for row in range(len(fabric.networks))]
@@ -307,12 +312,10 @@ DESIGNS = sorted(p for p in (Path(__file__).parents[2] / "designs").glob("*.yaml
     "path", [p for p in DESIGNS if "65536" not in p.name and "16384" not in p.name], ids=lambda p: p.stem
 )
 def test_cost_and_bill_of_materials_agree_to_the_cent(path: Path) -> None:
-    for prices in ALL_BOOKS:
-        agree(load_design(path), prices, 2.0)
+    agree(load_design(path), *ALL_BOOKS, spares=2.0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", [p for p in DESIGNS if "16384" in p.name], ids=lambda p: p.stem)
 def test_cost_and_bill_of_materials_of_large_designs_agree(path: Path) -> None:
-    for prices in ALL_BOOKS:
-        agree(load_design(path), prices)
+    agree(load_design(path), *ALL_BOOKS)

@@ -132,7 +132,7 @@ def lldp(links: Sequence[Link], silent: bool = False, plain: bool = True) -> byt
                 rows.append({"name": port, "via": "LLDP", "chassis": [one], "port": [about]})
         if not (silent and any(link.a == device and link.a_host for link in links)):
             found[device] = {"lldp": {"interface": rows}} if plain else {"lldp": [{"interface": rows}]}
-    return json.dumps(found, indent=1).encode()
+    return json.dumps(found).encode()
 
 
 def eos(links: Sequence[Link], detail: bool = False) -> bytes:
@@ -160,7 +160,7 @@ def eos(links: Sequence[Link], detail: bool = False) -> bytes:
         else:
             rows = [{"port": p, "neighborDevice": f, "neighborPort": q, "ttl": 120} for p, f, q, _ in near]
             found[device] = {"lldpNeighbors": rows}
-    return json.dumps(found, indent=1).encode()
+    return json.dumps(found).encode()
 
 
 def table(

@@ -246,7 +246,7 @@ def netbox_json(links: Sequence[Link]) -> bytes:
         }
         for i, x in enumerate(links)
     ]
-    return json.dumps({"count": len(rows), "next": None, "results": rows}, indent=1).encode()
+    return json.dumps({"count": len(rows), "next": None, "results": rows}).encode()
 
 
 def xlsx(links: Sequence[Link]) -> bytes:
@@ -292,7 +292,7 @@ def ufm_links(links: Sequence[Link]) -> bytes:
         | {"width": "4x", "severity": "Info", "name": f"{i}", "capabilities": []}
         for i, x in enumerate(links)
     ]
-    return json.dumps(rows, indent=1).encode()
+    return json.dumps(rows).encode()
 
 
 def ibdm_topo(links: Sequence[Link]) -> bytes:
@@ -323,7 +323,7 @@ def sonic_db(links: Sequence[Link]) -> bytes:
             }
             for p, f, q, _ in near
         }
-    return json.dumps(found, indent=1).encode()
+    return json.dumps(found).encode()
 
 
 def openconfig(links: Sequence[Link]) -> bytes:

@@ -1,4 +1,5 @@
-"""Every wiring check can fail, at twenty random places of every family, and names the device and port at fault."""
+"""Every wiring check can fail, at random places of every family, and names the device and port at fault. Twenty places
+each are tried in the slow target, four of them by default."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from topo.checks import wiring_checks
 from topo.checks.run import run_wiring
 from topo.fabric import Fabric
@@ -21,10 +23,11 @@ PAIRS = [(name, case) for name, mutation in MUTATIONS.items() for case in mutati
 
 
 @pytest.mark.parametrize(("name", "case"), PAIRS, ids=[f"{name}-in-{case}" for name, case in PAIRS])
-def test_one_mistake_is_named_and_nothing_else_fires(name: str, case: str) -> None:
+@pytest.mark.parametrize("seeds", [range(4), slow(range(4, 20))], ids=["few", "more"])
+def test_one_mistake_is_named_and_nothing_else_fires(name: str, case: str, seeds: range) -> None:
     mutation, context = MUTATIONS[name], intact(case)
     expected = mutation.instead.get(case, mutation.fires)
-    for seed in range(20):
+    for seed in seeds:
         mistake = mutation.make(Places(context.fabric, np.random.default_rng(seed)))
         found = run_wiring(replace(context, fabric=mistake.fabric))
         fired = {finding.code for finding in found}

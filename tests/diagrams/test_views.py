@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import networkx as nx
 import numpy as np
@@ -39,9 +40,14 @@ def rectangles(drawing: Drawing) -> np.ndarray:
     return np.array(rows)
 
 
+@cache
+def drawn(name: str, view: str) -> Drawing:
+    return draw(view, data(name))
+
+
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
-    drawing = draw(view, data(name))
+    drawing = drawn(name, view)
     r = rectangles(drawing)
     assert r[:, 0].min() >= 0
     assert r[:, 2].max() <= drawing.width
@@ -57,7 +63,7 @@ def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
 
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_svg_stays_small(name: str, view: str) -> None:
-    assert len(render(draw(view, data(name)), "svg")) < 2_000_000
+    assert len(render(drawn(name, view), "svg")) < 2_000_000
 
 
 def test_overview_counts_are_the_fabrics() -> None:

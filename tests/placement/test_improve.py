@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from topo.design import build, cable, parse_design
 from topo.design.model import Design
 from topo.fabric import Fabric
@@ -121,7 +122,7 @@ def optical(fabric: Fabric, design: Design, places: Places) -> int:
     return int((plan.cables.medium >= MEDIA.index("aoc")).sum())
 
 
-@pytest.mark.parametrize("apart", ["1C02", "1A02"])
+@pytest.mark.parametrize("apart", ["1C02", slow("1A02")])
 def test_the_fewest_optical_cables_by_brute_force(apart: str) -> None:
     """Hosts are pinned in two places too far apart for copper; every seat of the switches is tried on the real plan."""
     pins = [f"host-0000{i}: {{rack: {'1B01' if i < 2 else apart}, ru: {i + 1}}}" for i in range(4)]
@@ -152,18 +153,19 @@ def test_the_fewest_optical_cables_by_brute_force(apart: str) -> None:
 
 @pytest.mark.parametrize("family", ["mpft", "mrft", "ft3", "dragonfly"])
 @pytest.mark.parametrize("improve", ["length", "optics"])
-def test_a_search_keeps_every_limit_and_never_loses(family: str, improve: str) -> None:
+@pytest.mark.parametrize("gpus", [128, slow(512)])
+def test_a_search_keeps_every_limit_and_never_loses(gpus: int, family: str, improve: str) -> None:
     """Units, power, pins and the figures themselves, device by device; and the same input gives the same places."""
     pin = "{host-00003: {rack: 3A08, ru: 5}}"
     design = parse_design(
-        f"name: t\ngpus: 512\nhost: dgx-h100\n"
-        f"floor: {{racks_per_row: 8, devices: {pin}, improve: {improve}, improve_work: 2}}\n"
+        f"name: t\ngpus: {gpus}\nhost: dgx-h100\n"
+        f"floor: {{racks_per_row: 8, devices: {pin}, improve: {improve}, improve_work: {gpus / 256}}}\n"
         f"networks: {{compute: {{family: {family}, switch: nvidia-qm9700}}}}\n"
     )
     fabric, by_rule, _, _ = seated(design)
     found = cable(design, fabric).places
-    again = cable(design, fabric).places
     assert found is not None
+    again = cable(design, fabric).places
     assert again is not None
     assert found.improvement == again.improvement
     assert (found.rack == again.rack).all()

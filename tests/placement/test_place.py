@@ -9,11 +9,13 @@ import random
 import numpy as np
 import pytest
 
+from tests.slow import slow
 from topo.design import Cabled, Design, build, cable, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.placement.racks import rack_name
 
+SWITCH_ROWS = ("middle", "first", "last")
 RULES = ("middle-of-row", "leaf-in-rack", "rail-rows", "block")
 
 
@@ -168,13 +170,16 @@ def test_growth_keeps_racks_where_switch_rows_come_first(rule: str) -> None:
         assert first.places.racks.row[first.places.rack[x]] == second.places.racks.row[second.places.rack[y]]
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("switch_rows", ["middle", "first", "last"])
-@pytest.mark.parametrize("improve", ["", ", improve: length, improve_work: 1"])
+@pytest.mark.parametrize(
+    ("rule", "switch_rows", "improve"),
+    [
+        *((rule, rows, "") for rule in RULES for rows in SWITCH_ROWS),
+        ("block", "middle", ", improve: length, improve_work: 0.25"),
+        *(slow("block", rows, ", improve: length, improve_work: 1") for rows in SWITCH_ROWS),
+    ],
+)
 def test_growth_into_planned_room_moves_nothing(rule: str, switch_rows: str, improve: str) -> None:
     """Every device keeps its rack and unit, wherever the switch rows stand, and every cable that stays its length."""
-    if improve and rule != "block":
-        return
     floor = f"{{rule: {rule}, switch_rows: {switch_rows}, racks_per_row: 12, room_for_gpus: 2048{improve}}}"
     grown = []
     for gpus in (1024, 1536, 2048):

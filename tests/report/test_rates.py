@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 import topo
-from topo.analysis.reliability import proof
+from topo.analysis.reliability import control, proof
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.report.formats.text import render
@@ -78,6 +78,12 @@ STATE, ASKED = "metrics.failure_rates.expected_throughput", "requirements:\n  - 
 def rates(report: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = report["metrics"]["failure_rates"]
     return found
+
+
+@pytest.fixture(autouse=True)
+def few_patterns_of_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mean is taken anew by every verification; which numbers follow from which does not hang on how many."""
+    monkeypatch.setattr(control, "MANY", 100)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.test_contract import run
 from tests.searching.small import request
+from tests.slow import slow
 from topo.errors import InputError
 from topo.searching.candidate import Candidate
 from topo.searching.run import Run
@@ -72,7 +73,8 @@ def test_every_mistake_is_told_at_once() -> None:
         (GOOD + "choose: {families: [ft2], switches: [nvidia-q3400]}\n", "switch", "800"),
         (GOOD + "limits: {parts: {example-switch-4: {at_most: 1}}}\nchoose: {switches: [example-switch-4]}\n",
          "limits.parts.example-switch-4", "at least"),
-        (GOOD + "limits: {cost_usd: 5}\n", "limits.cost_usd", "at least"),
+        (GOOD + "limits: {cost_usd: 5}\nchoose: {switches: [example-switch-4]}\n", "limits.cost_usd", "at least"),
+        slow(GOOD + "limits: {cost_usd: 5}\n", "limits.cost_usd", "at least"),
     ],
 )  # fmt: skip
 def test_an_empty_space_names_the_key_that_empties_it_and_what_would_do(text: str, key: str, says: str) -> None:

@@ -61,14 +61,23 @@ def with_effects(
 ) -> tuple[list[Finding], tuple[BisectionEffect, ...]]:
     """The findings of the faults, the first of them with what each alone costs in bisection; and what all cost
     together, for each of the networks that has tiers."""
-    told = {n: planned for n in networks if (planned := _bisection(fabric, n)) is not None}
+    known: dict[tuple[int, bytes, bytes], tuple[float, float] | None] = {}
+
+    def asked(wired: Fabric, network: int) -> tuple[float, float] | None:
+        """One fault alone is often all that is built otherwise: its bisection is that of what is built."""
+        key = network, wired.links.a.tobytes(), wired.links.b.tobytes()
+        if key not in known:
+            known[key] = _bisection(wired, network)
+        return known[key]
+
+    told = {n: planned for n in networks if (planned := asked(fabric, n)) is not None}
     findings, said = [], 0
     for fault in faults:
         network = int(fabric.links.network[fault.links[0]]) if fault.links else -1
         alone = None
         if network in told and said < TOLD:
             said += 1
-            alone = _bisection(rewired(fabric, fault.links, fault.cables), network)
+            alone = asked(rewired(fabric, fault.links, fault.cables), network)
         finding = fault.finding
         if alone is not None:
             text = f" Bisection of the {fabric.networks[network]} network: {_span(alone)}{_less(told[network], alone)}."
@@ -77,7 +86,7 @@ def with_effects(
     effects = []
     for network, planned in told.items():
         mine = any(fault.links and int(fabric.links.network[fault.links[0]]) == network for fault in faults)
-        found = _bisection(built, network) if mine else planned
+        found = asked(built, network) if mine else planned
         if found is not None:
             effects.append(BisectionEffect(fabric.networks[network], planned, found))
     return findings, tuple(effects)
