@@ -21,6 +21,7 @@ from topo.report.metrics import default_certificates
 from topo.report.model import Metrics, Report, RequirementResult, Subject, plain
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment
+from topo.solvers.budget import counted_time
 from topo.units import MET_WITHIN
 
 QUICK = ("switches", "cost_usd", "power_w", "oversubscription", "spare_ports", "hops", "connected", "throughput")
@@ -45,7 +46,13 @@ _CATALOGS: dict[tuple[Path, ...], Catalog] = {}
 
 
 def judge(task: Task, spread: Spread | None = None) -> Judgment:
-    """The judgment on one design; `spread` examines draws of random failures."""
+    """The judgment on one design; `spread` examines draws of random failures. Its time is counted work: the answer is
+    the same on a machine that is slow or busy."""
+    with counted_time():
+        return _judge(task, spread)
+
+
+def _judge(task: Task, spread: Spread | None) -> Judgment:
     catalog = _CATALOGS.setdefault(task.folders, Catalog(task.folders))
     try:
         design = parse_design(task.text, task.path, catalog)

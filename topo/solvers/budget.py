@@ -2,20 +2,57 @@
 
 Where work can be counted beforehand (arcs times destinations, entries of a table), what is tried follows from the limit
 alone, `allows`, and the answer is the same on a slow machine; the clock is read only where it cannot.
+
+Within `counted_time` no clock is read: each look at it takes LOOK_S, and what loops `spend` is the work that they have
+done, in seconds of a slow core. The same questions then have the same answers however fast or busy the machine is.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 
 QUESTION_S = 60.0
 """The limit of a question where nobody gives one; what has no limit of its own takes a share of it."""
 
 
+LOOK_S = 1e-3
+"""What one look at the clock counts as where time is counted: loops look at it once a turn."""
+_COUNTED: ContextVar[list[float] | None] = ContextVar("_COUNTED", default=None)
+
+
 def now() -> float:
     """Seconds on a clock that only goes forward; ends of time are told on it."""
-    return monotonic()
+    counted = _COUNTED.get()
+    if counted is None:
+        return monotonic()
+    counted[0] += LOOK_S
+    return counted[0]
+
+
+def spend(work: float, per_s: float) -> None:
+    """Counts work that was done, of which a slow core does `per_s` a second; nothing where the clock is read."""
+    counted = _COUNTED.get()
+    if counted is not None:
+        counted[0] += work / per_s
+
+
+def is_counted() -> bool:
+    """Whether time is counted work here."""
+    return _COUNTED.get() is not None
+
+
+@contextmanager
+def counted_time() -> Iterator[None]:
+    """Within, time starts at 0 and is counted work."""
+    token = _COUNTED.set([0.0])
+    try:
+        yield
+    finally:
+        _COUNTED.reset(token)
 
 
 class Budget:

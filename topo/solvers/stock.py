@@ -32,7 +32,7 @@ class Stock:
 
 def cheapest_fill(stock: Stock, time_limit_s: float = 60.0) -> dict[tuple[int, int], int] | None:
     """How many of which part in which tier, (tier, part) -> number above 0, at the least price; None where no filling
-    keeps the limits. Raises LimitReachedError where that is not proved in time."""
+    keeps the limits. Raises LimitReachedError where that is not proved in the solver's counted time."""
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
@@ -43,7 +43,7 @@ def cheapest_fill(stock: Stock, time_limit_s: float = 60.0) -> dict[tuple[int, i
         model.add(sum(use[p] * x for (_, p), x in number.items()) <= room)
     model.minimize(sum(stock.price[p] * x for (_, p), x in number.items()))
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = time_limit_s
+    solver.parameters.max_deterministic_time = time_limit_s
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     status = solver.solve(model)

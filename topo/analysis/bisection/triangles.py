@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from topo.certificates.bounds.spectral import SIGNS
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import now, spend
 
 SWITCHES_AT_MOST = 160
 ROUNDS = 12
@@ -28,6 +28,8 @@ STEPS = 60
 SHARPNESS = 20.0
 STANDSTILL = 2e-3
 """Where two rounds gain less than this share, the search ends."""
+CUBED_PER_S = 1e9
+"""Cubed switches that a slow core does in a second, for each step."""
 
 Matrix = npt.NDArray[np.float64]
 
@@ -62,6 +64,7 @@ def strengthened(laplacian: Matrix, weights: FloatArray, upper: int, deadline: f
         gains.append(search.best.value * unit)
         enough = np.ceil(gains[-1] / 4 - 1e-6) >= upper
         still = len(gains) > 2 and gains[-1] - gains[-3] < STANDSTILL * abs(gains[-1])
+        spend(STEPS * float(n) ** 3, CUBED_PER_S)
         if enough or still or now() > deadline:
             break
         search.next_round(found.x)

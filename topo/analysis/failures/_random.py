@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, TypeVar
@@ -16,7 +17,7 @@ from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
 from topo.fabric import Fabric, carried
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import QUESTION_S, now
+from topo.solvers.budget import QUESTION_S, counted_time, is_counted, now
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -110,7 +111,16 @@ def random_failures(
     parts = min(PARTS * spread.width, len(things)) if spread is not None and asked is None else 1
     cuts = [len(things) * i // max(parts, 1) for i in range(parts + 1)]
     tasks = [
-        Draws(fabric, row, what, count, tuple(things[a:b]), (traffic, routing), time_limit_s * (b - a) / len(things))
+        Draws(
+            fabric,
+            row,
+            what,
+            count,
+            tuple(things[a:b]),
+            (traffic, routing),
+            time_limit_s * (b - a) / len(things),
+            is_counted(),
+        )
         for a, b in pairwise(cuts)
     ]
     if spread is None or len(tasks) < 2:
@@ -131,10 +141,17 @@ class Draws:
     things: tuple[Thing, ...]
     question: tuple[str, str]
     time_limit_s: float
+    counted: bool = False
+    """Whether its time is counted work."""
 
 
 def examine_draws(task: Draws, asked: Asked | None = None) -> tuple[FailureRow, ...]:
     """A row for each draw, in their order."""
+    with counted_time() if task.counted else nullcontext():
+        return _examined(task, asked)
+
+
+def _examined(task: Draws, asked: Asked | None) -> tuple[FailureRow, ...]:
     start, rows = now(), []
     before = None if asked else before_failures(task.fabric, task.network, *task.question, BEFORE * task.time_limit_s)
     for i, thing in enumerate(task.things):

@@ -18,10 +18,12 @@ import numpy.typing as npt
 
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import now, spend
 
 GAIN = 24
 """Bits a step gains."""
+ENTRIES_PER_S = 1e6
+"""Entries of a matrix that a slow core multiplies by whole numbers in a second."""
 TRIES = (96, 192, 384, 768, 1536)
 """Bits after which the solution is tried."""
 
@@ -58,6 +60,7 @@ def exact_solution(
     bits = 0
     for goal in TRIES:
         while bits < goal:
+            spend(len(value), ENTRIES_PER_S)
             if now() > end:
                 return None
             top = int(max(abs(v) for v in residual.tolist()))

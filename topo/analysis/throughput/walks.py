@@ -19,7 +19,7 @@ import numpy.typing as npt
 from topo.analysis.symmetry import Symmetry
 from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.fabric.model import FloatArray, IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import now, spend
 
 HEAVIEST = 27.0
 """The greatest price: a certificate holds prices of up to 40 halvings, e^-27.7."""
@@ -54,6 +54,8 @@ OPEN = 0.005
 """Relative width of an interval from which on prices are sought between its ends, and then sharpened."""
 PROOF_TURNS = 80
 """Turns that take as long as the checker takes to carry every demand in whole numbers."""
+TURNED_PER_S = 6e8
+"""Arcs times destinations that a slow core turns through in a second, for each arc of slack and one more."""
 PLANS_NEARBY = ((0, EVENLY), (1, APART), (1, EVENLY), (2, APART), (2, EVENLY), (1, BETWEEN))
 """The same where the first weights are nearly right already."""
 
@@ -157,6 +159,7 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
         too_much = max(float(pushed.max()) / HEAVIEST, 1.0) if pace.steep else 1.0
         last, price = price / too_much, np.clip(pushed / too_much, least, HEAVIEST)
         turn += 1
+        spend(len(arcs.tail) * len(arcs.dest) * (slack + 1), TURNED_PER_S)
         late = now() > end
         if turn % 8 == 0 or late:
             found, length = level.best(arcs, price) if pace.steep else _proves(arcs, price, least)
@@ -206,6 +209,7 @@ def sharpened(arcs: Arcs, step: Step, end: float, turns: int = 40) -> Step:
             found, length = level.best(arcs, price)
             if found > needed:
                 needed, best = found, length
+        spend(len(arcs.tail) * len(arcs.dest) * (slack + 1), TURNED_PER_S)
         if now() > end:
             break
     back = np.empty(len(arcs.order), dtype=np.int64)

@@ -12,10 +12,12 @@ from topo.analysis.routing.targets import Targets
 from topo.analysis.traffic.worst_value import Line, Pairs, Search
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import now, spend
 
 MOST_ENTRIES = 1 << 25
 MOST_FLOWS = 1 << 21
+ENTRIES_PER_S = 2e7
+"""Entries that a slow core goes through in a second."""
 
 
 def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadline: float) -> Search:
@@ -37,6 +39,7 @@ def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadlin
         ends = np.cumsum(uses[order])
         mine = order[: max(int(np.searchsorted(ends, MOST_ENTRIES)), 1)]
         order = order[len(mine) :]
+        spend(float(ends[len(mine) - 1]), ENTRIES_PER_S)
         first, to, source = _listed(tables, line, mine, uses)
         reached, bound, counted = (np.zeros(len(mine), dtype=np.int64) for _ in range(3))
         speed = channels.gbps[mine]

@@ -7,11 +7,13 @@ import numpy as np
 from topo.analysis.routing import Channels, split_divisor
 from topo.analysis.traffic.worst_value import Line, Search
 from topo.fabric.model import IntArray
-from topo.solvers.budget import now
+from topo.solvers.budget import now, spend
 
 MOST_ENTRIES = 1 << 25
 """Entries of (sender, destination) held at once."""
 BIGGEST = 1 << 61
+ENTRIES_PER_S = 2e7
+"""Entries that a slow core goes through in a second."""
 
 
 def search_spread(
@@ -43,6 +45,7 @@ def search_spread(
             search.complete = False
             break
         mine = tails[low : low + step].astype(np.int64)
+        spend(float(len(mine)) * len(dest) ** 2, ENTRIES_PER_S)
         degree = channels.degree[mine]
         base = np.concatenate([[0], np.cumsum(degree)])
         total = np.zeros((len(mine), len(dest)), dtype=np.int64)

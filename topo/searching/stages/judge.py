@@ -14,6 +14,7 @@ from topo.searching.candidate import design_text
 from topo.searching.judge import Task, judged
 from topo.searching.request import Request
 from topo.searching.result import HELD, REFUSED, Judgment, Row
+from topo.solvers.budget import counted_time
 
 Line = tuple[int, ...]
 """The numbers of a sequence's candidates, stage by stage; the first of them name what it grows from."""
@@ -66,7 +67,13 @@ _CATALOGS: dict[tuple[Path, ...], Catalog] = {}
 
 
 def judge_stage(task: StageTask) -> Judgment:
-    """The judgment on the last design of a line. Its values tell what moves, and the fewest links that could."""
+    """The judgment on the last design of a line, in counted time. Its values tell what moves, and the fewest links that
+    could."""
+    with counted_time():
+        return _judge_stage(task)
+
+
+def _judge_stage(task: StageTask) -> Judgment:
     catalog = _CATALOGS.setdefault(task.folders, Catalog(task.folders))
     try:
         design = parse_grown([(f"designs/{name}.yaml", text) for name, text in task.files], catalog)
