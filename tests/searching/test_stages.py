@@ -16,6 +16,8 @@ from topo.design.wire import growth
 from topo.errors import InputError
 from topo.exporters import write_set
 from topo.searching import Search, read_request
+from topo.searching.candidate import Candidate
+from topo.searching.count import Counter
 from topo.searching.result import Judgment
 from topo.searching.stages.judge import StageTask
 from topo.searching.stages.result import files_of
@@ -251,3 +253,39 @@ def test_a_wrong_line_of_stages_is_told_with_its_place(text: str, key: str, says
     problem = next(p for p in caught.value.problems if p.key == key)
     assert problem.line
     assert says in problem.text()
+
+
+@pytest.mark.parametrize("after", [0, 5, 39])
+def test_an_interrupt_while_stages_are_counted_leaves_a_search_to_resume(
+    after: int, searched: tuple[Search, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, (searched[1] / "request.yaml").read_text())
+    original, left = Counter.count, after
+
+    def count(self: Counter, candidate: Candidate) -> object:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return original(self, candidate)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Counter, "count", count)
+        half = topo.search(path, tmp_path / "out")
+    assert (half.stopped, half.complete, half.space["candidates"]) == ("interrupted", False, after)
+    assert json.loads((tmp_path / "out" / "search.json").read_text())["complete"] is False
+    assert topo.search(path, tmp_path / "out", resume=True).complete
+    files, left = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}, after
+    with monkeypatch.context() as patch:
+        patch.setattr(Counter, "count", count)
+        topo.search(path, tmp_path / "out", resume=True)
+    assert files == {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}, "work is lost"
+
+
+def test_stages_of_too_many_candidates_are_told_before_any_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    from topo.searching.stages import options
+
+    monkeypatch.setattr(options, "first_look", None)
+    with pytest.raises(InputError) as caught:
+        search_stages(request(_asked()), alone, {}, at_most=1)
+    assert caught.value.problems[0].key == "--at-most"

@@ -42,7 +42,8 @@ def start(
     known = earlier(folder, request.sha256) if resume and folder is not None else {}
 
     def keep(search: Search) -> None:
-        if folder is not None:
+        judged = sum(row.judgment is not None for row in search.rows)
+        if folder is not None and not _lost(search, judged, len(known)):
             write_set(folder, files_of(search))
 
     with open_pool(jobs, scheduler) as pool:
@@ -67,9 +68,14 @@ def _start_stages(
         width = pool.width if scheduler or jobs > 1 else 1
         workers = _workers(pool if width > 1 else None, judge_stage)
         found = search_stages(request, workers, known, top, width, at_most, time_limit_s, say)
-    if folder is not None:
+    if folder is not None and not _lost(found, len(found.judged or {}), len(known)):
         write_set(folder, stage_files(found))
     return found
+
+
+def _lost(search: Search, judged: int, known: int) -> bool:
+    """Whether a search that was interrupted knows less than the folder that it took up: that stays as it is."""
+    return bool(search.stopped) and judged < known
 
 
 def _workers(

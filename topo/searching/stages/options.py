@@ -18,9 +18,9 @@ from topo.searching.candidate import Candidate
 from topo.searching.count import Counted, Counter
 from topo.searching.request import Request
 from topo.searching.result import OPEN, Row
-from topo.searching.run import counter_of, first_look
+from topo.searching.run import counter_of, first_look, no_cycles
 from topo.searching.space import candidates
-from topo.searching.wrong_space import AT_MOST
+from topo.searching.wrong_space import AT_MOST, refuse_many
 
 Item = tuple[str, str, float]
 """What is bought: `switch` and a part, or `link`, its kind and its Gb/s."""
@@ -61,23 +61,23 @@ def stage_requests(request: Request) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def looked_at(request: Request, at_most: int = AT_MOST) -> tuple[tuple[Row, ...], ...]:
-    """Every candidate of every stage by its closed forms; raises InputError where they are too many."""
-    stages: list[tuple[Row, ...]] = []
-    for one in stage_requests(request):
-        counter = counter_of(one)
+def looked_at(
+    request: Request, at_most: int = AT_MOST, found: list[list[Row]] | None = None
+) -> tuple[tuple[Row, ...], ...]:
+    """Every candidate of every stage by its closed forms; raises InputError where a stage has too many, before any is
+    counted. `found` is filled as they are: an interruption leaves there what was counted."""
+    every = [(one, counter_of(one)) for one in stage_requests(request)]
+    for one, counter in every:
         _refuse_unpriced(one, counter)
-        rows = []
-        for number, candidate in enumerate(candidates(one)):
-            if number + sum(map(len, stages)) >= at_most:
-                message = f"the stages have more than {at_most:,} candidates"
-                raise InputError(
-                    Problem(message, "--at-most", f"{at_most:,}", "", "choose fewer values, or allow more",
-                            request.document.path, request.document.line(("choose",)))
-                )  # fmt: skip
-            rows.append(first_look(number, candidate, counter, one))
-        stages.append(tuple(rows))
-    return tuple(stages)
+        refuse_many(one, at_most, counter)
+    stages = [] if found is None else found
+    with no_cycles():
+        for one, counter in every:
+            rows: list[Row] = []
+            stages.append(rows)
+            for number, candidate in enumerate(candidates(one)):
+                rows.append(first_look(number, candidate, counter, one))
+    return tuple(map(tuple, stages))
 
 
 def _refuse_unpriced(request: Request, counter: Counter) -> None:

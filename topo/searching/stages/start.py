@@ -28,11 +28,16 @@ def search_stages(
     say: Callable[[str], None] = lambda text: None,
 ) -> StagedSearch:
     """The cheapest sequence of a request with stages; raises InputError for a stage without any candidate."""
-    stages = looked_at(request, at_most)
-    for one, rows in zip(stage_requests(request), stages, strict=True):
-        refuse_empty(one, rows)
-    say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
-    return walked(request, stages, judge, known, top, width, time_limit_s, say)
+    counted: list[list[Row]] = []
+    try:
+        stages = looked_at(request, at_most, counted)
+        for one, rows in zip(stage_requests(request), stages, strict=True):
+            refuse_empty(one, rows)
+        say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
+        return walked(request, stages, judge, known, top, width, time_limit_s, say)
+    except KeyboardInterrupt:
+        some = tuple(tuple(counted[i]) if i < len(counted) else () for i in range(len(request.file.stages)))
+        return assembled(Walk(request, (), judge, dict(known), top), some, "interrupted")
 
 
 def walked(
