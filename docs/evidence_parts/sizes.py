@@ -57,7 +57,8 @@ def _guide(key: str, row: dict[str, int], family: str, host: str) -> list[Figure
     return [Figure((f"{key}.{k}",), f"{name}: {k}", value, ours[k], ASSUMED, remark) for k, value in row.items()]
 
 
-def _part(part_id: str, cages: int, *breakouts: tuple[int, float, int]) -> Switch:
+def made_part(part_id: str, cages: int, *breakouts: tuple[int, float, int]) -> Switch:
+    """A switch of so many cages, each as (ports, Gb/s, lanes)."""
     return Switch(
         id=part_id, title="made", source=MADE, network=("ethernet",), cages=cages, cage="osfp-twin",
         breakouts=tuple(Breakout(ports=p, gbps=g, lanes=n) for p, g, n in breakouts),
@@ -65,22 +66,24 @@ def _part(part_id: str, cages: int, *breakouts: tuple[int, float, int]) -> Switc
     )  # fmt: skip
 
 
-def _host(nics: int, ports: int, gbps: float) -> tuple[Host, Nic]:
+def made_host(nics: int, ports: int, gbps: float) -> tuple[Host, Nic]:
+    """A host of eight GPUs with so many NICs."""
     nic = Nic(id="made-nic", title="made", source=MADE, network=("ethernet",), ports=ports, gbps=gbps, lanes=1,
               cage="osfp-twin")  # fmt: skip
     each = HostNics(nic="made-nic", count=nics, port_name="n{nic0}p{port0}")
     return Host(id="made-host", title="made", source=MADE, gpus=8, nics=(each,)), nic
 
 
-def _with(host: tuple[Host, Nic], *switches: Switch) -> Catalog:
+def with_parts(host: tuple[Host, Nic], *switches: Switch) -> Catalog:
+    """The catalog with parts that are made for one table."""
     made: dict[tuple[str, str], Any] = {("host", "made-host"): host[0], ("nic", "made-nic"): host[1]}
     return replace(CATALOG, _read={**made, **{("switch", s.id): s for s in switches}})
 
 
 def _template(kind: str, i: int, row: dict[str, int], gbps: float) -> list[Figure]:
-    leaf = _part("leaf", 32, (1, 400, 4), (2, 200, 2))
+    leaf = made_part("leaf", 32, (1, 400, 4), (2, 200, 2))
     ports = row["leaf"] * 16 // row["spine"]
-    catalog = _with(_host(8, 1, gbps), leaf, _part("spine", ports, (1, 400, 4)))
+    catalog = with_parts(made_host(8, 1, gbps), leaf, made_part("spine", ports, (1, 400, 4)))
     keys = f"family: mrft, switch: leaf, spine_switch: spine, endpoint_gbps: {gbps}, uplink_gbps: 400"
     counts = _counts(row["nodes"] * 8, f"{keys}, rails_per_leaf: 1", "made-host", catalog)
     ours = {"nodes": row["nodes"], "leaf": counts.switches["leaf"], "spine": counts.switches["spine"]}
@@ -106,7 +109,9 @@ def _clusters(reference: dict[str, Any]) -> list[Figure]:
         Figure(("hpn.oversubscription",), "HPN: ratio at a leaf", hpn["oversubscription"], down / up, REPRODUCED),
     ]
     found += _interruptions(hpn)
-    catalog = _with(_host(8, 1, 400), _part("rack", 18, (2, 400, 4)), _part("chassis", 576, (1, 400, 4)))
+    catalog = with_parts(
+        made_host(8, 1, 400), made_part("rack", 18, (2, 400, 4)), made_part("chassis", 576, (1, 400, 4))
+    )
     keys = "family: ft3, switch: rack, spine_switch: chassis, hosts_per_leaf: 2, leaves_per_pod: 192"
     roce, counts = reference["roce_cluster"], _counts(24576, f"{keys}, spine_oversubscription: 7", "made-host", catalog)
     racks = counts.switches["leaf"] // roce["pods"]
@@ -151,8 +156,8 @@ def _interruptions(hpn: dict[str, Any]) -> list[Figure]:
 
 def _planes(planes: dict[str, Any]) -> list[Figure]:
     gpus = planes["gpus"]
-    eight = _with(_host(8, 8, 100), _part("s512", 64, (8, 100, 1)))
-    four = _with(_host(8, 4, 200), _part("s512", 128, (4, 200, 1)))
+    eight = with_parts(made_host(8, 8, 100), made_part("s512", 64, (8, 100, 1)))
+    four = with_parts(made_host(8, 4, 200), made_part("s512", 128, (4, 200, 1)))
     first = _counts(gpus, "family: mpft, switch: s512, planes: 8, rails_per_leaf: 1", "made-host", eight)
     second = _counts(gpus, "family: mpft, switch: s512, planes: 4, rails_per_leaf: 1", "made-host", four)
     return [
