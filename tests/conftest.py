@@ -7,9 +7,14 @@ it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+
+# Tests run side by side on all cores: threads of linear algebra would only wait for one another. Read when numpy is
+# imported, also by the processes that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 import typer.main

@@ -140,21 +140,49 @@ def run(site: Path, folder: Path, *words: str, design: str = DESIGN) -> subproce
     )
 
 
+IN_ONE = """
+import contextlib, io, json, sys
+from topo.cli import main
+done = []
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["topo", *words]
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    done.append([code, out.getvalue(), err.getvalue()])
+print(json.dumps(done))
+"""
+
+
+def run_all(site: Path, folder: Path, *lines: str) -> list[subprocess.CompletedProcess[str]]:
+    """Several command lines in one process, one after the other."""
+    (folder / "mine.yaml").write_text(DESIGN)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", IN_ONE, json.dumps([line.split() for line in lines])]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    return [subprocess.CompletedProcess(line, *one) for line, one in zip(lines, json.loads(done.stdout), strict=True)]
+
+
 def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
-    checked = run(site, tmp_path, "check", "mine.yaml", "--format", "json")
+    checked, built, drawn, helped, schema = run_all(
+        site, tmp_path, "check mine.yaml --format json", "build mine.yaml -o out --export my-list",
+        "diagram mine.yaml -o mine.svg --view my-view", "diagram --help", "schema",
+    )  # fmt: skip
     assert checked.returncode == 0, checked.stderr
     (report,) = json.loads(checked.stdout)
     assert [r["measured"] for r in report["requirements"] if r["statement"] == "names are short"] == [10]
     assert "my-check" in [f["code"] for f in report["findings"]]
     assert "wiring-rule" in [f["code"] for f in report["findings"]]
     assert report["metrics"]["longest_name"] == 10
-    built = run(site, tmp_path, "build", "mine.yaml", "-o", "out", "--export", "my-list")
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out" / "my" / "list.txt").read_text() == "16 links\n"
-    drawn = run(site, tmp_path, "diagram", "mine.yaml", "-o", "mine.svg", "--view", "my-view")
     assert drawn.returncode == 0, drawn.stderr
-    assert "my-view" in run(site, tmp_path, "diagram", "--help").stdout
-    assert "my-tree" in run(site, tmp_path, "schema").stdout
+    assert "my-view" in helped.stdout
+    assert "my-tree" in schema.stdout
 
 
 def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, tmp_path: Path) -> None:
@@ -166,16 +194,20 @@ def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, t
 
 
 def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
-    (tmp_path / "report.json").write_text(run(site, tmp_path, "check", "mine.yaml", "--format", "json").stdout)
-    assert "  the longest name has 10 letters" in run(site, tmp_path, "check", "mine.yaml").stdout
-    compared = run(site, tmp_path, "compare", "mine.yaml", "mine.yaml", "--routing", "adaptive", "--format", "md")
+    report, checked, compared, differs = run_all(
+        site, tmp_path, "check mine.yaml --format json", "check mine.yaml",
+        "compare mine.yaml mine.yaml --routing adaptive --format md", "diff mine.yaml mine.yaml",
+    )  # fmt: skip
+    (tmp_path / "report.json").write_text(report.stdout)
+    forged = report.stdout.replace('"longest_name": 10', '"longest_name": 9')
+    assert forged != report.stdout
+    (tmp_path / "forged.json").write_text(forged)
+    assert "  the longest name has 10 letters" in checked.stdout
     assert "| longest name | 10 | 10 |\n\nA dash counts as a letter." in compared.stdout
-    assert "longest name" in run(site, tmp_path, "diff", "mine.yaml", "mine.yaml").stdout
-    verified = run(site, tmp_path, "verify", "report.json")
+    assert "longest name" in differs.stdout
+    verified, refused = run_all(site, tmp_path, "verify report.json", "verify forged.json")
     assert "metrics.longest_name (recount): proved" in verified.stdout
-    forged = (tmp_path / "report.json").read_text().replace('"longest_name": 10', '"longest_name": 9')
-    (tmp_path / "report.json").write_text(forged)
-    assert "metrics.longest_name (recount): NOT PROVED" in run(site, tmp_path, "verify", "report.json").stdout
+    assert "metrics.longest_name (recount): NOT PROVED" in refused.stdout
 
 
 def test_two_packages_under_one_name_are_told(site: Path, tmp_path: Path) -> None:

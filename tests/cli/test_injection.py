@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli import every
 from tests.cli.test_contract import environment, run
+from tests.slow import slow
 
 NAMES = [
     "::stop-commands::x.yaml",
@@ -62,8 +63,10 @@ def test_a_report_says_nothing_in_our_name(tmp_path: Path) -> None:
     assert not any(line.startswith("ALL PROVED") for line in (done.stdout + done.stderr).splitlines())
 
 
-@pytest.mark.parametrize("closed", [0, 1, 2])
-@pytest.mark.parametrize("design", ["small.yaml", "none.yaml"])
+@pytest.mark.parametrize(
+    ("design", "closed"),
+    [*(("small.yaml", n) for n in (0, 1, 2)), ("none.yaml", 2), *(slow("none.yaml", n) for n in (0, 1))],
+)
 def test_a_closed_stream_changes_no_verdict(closed: int, design: str, tmp_path: Path) -> None:
     every.furnish(tmp_path)
     command = f'exec "$0" -m topo check {design} {closed}{"<" if closed == 0 else ">"}&-'

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,13 +16,14 @@ import yaml
 
 from tests.cli import every
 from tests.cli.test_contract import ROOT
+from tests.slow import slow
 
 TRAP = "import os\nopen(os.environ['TRAP'], 'a').write(__name__ + '\\n')\nraise SystemExit('trapped')\n"
 OWN = {"topo", "tests"}
 OWN_PROCESS = [
-    ("check", "module"),
-    *(pytest.param(command, "program", marks=pytest.mark.slow) for command in every.registered()),
-    *(pytest.param(command, "module", marks=pytest.mark.slow) for command in ("compare", "show")),
+    ("check", "module", every.RUNS["check"][:1]),
+    *(slow(command, "program", every.RUNS[command]) for command in every.registered()),
+    *(slow(command, "module", every.RUNS[command]) for command in ("check", "compare", "show")),
 ]
 
 
@@ -98,13 +99,15 @@ def test_no_command_imports_from_the_current_folder(folder: Path) -> None:
     assert not (folder / "evil").exists()
 
 
-@pytest.mark.parametrize(("command", "way"), OWN_PROCESS)
-def test_nor_does_it_in_a_process_of_its_own(command: str, way: str, folder: Path) -> None:
+@pytest.mark.parametrize(("command", "way", "runs"), OWN_PROCESS)
+def test_nor_does_it_in_a_process_of_its_own(
+    command: str, way: str, runs: Sequence[Sequence[str]], folder: Path
+) -> None:
     trap = folder.parent / f"trap-{command}-{way}"
     start = [str(folder.parent / "topo-program")] if way == "program" else ["-m", "topo"]
     for name in before_topo() if way == "module" else ():
         (folder / f"{name}.py").unlink(missing_ok=True)
-    for arguments in every.RUNS[command]:
+    for arguments in runs:
         done = hostile(folder, trap, *start, command, *arguments)
         assert not trap.exists(), trap.read_text()
         assert done.returncode in (0, 1), done.stdout + done.stderr
