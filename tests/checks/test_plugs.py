@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import topo
 from topo.design import parse_design
+from topo.placement import cabling
+from topo.placement.cabling import Unfit
+from topo.placement.inspect import inspect
 from topo.report import Report
 
 DESIGN = "name: t\ngpus: 256\nhost: dgx-h100\nnetworks:\n  compute: {{family: ft2, switch: nvidia-qm9700}}\n{floor}"
@@ -82,3 +87,20 @@ def test_one_cause_is_one_finding_whatever_the_lengths() -> None:
     codes = [f.code for f in report.findings]
     assert codes.count("cable-no-part") <= 2, "one for each kind of link"
     assert any(" to " in f.message for f in report.findings)
+
+
+def test_links_of_two_kinds_without_a_part_are_told_apart() -> None:
+    """No two findings say the same: where one reason holds for several kinds of links, each names its own."""
+    design = parse_design(
+        "name: d\ngpus: 16\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-8}\n"
+    )
+    fabric = topo.build(design)
+    whole = cabling(fabric, design.catalog)
+    unfit = (Unfit(16, "endpoint", 0, "nothing joins them"), Unfit(9, "leaf_spine", 20, "nothing joins them"))
+    two = inspect(fabric, design.catalog, replace(whole, unfit=unfit))
+    assert [fault.message for fault in two] == [
+        "nothing joins them for links of kind endpoint",
+        "nothing joins them for links of kind leaf_spine",
+    ]
+    (one,) = inspect(fabric, design.catalog, replace(whole, unfit=unfit[:1]))
+    assert one.message == "nothing joins them"

@@ -158,7 +158,7 @@ REFUSED: Sequence[tuple[str, dict[str, str]]] = [
     ("spines: 17", {"spines": "18 to 32"}),
     ("spines: 40", {"spines": "18 to 32"}),
     ("spines: 18, spread: even", {"spines": "32"}),
-    ("uplinks: 64", {"uplinks": "at most 63"}),
+    ("uplinks: 64", {"uplinks": "at most 40"}),
     ("hosts_per_leaf: 5", {"hosts_per_leaf": "at most 4"}),
     ("hosts_per_leaf: 5, uplinks: 30", {"hosts_per_leaf": "at most 4"}),
     ("cores: 3", {"cores": "leave it out"}),

@@ -238,3 +238,25 @@ def test_command(tmp_path: Path) -> None:
 def test_processes_give_the_same_answers() -> None:
     designs = [design_of("slim"), design_of("small", 40)]
     assert render(compare(designs, jobs=2), "json") == render(compare(designs), "json")
+
+
+@pytest.mark.parametrize(
+    ("keys", "shape"),
+    [
+        ("shape: [16, 16], wrap: [true, false]", (32, 16)),
+        ("shape: [256], wrap: false", (512,)),
+        ("shape: [8, 8, 4], width: [2, 1, 1]", (8, 8, 8)),
+        ("shape: [4, 4, 4, 4], wrap: [true, true, true, false], width: [1, 1, 1, 2]", (8, 4, 4, 4)),
+        ("wrap: [true, false]", (32, 16)),
+    ],
+)
+def test_a_torus_keeps_its_dimensions(keys: str, shape: tuple[int, ...]) -> None:
+    """The box of another size has as many dimensions, each with or without a way around, and as wide, as before."""
+    text = (
+        "name: d\ngpus: 256\nhost: example-host-1\n"
+        f"networks:\n  compute: {{family: torus, switch: nvidia-qm9700, {keys}}}\n"
+    )
+    fabric = build(resized(parse_design(text), 512))
+    sizes = dict(fabric.origins[0].shape)
+    assert tuple(sizes[f"size_{d}"] for d in range(sizes["dimensions"])) == shape
+    assert len(fabric.endpoints) == 512

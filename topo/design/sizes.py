@@ -17,10 +17,12 @@ def with_nearest_sizes(error: InputError, design: Design, network: Network) -> I
         return error
     group = design.groups[0]
     most = _largest(design, network, group.count - 1)
+    if not most and len(error.problems) == 1:  # other keys allow no size at all
+        return InputError([replace(p, allowed="") for p in error.problems])
     if not most:
         return error
     gpus = group.part.gpus
-    sizes = [n * gpus for n in (most, most - 1) if n]
+    sizes = [n * gpus for n in (most, most - 1) if n == most or (n and _works(design, network, n))]
     allowed = "at most " + " or ".join(f"{size:,}" for size in sizes) + " GPUs"
     return InputError(
         [replace(p, value=f"{design.file.gpus:,}", allowed=allowed) if p.key == "gpus" else p for p in error.problems]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import Field
 
@@ -27,6 +27,12 @@ class NetworkParams(Strict):
     family: str = Field(description="topology family")
     switch: PartId = Field(description="switch part of every tier that names no part of its own")
     endpoint_gbps: Gbps | None = Field(None, description="speed of endpoint links; default: the NIC port's speed")
+
+    def of_any_size(self) -> Self:
+        """The keys for another number of endpoints: without those of `SIZES`."""
+        keys = type(self).model_fields
+        dropped = {key: keys[key].get_default(call_default_factory=True) for key in self.SIZES}
+        return self.model_copy(update=dropped)
 
     def speed_of(self, host: str) -> float | None:
         """The speed of the endpoint links of a host part, None for that of its NIC ports."""

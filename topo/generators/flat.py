@@ -21,7 +21,7 @@ from topo.errors import ParameterError
 from topo.fabric import SWITCH, Fabric
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, LinkEnds, NetworkParams, Switches, Wiring
-from topo.generators.layout import Split, fits, fitted
+from topo.generators.layout import Split, breakout_of, fits, fitted
 
 DENSE = 4096
 """Up to this many switches the longest shortest path is measured where no closed form says it."""
@@ -102,6 +102,7 @@ def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
             hint="set endpoint_gbps, or give the hosts NICs for this network",
         )
     down = speeds[0]
+    breakout_of(catalog.switch(params.switch, "switch"), down, "switch")
     return Radix(catalog.switch(params.switch, "switch"), down, params.link_gbps or down)
 
 
@@ -113,11 +114,12 @@ def check_room(ends: Attached, switches: int, per_switch: int) -> None:
     hosts = ends.hosts
     gpus = max((int((k.one.gpu_first + k.one.gpu_count).max(initial=0)) for k in ends.kinds if k.count), default=0) or 1
     most = room * hosts // len(ends)
+    sizes = [f"{n * gpus:,}" for n in (most, most - 1) if n > 0]
     raise ParameterError(
         "gpus",
         f"{hosts * gpus:,}",
         f"{switches:,} switches with {per_switch} endpoints each hold {room:,} endpoints, {len(ends):,} are wanted",
-        f"at most {most * gpus:,} or {(most - 1) * gpus:,} GPUs",
+        f"at most {' or '.join(sizes)} GPUs" if sizes else "",
         "take a larger order, more endpoints per switch or a switch with more ports",
     )
 

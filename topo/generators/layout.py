@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -171,9 +172,13 @@ def _fits(part: Switch, low: Breakout, high: Breakout, down: int, up: int) -> bo
     return down <= most_beside(part, low.gbps, high.gbps, up)
 
 
-def no_split(part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str) -> ParameterError:
-    """The error where no split of a switch's ports gives a ratio, with the nearest ratios that one gives."""
-    near = sorted(sorted(_ratios(part, low, high), key=lambda r: abs(r - ratio))[:2])
+def no_split(
+    part: Switch, low: Breakout, high: Breakout, ratio: Fraction, key: str, works: Callable[[Fraction], bool]
+) -> ParameterError:
+    """The error where no split of a switch's ports gives a ratio, with the nearest ratios that one gives (and that
+    `works`, as ports may be reserved)."""
+    by_distance = sorted(_ratios(part, low, high), key=lambda r: (abs(r - ratio), r))
+    near = sorted(islice(filter(works, by_distance), 2))
     allowed = " or ".join(f"{r.numerator}:{r.denominator}" for r in near)
     return ParameterError(
         key, f"{ratio.numerator}:{ratio.denominator}", f"no split of the ports of {part.id} gives this ratio", allowed

@@ -65,7 +65,9 @@ def tree_plan(params: Any, ends: Attached, catalog: Catalog, form: TreeForm) -> 
     tiers = getattr(params, "tiers", None) or form.tiers
     gpus = max((k.gpus for k in ends.kinds if len(k.one)), default=0)
     by_rail = getattr(params, "pods", "") == "rail"
-    return TreePlan(params, ports, planes, now, then, gpus, tiers, by_rail, form.lone, (*problems, *odd)), homes
+    told = {problem.key for problem in odd}
+    problems = [*(problem for problem in problems if problem.key not in told), *odd]
+    return TreePlan(params, ports, planes, now, then, gpus, tiers, by_rail, form.lone, tuple(problems)), homes
 
 
 def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[TreePorts, list[Problem]]:
@@ -93,6 +95,8 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
             message = f"leaves too few of the {ports} ports of {part.id}"
             problems.append(Problem(message, "reserve_ports", f"{tier}: {n}", f"{tier}: at most {ports - 2}"))
     most = leaf.cages * breakout_of(leaf, down, "switch").ports - free["leaf"] - 2
+    if peers > most and params.homing != "dual":
+        peers = 0  # that they need pairs of leaves is said where hosts are seated
     if peers > most:
         message = f"leave too few ports of {leaf.id}"
         problems.append(Problem(message, "peer_links", str(peers), f"at most {most}"))

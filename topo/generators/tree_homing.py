@@ -20,12 +20,9 @@ def even_places(home: Home) -> bool:
 
 def odd_homes(params: TreeParams, ends: Attached, homes: Sequence[Home], planes: int) -> tuple[Problem, ...]:
     """What `homing: dual` is refused for: kinds of hosts whose ends in a plane two leaves do not share equally."""
+    words = "only the leaves of homing: dual are pairs", "peer_links", str(params.peer_links), "leave it out"
     if params.homing != "dual":
-        alone = Problem(
-            "only the leaves of homing: dual are pairs", "peer_links", str(params.peer_links), "leave it out",
-            "or homing: dual",
-        )  # fmt: skip
-        return (alone,) if params.peer_links else ()
+        return (Problem(*words, "or homing: dual"),) if params.peer_links else ()
     of = "in each plane" if planes > 1 else "in this network"
     kinds = [(h, k) for h, k in zip(homes, ends.kinds, strict=True) if k.count and len(k.one)]
     odd = [(int(n[n % 2 > 0][0]), k) for h, k in kinds if ((n := np.bincount(h.plane)) % 2).any()]
@@ -39,4 +36,5 @@ def odd_homes(params: TreeParams, ends: Attached, homes: Sequence[Home], planes:
     hint = "give those hosts NICs of two ports or a second NIC in this network, or a network of their own"
     if planes > 1:
         hint = "fewer planes, or leave homing out: a host of several planes is on a leaf of each"
-    return (Problem(f"two leaves do not share an odd number of ends: {said}", "homing", "dual", "single", hint),)
+    found = Problem(f"two leaves do not share an odd number of ends: {said}", "homing", "dual", "single", hint)
+    return (found, Problem(*words)) if params.peer_links else (found,)

@@ -19,6 +19,8 @@ OF_SIZE = ("gpus", "host", "build_for_gpus")
 BUILT_FROM = ("spines", "cores", "leaves_per_pod", "spread", "spine_oversubscription", "build_for_gpus")
 """The keys of a design that the sizes of a given split of a leaf's ports follow from, beside the other fields of a
 plan."""
+MAKE_ROOM = {"uplinks", "oversubscription", "spine_oversubscription", "homing", "peer_links", "reserve_ports"}
+"""Keys with values that let more hosts fit than where they are left out."""
 PLANS = 2_000
 """Plans whose sizes are remembered."""
 
@@ -56,25 +58,36 @@ class TreePlan:
                 return self._found()
             except InputError as error:
                 problems += error.problems
-                more = [] if any(p.key in OF_SIZE for p in problems) else self._more(problems)
+                more = self._smaller(error)._more(problems)
                 if not more:
                     raise
                 raise InputError(problems + more) from None
         raise InputError(problems + self._more(problems))
 
     def _more(self, problems: list[Problem]) -> list[Problem]:
-        """What keys contradict each other beside those of `problems`: those are left out, until the rest fits."""
+        """What keys contradict each other beside those of `problems`: those are left out, until the rest fits; and the
+        size where it is too large for every value of what was left out."""
         found: list[Problem] = []
+        plan = self
         while True:
             told = {p.key for p in [*problems, *found]}
             try:
-                self._without([*problems, *found])._found()
+                plan._without([*problems, *found])._found()
             except InputError as error:
-                more = [p for p in error.problems if p.key not in told and p.key not in OF_SIZE]
+                whole = isinstance(error, _TooManyError) and not told & MAKE_ROOM and not told & set(OF_SIZE)
+                more = [p for p in error.problems if p.key not in told and (whole or p.key not in OF_SIZE)]
                 if more:
                     found += more
+                    plan = plan._smaller(error)
                     continue
             return found
+
+    def _smaller(self, error: InputError) -> TreePlan:
+        """The plan of so many hosts as fit, where an error says that there are too many; else the same."""
+        if not isinstance(error, _TooManyError) or error.hosts < 1:
+            return self
+        now, final = (_fewer(seats, error.hosts) for seats in (self.now, self.final))
+        return replace(self, now=now, final=final)
 
     def _static(self) -> list[Problem]:
         """Contradictions that need no sizes."""
@@ -86,12 +99,19 @@ class TreePlan:
                     message = "a network of two tiers has no core tier" if key == "cores" else "two tiers are one pod"
                     found.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
         if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
-            allowed = either(self.final.shares)
+            most = self._down() // self.final.wide
+            allowed = either([n for n in self.final.shares if n <= most] or self.final.shares)
             message = f"leaves of so many rails do not share {self.final.rails} rails equally"
             if self.final.rails % self.final.per_leaf == 0:
                 message = "homing: dual takes the rails of a host to two leaves of a pair"
             found.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
         return [problem for error in found for problem in error.problems]
+
+    def _down(self) -> int:
+        """The ports down of a leaf as the keys ask for it."""
+        p, leaf = self.params, self.ports.leaf
+        splits = leaf.exact(ratio(p.oversubscription))
+        return leaf.most_down(p.uplinks) if p.uplinks else splits[0][0] if splits else leaf.total - 1
 
     def _without(self, problems: list[Problem]) -> TreePlan:
         """The plan without the keys of these problems, to find others."""
@@ -99,7 +119,8 @@ class TreePlan:
         fields = type(self.params).model_fields
         params = self.params.model_copy(update={k: fields[k].get_default() for k in keys if k in fields})
         now, final = (_seats_without(seats, keys) for seats in (self.now, self.final))
-        return replace(self, params=params, now=now, final=final, problems=())
+        by_rail = self.by_rail or "pods" in keys
+        return replace(self, params=params, now=now, final=final, problems=(), by_rail=by_rail)
 
     def _found(self) -> TreeSizes:
         p, leaf = self.params, self.ports.leaf
@@ -114,10 +135,23 @@ class TreePlan:
             given = "oversubscription" in p.model_fields_set
             down = leaf.allowed_down(p.uplinks, want) if given else leaf.most_down(p.uplinks)
             if down < 1:
-                most = max(leaf.most_up(1), 1)
-                raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {most}")
+                raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {self._most_up()}")
             return self._built(down, p.uplinks)
         return chosen(leaf, want, self._built, self.final.leaves, self._known.chains)
+
+    def _most_up(self) -> int:
+        """The most uplinks of a leaf that can be built; the most beside one port down where there are none."""
+        leaf, want = self.ports.leaf, ratio(self.params.oversubscription)
+        given = "oversubscription" in self.params.model_fields_set
+        most = max(leaf.most_up(1), 1)
+        for up in range(most, 0, -1):
+            down = leaf.allowed_down(up, want) if given else leaf.most_down(up)
+            try:
+                self._built(down, up)
+            except InputError:
+                continue
+            return up
+        return most
 
     def _of_hosts(self) -> TreeSizes:
         """A leaf of a given number of hosts, with the uplinks that are given, or the fewest spines' least uplinks that
@@ -220,42 +254,46 @@ class TreePlan:
 
     def _of_pods(self, down: int, up: int) -> TreeSizes:
         """Pods of a given number of leaves: the fewest spines whose ports, split by what they really join, suffice."""
-        p, ports = self.params, self.ports.spine
-        width, want = p.leaves_per_pod or 1, ratio(p.spine_oversubscription)
+        p = self.params
+        width = p.leaves_per_pod or 1
         group = self.final.homes if self.by_rail else self.final.group_of(down)
         if width % group:
             low = width // group * group
-            allowed = " or ".join(str(n) for n in (low, low + group) if n)
+            allowed = either([n for n in (low, low + group) if n and self._spine_of(up, n)])
             message, hint = f"a scalable unit has {group} leaves, and a pod holds whole units", "or pods: rail"
             if group == self.final.homes:
                 message, hint = "a pod holds whole pairs of leaves", "or homing: single"
             raise ParameterError("leaves_per_pod", width, message, allowed, hint)
-        numbers = [p.spines] if p.spines else range(1, up + 1)
-        for n in numbers:
+        spine = self._spine_of(up, width)
+        if spine is not None:
+            return self._three_tiers((down, up), spine)
+        most = next((n for n in range(width - group, 0, -group) if self._spine_of(up, n)), 0)
+        raise ParameterError(
+            "leaves_per_pod", width, "a spine has too few ports for a pod of so many leaves",
+            f"at most {most}" if most else "", "or a higher spine_oversubscription, or fewer uplinks",
+        )  # fmt: skip
+
+    def _spine_of(self, up: int, width: int) -> tuple[int, int] | None:
+        """The ports of a spine, down and up, of a pod of `width` leaves with `up` uplinks each; None where none has
+        enough."""
+        p, ports = self.params, self.ports.spine
+        want = ratio(p.spine_oversubscription)
+        for n in [p.spines] if p.spines else range(1, up + 1):
             even = up % n == 0
             if n > up or (not even and (p.spread == "even" or (p.spread is None and not p.spines))):
                 continue
             below = -(-width * up // n)
             upward = ports.needed_up(below, want)
             if ports.most_down(upward) >= below:
-                return self._three_tiers((down, up), (below, upward))
-        most = ports.allowed_down(max(ports.most_up(1), 1), want)
-        for most in range(ports.total, 0, -1):
-            if ports.most_down(ports.needed_up(most, want)) >= most:
-                break
-        if p.spines:
-            most = most * min(p.spines, up) // up
-        raise ParameterError(
-            "leaves_per_pod", width, "a spine has too few ports for a pod of so many leaves",
-            f"at most {most // group * group or most}", "or a higher spine_oversubscription, or fewer uplinks",
-        )  # fmt: skip
+                return below, upward
+        return None
 
     def _three_tiers(self, leaf: tuple[int, int], spine: tuple[int, int]) -> TreeSizes:
         p, (down, up), radix = self.params, leaf, self.ports.core.total
         leaves, group, homes = self.final.leaves(down), self.final.group_of(down), self.final.homes
         width = p.leaves_per_pod or (min(spine[0] * min(p.spines, up) // up, spine[0]) if p.spines else spine[0])
         if width < (homes if self.by_rail else group):
-            if p.spines:
+            if p.spines and spine[0] >= (homes if self.by_rail else group):
                 allowed = f"at least {-(-group * up // spine[0])}"
                 raise ParameterError("spines", p.spines, f"a pod of {width} leaves holds no unit of {group}", allowed)
             if homes == group or self.by_rail:
@@ -298,15 +336,28 @@ class TreePlan:
 
     def _too_many(self, hosts: int, message: str) -> ParameterError:
         """The error for a size above the maximum, with the two largest that work."""
-        have, gpus = self.final.hosts, self.gpus
-        sizes = f"{hosts * gpus:,} or {(hosts - 1) * gpus:,} GPUs" if gpus else f"{hosts:,} hosts"
-        return ParameterError(
-            "build_for_gpus" if self.params.build_for_gpus else "gpus",
+        gpus, now = self.gpus, self.now.hosts
+        later = bool(self.params.build_for_gpus) and hosts >= now
+        have = self.final.hosts if later else now
+        near = [n for n in (hosts, hosts - 1) if n >= (now if later else 1)]
+        words = [f"{n * gpus:,}" for n in near] if gpus else [f"{hosts:,}"]
+        sizes = f"{' or '.join(words)} {'GPUs' if gpus else 'hosts'}"
+        return _TooManyError(
+            hosts,
+            "build_for_gpus" if later else "gpus",
             f"{have * gpus:,}" if gpus else f"{have:,} hosts",
             message,
-            f"at most {sizes}",
+            f"at most {sizes}" if words else "",
             "take a switch with more ports, a higher oversubscription, more planes or one more tier",
         )
+
+
+class _TooManyError(ParameterError):
+    """More hosts than fit, `hosts` at most."""
+
+    def __init__(self, hosts: int, key: str, value: str, message: str, allowed: str, hint: str) -> None:
+        super().__init__(key, value, message, allowed, hint)
+        self.hosts = hosts
 
 
 _BUILT: dict[object, Built] = {}
@@ -318,6 +369,17 @@ def _seats_without(seats: Seats, keys: set[str]) -> Seats:
         seats = replace(seats, per_leaf=None)
     cap, least = None if "hosts_per_leaf" in keys else seats.cap, 1 if "min_leaves" in keys else seats.least
     return replace(seats, cap=cap, least=least)
+
+
+def _fewer(seats: Seats, hosts: int) -> Seats:
+    """The first hosts of the seats, so many at most."""
+    if isinstance(seats, Rails):
+        return replace(seats, hosts=min(seats.hosts, hosts))
+    kinds = []
+    for count, width in seats.kinds:
+        kinds.append((min(count, hosts), width))
+        hosts -= kinds[-1][0]
+    return replace(seats, kinds=tuple(kinds))
 
 
 def _like(now: Seats, final: Seats, room: int = 0) -> Seats:

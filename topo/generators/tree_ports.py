@@ -104,7 +104,7 @@ class TierPorts:
 
     def refusal(self, ratio: Fraction) -> Exception:
         """The error where no split gives a ratio, with the nearest that one does."""
-        return no_split(self.part, self.low, self.high, ratio, self.ratio_key)
+        return no_split(self.part, self.low, self.high, ratio, self.ratio_key, lambda near: bool(self.exact(near)))
 
     def split(self, down: int, up: int) -> Split:
         """The ports with their names: `down` from the first, `up` from the next cage that is free where that fits."""

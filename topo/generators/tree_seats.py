@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from topo.errors import ParameterError
+from topo.errors import ParameterError, either
 from topo.fabric.model import IntArray
 
 
@@ -195,7 +195,7 @@ class Rails:
                 "host" if r == 1 else "rails_per_leaf",
                 what,
                 f"no leaf can hold a NIC of this host: a leaf has {room} down ports",
-                f"at most {room} ports a NIC" if r == 1 else f"at most {room // self.wide}",
+                f"at most {room} ports a NIC" if r == 1 else either([s for s in self.shares if s * self.wide <= room]),
             )
         return max(-(-self.hosts // most), 1) * self.group_of(room)
 

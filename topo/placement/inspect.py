@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -111,7 +112,11 @@ def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
 
 
 def _no_part(plan: Plan) -> list[Fault]:
-    return [Fault("no-part", u.reason, u.links, plan.link_name(u.example)) for u in plan.cabling.unfit]
+    """One for each reason; where several kinds of links have one, each says which links it is about."""
+    unfit = plan.cabling.unfit
+    times = Counter(u.reason for u in unfit)
+    words = [f"{u.reason} for links of kind {u.kind}" if times[u.reason] > 1 else u.reason for u in unfit]
+    return [Fault("no-part", one, u.links, plan.link_name(u.example)) for one, u in zip(words, unfit, strict=True)]
 
 
 def _reach(plan: Plan) -> list[Fault]:

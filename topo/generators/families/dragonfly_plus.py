@@ -83,6 +83,9 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
             f"{leaves} leaves and {h} global links do not fit on the ports of a spine, {params.switch}",
             f"at most {most} together", "take a switch with more ports",
         )  # fmt: skip
+    if not sizes.fits(p, 1):
+        message = f"leaves no port of {params.switch} for a link"
+        raise ParameterError("p", p, message, f"at most {max(sizes.most_endpoints(1), 0)}")
     ports = sizes.needed(p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p)} beside {p} endpoints")
     g = params.g or max(1, -(-len(ends) // (leaves * p)))
     if g > spines * h + 1:

@@ -68,7 +68,8 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
     p = params.p or max(1, sizes.most_endpoints(0) // 3)
     most = sizes.most_links(p)
     if most < 1:
-        raise ParameterError("p", p, f"leaves no port of {params.switch} for a link", f"at most {_most(sizes)}")
+        message = f"leaves no port of {params.switch} for a link"
+        raise ParameterError("p", p, message, f"at most {_most(sizes, params.r)}")
     n = params.switches or max(2, -(-len(ends) // p))
     if params.r is None:
         r = min(most, n - 1)
@@ -89,8 +90,9 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
     return _Shape(n, r, ports, sizes)
 
 
-def _most(sizes: Radix) -> int:
-    return sizes.most_endpoints(1)
+def _most(sizes: Radix, r: int | None) -> int:
+    """The most endpoints beside `r` links, beside one where so many leave no room."""
+    return max(sizes.most_endpoints(r or 1), 0) or sizes.most_endpoints(1)
 
 
 @lru_cache(maxsize=2)

@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
-from typing import Annotated, Literal, TypeVar
+from itertools import combinations_with_replacement, pairwise
+from typing import Annotated, Literal, Self, TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -51,7 +51,7 @@ Size = Annotated[int, Field(ge=2, le=4096)]
 class TorusParams(FlatParams):
     """Keys of a torus."""
 
-    SIZES = ("shape", "width")
+    SIZES = ("shape",)
 
     family: Literal["torus"]
     shape: tuple[Size, ...] | None = Field(
@@ -59,7 +59,8 @@ class TorusParams(FlatParams):
         min_length=1,
         max_length=6,
         strict=False,
-        description="devices in each dimension; default: the smallest box of three that is nearest to a cube",
+        description="devices in each dimension; default: the smallest box that is nearest to a cube, of as many "
+        "dimensions as wrap or width says, else of three",
     )
     wrap: bool | Annotated[tuple[bool, ...], Field(strict=False)] = Field(
         True, description="whether the last of a dimension is joined to the first, for all or for each"
@@ -68,6 +69,12 @@ class TorusParams(FlatParams):
         1, description="parallel links in each dimension, one number for all or one for each"
     )
     p: Count = Field(1, description="endpoints of a device")
+
+    def of_any_size(self) -> Self:
+        """As many dimensions as before."""
+        free = super().of_any_size()
+        known = self.shape is not None and not isinstance(self.wrap, tuple)
+        return free.model_copy(update={"wrap": (self.wrap,) * len(self.shape or ())}) if known else free
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,8 @@ def _closes(size: int, wrap: bool) -> bool:
 
 def _shape(params: TorusParams, ends: Attached, catalog: Catalog) -> _Shape:
     sizes = radix(params, ends, catalog)
-    shape = tuple(params.shape or _box(-(-len(ends) // params.p)))
+    told = [len(each) for each in (params.wrap, params.width) if isinstance(each, tuple)]
+    shape = tuple(params.shape or _box(-(-len(ends) // params.p), *told[:1]))
     wrap = _each("wrap", params.wrap, shape)
     width = _each("width", params.width, shape)
     links = sum(k * (2 if s > 2 else 1) for s, k in zip(shape, width, strict=True))
@@ -123,18 +131,20 @@ def _each(key: str, value: T | tuple[T, ...], shape: tuple[int, ...]) -> tuple[T
     return value
 
 
-def _box(devices: int) -> tuple[int, ...]:
+def _box(devices: int, dimensions: int = 0) -> tuple[int, ...]:
     """The smallest box for so many devices among those whose longest side is at most twice the shortest, and of these
-    the nearest to a cube; a ring for fewer than eight."""
-    if devices < 8:
+    the nearest to a cube. Where the number of dimensions is not told, they are three, or one for fewer than eight."""
+    if not dimensions:
+        dimensions = 3 if devices >= 8 else 1
+    if dimensions == 1:
         return (max(devices, 2),)
     best: tuple[int, int, tuple[int, ...]] | None = None
-    top = math.ceil(devices ** (1 / 3)) + 1
-    for a in range(2, top + 1):
-        for b in range(a, 2 * a + 1):
-            c = max(-(-devices // (a * b)), b)
+    for a in range(2, max(math.ceil(devices ** (1 / dimensions)) + 1, 2) + 1):
+        for others in combinations_with_replacement(range(a, 2 * a + 1), dimensions - 2):
+            c = max(-(-devices // math.prod((a, *others))), *others, a)
             if c <= 2 * a:
-                one = (a * b * c, a + b + c, (c, b, a))
+                sides = (c, *others[::-1], a)
+                one = (math.prod(sides), sum(sides), sides)
                 best = one if best is None else min(best, one)
     assert best is not None
     return best[2]

@@ -77,7 +77,9 @@ def _shape(params: ZcubeParams, ends: Attached, catalog: Catalog) -> _Shape:
         return _Shape(gpus, k, params.width, ports, sizes)
     message = f"{k} GPUs and {links} links do not fit on the ports of {params.switch}"
     if params.k is None:
-        most = max((n for n in range(1, gpus) if _fits(sizes, n, params.width)), default=0) if gpus < 2**17 else 0
+        each = max((len(set(_units(kind.one).tolist())) for kind in ends.kinds if kind.count), default=1) or 1
+        able = range(gpus // each * each, 0, -each) if gpus < 2**17 else ()
+        most = next((n for n in able if _fits(sizes, n, params.width)), 0)
         hint = "take a switch with more ports"
         raise ParameterError("gpus", f"{gpus:,}", message, f"at most {most:,}" if most else "", hint)
     fitting = [n for n in range(1, gpus + 1) if sizes.fits(n, params.width * -(-gpus // n))]

@@ -41,9 +41,7 @@ def resized(design: Design, gpus: int) -> Design:
         raise ParameterError("--gpus", gpus, f"no whole number of hosts of {host.gpus} GPUs", allowed)
     networks = []
     for network in design.networks:
-        keys = type(network.params).model_fields
-        dropped = {key: keys[key].get_default(call_default_factory=True) for key in network.params.SIZES}
-        networks.append(replace(network, params=network.params.model_copy(update=dropped)))
+        networks.append(replace(network, params=network.params.of_any_size()))
     groups = (HostGroup(host, gpus // host.gpus), *design.groups[1:])
     file = design.file.model_copy(update={"gpus": gpus})
     return replace(design, file=file, groups=groups, networks=tuple(networks))
