@@ -50,7 +50,9 @@ def test_a_bound_that_stops_at_line_rate_refutes_nothing_above_it() -> None:
 def test_every_family_without_tiers_has_sizes_of_its_own() -> None:
     trees = {"ft2", "ft3", "mrft", "mpft", "rail-only", "dual-plane"}
     assert {*SETTINGS} == {*spanning()} - trees
-    asked = request("gpus: 64\nhost: example-host-1-two-ports\nchoose: {switches: [dell-z9432f]}\n")
+    families = ", ".join(SETTINGS)
+    text = "gpus: 64\nhost: example-host-1-two-ports\nchoose: {{families: [{}], switches: [dell-z9432f]}}\n"
+    asked = request(text.format(families))
     counter, number = counter_of(asked), dict.fromkeys(SETTINGS, 0)
     for candidate in candidates(asked):
         if candidate.family in number and isinstance(counter.count(candidate), Counted):

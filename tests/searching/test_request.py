@@ -152,3 +152,18 @@ def test_mappings_and_left_out_parts_are_choices() -> None:
     search = Run(asked).search()
     assert search.complete
     assert all(row.counted for row in search.rows)
+
+
+def test_a_torus_has_to_be_named_as_nobody_buys_its_switches() -> None:
+    """A torus of bought switches would win every search: its switches are routers of its endpoints' own devices."""
+    text = "gpus: 16\nhost: example-host-1\nchoose: {switches: [example-switch-8]}\n"
+    plain = request(text)
+    assert "torus" not in {c.family for c in candidates(plain)}
+    assert "families: those of switches that are bought; torus has to be named" in plain.assumed
+    named = Run(request(text.replace("{switches", "{families: [torus, ft2], switches"))).search()
+    assert named.winner.row.candidate.family == "torus"
+    assert "cost_usd" not in named.lower_bound
+    for row in named.rows:
+        if row.judgment is not None and row.judgment.values:
+            assert row.counted.cost_lower <= row.judgment.values["cost_usd"] * (1 + 1e-9)
+            assert row.counted.power_lower == 0.0

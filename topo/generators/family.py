@@ -142,6 +142,9 @@ class Family(Generic[P]):
     inside: bool = False
     """Joins GPUs of one scale-up domain alone, so that it is no choice for the network of a whole cluster."""
 
+    own_routers: bool = False
+    """Its switches are routers inside their endpoints' own devices: nobody buys them."""
+
 
 families: Registry[Family[Any]] = Registry("family", "topo.generators.families")
 
@@ -149,6 +152,11 @@ families: Registry[Family[Any]] = Registry("family", "topo.generators.families")
 def spanning() -> tuple[str, ...]:
     """The families that join all hosts of a network, by name."""
     return tuple(name for name in families.names() if not families.get(name).inside)
+
+
+def bought() -> tuple[str, ...]:
+    """Those of them whose switches are bought."""
+    return tuple(name for name in spanning() if not families.get(name).own_routers)
 
 
 Ratio = Annotated[float | str, Field(description="down:up as 2, 1.5, '3:1' or '7/3'")]

@@ -27,7 +27,7 @@ from typing import Any
 
 from topo.catalog import PriceBook, Switch
 from topo.checks.requirements.throughput import ThroughputParams
-from topo.generators.family import spanning
+from topo.generators.family import families, spanning
 from topo.searching.request import Request
 from topo.searching.space import chosen_switches
 
@@ -85,6 +85,9 @@ def lower_bound(request: Request, book: PriceBook | None) -> dict[str, Any]:
     found = [bound for bound in found if bound]
     if not found:
         return {}
+    if any(families.get(str(name)).own_routers for name in request.axes.get("family", ())):
+        for bound in found:
+            bound.pop("cost_usd", None)  # switches that nobody buys
     return min(found, key=lambda bound: (bound.get("cost_usd", 0.0), bound["switches"]))
 
 

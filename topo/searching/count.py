@@ -43,8 +43,8 @@ class Refusal:
 @dataclass(frozen=True)
 class Alike:
     """What candidates share that differ in parts with the same cages and protocols: counts, the most of endpoint
-    all-to-all under any routing by what `cut` names, the least and the most that links cost, and of each tier the key
-    that names its part, and how many."""
+    all-to-all under any routing by what `cut` names, the least and the most that links cost, and of each tier that
+    is bought the key that names its part, and how many."""
 
     counts: Counts
     throughput_upper: float
@@ -205,9 +205,11 @@ class Counter:
         upper, cut = carried(candidate, counts, ends, self.catalog, endpoint, link)
         low = high = 0.0
         for kind, number in counts.links.items():
+            if family.own_routers and kind == "endpoint":
+                continue
             least, most = self.link_usd(kind, endpoint if kind == "endpoint" else link)
             low, high = low + number * least, high + number * most
-        tiers = tuple((candidate.key_of(tier), number) for tier, number in counts.switches.items())
+        tiers = () if family.own_routers else tuple((candidate.key_of(t), n) for t, n in counts.switches.items())
         return Alike(counts, upper, cut, (low, high), tiers)
 
     def _check_fit(self, candidate: Candidate, params: NetworkParams) -> None:

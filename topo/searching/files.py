@@ -9,11 +9,13 @@ from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.files import read_text
-from topo.report.verify import MOST_BYTES
 from topo.searching.listed import Lines, dumped
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
+
+MOST_LISTED = 2_000_000_000
+"""Bytes that are read of a list of candidates: half a kilobyte for each."""
 
 
 def files_of(search: Search) -> dict[str, bytes]:
@@ -100,6 +102,6 @@ def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
 def read_json(path: Path, key: str) -> Any:
     """The value in a JSON file; raises InputError."""
     try:
-        return json.loads(read_text(path, MOST_BYTES, key))
+        return json.loads(read_text(path, MOST_LISTED, key))
     except (ValueError, RecursionError) as error:
         raise InputError(Problem(f"is no JSON: {error}", key, file=str(path))) from None

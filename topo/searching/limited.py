@@ -117,7 +117,8 @@ def shapes(request: Request, rows: Sequence[Row], counter: Counter, within: Limi
             counted = counter.count(row.candidate)
         if isinstance(counted, Counted) and refuted(counted, asked) is None:
             of = row.candidate
-            tiers = tuple((t, n, alike(of.host, of.part_of(t))) for t, n in counted.counts.switches.items())
+            bought = counted.counts.switches if counted.alike.tiers else {}
+            tiers = tuple((t, n, alike(of.host, of.part_of(t))) for t, n in bought.items())
             links = _exact(counted.cost_lower) - sum(within.price[p] * n for p, n in counted.parts.items())
             found.setdefault((tiers, links), Shape(row, tiers, max(links, Fraction(0))))
     return sorted(found.values(), key=lambda shape: (within.least(shape), shape.row.number))

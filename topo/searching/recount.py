@@ -10,9 +10,8 @@ from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.files import read_text
-from topo.report.verify import MOST_BYTES
 from topo.searching.count import Counter
-from topo.searching.files import read_json
+from topo.searching.files import MOST_LISTED, read_json
 from topo.searching.listed import Lines
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
@@ -64,7 +63,7 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
 
 def _lines(file: Path) -> list[str]:
     """The rows of a list of candidates, each as JSON in one line; raises InputError."""
-    text = read_text(file, MOST_BYTES, "candidates")
+    text = read_text(file, MOST_LISTED, "candidates")
     if text.startswith("[\n{") and text.endswith("}\n]\n"):
         rows = text[2:-3].split("\n")
         if all(row.endswith(",") for row in rows[:-1]):

@@ -19,7 +19,7 @@ from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.design.loader import parse_design, placed, read_requirements
 from topo.design.model import Design, Name, OtherHosts, Requirement
 from topo.errors import InputError, Problem, nearest
-from topo.generators.family import families
+from topo.generators.family import bought, families, spanning
 from topo.placement import Floor
 from topo.searching.axes import axis_name, checked_axes
 from topo.searching.objectives import OBJECTIVES
@@ -114,6 +114,7 @@ class Request:
             *(["endpoint links"] if not book.counts_endpoint_links else []),
             *(f"network {name}" for name in self.common["networks"]),
             *(["hosts"] if book.parts_usd.keys() & hosts else []),
+            *(f"switches of a {name}" for name in self.axes.get("family", ()) if families.get(str(name)).own_routers),
             *(["spare parts"] if self.common.get("spares_percent") else []),
         ]
         return {"price_book": book.id, "basis": book.basis, "leaves_out": out}
@@ -174,6 +175,12 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if problems:
         raise InputError(sorted(problems, key=lambda p: p.line))
     assumed: list[str] = []
+    if "family" not in axes:
+        own = design.networks[0].params.family if design else ""
+        axes["family"] = (own,) if own and families.get(own).own_routers else bought()
+        if axes["family"] != (own,):
+            left = ", ".join(name for name in spanning() if name not in bought())
+            assumed.append(f"families: those of switches that are bought; {left} has to be named")
     requirements, asked = stated, [dict(entry) for entry in file.requirements]
     if not stated:
         asked = [{kind: {**keys, "network": network}} for entry in FLOOR for kind, keys in entry.items()]

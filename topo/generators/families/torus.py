@@ -227,5 +227,14 @@ def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
 
 families.add(
     "torus",
-    Family("torus or mesh", TorusParams, _wire, _counts, _symmetries, partial(_counts, measured=False), rule=_rule),
+    Family(
+        "torus or mesh",
+        TorusParams,
+        _wire,
+        _counts,
+        _symmetries,
+        partial(_counts, measured=False),
+        rule=_rule,
+        own_routers=True,
+    ),
 )

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from topo.searching.count import Counted
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.result import HELD, REFUSED, REFUTED, Search
+from topo.searching.run import design_name
 
 BOUNDS = {
     "cost_usd": ("cost", "USD", False),
@@ -19,6 +20,9 @@ BOUNDS = {
 }
 """What closed forms know of every candidate: title, unit, whether more is better."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 460, 96, 28, 44, 64
+FAR = 8.0
+"""Candidates that cost (draw, count, ...) more than so many times the dearest of the front are left out, and told: they
+would press all others into a corner."""
 COLOURS = {"front": "#005a8f", "held": "#14683f", "open": "#9aa4ad", "refuted": "#c98a86"}
 
 
@@ -34,6 +38,7 @@ def axes_of(search: Search) -> dict[str, tuple[str, str, bool]]:
 def points(search: Search) -> list[dict[str, Any]]:
     """The points: kind (front, held, open, refuted), label, and values by axis. Candidates that look alike are one."""
     front = {p.row.number for p in search.front} or {p.row.number for p in search.top[:1]}
+    reports = {p.row.number: p.report_path for p in (*search.front, *search.top)}
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in search.rows:
         if row.state == REFUSED or not isinstance(row.counted, Counted):
@@ -47,7 +52,10 @@ def points(search: Search) -> list[dict[str, Any]]:
             values |= row.judgment.values
         kind = "front" if row.number in front else row.state if row.state in (HELD, REFUTED) else "open"
         key = (kind, row.candidate.family, *sorted((k, float(f"{v:.6g}")) for k, v in values.items()))
-        found.setdefault(key, {"kind": kind, "label": row.candidate.text, "n": 0, "values": values})["n"] += 1
+        point: dict[str, Any] = {"kind": kind, "label": row.candidate.text, "n": 0, "values": values}
+        if kind in ("front", HELD) and row.judgment is not None and row.judgment.report:
+            point["report"] = reports.get(row.number) or f"reports/{design_name(row, search.request)}.json"
+        found.setdefault(key, point)["n"] += 1
     return list(found.values())
 
 
@@ -63,7 +71,9 @@ def front_svg(search: Search, across: str = "", up: str = "") -> str:
     """The picture as SVG: the same search gives the same bytes."""
     x, y = (across, up) if across and up else chosen_axes(search)
     axes = axes_of(search)
-    shown = [p for p in points(search) if x in p["values"] and y in p["values"]]
+    every = [p for p in points(search) if x in p["values"] and y in p["values"]]
+    shown = [p for p in every if not any(p["values"][a] > _farthest(every, a, axes) for a in (x, y))]
+    far = sum(p["n"] for p in every) - sum(p["n"] for p in shown)
     xs, ys = _scale([p["values"][x] for p in shown]), _scale([p["values"][y] for p in shown])
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
@@ -103,7 +113,16 @@ def front_svg(search: Search, across: str = "", up: str = "") -> str:
             parts.append(f'<circle cx="{at_x + 5}" cy="{HEIGHT - 9}" r="4" fill="{COLOURS[kind]}"/>')
             parts.append(f'<text x="{at_x + 14}" y="{HEIGHT - 5}" fill="#505a64">{name}</text>')
             at_x += 34 + 7 * len(name)
+    if far:
+        told = f"{far:,} candidates lie beyond"
+        parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 5}" text-anchor="end" fill="#505a64">{told}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _farthest(shown: Sequence[Mapping[str, Any]], axis: str, axes: Mapping[str, tuple[str, str, bool]]) -> float:
+    """The largest value of an axis that is drawn."""
+    front = [p["values"][axis] for p in shown if p["kind"] == "front"]
+    return FAR * max(front) if front and max(front) > 0 and not axes[axis][2] else math.inf
 
 
 def _caption(search: Search) -> str:
@@ -142,11 +161,11 @@ def _ticks(low: float, high: float) -> list[float]:
 def _tick(value: float) -> str:
     if abs(value) >= 1e6:
         return f"{value / 1e6:,.4g} M"
-    return figure(round(value, 9))
+    return figure(round(value, 9) + 0.0)
 
 
 def chart_data(search: Search) -> Mapping[str, Any]:
     """What the page's script draws: axes by name, the points, and the first two axes."""
     x, y = chosen_axes(search)
     axes = {name: {"title": title, "unit": unit, "more": more} for name, (title, unit, more) in axes_of(search).items()}
-    return {"axes": axes, "points": points(search), "x": x, "y": y}
+    return {"axes": axes, "points": points(search), "x": x, "y": y, "far": FAR}

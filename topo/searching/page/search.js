@@ -17,7 +17,7 @@
   const names = { front: "front, proved", held: "holds", open: "costs no less", refuted: "refuted" };
   const title = (name) => { const a = data.axes[name]; return a.unit ? `${a.title} (${a.unit})` : a.title; };
   const tick = (v) => Math.abs(v) >= 1e6 ? `${(v / 1e6).toLocaleString("en-US", { maximumSignificantDigits: 4 })} M`
-    : v.toLocaleString("en-US", { maximumFractionDigits: 4 });
+    : (v + 0).toLocaleString("en-US", { maximumFractionDigits: 4 });
   const make = (tag, attributes, text) => {
     const found = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
@@ -36,9 +36,16 @@
     for (let k = Math.ceil(low / step); k * step <= high; k += 1) found.push(k * step);
     return found;
   };
+  const farthest = (points, name) => {
+    const most = Math.max(0, ...points.filter((p) => p.kind === "front").map((p) => p.values[name]));
+    return most > 0 && !data.axes[name].more ? data.far * most : Infinity;
+  };
   const draw = () => {
     const [x, y] = [selects.x.value, selects.y.value];
-    const shown = data.points.filter((p) => x in p.values && y in p.values);
+    const every = data.points.filter((p) => x in p.values && y in p.values);
+    const far = Object.fromEntries([x, y].map((name) => [name, farthest(every, name)]));
+    const shown = every.filter((p) => p.values[x] <= far[x] && p.values[y] <= far[y]);
+    const count = (some) => some.reduce((n, p) => n + p.n, 0);
     const svg = make("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${title(y)} against ${title(x)}` });
     if (!shown.length) { told.textContent = "No candidate has both figures."; chart.replaceChildren(svg); return; }
     const xs = scale(shown.map((p) => p.values[x])), ys = scale(shown.map((p) => p.values[y]));
@@ -61,6 +68,7 @@
       svg.append(make("text", { x: at + 14, y: H - 5, fill: "#505a64" }, name));
       at += 34 + 7 * name.length;
     }
+    if (every.length > shown.length) svg.append(make("text", { x: W - R, y: H - 5, "text-anchor": "end", fill: "#505a64" }, `${(count(every) - count(shown)).toLocaleString("en-US")} candidates lie beyond`));
     const best = shown.filter((p) => p.kind === "front").sort((a, b) => a.values[x] - b.values[x] || a.values[y] - b.values[y]);
     if (best.length > 1) svg.append(make("path", { d: "M" + best.map((p) => `${px(p.values[x])} ${py(p.values[y])}`).join("L"), fill: "none", stroke: colours.front, "stroke-width": 2 }));
     for (const kind of ["refuted", "open", "held", "front"]) {
@@ -69,7 +77,11 @@
         const words = `${p.label}${p.n > 1 ? ` and ${p.n - 1} alike` : ""}: ${names[kind]}; ${title(x)} ${tick(p.values[x])}, ${title(y)} ${tick(p.values[y])}`;
         circle.append(make("title", {}, words));
         circle.addEventListener("click", () => { told.textContent = words; });
-        svg.append(circle);
+        if (p.report) {
+          const link = make("a", { href: p.report, "aria-label": words });
+          link.append(circle);
+          svg.append(link);
+        } else svg.append(circle);
       }
     }
     chart.replaceChildren(svg);

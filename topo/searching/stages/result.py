@@ -10,6 +10,7 @@ from typing import Any
 from topo.searching.anything import lower_bound
 from topo.searching.count import Counted
 from topo.searching.files import as_json
+from topo.searching.listed import Lines
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import (
     DOMINATED,
@@ -192,9 +193,10 @@ def files_of(search: StagedSearch) -> dict[str, bytes]:
     }
     listed, fate = [], search.fates()
     for stage, rows in enumerate(search.looked_at):
+        first, text = f'{{"stage": {search.request.file.stages[stage]}, ', Lines()
         for row in rows:
-            shown = {"stage": search.request.file.stages[stage], **row.to_json()}
-            listed.append(json.dumps({**shown, "verdict": fate[stage, row.number]}, ensure_ascii=False))
+            became = fate[stage, row.number]
+            listed.append(first + text.line(row if row.state == became else replace(row, state=became))[1:])
     files["candidates.json"] = ("[\n" + ",\n".join(listed) + "\n]\n").encode()
     lines = []
     for line, judgment in (search.judged or {}).items():
