@@ -84,6 +84,7 @@ def test_three_cables_in_a_ring_are_one_rotation(seed: int) -> None:
     assert all(f"{PLAN[i][0]}:{PLAN[i][1]}/" in finding.message for i in picked)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(20))
 def test_a_missing_cable_is_named(seed: int) -> None:
     i = random.Random(seed).randrange(len(PLAN))
@@ -129,6 +130,7 @@ def test_a_cable_on_another_rail_says_so(seed: int) -> None:
     assert f"rail {row[2][-1]} now meets rail {other[-1]}" in finding.message
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(20))
 def test_an_unknown_device_a_wrong_speed_and_an_extra_cable(seed: int) -> None:
     rng = random.Random(seed)
@@ -150,6 +152,7 @@ def test_an_unknown_device_a_wrong_speed_and_an_extra_cable(seed: int) -> None:
     assert (finding.code, set(finding.where)) == ("extra", {f"{a}:{extra[1]}", f"{b}:{extra[3]}"})
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(20))
 def test_a_port_with_two_cables_and_a_port_that_is_none(seed: int) -> None:
     rng = random.Random(seed)

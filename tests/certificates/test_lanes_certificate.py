@@ -93,6 +93,7 @@ def test_dependencies_are_those_of_all_shortest_paths(name, graph, every):
     assert stuck(channels, turns, needed) == len(behind)
 
 
+@pytest.mark.sampled(15)
 @by_name
 @pytest.mark.parametrize("routing", ["spray", "adaptive", "static"])
 def test_one_lane_is_proved_where_networkx_finds_no_cycle(name, graph, every, routing):
@@ -109,6 +110,7 @@ def test_one_lane_is_proved_where_networkx_finds_no_cycle(name, graph, every, ro
     )
 
 
+@pytest.mark.sampled(10)
 @by_name
 @pytest.mark.parametrize("routing", ["spray", "static"])
 def test_lane_per_hop_and_lane_per_turn_are_counted(name, graph, every, routing):
@@ -138,6 +140,7 @@ def test_lane_per_hop_and_lane_per_turn_are_counted(name, graph, every, routing)
             assert not accepted(fabric, claims(certificate, used - 1, **wanted))
 
 
+@pytest.mark.sampled(10)
 @by_name
 @pytest.mark.parametrize("routing", ["spray", "static"])
 def test_random_lanes_of_pairs_are_judged_as_by_networkx(name, graph, every, routing):

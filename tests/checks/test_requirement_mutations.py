@@ -31,6 +31,7 @@ def after(context: Context, fabric: Fabric) -> Context:
     return replace(context, fabric=fabric)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", TREES)
 def test_the_network_carries_less_without_one_uplink_of_a_leaf(case: str) -> None:
     context = intact(case)

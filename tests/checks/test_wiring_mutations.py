@@ -22,6 +22,7 @@ from .wiring_mutations import FLAT, MUTATIONS
 PAIRS = [(name, case) for name, mutation in MUTATIONS.items() for case in mutation.cases]
 
 
+@pytest.mark.sampled(255)
 @pytest.mark.parametrize(("name", "case"), PAIRS, ids=[f"{name}-in-{case}" for name, case in PAIRS])
 @pytest.mark.parametrize("seeds", [range(4), slow(range(4, 20))], ids=["few", "more"])
 def test_one_mistake_is_named_and_nothing_else_fires(name: str, case: str, seeds: range) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from drawing_designs import data, fabric
 
+from tests.slow import slow
 from topo.analysis.throughput import throughput
 from topo.catalog import load_catalog
 from topo.design import build, parse_design
@@ -141,7 +142,7 @@ def test_a_legend_of_loads_names_overload_only_where_there_is_any() -> None:
         assert ("150%" in texts(draw("load", DiagramInput(built, load=load)))) is there
 
 
-@pytest.mark.parametrize("name", ["mpft-small", "mrft-2048", "torus"])
+@pytest.mark.parametrize("name", ["mpft-small", "mrft-2048", slow("torus")])
 def test_a_failure_says_what_throughput_is_left(name: str) -> None:
     built = fabric(name)
     rows = np.flatnonzero(built.switches_in(0))

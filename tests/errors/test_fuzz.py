@@ -181,7 +181,7 @@ def test_broken_designs() -> None:
 
 
 def test_broken_parts(tmp_path: Path) -> None:
-    assert run_catalogs(1, 60, tmp_path) > 10
+    assert run_catalogs(1, 25, tmp_path) > 4
 
 
 @pytest.mark.slow

@@ -28,7 +28,9 @@ CASES = [
     )
     for gpus in sizes
 ]
-SLOW = {(family, gpus) for family in ("dragonfly", "slim-fly", "hyperx", "jellyfish") for gpus in (512, 1024)}
+QUICK = ("ft2", "ft3", "mpft", "mrft")
+"""Families that are tried at every size by default, the others below 512 GPUs."""
+SLOW = {(family, gpus) for family in spanning() if family not in QUICK for gpus in (512, 1024)} | {("torus", 64)}
 
 
 def refused(family: str, host: str, gpus: int) -> bool:

@@ -195,6 +195,7 @@ def test_oversubscribed_leaves_are_the_bottleneck() -> None:
     assert float(found["all-to-all"].algbw_gbps) == pytest.approx(8 * 100 / 16)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", [*ODD, *DESIGNS])
 @pytest.mark.parametrize("operation", ["all-gather", "broadcast", "all-reduce"])
 def test_trees_reach_the_bound(name: str, operation: str) -> None:

@@ -69,6 +69,7 @@ def agrees(seed: int) -> None:
     assert value == pytest.approx(cheapest(text)), text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_search_written_otherwise_finds_the_same(seed: int) -> None:
     agrees(seed)

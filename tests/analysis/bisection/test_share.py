@@ -75,6 +75,7 @@ def degraded(fabric: Fabric, seed: int) -> Fabric:
     return fabric.without(links=links, devices=devices)
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_all_halves(seed: int) -> None:
     fabric = small(seed)

@@ -202,6 +202,7 @@ def brute_max_min(paths: list[list], capacity: dict) -> list[float]:
     return [float(r) for r in rate]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("split", ["port", "next-hop"])
 @pytest.mark.parametrize("seed", range(4))
 def test_fair_rates_equal_plain_progressive_filling(seed, split):

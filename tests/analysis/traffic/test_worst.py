@@ -171,6 +171,7 @@ def arc_of(net, v: int, u: int) -> int:
     return int(np.flatnonzero((net.tail == v) & (net.head == u))[0])
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("seed", range(40))
 def test_transport_against_a_linear_program(seed):
     rng = np.random.default_rng(seed)
