@@ -60,6 +60,16 @@ DESIGNS = {
         " uplinks: 4}, storage: {family: ft2, switch: test-16, leaves_in: compute, spines_in: compute, spines: 2,"
         " hosts_per_leaf: 2, uplinks: 2}}}"
     ),
+    "unlike": (
+        "{gpus: 16, host: test-host, other_hosts: [{host: test-host-few, count: 4}], networks: {compute:"
+        " {family: ft2, switch: test-16, spines: 4,"
+        " leaves: [{hosts: test-host}, {hosts: test-host-few, oversubscription: '1:3'}]}}}"
+    ),
+    "unlike-rails": (
+        "{gpus: 16, host: test-host, other_hosts: [{host: test-host-few, count: 4}], networks: {compute:"
+        " {family: mrft, switch: test-16, spines: 4, rails_per_leaf: 1,"
+        " leaves: [{hosts: test-host}, {hosts: test-host-few, oversubscription: '1:3'}]}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

@@ -37,7 +37,7 @@ class Mutation:
 MUTATIONS: dict[str, Mutation] = {}
 TREES = (
     "ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage",
-    "rail-only", "dual-plane",
+    "rail-only", "dual-plane", "unlike", "unlike-rails",
 )  # fmt: skip
 LENT = ("lent",)
 SHARED_LEAVES = ("shared-leaf", "shared")
@@ -45,7 +45,7 @@ LENDING = (*LENT, "lent-leaf", *SHARED_LEAVES)
 FLAT = tuple(name for name in families.names() if families.get(name).rule is not by_tiers)
 EVERY = TREES + FLAT
 THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
-RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods", "dual-plane")
+RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods", "dual-plane", "unlike-rails")
 PLANES = ("mpft", "mpft-multi-port", "storage", "rail-only", "dual-plane")
 
 
@@ -144,7 +144,10 @@ def port_at_another_speed(at: Places) -> Mistake:
     )
 
 
-@mutation("speeds", EVERY, ft2_parallel="speeds bundles", mpft_multi_port="speeds bundles")
+@mutation(
+    "speeds", EVERY, ft2_parallel="speeds bundles", mpft_multi_port="speeds bundles", unlike="speeds bundles",
+    unlike_rails="speeds bundles",
+)  # fmt: skip
 def link_at_another_speed(at: Places) -> Mistake:
     link = at.uplink()
     return Mistake(mutate.with_link(at.fabric, link, gbps=200.0), {"speeds": at.ends(link)})
@@ -166,6 +169,30 @@ def cable_on_another_rail(at: Places) -> Mistake:
     fabric = mutate.swapped(at.fabric, link, other)
     moved = {at.port(int(at.fabric.links.a[link])), at.port(int(at.fabric.links.b[other]))}
     return Mistake(fabric, {"rails": moved})
+
+
+@mutation("leaf-kinds", ("unlike-rails",))
+def cables_of_unlike_hosts_swapped(at: Places) -> Mistake:
+    """Two hosts of different kinds exchange the leaf ends of a cable of one rail."""
+    fabric, links = at.fabric, at.fabric.links
+    group = fabric.devices.group[fabric.link_a]
+    few = at.one(np.flatnonzero(fabric.is_endpoint_link & (group == 1)))
+    many = at.one(np.flatnonzero(fabric.is_endpoint_link & (group == 0) & (links.rail == links.rail[few])))
+    moved = {at.port(int(links.a[few])), at.port(int(links.b[many]))}
+    return Mistake(mutate.swapped(fabric, few, many), {"leaf-kinds": moved})
+
+
+@mutation("leaf-kinds bundles", ("unlike",))
+def hosts_of_two_kinds_swapped(at: Places) -> Mistake:
+    """Cables of a host of one kind and of one of another exchange their leaf ends."""
+    fabric, links = at.fabric, at.fabric.links
+    few = at.one(np.flatnonzero(fabric.is_host & (fabric.devices.group == 1)))
+    many = at.one(np.flatnonzero(fabric.is_host & (fabric.devices.group == 0)))
+    own, away = (np.flatnonzero(fabric.link_a == host) for host in (few, many))
+    named = {at.port(int(links.a[own[0]])), at.port(int(links.b[away[0]]))}
+    for link, other in zip(own.tolist(), away.tolist(), strict=False):
+        fabric = mutate.swapped(fabric, link, other)
+    return Mistake(fabric, {"leaf-kinds": named})
 
 
 @mutation("planes rails", PLANES, mpft_multi_port="planes", dual_plane="planes")
@@ -198,7 +225,10 @@ def cable_in_another_network(at: Places) -> Mistake:
     return Mistake(mutate.swapped(at.fabric, link, other), {"networks": moved})
 
 
-@mutation("uplink-spread", ft2_parallel="uplink-spread bundles", mpft_multi_port="uplink-spread bundles")
+@mutation(
+    "uplink-spread", ft2_parallel="uplink-spread bundles", mpft_multi_port="uplink-spread bundles",
+    unlike="uplink-spread bundles", unlike_rails="uplink-spread bundles",
+)  # fmt: skip
 def uplinks_crossed(at: Places) -> Mistake:
     """Two leaves of one pod exchange the upper ends of two cables: every port stays in use."""
     devices = at.fabric.devices
@@ -258,7 +288,7 @@ def link_upside_down(at: Places) -> Mistake:
     return Mistake(mutate.turned(at.fabric, link), {"tier-order": at.ends(link)})
 
 
-@mutation("tier-order port-roles bundles uplink-spread")
+@mutation("tier-order port-roles bundles uplink-spread", tuple(case for case in TREES if case != "unlike-rails"))
 def host_on_a_spine(at: Places) -> Mistake:
     """A host's cable and an uplink of another leaf exchange their upper ends."""
     fabric = at.fabric

@@ -29,6 +29,8 @@ TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
 """Tiers of a device; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
 OUTSIDE_PORTS, OUTSIDE_MBPS = "outside-ports-", "outside-mbps-"
 """Keys of an origin's shape, each with the number of a kind of leaves: its ports that lead out, and their Mb/s."""
+HOSTS_ON = "hosts-"
+"""Key of an origin's shape, with the number of a group of hosts: the kind of leaves that joins them."""
 SPINES_IN, SPINES_TIER, SPINES_FROM = "spines_in", "spines_tier", "spines_from"
 LEAVES_IN, LEAVES_FROM = "leaves_in", "leaves_from"
 """Keys of an origin's shape: the row of the network whose switches are this one's spines, or its leaves, too; of which

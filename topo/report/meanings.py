@@ -106,6 +106,10 @@ MEANINGS: dict[str, Meaning] = {
         "undecided, never held.",
         "Raise --time-limit, or ask for a bound outside the interval.",
     ),
+    "leaf-kinds": Meaning(
+        "A host is cabled to a leaf that `leaves` gives to hosts of another kind.",
+        "Move the named end to a leaf of its own kind; leaves of a kind have the ports and the ratio of their hosts.",
+    ),
     "link-ends": Meaning(
         "A link ends on a port that does not exist.",
         "Correct the row; every other check leaves the link out until then.",
