@@ -159,3 +159,29 @@ def test_port_names_are_the_vendors(switch: str, names: list[str]) -> None:
     fabric = build(parse_design(design(16, f"family: ft2, switch: {switch}")))
     first = fabric.port_start[fabric.device_row["leaf-000"]]
     assert fabric.port_name(np.arange(first, first + 3)).tolist() == names
+
+
+@pytest.mark.parametrize(
+    ("gpus", "networks", "more", "keys"),
+    [
+        (33, "{family: ft2, spines: 70, uplinks: 70, leaves_per_pod: 3}", "",
+         {"gpus", "compute.spines", "compute.uplinks", "compute.leaves_per_pod"}),
+        (1153, "{family: mrft, rails_per_leaf: 3, spines: 170}", "requirements: [{hops: {at_most: x}}]",
+         {"gpus", "compute.rails_per_leaf", "compute.spines", "requirements[0].hops.at_most"}),
+        (3904, "{family: ft2, spines: 70}", "", {"gpus", "compute.spines"}),
+        (3904, "{family: ft2, hosts_per_leaf: 9}", "", {"gpus", "compute.hosts_per_leaf"}),
+        (1024, "{family: ft2, build_for_gpus: 6248, cores: 80}", "", {"compute.build_for_gpus", "compute.cores"}),
+        (390_400, "{family: mpft, cores: 3, min_leaves: 9000}", "", {"gpus", "compute.cores", "compute.min_leaves"}),
+        (1152, "{family: ft2, spines: 3}", "  storage: {family: ft2, switch: nvidia-qm9700, spines: 99}",
+         {"compute.spines", "storage.spines"}),
+        (1153, "{family: ft2, spines: 3}", "price_book: none-such", {"gpus", "compute.spines", "price_book"}),
+    ],
+)  # fmt: skip
+def test_a_size_that_does_not_fit_hides_no_other_mistake(gpus: int, networks: str, more: str, keys: set[str]) -> None:
+    """All at once, whichever of the stages of reading finds each."""
+    network = networks.replace("{", "{switch: nvidia-qm9700, ")
+    text = f"name: t\ngpus: {gpus}\nhost: h800-node\nnetworks:\n  compute: {network}\n{more}\n"
+    with pytest.raises(InputError) as error:
+        closed_forms(parse_design(text))
+    assert {p.key.removeprefix("networks.") for p in error.value.problems} == keys
+    assert all(p.line and p.allowed for p in error.value.problems)

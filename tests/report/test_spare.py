@@ -60,12 +60,30 @@ def test_nothing_is_spare_where_all_is_full() -> None:
         (64, "family: ft2, switch: nvidia-qm9700, hosts_per_leaf: 1", "hosts_per_leaf", "leaf"),
         (512, "family: mrft, switch: nvidia-qm9700, build_for_gpus: 2048", "build_for_gpus", "spine"),
         (256, "family: ft2, switch: nvidia-qm9700, spread: by-one, spines: 9", "spines", "spine"),
+        (512, "family: ft2, switch: nvidia-qm9700, min_leaves: 40", "min_leaves", "leaf"),
+        (512, "family: ft2, switch: nvidia-qm9700, uplinks: 48", "uplinks", "leaf"),
+        (512, "family: ft2, switch: nvidia-qm9700, uplinks: 48", "uplinks", "spine"),
+        (512, "family: ft2, switch: nvidia-qm9700, reserve_ports: {leaf: 32}", "reserve_ports", "leaf"),
+        (512, "family: ft3, switch: nvidia-qm9700, leaves_per_pod: 4", "leaves_per_pod", "core"),
+        (1024, "family: mrft, switch: nvidia-qm9700, tiers: 3", "tiers", "spine"),
     ],
 )
 def test_keys_that_buy_more_are_named(gpus: int, network: str, key: str, tier: str) -> None:
     found = [one for one in spare(text(gpus, network)) if one["what"] == "switches"]
     assert (tier, key) in {(one["tier"], one["avoid"]["key"]) for one in found}  # type: ignore[index]
     assert all("usd" not in one for one in found)
+
+
+@pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft", "rail-only"])
+def test_uplinks_that_lead_nowhere_are_told(family: str) -> None:
+    """One leaf for all hosts has no spine above it unless one is asked for."""
+    keys = f"family: {family}, switch: nvidia-qm9700, uplinks: 20"
+    alone = closed_forms(parse_design(text(32, keys)))["compute"]
+    assert "spine" not in alone.switches
+    assert "20 uplinks stay free" in " ".join(alone.notes)
+    joined = closed_forms(parse_design(text(32, f"{keys}, spines: 1")))["compute"]
+    assert joined.switches["spine"] >= 1
+    assert "stay free" not in " ".join(joined.notes)
 
 
 def test_report_and_text_say_it() -> None:

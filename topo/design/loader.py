@@ -18,10 +18,12 @@ from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.grown import Standing, growing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
+from topo.design.sizes import size_problems
 from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest
 from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
+from topo.generators.tree_leaf_kinds import LendingParams
 from topo.importers.site_names import read_names
 from topo.yamlfile import Document, Keys
 
@@ -111,6 +113,8 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
         _unknown_rates(file, catalog, collect)
     for network in networks:
         collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
+    if problems and groups:
+        _wrong_sizes(networks, groups, catalog, collect)
     if problems or file is None or groups is None:
         raise InputError(sorted(problems, key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
@@ -140,9 +144,9 @@ def _unknown_rates(file: DesignFile, catalog: Catalog, collect: _Collector) -> N
             collect.run(("risk_groups",), _raiser(problem))
 
 
-def _raiser(problem: Problem) -> Callable[[], None]:
+def _raiser(*problems: Problem) -> Callable[[], None]:
     def step() -> None:
-        raise InputError(problem)
+        raise InputError(problems)
 
     return step
 
@@ -209,7 +213,7 @@ def _placed_inside(problem: Problem, document: Document, at: Keys) -> Problem:
 
 def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[HostGroup, ...] | None:
     """The host groups, the GPU hosts first; None where one of them is wrong."""
-    found = [collect.run((), lambda: _gpu_hosts(file, catalog))]
+    found = [collect.run((), lambda: _gpu_hosts(file, catalog, collect))]
     for i, other in enumerate(file.other_hosts):
         at: Keys = ("other_hosts", i)
         found.append(collect.run(at, lambda: HostGroup(catalog.host(other.host), other.count)))  # noqa: B023
@@ -217,7 +221,8 @@ def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[Ho
     return groups if len(groups) == len(found) else None
 
 
-def _gpu_hosts(file: DesignFile, catalog: Catalog) -> HostGroup:
+def _gpu_hosts(file: DesignFile, catalog: Catalog, collect: _Collector) -> HostGroup:
+    """The hosts that hold the GPUs; where these are no whole number of hosts, which is told, one more than fit."""
     host = catalog.host(file.host)
     if host.gpus == 0:
         known = [i for i in catalog.ids("host") if catalog.host(i).gpus]
@@ -226,8 +231,24 @@ def _gpu_hosts(file: DesignFile, catalog: Catalog) -> HostGroup:
         low = file.gpus // host.gpus * host.gpus
         sizes = " or ".join(f"{size:,}" for size in (low, low + host.gpus) if size)
         message = f"the host has {host.gpus} GPUs; this is no whole number of hosts"
-        raise InputError(Problem(message, "gpus", f"{file.gpus:,}", sizes))
-    return HostGroup(host, file.gpus // host.gpus)
+        collect.run((), _raiser(Problem(message, "gpus", f"{file.gpus:,}", sizes)))
+    return HostGroup(host, -(-file.gpus // host.gpus))
+
+
+def _wrong_sizes(
+    networks: Sequence[Network], groups: Sequence[HostGroup], catalog: Catalog, collect: _Collector
+) -> None:
+    """Contradictions among the sizes of a design that is wrong elsewhere, so that all are told at once."""
+    told = {problem.key for problem in collect.problems}
+    for network in networks:
+        at = f"networks.{network.name}"
+        if any(key == at or key.startswith(f"{at}.") for key in told):
+            continue
+        if isinstance(network.params, LendingParams) and (network.params.spines_in or network.params.leaves_in):
+            continue
+        found = [p for p in size_problems(network, groups, catalog) if p.key not in told]
+        if found:
+            collect.run(("networks", network.name), _raiser(*found))
 
 
 def _networks(document: Document, collect: _Collector) -> tuple[Network, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from topo.catalog import Catalog
 from topo.design.model import Design, Network
-from topo.errors import InputError
-from topo.generators import HostGroup, attached
-from topo.generators.family import families
+from topo.errors import InputError, Problem
+from topo.generators import HostGroup
+from topo.generators.sizing import counts_of
 
 
 def with_nearest_sizes(error: InputError, design: Design, network: Network) -> InputError:
@@ -43,9 +45,13 @@ def _largest(design: Design, network: Network, below: int) -> int:
 
 def _works(design: Design, network: Network, hosts: int) -> bool:
     groups = [HostGroup(design.groups[0].part, hosts), *design.groups[1:]]
+    return not size_problems(network, groups, design.catalog)
+
+
+def size_problems(network: Network, groups: Sequence[HostGroup], catalog: Catalog) -> tuple[Problem, ...]:
+    """What is wrong with the sizes of a network of these hosts."""
     try:
-        ends = attached(groups, network.name, design.catalog, network.params.speed_of)
-        families.get(network.params.family).counts(network.params, ends, design.catalog)
-    except InputError:
-        return False
-    return True
+        counts_of(network.params, groups, network.name, catalog)
+    except InputError as error:
+        return error.problems
+    return ()

@@ -203,7 +203,15 @@ def closed_forms(design: Design) -> dict[str, Counts]:
     """The closed-form counts of each network, from the design alone; none of an imported fabric."""
     if design.given is not None:
         return {}
-    found = {network.name: _counts(design, network) for network in design.networks}
+    found: dict[str, Counts] = {}
+    problems: list[Problem] = []
+    for network in design.networks:
+        try:
+            found[network.name] = _counts(design, network)
+        except InputError as error:
+            problems += [p for p in error.problems if p not in problems]
+    if problems:
+        raise InputError(problems)
     for network in design.networks:
         lender = lender_of(network)
         if lender is not None:

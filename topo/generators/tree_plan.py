@@ -247,6 +247,8 @@ class TreePlan:
         notes: list[str] = []
         if leaves > 1 or p.spines:
             spines, notes = above("spines", "leaf", up, leaves, radix, p.spines, p.spread)
+        elif p.uplinks:
+            notes = [_nowhere(up)]
         now = _like(self.now, self.final, down)
         return TreeSizes(
             2, self.planes, now, (down, up), (0, 0), now.leaves(down), leaves, 1, spines, 0, 1, False, tuple(notes)
@@ -320,6 +322,8 @@ class TreePlan:
             except InputError as error:
                 problems += error.problems
                 spines = up
+        elif p.uplinks:
+            notes = [_nowhere(up)]
         try:
             cores, share, more = cores_above(spine[1], pods, spines or 1, radix, p.cores, p.spread)
             notes = [*notes, *more]
@@ -358,6 +362,10 @@ class _TooManyError(ParameterError):
     def __init__(self, hosts: int, key: str, value: str, message: str, allowed: str, hint: str) -> None:
         super().__init__(key, value, message, allowed, hint)
         self.hosts = hosts
+
+
+def _nowhere(uplinks: int) -> str:
+    return f"one leaf holds all hosts, so that its {uplinks} uplinks stay free; `spines: 1` joins them"
 
 
 _BUILT: dict[object, Built] = {}

@@ -28,6 +28,10 @@ LIMIT_SHARE = 1 / 6
 """Of the limit of a question, what an alternative is asked for."""
 ROUTINGS = ("adaptive", "spray")
 TIERS = ("leaf", "spine", "core")
+SIZED = (
+    "hosts_per_leaf", "rails_per_leaf", "uplinks", "min_leaves", "leaves_per_pod", "tiers", "pods", "reserve_ports",
+)  # fmt: skip
+"""Keys that may ask for more switches than their default."""
 
 
 @dataclass(frozen=True)
@@ -126,10 +130,10 @@ def _others(params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
     elif params.spines is not None or params.cores is not None:
         key = "spines" if params.spines is not None else "cores"
         yield key, "left out", changed(spines=None, cores=None)
-    if params.hosts_per_leaf is not None:
-        yield "hosts_per_leaf", "left out", changed(hosts_per_leaf=None)
-    if isinstance(params, RailKeys) and params.rails_per_leaf is not None:
-        yield "rails_per_leaf", "left out", changed(rails_per_leaf=None)
+    for key in SIZED:
+        given = getattr(params, key, None)
+        if given is not None and given != type(params).model_fields[key].get_default():
+            yield key, "left out", changed(**{key: type(params).model_fields[key].get_default()})
     if isinstance(params, RailKeys):
         for rails in (2, 3, 4, 6, 8):
             if rails != params.rails_per_leaf:
