@@ -8,11 +8,12 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from tests.parts_of_fabric import only_network, only_plane
 from topo.catalog import load_catalog
 from topo.design import build, parse_design
 from topo.errors import ParameterError
 from topo.fabric import HOST, Fabric
-from topo.fabric.subset import only_network, only_plane, rows_of
+from topo.fabric.subset import rows_of
 
 DESIGN = """\
 name: t

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.parts_of_fabric import only_plane
 from topo.api import build, load_design
 from topo.audit import audit
 from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 from topo.fabric import Fabric
-from topo.fabric.subset import only_plane
 from topo.importers.as_built import read_as_built
 
 from . import engines

@@ -8,7 +8,7 @@ import pytest
 from topo import api
 from topo.api.files import NO_DESIGN
 from topo.catalog import load_catalog
-from topo.report.verify import verify_report
+from topo.report.verify import sound, verified
 
 ROOT = Path(__file__).parents[2]
 DESIGNS = sorted(path for path in (ROOT / "designs").glob("*.yaml") if path.name not in NO_DESIGN)
@@ -26,8 +26,9 @@ def confirmed(path: Path, folder: Path) -> None:
     assert len(written) < MOST_BYTES
     file = folder / "report.json"
     file.write_text(written, encoding="utf-8")
-    lines, sound = verify_report(file, load_catalog())
-    assert sound
+    entries = verified(file, load_catalog())
+    assert sound(entries)
+    lines = [one.text() for one in entries]
     assert all(line.endswith(": proved") or "(nothing)" in line for line in lines)
 
 

@@ -135,14 +135,6 @@ class Demand:
         found[np.arange(len(switches)), switches] = 0.0
         return found
 
-    def as_sparse(self) -> Sparse:
-        """Every pair on its own; quadratic in the switches that hold endpoints."""
-        if isinstance(self.form, Sparse):
-            return self.form
-        dense = self.to_many(self.destinations)
-        dst, src = np.nonzero(dense)
-        return Sparse(src, self.destinations[dst], dense[dst, src])
-
 
 def components(net: SwitchNetwork) -> IntArray:
     """Shape (switches,): the connected component of each switch."""

@@ -113,15 +113,6 @@ SCHEMES: tuple[Scheme, ...] = (
 )
 
 
-def place_of(name: str) -> Place | None:
-    """Cage and part of a name that can be read in one way only: Cumulus', SONiC's alias, Junos', Dell's."""
-    for scheme in (_swp, _etp, _junos, _dell):
-        found = scheme(name)
-        if found is not None:
-            return found
-    return None
-
-
 def read_by(scheme: Scheme, names: Sequence[str]) -> dict[str, Place]:
     """The names that a scheme reads; none where two would be one port."""
     found = {name: place for name in names if (place := scheme(name)) is not None}

@@ -87,10 +87,6 @@ class Catalog:
         """(kind, id) of every part that was asked for so far, sorted."""
         return tuple(sorted(self._read))
 
-    def files_read(self) -> tuple[Path, ...]:
-        """The files of every part that was asked for so far, sorted."""
-        return tuple(sorted(p for p in (self.path(*asked) for asked in self._read) if p is not None))
-
     def every(self, kind: type[P]) -> tuple[P, ...]:
         """All parts of a kind, by id."""
         name = next(n for n, model in KINDS.items() if model is kind)

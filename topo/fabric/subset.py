@@ -48,26 +48,6 @@ def keep(fabric: Fabric, devices: BoolArray, links: BoolArray) -> Fabric:
     )
 
 
-def only_plane(fabric: Fabric, network: int, plane: int) -> Fabric:
-    """One plane of one network with the hosts that reach it."""
-    mine = (fabric.links.network == network) & (fabric.links.plane == plane)
-    return _around(fabric, mine)
-
-
-def only_network(fabric: Fabric, network: int) -> Fabric:
-    """One network with the hosts that reach it. Network and origin tables keep their rows."""
-    return _around(fabric, fabric.links.network == network)
-
-
-def _around(fabric: Fabric, links: BoolArray) -> Fabric:
-    devices = np.zeros(len(fabric.devices), dtype=np.bool_)
-    devices[fabric.link_a[links]] = True
-    devices[fabric.link_b[links]] = True
-    cut = keep(fabric, devices, links)
-    joined = cut.link_of_port[cut.endpoints.port] >= 0
-    return replace(cut, endpoints=cut.endpoints.rows(joined))
-
-
 def rows_of(names: Sequence[str], fabric: Fabric) -> IntArray:
     """Device rows of the given names; raises KeyError."""
     return np.array([fabric.device_row[name] for name in names], dtype=np.int64)

@@ -243,11 +243,3 @@ def step_time(
     once = (dispatch_bytes + combine_bytes) * tokens * experts * hidden / gbytes_per_s / 1e3
     step = 2 * once * layers / 1e3
     return StepTime(once, 2 * once, step, 1e3 / step)
-
-
-def copies_time_us(
-    copies: Copies, tokens: int, token_bytes: int, nic_gbytes_per_s: float, scale_up_gbytes_per_s: float
-) -> float:
-    """The time in which a GPU with `tokens` tokens sends its copies, NIC and scale-up domain at work at once."""
-    nic = copies.nic * tokens * token_bytes / nic_gbytes_per_s
-    return max(nic, copies.scale_up * tokens * token_bytes / scale_up_gbytes_per_s) / 1e3

@@ -89,17 +89,7 @@ def random_failures(
     if what not in KINDS:
         raise ParameterError("what", what, "no such kind of random failure", ", ".join(KINDS))
     pool = _pool(fabric, row, what)
-    if not pool:
-        between = " between switches" if what == "cable" else ""
-        message = f"network {fabric.networks[row]} has no {what}{between} to draw"
-        raise ParameterError("any", what, message, ", ".join(drawn_from(fabric, row)))
-    if not 0 < count <= len(pool):
-        raise ParameterError(
-            "count",
-            count,
-            f"the network has {len(pool):,} of kind {what}",
-            f"1 to {len(pool):,}" if len(pool) > 1 else "1",
-        )
+    _refuse_count(fabric, row, what, count, len(pool))
     if asked is None:
         refuse_many(fabric, len(seeds), time_limit_s)
     things = []
@@ -128,6 +118,17 @@ def random_failures(
     else:
         found = spread(examine_draws, tasks)
     return RandomFailures(tuple(int(s) for s in seeds), tuple(row for rows in found for row in rows))
+
+
+def _refuse_count(fabric: Fabric, network: int, what: str, count: int, number: int) -> None:
+    """Raises ParameterError where a network has nothing of this kind, or fewer things than are to be drawn."""
+    if not number:
+        between = " between switches" if what == "cable" else ""
+        message = f"network {fabric.networks[network]} has no {what}{between} to draw"
+        raise ParameterError("any", what, message, ", ".join(drawn_from(fabric, network)))
+    if not 0 < count <= number:
+        message = f"the network has {number:,} of kind {what}"
+        raise ParameterError("count", count, message, f"1 to {number:,}" if number > 1 else "1")
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,6 @@ class Amount:
         """So many times as much."""
         return Amount(self.low * factor, self.expected * factor, self.high * factor)
 
-    @property
-    def is_range(self) -> bool:
-        """Its ends differ."""
-        return self.low < self.high
-
     def to_json(self) -> dict[str, float]:
         """Plain data."""
         return {"low": self.low, "expected": self.expected, "high": self.high}

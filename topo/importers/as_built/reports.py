@@ -73,11 +73,6 @@ def _names_a_port(text: str) -> bool:
     return " " not in text and any(c.isdigit() for c in text) and not _MAC.match(text)
 
 
-def is_address(word: str) -> bool:
-    """Whether a word is a MAC address."""
-    return bool(_MAC.match(word))
-
-
 def joined(
     path: str, form: str, reports: Iterable[Report], devices: Iterable[str], down: Sequence[Loose] = ()
 ) -> AsBuilt:

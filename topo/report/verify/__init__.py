@@ -16,15 +16,7 @@ from topo.report.verify.difference import first_difference
 from topo.report.verify.entry import Entry, sound
 from topo.report.verify.reading import MOST_BYTES, design_of, reports_of
 
-__all__ = ["MOST_BYTES", "Entry", "first_difference", "proved_answers", "sound", "verified", "verify_report"]
-
-
-def verify_report(
-    path: Path, catalog: Catalog, design: Path | None = None, whole: bool = True
-) -> tuple[list[str], bool]:
-    """One line for each thing that a report shows, and whether all of it follows (see `verified`)."""
-    found = verified(path, catalog, design, whole)
-    return [one.text() for one in found], sound(found)
+__all__ = ["MOST_BYTES", "Entry", "first_difference", "proved_answers", "sound", "verified"]
 
 
 def verified(path: Path, catalog: Catalog, design: Path | None = None, whole: bool = True) -> list[Entry]:
