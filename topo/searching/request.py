@@ -155,12 +155,7 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if design is not None:
         document = _opened(document, design)
     problems: list[Problem] = []
-    value = dict(document.value)
-    if isinstance(value.get("host"), str):
-        value["host"] = [value["host"]]
-    sizes = value.get("stages")
-    if "gpus" not in value and isinstance(sizes, list) and sizes and all(type(n) is int for n in sizes):
-        value["gpus"] = max(sizes)
+    value = _with_lists(document.value)
     file = _collected(problems, document, (), lambda: yamlfile.validated(RequestFile, document, value, ()))
     names = list(value["networks"]) if isinstance(value.get("networks"), dict) else []
     network = "compute" if "compute" in names or not names else str(names[0])
@@ -211,6 +206,17 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     )  # fmt: skip
     _refuse_odd_sizes(found)
     return found
+
+
+def _with_lists(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys with one host as a list of one, and the largest of the stages as the number of GPUs."""
+    value = dict(stated)
+    if isinstance(value.get("host"), str):
+        value["host"] = [value["host"]]
+    sizes = value.get("stages")
+    if "gpus" not in value and isinstance(sizes, list) and sizes and all(type(n) is int for n in sizes):
+        value["gpus"] = max(sizes)
+    return value
 
 
 def _whole_design(document: Document, catalog: Catalog) -> Design | None:
