@@ -25,7 +25,9 @@ from topo.errors import ParameterError
 from topo.fabric import Fabric
 
 MOST_PATHS = 1_000_000
+"""Flows that are followed, each with its path in memory."""
 ENDED = 1e-9
+"""Share of a flow below which what is left is rounding."""
 
 
 @dataclass(frozen=True)

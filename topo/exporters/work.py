@@ -23,6 +23,7 @@ from topo.placement.change import Changes
 from topo.placement.labels import port_labels
 
 MET = 1e-6
+"""A bound counts as met within this, as everywhere in a report."""
 TITLES = ("step", "action", "old_a", "old_b", "new_a", "new_b")
 
 

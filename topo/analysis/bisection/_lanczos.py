@@ -9,7 +9,9 @@ import numpy as np
 from topo.fabric.model import FloatArray
 
 STEPS = 60
+"""Vectors of the basis before it starts anew from the best of them: what is kept in memory."""
 RESTARTS = 12
+"""A value that has not settled after so many is taken as it is: its certificate says how good it is."""
 
 
 def least(

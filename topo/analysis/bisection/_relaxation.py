@@ -20,12 +20,15 @@ from topo.certificates.reading.cut import CutGraph
 from topo.fabric.model import FloatArray, IntArray
 
 RANK = 32
+"""Length of the vectors: what a semidefinite optimum needs grows with the square root of twice the switches."""
 SWEEPS = 25
 """Sweeps over all switches between two looks at how far the total fell."""
 SWEEPS_AT_MOST = 600
+"""Turns of all vectors, where they do not stand still before."""
 WORK = 3e9
 """Multiplications of all sweeps."""
 STANDSTILL = 1e-7
+"""A sweep that gains less of the value than this share is the last."""
 WORTH = 1e-4
 """Share of the total below which another stiffness is not tried."""
 

@@ -15,6 +15,7 @@ from topo.errors import CertificateError
 from topo.fabric.model import FloatArray, IntArray
 
 MARGINS = (1e-9, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 3e-2)
+"""Shares of a bound that are given away in turn until it is proved in whole numbers."""
 FINE = 2
 """Of these, those under which shifts keep what they prove."""
 

@@ -10,7 +10,9 @@ from topo.certificates.bounds.sweep import STATES_AT_MOST, Sweep, on_side_a, pla
 from topo.certificates.reading.cut import CutGraph
 
 NODES_AT_MOST = 200
+"""Orders are looked for in time that grows with the cube of the nodes."""
 STARTS = 12
+"""First nodes that are tried: those with the fewest neighbours, where narrow orders begin."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from topo.fabric import CORE, HOST, SWITCH, Fabric
 from topo.fabric.model import IntArray
 
 SCALE_AT_MOST = 720_720
+"""The least number that 1 to 16 divide: parts of that many shares are whole ones."""
 FEW = 2
 
 

@@ -23,8 +23,11 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.solvers.budget import now, spend
 
 SWITCHES_AT_MOST = 160
+"""A step costs the cube of the switches."""
 ROUNDS = 12
+"""Times that violated triangles are looked for and added."""
 STEPS = 60
+"""Steps of the search between two such times."""
 SHARPNESS = 20.0
 STANDSTILL = 2e-3
 """Where two rounds gain less than this share, the search ends."""

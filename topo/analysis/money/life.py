@@ -17,6 +17,7 @@ from topo.placement import Cabling, Floor, Places
 from topo.placement import Line as BomLine
 
 HOURS_A_YEAR = 8760
+"""365 days."""
 NEVER = "never part of it: installation, software licences, taxes, interest, staff"
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from topo.catalog.models import Positive, Strict, Text
 
 HOURS_A_YEAR = 8760.0
+"""365 days."""
 HOURS_A_MONTH = HOURS_A_YEAR / 12
 GIVEN_BY = ("afr", "percent_per_month", "mtbf_hours")
 

@@ -25,7 +25,9 @@ from topo.solvers.budget import now
 EVERY_PATTERN = 10
 """Groups up to which all patterns of what is broken are asked."""
 CONFIDENCE = 0.99
+"""Of the interval that draws give, where nothing else is asked."""
 QUANTILES = (0.1, 0.01, 0.001)
+"""Shares of time that a report tells the worst of."""
 WIDE = 0.001
 """An interval of proved strata narrower than this share of its upper end needs no draws."""
 PAIRS_UNTIL = 0.5

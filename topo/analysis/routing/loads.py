@@ -15,6 +15,7 @@ from topo.fabric.speed import exact
 from topo.interval import UNBOUNDED, Interval
 
 ROUNDING = 2.0**-53
+"""Half a unit in the last place of a double."""
 
 
 @dataclass(frozen=True)

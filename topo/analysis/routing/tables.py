@@ -20,7 +20,9 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
 BLOCK_ENTRIES = 1 << 23
+"""Entries of a table that are worked on at a time: 64 MB of whole numbers."""
 MOST_PATHS = 20_000_000
+"""Flows that are followed, each with its path in memory."""
 
 
 @dataclass(frozen=True)

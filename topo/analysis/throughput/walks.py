@@ -24,6 +24,7 @@ from topo.solvers.budget import now, spend
 HEAVIEST = 27.0
 """The greatest price: a certificate holds prices of up to 40 halvings, e^-27.7."""
 WORKERS, LANES = 2, 16
+"""Parts of the destinations, and what a part is a multiple of: fixed, so that nothing depends on the machine."""
 SHARPEST = 100.0
 """The greatest price of walks that nobody has to follow: five or six arcs are still a number."""
 DISCOUNT = 2.0

@@ -12,6 +12,7 @@ from topo.solvers.budget import now, spend
 MOST_ENTRIES = 1 << 25
 """Entries of (sender, destination) held at once."""
 BIGGEST = 1 << 61
+"""Totals up to it leave two bits of a signed 64-bit number free."""
 ENTRIES_PER_S = 2e7
 """Entries that a slow core goes through in a second."""
 

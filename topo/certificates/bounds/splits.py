@@ -28,7 +28,9 @@ WORK_AT_MOST = 2**30
 WIDEST = 2**24
 """Entries of the widest table, 128 MB."""
 HOSTS_AT_MOST = 4_096
+"""A column of the table for each count of them."""
 NEVER = 2**60
+"""Above every capacity, and far enough below 2**63 for sums."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ HALVING = 2**14
 """The price at which an arc counts half."""
 MOST_PRICE = 40 * HALVING
 ROOM = 2**61
+"""Totals up to it leave two bits of a signed 64-bit number free."""
 MOST_SLACK = 4
 BLOCK = 256
 """Destinations whose distances are found at once."""

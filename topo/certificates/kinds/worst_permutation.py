@@ -30,6 +30,7 @@ from topo.fabric.model import IntArray
 from topo.fabric.speed import exact, speeds
 
 PRICE_ONE = 1 << 36
+"""Prices are whole numbers of this many parts of one: divisions are rounded up, against the claim."""
 MOST_STEPS = 4e9
 """Arcs times destinations times kinds of arcs that are counted."""
 

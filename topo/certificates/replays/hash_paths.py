@@ -24,6 +24,7 @@ from topo.errors import CertificateError
 from topo.fabric.model import BoolArray, IntArray
 
 STEP = 0x9E3779B9
+"""2**32 over the golden ratio: neighbouring numbers lie far apart."""
 MOST_NEXT_HOPS = 4096
 """What 32 bits hold besides 20 bits of hash."""
 CHUNK = 1 << 18

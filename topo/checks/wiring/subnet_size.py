@@ -18,6 +18,7 @@ from topo.fabric.model import BoolArray
 
 CODE = "subnet-size"
 ADDRESSES = 0xBFFF
+"""Unicast local identifiers of an InfiniBand subnet (InfiniBand Architecture Specification, volume 1)."""
 
 
 def infiniband_parts(fabric: Fabric, catalog: Catalog) -> BoolArray:

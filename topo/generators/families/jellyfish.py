@@ -39,6 +39,7 @@ from topo.generators.rule import AtMost, SwitchLinks, once
 
 SOURCE = "Singla et al., Jellyfish, NSDI 2012"
 DRAWS = 100
+"""Random graphs of degree 3 and more are connected nearly always; of degree 1 and 2 hardly ever."""
 
 
 class JellyfishParams(FlatParams):

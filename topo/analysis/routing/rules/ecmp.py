@@ -31,6 +31,7 @@ SEEDS = 10
 FLOWS = 1 << 28
 """Without `seeds`, ten seeds are tried, or as many as keep flows times seeds within this, but at least one."""
 MOST_PATHS = 20_000_000
+"""Flows that are followed, each with its path in memory."""
 FLOWS_PER_S = 1.5e8
 """Flows that an idle core places in a second."""
 
