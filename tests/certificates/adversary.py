@@ -27,7 +27,16 @@ from topo.analysis.deadlock_proof import deadlock_proof
 from topo.analysis.failures import after_any_link, draws_proof, failures_proof, random_failures, single_failures
 from topo.analysis.hops import hops, hops_proof
 from topo.analysis.network import switch_network
-from topo.analysis.reliability import GroupRule, Rate, Rates, families_of, steady_proof, steady_state
+from topo.analysis.reliability import (
+    GroupRule,
+    Rate,
+    Rates,
+    families_of,
+    steady_proof,
+    steady_state,
+    together,
+    together_proof,
+)
 from topo.certificates import Proved
 from topo.errors import InputError
 from topo.fabric import HOST, Fabric
@@ -124,6 +133,42 @@ def _steady(fabric: Fabric) -> Certificate:
     return found
 
 
+def _together(fabric: Fabric) -> Certificate:
+    """Any two of three groups: a switch, a switch with another, and a host."""
+    first, second, *_ = fabric.devices.name[~fabric.is_host].tolist()
+    of = {"one": (first,), "two": (first, second), "host": (fabric.devices.name[fabric.is_host].tolist()[-1],)}
+    rules = {key: GroupRule(devices=names) for key, names in of.items()}
+    families = families_of(fabric, 0, Rates({key: Rate(afr=1.0) for key in rules}, None, dict(rules)))
+    found = together_proof(fabric, 0, families, tuple(rules), True, together(fabric, 0, families, True))
+    assert found is not None
+    return found
+
+
+def together_by_force(fabric: Fabric, question: Mapping[str, Any]) -> Mapping[str, Ends]:
+    """Every group, or every two, taken away one by one; nothing is known of more than ten groups."""
+    groups = []
+    for family in question["families"]:
+        runs = family.get("spans", [])
+        ids = [i for a, n in zip(runs[::2], runs[1::2], strict=True) for i in range(a, a + n)]
+        groups += [(set(one.get("links", ())), set(one.get("devices", ()))) for one in family.get(
+            "sets", [{"links": [i]} for i in ids])]  # fmt: skip
+    if len(groups) > 10:
+        return {}
+    broken = [(a | c, b | d) for (a, b), (c, d) in combinations(groups, 2)] if question["pairs"] else groups
+    found = []
+    for links, devices in broken:
+        try:
+            less = fabric.without(links=links, devices=devices)
+        except InputError:
+            return {}
+        found.append((ask(less, fabric, question["traffic"], question["routing"]), cut_off(less, fabric)))
+    if not found:
+        return {}
+    gone = {key: max(one[key] for _, one in found) for key in ("cut_off", "hosts_cut_off")}
+    ends = _within(min(t.lower for t, _ in found), min(t.upper for t, _ in found))
+    return {**ends, **{key: (value,) * 2 for key, value in gone.items()}}
+
+
 def steady_by_force(fabric: Fabric, question: Mapping[str, Any]) -> Mapping[str, Ends]:
     """The mean over all patterns of up to six groups; nothing is known of more."""
     groups = []
@@ -167,6 +212,7 @@ HONEST.update(
         "steady": _steady,
         "static": _asked("permutation:seed=3", "static"),
         "throughput": _asked("all-to-all", "adaptive"),
+        "together": _together,
         "wcmp": _asked("all-to-all", "wcmp"),
         "worst-permutation": lambda fabric: permutation_proof(fabric, 0) or {},
     }
@@ -229,6 +275,8 @@ def _true(fabric: Fabric, intact: Fabric, proved: Proved) -> Mapping[str, Ends]:
             }
         case "steady":
             return steady_by_force(fabric, question)
+        case "together":
+            return together_by_force(fabric, question)
         case "rerouted":
             links = np.flatnonzero(~fabric.is_endpoint_link)
             every = [ask(fabric.without(links=[i]), fabric) for i in fabric.links.id[links].tolist()]

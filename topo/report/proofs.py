@@ -46,6 +46,7 @@ def refuse_another_question(context: Context, proof: questions.Proof, evidence: 
             | questions.FailuresProof(_, of)
             | questions.DrawsProof(_, of)
             | questions.SteadyProof(_, of)
+            | questions.TogetherProof(_, of)
         ):
             _same_traffic(fabric, network, of.traffic, evidence)
             _same_routing(of.routing, asked)
@@ -64,8 +65,14 @@ def refuse_another_question(context: Context, proof: questions.Proof, evidence: 
             first, drawn, draws, _ = asked["draws"]
             if asked["families"] != own_families:
                 raise CertificateError("the certificate is about other rates, repairs or groups than the design's")
-            if draws != max(of.draws, 1) or (drawn and first != of.first_seed):
+            if drawn and (draws != max(of.draws, 1) or first != of.first_seed):
                 raise CertificateError("the certificate is about other draws")
+        case questions.TogetherProof(_, of):
+            from topo.analysis.reliability import groups_stated
+
+            stated = groups_stated(fabric, of.families(context))
+            if (asked["of"], asked["pairs"], asked["families"]) != (list(of.of), of.pairs, stated):
+                raise CertificateError("the certificate is about other groups than the design's")
         case questions.DeadlockProof(_, lanes, fixed):
             _same_routing(lanes.routing, asked)
             if fixed and not asked["fixed"]:
@@ -131,6 +138,14 @@ def remember(context: Context, proof: questions.Proof, evidence: Evidence) -> No
             replay = Replay(given, certificate["strata"]["up_to"], certificate["question"]["draws"][1])
             row, asked_of = fabric.network_row(network), (of.traffic, of.routing, of.draws, of.first_seed)
             context.remember(of, steady_state(fabric, row, families, *asked_of, replay=replay))
+            context.remember(proof, certificate)
+
+        case questions.TogetherProof(network, of) if context.known(of) is None:
+            from topo.analysis.reliability import together
+
+            fabric, given = context.fabric, _of_parts(certificate["patterns"], of.traffic, of.routing)
+            groups = (fabric.network_row(network), of.families(context), of.pairs)
+            context.remember(of, together(fabric, *groups, of.traffic, of.routing, asked_of=given))
             context.remember(proof, certificate)
 
 

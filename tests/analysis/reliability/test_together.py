@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import topo
@@ -14,9 +16,10 @@ from topo.analysis.failures import lost
 from topo.analysis.reliability import Rate, Rates, families_of, together
 from topo.analysis.throughput import throughput
 from topo.catalog import load_catalog
-from topo.design import parse_design
+from topo.checks import questions
+from topo.design import build, context_of, parse_design
 from topo.errors import InputError
-from topo.fabric import Fabric
+from topo.fabric import LEAF, SPINE, Fabric
 from topo.report.verify import Entry, sound, verified
 
 FAMILIES = {
@@ -96,8 +99,8 @@ GROUPS = (
 )
 
 
-def test_what_pairs_leave_is_told_to_rest_on_no_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No solver is asked for it; the question, the classes, who is cut off and the verdict have to follow."""
+def test_what_pairs_leave_rests_on_its_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No solver is asked for it, and nothing that was changed passes: number, verdict, question, groups, proof."""
     (tmp_path / "d.yaml").write_text(GROUPS)
     reports = [topo.check(topo.load_design(tmp_path / "d.yaml")).to_json()]
     assert [one["verdict"] for one in reports[0]["requirements"]] == ["held", "held"]
@@ -113,13 +116,82 @@ def test_what_pairs_leave_is_told_to_rest_on_no_certificate(tmp_path: Path, monk
     pair, group = (one["id"] for one in reports[0]["requirements"])
     holds, lines = told(0)
     assert holds
-    assert (lines[pair].proved, lines[pair].rests_on) == (False, "nothing")
+    assert (lines[pair].proved, lines[pair].rests_on) == (True, "certificate")
     assert (lines[group].proved, lines[group].rests_on) == (True, "recount")
     for row, change in (
         (0, {"verdict": "broken"}), (0, {"bound": 0.5}), (0, {"measured": 0.001}), (0, {"statement": "fine"}),
         (1, {"measured": 1.0}), (1, {"bound": 1}), (1, {"verdict": "broken"}), (1, {"statement": "fine"}),
     ):  # fmt: skip
         assert not told(row, **change)[0], change
+    whole = reports[0]["requirements"][0].pop("certificate")
+    holds, lines = told(0)
+    assert not holds
+    assert "taken away" in lines[pair].reason
+    for key, value in (
+        ("patterns", whole["patterns"][1:]),
+        ("firsts", []),
+        ("generators", [{"moved": [0], "to": [1]}]),
+    ):
+        assert not told(0, certificate={**whole, key: value})[0], key
+    other = [{"key": "spine", "sets": whole["question"]["families"][0]["sets"][:-1]}]
+    assert not told(0, certificate={**whole, "question": {**whole["question"], "families": other}})[0]
+
+
+def test_a_class_that_no_checker_follows_is_told_to_rest_on_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "d.yaml").write_text(GROUPS)
+    monkeypatch.setattr("topo.analysis.reliability.groups_proof.MOST_ROWS", 0)
+    report = topo.check(topo.load_design(tmp_path / "d.yaml")).to_json()
+    assert "certificate" not in report["requirements"][0]
+    (tmp_path / "r.json").write_text(json.dumps([report]))
+    found = verified(tmp_path / "r.json", load_catalog())
+    assert sound(found)
+    line = next(one for one in found if one.id == report["requirements"][0]["id"])
+    assert (line.proved, line.rests_on) == (False, "nothing")
+
+
+RACKS = (
+    "name: d\ngpus: 64\nhost: dgx-h100\nnetworks:\n  compute: {family: mrft, switch: nvidia-qm9700}\n"
+    "floor: {hosts_per_rack: 2}\nfailure_rates:\n  rack: {afr: 0.02, source: a test}\nrepair_hours: 24\n"
+    "requirements:\n- failure: {any: rack, throughput_at_least: 0.5}\n"
+    "- failure: {any: pair, of: [leaf, spine], throughput_at_least: 0.5}\n"
+    "- failure: {any: module, throughput_at_least: 0.5}\n- expected_throughput: {at_least: 0.5}\n"
+)
+
+
+def test_racks_and_modules_carry_certificates_that_hold(tmp_path: Path) -> None:
+    """Groups of several devices that are alike, and modules of which two take the same links."""
+    (tmp_path / "d.yaml").write_text(RACKS)
+    report = topo.check(topo.load_design(tmp_path / "d.yaml")).to_json()
+    assert [("certificate" in one, one["verdict"]) for one in report["requirements"]] == [(True, "held")] * 4
+    (tmp_path / "r.json").write_text(json.dumps([report]))
+    found = verified(tmp_path / "r.json", load_catalog())
+    assert [one.id for one in found if not one.proved] == ["metrics.spare.avoid.costs"]
+    report["metrics"]["failure_rates"]["expected_throughput"]["lower"] = 0.99999999
+    (tmp_path / "r.json").write_text(json.dumps([report]))
+    assert not sound(verified(tmp_path / "r.json", load_catalog()))
+
+
+def test_the_least_of_all_racks_and_pairs_is_that_of_every_one_by_itself(tmp_path: Path) -> None:
+    """Against every rack, and every two of leaves and spines, taken away one by one without symmetry."""
+    design = parse_design(RACKS)
+    context = context_of(design, build(design))
+    fabric = context.fabric
+    racks = context.ask(questions.GroupsOf("compute", ("rack",)))[0]
+    names = [set(fabric.devices.name[racks.devices_of(np.array([group]))].tolist()) for group in range(racks.size)]
+    leaves = [{str(name)} for name in fabric.devices.name[fabric.devices.tier == LEAF]]
+    spines = [{str(name)} for name in fabric.devices.name[fabric.devices.tier == SPINE]]
+    every = {1: names, 2: [a | b for a, b in combinations([*leaves, *spines], 2)]}
+    for many, of in ((1, ("rack",)), (2, ("leaf", "spine"))):
+        asked = questions.Together("compute", of, many == 2)
+        proved = topo.verify_certificate(fabric, context.ask(asked.proof()) or {})
+        least = min(
+            throughput(fabric.without(devices=gone), "all-to-all", "adaptive", "compute", fabric).lower
+            for gone in every[many]
+            if len(gone) < len(fabric.devices)
+        )
+        assert float(proved.lower or 0) == pytest.approx(least, rel=1e-6)
 
 
 @pytest.mark.parametrize("row", [0, 1])

@@ -2,7 +2,7 @@
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import Lost, lost
-from topo.analysis.failures._proof import draws_proof, failures_proof, stated_generators
+from topo.analysis.failures._proof import draws_proof, failures_proof, least_ends, stated_generators
 from topo.analysis.failures._random import RandomFailures, Spread, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
@@ -28,6 +28,7 @@ __all__ = [
     "hosted_graph",
     "is_symmetric",
     "kinds_of",
+    "least_ends",
     "lost",
     "random_failures",
     "refuse_many",

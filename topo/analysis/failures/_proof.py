@@ -28,10 +28,7 @@ def failures_proof(
         "cut_off": max(row.cut_off for row in rows),
         "hosts_cut_off": max(len(row.lost.hosts) for row in rows),
     }
-    for key in ("lower", "upper"):
-        ends = [_end(row, key) for row in rows]
-        known = [end for end in ends if end is not None]
-        claim |= {key: str(min(known))} if known else {}
+    claim |= least_ends(rows)
     name = fabric.networks[network]
     certificate = {
         "kind": "failures",
@@ -48,6 +45,15 @@ def failures_proof(
         return None if unlike_failures(fabric, certificate) else certificate
     except CertificateError:
         return None
+
+
+def least_ends(rows: Sequence[FailureRow]) -> dict[str, str]:
+    """The least of the lower and of the upper ends that the rows' certificates prove, where there are any."""
+    found = {}
+    for key in ("lower", "upper"):
+        known = [end for end in (_end(row, key) for row in rows) if end is not None]
+        found |= {key: str(min(known))} if known else {}
+    return found
 
 
 def draws_proof(

@@ -10,6 +10,7 @@ from topo.analysis.reliability.rates import GroupRule, Rate, Rates
 
 if TYPE_CHECKING:
     from topo.analysis.reliability.groups import Family, cages_of_cards, families_of, rate_keys
+    from topo.analysis.reliability.groups_proof import groups_stated, together_proof
     from topo.analysis.reliability.in_groups import together
     from topo.analysis.reliability.job import Interruptions, interruptions
     from topo.analysis.reliability.proof import families_stated, has_steady_proof, steady_proof
@@ -28,6 +29,7 @@ __all__ = [
     "cages_of_cards",
     "families_of",
     "families_stated",
+    "groups_stated",
     "has_steady_proof",
     "interruptions",
     "rate_keys",
@@ -35,6 +37,7 @@ __all__ = [
     "steady_proof",
     "steady_state",
     "together",
+    "together_proof",
 ]
 _FROM = {
     "groups": ("Family", "cages_of_cards", "families_of", "rate_keys"),
@@ -43,6 +46,7 @@ _FROM = {
     "stock": ("Spares", "spares"),
     "steady": ("Replay", "Steady", "steady_state"),
     "in_groups": ("together",),
+    "groups_proof": ("groups_stated", "together_proof"),
 }
 
 

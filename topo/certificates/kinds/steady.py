@@ -21,41 +21,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.failures import PROVED_BY, lost_by
+from topo.certificates.kinds.failures import PROVED_BY
 from topo.certificates.kinds.throughput import claim_holds, traffic_words
-from topo.certificates.reading.failing import links_alike
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.hosted import alike, hosted
+from topo.certificates.reading.groups import NOTHING, Groups, apart, classes, groups_of, union
 from topo.certificates.reading.plain import Taken, taken_away
 from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
 from topo.certificates.reading.whole import fraction, number_list, part, parts
 from topo.certificates.replays.chances import Chances, chances, strata
 from topo.certificates.verify import Kind, kinds, verify_inner
 from topo.errors import CertificateError
-from topo.fabric import HOST, Fabric
-from topo.fabric.model import IntArray
+from topo.fabric import Fabric
 
 EVERY_PATTERN = 10
 """Groups up to which all patterns may be weighed."""
-MOST_GROUPS, MOST_DRAWS = 2_000_000, 100_000
+MOST_DRAWS = 100_000
 WIDER = Fraction(1, 10**9)
-NOTHING: Taken = ((), ())
 SYMMETRIC = (("all-to-all", "gpu-all-to-all"), ("adaptive", "spray"))
-
-
-@dataclass(frozen=True)
-class Groups:
-    """What the groups of one family take away."""
-
-    taken: tuple[Taken, ...]
-    share: float
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -96,7 +84,7 @@ def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, A
         raise CertificateError("the proof of a pattern is of no throughput")
     found = verify_inner(fabric, proof)
     taken = tuple(found.without.get("links", ())), tuple(found.without.get("devices", ()))
-    if found.network != network or _apart(fabric, taken) != _apart(fabric, key):
+    if found.network != network or apart(fabric, taken) != apart(fabric, key):
         raise CertificateError("the proof of a pattern is about another one")
     own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
     same = found.question.get("called", found.question["traffic"]), found.question["routing"]
@@ -105,14 +93,6 @@ def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, A
     if found.lower is None:  # unbounded, as there is nothing left to carry
         return 0.0, 0.0
     return min(float(found.lower), 1.0), (1.0 if found.upper is None else min(float(found.upper), 1.0))
-
-
-def _apart(fabric: Fabric, taken: Taken) -> Taken:
-    """What is taken away, without links that go with a device."""
-    rows = np.flatnonzero(np.isin(fabric.links.id, np.array(taken[0], dtype=np.int64)))
-    gone = np.isin(fabric.devices.name, np.array(taken[1], dtype=np.str_))
-    kept = rows[~gone[fabric.link_a[rows]] & ~gone[fabric.link_b[rows]]]
-    return tuple(sorted(fabric.links.id[kept].tolist())), taken[1]
 
 
 def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float]:
@@ -143,7 +123,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
             raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
         if asked_for.traffic.values.get("over") or asked_for.traffic.values.get("within"):
             raise CertificateError("failures that are alike in one network are not in two, nor within domains")
-        firsts = list(_classes(fabric, fabric, network, families, stated, listed, NOTHING))
+        firsts = list(classes(fabric, fabric, network, families, stated, listed, NOTHING))
         for f, taken, count in firsts:
             _add(found, taken, odds.none * odds.odds(f) * count, listed)
     if up_to == 2:
@@ -158,7 +138,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
                     raise CertificateError("what a first broken group leaves is not told")
                 one = only(left[taken], "a first group", ("without", "generators"))
                 less = fabric.without(links=list(taken[0]), devices=list(taken[1]))
-                rest = list(_classes(fabric, less, network, families, one, listed, taken, f))
+                rest = list(classes(fabric, less, network, families, one, listed, taken, f))
             for g, both, n in rest:
                 _add(found, both, base * odds.odds(g) * n, listed)
     return found
@@ -175,23 +155,7 @@ def _groups(family: Mapping[str, Any]) -> Groups:
     share = family.get("unavailable")
     if type(share) is not float or not 0.0 < share < 1.0:
         raise CertificateError("a group is broken for a share of time above 0 and below 1")
-    if ("spans" in family) == ("sets" in family):
-        raise CertificateError("a family lists its groups as spans or as sets")
-    if "sets" in family:
-        taken = tuple(taken_away(one) for one in parts(family, "sets"))
-    else:
-        runs = number_list(family["spans"], "spans", 2, 0)
-        if sum(runs[1::2]) > MOST_GROUPS or min(runs, default=0) < 0:
-            raise CertificateError(f"a family has at most {MOST_GROUPS:,} groups")
-        ids = [i for first, count in zip(runs[::2], runs[1::2], strict=True) for i in range(first, first + count)]
-        taken = tuple(((i,), ()) for i in ids)
-    if len(set(taken)) != len(taken) or not taken:
-        raise CertificateError("a family has groups, each once")
-    return Groups(taken, share)
-
-
-def _union(taken: list[Taken]) -> Taken:
-    return tuple(sorted({i for one in taken for i in one[0]})), tuple(sorted({n for one in taken for n in one[1]}))
+    return groups_of(family, share)
 
 
 def _drawn(families: list[Groups], odds: Chances, question: Mapping[str, Any]) -> Iterator[Taken]:
@@ -204,7 +168,7 @@ def _drawn(families: list[Groups], odds: Chances, question: Mapping[str, Any]) -
     for i, at in enumerate(strata(first, of)[:many]):
         rng = np.random.default_rng(first + i)
         drawn = odds.draw(rng, least, (at + rng.random()) / of)
-        yield _union([f.taken[g] for f, mine in zip(families, drawn, strict=True) for g in mine])
+        yield union([f.taken[g] for f, mine in zip(families, drawn, strict=True) for g in mine])
 
 
 def _all(families: list[Groups], listed: set[Taken]) -> dict[Taken, float]:
@@ -214,73 +178,8 @@ def _all(families: list[Groups], listed: set[Taken]) -> dict[Taken, float]:
     found: dict[Taken, float] = {}
     for down in product((False, True), repeat=len(groups)):
         weight = math.prod(s if d else 1 - s for (s, _), d in zip(groups, down, strict=True))
-        _add(found, _union([t for (_, t), d in zip(groups, down, strict=True) if d]), weight, listed)
+        _add(found, union([t for (_, t), d in zip(groups, down, strict=True) if d]), weight, listed)
     return found
-
-
-Class = tuple[int, Taken, int]
-"""A family, the listed pattern of a class of its groups, and how many there are of that class."""
-
-
-def _classes(
-    intact: Fabric,
-    less: Fabric,
-    network: str,
-    families: list[Groups],
-    stated: Mapping[str, Any],
-    listed: set[Taken],
-    before: Taken,
-    of: int = -1,
-) -> Iterator[Class]:
-    """Groups by what they take away of `less`, which lacks `before`, a group of family `of`; alike ones as one."""
-    hosts = hosted(less, switch_graph(less, network))
-    orbits = alike(hosts, stated)
-    row = {int(i): r for r, i in enumerate(less.links.id.tolist())}
-    device = {str(n): r for r, n in enumerate(less.devices.name.tolist())}
-    local = np.full(len(less.devices), -1, dtype=np.int64)
-    local[hosts.graph.device] = np.arange(len(hosts.graph.device))
-    here = {(t[0], t[1]) for t in listed}
-    for f, family in enumerate(families):
-        of_class: dict[object, list[Taken]] = {}
-        sets: list[IntArray] = []
-        still: list[Taken] = []
-        idle = -1 if f == of else 0
-        for taken in family.taken:
-            rows = [row[i] for i in taken[0] if i in row and hosts.edge_of_link[row[i]] >= 0]
-            names = [n for n in taken[1] if n in device]
-            if taken[1] and taken[0] and (rows or names):
-                of_class.setdefault(("as it is", taken), []).append(taken)
-            elif rows:
-                sets.append(np.array(sorted(rows), dtype=np.int64))
-                still.append((tuple(sorted(less.links.id[rows].tolist())), ()))
-            elif len(names) == 1:
-                at = device[names[0]]
-                is_host = less.devices.tier[at] == HOST
-                node = int(hosts.class_of_host[at] if is_host else local[at])
-                # Hosts of no class have no link left: none of them sends or gets anything.
-                own: object = ("node", int(orbits.node[node])) if node >= 0 else ("none", "" if is_host else names[0])
-                of_class.setdefault(own, []).append(((), (names[0],)))
-            elif names:
-                of_class.setdefault(("as it is", tuple(names)), []).append(((), tuple(sorted(names))))
-            else:
-                idle += 1
-        names_of = links_alike(less, hosts, orbits, sets)
-        for taken, name in zip(still, names_of, strict=True):
-            of_class.setdefault(("links", name), []).append(taken)
-        for members in of_class.values():
-            both = [_union([before, one]) for one in members]
-            shown = next((one for one in both if one in here), None)
-            if shown is None:
-                raise CertificateError(f"of {len(members)} alike groups none is listed")
-            if len(members) > 1 and _tied(intact, network, shown):
-                raise CertificateError("equal parts are left, so that one group does not stand for those like it")
-            yield f, shown, len(members)
-        if idle > 0:
-            yield f, before, idle
-
-
-def _tied(fabric: Fabric, network: str, taken: Taken) -> bool:
-    return lost_by(fabric, network, {"links": list(taken[0]), "devices": list(taken[1])}).tied
 
 
 def what_is_asked(certificate: Mapping[str, Any]) -> Asked:

@@ -5,7 +5,15 @@ Each is a frozen value that says what is asked; its answer has the type it names
 """
 
 from topo.checks.questions.bought import Cabling, Cost, Laid, Life, PlacedLengths, Power
-from topo.checks.questions.breaking import Families, Interruptions, Steady, SteadyProof, Together
+from topo.checks.questions.breaking import (
+    Families,
+    GroupsOf,
+    Interruptions,
+    Steady,
+    SteadyProof,
+    Together,
+    TogetherProof,
+)
 from topo.checks.questions.carried import Bisection, BisectionProof, Throughput, ThroughputProof
 from topo.checks.questions.failing import (
     Cabled,
@@ -42,6 +50,7 @@ __all__ = [
     "Failures",
     "FailuresProof",
     "Families",
+    "GroupsOf",
     "Hops",
     "HopsProof",
     "Hosted",
@@ -58,5 +67,6 @@ __all__ = [
     "Throughput",
     "ThroughputProof",
     "Together",
+    "TogetherProof",
     "failing",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from topo.checks.model import Context, Question
 from topo.checks.questions.bought import Cabling, Laid
+from topo.checks.questions.failing import Hosted
 from topo.checks.questions.proof import Certificate, Proof
 from topo.errors import LimitReachedError, ParameterError
 
@@ -52,7 +53,31 @@ class Together(Question["tuple[FailureRow, ...]"]):
     routing: str = "adaptive"
 
     def answer(self, context: Context) -> tuple[FailureRow, ...]:
-        from topo.analysis.reliability import Family, Rate, Rates, cages_of_cards, families_of, together
+        from topo.analysis.reliability import together
+
+        fabric, row, found = context.fabric, context.fabric.network_row(self.network), self.families(context)
+        asked_of = None if context.solving else _unknown
+        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s, asked_of)
+
+    def families(self, context: Context) -> tuple[reliability.Family, ...]:
+        """The groups that may fail; raises ParameterError for a kind of which there are none."""
+        return context.ask(GroupsOf(self.network, self.of))
+
+    def proof(self) -> TogetherProof:
+        """The question for its certificate."""
+        return TogetherProof(self.network, self)
+
+
+@dataclass(frozen=True)
+class GroupsOf(Question["tuple[reliability.Family, ...]"]):
+    """The groups of a network by the kinds that are named, whatever their rates; raises ParameterError for a kind of
+    which there are none."""
+
+    network: str
+    of: tuple[str, ...]
+
+    def answer(self, context: Context) -> tuple[reliability.Family, ...]:
+        from topo.analysis.reliability import Family, Rate, Rates, cages_of_cards, families_of
 
         fabric, row, floor = context.fabric, context.fabric.network_row(self.network), context.ask(Laid())
         free = context.rates.groups if context.rates else {}
@@ -64,8 +89,34 @@ class Together(Question["tuple[FailureRow, ...]"]):
             if not members:
                 raise ParameterError("of", key, f"the {self.network} network has none")
             found += members
-        asked_of = None if context.solving else _unknown
-        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s, asked_of)
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class TogetherProof(Proof):
+    """The certificate of `Together`; None where the checker cannot follow its classes, or certificates are not
+    wanted."""
+
+    of: Together
+    kinds: ClassVar = ("together",)
+
+    def answer(self, context: Context) -> Certificate | None:
+        return self._found(context, context.ask(self.of)) if context.certified else None
+
+    def owed(self, context: Context) -> bool:
+        """Whether a report that answers the question has the certificate, whatever time there was."""
+        from topo.analysis.reliability import together
+
+        of, row = self.of, context.fabric.network_row(self.network)
+        asked = (of.families(context), of.pairs, of.traffic, of.routing)
+        return self._found(context, together(context.fabric, row, *asked, asked_of=_unknown)) is not None
+
+    def _found(self, context: Context, rows: tuple[FailureRow, ...]) -> Certificate | None:
+        from topo.analysis.reliability import together_proof
+
+        of, row = self.of, context.fabric.network_row(self.network)
+        asked = (of.families(context), of.of, of.pairs)
+        return together_proof(context.fabric, row, *asked, rows, context.ask(Hosted(self.network)))
 
 
 @dataclass(frozen=True)

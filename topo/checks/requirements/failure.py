@@ -90,11 +90,12 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
 
 def _whole(context: Context, params: FailureParams) -> Outcome:
     """Groups and pairs: every class of verified symmetry, each with a throughput whose certificate was checked."""
-    of = _kinds(context, params)
+    of = groups_asked(context, params)
     things = f"any two of {', '.join(of)}" if params.any == "pair" else f"any one {' or '.join(of)}"
     loss = f"loss of {things} of the {params.network} network"
     try:
-        rows = context.ask(questions.Together(params.network, of, params.any == "pair", params.traffic, params.routing))
+        asked = questions.Together(params.network, of, params.any == "pair", params.traffic, params.routing)
+        rows = context.ask(asked)
     except LimitReachedError as error:
         return _not_looked_at(params, loss, error)
     how = f"{sum(row.stands_for for row in rows):,} in {len(rows):,} classes of verified symmetry"
@@ -104,7 +105,7 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
         statement = f"After the {loss} {keeps} ({how})"
         low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
         message = f"without {high.worst}: {params.traffic} keeps {span(high.lower, high.upper)} of line rate"
-        found = Answer(low.lower, high.upper, None, lambda: _finding(message, high, {}))
+        found = Answer(low.lower, high.upper, context.ask(asked.proof()), lambda: _finding(message, high, {}))
         return bounded(statement, "of line rate", least, lambda: found, from_below=True)
     by_gpus = params.cut_off_at_most is not None
     most = params.cut_off_at_most if params.cut_off_at_most is not None else params.hosts_disconnected_at_most or 0
@@ -132,7 +133,9 @@ def _not_looked_at(params: FailureParams, loss: str, error: LimitReachedError) -
     return bounded(f"The {loss} cuts off at most {most:,} {what}", what, most, refused)
 
 
-def _kinds(context: Context, params: FailureParams) -> tuple[str, ...]:
+def groups_asked(context: Context, params: FailureParams) -> tuple[str, ...]:
+    """The kinds of groups that a requirement on whole groups or pairs is about; raises ParameterError for one that
+    the design does not have."""
     if params.any == "pair" and not params.of:
         from topo.analysis.failures import kinds_of
 

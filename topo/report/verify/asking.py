@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from topo.checks import questions
+from topo.checks import Context, questions
+from topo.checks.requirements.failure import WHOLE, groups_asked
 from topo.report.make import Question
 
 
-def asked_by(question: Question) -> questions.Proof | None:
+def asked_by(context: Context, question: Question) -> questions.Proof | None:
     """The question for a requirement's certificate; None where its kind has none."""
     params: Any = question.params
     network = params.network
     match question.kind:
         case "throughput":
             return questions.Throughput(network, params.traffic, params.routing).proof()
+        case "failure" if params.any in WHOLE:
+            groups, pairs = groups_asked(context, params), params.any == "pair"
+            return questions.Together(network, groups, pairs, params.traffic, params.routing).proof()
         case "failure":
             return questions.Failures(network, params.any, params.traffic, params.routing).proof()
         case "random_failures":

@@ -77,7 +77,7 @@ class Checked:
         for row, stated in enumerate(requirements):
             if "certificate" in stated:
                 question = self.asked[row] if row < len(self.asked) else None
-                proof = None if question is None else asked_by(question)
+                proof = None if question is None else asked_by(self.context, question)
                 evidence = self._certificate(str(stated.get("id")), stated["certificate"], proof)
                 if evidence is None:
                     self.bad.add(row)
@@ -131,8 +131,8 @@ class Checked:
             if kind == sampled.KIND and row < len(own) and "certificate" not in want and row not in self.bad:
                 self._sampled(row, want, stated)
                 continue
-            if row < len(own) and sampled.in_classes(kind, self.asked[row].params):
-                self._in_classes(want, stated)
+            if row < len(own) and "certificate" not in stated and sampled.in_classes(kind, self.asked[row].params):
+                self._in_classes(row, want, stated)
                 continue
             reason = first_difference(apart(want), apart(stated))
             if ("certificate" in want) != ("certificate" in stated):
@@ -185,12 +185,16 @@ class Checked:
         on, reason = ("recount", wrong) if wrong else ("nothing", sampled.why(states[0]))
         self._say(id_, str(stated.get("statement", "")), False, on, reason)
 
-    def _in_classes(self, want: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
-        """A requirement on what groups or pairs leave: its classes are found again, their throughputs are not."""
+    def _in_classes(self, row: int, want: Mapping[str, Any], stated: Mapping[str, Any]) -> None:
+        """A requirement on what groups or pairs leave, without a certificate: its classes are found again, their
+        throughputs are not."""
         id_, statement = str(stated.get("id")), str(stated.get("statement", ""))
         self.drawn.add(id_)
         wrong = "" if want.get("statement") == statement else f"the design asks: {want.get('statement')}"
         wrong = wrong or sampled.answered_wrong(want, stated, True)
+        proof = asked_by(self.context, self.asked[row])
+        if not wrong and isinstance(proof, questions.TogetherProof) and proof.owed(self.context):
+            wrong = "its certificate was taken away"
         on, reason = ("recount", wrong) if wrong else ("nothing", sampled.CLASSES)
         self._say(id_, statement, False, on, reason)
 

@@ -18,7 +18,7 @@ COUNTED = ("groups", "mean_broken", "none_broken")
 
 CLASSES = (
     "rests on the throughput after the loss of one group or pair of each class, whose certificates were checked while "
-    "the requirement was judged, and are not in the report"
+    "the requirement was judged, and are not in the report, as no checker follows the classes without a solver"
 )
 
 
