@@ -49,7 +49,7 @@ def failures_proof(
 
 def least_ends(rows: Sequence[FailureRow]) -> dict[str, str]:
     """The least of the lower and of the upper ends that the rows' certificates prove, where there are any."""
-    found = {}
+    found: dict[str, str] = {}
     for key in ("lower", "upper"):
         known = [end for end in (_end(row, key) for row in rows) if end is not None]
         found |= {key: str(min(known))} if known else {}
