@@ -67,6 +67,15 @@ class ParameterError(InputError):
         super().__init__(Problem(message=message, key=key, value=shown(value), allowed=allowed, hint=hint))
 
 
+class NotAllowedError(ValueError):
+    """What a model's own rule says of one of its values; raised inside pydantic's models, whose reader adds file, line,
+    key and value."""
+
+    def __init__(self, message: str, allowed: str = "", hint: str = "") -> None:
+        self.message, self.allowed, self.hint = message, allowed, hint
+        super().__init__(message)
+
+
 class LimitReachedError(TopoError):
     """A time or size limit ended a computation before it had an answer (verdict UNDECIDED, exit code 3)."""
 
@@ -95,5 +104,6 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """The hint 'did you mean ...?' for a mistyped word, or an empty string."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else ""
+    folded = {one.casefold(): one for one in reversed(known)}
+    close = get_close_matches(word.casefold(), [*dict.fromkeys(one.casefold() for one in known)], n=1, cutoff=0.6)
+    return f"did you mean {folded[close[0]]}?" if close else ""

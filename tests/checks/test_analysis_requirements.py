@@ -75,10 +75,10 @@ def test_answers_are_computed_once() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"traffic": "al-to-all"}, "unknown traffic 'al-to-all'"),
-        ({"routing": "magic"}, "unknown routing 'magic'; there are adaptive"),
+        ({"traffic": "al-to-all"}, "unknown traffic"),
+        ({"routing": "magic"}, "unknown routing"),
         ({"routing": "ecmp:"}, "nothing follows the colon"),
-        ({"routing": "ecmp:pq=4"}, "ecmp has no parameter of this name .pq.; allowed: .*qp"),
+        ({"routing": "ecmp:pq=4"}, "(?s)ecmp has no parameter of this name .pq..*allowed: .*qp"),
         ({"routing": "adaptive:paths=few"}, "paths of adaptive is wrong .few."),
         ({"traffic": "permutation:seed=x"}, "seed of permutation is wrong .x."),
         ({"level": "host"}, "'endpoint' or 'network'"),

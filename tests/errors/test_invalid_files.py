@@ -87,7 +87,7 @@ def sparse(path: Path) -> None:
     ("make", "message"),
     [
         (sparse, "the file is too large\n  value: 1,073,741,824 bytes\n  allowed: at most 1,000,000 bytes\n"),
-        (lambda path: path.mkdir(), "cannot be read: Is a directory\n"),
+        (lambda path: path.mkdir(), "cannot be read: Is a directory\n  hint: name a file in it\n"),
         (lambda path: None, "cannot be read: No such file or directory\n"),
         (
             lambda path: path.symlink_to("/dev/zero"),

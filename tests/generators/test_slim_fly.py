@@ -122,8 +122,8 @@ def test_the_size_the_paper_counts_with_does_not_exist_but_its_neighbours_do() -
         (16, "q: 6", "q", "5 or 7"),
         (16, "q: 49", "q", "q at most 41"),
         (16, "q: 13, p: 60", "q", "a switch with at least 79 ports or p at most 45"),
-        (1000, "q: 5", "gpus", "at most 200 or 192 GPUs"),
-        (65536, "p: 21", "gpus", "at most 35,320 or 35,312 GPUs"),
+        (1000, "q: 5", "gpus", "at most 200 GPUs"),
+        (65536, "p: 21", "gpus", "at most 35,320 GPUs"),
         (16, "p: 62", "switch", "at least 67 ports"),
     ],
 )

@@ -68,7 +68,7 @@ def test_bisection_is_two_links_a_row() -> None:
 @pytest.mark.parametrize(
     ("keys", "key", "allowed"),
     [
-        ("shape: [4, 4]", "gpus", "at most 16 or 8 GPUs"),
+        ("shape: [4, 4]", "gpus", "at most 16 GPUs"),
         ("shape: [4, 4], wrap: [true]", "wrap", "2 values, or one for all"),
         ("shape: [4, 4], width: [1, 2, 3]", "width", "2 values, or one for all"),
         ("shape: [8, 8], width: 20", "shape", "at most 63 links"),

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from topo.catalog.models import Strict
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
+from topo.yamlfile.messages import allowed_words
 
 Params = TypeVar("Params", bound=Strict)
 
@@ -63,7 +64,7 @@ def params_of(model: type[Params], name: str, values: dict[str, str], key: str) 
                 allowed = ", ".join(known) or "no parameters"
                 problem = Problem(f"{name} has no parameter of this name", key, word, allowed, nearest(word, known))
             else:
-                allowed = one["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+                allowed = allowed_words(one["msg"])
                 problem = Problem(f"{word} of {name} is wrong", key, shown(values.get(word, "missing")), allowed)
             problems.append(problem)
         raise InputError(problems) from None

@@ -122,7 +122,11 @@ def load_catalog(folders: Sequence[str | Path] = ()) -> Catalog:
     """The shipped catalog, then the folders of TOPO_CATALOG, then `folders`; raises InputError for a missing one."""
     extra = [Path(f) for f in os.environ.get("TOPO_CATALOG", "").split(os.pathsep) if f]
     extra += [Path(f) for f in folders]
-    missing = [Problem("no such catalog folder", "catalog", str(f)) for f in extra if not f.is_dir()]
+    missing = [
+        Problem("no such catalog folder", "catalog", str(f), "a folder that holds switch/, cable/, ...")
+        for f in extra
+        if not f.is_dir()
+    ]
     if missing:
         raise InputError(missing)
     return Catalog((shipped_folder(), *extra))

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from topo.checks.model import Context, Finding, Outcome, RequirementParams
 from topo.checks.readable import existing, readable
 from topo.checks.registries import requirement_kinds, wiring_checks
-from topo.errors import InputError, Problem, shown
+from topo.errors import InputError, NotAllowedError, Problem, shown
 
 
 class Stated(NamedTuple):
@@ -84,6 +84,9 @@ def _problem(model: type[RequirementParams], error: Mapping[str, Any], at: str) 
         return Problem("unknown key", key, "", ", ".join(sorted(model.model_fields)))
     if error["type"] == "missing":
         return Problem("is missing", key)
+    own = error.get("ctx", {}).get("error")
+    if isinstance(own, NotAllowedError):
+        return Problem(own.message, key, shown(error.get("input", "")), own.allowed, own.hint)
     message = error["msg"].removeprefix("Value error, ")
     return Problem("is not allowed", key, shown(error.get("input", "")), message.removeprefix("Input should be "))
 

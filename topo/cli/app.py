@@ -52,7 +52,7 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
                 function(*args, **kwargs)
                 sys.stdout.flush()
             except InputError as error:
-                complain(error.problems)
+                complain(usage.as_options(error.problems, function))
                 raise typer.Exit(EXIT_WRONG_INPUT) from None
             except KeyboardInterrupt:
                 _interrupted()

@@ -19,12 +19,12 @@ from topo.design.fit import check_fit
 from topo.design.grown import Standing, growing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.design.sizes import size_problems
-from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest
+from topo.errors import MOST_PROBLEMS, InputError, ParameterError, Problem, nearest, shown
 from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.generators.tree_leaf_kinds import LendingParams
-from topo.importers.site_names import read_names
+from topo.importers.site_names import SiteNames, read_names
 from topo.yamlfile import Document, Keys
 
 R = TypeVar("R")
@@ -116,9 +116,9 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
     if problems and groups:
         _wrong_sizes(networks, groups, catalog, collect)
     if problems or file is None or groups is None:
-        raise InputError(sorted(problems, key=lambda problem: problem.line))
+        raise InputError(sorted(_each_once(problems), key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
-    site = read_names(Path(document.path).parent / file.names) if file.names else None
+    site = _site_names(document, file.names) if file.names else None
     design = Design(
         file.name, file.title, document.path, digest, document, file, catalog, groups, networks, requirements, site
     )
@@ -296,6 +296,21 @@ def _takes(field: FieldInfo, value: object) -> bool:
     return True
 
 
+def _each_once(problems: list[Problem]) -> list[Problem]:
+    """The problems without those of a value's type where what the value has to be is told better."""
+    told = {problem.key for problem in problems if problem.hint}
+    return [p for p in problems if p.hint or p.key not in told or p.allowed != "a mapping of keys to values"]
+
+
+def _site_names(document: Document, name: str) -> SiteNames:
+    """The names in the file beside a design; raises InputError with the design's line where there is no such file."""
+    path = Path(document.path).parent / name
+    if not path.is_file():
+        allowed = "a CSV file, by its path from the folder of this design"
+        raise placed(ParameterError("names", name, "there is no such file", allowed), document, ())
+    return read_names(path)
+
+
 def _requirements(document: Document, collect: _Collector) -> tuple[Requirement, ...]:
     named = document.value.get("networks")
     networks = [str(name) for name in named] if isinstance(named, dict) else []
@@ -322,8 +337,9 @@ def read_requirements(document: Document, networks: list[str]) -> tuple[Requirem
 
 def _requirement(document: Document, i: int, entry: object, networks: list[str]) -> Requirement:
     if not isinstance(entry, dict) or len(entry) != 1:
-        known = ", ".join(requirement_kinds.names())
-        raise InputError(Problem("a requirement is one kind with its keys", "", "", known, "- hops: {at_most: 3}"))
+        known, told = ", ".join(requirement_kinds.names()), shown(entry) if isinstance(entry, str | int | float) else ""
+        message, hint = "a requirement is one kind with its keys", "- hops: {at_most: 3}"
+        raise InputError(Problem(message, "", told, known, hint))
     ((kind, value),) = entry.items()
     params_type = requirement_kinds.get(kind, kind).params
     at: Keys = ("requirements", i, kind)

@@ -23,9 +23,7 @@ def with_nearest_sizes(error: InputError, design: Design, network: Network) -> I
         return InputError([replace(p, allowed="") for p in error.problems])
     if not most:
         return error
-    gpus = group.part.gpus
-    sizes = [n * gpus for n in (most, most - 1) if n == most or (n and _works(design, network, n))]
-    allowed = "at most " + " or ".join(f"{size:,}" for size in sizes) + " GPUs"
+    allowed = f"at most {most * group.part.gpus:,} GPUs"
     return InputError(
         [replace(p, value=f"{design.file.gpus:,}", allowed=allowed) if p.key == "gpus" else p for p in error.problems]
     )

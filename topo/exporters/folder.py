@@ -42,9 +42,7 @@ def write_set(folder: str | Path, files: Mapping[str, bytes], force: bool = Fals
         with locked(target.parent if os.access(target.parent, os.R_OK) else target):
             return _write(target, files, force)
     except OSError as error:
-        raise InputError(
-            Problem(f"cannot be written: {error.strerror or error}", "output", str(error.filename or folder))
-        ) from None
+        raise InputError(Problem(f"cannot be written: {error.strerror or error}", "output", str(folder))) from None
 
 
 def _write(target: Path, files: Mapping[str, bytes], force: bool) -> Path:

@@ -6,14 +6,19 @@ import errno
 import os
 import stat
 import sys
+from itertools import islice
+from json import JSONDecodeError
 from pathlib import Path
 
-from topo.errors import InputError, Problem
+from topo.errors import InputError, Problem, nearest, shown
 
 STDIN = "-"
 CHUNK = 1 << 20
 DEVICE = 1 << 24
 """Bytes of a device, most of which are endless."""
+
+MOST_BESIDE = 2000
+"""Of so many names beside a file that is not there one may have been meant."""
 
 _seen: set[tuple[int, ...]] = set()
 """Every file that this process has read, as `_identity` has it: none of them is overwritten unasked."""
@@ -46,7 +51,24 @@ def read_file(path: str | Path, limit: int, key: str = "") -> bytes:
             os.close(handle)
     except (OSError, ValueError, AttributeError) as error:
         reason = getattr(error, "strerror", "") or "there is no such stream"
-        raise InputError(Problem(f"cannot be read: {reason}", key, file=name)) from None
+        raise InputError(
+            Problem(f"cannot be read: {reason}", key, hint=_instead(error, Path(name)), file=name)
+        ) from None
+
+
+def _instead(error: Exception, path: Path) -> str:
+    """What may have been meant by a path that is no file: one of a like name beside it, or a file in the folder."""
+    if isinstance(error, IsADirectoryError):
+        return "name a file in it"
+    if not isinstance(error, FileNotFoundError):
+        return ""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    try:
+        beside = [entry.name for entry in islice(os.scandir(path.parent), MOST_BESIDE)]
+    except OSError:
+        return ""
+    return nearest(path.name, sorted(beside))
 
 
 def read_text(path: str | Path, limit: int, key: str = "") -> str:
@@ -62,7 +84,19 @@ def read_text(path: str | Path, limit: int, key: str = "") -> str:
 def not_text(content: bytes, error: UnicodeDecodeError, name: str) -> Problem:
     """What is told of bytes that are no UTF-8."""
     line = content.count(b"\n", 0, error.start) + 1
-    return Problem("is not UTF-8 text", value=f"byte {content[error.start]:#04x}", file=name, line=line)
+    hint = "save it as UTF-8" + (", not as UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "")
+    return Problem("is not UTF-8 text", value=f"byte {content[error.start]:#04x}", hint=hint, file=name, line=line)
+
+
+def not_json(error: Exception, name: str, key: str = "", hint: str = "") -> Problem:
+    """What is told of a text that Python's `json` refuses with `error`."""
+    if isinstance(error, RecursionError):
+        return Problem("is nested too deeply", key, hint=hint, file=name)
+    if not isinstance(error, JSONDecodeError):
+        return Problem(f"is no JSON: {shown(error)}", key, hint=hint, file=name)
+    if not error.doc.strip():
+        return Problem("is empty", key, allowed="JSON", hint=hint, file=name)
+    return Problem(f"is no JSON: {error.msg}, at column {error.colno}", key, hint=hint, file=name, line=error.lineno)
 
 
 def plain_lines(text: str) -> str:

@@ -107,19 +107,18 @@ def radix(params: FlatParams, ends: Attached, catalog: Catalog) -> Radix:
 
 
 def check_room(ends: Attached, switches: int, per_switch: int) -> None:
-    """Raises ParameterError where the endpoints do not fit, with the largest sizes that do."""
+    """Raises ParameterError where the endpoints do not fit, with the largest size that does."""
     room = switches * per_switch
     if len(ends) <= room:
         return
     hosts = ends.hosts
     gpus = max((int((k.one.gpu_first + k.one.gpu_count).max(initial=0)) for k in ends.kinds if k.count), default=0) or 1
     most = room * hosts // len(ends)
-    sizes = [f"{n * gpus:,}" for n in (most, most - 1) if n > 0]
     raise ParameterError(
         "gpus",
         f"{hosts * gpus:,}",
         f"{switches:,} switches with {per_switch} endpoints each hold {room:,} endpoints, {len(ends):,} are wanted",
-        f"at most {' or '.join(sizes)} GPUs" if sizes else "",
+        f"at most {most * gpus:,} GPUs" if most else "",
         "take a larger order, more endpoints per switch or a switch with more ports",
     )
 

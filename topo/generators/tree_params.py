@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from topo.catalog.models import Count, Gbps, PartId, Strict
+from topo.errors import NotAllowedError
 from topo.generators.family import NetworkParams
 from topo.units import ratio
 
@@ -91,7 +92,7 @@ class TreeParams(NetworkParams):
         try:
             ratio(value)
         except (ValueError, ZeroDivisionError):
-            raise ValueError("is no ratio of down to up; write 1, 1.5 or '3:1'") from None
+            raise NotAllowedError("is no ratio of down to up", "1, 1.5 or '3:1', each part above 0") from None
         return value
 
 

@@ -339,13 +339,11 @@ class TreePlan:
         )
 
     def _too_many(self, hosts: int, message: str) -> ParameterError:
-        """The error for a size above the maximum, with the two largest that work."""
+        """The error for a size above the maximum, with the largest that works."""
         gpus, now = self.gpus, self.now.hosts
         later = bool(self.params.build_for_gpus) and hosts >= now
         have = self.final.hosts if later else now
-        near = [n for n in (hosts, hosts - 1) if n >= (now if later else 1)]
-        words = [f"{n * gpus:,}" for n in near] if gpus else [f"{hosts:,}"]
-        sizes = f"{' or '.join(words)} {'GPUs' if gpus else 'hosts'}"
+        sizes = f"{hosts * gpus:,} GPUs" if gpus else f"{hosts:,} hosts"
         return _TooManyError(
             hosts,
             "build_for_gpus" if later else "gpus",

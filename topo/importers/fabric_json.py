@@ -14,7 +14,7 @@ from topo.errors import InputError, Problem, shown
 from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
 from topo.fabric.model import PortRole, Table
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
-from topo.files import read_file
+from topo.files import not_json, read_file
 
 SCHEMA = "topo.fabric/1"
 MAX_BYTES = 300_000_000
@@ -41,7 +41,7 @@ def from_json(content: bytes, name: str = "fabric.json") -> Fabric:
     try:
         found: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(f"is not valid JSON: {shown(error)}", file=name)) from None
+        raise InputError(not_json(error, name)) from None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise InputError(Problem("is no fabric that topo wrote", "schema", allowed=SCHEMA, file=name))
     try:

@@ -46,8 +46,8 @@ class Cluster:
                 _reach(library.comm, address)
                 self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            hint = f"tcp://HOST:8786; {type(error).__name__}"
-            raise InputError(Problem("no scheduler answers there", OPTION, address, hint=hint)) from None
+            reason = "is no address of a scheduler" if isinstance(error, ValueError) else "no scheduler answers there"
+            raise InputError(Problem(reason, OPTION, address, "tcp://HOST:8786")) from None
         versions = self._client.run(_version)
         if not versions:
             self._client.close()

@@ -115,13 +115,16 @@ class Report:
 
     @property
     def made_by(self) -> dict[str, str]:
-        """The version of topo, the digest of the catalog and the day that was given; what is not known is left out."""
-        found = {"topo": __version__, "catalog_sha256": self.catalog, "date": self.dated}
+        """The version of topo, the digest of the catalog, the design's text and the day that was given; what is not
+        known is left out."""
+        found = {
+            "topo": __version__, "catalog_sha256": self.catalog, "design_text": self.subject.text, "date": self.dated,
+        }  # fmt: skip
         return {name: value for name, value in found.items() if value}
 
     def to_json(self) -> dict[str, Any]:
         """The JSON report of the contract, as plain data."""
-        subject = {name: getattr(self.subject, name) for name in ("name", "path", "sha256", "text")}
+        subject = {name: getattr(self.subject, name) for name in ("name", "path", "sha256")}
         head = {
             "schema": SCHEMA,
             "design": {k: v for k, v in subject.items() if v},

@@ -41,6 +41,8 @@ def what_if(design: Design, sets: Sequence[str], years: float | None = None) -> 
     terms = _plain(design.document.value.get("cost")) if design.file.cost else {}
     whole: dict[str, Any] = {}
     problems: list[Problem] = []
+    if years is not None and not years > 0:
+        raise InputError(Problem("is out of range", "--years", f"{years:g}", "above 0"))
     for text in [*sets, *([f"years={years:g}"] if years is not None else [])]:
         key, equals, value = text.partition("=")
         steps = key.strip().removeprefix("cost.").split(".")
@@ -48,7 +50,7 @@ def what_if(design: Design, sets: Sequence[str], years: float | None = None) -> 
         if not equals or steps[0] not in known or "" in steps or len(steps) > 2:
             allowed = "KEY=VALUE with KEY one of " + ", ".join(known)
             problems.append(
-                Problem("is nothing that can be set", "--set", shown(text), allowed, nearest(steps[0], known))
+                Problem("is nothing that can be set", "--set", shown(text), allowed, _set_hint(steps[0], equals, known))
             )
             continue
         try:
@@ -79,6 +81,11 @@ def what_if(design: Design, sets: Sequence[str], years: float | None = None) -> 
     if file.price_book:
         design.catalog.price_book(file.price_book, "--set price_book")
     return replace(design, file=file)
+
+
+def _set_hint(key: str, equals: str, known: Sequence[str]) -> str:
+    """What was probably meant by a text that sets nothing."""
+    return f"{key}=VALUE" if key in known and not equals else nearest(key, known)
 
 
 def _plain(value: Any) -> dict[str, Any]:

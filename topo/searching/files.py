@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
-from topo.files import read_text
+from topo.files import not_json, read_text
 from topo.searching.listed import Lines, dumped
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
@@ -104,4 +104,4 @@ def read_json(path: Path, key: str) -> Any:
     try:
         return json.loads(read_text(path, MOST_LISTED, key))
     except (ValueError, RecursionError) as error:
-        raise InputError(Problem(f"is no JSON: {error}", key, file=str(path))) from None
+        raise InputError(not_json(error, str(path), key)) from None

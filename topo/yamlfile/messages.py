@@ -8,9 +8,10 @@ import typing
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from topo.errors import MOST_PROBLEMS, InputError, Problem, nearest, shown
-from topo.yamlfile.reader import Document, Keys, dotted
+from topo.errors import MOST_PROBLEMS, InputError, NotAllowedError, Problem, either, nearest, shown
+from topo.yamlfile.reader import Document, Keys, dotted, would_be_other
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,12 +49,13 @@ _ALLOWED = {
     "a valid string": "text",
     "a valid boolean": "true or false",
     "a valid dictionary": "a mapping of keys to values",
+    "a finite number": "a finite number",
     "a valid list": "a list",
     "a valid tuple": "a list",
 }
 _FEW = "has too few entries"
 _WRONG_TYPE = "is of the wrong type"
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_MAPPING = "a mapping of keys to values"
 _UNQUOTE = "quotes make it a text: leave them out"
 _LENGTHS = {
     "string_too_long": ("is too long", "at most {max_length} characters"),
@@ -87,21 +89,37 @@ def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], 
         hint = nearest(str(found[-1]), known)
         return Problem("unknown key", dotted(keys), "", ", ".join(known), hint, document.path, line)
     if kind == "missing":
-        return Problem("is missing", dotted(keys), file=document.path, line=document.line(at + found[:-1]))
-    message, allowed = _words(kind, context, error["msg"])
+        field = _field_at(model, found)
+        allowed, hint = ("", "") if field is None else (_kind_of(field.annotation), field.description or "")
+        return Problem("is missing", dotted(keys), "", allowed, hint, document.path, document.line(at + found[:-1]))
+    message, allowed, hint = _words(kind, context, error["msg"])
     value = error.get("input", "")
     if message == _WRONG_TYPE and value is None:
         return Problem("has no value", dotted(keys), "", allowed, "", document.path, line)
     if kind == "value_error" and isinstance(value, dict):
-        return Problem(message, dotted(keys), "", allowed, "", document.path, line)
-    if message == _WRONG_TYPE and isinstance(value, str) and _looks_other(value):
+        return Problem(message, dotted(keys), "", allowed, hint, document.path, line)
+    if message == _WRONG_TYPE and isinstance(value, str) and would_be_other(value):
         return Problem(message, dotted(keys), f'"{shown(value)}"', allowed, _UNQUOTE, document.path, line)
-    return Problem(message, dotted(keys), _as_written(value), allowed, "", document.path, line)
+    if message == _WRONG_TYPE:
+        hint = hint or _plain_number(value, allowed)
+    if message == "unknown value" and isinstance(value, str):
+        hint = nearest(value, context_words(allowed))
+    return Problem(message, dotted(keys), _as_written(value), allowed, hint, document.path, line)
 
 
-def _looks_other(text: str) -> bool:
-    """Whether a text would be a number, true or false without quotes."""
-    return text in ("true", "false") or _NUMBER.fullmatch(text) is not None
+def _plain_number(value: Any, allowed: str) -> str:
+    """How a number is written that has a point, or marks between its digits, where none may be."""
+    digits = re.sub(r"(?<=[0-9])[,_' ](?=[0-9]{3}(?![0-9]))", "", value) if isinstance(value, str) else ""
+    if isinstance(value, str) and digits != value and would_be_other(digits) and "number" in allowed:
+        return f"write {digits}"
+    if isinstance(value, float) and value.is_integer() and allowed == "a whole number":
+        return f"write {int(value)}"
+    return ""
+
+
+def context_words(allowed: str) -> list[str]:
+    """The words of 'cable, nic or host'."""
+    return re.split(r", | or ", allowed)
 
 
 def _as_written(value: Any) -> str:
@@ -114,32 +132,72 @@ def _as_written(value: Any) -> str:
         return shown(value)
 
 
-def _words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str]:
-    """What is wrong and what is allowed, from pydantic's type of error, its numbers and its message."""
+def allowed_words(message: str) -> str:
+    """What pydantic's message says is allowed, in a user's words."""
+    wanted = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    wanted = _ALLOWED.get(wanted.partition(",")[0], wanted)
+    for long, short in _BOUNDS.items():
+        wanted = wanted.replace(long, short)
+    return re.sub(r"'([A-Za-z0-9_.-]+)'", r"\1", wanted)
+
+
+def _words(kind: str, context: dict[str, Any], message: str) -> tuple[str, str, str]:
+    """What is wrong, what is allowed and a hint, from pydantic's type of error, its numbers and its message."""
     wanted = message.removeprefix("Input should be ")
     if kind in ("literal_error", "enum"):
-        return "unknown value", str(context.get("expected", ""))
+        return "unknown value", allowed_words(str(context.get("expected", ""))), ""
     if kind == "value_error":
-        return str(context.get("error", message)), ""
+        error = context.get("error", message)
+        return (
+            (error.message, error.allowed, error.hint) if isinstance(error, NotAllowedError) else (str(error), "", "")
+        )
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern", ""))
-        return "has a form that is not allowed", _FORMS.get(pattern, pattern)
+        return "has a form that is not allowed", _FORMS.get(pattern, pattern), ""
     if kind in _LENGTHS:
         what, limit = _LENGTHS[kind]
-        return what, limit.format(**context)
+        return what, limit.format(**context), ""
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return _WRONG_TYPE, "a mapping of keys to values"
+        return _WRONG_TYPE, _MAPPING, ""
     if kind.endswith(("_type", "_parsing", "_from_float")):
-        return _WRONG_TYPE, _ALLOWED.get(wanted.partition(",")[0], wanted)
+        return _WRONG_TYPE, _ALLOWED.get(wanted.partition(",")[0], wanted), ""
     if wanted != message:
-        for long, short in _BOUNDS.items():
-            wanted = wanted.replace(long, short)
-        return "is out of range", wanted
-    return message, ""
+        return "is out of range", allowed_words(message), ""
+    return message, "", ""
+
+
+def _kind_of(annotation: Any) -> str:
+    """What a value of a field is, in words; empty where it is of several kinds."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _kind_of(typing.get_args(annotation)[0])
+    if origin is typing.Literal:
+        return either(typing.get_args(annotation))
+    kind = origin or annotation
+    if not isinstance(kind, type):
+        return ""
+    if issubclass(kind, BaseModel | dict):
+        return _MAPPING
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "text", tuple: "a list"}
+    return kinds.get(kind, "")
+
+
+def _field_at(model: type[BaseModel], loc: Keys) -> FieldInfo | None:
+    """The field that `loc` leads to, None where the model does not tell."""
+    current = _model_at(model, loc[:-1])
+    if current is None:
+        return None
+    return next((f for n, f in current.model_fields.items() if loc[-1] in (n, f.alias)), None)
 
 
 def _fields_at(model: type[BaseModel], loc: Keys) -> set[str]:
     """The keys that the model reached by `loc` knows."""
+    current = _model_at(model, loc)
+    return set() if current is None else {f.alias or n for n, f in current.model_fields.items()}
+
+
+def _model_at(model: type[BaseModel], loc: Keys) -> type[BaseModel] | None:
+    """The model that `loc` leads to, None where it leads to none."""
     current: Any = model
     for step in loc:
         if isinstance(current, type) and issubclass(current, BaseModel):
@@ -150,6 +208,4 @@ def _fields_at(model: type[BaseModel], loc: Keys) -> set[str]:
         models = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
         named = [m for m in models if m.__name__ == step]
         current = next(iter(named or models), None)
-    if not (isinstance(current, type) and issubclass(current, BaseModel)):
-        return set()
-    return {f.alias or n for n, f in current.model_fields.items()}
+    return current if isinstance(current, type) and issubclass(current, BaseModel) else None

@@ -83,11 +83,15 @@ def parse(text: str, name: str) -> Document:
 
 
 def _hint(text: str, line: int) -> str:
-    """What to do where the line (from 1) that YAML refuses begins with a tab, which YAML has no meaning for."""
+    """What to do where the line (from 1) that YAML refuses begins with a tab, which YAML has no meaning for, or holds a
+    second colon."""
     lines = plain_lines(text).split("\n")
     refused = lines[line - 1] if 0 < line <= len(lines) else ""
     indent = refused[: len(refused) - len(refused.lstrip())]
-    return "indent with spaces, not with a tab" if "\t" in indent else ""
+    if "\t" in indent:
+        return "indent with spaces, not with a tab"
+    two = refused.count(": ") > 1 and not set("{}[]'\"") & set(refused)
+    return "put a text that holds ': ' in quotes" if two else ""
 
 
 _STRANGE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -147,6 +151,10 @@ class _Reader:
                 self.value(next(self.events), (*keys, "?"))
                 continue
             here = (*keys, event.value)
+            if event.value == "<<" and not event.style:
+                self.add("merge keys are not allowed", here, event, hint="write the keys out")
+                self.value(next(self.events), (*keys, "?"))
+                continue
             if event.value in found:
                 self.add("is given twice", here, event, hint=f"first on line {self.lines[here]}")
                 self.value(next(self.events), (*keys, "?"))
@@ -196,6 +204,11 @@ _WORDS: dict[str, Any] = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+
+
+def would_be_other(text: str) -> bool:
+    """Whether a text would be a number, true or false without quotes."""
+    return text in ("true", "false") or _NUMBER.fullmatch(text) is not None
 
 
 def dotted(keys: Keys) -> str:

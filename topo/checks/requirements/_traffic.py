@@ -11,7 +11,7 @@ from topo.analysis.routing import routings
 from topo.analysis.spec import params_of, split_spec
 from topo.analysis.traffic import traffics
 from topo.catalog.models import Strict
-from topo.errors import InputError
+from topo.errors import InputError, NotAllowedError, nearest
 
 ADAPTIVE = "adaptive"
 
@@ -21,13 +21,13 @@ def _checked(text: str, what: str, known: tuple[str, ...], model: Callable[[str]
     try:
         name, values = split_spec(text, what)
         if name not in known:
-            raise ValueError(f"unknown {what} {name!r}; there are {', '.join(sorted(known))}")
+            raise NotAllowedError(f"unknown {what}", ", ".join(sorted(known)), nearest(name, known))
         if values:
             params_of(model(name), name, values, what)
     except InputError as error:
         first = error.problems[0]
-        allowed = f"; allowed: {first.allowed}" if first.allowed else ""
-        raise ValueError(f"{first.message}{f' ({first.value})' if first.value else ''}{allowed}") from None
+        value = f" ({first.value})" if first.value and first.value != text else ""
+        raise NotAllowedError(f"{first.message}{value}", first.allowed, first.hint) from None
     return text
 
 

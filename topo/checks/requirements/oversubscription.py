@@ -12,7 +12,7 @@ from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import bounded, exactly
-from topo.errors import ParameterError
+from topo.errors import NotAllowedError, ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.units import ratio
@@ -30,7 +30,7 @@ class OversubscriptionParams(RequirementParams):
         try:
             ratio(value)
         except (ValueError, ZeroDivisionError):
-            raise ValueError("is no ratio of down to up; write 1, 1.5 or '3:1'") from None
+            raise NotAllowedError("is no ratio of down to up", "1, 1.5 or '3:1', each part above 0") from None
         return value
 
 

@@ -59,6 +59,10 @@ def catalog(
     if action == "import":
         _import(known, name, out)
         return
+    if action == "lint" and name:
+        raise ParameterError(
+            "ID", name, "catalog lint looks at all parts", hint=f"--catalog {name} adds a folder of parts"
+        )
     if action == "lint":
         lines, clean = parts.lint_lines(known)
         say("\n".join(lines))

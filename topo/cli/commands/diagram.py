@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +27,9 @@ def diagram(
         ),
     ] = [],  # noqa: B006
     network: Annotated[str, typer.Option(help="Which network; default: the first.")] = "",
-    plane: Annotated[int, typer.Option(help="Which plane.", min=0)] = 0,
-    pod: Annotated[int, typer.Option(help="Which pod.", min=0)] = 0,
-    rail: Annotated[int, typer.Option(help="Which rail.", min=0)] = 0,
+    plane: Annotated[int | None, typer.Option(help="Which plane; default: the first.", min=0)] = None,
+    pod: Annotated[int | None, typer.Option(help="Which pod; default: the first.", min=0)] = None,
+    rail: Annotated[int | None, typer.Option(help="Which rail; default: the first.", min=0)] = None,
     host: Annotated[str, typer.Option(help="Which host, by name; default: the first.")] = "",
     pair: Annotated[
         tuple[str, str] | None,
@@ -66,11 +67,11 @@ def diagram(
         drawn = api.draw(
             value,
             output,
-            view or _implied(pair, (traffic, routing), fail, cut, host),
+            view or _implied(pair, (traffic, routing), fail, cut, host, {"plane": plane, "pod": pod, "rail": rail}),
             network=network,
-            plane=plane,
-            pod=pod,
-            rail=rail,
+            plane=plane or 0,
+            pod=pod or 0,
+            rail=rail or 0,
             host=host,
             pair=pair,
             traffic=traffic,
@@ -82,8 +83,16 @@ def diagram(
         say(one_line(f"{path}: {write_file(path, content, force=force):,} bytes"))
 
 
-def _implied(pair: tuple[str, str] | None, load: tuple[str, str], fail: list[str], cut: str, host: str) -> list[str]:
-    """The views that the options are about, where none is named; the overview where they are about none."""
+def _implied(
+    pair: tuple[str, str] | None,
+    load: tuple[str, str],
+    fail: list[str],
+    cut: str,
+    host: str,
+    parts: Mapping[str, int | None],
+) -> list[str]:
+    """The views that the options are about, where none is named: those of what is asked, else of the part (a plane, a
+    pod, a rail) that is named, else the overview."""
     asked = {
         "path": pair is not None,
         "load": load != ("all-to-all", "spray"),
@@ -91,4 +100,5 @@ def _implied(pair: tuple[str, str] | None, load: tuple[str, str], fail: list[str
         "cut": cut != "bisection",
         "host": bool(host),
     }
-    return [name for name, wanted in asked.items() if wanted] or ["overview"]
+    named = [name for name, wanted in asked.items() if wanted]
+    return named or [name for name, number in parts.items() if number is not None] or ["overview"]

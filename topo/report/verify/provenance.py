@@ -28,6 +28,8 @@ def provenance(made: Mapping[str, str], shown: Any) -> Iterator[tuple[str, str, 
             earlier = _parts(str(have)) is not None and (_parts(str(have)) or ()) < (_parts(str(want)) or ())
             on = "nothing" if earlier else "recount"
             reason = f"this is topo {want}, {'a later one' if earlier else 'which cannot have been after it'}"
+        elif key == "design_text" and have != want:
+            reason = "it is not the text of the design"
         elif have != want:
             reason = "the catalog is another one now: the parts have changed, or --catalog names other folders"
         yield f"made_by.{key}", f"{key} {str(have)[:80]}", on, reason

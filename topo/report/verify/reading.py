@@ -10,7 +10,7 @@ from typing import Any
 from topo.catalog import Catalog
 from topo.design import Design, load_design
 from topo.errors import InputError, Problem
-from topo.files import read_text
+from topo.files import not_json, read_text
 from topo.report.model import SCHEMA
 from topo.report.verify.difference import short
 
@@ -31,8 +31,10 @@ def reports_of(path: Path) -> list[dict[str, Any]]:
         value = json.loads(read_text(path, MOST_BYTES, "REPORT"), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         hint = "`topo check DESIGN --format json > report.json` writes one"
-        raise InputError(Problem(f"is no JSON: {error}", "REPORT", hint=hint, file=str(path))) from None
+        raise InputError(not_json(error, str(path), "REPORT", hint)) from None
     reports = value if isinstance(value, list) else [value]
+    if not reports:
+        raise InputError(Problem("holds no report", "REPORT", "[]", SCHEMA, file=str(path)))
     for i, report in enumerate(reports):
         if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("design"), dict):
             raise InputError(Problem("is no topo report", f"[{i}].schema", allowed=SCHEMA, file=str(path)))
