@@ -349,7 +349,7 @@ class TreePlan:
             "build_for_gpus" if later else "gpus",
             f"{have * gpus:,}" if gpus else f"{have:,} hosts",
             message,
-            f"at most {sizes}" if words else "",
+            f"at most {sizes}" if not gpus or hosts >= (now if later else 1) else "",
             "take a switch with more ports, a higher oversubscription, more planes or one more tier",
         )
 
