@@ -108,8 +108,8 @@ def _wrong(
         return [_problem(document, at, "is chosen by the key host", hint="host: [ID, ID]")]
     owners = [f for f in keys.get(axis, ()) if f in chosen] or keys.get(axis, [])
     if not owners:
-        names = sorted({*keys, *(("families", "switches") if at[0] == "choose" else ())})
-        return [_problem(document, at, "unknown key", "", ", ".join(names), nearest(str(at[-1]), names))]
+        listed = sorted({*keys, *(("families", "switches") if at[0] == "choose" else ())})
+        return [_problem(document, at, "unknown key", "", ", ".join(listed), nearest(str(at[-1]), listed))]
     for value in values:
         if value is None and axis != "switch":
             continue
