@@ -23,7 +23,7 @@ LONG = {
 }
 """Functions over the length that are neither: a list that may only grow shorter."""
 WIDE = 74
-"""As many functions that are neither may take more (72 do): a number that may only fall."""
+"""As many functions that are neither may take more (as many do): a number that may only fall."""
 
 
 class Function(NamedTuple):
