@@ -95,6 +95,7 @@ def truncate(random_: random.Random, content: bytearray) -> None:
 MUTATIONS: tuple[Callable[[random.Random, bytearray], None], ...] = (flip, cut, insert, copy, truncate)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("source", SOURCES)
 def test_mutated_files_give_findings_or_a_refusal_with_the_line(source: str) -> None:
     refused = 0

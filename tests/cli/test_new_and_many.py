@@ -70,6 +70,7 @@ def test_a_crash_is_that_designs_error(check: Checker, message: str, jobs: int) 
     assert exit_code(reports) == 70
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("designs", "alone"),
     [(1, "None"), (1, "lambda path, spread: spread(sleeps, [path])[0]"), (3, "None")],

@@ -155,6 +155,7 @@ def test_leaves_of_other_hosts_stay_as_they_are(tmp_path: Path, family: str) -> 
     assert not run_wiring(context_of(design, new))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("family", ["ft2", "mrft", "mpft", "ft3"])
 @pytest.mark.parametrize("sizes", [[512, 1024, 2048], slow([1024, 4096, 16384])], ids=["small", "large"])
 def test_built_for_the_last_size(tmp_path: Path, sizes: list[int], family: str) -> None:

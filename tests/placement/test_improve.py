@@ -85,6 +85,7 @@ def optimum(fabric: Fabric, hall: Hall, metric: Metric) -> float:
     return best / 1000
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("floor", FLOORS)
 def test_small_floors_are_solved_to_the_optimum(floor: str) -> None:
     design = tiny(f"{floor}, improve: length", gpus=4)
@@ -102,6 +103,7 @@ def test_small_floors_are_solved_to_the_optimum(floor: str) -> None:
     assert found.improvement.value == pytest.approx(after, abs=1e-6)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("floor", FLOORS)
 def test_no_bound_from_distances_is_above_the_optimum(floor: str) -> None:
     design = tiny(floor, gpus=4)
@@ -151,6 +153,7 @@ def test_the_fewest_optical_cables_by_brute_force(apart: str) -> None:
         assert str(found.racks.name[where]) == ("1B01" if i < 2 else apart)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("family", ["mpft", "mrft", "ft3", "dragonfly"])
 @pytest.mark.parametrize("improve", ["length", "optics"])
 @pytest.mark.parametrize("gpus", [128, slow(512)])

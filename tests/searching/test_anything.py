@@ -108,6 +108,7 @@ FAMILIES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("family", "gpus", "network", "planes", "least"), FAMILIES, ids=[f[0] for f in FAMILIES])
 def test_every_family_has_at_least_as_many_switches(
     family: str, gpus: int, network: str, planes: int, least: float

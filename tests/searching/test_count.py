@@ -55,6 +55,7 @@ def test_what_parts_share_is_what_each_has_alone() -> None:
     assert not fresh.known.alike
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", SPACES)
 def test_a_space_has_as_many_candidates_as_are_listed(text: str) -> None:
     asked = request(text)
@@ -97,6 +98,7 @@ def test_an_interrupt_while_candidates_are_counted_leaves_a_search_that_is_not_c
     assert b'"complete": false' in files_of(found)["search.json"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", SPACES)
 def test_a_row_is_written_as_json_writes_it(text: str) -> None:
     asked = request(text)
