@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, WrapValidator, field_validator
 
 from topo.catalog import ranges
 from topo.catalog.base import Count, Gbps, Part, PartId, Positive, Strict, Text
+from topo.errors import NotAllowedError
 
 Dollars = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 
@@ -102,7 +103,8 @@ class PriceBook(Part):
     def _has_rate(cls, currency: str, info: ValidationInfo) -> str:
         rate = info.data.get("usd_per_unit")
         if currency != "USD" and "usd_per_unit" in info.data and rate is None:
-            raise ValueError("a currency other than USD needs its rate: usd_per_unit, US dollars for one unit of it")
+            message = "a currency other than USD needs its rate: usd_per_unit, US dollars for one unit of it"
+            raise NotAllowedError(message, "USD, or usd_per_unit with it")
         if currency == "USD" and rate not in (None, 1):
             raise ValueError(f"prices in USD have no rate, but usd_per_unit is {rate:g}")
         return currency

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ValidatorFunctionWrapHandler
 
+from topo.errors import NotAllowedError
+
 End = Literal["low", "high"]
 M = TypeVar("M", bound=BaseModel)
 KEYS = ("low", "high", "expected")
@@ -34,13 +36,16 @@ def price(value: Any, handler: ValidatorFunctionWrapHandler) -> float:
     if not isinstance(value, Mapping):
         return float(handler(value))
     if not {"low", "high"} <= value.keys() <= set(KEYS):
-        raise ValueError("a price is a number, or a range {low, high}, with `expected` where it is not the middle")
+        message = "a price is a number, or a range {low, high}, with `expected` where it is not the middle"
+        raise NotAllowedError(message, "a number, {low, high} or {low, high, expected}")
     low, high = float(handler(value["low"])), float(handler(value["high"]))
     if low > high:
-        raise ValueError(f"the range is upside down: low {low:,g} is above high {high:,g}")
+        message = f"the range is upside down: low {low:,g} is above high {high:,g}"
+        raise NotAllowedError(message, f"a low of at most {high:,g}, or a high of at least {low:,g}")
     expected = float(handler(value["expected"])) if "expected" in value else (low + high) / 2
     if not low <= expected <= high:
-        raise ValueError(f"expected {expected:,g} lies outside of {low:,g} to {high:,g}")
+        message = f"expected {expected:,g} lies outside of {low:,g} to {high:,g}"
+        raise NotAllowedError(message, f"{low:,g} to {high:,g}")
     return Ranged.of(expected, low, high)
 
 

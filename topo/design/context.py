@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from topo.analysis.reliability.rates import Rate
 from topo.catalog import PriceBook
 from topo.checks import Context, Laid, questions
@@ -52,6 +54,12 @@ def _laid(design: Design, fabric: Fabric) -> Laid:
     return Laid(design.file.floor, cabled.places, cabled.cabling)
 
 
+def _some_names(fabric: Fabric) -> str:
+    """The first device of each tier."""
+    rows = np.unique(fabric.devices.tier, return_index=True)[1]
+    return ", ".join(str(fabric.devices.name[row]) for row in rows.tolist())
+
+
 def _refuse_hollow(design: Design, context: Context) -> None:
     """Raises InputError for rates of what no network has, and for groups that nothing says the members of."""
     rates = design.file.rates
@@ -67,9 +75,11 @@ def _refuse_hollow(design: Design, context: Context) -> None:
     problems = []
     for key in (*rates.by_key, *(key for key in rates.groups if key not in rates.by_key)):
         if key not in found:
+            block = "failure_rates" if key in rates.by_key else "risk_groups"
             message = "no network of the design has anything of this kind, or narrower rates have taken all of it"
             allowed = ", ".join(sorted(found))
-            block = "failure_rates" if key in rates.by_key else "risk_groups"
+            if key in rates.groups:
+                allowed = f"names such as {_some_names(every.fabric)}"
             line = design.document.line((block, key))
             problems.append(Problem(message, f"{block}.{key}", key, allowed, "", design.path, line))
     if problems:

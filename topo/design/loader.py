@@ -111,6 +111,8 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
         if file.price_book:
             collect.run(("price_book",), lambda: catalog.price_book(file.price_book or ""))
         _unknown_rates(file, catalog, collect)
+        if file.names and not (Path(document.path).parent / file.names).is_file():
+            collect.run((), _raiser(Problem("is no file", "names", file.names, "a CSV file beside the design")))
     for network in networks:
         collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
     if problems and groups:

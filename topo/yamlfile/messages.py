@@ -53,6 +53,8 @@ _ALLOWED = {
     "a valid list": "a list",
     "a valid tuple": "a list",
 }
+FEW_KEYS = 4
+"""Of a mapping that is shown as the value that is wrong."""
 _FEW = "has too few entries"
 _WRONG_TYPE = "is of the wrong type"
 _MAPPING = "a mapping of keys to values"
@@ -97,7 +99,7 @@ def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], 
     if message == _WRONG_TYPE and value is None:
         return Problem("has no value", dotted(keys), "", allowed, "", document.path, line)
     if kind == "value_error" and isinstance(value, dict):
-        return Problem(message, dotted(keys), "", allowed, hint, document.path, line)
+        return Problem(message, dotted(keys), _flow(value), allowed, hint, document.path, line)
     if message == _WRONG_TYPE and isinstance(value, str) and would_be_other(value):
         return Problem(message, dotted(keys), f'"{shown(value)}"', allowed, _UNQUOTE, document.path, line)
     if message == _WRONG_TYPE:
@@ -105,6 +107,13 @@ def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], 
     if message == "unknown value" and isinstance(value, str):
         hint = nearest(value, context_words(allowed))
     return Problem(message, dotted(keys), _as_written(value), allowed, hint, document.path, line)
+
+
+def _flow(value: dict[Any, Any]) -> str:
+    """A mapping of a few plain values as YAML has it on one line; empty for a longer one."""
+    if any(isinstance(v, dict | list) for v in value.values()) or len(value) > FEW_KEYS:
+        return ""
+    return shown("{" + ", ".join(f"{k}: {_as_written(v)}" for k, v in value.items()) + "}")
 
 
 def _plain_number(value: Any, allowed: str) -> str:

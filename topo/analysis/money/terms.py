@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from topo.catalog.models import CurrencyCode, Positive, Strict, Usd
+from topo.errors import NotAllowedError
 
 CLASSES = ("switches", "optics", "copper", "fibre", "links", "panels", "spares", "hosts", "racks")
 """What money is spent on. `optics`: modules, active optical cables, and optical links of a book that prices whole
@@ -25,7 +26,7 @@ def _whole(value: Any) -> Any:
 def _known(shares: dict[str, float]) -> dict[str, float]:
     wrong = [key for key in shares if key not in (ALL, *CLASSES)]
     if wrong:
-        raise ValueError(f"there is no class {', '.join(wrong)}; classes are {', '.join((ALL, *CLASSES))}")
+        raise NotAllowedError(f"there is no class {', '.join(wrong)}", ", ".join((ALL, *CLASSES)))
     return shares
 
 
@@ -63,7 +64,8 @@ class CostTerms(Strict):
     def _has_rate(cls, currency: str, info: ValidationInfo) -> str:
         rate = info.data.get("usd_per_unit")
         if currency != "USD" and "usd_per_unit" in info.data and rate is None:
-            raise ValueError("needs its rate beside prices in USD: usd_per_unit, US dollars for one unit of it")
+            message = "needs its rate beside prices in USD: usd_per_unit, US dollars for one unit of it"
+            raise NotAllowedError(message, "USD, or usd_per_unit with it")
         if currency == "USD" and rate not in (None, 1):
             raise ValueError(f"USD has no rate, but usd_per_unit is {rate:g}")
         return currency

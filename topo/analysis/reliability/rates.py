@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from topo.catalog.models import Positive, Strict, Text
+from topo.errors import NotAllowedError, either
 
 HOURS_A_YEAR = 8760.0
 """365 days."""
@@ -36,7 +37,8 @@ class Rate(Strict):
         given = [key for key in GIVEN_BY if info.data.get(key) is not None]
         valid = all(key in info.data for key in GIVEN_BY)
         if valid and len(given) != 1:
-            raise ValueError(f"a rate is exactly one of {', '.join(GIVEN_BY)}; given: {', '.join(given) or 'none'}")
+            message = f"a rate is exactly one of {', '.join(GIVEN_BY)}; given: {', '.join(given) or 'none'}"
+            raise NotAllowedError(message, either(GIVEN_BY))
         return source
 
     @property
@@ -62,8 +64,9 @@ class GroupRule(Strict):
     @classmethod
     def _some(cls, racks: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         named = bool(racks or info.data.get("devices"))
-        if named == (info.data.get("each") is not None):
-            raise ValueError("a group is either `each` of something, or what `devices` and `racks` name")
+        if {"each", "devices"} <= info.data.keys() and named == (info.data.get("each") is not None):
+            message = "a group is either `each` of something, or what `devices` and `racks` name"
+            raise NotAllowedError(message, "each: rack, row, hall, pod or plane; or names in devices or racks")
         return racks
 
 
