@@ -46,7 +46,7 @@ class Cluster:
                 _reach(library.comm, address)
                 self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            reason = "is no address of a scheduler" if isinstance(error, ValueError) else "no scheduler answers there"
+            reason = "no scheduler answers there" + (": it is no address" if isinstance(error, ValueError) else "")
             raise InputError(Problem(reason, OPTION, address, "tcp://HOST:8786")) from None
         versions = self._client.run(_version)
         if not versions:
