@@ -66,8 +66,8 @@ def test_the_ratios_that_an_error_names_are_the_nearest_that_any_split_gives() -
         every = {
             Fraction(d, u) * Fraction(str(down)) / Fraction(str(up)) for d, u in ways if fits(part, d, down, u, up)
         }
-        near = sorted(sorted(every, key=lambda r: abs(r - ratio))[:2])
-        problem = no_split(part, low, high, ratio, "oversubscription").problems[0]
+        near = sorted(sorted(every, key=lambda r: (abs(r - ratio), r))[:2])
+        problem = no_split(part, low, high, ratio, "oversubscription", lambda r: True).problems[0]
         assert problem.allowed == " or ".join(f"{r.numerator}:{r.denominator}" for r in near)
 
 

@@ -11,6 +11,8 @@ from topo.report.figure import Cell, Comparison, Row
 ACROSS = 3
 PANEL, GAP, MARGIN, BAR, STEP, HEAD = 330, 24, 16, 14, 22, 40
 NAMES = 120
+START, END = 'text-anchor="start"', 'text-anchor="end"'
+BOLD = START + ' font-weight="bold"'
 INK, QUIET, GOOD, RANGE = "#1b1f24", "#6b7280", "#2f6fb0", "#a9c6e3"
 
 
@@ -35,24 +37,20 @@ def as_svg(value: Comparison, title: str = "") -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _words(x: float, y: float, text: str, size: int, colour: str, anchor: str = "start", bold: bool = False) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" text-anchor="{anchor}"{weight}>'
-        f"{escape(text)}</text>"
-    )
+def _words(x: float, y: float, text: str, size: int, colour: str, how: str = START) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" {how}>{escape(text)}</text>'
 
 
 def _panel(row: Row, names: tuple[str, ...], x: float, y: float) -> list[str]:
     unit = f" ({row.unit})" if row.unit else ""
     wish = {"less": "less is better", "more": "more is better"}.get(row.better, "")
-    parts = [_words(x, y + 14, row.title.strip() + unit, 14, INK, bold=True)]
-    parts.append(_words(x + PANEL, y + 14, wish, 11, QUIET, "end"))
+    parts = [_words(x, y + 14, row.title.strip() + unit, 14, INK, BOLD)]
+    parts.append(_words(x + PANEL, y + 14, wish, 11, QUIET, END))
     longest = max((_end(cell) for cell in row.cells if cell is not None), default=0.0) or 1.0
     room = PANEL - NAMES - 110
     for i, (name, cell) in enumerate(zip(names, row.cells, strict=True)):
         base = y + HEAD - 14 + i * STEP
-        parts.append(_words(x + NAMES - 8, base + 11, _short(name), 12, INK, "end"))
+        parts.append(_words(x + NAMES - 8, base + 11, _short(name), 12, INK, END))
         if cell is None:
             parts.append(_words(x + NAMES, base + 11, "not examined", 12, QUIET))
             continue
