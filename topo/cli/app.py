@@ -19,6 +19,7 @@ import typer
 
 from topo.cli import usage
 from topo.cli.help import WIDEST, Front, Page
+from topo.cli.memory import keep_freed_memory
 from topo.cli.terminal import coloured, tell
 from topo.errors import InputError, Problem
 from topo.escape import one_line, terminal
@@ -49,6 +50,7 @@ def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
             try:
                 if _closed:
                     _unwritable(_closed[0])
+                keep_freed_memory()
                 function(*args, **kwargs)
                 sys.stdout.flush()
             except InputError as error:

@@ -1,0 +1,28 @@
+"""What the program does with memory that it no longer needs."""
+
+from __future__ import annotations
+
+import sys
+
+TRIM_THRESHOLD, TOP_PAD, MMAP_MAX, ARENA_MAX = -1, -2, -4, -8
+"""Parameters of `mallopt(3)` of the GNU C library."""
+NEVER = -1
+PAD_BYTES = 1 << 26
+
+
+def keep_freed_memory() -> None:
+    """Keeps freed arrays for the next ones, where the C library is GNU's; elsewhere nothing changes.
+
+    By default each large array is mapped afresh and unmapped again, and the system clears its pages every time: a check
+    of a million links then takes 319,000 page faults instead of 188,000. For the program only, which ends soon: the
+    memory of a library's caller is not ours to keep.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "gnu_get_libc_version"):
+        return
+    for key, value in ((ARENA_MAX, 1), (MMAP_MAX, 0), (TRIM_THRESHOLD, NEVER), (TOP_PAD, PAD_BYTES)):
+        library.mallopt(key, value)
