@@ -51,7 +51,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         first_port = first_ports[piece.name] = port_start + first_port
         if wiring.lent is not None:
             first_port = np.concatenate([first_port, first_ports[wiring.lent.network][wiring.lent.rows]])
-        links, bundles = _links(piece, row, host_port, first_port, kind_code, link_start, bundle_start)
+        links, bundles = _links(piece, row, host_port, first_port, kind_code, (link_start, bundle_start))
         device_parts.append(switches)
         link_parts.append(links)
         endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
@@ -242,10 +242,11 @@ def _links(
     host_port: IntArray,
     first_port: IntArray,
     kind_code: IntArray,
-    link_start: int,
-    bundle_start: int,
+    starts: tuple[int, int],
 ) -> tuple[Links, int]:
-    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form."""
+    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form. `starts`: the
+    first numbers of links and of bundles."""
+    link_start, bundle_start = starts
     w, ends = piece.wiring, piece.attached
     joined = np.flatnonzero(w.at_switch >= 0)
     at = w.at_switch[joined]
