@@ -242,11 +242,11 @@ def _links(
     host_port: IntArray,
     first_port: IntArray,
     kind_code: IntArray,
-    starts: tuple[int, int],
+    first: tuple[int, int],
 ) -> tuple[Links, int]:
-    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form. `starts`: the
+    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form. `first`: the
     first numbers of links and of bundles."""
-    link_start, bundle_start = starts
+    link_start, bundle_start = first
     w, ends = piece.wiring, piece.attached
     joined = np.flatnonzero(w.at_switch >= 0)
     at = w.at_switch[joined]
