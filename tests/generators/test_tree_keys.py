@@ -332,3 +332,19 @@ def test_the_planning_guides_smallest_cluster() -> None:
     assert counted(64, f"family: mrft, {SN}, spines: 1").switches == {"leaf": 1, "spine": 1}
     assert counted(128, f"family: mrft, {SN}").switches == {"leaf": 2, "spine": 1}
     assert counted(128, f"family: mrft, {SN}, lone: true").switches == {"leaf": 1}
+
+
+@pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft"])
+@pytest.mark.parametrize("gpus", [20, 26, 38, 44])
+def test_a_higher_ratio_is_not_refused_where_a_lower_one_fits(family: str, gpus: int) -> None:
+    """3 ports down hold one host of two, 4 of a lower ratio hold two: where the first are too many leaves, the second
+    stand, as they meet the higher ratio too."""
+    fits = False
+    for ratio in ("1", "3:2", "2", "3", "4", "5", "7"):
+        keys = f"family: {family}, switch: example-switch-8, oversubscription: '{ratio}'"
+        try:
+            counted(gpus, keys, "example-host-2")
+        except InputError:
+            assert not fits, f"{ratio} is refused, a lower one is not"
+        else:
+            fits = True

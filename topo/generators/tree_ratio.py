@@ -29,6 +29,8 @@ class Costed(Protocol):
 
 
 C = TypeVar("C", bound=Costed)
+SIZE = {"gpus", "build_for_gpus"}
+"""Keys of problems that a lower ratio may mend, as its split may hold more hosts whole."""
 Built = Callable[[int, int], C]
 """(down, up) -> sizes; raises InputError where they do not fit."""
 
@@ -57,6 +59,9 @@ def chosen(
                 least = lowers(split[0])
             except InputError:
                 break
+    if own is None and ratio > 1 and first and {p.key for p in first.problems} <= SIZE:
+        lower = [one for one in usual_ratios(ratio)[0] if one < ratio]
+        own = next((found for one in lower[::-1] if (found := _next(ports, one, built, None, True))), None)
     if own is None:
         raise first or ports.refusal(ratio)
     if ratio == 1:
