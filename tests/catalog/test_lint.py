@@ -201,7 +201,7 @@ def test_details_leave_out_what_is_absent_and_mark_what_is_doubtful() -> None:
     assert (row.kind, row.read) == ("switch", True)
     assert shown["power_max_w"] == "1720 (doubtful)"
     assert shown["ports"] == "64"
-    assert "power_max_w" not in dict(details(Catalog((SHIPPED,)), "nvidia-q3400")[1])
+    assert "power_max_w" not in dict(details(Catalog((SHIPPED,)), "nvidia-q3450-ld")[1])
     with pytest.raises(ParameterError, match=r"did you mean nvidia-qm9700\?"):
         details(Catalog((SHIPPED,)), "nvidia-qm97000")
 

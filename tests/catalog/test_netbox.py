@@ -45,6 +45,7 @@ def names(prefix: str, count: int, first: int = 1) -> list[str]:
     [(names("p", 40), "infiniband-hdr", 200)],
     [(names("swp", 2), "1.6tbase-x-osfp1600", 1600)],
     [(names("swp", 24), "2.5gbase-t", 2.5)],
+    [([f"xe{i:02}" for i in range(1, 33)], "100gbase-x-dsfp", 100), (names("xe", 4, 33), "100gbase-x-sfp112", 100)],
 ])  # fmt: skip
 def test_every_port_keeps_its_name_and_speed(tmp_path: Path, groups: list[tuple[list[str], str, float]]) -> None:
     ports = [("eth0", "virtual"), *((name, kind) for listed, kind, _ in groups for name in listed)]
@@ -76,6 +77,45 @@ def test_names_that_no_pattern_makes_are_told(tmp_path: Path) -> None:
     found = imported(written(tmp_path, ports), shipped_forms())
     assert "no pattern makes them" in found.missing[0]
     assert part_of(tmp_path, found).ports == 2
+
+
+def test_ports_between_others_do_not_hide_their_pattern(tmp_path: Path) -> None:
+    """A port of a name of its own before the rest: cages count on from the rest, and what is left out is told."""
+    ports = [("eth1", "1000base-t"), ("fnm1", "infiniband-xdr")]
+    ports += [(f"sw{c}p{s}", "infiniband-xdr") for c in range(1, 73) for s in (1, 2)]
+    found = imported(written(tmp_path, ports), shipped_forms())
+    switch = part_of(tmp_path, found)
+    assert [(g.cages, g.form) for g in switch.groups] == [(72, "osfp-xdr"), (1, "rj45")]
+    made = [p.name for p in switch_ports(switch, [(g.cages, g.breakouts[0]) for g in switch.groups])]
+    assert made[:144] == [name for name, kind in ports[2:]]
+    told = "\n".join(found.missing)
+    assert "the names of port 'eth1': no pattern" in told
+    assert "port 'fnm1': other cages of that form have 2 ports each" in told
+
+
+def test_a_name_given_twice_and_blanks_in_names_are_told(tmp_path: Path) -> None:
+    ports = [(name, "25gbase-x-sfp28") for name in [*names("Ethernet", 42), "Ethernet33", *names("Ethernet", 5, 44)]]
+    ports += [(f"Port {i}", "100gbase-x-qsfp28") for i in range(1, 5)]
+    found = imported(written(tmp_path, ports), shipped_forms())
+    assert part_of(tmp_path, found).ports == 52
+    assert any("'Ethernet33', which the file gives more than once" in words for words in found.missing)
+    assert "the names of the 4 ports from 'Port 1' to 'Port 4': names have no ' ' here" in found.missing
+
+
+def test_names_that_change_port_by_port_make_one_group(tmp_path: Path) -> None:
+    ports = [(f"{'ab'[i % 2]}{i}", "10gbase-t") for i in range(1, 25)]
+    found = imported(written(tmp_path, ports), shipped_forms())
+    assert len(part_of(tmp_path, found).groups) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_cages_of_one_form_at_several_speeds(tmp_path: Path, order: int) -> None:
+    """A cage of 2 x 400 can be one of 1 x 800: which are held to which is told, and the part can be read."""
+    runs = [[("a1", 800), ("a2", 800)], [("b1p1", 400), ("b1p2", 400), ("b2p1", 400), ("b2p2", 400)]][::order]
+    ports = [(name, f"{gbps}gbase-x-osfp") for run in runs for name, gbps in run]
+    found = imported(written(tmp_path, ports), shipped_forms())
+    part_of(tmp_path, found)
+    assert any("held to which of 400, 800 Gb/s" in words for words in found.missing)
 
 
 @pytest.mark.parametrize(("text", "key", "message"), [

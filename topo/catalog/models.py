@@ -148,6 +148,10 @@ class Transceiver(Part):
     connectors: Count = Field(1, description="fibre connectors of the module")
     reach_m: Positive
     power_w: Positive | None = None
+    built_in: bool = Field(
+        False, description="co-packaged: part of every switch or NIC with such cages, which take the fibre themselves; "
+        "not bought, not counted, its power is in theirs",
+    )  # fmt: skip
 
     @field_validator("also")
     @classmethod
@@ -161,6 +165,13 @@ class Transceiver(Part):
     def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
         fit(info, info.data.get("links", 1), value)
         return value
+
+    @field_validator("built_in")
+    @classmethod
+    def _draws_nothing_of_its_own(cls, built_in: bool, info: ValidationInfo) -> bool:
+        if built_in and info.data.get("power_w") is not None:
+            raise ValueError("optics that are built in draw their power from the switch's own figure: no power_w")
+        return built_in
 
     @property
     def modes(self) -> tuple[Mode, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -18,8 +19,9 @@ from topo.errors import InputError, Problem
 _KG = {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "oz": 0.028349523125}
 _FORMS = {
     "t": "rj45", "tx": "rj45", "x-sfp": "sfp", "x-sfpp": "sfp", "x-sfp28": "sfp28", "x-sfp56": "sfp56",
-    "x-sfpdd": "sfp-dd", "x-qsfpp": "qsfp", "x-qsfp28": "qsfp28", "x-qsfp56": "qsfp56", "x-qsfp112": "qsfp112",
-    "x-qsfpdd": "qsfp-dd", "x-osfp": "osfp-twin", "x-osfp-rhs": "osfp-rhs", "x-osfp1600": "osfp1600",
+    "x-sfp112": "sfp112", "x-dsfp": "dsfp", "x-sfpdd": "sfp-dd", "x-qsfpp": "qsfp", "x-qsfp28": "qsfp28",
+    "x-qsfp56": "qsfp56", "x-qsfp112": "qsfp112", "x-qsfpdd": "qsfp-dd", "x-osfp": "osfp-twin",
+    "x-osfp-rhs": "osfp-rhs", "x-osfp1600": "osfp1600",
 }  # fmt: skip
 _INFINIBAND = {
     "infiniband-edr": (100, "qsfp28"), "infiniband-hdr": (200, "qsfp56"), "infiniband-ndr": (400, "osfp-twin"),
@@ -28,6 +30,8 @@ _INFINIBAND = {
 _ETHERNET = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[gt]?)base-(?P<form>.+)")
 _DIGITS = re.compile(r"\d+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:-]*")
+FEW = 8
+"""Into how many runs names split the ports of one form and speed; names that change more often tell no groups."""
 _LATER = {
     "breakouts": "other ways to split a cage (`breakouts`)",
     "cage_power_w": "what a cage can feed a module (`cage_power_w`)",
@@ -106,16 +110,16 @@ def imported(path: Path, forms: Forms) -> Imported:
     given = yamlfile.validated(_DeviceType, document)
     missing: list[str] = []
     ports = list(_ports(given, missing))
+    twice = [name for name, count in Counter(port.name for port in ports).items() if count > 1]
+    missing += [
+        f"which of several ports is meant by the name {name!r}, which the file gives more than once" for name in twice
+    ]
     if not ports:
         message = "has no port that carries data: no interface of a known type that is not for management"
         hint = "a chassis keeps its ports in line cards, which are module types; write such a part by hand"
         raise InputError(Problem(message, "interfaces", "", "", hint, str(path), document.line(("interfaces",))))
     lines: list[str] = []
-    groups: list[_Group] = []
-    first = 1
-    for _, run in groupby(ports, key=lambda port: (port.form, port.gbps)):
-        groups.append(_group(list(run), first, forms, missing))
-        first += groups[-1].cages
+    groups = _in_order(_runs(ports), forms, missing)
     for form in dict.fromkeys(group.form for group in groups):
         speeds = sorted({group.gbps for group in groups if group.form == form})
         if len(speeds) > 1:
@@ -168,7 +172,34 @@ def _ports(given: _DeviceType, missing: list[str]) -> Iterator[_Port]:
         missing.append(f"the ports of {len(bays)} module bays ({some})")
 
 
-def _group(run: Sequence[_Port], first: int, forms: Forms, missing: list[str]) -> _Group:
+def _runs(ports: Sequence[_Port]) -> list[list[_Port]]:
+    """Ports that follow one another, of one form and speed and with names that differ in numbers alone."""
+    alike = [list(run) for _, run in groupby(ports, key=lambda port: (port.form, port.gbps))]
+    found: list[list[_Port]] = []
+    for run in alike:
+        named = [list(part) for _, part in groupby(run, key=lambda port: _DIGITS.sub("#", port.name))]
+        found += named if len(named) <= FEW else [run]
+    return found
+
+
+def _in_order(runs: Sequence[list[_Port]], forms: Forms, missing: list[str]) -> list[_Group]:
+    """The cages of every run. Cages are numbered through the whole switch, so that the next run is one whose own names
+    go on from there, the longest of them; the next of the file where there is none."""
+    left, found, first = list(runs), list[_Group](), 1
+    most: dict[tuple[str, float], int] = {}
+    while left:
+        fitting = [(run, group) for run in left if (group := _group(run, first, forms)) is not None]
+        run, group = max(fitting, key=lambda pair: len(pair[0])) if fitting else (left[0], _unnamed(left[0], missing))
+        left.remove(run)
+        if most.setdefault((group.form, group.gbps), group.ports) != group.ports:
+            missing.append(f"{_told(run)}: other cages of that form have {most[group.form, group.gbps]} ports each")
+            continue
+        found.append(group)
+        first += group.cages
+    return found
+
+
+def _group(run: Sequence[_Port], first: int, forms: Forms) -> _Group | None:
     """The cages of ports of one form and speed: the fewest ports a cage for which a pattern makes their names."""
     form, gbps, names = run[0].form, run[0].gbps, [port.name for port in run]
     lanes = forms.cages[form].lanes
@@ -176,8 +207,23 @@ def _group(run: Sequence[_Port], first: int, forms: Forms, missing: list[str]) -
         pattern = _pattern(names, first, each)
         if pattern:
             return _Group(form, len(run) // each, each, gbps, pattern)
-    missing.append(f"names of the {len(run)} ports from {names[0]!r} to {names[-1]!r}: no pattern makes them")
-    return _Group(form, len(run), 1, gbps, "{number}")
+    return None
+
+
+def _unnamed(run: Sequence[_Port], missing: list[str]) -> _Group:
+    """A cage a port, numbered, with what is not told: the names, and how many ports a cage has."""
+    names = [port.name for port in run]
+    odd = sorted({c for name in names for c in name if not _NAME.fullmatch(f"a{c}")})
+    why = f"names have no {', '.join(map(repr, odd))} here" if odd else "no pattern makes them"
+    missing.append(f"the names of {_told(run)}: {why}")
+    if not run[0].told and len(run) > 1:
+        missing.append(f"whether {_told(run)} share cages: each has one here")
+    return _Group(run[0].form, len(run), 1, run[0].gbps, "{number}")
+
+
+def _told(run: Sequence[_Port]) -> str:
+    first, last = run[0].name, run[-1].name
+    return f"port {first!r}" if len(run) == 1 else f"the {len(run)} ports from {first!r} to {last!r}"
 
 
 def _pattern(names: Sequence[str], first: int, each: int) -> str:
@@ -190,8 +236,10 @@ def _pattern(names: Sequence[str], first: int, each: int) -> str:
     for low, high in spans:
         for field in ("{cage}", "{cage0}"):
             ends = [(a, b, sub) for a, b, sub in inner if a > low] if each > 1 else [(len(names[0]),) * 2 + ("",)]
+            wide = high - low if names[0][low] == "0" and high - low > 1 else 0
+            padded = f"{field[:-1]}:0{wide}}}" if wide else field
             for a, b, sub in ends:
-                pattern = names[0][:low] + field + names[0][high:a] + sub + names[0][b:]
+                pattern = names[0][:low] + padded + names[0][high:a] + sub + names[0][b:]
                 made = (pattern.format(cage=c, cage0=c - 1, sub=s + 1, sub0=s) for c in cages for s in range(each))
                 if all(one == name for one, name in zip(made, names, strict=True)):
                     return pattern
@@ -200,6 +248,7 @@ def _pattern(names: Sequence[str], first: int, each: int) -> str:
 
 def _cages(groups: Sequence[_Group], forms: Forms) -> list[str]:
     one = len(groups) == 1
+    widest = {g.form: g for g in sorted(groups, key=lambda g: -g.ports * g.gbps)[::-1]}
 
     def listed(values: Sequence[object]) -> str:
         return str(values[0]) if one else f"[{', '.join(map(str, values))}]"
@@ -216,7 +265,7 @@ def _cages(groups: Sequence[_Group], forms: Forms) -> list[str]:
         f"cage: {listed([g.form for g in groups])}",
         "breakouts:",
         *breakouts.values(),
-        f"ports: {sum(g.cages * g.ports for g in groups)}",
+        f"ports: {sum(g.cages * widest[g.form].ports for g in groups)}",
         f"port_name: {listed([_quoted(g.pattern) for g in groups])}",
     ]
 

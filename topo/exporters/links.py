@@ -155,8 +155,10 @@ class LinkRows:
         ]
 
     def _connector(self, title: str, form: IntArray, module: IntArray) -> Column:
-        """What the cable ends in: the fibre connector at a module, else the plug that fits the cage."""
+        """What the cable ends in: the fibre connector at a module or at built-in optics, else the plug that fits the
+        cage."""
         cabling = self.cabling
+        optics = np.where(module >= 0, at(cabling.modules.part, module), cabling.built_in[form])
         parts = [
             self.catalog.get("transceiver", p) if self.catalog.path("transceiver", p) else None for p in cabling.parts
         ]
@@ -165,7 +167,7 @@ class LinkRows:
         return picked(
             title,
             names,
-            np.where(fitted, np.where(module >= 0, len(cabling.forms) + at(cabling.modules.part, module), form), -1),
+            np.where(fitted, np.where(optics >= 0, len(cabling.forms) + optics, form), -1),
         )
 
 

@@ -20,8 +20,8 @@ CABLE_COLOUR = {
     "single-mode": "ffeb3b",
 }
 _FORM = {
-    "osfp-twin": "osfp", "osfp": "osfp", "osfp-xdr": "osfp", "osfp224": "osfp", "qsfp112": "qsfp112",
-    "qsfp-dd": "qsfpdd", "sfp": "sfp28", "rj45": "other",
+    "osfp-twin": "osfp", "osfp-twin-linear": "osfp", "osfp": "osfp", "osfp-xdr": "osfp", "osfp224": "osfp",
+    "qsfp112": "qsfp112", "qsfp-dd": "qsfpdd", "sfp": "sfp28", "rj45": "other",
 }  # fmt: skip
 _INTERFACES = {
     (400, "osfp"): "400gbase-x-osfp",

@@ -29,9 +29,9 @@ class Need:
 
 @dataclass(frozen=True)
 class Choice:
-    """A way to meet a need. Plugged: one `cable` for all links, `modules` empty. Otherwise one module a cage, by cage
-    class, and fibre: `fibres` of them a link; or, where `hub` names a class, one for each `ways` links that share a
-    connector of a cage of that class."""
+    """A way to meet a need. Plugged: one `cable` for all links, `modules` empty. Otherwise one module a cage (or the
+    optics built into it), by cage class, and fibre: `fibres` of them a link; or, where `hub` names a class, one for
+    each `ways` links that share a connector of a cage of that class."""
 
     cable: str
     medium: str
@@ -60,6 +60,7 @@ class Market:
 def market(catalog: Catalog, price_book: PriceBook | None = None) -> Market:
     """Every cable and module of the catalog; where it asks for one kind of fibre, none of the other."""
     usd = dict(price_book.parts_usd) if price_book else {}
+    usd |= {module.id: 0.0 for module in catalog.every(Transceiver) if module.built_in}
     other = {"multimode", "single-mode"} - {catalog.fibre} if catalog.fibre else set()
     cables = tuple(cable for cable in catalog.every(Cable) if cable.medium not in other)
     modules = tuple(module for module in catalog.every(Transceiver) if module.medium not in other)

@@ -88,6 +88,9 @@ class Cabling:
     form_a: IntArray
     """Shape (links,): form of the cage at end a, a row of `forms`."""
     form_b: IntArray
+    built_in: IntArray
+    """Shape (forms,): the optics that cages of each of `forms` have in themselves, a row of `parts`; -1 for none. Such
+    optics are no rows of `modules`."""
     patching: Patching | None = None
 
     @cached_property
@@ -97,6 +100,11 @@ class Cabling:
         if self.patching is not None:
             found[self.patching.cable] = True
         return found
+
+    def optics(self, end: str) -> IntArray:
+        """Shape (links,): the module or the built-in optics at an end (`a`, `b`), a row of `parts`; -1 for none."""
+        module, form = (self.module_at_a, self.form_a) if end == "a" else (self.module_at_b, self.form_b)
+        return np.asarray(np.where(module >= 0, np.append(self.modules.part, -1)[module], self.built_in[form]))
 
     @cached_property
     def laid_part(self) -> IntArray:
@@ -183,6 +191,8 @@ def _assembled(
 ) -> Cabling:
     used = {c.cable for c in picked.choices if c} | {m for c in picked.choices if c for _, m in c.modules}
     parts = tuple(sorted(used))
+    inside = {module.id for module in offered.modules if module.built_in}
+    built_in = {parts.index(name) for name in inside & used}
     link_need = picked.of_group[cages.group]
     cable_links, first, counts = _cable_links(fabric, cages, picked, link_need)
     need = link_need[first]
@@ -190,7 +200,7 @@ def _assembled(
     medium = np.array([MEDIA.index(c.medium) if c else -1 for c in picked.choices], dtype=np.int64)
     length = _longest_by_cable(cable_links, lengths, len(first))
     sold = sold_m(part[need], length, parts, offered)
-    modules, row_of_cage = _modules(cages, picked, parts)
+    modules, row_of_cage = _modules(cages, picked, parts, built_in)
     return Cabling(
         parts,
         lengths,
@@ -203,6 +213,7 @@ def _assembled(
         tuple(c.form for c in cages.classes),
         cages.kind[cages.a],
         cages.kind[cages.b],
+        _built_in(cages, picked, parts, built_in),
     )
 
 
@@ -253,12 +264,22 @@ def sold_m(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered
     return np.asarray(table[part, metre_code]) if len(part) else np.zeros(0)
 
 
-def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...]) -> tuple[Modules, IntArray]:
-    """Modules in cage order, and each cage's row among them (-1 for none)."""
+def _built_in(cages: Cages, picked: _Picked, parts: tuple[str, ...], built_in: set[int]) -> IntArray:
+    """Shape (classes,): the row in `parts` of the built-in optics of each class of cages, -1 for none."""
+    found = np.full(len(cages.classes), -1, dtype=np.int64)
+    for kind, module in (pair for choice in picked.choices if choice for pair in choice.modules):
+        if parts.index(module) in built_in:
+            found[cages.classes.index(kind)] = parts.index(module)
+    return found
+
+
+def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...], built_in: set[int]) -> tuple[Modules, IntArray]:
+    """Modules in cage order, and each cage's row among them (-1 for none and for built-in optics)."""
     table = np.full((max(len(picked.choices), 1), max(len(cages.classes), 1)), -1, dtype=np.int64)
     for row, choice in enumerate(picked.choices):
         for kind, module in choice.modules if choice else ():
-            table[row, cages.classes.index(kind)] = parts.index(module)
+            if parts.index(module) not in built_in:
+                table[row, cages.classes.index(kind)] = parts.index(module)
     part = table[picked.of_group[cages.cage_group], cages.kind] if len(cages.kind) else np.zeros(0, np.int64)
     has = part >= 0
     row_of_cage = np.where(has, np.cumsum(has) - 1, -1)

@@ -57,10 +57,10 @@ class Plan:
         return self.catalog.get(kind, name) if name and self.catalog.path(kind, name) else None
 
     def end(self, end: str) -> tuple[IntArray, IntArray, IntArray]:
-        """Ports, cage forms and modules' parts (-1 without one) at an end of every link; shape (links,) each."""
+        """Ports, cage forms and the parts of modules or built-in optics (-1 without) at an end of every link; shape
+        (links,) each."""
         c, links = self.cabling, self.fabric.links
-        module = c.module_at_a if end == "a" else c.module_at_b
-        part = np.append(c.modules.part, -1)[module]
+        part = c.optics(end)
         return (links.a, c.form_a, part) if end == "a" else (links.b, c.form_b, part)
 
     def link_name(self, link: int) -> str:
@@ -236,19 +236,21 @@ def _cage_power(plan: Plan) -> list[Fault]:
 
 
 def _one_plug(plan: Plan) -> list[Fault]:
-    """A cage holds one module or one plug."""
+    """A cage holds one module or one plug; one with built-in optics, as many plugs as these have connectors."""
     c, fabric = plan.cabling, plan.fabric
     width = int(fabric.ports.cage.max(initial=0)) + 1
-    cages, plugs = [], []
+    cages, plugs, room = [], [], []
+    connectors = np.array([o.connectors if (o := plan.module(row)) else 1 for row in c.built_in.tolist()] or [1])
     for end in "ab":
-        port, _, _ = plan.end(end)
+        port, form, _ = plan.end(end)
         module = c.module_at_a if end == "a" else c.module_at_b
         known = (fabric.ports.cage[port] >= 0) & (c.cables.part[c.cable_of_link] >= 0)
         cages.append((fabric.ports.device[port].astype(np.int64) * width + fabric.ports.cage[port])[known])
         plugs.append(np.where(module >= 0, -1 - module, c.cable_of_link)[known])
-    pairs = np.unique(np.stack([np.concatenate(cages), np.concatenate(plugs)]), axis=1)
-    cage, times = np.unique(pairs[0], return_counts=True)
-    twice = cage[times > 1]
+        room.append(connectors[form][known])
+    pairs = np.unique(np.stack([np.concatenate(cages), np.concatenate(plugs), np.concatenate(room)]), axis=1)
+    cage, where, times = np.unique(pairs[0], return_index=True, return_counts=True)
+    twice = cage[times > pairs[2][where]]
     if not len(twice):
         return []
     device, number = divmod(int(twice[0]), width)

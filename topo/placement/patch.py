@@ -98,11 +98,10 @@ def _refuse_unfit(laid: Cabling, panel: Panel) -> None:
 
 
 def _reach_m(catalog: Catalog, laid: Cabling) -> FloatArray:
-    """Shape (links,): how far the modules at the two ends reach; infinite without modules."""
+    """Shape (links,): how far the optics at the two ends reach; infinite without modules."""
     known = [catalog.get("transceiver", p) if catalog.path("transceiver", p) else None for p in laid.parts]
     reach = np.array([p.reach_m if isinstance(p, Transceiver) else np.inf for p in known] + [np.inf])
-    of_module = np.append(reach[laid.modules.part], np.inf)
-    return np.asarray(np.minimum(of_module[laid.module_at_a], of_module[laid.module_at_b]))
+    return np.asarray(np.minimum(reach[laid.optics("a")], reach[laid.optics("b")]))
 
 
 def _segments(

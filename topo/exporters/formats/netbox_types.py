@@ -145,7 +145,10 @@ def _write(plan: Plan) -> dict[str, bytes]:
     found = interfaces_of(plan, cables)
     shared, makers, names = _shared(plan, found), manufacturers(plan), fabric.devices.name.tolist()
     cage = np.zeros(len(fabric.parts), dtype=np.int64)
-    np.maximum.at(cage, fabric.devices.part[fabric.ports.device], fabric.ports.cage)
+    bay = np.ones(len(fabric.ports), dtype=np.bool_)
+    for ports, form in ((fabric.links.a, plan.cabling.form_a), (fabric.links.b, plan.cabling.form_b)):
+        bay[ports] = plan.cabling.built_in[form] < 0
+    np.maximum.at(cage, fabric.devices.part[fabric.ports.device[bay]], fabric.ports.cage[bay])
     files: dict[str, bytes] = {}
     for part in sorted(shared):
         name = fabric.parts[part]
