@@ -155,7 +155,7 @@ def test_all_mistakes_of_stated_requirements_are_reported_at_once() -> None:
         ("requirements[2].hops.at_most", "is missing", ""),
         ("requirements[2].hops.at_least", "unknown key", ""),
         ("requirements[3].hops.network", "the fabric has no network of this name", ""),
-        ("requirements[4].oversubscription.at_most", "is not allowed", ""),
+        ("requirements[4].oversubscription.at_most", "is no ratio of down to up", ""),
     ]
 
 

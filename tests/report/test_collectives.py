@@ -95,7 +95,7 @@ def test_the_command(path: Path) -> None:
         (["--op", "dispatch", "--ranks", "96"], "allowed: 64 or 128"),
         (["--op", "dispatch", "--experts", "100"], "allowed: 96 or 104"),
         (["--first-gpu", "8"], "allowed: 0 to 7"),
-        (["--order", "foo"], "--order': 'foo' is not one of"),
+        (["--order", "foo"], "unknown value\n  value: foo\n  allowed: packed, strided"),
         (["--op", "all-reduc"], "did you mean all-reduce?"),
         (["--op", "all-reduce", "--algorithm", "rings"], "did you mean ring?"),
         (["--routing", "valiant"], "allowed: adaptive, ecmp, spray, static"),
