@@ -104,3 +104,21 @@ def test_links_of_two_kinds_without_a_part_are_told_apart() -> None:
     ]
     (one,) = inspect(fabric, design.catalog, replace(whole, unfit=unfit[:1]))
     assert one.message == "nothing joins them"
+
+
+@pytest.mark.parametrize(("floor", "key", "most"), [
+    ("{hosts_per_rack: 30}", "hosts_per_rack", 5),
+    ("{hosts_per_rack: 4}", "", 0),
+    ("{hosts_per_rack: 5, rack_power_w: 45000}", "hosts_per_rack", 4),
+    ("{hosts_per_rack_of: {dgx-h100: 9}, spare_units: 20, rack_power_w: 200000}", "hosts_per_rack_of.dgx-h100", 4),
+])  # fmt: skip
+def test_more_hosts_a_rack_than_it_holds_are_told(floor: str, key: str, most: int) -> None:
+    """Hosts of 8 units and 10,200 W in racks of 52 units and 60 kW."""
+    text = "name: t\ngpus: 256\nhost: dgx-h100\nfloor: {rack: rack-52u-air-60kw, %s\n"
+    text += "networks: {compute: {family: ft2, switch: nvidia-qm9700}}\n"
+    found = [f for f in topo.check(parse_design(text % floor[1:])).findings if f.code == "hosts-per-rack"]
+    assert len(found) == bool(key)
+    for finding in found:
+        assert finding.message.startswith(f"{key} is ")
+        assert f"a rack holds at most {most} of dgx-h100" in finding.message
+        assert (finding.severity, finding.line) == ("warning", 4)

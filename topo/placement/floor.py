@@ -75,7 +75,9 @@ class Floor(Strict):
     racks_per_row: Annotated[int, Field(ge=2, le=200)] = Field(24, description="rack positions of a row")
     rows_per_hall: Annotated[int, Field(ge=1, le=200)] = Field(30, description="rows of a hall")
     halls: Annotated[int, Field(ge=1, le=99)] | None = Field(None, description="halls; default: as many as it takes")
-    hosts_per_rack: Count | None = Field(None, description="default: as many as units and power allow")
+    hosts_per_rack: Count | None = Field(
+        None, description="at most, where units and power allow it; default: as many as they do"
+    )
     hosts_per_rack_of: dict[PartId, Count] = Field(
         {},
         description="hosts of a rack by host part, instead of `hosts_per_rack`; each kind has racks of its own",

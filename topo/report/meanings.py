@@ -247,6 +247,11 @@ MEANINGS: dict[str, Meaning] = {
         "A cable leaves its rail: NICs of unlike index meet on one leaf group.",
         "Move the named host end to the leaf of its rail.",
     ),
+    "hosts-per-rack": Meaning(
+        "The floor allows a rack more hosts than an empty rack has units or power for: the number is a ceiling that no "
+        "rack reaches, and racks hold fewer.",
+        "State the number that fits, another rack, or leave `hosts_per_rack` out.",
+    ),
     "price-not-fitted": Meaning(
         "The price book prices a switch or a speed of links by a class that was fitted to other parts: the cost says "
         "little about them.",

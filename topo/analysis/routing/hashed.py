@@ -13,7 +13,6 @@ without its last step, which mixes upper bits into lower ones. More than 4,096 n
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +87,8 @@ def hashed_loads(targets: Targets, demand: Demand, ends: Ends, how: Hash) -> tup
         )  # fmt: skip
         _refuse_above(most)
         return load, by_length
+
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, PARTS)) as pool:
         parts = list(pool.map(part, np.array_split(demand.destinations, PARTS)))
