@@ -176,3 +176,13 @@ def test_leaves_of_a_role_take_hosts_of_another_network() -> None:
     assert findings(asked) == []
     names = {str(fabric.devices.name[row]) for row in ends_at(fabric, "storage")}
     assert names == {"in-band-service-leaf-000", "in-band-service-leaf-001"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_who_borrows_from_a_broken_network_is_not_blamed(order: int) -> None:
+    """208 hosts on 48 ports are five leaves, which four ports of a switch of their own could not join."""
+    networks = [IN_BAND.replace("spines: 4", "spines: 3") % EIGHT, OOB % "uplinks: 2, spines: 2, spines_in: in-band"]
+    text = HEAD.replace("gpus: 256", "gpus: 1600") + "".join(networks[::order])
+    with pytest.raises(InputError) as caught:
+        build(parse_design(text, "shared.yaml"))
+    assert {problem.key for problem in caught.value.problems} == {"networks.in-band.spines"}

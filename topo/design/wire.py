@@ -43,14 +43,19 @@ def _planned(design: Design) -> Fabric:
 
 
 def _pieces(design: Design) -> list[NetworkPiece]:
-    """The networks as their families wire them."""
+    """The networks as their families wire them. One on switches of another that cannot be wired is not looked at: what
+    it would be told of switches of its own is no mistake of its design."""
     found: dict[str, NetworkPiece] = {}
     problems: list[Problem] = []
+    wrong = set[str | None]()
     for network in sorted(design.networks, key=lambda n: lender_of(n) is not None):
+        if lender_of(network) in wrong:
+            continue
         try:
             found[network.name] = _piece(design, network, found)
         except InputError as error:
             problems += error.problems
+            wrong.add(network.name)
     if problems:
         raise InputError(problems)
     return [found[network.name] for network in design.networks]
