@@ -81,3 +81,20 @@ def test_further_keys_stand_in_the_design_and_what_is_spare_beside_it() -> None:
 def test_a_key_that_is_none_is_refused(key: str) -> None:
     with pytest.raises(InputError, match="KEY=VALUE"):
         first_design("t", "ft2", 576, "h800-node", "nvidia-qm9700", CATALOG, keys=[key])
+
+
+@pytest.mark.parametrize(
+    ("family", "gpus", "keys", "place"),
+    [
+        ("ft2", 63, [], "--gpus"),
+        ("ft2", 64000, [], "--gpus"),
+        ("ft2", 64, ["planes=2"], "--key planes"),
+        ("ft2", 64, ["spread=nosuch"], "--key spread"),
+        ("ft2", 64, ["uplinks=100"], "--key uplinks"),
+    ],
+)
+def test_a_mistake_is_told_at_the_option_and_at_no_file(family: str, gpus: int, keys: list[str], place: str) -> None:
+    """The design that is tried is never written: a line of it is nobody's place."""
+    with pytest.raises(InputError) as error:
+        first_design("t", family, gpus, "h800-node", "nvidia-qm9700", CATALOG, keys=keys)
+    assert {(problem.key, problem.file, problem.line) for problem in error.value.problems} == {(place, "", 0)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import floor
 
 from topo.catalog import Catalog
 from topo.checks import Context
 from topo.design import build, closed_forms, parse_design
-from topo.errors import ParameterError
+from topo.errors import InputError, ParameterError, Problem
 from topo.generators.family import families, spanning
 from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
@@ -32,6 +33,9 @@ requirements:
 MARGIN = 0.02
 """What is given away of a bound that is not exact: a slower machine may prove a little less."""
 COLUMN = 42
+NETWORK = "networks.compute."
+OPTIONS = {"gpus": "--gpus", "host": "--host", f"{NETWORK}family": "--family", f"{NETWORK}switch": "--switch"}
+"""The option of `topo new` that stands behind a key of the design."""
 
 
 def first_design(
@@ -55,8 +59,11 @@ def first_design(
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip("._-") or "design"
     more = "".join(f", {_key(key)}" for key in keys)
     head = HEAD.format(name=plain, title=title, gpus=gpus, host=host, family=family, switch=switch, keys=more)
-    design = parse_design(head, name, catalog)
-    context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
+    try:
+        design = parse_design(head, name, catalog)
+        context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
+    except InputError as error:
+        raise InputError([_as_asked(problem) for problem in error.problems]) from error
     network = design.networks[0]
     spare = spare_of(design, network, context.counts[network.name], context.fabric, limit_s=context.time_limit_s)
     head += "".join(f"  # {line}\n" for line in words_of([one.to_json() for one in spare]))
@@ -65,6 +72,14 @@ def first_design(
         f"  - {text}".ljust(COLUMN) + f"# {remark}" if remark else f"  - {text}" for text, remark in stated.items()
     ]
     return head + REQUIREMENTS + "\n".join(lines) + "\n"
+
+
+def _as_asked(problem: Problem) -> Problem:
+    """The problem at the option that was given, not at a line of a file that is never written."""
+    option = OPTIONS.get(problem.key, "")
+    if not option and problem.key.startswith(NETWORK):
+        option = f"--key {problem.key.removeprefix(NETWORK)}"
+    return replace(problem, key=option or problem.key, file="", line=0)
 
 
 def _key(text: str) -> str:
