@@ -15,6 +15,8 @@ demo: $(RUN)
 	@$(BIN)/topo check designs/mpft-16384.yaml
 	@echo
 	@$(BIN)/topo build designs/mpft-16384.yaml -o out/mpft-16384
+	@echo
+	@echo "next: open out/mpft-16384/diagrams/overview.svg; '. .venv/bin/activate' puts topo on the path; topo --help"
 
 test: lint unit
 
