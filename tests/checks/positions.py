@@ -61,6 +61,11 @@ class Places:
         """Both ends of a link as device:port."""
         return {self.port(int(self.fabric.links.a[link])), self.port(int(self.fabric.links.b[link]))}
 
+    def alone(self, *links: int) -> bool:
+        """Whether each of some links is a bundle of its own."""
+        bundle = self.fabric.links.bundle
+        return all(int((bundle == bundle[link]).sum()) == 1 for link in links)
+
     def a(self, link: int) -> int:
         """The device at the lower end."""
         return int(self.fabric.link_a[link])

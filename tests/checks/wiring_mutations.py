@@ -17,10 +17,12 @@ from .positions import Places
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mutated fabric; `named` gives, by check, labels that one finding of it must name together."""
+    """A mutated fabric; `named` gives, by check, labels that one finding of it must name together. `alone`: the links
+    that were hit are bundles of one link, so that `bundles` has nothing to say, whatever the case's other links are."""
 
     fabric: Fabric
     named: Mapping[str, set[str]]
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def port_at_another_speed(at: Places) -> Mistake:
 )  # fmt: skip
 def link_at_another_speed(at: Places) -> Mistake:
     link = at.uplink()
-    return Mistake(mutate.with_link(at.fabric, link, gbps=200.0), {"speeds": at.ends(link)})
+    return Mistake(mutate.with_link(at.fabric, link, gbps=200.0), {"speeds": at.ends(link)}, at.alone(link))
 
 
 @mutation("speeds", EVERY)
@@ -240,7 +242,7 @@ def uplinks_crossed(at: Places) -> Mistake:
         alike &= column[at.fabric.link_a] == column[a]
     other = at.one(np.flatnonzero(alike))
     leaf = {at.device(a), at.port(int(at.fabric.links.a[link])), at.device(b), at.device(at.b(other))}
-    return Mistake(mutate.swapped(at.fabric, link, other), {"uplink-spread": leaf})
+    return Mistake(mutate.swapped(at.fabric, link, other), {"uplink-spread": leaf}, at.alone(link, other))
 
 
 @mutation("uplink-spread pods", THREE_TIERS)
