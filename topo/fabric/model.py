@@ -199,6 +199,8 @@ class LaidLinks(Table):
 
 OWN_ROUTERS = "own_routers"
 """Key of the sizes of a network whose switches are routers inside its endpoints' own devices."""
+DUAL = "dual"
+"""Key of the sizes of a network in which each host is on the two leaves of a pair."""
 
 
 @dataclass(frozen=True)
@@ -347,6 +349,11 @@ class Fabric:
 
     def _shape(self, network: int) -> dict[str, int]:
         return next((dict(o.shape) for o in self.origins if o.network == self.networks[network]), {})
+
+    def bonds(self, network: int) -> bool:
+        """Whether the ends of a host in a network stand in for each other: on two leaves of a pair (`homing: dual`), in
+        a network that is not the GPUs' own."""
+        return network > 0 and DUAL in self._shape(network)
 
     def lender(self, network: int) -> int:
         """The row of the network whose switches a network uses as its own; its own row where it has switches enough."""

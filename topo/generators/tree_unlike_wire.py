@@ -10,7 +10,7 @@ import numpy as np
 
 from topo.catalog import Catalog
 from topo.fabric import LEAF, SPINE
-from topo.fabric.model import HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS, IntArray
+from topo.fabric.model import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS, IntArray
 from topo.generators.family import Attached, Counts, Family, LinkEnds, Switches, Wiring
 from topo.generators.layout import PortLayout, Split, numbers_at
 from topo.generators.tree import tree_family
@@ -84,6 +84,7 @@ def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: 
     shape = {"planes": planes, "leaves": leaves, "pods": 1, "spines": spines, "cores": 0}
     shape |= {f"leaves-{i}": n for i, n in enumerate(sizes.leaves)}
     shape |= {f"{HOSTS_ON}{row}": i for i, g in enumerate(sizes.groups) for row in g.kinds}
+    shape |= {DUAL: 1} if params.homing == "dual" else {}
     for i, g in enumerate(sizes.groups):
         if g.fixed:
             shape |= {f"{OUTSIDE_PORTS}{i}": g.outside, f"{OUTSIDE_MBPS}{i}": round(g.ports.low.gbps * 1000)}

@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, SPINE
-from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.model import DUAL, BoolArray, IntArray
 from topo.generators.family import Attached, LinkEnds, Switches, Wiring
 from topo.generators.layout import Split, numbers_at
 from topo.generators.tree_deal import bundles, dealt
@@ -182,6 +182,7 @@ def wire_tree(
     port = leaf.down_at[port - 1].astype(port.dtype)
     shape = {"planes": planes, "leaves": leaves, "pods": pods, "spines": spines, "cores": cores}
     shape |= {"share": sizes.share} if sizes.share > 1 else {}
+    shape |= {DUAL: 1} if params.homing == "dual" else {}
     links = _links(sizes, leaf_pod, (leaf, spine, core), ports.top.low.gbps)
     kept, kinds = params.reserve_ports, ["leaf_spine", "spine_core"]
     if ports.leaf.peers:

@@ -60,6 +60,31 @@ def test_single_failures_interrupt_no_dual_homed_job_and_two_seldom() -> None:
     assert found.overlapping == pytest.approx(3072 * 2 * (link + leaf) * down * 730)
 
 
+@pytest.mark.parametrize("homing", ["single", "dual"])
+@pytest.mark.parametrize(("more", "leaves"), [
+    ("hosts_per_leaf: 4", 2),
+    ("leaves: [{role: border, count: 1, outside: {ports: 4, gbps: 100}}]", 1),
+])  # fmt: skip
+def test_two_nics_of_a_host_on_a_pair_of_leaves_stand_in_for_each_other(homing: str, more: str, leaves: int) -> None:
+    """In the network of management a host of two NICs is lost with both links, or with its one leaf."""
+    design = parse_design(
+        "name: t\ngpus: 64\nhost: dgx-h100-4-networks\nnetworks:\n  compute: {family: mrft, switch: nvidia-qm9700}\n"
+        f"  in-band: {{family: ft2, switch: nvidia-sn4600c, homing: {homing}, oversubscription: 2, spines: 2, "
+        f"{more}}}\n{HPN}"
+    )
+    found = context_of(design, topo.build(design)).ask(questions.Interruptions("in-band"))
+    link, leaf = 0.00057, 0.00051
+    assert found.gpus == 64
+    if homing == "single":
+        assert found.single == pytest.approx(16 * link + leaves * leaf)
+        assert found.overlapping == 0
+        return
+    assert found.single == 0
+    assert found.overlapping is not None
+    down = sum(x / 730 * 24 / (1 + x / 730 * 24) for x in (link, leaf))
+    assert found.overlapping == pytest.approx(8 * 2 * (link + leaf) * down)
+
+
 def test_a_host_interrupts_a_job_whatever_its_homing() -> None:
     design = parse_design(FT2.format(gpus=64, more="") + "failure_rates: {host: {afr: 0.12}}\n")
     found = context_of(design, topo.build(design)).ask(questions.Interruptions("compute"))

@@ -1,4 +1,5 @@
-"""How often a job is interrupted: a failure that leaves a NIC of one of its hosts without any link, or takes a host."""
+"""How often a job is interrupted: a failure that leaves a NIC of one of its hosts without any link, or takes a host.
+The NICs of a host that stand in for each other in a network beside the compute network count as one."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ def interruptions(fabric: Fabric, network: int, families: Sequence[Family], gpus
         raise ParameterError("gpus", gpus, "the fabric has no such job", f"1 to {every:,}")
     first = gpus or every
     rows = np.flatnonzero((fabric.endpoints.network == network) & _in_job(fabric, first))
-    width = int(fabric.endpoints.nic.max(initial=0)) + 1
-    key = fabric.endpoints.host[rows].astype(np.int64) * width + fabric.endpoints.nic[rows]
+    unit = (fabric.endpoints.plane if fabric.bonds(network) else fabric.endpoints.nic)[rows].astype(np.int64)
+    key = fabric.endpoints.host[rows].astype(np.int64) * (int(unit.max(initial=0)) + 1) + unit
     _, nic = np.unique(key, return_inverse=True)
     nic = nic.reshape(-1).astype(np.int64)
     ports = np.bincount(nic)
