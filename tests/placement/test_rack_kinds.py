@@ -16,7 +16,7 @@ from topo.catalog.lint import lint
 from topo.catalog.models import PriceBook, Rack, RackContent
 from topo.design import parse_design
 from topo.design.cable import cable
-from topo.errors import InputError
+from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
 from topo.placement import Floor, Places, bill_of_materials, place
 from topo.placement.alike import alike
@@ -118,6 +118,9 @@ def test_what_a_rack_takes_is_not_overruled(mixed: Fabric) -> None:
         place(mixed, CATALOG, Floor.model_validate({"rule_of": {"x": "block"}}))
     with pytest.raises(InputError, match="nothing fits into rack-48u"):
         place(mixed, CATALOG, Floor(contents=(RackContent(name="battery", rack_units=46),)))
+    with pytest.raises(ParameterError, match="they take 60 of its 48 units") as full:
+        place(mixed, CATALOG, Floor(contents=(RackContent(name="battery", rack_units=60),)))
+    assert (full.value.problems[0].key, full.value.problems[0].allowed) == ("contents", "at most 47 units")
     with pytest.raises(ValueError, match="its contents take 42 of 42"):
         Rack.model_validate(
             {"id": "r", "title": "r", "rack_units": 42, "power_w": 1, "width_mm": 600, "depth_mm": 1000,

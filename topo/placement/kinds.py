@@ -145,6 +145,13 @@ def _kind(catalog: Catalog, floor: Floor, name: str) -> RackKind:
             raise ParameterError("contents", content.holds, message, "a switch part")
     if kind.most_units < 1:
         taken = kind.units_at("bottom") + kind.units_at("top")
+        if taken >= part.rack_units:
+            own = taken - sum(content.count * content.rack_units for content in floor.contents)
+            raise ParameterError(
+                "contents", kind.words(),
+                f"nothing fits into {part.id}: they take {taken} of its {part.rack_units} units",
+                f"at most {part.rack_units - own - 1} units", "fewer contents, or another rack",
+            )  # fmt: skip
         raise ParameterError(
             "spare_units", floor.spare_units,
             f"nothing fits into {part.id}: of its {part.rack_units} units {taken} hold {kind.words() or 'nothing'}",
