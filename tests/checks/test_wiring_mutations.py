@@ -36,7 +36,9 @@ def test_one_mistake_is_named_and_nothing_else_fires(name: str, case: str, seeds
             longer = longest_path(mistake.fabric) > context.counts["compute"].max_hops
             assert ("path-length" in fired) == longer
             fired.discard("path-length")
-        assert fired == (expected - {"bundles"} if mistake.alone else expected), f"seed {seed}: {[f.message for f in found]}"
+        assert fired == (expected - {"bundles"} if mistake.alone else expected), (
+            f"seed {seed}: {[f.message for f in found]}"
+        )
         for code, labels in mistake.named.items():
             mine = [set(f.where) for f in found if f.code == code]
             assert any(labels <= where for where in mine), f"seed {seed}: {code} names {mine}, not {labels}"
