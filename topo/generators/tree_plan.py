@@ -10,6 +10,7 @@ from topo.generators.tree_above import above, cores_above
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_ratio import chosen
+from topo.generators.tree_reseat import fewer, like, options, podded, seats_without
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
 from topo.units import ratio
@@ -86,7 +87,7 @@ class TreePlan:
         """The plan of so many hosts as fit, where an error says that there are too many; else the same."""
         if not isinstance(error, _TooManyError) or error.hosts < 1:
             return self
-        now, final = (_fewer(seats, error.hosts) for seats in (self.now, self.final))
+        now, final = (fewer(seats, error.hosts) for seats in (self.now, self.final))
         return replace(self, now=now, final=final)
 
     def _static(self) -> list[Problem]:
@@ -118,7 +119,7 @@ class TreePlan:
         keys = {problem.key for problem in problems if problem.key != "homing"}
         fields = type(self.params).model_fields
         params = self.params.model_copy(update={k: fields[k].get_default() for k in keys if k in fields})
-        now, final = (_seats_without(seats, keys) for seats in (self.now, self.final))
+        now, final = (seats_without(seats, keys) for seats in (self.now, self.final))
         by_rail = self.by_rail or "pods" in keys
         return replace(self, params=params, now=now, final=final, problems=(), by_rail=by_rail)
 
@@ -159,8 +160,8 @@ class TreePlan:
         p, leaf = self.params, self.ports.leaf
         first: InputError | None = None
         want = ratio(p.oversubscription)
-        for seats in _options(self.final):
-            plan = replace(self, final=seats, now=_like(self.now, seats))
+        for seats in options(self.final):
+            plan = replace(self, final=seats, now=like(self.now, seats))
             down = seats.wanted(0)
             if isinstance(seats, Rails) and seats.others:
                 down += -(-seats.others // max(seats.leaves(down), 1))
@@ -249,7 +250,7 @@ class TreePlan:
             spines, notes = above("spines", "leaf", up, leaves, radix, p.spines, p.spread)
         elif p.uplinks:
             notes = [_nowhere(up)]
-        now = _like(self.now, self.final, down)
+        now = like(self.now, self.final, down)
         return TreeSizes(
             2, self.planes, now, (down, up), (0, 0), now.leaves(down), leaves, 1, spines, 0, 1, False, tuple(notes)
         )  # fmt: skip
@@ -303,7 +304,7 @@ class TreePlan:
             message = f"a pod of {width} leaves holds no scalable unit of {group} rails"
             raise ParameterError("pods", "scalable-unit", message, "rail")
         width = width // homes * homes
-        pods, widest = _podded(leaves, width, group, homes, self.by_rail)
+        pods, widest = podded(leaves, width, group, homes, self.by_rail)
         if pods > radix and self.final.least > radix * width:
             message = f"three tiers join at most {radix} pods of {width} leaves"
             raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width}")
@@ -331,9 +332,9 @@ class TreePlan:
             problems += error.problems
         if problems:
             raise InputError(problems)
-        now = _like(self.now, self.final, down)
+        now = like(self.now, self.final, down)
         have = now.leaves(down)
-        pods_now = _podded(have, width, group, homes, self.by_rail)[0]
+        pods_now = podded(have, width, group, homes, self.by_rail)[0]
         return TreeSizes(
             3, self.planes, now, leaf, spine, have, width, pods_now, spines, cores, share, self.by_rail, tuple(notes)
         )
@@ -367,51 +368,6 @@ def _nowhere(uplinks: int) -> str:
 
 
 _BUILT: dict[object, Built] = {}
-
-
-def _seats_without(seats: Seats, keys: set[str]) -> Seats:
-    """The seats as if these keys were left out."""
-    if "rails_per_leaf" in keys and isinstance(seats, Rails):
-        seats = replace(seats, per_leaf=None)
-    cap, least = None if "hosts_per_leaf" in keys else seats.cap, 1 if "min_leaves" in keys else seats.least
-    return replace(seats, cap=cap, least=least)
-
-
-def _fewer(seats: Seats, hosts: int) -> Seats:
-    """The first hosts of the seats, so many at most."""
-    if isinstance(seats, Rails):
-        return replace(seats, hosts=min(seats.hosts, hosts))
-    kinds = []
-    for count, width in seats.kinds:
-        kinds.append((min(count, hosts), width))
-        hosts -= kinds[-1][0]
-    return replace(seats, kinds=tuple(kinds))
-
-
-def _like(now: Seats, final: Seats, room: int = 0) -> Seats:
-    """The seats of the present size with the rails of a leaf that the final size has."""
-    if isinstance(now, Rails) and isinstance(final, Rails):
-        return replace(now, per_leaf=final.rails_of(room) if room else final.per_leaf)
-    return now
-
-
-def _options(seats: Seats) -> list[Seats]:
-    """The seats with each number of rails a leaf that a given number of hosts a leaf leaves open, the most first."""
-    if not isinstance(seats, Rails) or seats.per_leaf:
-        return [seats]
-    whole = seats.cap is not None and seats.hosts <= seats.cap
-    rails = seats.shares[::-1] if whole else [1]
-    return [replace(seats, per_leaf=r) for r in rails]
-
-
-def _podded(leaves: int, width: int, group: int, homes: int, by_rail: bool) -> tuple[int, int]:
-    """Pods of up to `width` leaves, and the leaves of the widest; the `homes` leaves of a host's rail share a pod."""
-    units = leaves // group
-    if by_rail:
-        each = width // homes
-        return -(-units // each) * (group // homes), min(units, each) * homes
-    each = width // group
-    return -(-units // each), min(units, each) * group
 
 
 def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> ParameterError:

@@ -4,72 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from topo.catalog import Cable, Catalog, Switch, Transceiver
+from topo.catalog import Catalog, Switch
 from topo.fabric import HOST, Fabric
-from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.model import IntArray
 from topo.placement.cabling import Cabling
+from topo.placement.faults import Fault, Plan, faults
 from topo.placement.floor import Floor
-from topo.placement.patching import Patching
+from topo.placement.panel_faults import patch_panels
 from topo.placement.racks import Places
 from topo.placement.trays import trays
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong: the check's name, in words, how many (of `unit`: links, racks, trays and so on), and one of them.
-    `undecided`: nothing wrong was seen, but what is not known could be."""
-
-    check: str
-    message: str
-    count: int
-    example: str
-    unit: str = "link"
-    undecided: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the checks look at."""
-
-    fabric: Fabric
-    catalog: Catalog
-    cabling: Cabling
-    places: Places | None = None
-    floor: Floor | None = None
-
-    def cable(self, part: int) -> Cable | None:
-        """The cable of a row of `cabling.parts`; None for -1 and for other parts."""
-        found = self._part("cable", part)
-        return found if isinstance(found, Cable) else None
-
-    def module(self, part: int) -> Transceiver | None:
-        """The module of a row of `cabling.parts`."""
-        found = self._part("transceiver", part)
-        return found if isinstance(found, Transceiver) else None
-
-    def _part(self, kind: str, part: int) -> object:
-        name = self.cabling.parts[part] if part >= 0 else ""
-        return self.catalog.get(kind, name) if name and self.catalog.path(kind, name) else None
-
-    def end(self, end: str) -> tuple[IntArray, IntArray, IntArray]:
-        """Ports, cage forms and the parts of modules or built-in optics (-1 without) at an end of every link; shape
-        (links,) each."""
-        c, links = self.cabling, self.fabric.links
-        part = c.optics(end)
-        return (links.a, c.form_a, part) if end == "a" else (links.b, c.form_b, part)
-
-    def link_name(self, link: int) -> str:
-        """Both ends of a link."""
-        f = self.fabric
-        a, b = (f.ports.device[p[link]] for p in (f.links.a, f.links.b))
-        ports = f.port_name(np.array([f.links.a[link], f.links.b[link]]))
-        return f"{f.devices.name[a]}:{ports[0]} to {f.devices.name[b]}:{ports[1]}"
-
 
 COUNTED = 1 << 22
 """Combinations of values up to which distinct rows are counted, not sorted."""
@@ -82,12 +29,6 @@ def inspect(
     """Every fault that a check finds, by the checks' names; without `places` and `floor` those of the cables alone."""
     plan = Plan(fabric, catalog, cabling, places, floor)
     return [fault for name in sorted(CHECKS) for fault in CHECKS[name](plan)]
-
-
-def _faults(plan: Plan, check: str, wrong: BoolArray, message: str) -> list[Fault]:
-    """One fault for the links that a mask marks; none where there are none."""
-    rows = np.flatnonzero(wrong)
-    return [Fault(check, message, len(rows), plan.link_name(int(rows[0])))] if len(rows) else []
 
 
 def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
@@ -126,17 +67,17 @@ def _reach(plan: Plan) -> list[Fault]:
     part, sold = c.cables.part[cable], c.cables.sold_m[cable]
     fitted = (part >= 0) & ~c.is_patched[cable]
     part = np.where(fitted, part, -1)
-    found = _faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
+    found = faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
     for row in range(len(c.parts)):
         kind, mine = plan.cable(row), part == row
         if kind is None:
             continue
         most = max(kind.lengths_m, default=kind.max_m or 0.0)
         beyond = mine & (sold > min(most, kind.max_m or most) + 1e-9)
-        found += _faults(plan, "reach", beyond, f"{kind.id} is not made that long")
+        found += faults(plan, "reach", beyond, f"{kind.id} is not made that long")
         if kind.lengths_m:
             odd = mine & ~np.isin(np.round(sold, 6), np.round(kind.lengths_m, 6))
-            found += _faults(plan, "reach", odd & ~beyond, f"{kind.id} is not sold in that length")
+            found += faults(plan, "reach", odd & ~beyond, f"{kind.id} is not sold in that length")
     for end in "ab":
         _, _, module = plan.end(end)
         for row in range(len(c.parts)):
@@ -144,7 +85,7 @@ def _reach(plan: Plan) -> list[Fault]:
             if optics is not None:
                 length = np.where(c.is_patched[cable], sold, c.lengths.length_m)
                 far = (module == row) & (length > optics.reach_m + 1e-9)
-                found += _faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
+                found += faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
     return found
 
 
@@ -161,7 +102,7 @@ def _cage(plan: Plan) -> list[Fault]:
             forms = {optics.form} if optics else {cable.a.form, cable.b.form} if cable else {c.forms[cage]}
             if not any(plan.catalog.forms.takes(c.forms[cage], form) for form in forms):
                 words = f"{' or '.join(sorted(forms))} does not plug into a cage of form {c.forms[cage]}"
-                found += _faults(plan, "cage", code == i, words)
+                found += faults(plan, "cage", code == i, words)
     return found
 
 
@@ -183,7 +124,7 @@ def _lanes(plan: Plan) -> list[Fault]:
                 modes |= {(cable.gbps, lanes)} if cable.gbps else set()
             if modes and (float(gbps), lanes) not in modes:
                 name = optics.id if optics else cable.id if cable else ""
-                found += _faults(plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {lanes} lanes")
+                found += faults(plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {lanes} lanes")
     return found
 
 
@@ -208,7 +149,7 @@ def _connector(plan: Plan) -> list[Fault]:
         elif {one.medium, other.medium} != {cable.medium}:
             reason = f"{cable.id} is {cable.medium}, the modules are {one.medium}"
         if reason:
-            found += _faults(plan, "connector", code == i, reason)
+            found += faults(plan, "connector", code == i, reason)
     return found
 
 
@@ -231,7 +172,7 @@ def _cage_power(plan: Plan) -> list[Fault]:
             if watts is not None and gives is not None and watts > gives + 1e-9:
                 what = optics.id if optics else cable.id if cable else ""
                 words = f"{what} draws {watts:g} W, a cage of {name} gives {gives:g} W"
-                found += _faults(plan, "cage-power", code == i, words)
+                found += faults(plan, "cage-power", code == i, words)
     return found
 
 
@@ -326,76 +267,6 @@ def _tray_fill(plan: Plan) -> list[Fault]:
     return [Fault("tray-fill", words, len(over), first.name, "tray")]
 
 
-def _patch_panels(plan: Plan) -> list[Fault]:
-    """No position of a panel is taken twice or does not exist; a cord stays in its rack; every segment is sold and long
-    enough, and its plugs fit."""
-    c, places = plan.cabling, plan.places
-    patching = c.patching
-    if patching is None or places is None:
-        return []
-    panels, kind, cable = patching.panels, patching.part, patching.cable
-    names = panels.names(places.racks)
-    found = []
-    spot = (patching.panel * 100_000 + patching.position).ravel()
-    value, times = np.unique(spot, return_counts=True)
-    for bad, words in (
-        (value[times > 1], "a position of a panel is taken twice"),
-        (
-            spot[((patching.position < 1) | (patching.position > kind.positions)).ravel()],
-            "a panel has no such position",
-        ),
-    ):
-        if len(bad):
-            panel, position = divmod(int(bad[0]), 100_000)
-            found.append(Fault("patch-panels", words, len(bad), f"{names[panel]}:{position}"))
-    first = c.cables.first_link[cable]
-    rack = places.rack[np.stack([plan.fabric.link_a[first], plan.fabric.link_b[first]], axis=1)]
-    wrong = {
-        "a panel is not in the rack of the device": (panels.rack[patching.panel] != rack).any(axis=1),
-        "a segment is ordered too short": ~(patching.sold_m >= patching.length_m - 1e-9).all(axis=1),
-    }
-    wrong |= {
-        "legs of a trunk end in several panels": _torn(patching),
-        "a trunk has no such leg, or one leg is two cables'": _odd_legs(patching),
-    }
-    parts = np.stack([c.cables.part[cable], patching.trunk, c.cables.part[cable]], axis=1)
-    unfit = np.zeros(len(cable), dtype=np.bool_)
-    odd = np.zeros(len(cable), dtype=np.bool_)
-    for row in np.unique(parts).tolist():
-        part = plan.cable(row)
-        mine = parts == row
-        for segment in (0, 1, 2):
-            plug = kind.rear if segment == 1 else kind.connector
-            fits = part is not None and part.a.form == part.b.form == plug
-            fits &= part is None or segment != 1 or part.a.count == part.b.count == kind.trunk_legs
-            unfit |= mine[:, segment] & (not fits)
-        if part is not None and part.lengths_m:
-            odd |= (mine & ~np.isin(patching.sold_m.round(6), np.round(part.lengths_m, 6))).any(axis=1)
-        elif part is not None:
-            odd |= (mine & (patching.sold_m > (part.max_m or 0.0) + 1e-9)).any(axis=1)
-    wrong |= {"a segment does not plug into the panel": unfit, "a segment is not sold in that length": odd}
-    for words, mask in wrong.items():
-        rows = np.flatnonzero(mask)
-        if len(rows):
-            found.append(Fault("patch-panels", words, len(rows), plan.link_name(int(first[rows[0]]))))
-    return found
-
-
-def _torn(patching: Patching) -> BoolArray:
-    """Shape (cables,): cables whose trunk joins two other panels for its first cable."""
-    ends = np.sort(patching.panel, axis=1)
-    _, first, which = np.unique(patching.trunk_number, return_index=True, return_inverse=True)
-    return np.asarray((ends != ends[first[which.reshape(-1)]]).any(axis=1))
-
-
-def _odd_legs(patching: Patching) -> BoolArray:
-    """Shape (cables,): cables on a leg that their trunk does not have, or that another cable is on."""
-    legs = np.stack([patching.trunk_number, patching.leg])
-    _, which, times = np.unique(legs, axis=1, return_inverse=True, return_counts=True)
-    twice = times[which.reshape(-1)] > 1
-    return np.asarray(twice | (patching.leg < 1) | (patching.leg > patching.part.trunk_legs))
-
-
 CHECKS: Mapping[str, Check] = {
     "no-part": _no_part,
     "reach": _reach,
@@ -406,7 +277,7 @@ CHECKS: Mapping[str, Check] = {
     "one-plug": _one_plug,
     "rack-limits": _rack_limits,
     "tray-fill": _tray_fill,
-    "patch-panels": _patch_panels,
+    "patch-panels": patch_panels,
 }
 """The checks by name."""
 

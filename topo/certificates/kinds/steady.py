@@ -74,11 +74,14 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     return found
 
 
-def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken) -> tuple[float, float]:
-    """What a pattern carries, at most line rate: at least, at most; nothing where all demands are cut off."""
+def proved_of(
+    fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken
+) -> tuple[Fraction | None, Fraction | None] | None:
+    """What the proof of a pattern says of the throughput, at least and at most; None for a pattern without a proof.
+    Raises CertificateError for a proof of another question or pattern."""
     only(one, "a pattern", ("without", "proof"))
     if "proof" not in one:
-        return 0.0, 1.0
+        return None
     proof = part(one, "proof")
     if proof.get("kind") not in PROVED_BY:
         raise CertificateError("the proof of a pattern is of no throughput")
@@ -90,9 +93,15 @@ def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, A
     same = found.question.get("called", found.question["traffic"]), found.question["routing"]
     if same != (own, asked_for.routing.text):
         raise CertificateError("the proof of a pattern answers another question")
-    if found.lower is None:  # unbounded, as there is nothing left to carry
+    return found.lower, found.upper
+
+
+def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken) -> tuple[float, float]:
+    """What a pattern carries, at most line rate: at least, at most; nothing where all demands are cut off."""
+    lower, upper = proved_of(fabric, network, asked_for, one, key) or (Fraction(0), None)
+    if lower is None:  # unbounded, as there is nothing left to carry
         return 0.0, 0.0
-    return min(float(found.lower), 1.0), (1.0 if found.upper is None else min(float(found.upper), 1.0))
+    return min(float(lower), 1.0), (1.0 if upper is None else min(float(upper), 1.0))
 
 
 def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float]:

@@ -20,14 +20,15 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from topo.certificates.kinds.failures import PROVED_BY, ROUTINGS, TRAFFICS
+from topo.certificates.kinds.failures import ROUTINGS, TRAFFICS
+from topo.certificates.kinds.steady import proved_of
 from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.groups import NOTHING, Groups, apart, classes, groups_of, lost_by
+from topo.certificates.reading.groups import NOTHING, Groups, classes, groups_of, lost_by
 from topo.certificates.reading.plain import Taken, taken_away
 from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
 from topo.certificates.reading.whole import fraction, part, parts
-from topo.certificates.verify import Kind, kinds, verify_inner
+from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -53,7 +54,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     for name, value in found.items():
         if type(claim.get(name)) is not int or claim[name] != value:
             raise CertificateError(f"the certificate claims {name} {claim.get(name)} and proves {value}")
-    ends = [_ends(fabric, network, asked_for, known[key], key) for key in stand_for]
+    ends = [proved_of(fabric, network, asked_for, known[key], key) or (Fraction(0), None) for key in stand_for]
     for name, values in (("lower", [e[0] for e in ends]), ("upper", [e[1] for e in ends])):
         least = min((value for value in values if value is not None), default=None)
         claim_holds(name, fraction(claim[name], name) if name in claim else None, least)
@@ -95,27 +96,6 @@ def _families(question: Mapping[str, Any]) -> list[Groups]:
     if type(question.get("pairs")) is not bool or not found:
         raise CertificateError("a question about groups has families, and says whether two fail")
     return found
-
-
-def _ends(
-    fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken
-) -> tuple[Fraction | None, Fraction | None]:
-    """What the proof of a pattern says of the throughput; without one at least nothing, at most anything."""
-    only(one, "a pattern", ("without", "proof"))
-    if "proof" not in one:
-        return Fraction(0), None
-    proof = part(one, "proof")
-    if proof.get("kind") not in PROVED_BY:
-        raise CertificateError("the proof of a pattern is of no throughput")
-    found = verify_inner(fabric, proof)
-    taken = tuple(found.without.get("links", ())), tuple(found.without.get("devices", ()))
-    if found.network != network or apart(fabric, taken) != apart(fabric, key):
-        raise CertificateError("the proof of a pattern is about another one")
-    own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
-    same = found.question.get("called", found.question["traffic"]), found.question["routing"]
-    if same != (own, asked_for.routing.text):
-        raise CertificateError("the proof of a pattern answers another question")
-    return found.lower, found.upper
 
 
 def what_is_asked(certificate: Mapping[str, Any]) -> Asked:
