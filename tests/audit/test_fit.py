@@ -41,6 +41,22 @@ def test_our_own_schedules_fit() -> None:
     assert linted(OPTICAL) == linted(COPPER) == []
 
 
+def test_a_smaller_plug_in_a_cage_that_takes_it_is_no_mistake() -> None:
+    """100G cables with qsfp28 plugs sit in the qsfp112 cages of a host; one with osfp plugs does not."""
+    keys = "family: ft2, switch: nvidia-sn3700c"
+    text = (
+        "name: t\ngpus: 128\nhost: dgx-h100-4-networks\nnetworks:\n"
+        f"  compute: {{family: mrft, switch: nvidia-qm9700}}\n  in-band: {{{keys}}}\n"
+    )
+    files = build_files(make_plan(parse_design(text)), ["cable-schedule-csv"])
+    rows = list(csv.DictReader(io.StringIO(files["cable-schedule.csv"].decode())))
+    mine = [r for r in rows if r["network"] == "in-band" and r["kind"] == "endpoint"]
+    assert {r["a_connector"] for r in mine} == {"qsfp112"}
+    assert {r["b_connector"] for r in mine} == {"qsfp28"}
+    assert "cage-mismatch" not in {code for code, _ in linted(mine)}
+    assert "cage-mismatch" in {code for code, _ in linted(changed(mine, {"a_connector": "sfp28"}))}
+
+
 def changed(rows: Table, change: dict[str, str]) -> Table:
     return [{**rows[5], **change}, *rows[:5], *rows[6:]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 import yaml
 
+from tests.errors.run_cli import run
 from topo import build
 from topo.analysis.power import network_power_w
+from topo.api import lint_plan
 from topo.catalog import Cable, Catalog, Transceiver, lint
 from topo.catalog.forms import shipped_folder
 from topo.design import Design, cable
@@ -54,6 +57,26 @@ def test_modules_are_bought_for_the_other_ends_alone(leaf: str, spine: str, cage
     assert bill.count("cable") == 1152
     power = network_power_w(fabric, 0, CATALOG, plan)
     assert "nvidia-q3450-optics" not in power.unknown
+
+
+@pytest.mark.parametrize(("leaf", "spine"), [(CPO, CPO), (CPO, PLUGGED), (PLUGGED, CPO)])
+def test_a_schedule_names_what_light_goes_into_and_lints_green(leaf: str, spine: str, tmp_path: Path) -> None:
+    """A fibre end without any optics is a mistake of a plan, and built-in ones are not left out."""
+    path = tmp_path / "design.yaml"
+    keys = f"family: ft2, switch: {leaf}, spine_switch: {spine}"
+    path.write_text(f"name: t\nhost: dgx-b300\ngpus: 576\nnetworks: {{compute: {{{keys}}}}}\n")
+    assert run(["build", str(path), "-o", str(tmp_path / "out"), "--export", "cable-schedule-csv"]).code == 0
+    schedule = tmp_path / "out" / "cable-schedule.csv"
+    rows = list(csv.DictReader(schedule.read_text(encoding="utf-8").splitlines()))
+    cpo = {"leaf": leaf == CPO, "spine": spine == CPO}
+    for row in rows:
+        for end in "ab":
+            built_in = cpo.get(row[f"{end}_role"], False)
+            assert (row[f"{end}_module"] == "nvidia-q3450-optics") is built_in
+    assert not lint_plan(schedule)
+    text = schedule.read_text(encoding="utf-8").replace("nvidia-q3450-optics", "", 1)
+    schedule.write_text(text, encoding="utf-8")
+    assert {finding.code for finding in lint_plan(schedule)} == {"module-mismatch"}
 
 
 def test_fibre_ends_in_its_plug_at_either_kind_of_cage() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from topo.catalog import Catalog
+from topo.catalog.forms import Forms
 from topo.catalog.models import Cable, Transceiver
 from topo.checks.model import Finding
 from topo.importers.as_built import UNFITTED, Fitted, Seen
@@ -76,7 +77,7 @@ def _cable(cable: Seen, parts: _Parts) -> Iterator[tuple[str, str]]:
     if a and b and (a.optics, a.medium) != (b.optics, b.medium) and not _together(a, b):
         yield "module-mismatch", f"module {a.id} is {a.optics} {a.medium}, module {b.id} {b.optics} {b.medium}"
     if part:
-        yield from _ends(cable, part, modules)
+        yield from _ends(cable, part, modules, parts.catalog.forms)
     elif bool(fit.a_module) != bool(fit.b_module):
         yield "module-mismatch", "one end has a module, the other has none"
 
@@ -86,7 +87,9 @@ def _together(a: Transceiver, b: Transceiver) -> bool:
     return a.medium == b.medium and a.optics.rstrip("0123456789") == b.optics.rstrip("0123456789")
 
 
-def _ends(cable: Seen, part: Cable, modules: Sequence[Transceiver | None]) -> Iterator[tuple[str, str]]:
+def _ends(
+    cable: Seen, part: Cable, modules: Sequence[Transceiver | None], forms_of: Forms
+) -> Iterator[tuple[str, str]]:
     fit = cable.fitted
     speeds = {m.gbps for m in part.also} | ({part.gbps} if part.gbps else set())
     if cable.gbps and speeds and cable.gbps not in speeds:
@@ -102,7 +105,7 @@ def _ends(cable: Seen, part: Cable, modules: Sequence[Transceiver | None]) -> It
             yield "module-mismatch", f"module {module.id} is {module.medium}, cable {part.id} is {part.medium}"
     fibre = part.medium in ("multimode", "single-mode")
     for end, name in ((fit.a_connector, fit.a_module), (fit.b_connector, fit.b_module)):
-        if end and end not in (part.a.form, part.b.form):
+        if end and not any(forms_of.takes(end, plug) for plug in (part.a.form, part.b.form)):
             yield "cage-mismatch", f"the plan has an end in {end}, cable {part.id} has {part.a.form} and {part.b.form}"
         if fibre and not name:
             yield "module-mismatch", f"cable {part.id} is fibre, and one end has no module"

@@ -145,20 +145,20 @@ class LinkRows:
     def _end(self, end: str, port: IntArray, form: IntArray, module: IntArray) -> list[Column]:
         fabric, cabling = self.fabric, self.cabling
         device = fabric.ports.device[port]
+        optics = np.where(module >= 0, at(cabling.modules.part, module), cabling.built_in[form])
         return [
             *place_columns(self.places, device, f"{end}_"),
             Column(f"{end}_device", fabric.devices.name.tolist(), device),
             Column(f"{end}_role", TIER_NAMES, fabric.devices.tier[device]),
             Column(f"{end}_port", fabric.port_names.tolist(), fabric.ports.name[port]),
-            self._connector(f"{end}_connector", form, module),
-            picked(f"{end}_module", cabling.parts, at(cabling.modules.part, module)),
+            self._connector(f"{end}_connector", form, optics),
+            picked(f"{end}_module", cabling.parts, optics),
         ]
 
-    def _connector(self, title: str, form: IntArray, module: IntArray) -> Column:
+    def _connector(self, title: str, form: IntArray, optics: IntArray) -> Column:
         """What the cable ends in: the fibre connector at a module or at built-in optics, else the plug that fits the
         cage."""
         cabling = self.cabling
-        optics = np.where(module >= 0, at(cabling.modules.part, module), cabling.built_in[form])
         parts = [
             self.catalog.get("transceiver", p) if self.catalog.path("transceiver", p) else None for p in cabling.parts
         ]
