@@ -10,7 +10,6 @@ from typing import Any
 from topo.errors import InputError, Problem
 from topo.files import not_json, read_text
 from topo.searching.listed import Lines, dumped
-from topo.searching.page import front_svg, search_page
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
 
@@ -20,6 +19,8 @@ MOST_LISTED = 2_000_000_000
 
 def files_of(search: Search) -> dict[str, bytes]:
     """Every file by relative path; the same search gives the same bytes."""
+    from topo.searching.page import front_svg, search_page
+
     front = {point.row.number: point for point in (*search.front, *search.top)}
     files: dict[str, bytes] = {
         "search.json": as_json(search.to_json()),

@@ -2,54 +2,112 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.files import read_text
+from topo.report.verify import Entry
+from topo.searching.bounds import Bounds, bounds_of
+from topo.searching.candidate import Candidate
 from topo.searching.count import Counter
 from topo.searching.files import MOST_LISTED, read_json
+from topo.searching.groups import passing
 from topo.searching.listed import Lines
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row
-from topo.searching.run import best_vector, covers, design_name, dominated, first_look, held_vector, no_cycles
+from topo.searching.run import best_vector, book_of, covers, design_name, dominated, first_look, held_vector, no_cycles
 from topo.searching.space import candidates, how_many
 
 Wrong = dict[str, list[str]]
 """What differs from the list, by what it is about."""
+COUNTED_WHOLE = 10_000
+"""A list of so many candidates is counted again whole: that takes a second or two."""
 
 
-def recounted(folder: Path, request: Request, counter: Counter) -> tuple[list[Row], Wrong]:
-    """The rows counted anew, with the engine's answers as they are stated, and what differs from the list."""
-    lines = _lines(folder / "candidates.json")
-    wrong: Wrong = {"space": [], REFUSED: [], REFUTED: [], DOMINATED: []}
+@dataclass(frozen=True)
+class Recount:
+    """The rows that were counted anew, with the engine's answers as they are stated, what differs from the list, and
+    how many candidates were passed over, by family, verdict and key."""
+
+    rows: list[Row]
+    wrong: Wrong
+    unseen: Mapping[tuple[str, str, str], int]
+
+
+def recounted(
+    folder: Path, request: Request, counter: Counter, stated: Mapping[str, Any], whole: bool = False
+) -> Recount:
+    """A list of candidates against those of its request: each counted anew, or with bounds passed over where it cannot
+    matter. So is a long list that is as it was written; one that was changed since is counted whole."""
+    text = read_text(folder / "candidates.json", MOST_LISTED, "candidates")
+    lines = _lines(text, folder / "candidates.json")
+    long = len(lines) > COUNTED_WHOLE and not stated.get("stopped") and not whole
+    bounds = bounds_of(request, book_of(request)) if long and _as_written(text, folder) else None
+    found = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
+    if found is not None:
+        return found
+    wrong = _nothing_wrong()
     number = how_many(request)
     if number != len(lines):
         wrong["space"].append(f"{len(lines):,} are listed, the request has {number:,}")
+    every = ((n, candidate, line) for n, (line, candidate) in enumerate(zip(lines, candidates(request), strict=False)))
+    return Recount(_counted(every, request, counter, folder, wrong), wrong, {})
+
+
+def passed_over(found: Recount, request: Request) -> Entry:
+    """What is proved of the candidates that were not counted again."""
+    name = f"{sum(found.unseen.values()):,} candidates bounded as groups, {len(found.rows):,} counted again"
+    goals = ", ".join(request.objectives)
+    said = f"none of them is better in {goals} than designs that hold, nor the best of its family, whatever its verdict"
+    said += "; what the list says of each beside is not counted again (--all does)"
+    return Entry(name, said, True, "recount")
+
+
+def _by_bounds(
+    folder: Path, request: Request, counter: Counter, stated: Mapping[str, Any], lines: Sequence[str], bounds: Bounds
+) -> Recount | None:
+    """With the candidates passed over that cannot matter; None where the list or the result is not such that this
+    could be told."""
+    wrong = _nothing_wrong()
+    try:
+        past = passing(stated, request, lines, bounds)
+        rows = _counted(past.left(request, lines), request, counter, folder, wrong)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    goals = request.objectives
+    if past.held != {row.number: held_vector(row, goals) for row in rows if row.state == HELD}:
+        return None
+    return Recount(rows, wrong, past.unseen)
+
+
+def _nothing_wrong() -> Wrong:
+    return {"space": [], REFUSED: [], REFUTED: [], DOMINATED: []}
+
+
+def _counted(
+    listing: Iterable[tuple[int, Candidate, str]], request: Request, counter: Counter, folder: Path, wrong: Wrong
+) -> list[Row]:
     rows, listed = [], Lines()
     with no_cycles():
-        for number, (line, candidate) in enumerate(zip(lines, candidates(request), strict=False)):
+        for number, candidate, line in listing:
             row = first_look(number, candidate, counter, request)
             if row.state == OPEN or line != listed.line(row):
                 row = _dominated(row, line, listed) or _as_listed(row, line, request, folder, wrong)
             rows.append(row)
-    goals, reached = request.objectives, dict[int, tuple[float, ...]]()
+    goals = request.objectives
+    reached = {row.number: held_vector(row, goals) for row in rows if row.state == HELD}
     for row in rows:
-        if row.state != DOMINATED:
-            continue
-        by = row.proof.get("by")
-        if not isinstance(by, int) or not 0 <= by < len(rows) or rows[by].state != HELD:
-            wrong[DOMINATED].append(f"candidate {row.number} could be better than {by}")
-            continue
-        if by not in reached:
-            reached[by] = held_vector(rows[by], goals)
-        if not covers(reached[by], best_vector(row, goals)):
-            wrong[DOMINATED].append(f"candidate {row.number} could be better than {by}")
-    return rows, wrong
+        if row.state == DOMINATED:
+            by = row.proof.get("by")
+            if not isinstance(by, int) or by not in reached or not covers(reached[by], best_vector(row, goals)):
+                wrong[DOMINATED].append(f"candidate {row.number} could be better than {by}")
+    return rows
 
 
 def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
@@ -61,13 +119,23 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
     return found if line == listed.line(found) else None
 
 
-def _lines(file: Path) -> list[str]:
+def _as_written(text: str, folder: Path) -> bool:
+    """Whether a list of candidates is what the manifest of its folder says was written."""
+    try:
+        manifest = read_json(folder / "manifest.json", "candidates")
+    except InputError:
+        return False
+    files = manifest.get("files") if isinstance(manifest, dict) else None
+    mine = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
+    return len(mine) == 1 and mine[0].get("sha256") == hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lines(text: str, file: Path) -> list[str]:
     """The rows of a list of candidates, each as JSON in one line; raises InputError."""
-    text = read_text(file, MOST_LISTED, "candidates")
     if text.startswith("[\n{") and text.endswith("}\n]\n"):
-        rows = text[2:-3].split("\n")
-        if all(row.endswith(",") for row in rows[:-1]):
-            return [row.removesuffix(",") for row in rows]
+        rows = text[2:-3].split(",\n")
+        if text.count("\n") == len(rows) + 2:
+            return rows
     listed = read_json(file, "candidates")
     if not isinstance(listed, list):
         raise InputError(Problem("is no list of candidates", "candidates", file=str(file)))

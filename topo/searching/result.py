@@ -110,6 +110,8 @@ class Search:
     undecided_below: tuple[int, ...]
     stopped: str = ""
     within_limits: Mapping[str, Any] = field(default_factory=dict)
+    unseen: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    """Candidates that are not among `rows`, as none of them can matter: by family, verdict and the key that refuses."""
 
     @property
     def winner(self) -> Point | None:
@@ -124,9 +126,18 @@ class Search:
     @property
     def space(self) -> dict[str, int]:
         """How many candidates there are, and what became of them."""
-        found = {state: sum(row.state == state for row in self.rows) for state in STATES}
-        left = sum(row.state == OPEN for row in self.rows)
-        return {"candidates": len(self.rows), **found, **({OPEN: left} if left else {})}
+        found = dict.fromkeys((*STATES, OPEN), 0)
+        for row in self.rows:
+            found[row.state] += 1
+        for (_, state, _), number in self.unseen.items():
+            found[state] += number
+        left = found.pop(OPEN)
+        return {"candidates": self.number, **found, **({OPEN: left} if left else {})}
+
+    @property
+    def number(self) -> int:
+        """How many candidates there are."""
+        return len(self.rows) + sum(self.unseen.values())
 
     @property
     def claim(self) -> str:
@@ -139,7 +150,7 @@ class Search:
             return f"best {goal} known; {number:,} undecided" if self.top else f"nothing proved; {number:,} undecided"
         if not self.top:
             return "nothing in the space holds"
-        return f"least {goal} of all {len(self.rows):,} candidates, proved"
+        return f"least {goal} of all {self.number:,} candidates, proved"
 
     @property
     def exit_code(self) -> int:
@@ -174,6 +185,9 @@ class Search:
             elif row.state == REFUSED:
                 key = str(row.proof.get("key", ""))
                 refused[key] = refused.get(key, 0) + 1
+        for (_, state, key), number in self.unseen.items():
+            if state == REFUSED:
+                refused[key] = refused.get(key, 0) + number
         found["refused_by"] = dict(sorted(refused.items()))
         if self.winner:
             found["winner"] = point_json(self.winner)
@@ -189,9 +203,9 @@ class Search:
             found["within_limits"] = dict(self.within_limits)
         found["why_not"] = {family: dict(reason) for family, reason in self.why_not.items()}
         if self.undecided_below:
+            rows = {row.number: row for row in self.rows}
             found["undecided"] = [
-                {"number": n, **self.rows[n].candidate.to_json(), "reason": self.rows[n].reason}
-                for n in self.undecided_below
+                {"number": n, **rows[n].candidate.to_json(), "reason": rows[n].reason} for n in self.undecided_below
             ]
         found["candidates"] = "candidates.json"
         return found

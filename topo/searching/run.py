@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from topo.catalog import PriceBook
@@ -250,8 +251,12 @@ def title_of(row: Row, request: Request) -> str:
     return title if len(title) <= 180 else title[:177] + "..."
 
 
-def assembled(request: Request, rows: Sequence[Row], top: int, stopped: str, within: Mapping[str, Any]) -> Search:
-    """The search's result from what is known of every candidate, and `within` its limits."""
+def assembled(
+    request: Request, rows: Sequence[Row], top: int, stopped: str, within: Mapping[str, Any],
+    unseen: Mapping[tuple[str, str, str], int] = MappingProxyType({}),
+) -> Search:  # fmt: skip
+    """The search's result from what is known of every candidate, and `within` its limits; `unseen` are those that
+    cannot matter to it."""
     goals = request.objectives
     held = [row for row in rows if row.state == HELD]
     held.sort(key=lambda row: (*held_vector(row, goals), row.number))
@@ -269,7 +274,8 @@ def assembled(request: Request, rows: Sequence[Row], top: int, stopped: str, wit
     points = {row.number: _point(row, request) for row in (*front, *best)}
     return Search(
         request, tuple(rows), tuple(points[row.number] for row in front), tuple(points[row.number] for row in best),
-        lower_bound(request, book_of(request)), why_not(request, rows, held[:1]), below, stopped, within,
+        lower_bound(request, book_of(request)), why_not(request, rows, held[:1], unseen), below, stopped,
+        within, unseen,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice, product
+from itertools import islice, product
 from types import MappingProxyType
 from typing import Any
 
@@ -57,6 +57,9 @@ DEFAULTS: Mapping[str, Callable[[Site], Sequence[Any]]] = MappingProxyType(
 )
 """Values of keys that families share; None leaves the key out."""
 
+Pair = tuple[str, Any]
+Setting = tuple[Pair | None, ...]
+
 IDLE = {(family, "spine_oversubscription") for family in ("ft2", "mpft", "rail-only", "mrft", "dual-plane")} | {
     (family, "rails_per_leaf") for family in ("mpft", "dual-plane")
 }
@@ -78,13 +81,13 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
 
 def candidates(request: Request) -> Iterator[Candidate]:
     """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
-    for host_id in dict.fromkeys(request.file.host):
-        for family in request.axes.get("family", spanning()):
-            seen = set()
-            for candidate in _of_family(request, host_id, str(family)):
-                if candidate.keys not in seen:
-                    seen.add(candidate.keys)
-                    yield candidate
+    for host_id, family, settings in blocks(request):
+        seen = set()
+        for setting in settings:
+            keys = tuple(filter(None, setting))
+            if keys not in seen:
+                seen.add(keys)
+                yield Candidate(host_id, family, keys)
 
 
 def chosen_switches(request: Request, host: Host) -> tuple[str, ...]:
@@ -121,7 +124,8 @@ def some_of_each(request: Request, number: int) -> Iterator[Candidate]:
     """So many candidates of each host and family, or all where there are fewer."""
     for host_id in request.file.host:
         for family in request.axes.get("family", spanning()):
-            yield from islice(_of_family(request, host_id, str(family)), number)
+            for setting in islice(_of_family(request, host_id, str(family)), number):
+                yield Candidate(host_id, str(family), tuple(filter(None, setting)))
 
 
 def _sites(request: Request, host_id: str) -> Iterator[Site]:
@@ -167,17 +171,22 @@ def _axes(request: Request, family: str, site: Site) -> Axes:
     return Axes(fields, own, values, frozenset(stated), "packing" in fields and asks_for_more(request))
 
 
-def _of_family(request: Request, host_id: str, family: str) -> Iterator[Candidate]:
+def blocks(request: Request) -> Iterator[tuple[str, str, Iterator[Setting]]]:
+    """Every host and family with the settings of its candidates, repeated ones among them."""
+    for host_id in dict.fromkeys(request.file.host):
+        for family in request.axes.get("family", spanning()):
+            yield host_id, str(family), _of_family(request, host_id, str(family))
+
+
+def _of_family(request: Request, host_id: str, family: str) -> Iterator[Setting]:
+    """The values of every key in order, one candidate at a time; None for a key that is left out."""
     fields = families.get(family).params.model_fields
     extra = [(k, request.axes[k][0]) for k in sorted(k for k in request.fixed if k not in fields)]
-    last = [(pair,) for pair in extra if pair[1] is not None]
+    last = [pair for pair in extra if pair[1] is not None]
     for site in _sites(request, host_id):
-        first = (("switch", site.switch.id),)
+        first = ("switch", site.switch.id)
         for setting in _settings(_axes(request, family, site), site):
-            yield Candidate(host_id, family, tuple(filter(None, chain(first, setting, *last))))
-
-
-Pair = tuple[str, Any]
+            yield (first, *setting, *last)
 
 
 def _settings(axes: Axes, site: Site) -> Iterator[Sequence[Pair | None]]:

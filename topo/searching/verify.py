@@ -1,8 +1,9 @@
 """Checks a search again without a solver.
 
 The request in the folder is enumerated anew and every candidate counted anew: what the list says is refused, refuted by
-a count or a cut, or dominated must come out the same. Certificates of the engine's answers are checked against fabrics
-built anew. From what is so established the result is put together again, and must be the one that the file states.
+a count or a cut, or dominated must come out the same. Of a long list, groups whose bounds show that they cannot matter
+are passed over (`topo.searching.groups`). Certificates of the engine's answers are checked against fabrics built anew.
+From what is so established the result is put together again, and must be the one that the file states.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from topo.searching.files import read_json
 from topo.searching.judge import Task, judged, over
 from topo.searching.limited import limited, wrong_bound
 from topo.searching.objectives import OBJECTIVES
-from topo.searching.recount import plain, recounted
+from topo.searching.recount import Recount, passed_over, plain, recounted
 from topo.searching.request import Request, parse_request
 from topo.searching.result import DOMINATED, REFUSED, REFUTED, SCHEMA, UNDECIDED, Row
 from topo.searching.run import assembled, counter_of, task_of
@@ -38,18 +39,20 @@ def is_search(path: Path) -> bool:
     return SCHEMA in read_text(path, MOST_BYTES, "REPORT")[:200]
 
 
-def verify_search(path: Path, catalog: Catalog, say: Callable[[str], None] = lambda text: None) -> list[Entry]:
-    """Every statement of a search and whether it is proved; raises InputError for a file that is no search, or one
-    whose folder lacks what it names."""
+def verify_search(
+    path: Path, catalog: Catalog, say: Callable[[str], None] = lambda text: None, whole: bool = False
+) -> list[Entry]:
+    """Every statement of a search and whether it is proved; with `whole` every candidate is counted again, also of a
+    long list. Raises InputError for a file that is no search, or one whose folder lacks what it names."""
     stated = read_json(path, "REPORT")
     try:
-        return _entries(path, stated, catalog, say)
+        return _entries(path, stated, catalog, say, whole)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         message = f"has a form that no search has: {type(error).__name__} {error}"
         raise InputError(Problem(message, "REPORT", file=str(path))) from None
 
 
-def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], None]) -> list[Entry]:
+def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], None], whole: bool) -> list[Entry]:
     if not isinstance(stated, dict) or stated.get("schema") != SCHEMA:
         raise InputError(Problem("is no topo search", "schema", allowed=SCHEMA, file=str(path)))
     folder = path.parent
@@ -63,14 +66,18 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
 
         return stage_entries(stated, request, folder, catalog, say)
     counter = counter_of(request)
-    rows, wrong = recounted(folder, request, counter)
-    say(f"{len(rows):,} candidates counted again")
+    found = recounted(folder, request, counter, stated, whole)
+    rows, wrong, over = found.rows, found.wrong, sum(found.unseen.values())
+    again = "" if not over else f" (looked at {len(rows):,} of them)"
+    say(f"{len(rows):,} candidates counted again, {over:,} by bounds" if over else f"{len(rows):,} candidates counted")
     entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
-    entries += [counted("refused", "what is refused is refused again", wrong[REFUSED])]
-    entries += [counted("refuted", "what is refuted by counts and cuts is refuted again", wrong[REFUTED])]
-    entries += [counted("dominated", "what is dominated is no better than one that holds", wrong[DOMINATED])]
+    if over:
+        entries.append(passed_over(found, request))
+    entries += [counted("refused", f"what is refused is refused again{again}", wrong[REFUSED])]
+    entries += [counted("refuted", f"what is refuted by counts and cuts is refuted again{again}", wrong[REFUTED])]
+    entries += [counted("dominated", f"what is dominated is no better than one that holds{again}", wrong[DOMINATED])]
     entries += _reports(rows, request, folder, catalog, say)
-    entries += _result(stated, rows, request, counter)
+    entries += _result(stated, found, request, counter)
     return entries
 
 
@@ -156,11 +163,13 @@ def _refused_again(task: Task, catalog: Catalog, key: str) -> bool:
     return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
 
 
-def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counter: Counter) -> list[Entry]:
+def _result(stated: Mapping[str, Any], found: Recount, request: Request, counter: Counter) -> list[Entry]:
     """The result put together again from the rows, against what is stated."""
+    rows, unseen = found.rows, found.unseen
+    tallied = ", as the list has it" if unseen else ""
     top = max(len(stated.get("top", [])), 1)
     within = dict(stated.get("within_limits", {}))
-    again = plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within).to_json())
+    again = plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within, unseen).to_json())
     entries = []
     if within or limited(request, counter) is not None:
         reason = wrong_bound(within, request, rows, counter)
@@ -172,7 +181,7 @@ def _result(stated: Mapping[str, Any], rows: list[Row], request: Request, counte
         ("prices", "what a cost rests on and leaves out"),
         ("lower_bound", "no topology needs less"),
         ("why_not", "what each family fails"),
-        ("space", "how many candidates became of what"),
+        ("space", f"how many candidates became of what{tallied}"),
         ("complete", str(stated.get("claim", ""))),
         ("claim", str(stated.get("claim", ""))),
     ):

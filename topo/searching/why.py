@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from topo.searching.count import Counted
@@ -12,18 +13,28 @@ from topo.searching.request import Request
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Row
 
 
-def why_not(request: Request, rows: Sequence[Row], winner: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def why_not(
+    request: Request, rows: Sequence[Row], winner: Sequence[Row],
+    unseen: Mapping[tuple[str, str, str], int] = MappingProxyType({}),
+) -> dict[str, dict[str, Any]]:  # fmt: skip
     """For every family but the winner's: the requirement, key or objective that its best candidate fails, that
-    candidate, and what shows it."""
+    candidate, and what shows it. `unseen` candidates, by family, verdict and key, are none of these."""
     goal = request.objectives[0]
     won = winner[0].candidate.family if winner else ""
     by_family: dict[str, list[Row]] = {}
     for row in rows:
         by_family.setdefault(row.candidate.family, []).append(row)
-    return {family: _reason(request, mine, winner, goal) for family, mine in by_family.items() if family != won}
+    found = {}
+    for family, mine in by_family.items():
+        if family != won:
+            more = {key: n for (of, state, key), n in unseen.items() if of == family and state == REFUSED}
+            found[family] = _reason(request, mine, winner, goal, more)
+    return found
 
 
-def _reason(request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: str) -> dict[str, Any]:
+def _reason(
+    request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: str, more: Mapping[str, int]
+) -> dict[str, Any]:
     objective = OBJECTIVES[goal]
 
     def value(row: Row) -> float:
@@ -55,11 +66,13 @@ def _reason(request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: 
             "requirement": name, "design": best.candidate.to_json(), "number": best.number, "verdict": REFUTED,
             "reason": text, "certificate": dict(best.proof),
         }  # fmt: skip
-    key, number = Tally(str(row.proof.get("key", "")) for row in mine).most_common(1)[0]
+    tally = Tally(str(row.proof.get("key", "")) for row in mine)
+    tally.update(more)
+    key, number = tally.most_common(1)[0]
     row = next(r for r in mine if str(r.proof.get("key", "")) == key)
     return {
         "requirement": key, "design": row.candidate.to_json(), "number": row.number, "verdict": REFUSED,
-        "reason": f"{number:,} of {len(mine):,} candidates: {row.reason}", "certificate": dict(row.proof),
+        "reason": f"{number:,} of {tally.total():,} candidates: {row.reason}", "certificate": dict(row.proof),
     }  # fmt: skip
 
 

@@ -27,6 +27,9 @@ def verify(
     design: Annotated[
         Path | None, typer.Option(metavar="DESIGN", help="The design, where it is not at the path in the report.")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Count every candidate of a long search again, not what bounds leave open.")
+    ] = False,
     output: Annotated[Form, typer.Option("--format", help="Lines of text, or everything as JSON.")] = Form.text,
 ) -> None:
     """Hold a JSON report against its certificates and its design, without a solver.
@@ -34,7 +37,8 @@ def verify(
     Builds the fabric of each design anew and checks each proof against it in whole numbers, with numpy alone. Then
     makes the report again from what is proved and what can be counted: a number, verdict, bound or question that does
     not follow is refused, and so is a certificate that was taken away. A design that changed since is refused. Of a
-    search, every candidate is counted again too, and the result is put together again.
+    search, candidates are counted again too, and the result is put together again; in a long list whole groups that
+    bounds show to be no better than what holds are passed over, and how many is said.
 
     Example:
       topo check mine.yaml --format json > report.json
@@ -52,7 +56,7 @@ def verify(
 
     with progress(f"verifying {report}") as step:
         if is_search(report):
-            entries = verify_search(report, catalog_of(catalog), step)
+            entries = verify_search(report, catalog_of(catalog), step, whole)
         else:
             entries = verified(report, catalog_of(catalog), design)
     if output is Form.json:

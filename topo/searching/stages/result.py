@@ -122,7 +122,7 @@ def assembled(walk: Walk, stages: Sequence[Sequence[Row]], stopped: str) -> Stag
     return StagedSearch(
         request, tuple(rows), tuple(points[node.line] for _, node in front),
         tuple(points[node.line] for _, node in best), lower_bound(last, book_of(last)),
-        _why_not(walk, stages, best), tuple(doubts), stopped, {}, tuple(map(tuple, stages)), asked,
+        _why_not(walk, stages, best), tuple(doubts), stopped, {}, {}, tuple(map(tuple, stages)), asked,
         frozenset(node.line[: i + 1] for _, node in shown for i in range(len(node.line))),
     )  # fmt: skip
 

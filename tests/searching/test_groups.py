@@ -1,0 +1,281 @@
+"""Bounds of whole groups: none is above what a candidate is counted to need, and whatever is passed over by them, no
+winner, no point of the front and no best of a family can be hidden."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.searching.small import CATALOG, found, request, write
+from tests.searching.test_verify import ASKED, TAMPERED
+from topo.errors import InputError
+from topo.exporters.folder import manifest
+from topo.report.verify import Entry, sound
+from topo.searching import recount
+from topo.searching.bounds import bounds_of
+from topo.searching.count import Counted, Refusal
+from topo.searching.files import files_of
+from topo.searching.judge import judge
+from topo.searching.request import Request
+from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, Row, Search
+from topo.searching.run import assembled, best_vector, book_of, counter_of, covers, first_look, task_of
+from topo.searching.space import candidates
+from topo.searching.verify import verify_search
+
+HOSTS = {"example-host-1": "example-switch-8", "example-host-1-two-ports": "dell-z9432f"}
+FAMILIES = ("dragonfly", "dragonfly-plus", "dual-plane", "ft2", "ft3", "hyperx", "jellyfish", "mpft", "mrft",
+            "rail-only", "slim-fly", "torus", "zcube")  # fmt: skip
+BOOKS = ("published-fabric-links", "published-endpoint-copper", "slim-fly-layout")
+GOALS = ("cost_usd", "power_w", "switches", "rack_units")
+SEARCHED = (
+    "gpus: 24\nhost: example-host-1\nchoose: {families: [ft2, ft3, jellyfish, hyperx], "
+    "switches: [example-switch-4, example-switch-8], oversubscription: [1, 1.5, 3]}\n"
+)
+DEFAULT = "gpus: 64\nhost: dgx-h100\nchoose: {switches: [nvidia-qm9700, nvidia-qm8700, nvidia-q3400]}\n"
+
+
+def rows_of(asked: Request) -> Iterator[Row]:
+    counter = counter_of(asked)
+    for number, candidate in enumerate(candidates(asked)):
+        yield first_look(number, candidate, counter, asked)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("host", "gpus", "book"), [
+    (host, gpus, book) for host in HOSTS for gpus in (8, 16, 24, 40) for book in BOOKS
+])  # fmt: skip
+@pytest.mark.sampled(12)
+def test_no_bound_of_a_group_is_above_what_is_counted(family: str, host: str, gpus: int, book: str) -> None:
+    for share in (1.0, 0.5):
+        asked = request(
+            f"gpus: {gpus}\nhost: {host}\nprice_book: {book}\nobjectives: [{', '.join(GOALS)}]\n"
+            f"choose: {{families: [{family}], switches: [{HOSTS[host]}, arista-7060dx5-64s]}}\n"
+            f"requirements:\n  - throughput: {{at_least: {share}}}\n"
+        )
+        bounds = bounds_of(asked, book_of(asked))
+        assert bounds is not None
+        for row in rows_of(asked):
+            bound = bounds.of(host, family, row.candidate.keys)
+            if bound is None:
+                continue
+            assert not bound.impossible or isinstance(row.counted, Refusal), row.candidate.text
+            if not isinstance(row.counted, Counted):
+                continue
+            assert bound.least_switches <= row.counted.total, row.candidate.text
+            if row.state == OPEN and not covers(bound.best, best_vector(row, GOALS)):
+                judgment = judge(task_of(row, asked, 10.0))
+                assert judgment.verdict != HELD, f"{row.candidate.text}: {bound} above {row.counted}"
+
+
+def verified(folder: Path) -> list[Entry]:
+    return verify_search(folder / "search.json", CATALOG)
+
+
+def written(search: Search, folder: Path) -> Path:
+    for name, content in files_of(search).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return sealed(folder)
+
+
+def sealed(folder: Path) -> Path:
+    """The folder with a manifest of the list as it is: what was changed cannot be told by its digest."""
+    files = {"candidates.json": (folder / "candidates.json").read_bytes()}
+    (folder / "manifest.json").write_bytes(manifest(files))
+    return folder
+
+
+def bounded(entries: list[Entry]) -> list[str]:
+    return [entry.id for entry in entries if "bounded as groups" in entry.id]
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short lists are bounded as long ones are."""
+    monkeypatch.setattr(recount, "COUNTED_WHOLE", 0)
+
+
+@pytest.mark.parametrize("text", [SEARCHED, DEFAULT, SEARCHED + "objectives: [cost_usd, switches]\n"])
+def test_what_is_found_is_proved_with_most_passed_over(text: str, short: None, tmp_path: Path) -> None:
+    folder = written(found(text), tmp_path)
+    entries = verified(folder)
+    assert sound(entries), [entry.text() for entry in entries if not entry.proved]
+    [said] = bounded(entries)
+    over, again = (int(words.split()[0].replace(",", "")) for words in said.split("groups, "))
+    assert over + again == len(found(text).rows)
+    assert over > 30
+    whole = verify_search(folder / "search.json", CATALOG, whole=True)
+    assert sound(whole)
+    assert not bounded(whole)
+
+
+def outcome(stated: Any) -> Any:
+    """What a search claims: the winner, the front, and the best figure of each family."""
+    best = {family: (reason["verdict"], reason["certificate"]) for family, reason in stated["why_not"].items()}
+    return stated.get("winner", {}).get("design"), [point["design"] for point in stated["front"]], best
+
+
+def forged(row: Row, state: str, by: int) -> Row:
+    if state == REFUSED:
+        refusal = Refusal("gpus", "is too much")
+        return Row(row.number, row.candidate, state, refusal.message, refusal, {"kind": "recount", "key": "gpus"})
+    proof = {"kind": "counts", "by": by} if state == DOMINATED else {"kind": "recount", "requirement": "throughput-1",
+             "at_least": 1.0, "at_most": 0.5, "cut": {"kind": "leaf-cut"}}  # fmt: skip
+    return Row(row.number, row.candidate, state, "" if state == DOMINATED else "throughput-1", row.counted, proof)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [(SEARCHED, 4), *[pytest.param(text, 25, marks=pytest.mark.slow) for text in (SEARCHED, DEFAULT)]],
+)
+def test_no_forged_verdict_changes_what_is_claimed(text: str, number: int, short: None, tmp_path: Path) -> None:
+    search, draw = found(text), random.Random(5)
+    honest = outcome(json.loads(files_of(search)["search.json"]))
+    held = [row.number for row in search.rows if row.state == HELD]
+    some = draw.sample(range(len(search.rows)), number)
+    for number in [*held, *some]:
+        for state in (REFUSED, REFUTED, DOMINATED):
+            row = search.rows[number]
+            if row.state == state or (state != REFUSED and not isinstance(row.counted, Counted)):
+                continue
+            rows = [*search.rows]
+            rows[number] = forged(row, state, next((n for n in held if n != number), 0))
+            other = assembled(search.request, rows, max(len(search.top), 1), "", search.within_limits)
+            folder = written(other, tmp_path / f"{number}-{state}")
+            claims = outcome(json.loads((folder / "search.json").read_text()))
+            with contextlib.suppress(InputError):
+                proved = sound(verified(folder))
+                assert not proved or claims == honest, f"{row.candidate.text} as {state}"
+                assert number not in held or not proved
+            shutil.rmtree(folder)
+
+
+def test_rows_that_state_less_than_the_bounds_are_counted(short: None, tmp_path: Path) -> None:
+    """A row claims fewer switches than its own: it is not passed over, and does not stand."""
+    search = found(SEARCHED)
+    cheap = [row for row in search.rows if row.state == DOMINATED]
+    assert cheap
+    for row in random.Random(6).sample(cheap, min(len(cheap), 6)):
+        folder = written(search, tmp_path / str(row.number))
+        file = folder / "candidates.json"
+        lines = file.read_text().split("\n")
+        value = json.loads(lines[row.number + 1].removesuffix(","))
+        value["switches"] = dict.fromkeys(value["switches"], 0)
+        lines[row.number + 1] = json.dumps(value) + ("," if lines[row.number + 1].endswith(",") else "")
+        file.write_text("\n".join(lines))
+        sealed(folder)
+        assert not sound(verified(folder)), row.candidate.text
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("change", ["removed", "swapped", "twice", "other keys", "another key", "no object"])
+def test_a_list_that_is_not_the_space_is_not_proved(change: str, short: None, tmp_path: Path) -> None:
+    search = found(SEARCHED)
+    for number in (7, len(search.rows) // 2, len(search.rows) - 2):
+        folder = written(search, tmp_path / str(number))
+        file = folder / "candidates.json"
+        rows = json.loads(file.read_text())
+        if change == "removed":
+            del rows[number]
+            rows = [{**row, "number": n} for n, row in enumerate(rows)]
+        elif change == "swapped":
+            rows[number], rows[number + 1] = rows[number + 1], rows[number]
+        elif change == "twice":
+            rows.insert(number, rows[number])
+        elif change == "other keys":
+            rows[number]["design"]["oversubscription"] = 2
+        elif change == "another key":
+            rows[number]["remark"] = "cheaper"
+        else:
+            rows[number] = 5
+        file.write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n")
+        sealed(folder)
+        with contextlib.suppress(InputError):
+            assert not sound(verified(folder))
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("more", [1.0, 1e-6, -1.0])
+def test_a_family_s_best_is_what_is_stated(more: float, short: None, tmp_path: Path) -> None:
+    search = found(SEARCHED)
+    folder = written(search, tmp_path)
+    file = folder / "search.json"
+    text = file.read_text()
+    families = [f for f, why in json.loads(text)["why_not"].items() if "at_least" in why["certificate"]]
+    assert families
+    for family in families:
+        stated = json.loads(text)
+        stated["why_not"][family]["certificate"]["at_least"] += more
+        file.write_text(json.dumps(stated))
+        assert not sound(verified(folder))
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import topo
+
+    folder = tmp_path_factory.mktemp("search")
+    topo.search(write(folder, ASKED), folder / "out", top=2)
+    return folder / "out"
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_was_changed_is_not_proved_by_bounds(what: str, searched: Path, short: None, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(searched, folder)
+    assert sound(verified(folder))
+    TAMPERED[what](folder)
+    sealed(folder)
+    with contextlib.suppress(InputError):
+        assert not sound(verified(folder))
+
+
+def test_requests_with_limits_or_other_hosts_have_no_bounds() -> None:
+    for more in ("limits: {racks: 5}", "limits: {power_w: 90000}", "other_hosts: [{host: example-host-1, count: 2}]"):
+        with contextlib.suppress(InputError):
+            asked = request(SEARCHED + more + "\n")
+            assert bounds_of(asked, book_of(asked)) is None
+    plain = request(SEARCHED)
+    bounds = bounds_of(plain, book_of(plain))
+    assert bounds is not None
+    known = {"switch": "example-switch-8", "oversubscription": 1}
+    assert bounds.of("example-host-1", "ft2", [*known.items()]) is not None
+    assert bounds.of("example-host-1", "ft2", [*known.items(), ("homing", "dual")]) is None
+    assert bounds.of("example-host-1", "ft2", [*known.items(), ("leaves", ())]) is not None
+    assert bounds.of("example-host-1", "ft2", [*known.items(), ("leaves", ({"count": 2},))]) is None
+    assert bounds.of("example-host-1", "torus", [*known.items()]) is None
+
+
+def test_an_interrupted_search_is_counted_whole(short: None, tmp_path: Path) -> None:
+    search = found(SEARCHED)
+    folder = written(replace(search, stopped="interrupted"), tmp_path)
+    assert not bounded(verified(folder))
+
+
+@pytest.mark.parametrize("change", ["list", "no manifest", "another manifest"])
+def test_a_list_that_is_not_as_it_was_written_is_counted_whole(change: str, short: None, tmp_path: Path) -> None:
+    folder = written(found(SEARCHED), tmp_path)
+    assert bounded(verified(folder))
+    if change == "list":
+        file = folder / "candidates.json"
+        rows = json.loads(file.read_text())
+        row = next(row for row in reversed(rows) if row["verdict"] == DOMINATED)
+        row["links"] = {kind: number + 1 for kind, number in row["links"].items()}
+        file.write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n")
+    elif change == "no manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        (folder / "manifest.json").write_text('{"files": [{"path": "candidates.json"}, 5]}')
+    entries = verified(folder)
+    assert not bounded(entries)
+    assert sound(entries) == (change != "list")

@@ -1,0 +1,135 @@
+"""What a plane needs at least if it carries all-to-all at a share of line rate: plain arithmetic that shares no line
+with the closed forms of the families. `topo.searching.bounds` says what is proved.
+
+Sums are over parts, in the order of `SUMMED`; infinite where no such plane can be.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+Vector = tuple[float, ...]
+SUMMED = ("cost_usd", "power_w", "switches", "rack_units")
+"""Objectives that are sums over parts."""
+NEVER = (math.inf,) * len(SUMMED)
+"""What no candidate of a group can meet."""
+LESS = 1 - 1e-9
+"""Bounds are rounded down by more than floats round."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A switch part as bounds see it: what one adds to each of `SUMMED`, the most Gb/s of any configuration, and the
+    cages with the breakouts of each."""
+
+    each: Vector
+    gbps: float
+    cages: tuple[tuple[int, tuple[tuple[float, int], ...]], ...]
+
+    def ports(self, *gbps: float) -> int:
+        """The most ports of these speeds that the cages can be broken out into."""
+        return sum(cages * max((n for speed, n in ways if speed in gbps), default=0) for cages, ways in self.cages)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Endpoints, the Gb/s of each and of links between switches, the share of line rate that all-to-all has to reach,
+    and what one link adds to each of `SUMMED`."""
+
+    endpoints: int
+    gbps: float
+    link_gbps: float
+    share: float
+    link: Vector
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What keys say of a plane: endpoints of a switch and of a group at most; of flat networks also the most switches
+    (0 for any number), or exactly how many, and the links of each."""
+
+    most: int
+    group: int
+    few: int = 0
+    switches: int = 0
+    degree: int = 0
+
+
+def tree(plane: Plane, leaf: Figures, spine: Figures, sizes: Sizes) -> Vector:
+    """The sums of a plane that is a tree."""
+    number, gbps, speed = plane.endpoints, plane.gbps, plane.link_gbps
+    held = np.arange(1, min(leaf.ports(gbps), number, sizes.most) + 1)
+    out = plane.share * held * (number - held) / max(number - 1, 1) * (gbps / speed)
+    up = np.ceil(out * LESS)
+    if speed == gbps:
+        fits = held + up <= leaf.ports(gbps)
+    else:
+        fits = (up <= leaf.ports(speed)) & (held * gbps + up * speed <= leaf.gbps * (1 + 1e-9))
+    above = spine.ports(speed)
+    fits &= (up == 0) | (above > 0)
+    if not fits.any():
+        return NEVER
+    held, up = held[fits], up[fits]
+    away = held * plane.share * max(number - sizes.group, 0) / max(number - 1, 1) * (gbps / speed) * LESS
+    each = [a + up * b + away * b / 2 + (up + away) * c / max(above, 1)
+            for a, b, c in zip(leaf.each, plane.link, spine.each, strict=True)]  # fmt: skip
+    return tuple(number * float((one / held).min()) for one in each)
+
+
+def flat(plane: Plane, switch: Figures, sizes: Sizes) -> Vector:
+    """The sums of a plane of equal switches."""
+    endpoints, gbps, speed = plane.endpoints, plane.gbps, plane.link_gbps
+    number, degree = sizes.switches, sizes.degree
+    ports = switch.ports(gbps, speed)
+    if not ports:
+        return NEVER
+    most = min(sizes.most, ports)
+    far = plane.share * (_far(endpoints, most, degree) if degree else _farthest(endpoints, ports)[most - 1])
+    room = switch.gbps if speed != gbps else ports * gbps
+    switches = max(endpoints / most, endpoints * gbps * (1 + far) / room, float(number))
+    links = endpoints * far * gbps / speed / 2
+    if sizes.few and switches * LESS > sizes.few:
+        return NEVER
+    if number and (number * most < endpoints or number * degree < 2 * links * LESS):
+        return NEVER
+    switches, links = math.ceil(switches * LESS), max(links, number * degree / 2)
+    return tuple(switches * a + links * b for a, b in zip(switch.each, plane.link, strict=True))
+
+
+@cache
+def _farthest(endpoints: int, ports: int) -> Sequence[float]:
+    """A lower bound on the mean distance over ordered pairs of endpoints where a switch has so many ports and at most
+    1, 2, 3, ... endpoints."""
+    held = np.arange(1, ports + 1, dtype=np.float64)
+    if endpoints < 2:
+        return [0.0] * ports
+    totals, walks, best = np.zeros_like(held), 0.0, np.zeros_like(held)
+    for m in range(64):
+        totals += 1 - (held - 1 + held * (ports - held) * walks) / (endpoints - 1)
+        least = np.minimum.accumulate(totals)
+        if m and (least <= best).all():
+            break
+        best = np.maximum(best, least)
+        walks += (ports - 1.0) ** m
+    found: list[float] = (best * LESS).tolist()
+    return found
+
+
+@cache
+def _far(endpoints: int, most: int, degree: int) -> float:
+    """The same where every switch has `degree` links and at most `most` endpoints: those with the most have the most
+    others near."""
+    if endpoints < 2:
+        return 0.0
+    near, shell, far = most - 1, most * degree, 0.0
+    for _ in range(64):
+        if near >= endpoints - 1:
+            break
+        far += 1 - near / (endpoints - 1)
+        near, shell = near + shell, shell * (degree - 1)
+    return far * LESS
