@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import subprocess
 import sys
 
 import pytest
@@ -35,3 +37,20 @@ def test_freed_memory_is_kept_by_the_gnu_library_alone(
     monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
     memory.keep_freed_memory()
     assert len(library.told) == told
+
+
+@pytest.mark.parametrize(("given", "found"), [(None, "0"), ("1", "1")])
+def test_numpy_asks_for_huge_pages_only_where_the_user_says_so(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, found: str
+) -> None:
+    monkeypatch.delenv(memory.HUGE_PAGES, raising=False)
+    if given is not None:
+        monkeypatch.setenv(memory.HUGE_PAGES, given)
+    memory.take_small_pages()
+    assert os.environ[memory.HUGE_PAGES] == found
+
+
+def test_the_program_imports_numpy_after_it_has_said_so() -> None:
+    read = "import sys; import topo.cli.app; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -19,7 +19,7 @@ import typer
 
 from topo.cli import usage
 from topo.cli.help import WIDEST, Front, Page
-from topo.cli.memory import keep_freed_memory
+from topo.cli.memory import keep_freed_memory, take_small_pages
 from topo.cli.terminal import coloured, tell
 from topo.errors import InputError, Problem
 from topo.escape import one_line, terminal
@@ -143,6 +143,7 @@ def options(
 def main() -> None:
     """The entry point of the `topo` program."""
     shut_out_current_folder()
+    take_small_pages()
     sys.excepthook = _without_traceback
     _open_streams()
     signal.signal(signal.SIGTERM, _terminated)
