@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,7 +11,9 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from tests.cli.crashing import dies, raises
 from tests.cli.terminal import on_terminal
@@ -143,6 +146,47 @@ def test_new_asks_on_a_terminal_for_what_is_not_given(tmp_path: Path) -> None:
     written = (tmp_path / "mine.yaml").read_text()
     assert "compute: {family: mpft, switch: example-switch-8}" in written
     assert "gpus: 16\nhost: example-host-2 " in written
+
+
+def test_new_asks_again_for_a_size_that_cannot_be_built(tmp_path: Path) -> None:
+    """At once where it is no whole number of hosts, and when the parts are known."""
+    answers = ["64001", "h800-node", "64000", "nvidia-qm9700", "4096", "2048"]
+    shown = on_terminal("new", "mine.yaml", "--family", "ft2", cwd=tmp_path, answers=answers)
+    assert shown.code == 0, shown.text
+    text = " ".join(shown.text.split())
+    assert "64,001 GPUs are no whole number of hosts of 8 GPUs: 64,000 or 64,008" in text
+    assert text.count("at most 2,048 GPUs") == 2
+    assert "\ngpus: 2048\n" in (tmp_path / "mine.yaml").read_text()
+
+
+def test_new_ends_where_no_size_would_do(tmp_path: Path) -> None:
+    given = ["--family", "dual-plane", "--host", "h800-node", "--switch", "nvidia-qm9700"]
+    shown = on_terminal("new", "mine.yaml", *given, cwd=tmp_path, answers=["64"])
+    assert shown.code == 2
+    assert "two planes need two ports" in shown.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_schema_that_a_new_design_names_lies_beside_it(tmp_path: Path) -> None:
+    """An editor finds it from the design's own folder, offline, and it accepts the design; an old one is renewed,
+    somebody else's file is not touched."""
+    schema, design = tmp_path / "sub" / "topo.schema.json", tmp_path / "sub" / "mine.yaml"
+    given = ["--family", "ft2", "--gpus", "16", "--host", "example-host-2", "--switch", "example-switch-8"]
+    made = run("new", "sub/mine.yaml", *given, cwd=tmp_path)
+    assert "with topo.schema.json for editors" in made.stdout + made.stderr
+    first = design.read_text().splitlines()[0]
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert named is not None
+    written = (design.parent / named[1]).read_text()
+    assert written == run("schema").stdout
+    jsonschema.validate(yaml.safe_load(design.read_text()), json.loads(written))
+    assert run("check", "sub", cwd=tmp_path).returncode == 0
+    for before, after in (('{"$id": "topo.design"}', written), ('{"mine": 1}', '{"mine": 1}'), ("mine", "mine")):
+        schema.write_text(before)
+        again = run("new", "sub/mine.yaml", *given, "--force", cwd=tmp_path)
+        assert again.returncode == 0
+        assert schema.read_text() == after
+        assert ("left as it is" in again.stdout + again.stderr) == (before == after)
 
 
 def test_new_asks_nothing_that_is_given_or_with_yes(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,6 +12,9 @@ from topo.checks import requirement_kinds
 from topo.design.model import DesignFile
 from topo.generators.family import families
 
+SCHEMA_FILE = "topo.schema.json"
+"""The file that a design's first line names, beside the design: editors find it without a network."""
+SCHEMA_ID = "topo.design"
 Schema = dict[str, Any]
 """A JSON Schema, which is JSON and has no narrower type."""
 
@@ -36,11 +40,25 @@ def schema(catalog: Catalog | None = None) -> Schema:
                 _complete(value, parts.ids("switch"))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "topo.design",
+        "$id": SCHEMA_ID,
         **found,
         "title": "topo design",
         "$defs": dict(sorted(defs.items())),
     }
+
+
+def schema_text(catalog: Catalog | None = None) -> str:
+    """The schema as `topo schema` prints it."""
+    return json.dumps(schema(catalog), indent=2) + "\n"
+
+
+def is_schema(text: str) -> bool:
+    """Whether a text is a schema of designs, of this version or another."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.get("$id") == SCHEMA_ID
 
 
 def family_key(name: str) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from math import floor
 
 from topo.catalog import Catalog
 from topo.checks import Context
-from topo.design import build, closed_forms, parse_design
+from topo.design import Design, build, closed_forms, parse_design
+from topo.design.schema import SCHEMA_FILE
 from topo.errors import InputError, ParameterError, Problem
 from topo.generators.family import families, spanning
 from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
+from topo.report.outline import Outline
 from topo.report.spare import spare_of, words_of
 
 HEAD = """\
+# yaml-language-server: $schema={schema}
 # {title}.
-# Every key is described in docs/reference.md; `topo schema` gives completion in an editor.
+# Every key is described in docs/reference.md; the first line is for editors, `topo schema` writes the file it names.
 name: {name}
 title: "{gpus:,} GPUs, {title}"
 gpus: {gpus}
@@ -38,32 +41,10 @@ OPTIONS = {"gpus": "--gpus", "host": "--host", f"{NETWORK}family": "--family", f
 """The option of `topo new` that stands behind a key of the design."""
 
 
-def first_design(
-    name: str,
-    family: str,
-    gpus: int,
-    host: str,
-    switch: str,
-    catalog: Catalog,
-    time_limit_s: float = 20.0,
-    keys: Sequence[str] = (),
-) -> str:
-    """The text of a design that checks green, with further `keys` (KEY=VALUE) of its network, and what it has beyond
-    need as remarks; raises InputError for sizes, parts or keys that do not go together."""
-    title = families.get(family, "--family").title
-    if family not in spanning():
-        message = "joins the GPUs of one scale-up domain alone: a second network beside one that joins all hosts"
-        raise ParameterError("--family", family, message, ", ".join(spanning()))
-    catalog.host(host, "--host")
-    catalog.switch(switch, "--switch")
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip("._-") or "design"
-    more = "".join(f", {_key(key)}" for key in keys)
-    head = HEAD.format(name=plain, title=title, gpus=gpus, host=host, family=family, switch=switch, keys=more)
-    try:
-        design = parse_design(head, name, catalog)
-        context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
-    except InputError as error:
-        raise InputError([_as_asked(problem) for problem in error.problems]) from error
+def first_design(name: str, outline: Outline, catalog: Catalog, time_limit_s: float = 20.0) -> str:
+    """The text of a design that checks green, and what it has beyond need as remarks; raises InputError for sizes,
+    parts or keys that do not go together."""
+    head, design, context = _tried(name, outline, catalog, time_limit_s)
     network = design.networks[0]
     spare = spare_of(design, network, context.counts[network.name], context.fabric, limit_s=context.time_limit_s)
     head += "".join(f"  # {line}\n" for line in words_of([one.to_json() for one in spare]))
@@ -72,6 +53,48 @@ def first_design(
         f"  - {text}".ljust(COLUMN) + f"# {remark}" if remark else f"  - {text}" for text, remark in stated.items()
     ]
     return head + REQUIREMENTS + "\n".join(lines) + "\n"
+
+
+def refused_size(outline: Outline, catalog: Catalog) -> str:
+    """Why this number of GPUs cannot be built of these parts, in one line; empty where it can. Raises InputError for
+    what no other number of GPUs would mend."""
+    try:
+        _tried("size", outline, catalog, 0.0)
+    except InputError as error:
+        if any(problem.key != OPTIONS["gpus"] for problem in error.problems):
+            raise
+        whys = ["; ".join(filter(None, (one.message, one.allowed, one.hint))) for one in error.problems]
+        return f"{outline.gpus:,} GPUs: {'; '.join(whys)}"
+    return ""
+
+
+def _tried(name: str, outline: Outline, catalog: Catalog, time_limit_s: float) -> tuple[str, Design, Context]:
+    """The design without requirements, as text and read, and what it is measured in; raises InputError."""
+    family, host, switch = outline.family, outline.host, outline.switch
+    title = families.get(family, "--family").title
+    if family not in spanning():
+        message = "joins the GPUs of one scale-up domain alone: a second network beside one that joins all hosts"
+        raise ParameterError("--family", family, message, ", ".join(spanning()))
+    catalog.host(host, "--host")
+    catalog.switch(switch, "--switch")
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name).lstrip("._-") or "design"
+    more = "".join(f", {_key(key)}" for key in outline.keys)
+    head = HEAD.format(
+        schema=SCHEMA_FILE,
+        name=plain,
+        title=title,
+        gpus=outline.gpus,
+        host=host,
+        family=family,
+        switch=switch,
+        keys=more,
+    )
+    try:
+        design = parse_design(head, name, catalog)
+        context = Context(build(design), catalog, closed_forms(design), time_limit_s=time_limit_s)
+    except InputError as error:
+        raise InputError([_as_asked(problem) for problem in error.problems]) from error
+    return head, design, context
 
 
 def _as_asked(problem: Problem) -> Problem:

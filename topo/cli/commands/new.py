@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,13 @@ from topo.cli.options import Catalogs, Force, catalog_of, progress, write_file
 from topo.escape import one_line
 from topo.registry import module_names
 
+if TYPE_CHECKING:
+    from topo.catalog import Catalog
+
 PACKAGE = "topo.generators.families"
 FAMILIES = ", ".join(module_names(PACKAGE))
+LARGEST_SCHEMA = 10_000_000
+"""Bytes: fifty times what the shipped families and parts take; a larger file is somebody else's."""
 
 
 @command("new")
@@ -46,7 +51,9 @@ def new(
     """Write a commented design that checks green.
 
     Its requirements state what it can do today, so that a later change that breaks one is refused. On a terminal topo
-    asks for what is not given; elsewhere, and with --yes, host and switch have defaults, family and GPUs must be given.
+    asks for what is not given, and again for a size that cannot be built; elsewhere, and with --yes, host and switch
+    have defaults, family and GPUs must be given. Its first line names topo.schema.json, written beside it, by which
+    editors with the YAML language server complete keys and mark mistakes.
 
     Example:
       topo new designs/mine.yaml  # asks
@@ -59,12 +66,34 @@ def new(
     from topo.cli.terminal import say
     from topo.errors import ParameterError
     from topo.report.new import first_design
+    from topo.report.outline import Outline
 
     if output.exists() and not force:
         raise ParameterError("FILE", output, "exists already", hint="choose another name; --force replaces it")
     parts = catalog_of(catalog)
-    wish = answered(family, gpus, host, switch, parts, silent=yes)
+    outline = answered(Outline(family, gpus, host, switch, tuple(key)), parts, silent=yes)
     with progress("measuring what it can do"):
-        text = first_design(output.stem, wish.family, wish.gpus, wish.host, wish.switch, parts, keys=key)
+        text = first_design(output.stem, outline, parts)
     write_file(output, text.encode(), "FILE", force)
-    say(one_line(f"{output}: written; next: topo check {quote(str(output))}"))
+    beside = _schema_beside(output, parts)
+    say(one_line(f"{output}: written{beside}; next: topo check {quote(str(output))}"))
+
+
+def _schema_beside(design: Path, catalog: Catalog) -> str:
+    """Writes the schema that the design's first line names, where there is none or an older one of topo's; what is to
+    be said of it. Somebody else's file of that name is left alone; a device has no file beside it."""
+    from topo.design.schema import SCHEMA_FILE, is_schema, schema_text
+    from topo.errors import InputError
+    from topo.files import read_text
+
+    path = design.with_name(SCHEMA_FILE)
+    if not design.is_file():
+        return ""
+    try:
+        there = path.exists()
+        if there and not is_schema(read_text(path, LARGEST_SCHEMA)):
+            return f"; {SCHEMA_FILE} beside it is no schema of topo and was left as it is"
+        write_file(path, schema_text(catalog).encode(), "FILE", force=True)
+    except InputError as error:
+        return f"; {SCHEMA_FILE} beside it {error.problems[0].message}"
+    return "" if there else f", with {SCHEMA_FILE} for editors"

@@ -9,15 +9,13 @@ from topo.cli.app import command
 def schema() -> None:
     """JSON Schema of the design file, for completion in an editor.
 
-    Name it in the first line of a design, `# yaml-language-server: $schema=topo.schema.json`, and an editor with the
-    YAML language server completes keys and marks mistakes while you type.
+    Name it in the first line of a design, `# yaml-language-server: $schema=topo.schema.json` (a path from the design's
+    folder; `topo new` writes both), and an editor with the YAML language server completes keys and marks mistakes.
 
     Example:
       topo schema > topo.schema.json
     """
-    import json
-
     from topo.cli.terminal import say
-    from topo.design.schema import schema as design_schema
+    from topo.design.schema import schema_text
 
-    say(json.dumps(design_schema(), indent=2))
+    say(schema_text().removesuffix("\n"))
