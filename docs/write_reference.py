@@ -29,7 +29,7 @@ Calls take and give frozen values; arrays are numpy's and are not written to. Wh
 
 def commands_page() -> str:
     """The help of every command, as the terminal shows it."""
-    from topo.cli.app import pages
+    from topo.cli.program import pages
 
     lines = [
         "# Commands",

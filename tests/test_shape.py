@@ -1,4 +1,5 @@
-"""What a reader may expect of the code: functions fit on a page, take few arguments, and an underscore means private.
+"""What a reader may expect of the code: functions fit on a page, take few arguments, an underscore means private, and
+in no folder do modules import each other in a circle.
 
 Excepted are kernels, which numba compiles whole and which take columns, not frozen values, and commands, whose
 parameters are the options that a user sees.
@@ -7,10 +8,13 @@ parameters are the options that a user sees.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+import networkx as nx
 
 TOPO = Path(__file__).resolve().parents[1] / "topo"
 LINES, PARAMETERS = 60, 6
@@ -24,6 +28,10 @@ LONG = {
 """Functions over the length that are neither: a list that may only grow shorter."""
 WIDE = 74
 """As many functions that are neither may take more (as many do): a number that may only fall."""
+
+CIRCLES = {("topo.fabric", "model", "subset")}
+"""Folders whose modules import each other in a circle, and which: a list that may only grow shorter. A fabric's
+`without` asks `subset`, which takes apart what `model` defines."""
 
 
 class Function(NamedTuple):
@@ -91,3 +99,45 @@ def test_an_underscore_means_private() -> None:
                     if alias.name.startswith("_") and not alias.name.startswith("__") and tuple(parts) != package
                 ]
     assert outside == []
+
+
+def test_no_folder_has_a_circle_among_its_modules() -> None:
+    """A folder counts as one module of the folder above it, with all that it imports, also inside of functions."""
+    found = {circle for folder, arrows in sorted(imports().items()) for circle in circles(folder, arrows)}
+    assert found == CIRCLES, f"circles: {sorted(found - CIRCLES)}; gone: {sorted(CIRCLES - found)}"
+
+
+def imports() -> dict[str, set[tuple[str, str]]]:
+    """Which of its modules and folders imports which, by folder."""
+    names = {path: ("topo", *path.relative_to(TOPO).with_suffix("").parts) for path in trees()}
+    names = {path: name[:-1] if name[-1] == "__init__" else name for path, name in names.items()}
+    known, found = set(names.values()), defaultdict(set)
+    for path, tree in trees().items():
+        for node in inside(tree):
+            if isinstance(node, ast.Import):
+                asked = [tuple(alias.name.split(".")) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                below = tuple(node.module.split("."))
+                asked = [one if (one := (*below, alias.name)) in known else below for alias in node.names]
+            else:
+                continue
+            for one in asked:
+                mine, at = names[path], 0
+                while at < min(len(mine), len(one)) and mine[at] == one[at]:
+                    at += 1
+                if 0 < at < min(len(mine), len(one)):
+                    found[".".join(mine[:at])].add((mine[at], one[at]))
+    return found
+
+
+def circles(folder: str, arrows: set[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
+    """The folder and the modules in it that can be reached from each other, largest sets of them."""
+    for one in nx.strongly_connected_components(nx.DiGraph(arrows)):
+        if len(one) > 1:
+            yield (folder, *sorted(one))
+
+
+def test_a_circle_is_found() -> None:
+    """Also one that three modules close, beside modules that lie on none."""
+    arrows = {("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("e", "a"), ("f", "g"), ("g", "f")}
+    assert set(circles("x", arrows)) == {("x", "a", "b", "c"), ("x", "f", "g")}

@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
-from topo.cli import app as application
+from topo.cli.program import program
 
 DESIGN = """\
 name: small
@@ -86,7 +86,7 @@ ENDINGS = {
 
 def registered() -> list[str]:
     """Every command that there is."""
-    return sorted(application._program().commands)
+    return sorted(program().commands)
 
 
 def furnish(folder: Path) -> None:

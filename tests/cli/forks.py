@@ -177,13 +177,13 @@ def _imported() -> None:
     import pkgutil
 
     import topo
-    from topo.cli import app
+    from topo.cli.program import program
 
     ours = [module.name for module in pkgutil.walk_packages(topo.__path__, "topo.")]
     for name in [*ours, *LATE]:
         if not name.endswith("__main__"):
             importlib.import_module(name)
-    app._program()
+    program()
     gc.collect()
     gc.freeze()
 

@@ -84,12 +84,12 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: s
         "import sys; from pathlib import Path; from tests.cli.crashing import sleeps\n"
         "if __name__ == '__main__':\n"
         "    import signal; signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs\n"
-        "    from topo.cli import app; from topo.report.many import check_many; import topo.cli.commands.check\n"
+        "    from topo.cli import program; from topo.report.many import check_many; import topo.cli.commands.check\n"
         "    import topo.report.many as many\n"
         f"    alone = {alone}\n"
         "    many.check_many = lambda paths, *rest: check_many(paths, sleeps, 2, alone=alone)\n"
         f"    sys.argv = ['topo', 'check', *['designs/tiny-ft2.yaml'] * {designs}, '--jobs', '2']\n"
-        "    app.main()\n"
+        "    program.main()\n"
     )
     script = tmp_path / "interrupted.py"
     script.write_text(program)
@@ -120,11 +120,11 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: s
 def test_debug_shows_where_a_check_fails(options: list[str], shown: bool, tmp_path: Path) -> None:
     script = tmp_path / "failing.py"
     script.write_text(
-        "import sys; from topo import api; from topo.cli import app\n"
+        "import sys; from topo import api; from topo.cli import program\n"
         "def check_file(path, **kwargs): return 1 / 0\n"
         "api.check_file = check_file\n"
         f"sys.argv = ['topo', *{options!r}, 'check', 'designs/tiny-ft2.yaml']\n"
-        "app.main()\n"
+        "program.main()\n"
     )
     run = subprocess.run([sys.executable, str(script)], cwd=ROOT, env=environment(), capture_output=True, text=True)
     assert run.returncode == 70

@@ -8,15 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cli import every
-from topo.cli import app as application
+from topo.cli.app import app
+from topo.cli.program import program
 
 COMMANDS = list(every.OUTPUTS)
 
 
 def topo(*arguments: str) -> tuple[int, str]:
     """Exit code and standard error of a command line, in this process."""
-    application._program()
-    done = CliRunner().invoke(application.app, arguments)
+    program()
+    done = CliRunner().invoke(app, arguments)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.stderr
 
@@ -29,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_command_that_writes_is_here() -> None:
-    program = application._program()
-    forced = {name for name, command in program.commands.items() if "force" in [p.name for p in command.params]}
+    front = program()
+    forced = {name for name, command in front.commands.items() if "force" in [p.name for p in command.params]}
     forced.remove("audit")  # it writes with --write-names alone, see tests/audit/test_site_names.py
     assert forced == set(every.OUTPUTS) == every.FOLDERS | set(every.ENDINGS)
 

@@ -12,7 +12,7 @@ from test_fuzz import at_most_seconds, shown_on_failure
 
 from tests.cli import every
 from tests.errors.mistakes import ANY, Mistake, furnish, mistakes, state
-from topo.cli import app as application
+from topo.cli.program import program
 
 ALL = list(mistakes())
 SAMPLE = ALL[:: len(ALL) // 40]
@@ -92,7 +92,7 @@ def options() -> list[tuple[str, Any]]:
     """Every option that takes a value, with its command."""
     return [
         (name, param)
-        for name, command in sorted(application._program().commands.items())
+        for name, command in sorted(program().commands.items())
         for param in command.params
         if param.param_type_name == "option" and not param.is_flag and not FREE & set(param.opts)
     ]

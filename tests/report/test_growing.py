@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import topo
 from topo import api
-from topo.cli import app as application
+from topo.cli.app import app
+from topo.cli.program import program
 from topo.errors import ParameterError
 from topo.exporters.half_built import on_the_way
 from topo.placement.labels import port_labels
@@ -37,8 +38,8 @@ TIGHT = SMALL.replace("512", "16").replace("dgx-h100", "example-host-2").replace
 
 def run(*arguments: str) -> tuple[int, str]:
     """Exit code and standard output of a command line, in this process."""
-    application._program()
-    done = CliRunner().invoke(application.app, arguments)
+    program()
+    done = CliRunner().invoke(app, arguments)
     return done.exit_code, done.stdout
 
 

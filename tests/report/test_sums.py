@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 import topo
-from topo.cli import app as application
+from topo.cli.app import app
+from topo.cli.program import program
 from topo.exporters import build_files, make_plan
 
 DESIGNS = Path(__file__).parents[2] / "designs"
@@ -21,8 +22,8 @@ OWN_PRICES = "price_book: published-fabric-links\n"
 
 def costs(path: Path) -> dict[str, object]:
     """What `topo cost --format json` says."""
-    application._program()
-    done = CliRunner().invoke(application.app, ["cost", str(path), "--format", "json"])
+    program()
+    done = CliRunner().invoke(app, ["cost", str(path), "--format", "json"])
     assert done.exit_code == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -1,5 +1,5 @@
 """The command line: one file per command in `topo.cli.commands`. Nothing heavy is imported before it is needed."""
 
-from topo.cli.app import main
+from topo.cli.program import main
 
 __all__ = ["main"]

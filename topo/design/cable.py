@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from topo.catalog.models import PriceBook
-from topo.design.loader import placed
 from topo.design.model import Design
+from topo.design.placed import placed
 from topo.design.stands import Standing, stands_of
 from topo.design.wire import build
 from topo.errors import InputError, ParameterError

@@ -10,8 +10,8 @@ from topo.analysis.reliability.rates import Rate
 from topo.catalog import PriceBook
 from topo.checks import Context, Laid, questions
 from topo.design.cable import cable
-from topo.design.loader import placed
 from topo.design.model import Design
+from topo.design.placed import placed
 from topo.design.wire import closed_forms
 from topo.errors import InputError, ParameterError, Problem
 from topo.fabric import Fabric

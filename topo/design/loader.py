@@ -18,6 +18,7 @@ from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
 from topo.design.grown import Standing, growing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
+from topo.design.placed import placed
 from topo.design.sizes import size_problems
 from topo.errors import MOST_PROBLEMS, InputError, ParameterError, Problem, nearest, shown
 from topo.files import read_file
@@ -179,38 +180,6 @@ class _Collector:
         except InputError as error:
             self.problems += placed(error, self.document, at).problems
             return None
-
-
-def placed(error: InputError, document: Document, at: Keys) -> InputError:
-    """The error with the file, the full key and the line of keys that stand below `at`."""
-    found = []
-    for problem in error.problems:
-        if problem.file:
-            found.append(problem)
-            continue
-        if re.search(r"\[[0-9]+\]", problem.key):
-            found.append(_placed_inside(problem, document, at))
-            continue
-        inner: Keys = (*at, problem.key)
-        keys = inner if problem.key and inner in document.lines else (problem.key,)
-        keys = keys if keys in document.lines else at
-        key = yamlfile.dotted(inner) if keys != (problem.key,) else problem.key
-        found.append(replace(problem, key=key.strip("."), file=document.path, line=document.line(keys)))
-    return InputError(found)
-
-
-_STEP = re.compile(r"\[([0-9]+)\]|([^.\[]+|\[)", re.ASCII)
-"""One step of a key as `yamlfile.dotted` writes it: a position in a list, or a word (which may hold a bracket)."""
-
-
-def _placed_inside(problem: Problem, document: Document, at: Keys) -> Problem:
-    """The same for a key inside of a list, such as `leaves[0].hosts`: at the nearest key around it that has a line."""
-    words = _STEP.findall(problem.key)
-    keys: Keys = (*at, *(int(number) if number else word for number, word in words))
-    name = yamlfile.dotted(keys)
-    while keys and keys not in document.lines:
-        keys = keys[:-1]
-    return replace(problem, key=name, file=document.path, line=document.line(keys))
 
 
 def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[HostGroup, ...] | None:

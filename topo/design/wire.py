@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from topo.design.loader import placed
 from topo.design.model import Design, Network
+from topo.design.placed import placed
 from topo.design.sizes import with_nearest_sizes
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
 from topo.fabric import LEAF, SPINE, Fabric

@@ -14,7 +14,7 @@ from topo.checks.prices import price_notes
 from topo.checks.rack_hosts import rack_notes
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
-from topo.design.loader import placed
+from topo.design.placed import placed
 from topo.errors import InputError, Problem
 from topo.escape import one_line
 from topo.report.cluster import cluster_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.files import not_json, read_text
-from topo.searching.listed import Lines, dumped
+from topo.searching.listed import Lines, as_json, dumped
 from topo.searching.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.run import task_of
 
@@ -40,11 +40,6 @@ def files_of(search: Search) -> dict[str, bytes]:
         files[f"{folder}/{name}.yaml"] = task.text.encode()
         files[f"reports/{name}.json"] = as_json([report])
     return files
-
-
-def as_json(value: Any) -> bytes:
-    """JSON as it stands in the folder."""
-    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _rows(search: Search) -> bytes:

@@ -19,6 +19,11 @@ def dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def as_json(value: Any) -> bytes:
+    """JSON as it stands in the folder of a search."""
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
 class Lines:
     """Writes rows as `dumped(row.to_json())` would, and remembers the pieces."""
 

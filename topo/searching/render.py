@@ -11,6 +11,7 @@ from topo.report.look import PLAIN, Look
 from topo.report.table import table
 from topo.searching.anything import gap
 from topo.searching.limited import filling_text
+from topo.searching.listed import as_json
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.result import Point, Search
 
@@ -67,8 +68,6 @@ def as_markdown(search: Search) -> str:
 
 def as_json_text(search: Search) -> str:
     """The same as `search.json`."""
-    from topo.searching.files import as_json
-
     return as_json(search.to_json()).decode()
 
 

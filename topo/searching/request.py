@@ -16,8 +16,9 @@ from topo import yamlfile
 from topo.analysis.money import CostTerms
 from topo.catalog import Catalog
 from topo.catalog.models import Count, PartId, Positive, Strict, Text
-from topo.design.loader import parse_design, placed, read_requirements
+from topo.design.loader import parse_design, read_requirements
 from topo.design.model import Design, Name, OtherHosts, Requirement
+from topo.design.placed import placed
 from topo.errors import InputError, Problem, nearest
 from topo.generators.family import bought, families, spanning
 from topo.placement import Floor

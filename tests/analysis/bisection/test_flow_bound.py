@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from fractions import Fraction
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -14,6 +15,7 @@ from topo.analysis.bisection import bisection, spectral
 from topo.analysis.throughput import throughput
 from topo.certificates import verify_certificate
 from topo.certificates.bounds.flow import flow_bound
+from topo.certificates.kinds.throughput import carried
 from topo.certificates.reading.cut import cut_graph
 from topo.design import build, parse_design
 from topo.errors import CertificateError
@@ -38,6 +40,10 @@ def no_triangles(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spectral, "TRIANGLES_AT_MOST", 0)
 
 
+def bound(fabric: Fabric, intact: Fabric, certificate: dict[str, Any]) -> Fraction:
+    return flow_bound(fabric, intact, "compute", carried(fabric, intact, "compute", certificate))
+
+
 @pytest.mark.parametrize("seed", first(3, range(12)))
 def test_never_above_the_narrowest_split(seed: int) -> None:
     graph = nx.random_regular_graph(3, 8, seed=seed)
@@ -46,7 +52,7 @@ def test_never_above_the_narrowest_split(seed: int) -> None:
     fabric = imported(graph)
     certificate = throughput(fabric).certificate
     assert certificate is not None
-    proved = flow_bound(fabric, fabric, "compute", certificate)
+    proved = bound(fabric, fabric, certificate)
     cuts = cut_graph(fabric, 0)
     assert 0 < proved <= by_every_side(cuts) * cuts.unit
 
@@ -56,7 +62,7 @@ def test_a_single_cable_between_halves_is_exact() -> None:
     value = bisection(fabric)
     certificate = throughput(fabric).certificate
     assert certificate is not None
-    assert flow_bound(fabric, fabric, "compute", certificate) == Fraction(400)
+    assert bound(fabric, fabric, certificate) == Fraction(400)
     assert (value.lower_gbps, value.upper_gbps) == (400, 400)
 
 
@@ -106,7 +112,7 @@ def test_hosts_that_are_cut_off_count_as_hosts() -> None:
     certificate = throughput(less, baseline=intact).certificate
     assert certificate is not None
     cuts = cut_graph(less, 0)
-    assert flow_bound(less, intact, "compute", certificate) <= by_every_side(cuts) * cuts.unit
+    assert bound(less, intact, certificate) <= by_every_side(cuts) * cuts.unit
 
 
 def test_dragonfly_of_full_size_is_exact() -> None:

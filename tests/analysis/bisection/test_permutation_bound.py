@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from fractions import Fraction
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -16,6 +17,7 @@ from topo.analysis.network import switch_network
 from topo.analysis.traffic.worst import worst_permutation
 from topo.certificates import verify_certificate
 from topo.certificates.bounds.flow import permutation_bound
+from topo.certificates.kinds.worst_permutation import permuted
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 
@@ -26,7 +28,12 @@ from .test_graphs import imported
 def proved(fabric: Fabric) -> Fraction:
     certificate = permutation_proof(fabric, 0, 1e10)
     assert certificate is not None
-    return permutation_bound(fabric, fabric, fabric.networks[0], json.loads(json.dumps(certificate)))
+    return bound(fabric, json.loads(json.dumps(certificate)))
+
+
+def bound(fabric: Fabric, certificate: dict[str, Any]) -> Fraction:
+    name = fabric.networks[0]
+    return permutation_bound(fabric, name, permuted(fabric, fabric, name, certificate))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +65,7 @@ def test_never_above_the_exact_bisection(seed: int) -> None:
     certificate = permutation_proof(fabric, 0, 1e10)
     if certificate is None:
         return
-    bound = permutation_bound(fabric, fabric, fabric.networks[0], certificate)
-    assert bound <= Fraction(by_constraints(fabric)) + Fraction(1, 10**6)
+    assert bound(fabric, certificate) <= Fraction(by_constraints(fabric)) + Fraction(1, 10**6)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -84,14 +90,14 @@ def test_changed_prices_prove_less_or_nothing() -> None:
     fabric = imported(nx.cycle_graph(6), 2)
     certificate = permutation_proof(fabric, 0, 1e10)
     assert certificate is not None
-    value = permutation_bound(fabric, fabric, "compute", certificate)
+    value = bound(fabric, certificate)
     for i in range(len(certificate["prices"])):
         for change in (-(2**30), 2**30):
             other = copy.deepcopy(certificate)
             other["prices"][i]["of"] = [max(x + change, 0) for x in other["prices"][i]["of"]]
-            assert permutation_bound(fabric, fabric, "compute", other) <= value
+            assert bound(fabric, other) <= value
     none = {**certificate, "prices": []}
-    assert permutation_bound(fabric, fabric, "compute", none) <= value
+    assert bound(fabric, none) <= value
     wrong = copy.deepcopy(certificate)
     wrong["generators"][0]["to"] = wrong["generators"][0]["to"][::-1]
     for broken in (
@@ -102,4 +108,4 @@ def test_changed_prices_prove_less_or_nothing() -> None:
         wrong,
     ):
         with pytest.raises(CertificateError):
-            permutation_bound(fabric, fabric, "compute", broken)
+            bound(fabric, broken)

@@ -14,8 +14,8 @@ from topo.analysis.bisection.sides import Split, with_switches
 from topo.analysis.bisection.way import Asked, Search, in_order
 from topo.analysis.full_bisection import full_bisection_gbps
 from topo.analysis.throughput.answer import lost_parts
-from topo.certificates.bounds.flow import permuted
 from topo.certificates.bounds.share import HostRates, host_rates, local_share, permutation_share
+from topo.certificates.kinds.worst_permutation import permuted
 from topo.certificates.reading.cut import CutGraph, cut_graph, runs
 from topo.fabric import Fabric
 from topo.fabric.model import StrArray

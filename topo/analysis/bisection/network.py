@@ -10,6 +10,8 @@ import numpy as np
 from topo.analysis.bisection._permutation import MOST_STEPS, STEPS_PER_S, permutation_proof
 from topo.analysis.bisection.way import Asked
 from topo.certificates.bounds.flow import flow_bound, permutation_bound, units_proved
+from topo.certificates.kinds.throughput import carried
+from topo.certificates.kinds.worst_permutation import permuted
 from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
 
@@ -42,7 +44,8 @@ def by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -
         found = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
         if found is None:
             return Fraction(0), {}
-        return flow_bound(fabric, intact, fabric.networks[network], found), found
+        name = fabric.networks[network]
+        return flow_bound(fabric, intact, name, carried(fabric, intact, name, found)), found
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}
 
@@ -67,6 +70,7 @@ def by_permutation(fabric: Fabric, intact: Fabric, network: int, limit_s: float)
         found = permutation_proof(fabric, network, min(MOST_STEPS, STEPS_PER_S * limit_s), limit_s)
         if not found:
             return Fraction(0), {}
-        return permutation_bound(fabric, intact, fabric.networks[network], found), found
+        name = fabric.networks[network]
+        return permutation_bound(fabric, name, permuted(fabric, intact, name, found)), found
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}

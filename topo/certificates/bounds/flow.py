@@ -19,18 +19,14 @@ t * min(w, W - w). With halves of equal hosts that is the worst permutation's th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.throughput import check as check_throughput
-from topo.certificates.kinds.worst_permutation import check as check_permutations
 from topo.certificates.reading.flow_graph import SwitchGraph, all_to_all_scale, groups, switch_graph
-from topo.certificates.reading.whole import added, part, whole
-from topo.errors import CertificateError
+from topo.certificates.reading.whole import added, whole
 from topo.fabric import Fabric
 from topo.fabric.speed import exact
 
@@ -38,39 +34,15 @@ SUMMED = Fraction(1, 2**44)
 """What rounding changes of a sum of up to 512 speeds at most, relative to it."""
 
 
-def flow_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
-    """The Gb/s that a certificate of an all-to-all's throughput proves for the bisection of the same network.
-
-    Raises CertificateError where it is about something else or proves no lower bound.
-    """
-    same = certificate.get("network") == network and certificate.get("kind") == "throughput"
-    if not same or part(certificate, "question").get("traffic") != "all-to-all":
-        raise CertificateError("a flow that bounds a bisection is an all-to-all of the same network")
-    t = check_throughput(fabric, intact, certificate).get("network_lower")
-    if t is None:
-        raise CertificateError("the certificate proves no throughput from below")
+def flow_bound(fabric: Fabric, intact: Fabric, network: str, t: Fraction) -> Fraction:
+    """The Gb/s that an all-to-all carried t times between the switches of a network proves for its bisection."""
     per_product = t * all_to_all_scale(switch_graph(intact, network))
     return _crossing(switch_graph(fabric, network), fabric, lambda w, other: per_product * w * other)
 
 
-def permutation_bound(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
-    """The Gb/s that a certificate of the worst permutation's throughput proves for the bisection of the same network.
-
-    Raises CertificateError where it is about something else or proves no lower bound.
-    """
-    t = permuted(fabric, intact, network, certificate)
+def permutation_bound(fabric: Fabric, network: str, t: Fraction) -> Fraction:
+    """The Gb/s that t times every traffic within the line rates, carried between the switches, proves likewise."""
     return _crossing(switch_graph(fabric, network), fabric, lambda w, other: t * min(w, other))
-
-
-def permuted(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
-    """How many times every traffic within the line rates is carried between the switches; raises as
-    `permutation_bound` does."""
-    if certificate.get("network") != network or certificate.get("kind") != "worst-permutation":
-        raise CertificateError("a permutation that bounds a bisection is one of the same network")
-    t = check_permutations(fabric, intact, certificate).get("network_lower")
-    if t is None:
-        raise CertificateError("the certificate proves no throughput from below")
-    return t
 
 
 def units_proved(gbps: Fraction, unit: Fraction) -> int:

@@ -20,13 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.bounds.flow import flow_bound, permutation_bound, permuted, units_proved
+from topo.certificates.bounds.flow import flow_bound, permutation_bound, units_proved
 from topo.certificates.bounds.grid import grid_bound
 from topo.certificates.bounds.share import HostRates, host_rates, local_share, permutation_share
 from topo.certificates.bounds.spectral import spectral_bound
 from topo.certificates.bounds.splits import best_splits, least_capacities, plan_splits
 from topo.certificates.bounds.sweep import sweep_bound
 from topo.certificates.bounds.tree import tree_bound
+from topo.certificates.kinds.throughput import carried
+from topo.certificates.kinds.worst_permutation import permuted
 from topo.certificates.reading.cut import CutGraph, cut_graph, mask_of, network_row, whole_list, whole_number
 from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import fraction, part, told
@@ -66,6 +68,7 @@ def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = N
 def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = None) -> Proved:
     """All that the certificate proves; raises CertificateError where it claims something else."""
     network = network_row(fabric, certificate)
+    name, before = str(certificate["network"]), intact or fabric
     graph = cut_graph(fabric, network)
     unit = certificate.get("unit_gbps")
     if unit != str(graph.unit):
@@ -75,12 +78,11 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
     rates = host_rates(fabric, network, graph)
     shares = [Fraction(0)]
     if "flow" in certificate:
-        flow = flow_bound(fabric, intact or fabric, str(certificate["network"]), part(certificate, "flow"))
-        lower = max(lower, units_proved(flow, graph.unit))
+        flow = carried(fabric, before, name, part(certificate, "flow"))
+        lower = max(lower, units_proved(flow_bound(fabric, before, name, flow), graph.unit))
     if "permutation" in certificate:
-        worst = part(certificate, "permutation")
-        carried = permutation_bound(fabric, intact or fabric, str(certificate["network"]), worst)
-        lower = max(lower, units_proved(carried, graph.unit))
+        worst = permuted(fabric, before, name, part(certificate, "permutation"))
+        lower = max(lower, units_proved(permutation_bound(fabric, name, worst), graph.unit))
     if "splits" in certificate:
         least, share = _of_all_splits(graph, rates, part(certificate, "splits"))
         lower, shares = max(lower, least), [share]
@@ -96,10 +98,10 @@ def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = 
     stated = only(part(certificate, "share"), "the share", ("lower", "upper", "hosts", "switches", "permutation"))
     for proof in (certificate, stated):
         if "permutation" in proof:
-            t = permuted(fabric, intact or fabric, str(certificate["network"]), part(proof, "permutation"))
-            shares.append(permutation_share(fabric, str(certificate["network"]), t))
+            t = permuted(fabric, before, name, part(proof, "permutation"))
+            shares.append(permutation_share(fabric, name, t))
     own = _side(graph, stated, len(fabric.devices)) if "hosts" in stated else on_a
-    shares.append(local_share(fabric, str(certificate["network"])))
+    shares.append(local_share(fabric, name))
     low = max(*shares, lower * graph.unit / rates.most())
     high = graph.cut(own) * graph.unit / rates.weaker(own)
     for key, end in (("lower", low), ("upper", high)):

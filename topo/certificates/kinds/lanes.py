@@ -27,8 +27,8 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.kinds.static import channel_by_port, tables_words, unpacked, unzipped
-from topo.certificates.reading.channels import Channels, channels_of
+from topo.certificates.kinds.static import tables_words, unpacked, unzipped
+from topo.certificates.reading.channels import Channels, channel_by_port, channels_of
 from topo.certificates.reading.flow_graph import SwitchGraph, components, switch_graph
 from topo.certificates.reading.question import Named, only, routing_of
 from topo.certificates.reading.whole import part, rows

@@ -20,7 +20,7 @@ import numpy as np
 
 from topo.certificates.bounds.loads import proved_throughput
 from topo.certificates.kinds.throughput import CLAIMS, claims_hold, least_of, traffic_words
-from topo.certificates.reading.channels import Channels, channels_of
+from topo.certificates.reading.channels import Channels, channel_by_port, channels_of
 from topo.certificates.reading.flow_graph import SwitchGraph, switch_graph
 from topo.certificates.reading.question import Named, asked_of, only
 from topo.certificates.reading.whole import Whole, part
@@ -102,14 +102,6 @@ def unzipped(text: str, size: int, what: str) -> bytes:
     if len(raw) != size or not unpacking.eof or unpacking.unused_data:
         raise CertificateError(f"no {what}: there are more or fewer entries")
     return raw
-
-
-def channel_by_port(channels: Channels) -> IntArray:
-    """Shape (switches, ports + 2): the channel behind each port number, -1 where it is none."""
-    most = int(channels.number.max(initial=0))
-    found = np.full((channels.switches, most + 2), -1, dtype=np.int64)
-    found[channels.tail, channels.number] = np.arange(len(channels))
-    return found
 
 
 def _taken(by_port: IntArray, at: IntArray, ports: IntArray) -> IntArray:

@@ -72,6 +72,20 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     return _claimed(certificate, dict(zip(CLAIMS, ends, strict=True)))
 
 
+def carried(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
+    """How many times a certificate proves that the switches of this network carry the all-to-all.
+
+    Raises CertificateError where it is about something else or proves no lower bound.
+    """
+    same = certificate.get("network") == network and certificate.get("kind") == "throughput"
+    if not same or part(certificate, "question").get("traffic") != "all-to-all":
+        raise CertificateError("a flow that bounds a bisection is an all-to-all of the same network")
+    t = check(fabric, intact, certificate).get("network_lower")
+    if t is None:
+        raise CertificateError("the certificate proves no throughput from below")
+    return t
+
+
 def _claimed(certificate: Mapping[str, Any], proved: Mapping[str, Fraction | None]) -> Mapping[str, Fraction]:
     claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}

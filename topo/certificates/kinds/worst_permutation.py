@@ -59,6 +59,19 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     return {"network_lower": min(found)} if found else {}
 
 
+def permuted(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
+    """How many times a certificate proves that the switches of this network carry every traffic within the line rates.
+
+    Raises CertificateError where it is about something else or proves no lower bound.
+    """
+    if certificate.get("network") != network or certificate.get("kind") != "worst-permutation":
+        raise CertificateError("a permutation that bounds a bisection is one of the same network")
+    t = check(fabric, intact, certificate).get("network_lower")
+    if t is None:
+        raise CertificateError("the certificate proves no throughput from below")
+    return t
+
+
 def _prices(
     graph: FlowGraph, certificate: Mapping[str, Any], chosen: IntArray, senders: IntArray
 ) -> dict[int, IntArray]:

@@ -71,6 +71,14 @@ def bundled(channels: Channels) -> Channels:
     )
 
 
+def channel_by_port(channels: Channels) -> IntArray:
+    """Shape (switches, ports + 2): the channel behind each port number, -1 where it is none."""
+    most = int(channels.number.max(initial=0))
+    found = np.full((channels.switches, most + 2), -1, dtype=np.int64)
+    found[channels.tail, channels.number] = np.arange(len(channels))
+    return found
+
+
 def distances(channels: Channels, to: IntArray) -> npt.NDArray[np.int16]:
     """Shape (len(to), switches): links on a shortest path from every switch to each of `to`, FAR where none is."""
     return hops_between(channels.start, channels.head, to)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from topo.certificates.bounds.crossing import Crossing
-from topo.certificates.kinds.static import channel_by_port
-from topo.certificates.reading.channels import Channels
+from topo.certificates.reading.channels import Channels, channel_by_port
 from topo.certificates.reading.flow_graph import SwitchGraph, components
 from topo.errors import CertificateError
 from topo.fabric.model import IntArray

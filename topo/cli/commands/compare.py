@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from topo.cli.app import command, debugging
+from topo.cli.app import command
 from topo.cli.complete import among, part, registered
+from topo.cli.ending import debugging
 from topo.cli.options import (
     Catalogs,
     DesignPaths,

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from topo.cli.app import command, complain
+from topo.cli.app import command
+from topo.cli.ending import complain
 from topo.cli.options import Catalogs, Force, catalog_of, output_file, progress, write_file
 from topo.escape import one_line
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from topo.cli.app import EXIT_INTERRUPTED, command
+from topo.cli.app import command
 from topo.cli.complete import among
+from topo.cli.ending import EXIT_INTERRUPTED
 from topo.cli.options import Catalogs, Scheduler, TimeLimit, catalog_of, choice, progress
 
 FORMATS = ("text", "json", "md", "csv")

@@ -9,8 +9,7 @@ from typing import Any
 
 from topo.searching.anything import lower_bound
 from topo.searching.count import Counted
-from topo.searching.files import as_json
-from topo.searching.listed import Lines
+from topo.searching.listed import Lines, as_json
 from topo.searching.page import front_svg, search_page
 from topo.searching.result import (
     DOMINATED,
