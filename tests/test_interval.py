@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topo.interval import UNBOUNDED, Interval, finite, hull, least, span
+from topo.interval import UNBOUNDED, Interval, Words, finite, hull, least, span
 
 ENDS = st.none() | st.fractions(min_value=0, max_value=10, max_denominator=50)
 INTERVALS = st.builds(Interval, ENDS, ENDS)
@@ -31,9 +31,9 @@ def test_words(lower: float | None, upper: float | None, text: str) -> None:
 
 
 def test_words_of_ones_own() -> None:
-    assert span(1, 2, "{:.1f}".format, joined="between {} and {}") == "between 1.0 and 2.0"
-    assert span(1, None, str, at_least="over {}") == "over 1"
-    assert span(None, None, nothing="-") == "-"
+    assert span(1, 2, "{:.1f}".format, Words(joined="between {} and {}")) == "between 1.0 and 2.0"
+    assert span(1, None, str, Words(at_least="over {}")) == "over 1"
+    assert span(None, None, words=Words(nothing="-")) == "-"
 
 
 @given(INTERVALS, ENDS)

@@ -78,20 +78,31 @@ def finite(**ends: float | None) -> dict[str, float]:
     return {name: float(end) for name, end in ends.items() if end is not None and math.isfinite(end)}
 
 
+@dataclass(frozen=True)
+class Words:
+    """How two ends are told that differ, or of which one or both are no bound."""
+
+    joined: str = "{} to {}"
+    at_least: str = "at least {}"
+    at_most: str = "at most {}"
+    nothing: str = "unbounded"
+
+
+WORDS = Words()
+
+
 def span(
     lower: float | None,
     upper: float | None,
     number: Callable[[float], str] = six_digits,
-    *,
-    joined: str = "{} to {}",
-    at_least: str = "at least {}",
-    at_most: str = "at most {}",
-    nothing: str = "unbounded",
+    words: Words = WORDS,
 ) -> str:
     """Two ends for people: `1`, `0.9 to 1`, `at least 0.9`, `at most 1` or `unbounded`. An end that is None or infinite
     is no bound; ends that read alike are written once."""
     low = None if lower is None or math.isinf(lower) else number(lower)
     high = None if upper is None or math.isinf(upper) else number(upper)
     if low is None or high is None:
-        return nothing if low is high else at_most.format(high) if low is None else at_least.format(low)
-    return low if low == high else joined.format(low, high)
+        if low is high:
+            return words.nothing
+        return words.at_most.format(high) if low is None else words.at_least.format(low)
+    return low if low == high else words.joined.format(low, high)

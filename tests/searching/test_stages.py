@@ -18,6 +18,7 @@ from topo.exporters import write_set
 from topo.searching import Search, read_request
 from topo.searching.candidate import Candidate
 from topo.searching.count import Counter
+from topo.searching.how import How
 from topo.searching.result import Judgment
 from topo.searching.stages.judge import StageTask
 from topo.searching.stages.result import files_of
@@ -287,5 +288,5 @@ def test_stages_of_too_many_candidates_are_told_before_any_is_counted(monkeypatc
 
     monkeypatch.setattr(options, "first_look", None)
     with pytest.raises(InputError) as caught:
-        search_stages(request(_asked()), alone, {}, at_most=1)
+        search_stages(request(_asked()), alone, {}, How(at_most=1))
     assert caught.value.problems[0].key == "--at-most"

@@ -94,12 +94,14 @@ def deadlock(
     most = np.zeros(1 + len(orders), dtype=np.int64)
     name, values = split_spec(routing, "routing")
     if tables is not None or name == "static":
-        _from_tables(fabric, network, values, tables, channels, up, after, most)
+        _from_tables(tables or static_tables(fabric, network, values.get("rule", "auto")), channels, up, after, most)
     elif name in ALL_SHORTEST:
         _from_shortest(net, channels, up, after, most)
     else:
         raise ParameterError("routing", routing, "has no known paths", ", ".join((*ALL_SHORTEST, "static")))
-    found = _judged(fabric, channels, routing, after, most, orders, oblivious=name != "adaptive")
+    found = _judged(fabric, channels, routing, after, most, orders)
+    if name != "adaptive" and found.lanes == 2:
+        found = replace(found, minimum=2)
     if found.acyclic:
         return replace(found, fixed_lanes=1)
     fixed = fixed_lanes(fabric, network, routing, tables)
@@ -159,19 +161,9 @@ def _from_shortest(net: SwitchNetwork, channels: Channels, up: BoolArray, after:
     shortest_dependencies(channels.start, channels.head, np.flatnonzero(sends), sends, up, after, most)
 
 
-def _from_tables(
-    fabric: Fabric,
-    network: str | int,
-    values: dict[str, str],
-    tables: ForwardingTables | None,
-    channels: Channels,
-    up: BoolArray,
-    after: Words,
-    most: IntArray,
-) -> None:
+def _from_tables(used: ForwardingTables, channels: Channels, up: BoolArray, after: Words, most: IntArray) -> None:
     from topo.analysis.routing.dependency_kernel import table_dependencies
 
-    used = tables or static_tables(fabric, network, values.get("rule", "auto"))
     net = used.network
     for block in used.blocks():
         rows = np.ascontiguousarray(used.channel_rows(block))
@@ -180,14 +172,9 @@ def _from_tables(
 
 
 def _judged(
-    fabric: Fabric,
-    channels: Channels,
-    routing: str,
-    after: Words,
-    most: IntArray,
-    orders: list[IntArray],
-    oblivious: bool,
+    fabric: Fabric, channels: Channels, routing: str, after: Words, most: IntArray, orders: list[IntArray]
 ) -> Deadlock:
+    """Whether there is a circle, and lanes that are enough; the least number is known for one lane alone."""
     from topo.analysis.routing.dependency_kernel import unsorted_channels
 
     waiting = np.zeros(len(channels), dtype=np.int64)
@@ -200,8 +187,7 @@ def _judged(
     lanes, method, order = min(ways, key=lambda way: way[0])
     cycle = _cycle(channels, after, waiting > 0)
     names = tuple(f"{a} {b} -> {c} {d}" for a, b, c, d in channel_names(fabric, channels, cycle))
-    minimum = 2 if oblivious and lanes == 2 else None
-    return Deadlock(routing, False, names, lanes, method, minimum, len(channels), dependencies, order=order)
+    return Deadlock(routing, False, names, lanes, method, None, len(channels), dependencies, order=order)
 
 
 def _cycle(channels: Channels, after: Words, left: BoolArray) -> IntArray:

@@ -42,12 +42,11 @@ def search(
     `jobs` processes judge candidates, or the workers of a Dask `scheduler`. Raises InputError for a wrong request, an
     empty space, and one of more candidates than `at_most`.
     """
+    from topo.searching.how import How
     from topo.searching.start import start
 
-    return start(
-        request, Path(folder) if folder else None, catalog or load_catalog(), jobs, scheduler, top, resume, at_most,
-        time_limit_s, say,
-    )  # fmt: skip
+    how = How(jobs, scheduler, top, resume, at_most, time_limit_s, say)
+    return start(request, Path(folder) if folder else None, catalog or load_catalog(), how)
 
 
 def cost(

@@ -11,7 +11,7 @@ from topo.audit._faults import Fault, Found
 from topo.checks.model import Finding
 from topo.errors import LimitReachedError
 from topo.fabric import CORE, HOST, LEAF, Fabric
-from topo.interval import span
+from topo.interval import Words, span
 from topo.solvers.budget import QUESTION_S
 from topo.units import gbps
 
@@ -110,7 +110,7 @@ def _bisection(fabric: Fabric, network: int) -> tuple[float, float] | None:
 
 
 def _span(found: tuple[float, float]) -> str:
-    return span(*found, gbps, joined="between {} and {}")
+    return span(*found, gbps, Words(joined="between {} and {}"))
 
 
 def _less(planned: tuple[float, float], found: tuple[float, float]) -> str:

@@ -33,6 +33,28 @@ class _Ring:
     radius: float
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """The boxes of a ring in turn: names, a second line where there is room, colours, and the devices behind each."""
+
+    names: Sequence[str]
+    shades: Sequence[str]
+    held: Sequence[IntArray]
+    second: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines between marks: in the marks' colours, those of the first mark alone where `first_strong`; `paint`
+    colours them all and makes those of `strong_if` wide. `every` line, however many there are."""
+
+    bundles: Sequence[Bundle]
+    first_strong: bool = False
+    paint: Callable[[Bundle], str] | None = None
+    strong_if: Callable[[Bundle], bool] = lambda b: False
+    every: bool = False
+
+
 def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every: bool = False) -> Drawing:
     """All switches of the network (or these) on one ring, each with the number of its hosts; `every` link, however many
     there are."""
@@ -51,7 +73,8 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every
     group[rows] = np.arange(len(rows))
     shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
-    _members(canvas, ring, names, second, shades, found, False, _held(fabric, data.network, group), every=every)
+    marks = _Marks(names, shades, _held(fabric, data.network, group), second)
+    _members(canvas, ring, marks, _Lines(found, every=every))
     note = "Switches in name order on a ring; parallel links are one line; hosts are counted, not drawn."
     notes = [note] if every else [note, *_undrawn(found, names)]
     bottom = canvas.legend(ring.y + radius + 60, _speeds(found), notes)
@@ -82,8 +105,8 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     sizes = np.bincount(group[rows], minlength=len(pods))
     second = [f"{n:,} sw." for n in sizes.tolist()]
     canvas.text(ring.x, canvas.top + 6, f"{len(pods):,} groups", NORMAL)
-    marks, held = [f"group {p}" for p in pods], _held(fabric, data.network, group)
-    _members(canvas, ring, marks, second, [colour(p) for p in pods], found, True, held)
+    marks = _Marks([f"group {p}" for p in pods], [colour(p) for p in pods], _held(fabric, data.network, group), second)
+    _members(canvas, ring, marks, _Lines(found, first_strong=True))
     one = rows[fabric.devices.pod[rows] == pods[0]]
     own = np.full(len(fabric.devices), -1, dtype=np.int64)
     own[one] = np.arange(len(one))
@@ -92,14 +115,15 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     hosts = _hosts_of(fabric, data.network, one)
     canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {counted(len(one), 'switch', 'switches')}", NORMAL)
     names = [str(n) for n in fabric.devices.name[one]]
-    held = _held(fabric, data.network, own)
-    _members(canvas, side, names, [], [colour(pods[0])] * len(one), inside, False, held)
+    shades = [colour(pods[0])] * len(one)
+    _members(canvas, side, _Marks(names, shades, _held(fabric, data.network, own)), _Lines(inside))
     y = ring.y + radius + 60
-    for text in _facts(fabric, rows, group, pods, found, inside, one, hosts):
+    own_links = f"inside group {pods[0]}: {sum(b.links for b in inside):,} links among {len(one):,} switches"
+    for text in (*_facts(fabric, rows, group, pods, found, hosts), own_links):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
     note = f"Left: links between groups, those of group {pods[0]} drawn strong. Right: one group, links inside it only."
-    notes = [note, *_undrawn(found, marks), *_undrawn(inside, names)]
+    notes = [note, *_undrawn(found, marks.names), *_undrawn(inside, names)]
     return canvas.finish(canvas.legend(y + 14, _speeds([*found, *inside]), notes))
 
 
@@ -113,7 +137,8 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     group[rows] = np.arange(len(rows))
     found = bundles(fabric, group, ~fabric.is_endpoint_link)
     names = [str(n) for n in fabric.devices.name[rows]]
-    _members(canvas, ring, names, [], [NEUTRAL] * len(rows), found, True, _held(fabric, data.network, group))
+    marks = _Marks(names, [NEUTRAL] * len(rows), _held(fabric, data.network, group))
+    _members(canvas, ring, marks, _Lines(found, first_strong=True))
     y = ring.y + radius + 44
     mine = ~fabric.is_endpoint_link & (fabric.links.network == data.network)
     ends = np.concatenate([fabric.link_a[mine], fabric.link_b[mine]])
@@ -140,18 +165,11 @@ def _undrawn(found: Sequence[Bundle], names: Sequence[str]) -> list[str]:
 def _members(
     canvas: Canvas,
     ring: _Ring,
-    names: Sequence[str],
-    second: Sequence[str],
-    shades: Sequence[str],
-    found: Sequence[Bundle],
-    first_strong: bool,
-    held: Sequence[IntArray],
-    paint: Callable[[Bundle], str] | None = None,
-    strong_if: Callable[[Bundle], bool] = lambda b: False,
-    every: bool = False,
+    marks: _Marks,
+    lines: _Lines,
 ) -> None:
-    """The ring's boxes, labelled where the labels fit, and the lines between them; `paint` colours them all
-    and makes those of `strong_if` wide. `held` gives the devices behind each box."""
+    """The ring's boxes, labelled where the labels fit, and the lines between them."""
+    names, second, shades, found = marks.names, marks.second, marks.shades, lines.bundles
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
@@ -165,43 +183,36 @@ def _members(
     w = wide if full else max(min(wide, max(26.0, longest + 4)), 4.0)
     boxes = [
         canvas.box(name, x, y, w, h if full else min(h, max(w, 6.0)), tint(shade, 0.25), shade, holds=rows)
-        for name, (x, y), shade, rows in zip(names, at, shades, held, strict=True)
+        for name, (x, y), shade, rows in zip(names, at, shades, marks.held, strict=True)
     ]
     for i, (x, y) in enumerate(at):
         if full and second:
             canvas.stack(x, y, w - 4, [(names[i], SMALL, INK), (second[i], SMALL, MUTED)])
         elif label:
             canvas.text(x, y, label[i], SMALL if full else size)
-    many = not every and len(found) > MOST_LINES
-    if paint:
+    many = not lines.every and len(found) > MOST_LINES
+    if lines.paint:
         for b in found:
             if b.a != b.b:
                 points = [at[b.a], at[b.b]]
-                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 or strong_if(b) else 0.4)
-                canvas.line(boxes[b.a], boxes[b.b], points, b.gbps, paint(b), width=width)
+                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 or lines.strong_if(b) else 0.4)
+                canvas.line(boxes[b.a], boxes[b.b], points, b.gbps, lines.paint(b), width=width)
         return
     for b in sorted(found, key=lambda b: 0 in (b.a, b.b)):
         strong = 0 in (b.a, b.b)
         if b.a == b.b or (many and not strong):
             continue
-        shade = shades[0] if strong and first_strong else "#c9d0d6" if first_strong else shades[b.a]
-        width = 0.0 if strong or not first_strong else 0.5
+        shade = shades[0] if strong and lines.first_strong else "#c9d0d6" if lines.first_strong else shades[b.a]
+        width = 0.0 if strong or not lines.first_strong else 0.5
         if not strong and len(found) > 120:
-            width, shade = 0.5, tint(shades[b.a], 0.45) if not first_strong else shade
+            width, shade = 0.5, tint(shades[b.a], 0.45) if not lines.first_strong else shade
         canvas.line(
             boxes[b.a], boxes[b.b], [at[b.a], at[b.b]], b.gbps, shade, f"{b.links:,} × {speed(b.gbps)}", width=width
         )
 
 
 def _facts(
-    fabric: Fabric,
-    rows: IntArray,
-    group: IntArray,
-    pods: Sequence[int],
-    found: Sequence[Bundle],
-    inside: Sequence[Bundle],
-    one: IntArray,
-    hosts: int,
+    fabric: Fabric, rows: IntArray, group: IntArray, pods: Sequence[int], found: Sequence[Bundle], hosts: int
 ) -> list[str]:
     between = [b for b in found if b.a != b.b]
     pairs: dict[tuple[int, int], int] = {}
@@ -220,7 +231,6 @@ def _facts(
         f"{len(pods):,} groups of {size} switches; {hosts:,} hosts on those of group {pods[0]}",
         f"between groups: {sum(pairs.values()):,} links; {len(pairs):,} of {most:,} pairs of groups are joined, "
         f"by {each} each; {per_device(fabric, ends, rows)} per switch",
-        f"inside group {pods[0]}: {sum(b.links for b in inside):,} links among {len(one):,} switches",
     ]
 
 
@@ -266,7 +276,8 @@ def draw_loaded(
     if len(found) > MOST_PAINTED:
         note += f" Drawn: the {MOST_LINES:,} fullest of {len(found):,} lines."
         found = found[-MOST_LINES:]
-    _members(canvas, ring, names, [], shades, found, True, held, lambda b: load_colour(most[b.a, b.b]))
+    lines = _Lines(found, first_strong=True, paint=lambda b: load_colour(most[b.a, b.b]))
+    _members(canvas, ring, _Marks(names, shades, held), lines)
     top = ring.y + ring.radius + 56
     histogram(canvas, use, top - 8)
     y = max(_write(canvas, top, facts) + 12, top - 8 + HISTOGRAM)
@@ -291,7 +302,8 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     def is_gone(b: Bundle) -> bool:
         return (b.a, b.b) in gone
 
-    _members(canvas, ring, names, [], shades, order, False, held, lambda b: FAILED if is_gone(b) else grey, is_gone)
+    lines = _Lines(order, paint=lambda b: FAILED if is_gone(b) else grey, strong_if=is_gone)
+    _members(canvas, ring, _Marks(names, shades, held), lines)
     y = _write(canvas, ring.y + ring.radius + 56, facts)
     keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
     return canvas.finish(canvas.legend(y + 12, keys, notes))

@@ -13,29 +13,27 @@ from collections.abc import Sequence
 from topo.errors import ParameterError, either
 
 
-def above(
-    key: str, lower: str, uplinks: int, lowers: int, radix: int, given: int | None, spread: str | None
-) -> tuple[int, list[str]]:
-    """The number of switches above `lowers` switches with `uplinks` links each, where one joins `radix` links; and what
+def spines_above(uplinks: int, leaves: int, radix: int, given: int | None, spread: str | None) -> tuple[int, list[str]]:
+    """The number of spines above `leaves` leaves with `uplinks` links each, where one joins `radix` links; and what
     is to be said about it. Raises ParameterError for a given number that the spread does not allow."""
     if given is None:
         if spread == "by-one":
-            return max(-(-lowers * uplinks // radix), 1), []
-        return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= lowers * uplinks), []
-    enough = given <= uplinks and given * radix >= lowers * uplinks
+            return max(-(-leaves * uplinks // radix), 1), []
+        return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= leaves * uplinks), []
+    enough = given <= uplinks and given * radix >= leaves * uplinks
     even = uplinks % given == 0
     if enough and (even or spread != "even"):
-        said = f"{uplinks} uplinks of a {lower} do not divide among {given} {key}: spread by-one"
+        said = f"{uplinks} uplinks of a leaf do not divide among {given} spines: spread by-one"
         return given, [] if even or spread == "by-one" else [said]
-    least = max(-(-lowers * uplinks // radix), 1)
+    least = max(-(-leaves * uplinks // radix), 1)
     fits = [n for n in range(least, uplinks + 1) if spread != "even" or uplinks % n == 0]
     if given > uplinks:
-        message = f"a {lower} of {uplinks} uplinks cannot reach so many"
+        message = f"a leaf of {uplinks} uplinks cannot reach so many"
     elif not enough:
-        message = f"{lowers} x {uplinks} links do not fit on the ports of so few, {radix} each"
+        message = f"{leaves} x {uplinks} links do not fit on the ports of so few, {radix} each"
     else:
-        message = f"{uplinks} uplinks of a {lower} do not divide among so many, as spread: even wants"
-    raise ParameterError(key, given, message, _allowed(fits, given, spread), "or another number of uplinks")
+        message = f"{uplinks} uplinks of a leaf do not divide among so many, as spread: even wants"
+    raise ParameterError("spines", given, message, _allowed(fits, given, spread), "or another number of uplinks")
 
 
 def cores_above(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from topo.errors import InputError, ParameterError, Problem, either
-from topo.generators.tree_above import above, cores_above
+from topo.generators.tree_above import cores_above, spines_above
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_ratio import chosen
@@ -247,7 +247,7 @@ class TreePlan:
         spines = 0
         notes: list[str] = []
         if leaves > 1 or p.spines:
-            spines, notes = above("spines", "leaf", up, leaves, radix, p.spines, p.spread)
+            spines, notes = spines_above(up, leaves, radix, p.spines, p.spread)
         elif p.uplinks:
             notes = [_nowhere(up)]
         now = like(self.now, self.final, down)
@@ -319,7 +319,7 @@ class TreePlan:
         notes: list[str] = []
         if leaves > 1 or p.spines:
             try:
-                spines, notes = above("spines", "leaf", up, widest, spine[0], p.spines, p.spread)
+                spines, notes = spines_above(up, widest, spine[0], p.spines, p.spread)
             except InputError as error:
                 problems += error.problems
                 spines = up

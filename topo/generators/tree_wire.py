@@ -114,16 +114,17 @@ def seated(
     leaf, port, plane = np.concatenate(leaves), np.concatenate(ports), np.concatenate(planes)
     of_rail = np.concatenate(served)
     for p in range(sizes.planes if not of_rail.all() else 0):
-        _seat_others(leaf, port, plane == p, of_rail, sizes.leaves, room, params.homing == "dual")
+        free = np.ones((sizes.leaves, room), dtype=np.bool_)
+        _seat_others(leaf, port, plane == p, of_rail, free, params.homing == "dual")
     return plane * per_plane + leaf, port, plane
 
 
 def _seat_others(
-    leaf: IntArray, port: IntArray, here: BoolArray, served: BoolArray, leaves: int, room: int, pairs: bool
+    leaf: IntArray, port: IntArray, here: BoolArray, served: BoolArray, free: BoolArray, pairs: bool
 ) -> None:
     """Endpoints of no rail (management) take free leaf ports of a plane, the first free port of each leaf in turn; with
-    `pairs` two endpoints of a host take the same port of the two leaves of a pair, which are filled alike."""
-    free = np.ones((leaves, room), dtype=np.bool_)
+    `pairs` two endpoints of a host take the same port of the two leaves of a pair, which are filled alike. `free`:
+    shape (leaves, ports of a leaf), before those are taken that are served."""
     mine = here & served
     free[leaf[mine], port[mine] - 1] = False
     others = np.flatnonzero(here & ~served)

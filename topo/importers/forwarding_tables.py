@@ -275,21 +275,28 @@ def _entries(
     named, guid = named[by_lid], guid[by_lid]
     unique, first = np.unique(guid, return_index=True)
     file.more_paths += len(guid) - len(unique)
-    row = _rows(file, block, unique, named[first], kind, guid_at, ends, lines)
+    row = _rows(file, _Entries(block, kind, guid_at, ends, lines), unique, named[first])
     leads = port[named[first]] < 255
     return row[leads], port[named[first]][leads].astype(np.uint8)
 
 
-def _rows(
-    file: _File,
-    block: bytes,
-    guid: Guids,
-    entry: IntArray,
-    kind: IntArray,
-    at: IntArray,
-    ends: IntArray,
-    lines: IntArray,
-) -> IntArray:
+@dataclass(frozen=True)
+class _Entries:
+    """The entries of a table: the kind that each names, where in the text its GUID and its line's end are, its line."""
+
+    block: bytes
+    kind: IntArray
+    at: IntArray
+    ends: IntArray
+    lines: IntArray
+
+    def name(self, e: int) -> str:
+        """What the line of an entry calls its destination."""
+        raw = self.block[self.at[e] + 17 : self.ends[e]].decode(errors="replace")
+        return raw.strip().removesuffix(")").strip().strip("'")
+
+
+def _rows(file: _File, entries: _Entries, guid: Guids, entry: IntArray) -> IntArray:
     """Destination rows of ascending GUIDs; those not seen before are added with the names on their lines."""
     place = np.searchsorted(file.guids, guid)
     known = np.zeros(len(guid), dtype=np.bool_)
@@ -298,16 +305,15 @@ def _rows(
     fresh = np.flatnonzero(~known)
     for i in fresh.tolist():
         e = int(entry[i])
-        raw = block[at[e] + 17 : ends[e]].decode(errors="replace").strip().removesuffix(")").strip().strip("'")
-        word = KINDS[kind[e]]
+        word, line = KINDS[entries.kind[e]], int(entries.lines[e])
         try:
-            device, adapter = described(word, checked(raw, "destination", file.path, int(lines[e])))
+            device, adapter = described(word, checked(entries.name(e), "destination", file.path, line))
         except InputError as error:
             file.problems += error.problems
             device, adapter = "", ""
             if len(file.problems) >= MOST_PROBLEMS:
                 raise InputError(file.problems) from None
-        file.destinations.append(Destination(int(guid[i]), word, device, adapter, int(lines[e])))
+        file.destinations.append(Destination(int(guid[i]), word, device, adapter, line))
     if len(fresh):
         new = np.arange(len(file.destinations) - len(fresh), len(file.destinations))
         both = np.concatenate([file.guids, guid[fresh]])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from topo.interval import span
+from topo.interval import Words, span
 
 
 def lines_of(found: Mapping[str, Any]) -> list[str]:
     """Lines of `metrics.failure_rates`."""
     upper = found.get("interruptions_per_month_upper")
-    many = span(found["interruptions_per_month"], upper, "{:.4g}".format, at_least="{}")
+    many = span(found["interruptions_per_month"], upper, "{:.4g}".format, Words(at_least="{}"))
     more = "" if upper is not None else " by single failures (repairs are not known)"
     lines = [
         f"failures: {found['broken_per_month']:.4g} things break a month, {found['broken_per_year']:.4g} a year; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from topo.interval import span
+from topo.interval import Words, span
 from topo.report.model import Metrics, Report
 from topo.units import count
 
@@ -30,7 +30,7 @@ def rounded(value: float) -> str:
 def interval(ends: Mapping[str, Any]) -> str:
     """'1.000', or '0.900 to 1.000', or '0.900 or more'."""
     lower, upper = ends.get("lower"), ends.get("upper")
-    return span(lower, upper, "{:.3f}".format, at_least="{} or more", at_most="{} or less", nothing=NONE)
+    return span(lower, upper, "{:.3f}".format, Words(at_least="{} or more", at_most="{} or less", nothing=NONE))
 
 
 def cost_words(cost: Mapping[str, Any]) -> str:

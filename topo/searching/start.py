@@ -12,6 +12,7 @@ from topo.exporters import write_set
 from topo.pool import Crash, Outcome, Pool, Spread, open_pool, outcome
 from topo.pool.local import Local
 from topo.searching.files import earlier, files_of
+from topo.searching.how import How
 from topo.searching.judge import judge
 from topo.searching.request import Request, parse_request, read_request
 from topo.searching.result import UNDECIDED, Judgment, Search
@@ -27,47 +28,38 @@ def start(
     source: str | Path | Mapping[str, Any],
     folder: Path | None,
     catalog: Catalog,
-    jobs: int,
-    scheduler: str,
-    top: int,
-    resume: bool,
-    at_most: int,
-    time_limit_s: float,
-    say: Callable[[str], None],
+    how: How,
 ) -> Search:
-    """The search of a request in a file or a mapping; raises InputError. Meaning as in `topo.api.search`."""
+    """The search of a request in a file or a mapping; raises InputError."""
     request = _request(source, catalog)
     if request.file.stages:
-        return _start_stages(request, folder, jobs, scheduler, top, resume, at_most, time_limit_s, say)
-    known = earlier(folder, request.sha256) if resume and folder is not None else {}
+        return _start_stages(request, folder, how)
+    known = earlier(folder, request.sha256) if how.resume and folder is not None else {}
 
     def keep(search: Search) -> None:
         judged = sum(row.judgment is not None for row in search.rows)
         if folder is not None and not _lost(search, judged, len(known)):
             write_set(folder, files_of(search))
 
-    with open_pool(jobs, scheduler) as pool:
-        width = AHEAD * pool.width if scheduler or jobs > 1 else 1
+    with open_pool(how.jobs, how.scheduler) as pool:
+        width = 1 if how.alone else AHEAD * pool.width
         drawn = any(one.kind == "random_failures" for one in request.requirements)
         workers = _workers(pool if width > 1 else None, judge, judge if drawn else None)
-        found = Run(request, time_limit_s, top, workers, width, known, say, keep).search(at_most)
+        found = Run(request, how.time_limit_s, how.top, workers, width, known, how.say, keep).search(how.at_most)
     keep(found)
     return found
 
 
-def _start_stages(
-    request: Request, folder: Path | None, jobs: int, scheduler: str, top: int, resume: bool, at_most: int,
-    time_limit_s: float, say: Callable[[str], None],
-) -> Search:  # fmt: skip
+def _start_stages(request: Request, folder: Path | None, how: How) -> Search:
     from topo.searching.stages.judge import judge_stage
     from topo.searching.stages.result import files_of as stage_files
     from topo.searching.stages.start import known_lines, search_stages
 
-    known = known_lines(folder, request.sha256) if resume and folder is not None else {}
-    with open_pool(jobs, scheduler) as pool:
-        width = pool.width if scheduler or jobs > 1 else 1
+    known = known_lines(folder, request.sha256) if how.resume and folder is not None else {}
+    with open_pool(how.jobs, how.scheduler) as pool:
+        width = 1 if how.alone else pool.width
         workers = _workers(pool if width > 1 else None, judge_stage)
-        found = search_stages(request, workers, known, top, width, at_most, time_limit_s, say)
+        found = search_stages(request, workers, known, how, width)
     if folder is not None and not _lost(found, len(found.judged or {}), len(known)):
         write_set(folder, stage_files(found))
     return found

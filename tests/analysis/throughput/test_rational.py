@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topo.analysis.throughput.rational import exact_solution
+from topo.analysis.throughput.rational import Matrix, exact_solution
 
 
 def solved(dense: np.ndarray, rhs: list[int]) -> list[Fraction] | None:
     row, column = np.nonzero(dense)
     value = dense[row, column].astype(object)
-    return exact_solution(row, column, value, np.array(rhs, object), np.ones(len(rhs)), np.ones(dense.shape[1]))
+    matrix = Matrix(row, column, value, np.ones(len(rhs)), np.ones(dense.shape[1]))
+    return exact_solution(matrix, np.array(rhs, object))
 
 
 @given(st.integers(1, 12), st.integers(0, 4), st.integers(0, 10_000))

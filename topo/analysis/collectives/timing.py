@@ -87,6 +87,25 @@ class CollectiveTime:
         return tuple(self.size_bytes / us / 1e3 * self.factor for us in self.samples_us)
 
 
+@dataclass(frozen=True)
+class _What:
+    """What is timed, as the answer names it."""
+
+    collective: str
+    algorithm: str
+    routing: str
+    ranks: int
+    size_bytes: float
+    factor: float
+
+    def times(self, network_us: tuple[float, ...], endpoint_us: float, scale_up_us: float) -> CollectiveTime:
+        """Its times on the busiest links, without steps."""
+        return CollectiveTime(
+            self.collective, self.algorithm, self.routing, self.ranks, self.size_bytes, self.factor, network_us,
+            endpoint_us, scale_up_us,
+        )  # fmt: skip
+
+
 def collective_time(
     fabric: Fabric,
     name: str,
@@ -124,34 +143,28 @@ def concurrent_time(
     n = sizes.pop()
     factor = collective(name).factor(n)
     algorithm, chosen = algorithm_of(name, algorithm)
+    what = _What(name, algorithm, routing, n, size_bytes, factor)
     net = switch_network(fabric, network)
     if chosen.in_network:
         if len(groups) > 1:
             raise ParameterError("--algorithm", algorithm, "is timed for one group of ranks at a time", "one group")
-        return _in_network(fabric, net, groups[0], name, algorithm, routing, size_bytes, factor, model, can)
+        return _in_network(fabric, net, groups[0], what, model, can)
     steps = steps_us(fabric, net, groups[0], chosen.chains(groups[0]), forwarding, model) if model else 0.0
-    summed = _summed(fabric, net, name, algorithm, groups, size_bytes, routing, forwarding)
+    summed = _summed(fabric, net, groups, what, forwarding)
     if summed is not None:
-        return _timed(fabric, summed.demand, summed.scale_up_us, steps, name, algorithm, routing, n, size_bytes, factor)
+        return _timed(fabric, summed.demand, summed.scale_up_us, steps, what)
     sent = [phases(name, ranks, size_bytes, algorithm) for ranks in groups]
     stages = [
         [lowered(fabric, net, r, mine[i], forwarding) for r, mine in zip(groups, sent, strict=True)]
         for i in range(len(sent[0]))
     ]
     loads = [load for stage in stages for load in stage]
-    found = _timed(
-        fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, name, algorithm, routing, n,
-        size_bytes, factor,
-    )  # fmt: skip
+    found = _timed(fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, what)
     if len(stages) == 1:
         return found
     apart = sum(
-        _timed(
-            fabric, _demand(fabric, net, name, stage), _scale_up_us(stage), 0.0, name, algorithm, routing, n,
-            size_bytes, factor,
-        ).time_us
-        for stage in stages
-    )  # fmt: skip
+        _timed(fabric, _demand(fabric, net, name, stage), _scale_up_us(stage), 0.0, what).time_us for stage in stages
+    )
     return replace(found, unpipelined_us=apart + steps)
 
 
@@ -159,48 +172,34 @@ def _in_network(
     fabric: Fabric,
     net: SwitchNetwork,
     ranks: Ranks,
-    name: str,
-    algorithm: str,
-    routing: str,
-    size_bytes: float,
-    factor: float,
+    what: _What,
     model: LatencyModel | None,
     can: InNetwork | None,
 ) -> CollectiveTime:
     """What switches sum. A short message goes up its tree and down again, and twice over the scale-up domain."""
-    found = reduced(fabric, net, ranks, size_bytes, can)
+    found = reduced(fabric, net, ranks, what.size_bytes, can)
     steps = 0.0
     if model is not None:
         steps += 2 * model.scale_up_us if ranks.per_domain > 1 else 0.0
         steps += model.base_us + model.per_switch_us * (2 * found.depth - 1) if found.depth else 0.0
-    times = (found.network_us,)
-    one = CollectiveTime(
-        name, algorithm, routing, len(ranks), size_bytes, factor, times, found.endpoint_us, found.scale_up_us, steps,
-        found.network_us, in_network=True,
-    )  # fmt: skip
-    return replace(one, unpipelined_us=max(found.network_us, found.endpoint_us) + found.scale_up_us + steps)
+    one = what.times((found.network_us,), found.endpoint_us, found.scale_up_us)
+    alone = max(found.network_us, found.endpoint_us) + found.scale_up_us + steps
+    return replace(one, steps_us=steps, network_least_us=found.network_us, unpipelined_us=alone, in_network=True)
 
 
 def _summed(
-    fabric: Fabric,
-    net: SwitchNetwork,
-    name: str,
-    algorithm: str,
-    groups: list[Ranks],
-    size_bytes: float,
-    routing: str,
-    forwarding: Forwarding,
+    fabric: Fabric, net: SwitchNetwork, groups: list[Ranks], what: _What, forwarding: Forwarding
 ) -> Summed | None:
     """An all-to-all of more messages than are written out, summed by switches; None for all else."""
     ranks = groups[0]
-    if name != "all-to-all" or len(groups) > 1:
+    if what.collective != "all-to-all" or len(groups) > 1:
         return None
-    many = len(ranks) * (ranks.domains if algorithm == "hierarchical" else len(ranks))
+    many = len(ranks) * (ranks.domains if what.algorithm == "hierarchical" else len(ranks))
     if many <= MOST_MESSAGES:
         return None
-    ways = summed_hierarchical if algorithm == "hierarchical" else summed_all_to_all
-    hashed = routing.partition(":")[0] not in ("spray", "adaptive")
-    return ways(fabric, net, ranks, size_bytes, forwarding, hashed)
+    ways = summed_hierarchical if what.algorithm == "hierarchical" else summed_all_to_all
+    hashed = what.routing.partition(":")[0] not in ("spray", "adaptive")
+    return ways(fabric, net, ranks, what.size_bytes, forwarding, hashed)
 
 
 def expert_time(
@@ -224,29 +223,15 @@ def expert_time(
     copies = mean_copies([expected_copies(layout, split) for split in splits(ranks, layout)])
     loads = [lowered(fabric, net, ranks, sent, "none")]
     steps = steps_us(fabric, net, ranks, expert_chains(ranks, layout), "none", model) if model else 0.0
-    size = copies.hosts * tokens * token_bytes
-    demand = _demand(fabric, net, name, loads)
-    return _timed(fabric, demand, _scale_up_us(loads), steps, name, NODE_LIMITED, routing, len(ranks), size, 1.0)
+    what = _What(name, NODE_LIMITED, routing, len(ranks), copies.hosts * tokens * token_bytes, 1.0)
+    return _timed(fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, what)
 
 
-def _timed(
-    fabric: Fabric,
-    demand: Demand,
-    scale_up_us: float,
-    steps: float,
-    name: str,
-    algorithm: str,
-    routing: str,
-    ranks: int,
-    size_bytes: float,
-    factor: float,
-) -> CollectiveTime:
+def _timed(fabric: Fabric, demand: Demand, scale_up_us: float, steps: float, what: _What) -> CollectiveTime:
     limit = demand.endpoint_limit
-    times, best = _network_us(fabric, demand, routing)
-    endpoint = _us(limit) if limit is not None else 0.0
-    found = CollectiveTime(
-        name, algorithm, routing, ranks, size_bytes, factor, times, endpoint, scale_up_us, steps, best
-    )
+    times, best = _network_us(fabric, demand, what.routing)
+    found = what.times(times, _us(limit) if limit is not None else 0.0, scale_up_us)
+    found = replace(found, steps_us=steps, network_least_us=best)
     return replace(found, unpipelined_us=found.time_us)
 
 

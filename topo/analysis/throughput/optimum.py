@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from topo.analysis.throughput.merge import Commodity
 from topo.analysis.throughput.program import Program
-from topo.analysis.throughput.rational import exact_solution
+from topo.analysis.throughput.rational import Matrix, exact_solution
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import BoolArray, FloatArray
 from topo.solvers.budget import now
@@ -74,17 +74,8 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
 def _exact_flows(program: Program, support: BoolArray, tight: BoolArray, end: float) -> Flows | None:
     support[-1] = True
     tight[: program.first_capacity] = True  # what flows in flows out, however far the solver was off
-    solution = _exact(
-        program.row,
-        program.column,
-        program.value,
-        program.rhs,
-        tight,
-        support,
-        program.row_scale,
-        program.column_scale,
-        end,
-    )
+    matrix = Matrix(program.row, program.column, program.value, program.row_scale, program.column_scale)
+    solution = exact_solution(matrix.part(tight, support), program.rhs[tight], end)
     if solution is None or min(solution) < 0:
         return None
     values = np.zeros(program.columns, dtype=object)
@@ -99,9 +90,8 @@ def _exact_lengths(program: Program, support: BoolArray, tight: BoolArray, end: 
     tight[-1] = True
     rhs = np.zeros(program.columns, dtype=object)
     rhs[-1] = 1
-    solution = _exact(
-        program.column, program.row, program.value, rhs, tight, support, program.column_scale, program.row_scale, end
-    )
+    matrix = Matrix(program.column, program.row, program.value, program.column_scale, program.row_scale)
+    solution = exact_solution(matrix.part(tight, support), rhs[tight], end)
     if solution is None:
         return None
     dual = np.zeros(program.rows, dtype=object)
@@ -112,31 +102,6 @@ def _exact_lengths(program: Program, support: BoolArray, tight: BoolArray, end: 
     common = lcm_of(length)
     whole = np.array([int(v * common) for v in length], dtype=object)
     return as_lengths(program, whole)
-
-
-def _exact(
-    row: Any,
-    column: Any,
-    value: Whole,
-    rhs: Whole,
-    tight: BoolArray,
-    support: BoolArray,
-    row_scale: FloatArray,
-    column_scale: FloatArray,
-    end: float,
-) -> list[Fraction] | None:
-    """The exact solution of the rows `tight` in the columns `support`, all other variables zero."""
-    kept = tight[row] & support[column]
-    new_row, new_column = np.cumsum(tight) - 1, np.cumsum(support) - 1
-    return exact_solution(
-        new_row[row[kept]],
-        new_column[column[kept]],
-        value[kept],
-        rhs[tight],
-        row_scale[tight],
-        column_scale[support],
-        end,
-    )
 
 
 def lcm_of(values: list[Fraction]) -> int:

@@ -9,6 +9,7 @@ J. Symbolic Computation 41, 2006).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from topo.certificates.reading.whole import Whole
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.solvers.budget import now, spend
 
 GAIN = 24
@@ -28,22 +29,35 @@ TRIES = (96, 192, 384, 768, 1536)
 """Bits after which the solution is tried."""
 
 
-def exact_solution(
-    row: IntArray,
-    column: IntArray,
-    value: Whole,
-    rhs: Whole,
-    row_scale: FloatArray,
-    column_scale: FloatArray,
-    end: float = math.inf,
-) -> list[Fraction] | None:
-    """x with A x = rhs, where A (triplets) has full column rank and the system is consistent; None where it is not
-    found by the time `end` (of `budget.now`). The scales make the matrix tame in floating point: row_scale * A *
-    column_scale.
-    """
+@dataclass(frozen=True)
+class Matrix:
+    """A sparse matrix A of whole numbers as triplets. The scales make it tame in floating point: row_scale * A *
+    column_scale."""
+
+    row: IntArray
+    column: IntArray
+    value: Whole
+    row_scale: FloatArray
+    column_scale: FloatArray
+
+    def part(self, rows: BoolArray, columns: BoolArray) -> Matrix:
+        """These rows and columns alone."""
+        kept = rows[self.row] & columns[self.column]
+        row, column = np.cumsum(rows) - 1, np.cumsum(columns) - 1
+        return Matrix(
+            row[self.row[kept]], column[self.column[kept]], self.value[kept], self.row_scale[rows],
+            self.column_scale[columns],
+        )  # fmt: skip
+
+
+def exact_solution(matrix: Matrix, rhs: Whole, end: float = math.inf) -> list[Fraction] | None:
+    """x with A x = rhs, where A has full column rank and the system is consistent; None where it is not found by the
+    time `end` (of `budget.now`)."""
     from scipy.sparse import coo_array
     from scipy.sparse.linalg import splu
 
+    row, column, value = matrix.row, matrix.column, matrix.value
+    row_scale, column_scale = matrix.row_scale, matrix.column_scale
     rows, columns = len(rhs), len(column_scale)
     if not columns:
         return [] if not rhs.any() else None

@@ -58,7 +58,7 @@ def _draw(data: DiagramInput) -> Drawing:
     canvas.box("host", left + room / 2, (top + bottom) / 2, room, bottom - top, "none", MUTED, holds=np.array([host]))
     pitch = room / max(len(ends), 1)
     gpu_x = _gpus(canvas, gpus, scale_up, left, room, y)
-    _nic_boxes(canvas, fabric, nics, left, pitch, y, gpu_x)
+    _nic_boxes(_NicRow(canvas, fabric, pitch, y), nics, left, gpu_x)
     canvas.tier(y["switch"], ["switches", "where each port is", "cabled to"])
     canvas.tier(y["nic"], ["NICs", "with their ports"])
     if gpus:
@@ -112,19 +112,24 @@ def _gpus(canvas: Canvas, gpus: int, scale_up: float, left: float, room: float, 
     return places
 
 
-def _nic_boxes(
-    canvas: Canvas,
-    fabric: Fabric,
-    nics: list[_Nic],
-    left: float,
-    pitch: float,
-    y: dict[str, float],
-    gpu_x: list[float],
-) -> None:
+@dataclass(frozen=True)
+class _NicRow:
+    """Where NICs and the switches above them are drawn: `pitch` from port to port, heights by what stands there."""
+
+    canvas: Canvas
+    fabric: Fabric
+    pitch: float
+    y: dict[str, float]
+
+    @property
+    def size(self) -> float:
+        return SMALL if self.pitch >= 80 else 7.0
+
+
+def _nic_boxes(drawn: _NicRow, nics: list[_Nic], left: float, gpu_x: list[float]) -> None:
     """NICs with the switches above their ports and the GPUs that use them below."""
+    canvas, fabric, pitch, y, size = drawn.canvas, drawn.fabric, drawn.pitch, drawn.y, drawn.size
     shade, x = hues(fabric), left
-    width = min(pitch * 0.9, 150.0)
-    size = SMALL if pitch >= 80 else 7.0
     for nic in nics:
         middle = x + pitch * len(nic.rows) / 2
         wide = min(pitch * len(nic.rows) * 0.92, 160.0 * len(nic.rows))
@@ -134,7 +139,7 @@ def _nic_boxes(
         text = [(f"NIC {nic.nic}", size, INK)] + ([(", ".join(ports), size, MUTED)] if pitch >= 40 else [])
         network = [(fabric.networks[nic.network], size, MUTED)] if nic.network and pitch >= 40 else []
         canvas.stack(middle, y["nic"], wide - 2, text + network)
-        _uplinks(canvas, fabric, nic, box, x, pitch, width, size, y, shade)
+        _uplinks(drawn, nic, box, x, shade)
         e = fabric.endpoints
         first, count = int(e.gpu_first[nic.rows[0]]), int(e.gpu_count[nic.rows[0]])
         for g in range(first, min(first + count, len(gpu_x))) if nic.network == 0 else ():
@@ -143,18 +148,9 @@ def _nic_boxes(
         x += pitch * len(nic.rows)
 
 
-def _uplinks(
-    canvas: Canvas,
-    fabric: Fabric,
-    nic: _Nic,
-    box: str,
-    x: float,
-    pitch: float,
-    width: float,
-    size: float,
-    y: dict[str, float],
-    shade: Callable[[IntArray], str],
-) -> None:
+def _uplinks(drawn: _NicRow, nic: _Nic, box: str, x: float, shade: Callable[[IntArray], str]) -> None:
+    canvas, fabric, pitch, y, size = drawn.canvas, drawn.fabric, drawn.pitch, drawn.y, drawn.size
+    width = min(pitch * 0.9, 150.0)
     for i, row in enumerate(nic.rows.tolist()):
         at = x + pitch * (i + 0.5)
         switch, link = int(fabric.endpoint_switch[row]), int(fabric.endpoint_link[row])

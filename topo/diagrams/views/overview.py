@@ -39,6 +39,29 @@ class _Cells:
         self.colour.append(shade)
 
 
+@dataclass(frozen=True)
+class _Page:
+    """Where boxes go: the height of each tier, the middle of each column and how far apart they are; `main` are the
+    columns of the network that is drawn. What is drawn is added to `cells`."""
+
+    canvas: Canvas
+    data: DiagramInput
+    main: list[Column]
+    centre: list[float]
+    pitch: float
+    y: dict[int, float]
+    top: float
+    cells: _Cells
+
+    @property
+    def fabric(self) -> Fabric:
+        return self.data.fabric
+
+    @property
+    def column_width(self) -> float:
+        return min(self.pitch - 14, 230)
+
+
 def _draw(data: DiagramInput) -> Drawing:
     fabric = data.fabric
     if is_small(fabric):
@@ -61,10 +84,11 @@ def _draw(data: DiagramInput) -> Drawing:
     pitch = room / max(len(all_columns), 1)
     centre = [GUTTER + pitch * (i + 0.5) for i in range(len(all_columns))]
     cells = _Cells(np.full(len(fabric.devices), -1, dtype=np.int64))
-    _spanning_cells(canvas, data, main, centre, pitch, y, cells)
+    page = _Page(canvas, data, main, centre, pitch, y, top, cells)
+    _spanning_cells(page)
     for i, column in enumerate(all_columns):
-        _column(canvas, fabric, column, i, centre[i], min(pitch - 14, 230), y, cells, top)
-    _hosts(canvas, data, y[HOST], len(cells.names), centre, pitch, cells, main)
+        _column(page, column, i)
+    _hosts(page)
     found = bundles(fabric, cells.group, np.ones(len(fabric.links), dtype=np.bool_))
     _bundle_lines(canvas, fabric, found, cells, centre, y)
     for t in tiers:
@@ -77,20 +101,12 @@ def _draw(data: DiagramInput) -> Drawing:
     return canvas.finish(bottom)
 
 
-def _spanning_cells(
-    canvas: Canvas,
-    data: DiagramInput,
-    main: list[Column],
-    centre: list[float],
-    pitch: float,
-    y: dict[int, float],
-    cells: _Cells,
-) -> None:
+def _spanning_cells(page: _Page) -> None:
     """Switches of the network that belong to no column: one wide box per tier above all of its columns."""
-    fabric = data.fabric
-    taken = np.concatenate([c.devices for c in main])
-    free = np.setdiff1d(switch_rows(fabric, data.network), taken)
-    left, right = centre[0] - pitch / 2 + 7, centre[len(main) - 1] + pitch / 2 - 7
+    canvas, fabric, centre, y = page.canvas, page.fabric, page.centre, page.y
+    taken = np.concatenate([c.devices for c in page.main])
+    free = np.setdiff1d(switch_rows(fabric, page.data.network), taken)
+    left, right = centre[0] - page.pitch / 2 + 7, centre[len(page.main) - 1] + page.pitch / 2 - 7
     for tier in np.unique(fabric.devices.tier[free]).tolist():
         rows = free[fabric.devices.tier[free] == tier]
         shade = NEUTRAL
@@ -98,56 +114,40 @@ def _spanning_cells(
         name = canvas.box(f"all {TIER_NAMES[tier]}", middle, y[tier], right - left, CELL, fill, holds=rows)
         lines = [(tier_count(tier, len(rows)), NORMAL, INK), (_parts(fabric, rows), SMALL, MUTED)]
         canvas.stack((left + right) / 2, y[tier], right - left - 12, lines)
-        cells.add(rows, name, (left + right) / 2, -1, shade)
+        page.cells.add(rows, name, (left + right) / 2, -1, shade)
 
 
-def _column(
-    canvas: Canvas,
-    fabric: Fabric,
-    column: Column,
-    i: int,
-    x: float,
-    width: float,
-    y: dict[int, float],
-    cells: _Cells,
-    top: float,
-) -> None:
+def _column(page: _Page, column: Column, i: int) -> None:
+    canvas, fabric, y = page.canvas, page.fabric, page.y
+    x, width = page.centre[i], page.column_width
     shade = column.colour or MUTED
     if column.title:
         highest = y[int(fabric.devices.tier[column.devices].max())] - CELL / 2
         room = width + 10
         short = column.title if text_width(column.title, NORMAL) <= room else column.title.removeprefix("network ")
         title = fitted(short, NORMAL, room)
-        if highest > top:
+        if highest > page.top:
             canvas.label(x, highest - 14, title, NORMAL)
         else:
-            canvas.text(x, top - 16, title, NORMAL)
+            canvas.text(x, page.top - 16, title, NORMAL)
     for tier in np.unique(fabric.devices.tier[column.devices]).tolist():
         rows = column.devices[fabric.devices.tier[column.devices] == tier]
         rails = np.unique(fabric.devices.rail[rows])
         if tier == LEAF and len(rails) > 1 and rails[0] >= 0 and len(rails) <= 16 and width / len(rails) >= 9:
-            _rail_chips(canvas, fabric, column, rows, i, x, width, y[tier], cells)
+            _rail_chips(page, column, rows, i)
             continue
         label = column.title or "the network"
         fill = tint(shade, 0.16) if column.colour else PAPER
         name = canvas.box(f"{label} {TIER_NAMES[tier]}", x, y[tier], width, CELL, fill, shade, holds=rows)
         second = column.note or _parts(fabric, rows)
         canvas.stack(x, y[tier], width - 8, [(tier_count(tier, len(rows)), NORMAL, INK), (second, SMALL, MUTED)])
-        cells.add(rows, name, x, i, shade)
+        page.cells.add(rows, name, x, i, shade)
 
 
-def _rail_chips(
-    canvas: Canvas,
-    fabric: Fabric,
-    column: Column,
-    rows: IntArray,
-    i: int,
-    x: float,
-    width: float,
-    y: float,
-    cells: _Cells,
-) -> None:
+def _rail_chips(page: _Page, column: Column, rows: IntArray, i: int) -> None:
     """The leaves of one column, a chip per rail, with their number above."""
+    canvas, fabric = page.canvas, page.fabric
+    x, y, width = page.centre[i], page.y[LEAF], page.column_width
     rails = np.unique(fabric.devices.rail[rows]).tolist()
     one_plane = fabric.devices.plane[fabric.devices.network == fabric.devices.network[rows[0]]].max() <= 0
     chip = width / len(rails)
@@ -158,24 +158,15 @@ def _rail_chips(
         label, fill = f"{column.title} rail {rail} leaf", tint(shade, 0.3)
         name = canvas.box(label, at, y + 8, chip - 2, CELL - 18, fill, shade, holds=mine)
         canvas.text(at, y + 8, f"r{rail}" if chip >= 16 else "", SMALL)
-        cells.add(mine, name, at, i, shade)
+        page.cells.add(mine, name, at, i, shade)
     each = np.unique(np.bincount(fabric.devices.rail[rows])[rails])
     split = f"{each[0]:,} a rail" if len(each) == 1 else f"{each[0]:,}–{each[-1]:,} a rail"
     canvas.label(x, y - 15, f"{tier_count(LEAF, len(rows))}, {split}", SMALL)
 
 
-def _hosts(
-    canvas: Canvas,
-    data: DiagramInput,
-    y: float,
-    first: int,
-    centre: list[float],
-    pitch: float,
-    cells: _Cells,
-    main: list[Column],
-) -> None:
-    fabric = data.fabric
-    left, right = centre[0] - pitch / 2 + 7, centre[-1] + pitch / 2 - 7
+def _hosts(page: _Page) -> None:
+    canvas, fabric, centre, y = page.canvas, page.fabric, page.centre, page.y[HOST]
+    left, right = centre[0] - page.pitch / 2 + 7, centre[-1] + page.pitch / 2 - 7
     middle, width = (left + right) / 2, right - left
     rows = np.flatnonzero(fabric.is_host)
     name = canvas.box("hosts", middle, y, width, HOST_CELL, HOST_FILL, holds=rows)
@@ -186,15 +177,15 @@ def _hosts(
         scale_up = fabric.scale_up_gbps[group]
         inside = f", {speed(scale_up)} per GPU inside the {_within(fabric, mine)}" if gpus and scale_up else ""
         lines.append((f"{len(mine):,} × {part} with {counted(gpus, 'GPU')}{inside}", NORMAL, INK))
-    by_column = _column_of(fabric, main)
-    under = hosts_under(fabric, data.network, by_column)
+    by_column = _column_of(fabric, page.main)
+    under = hosts_under(fabric, page.data.network, by_column)
     shown = lines[:2] + ([(f"and {len(lines) - 2} more kinds of host", SMALL, MUTED)] if len(lines) > 2 else [])
-    split = under is not None and len(main) > 1
+    split = under is not None and len(page.main) > 1
     canvas.stack(middle, y - (9 if split else 0), width - 12, shown[: 2 if split else 3])
     if under is not None and split:
-        for i in range(len(main)):
+        for i in range(len(page.main)):
             canvas.text(centre[i], y + 19, counted(under(i), "host"), SMALL, MUTED)
-    cells.add(rows, name, middle, -1, MUTED)
+    page.cells.add(rows, name, middle, -1, MUTED)
 
 
 def _within(fabric: Fabric, hosts: IntArray) -> str:

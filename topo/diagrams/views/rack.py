@@ -38,7 +38,7 @@ def _draw(data: DiagramInput) -> Drawing:
     top = canvas.top + 34
     for i, (rack, count) in enumerate(kinds[:MOST_KINDS]):
         x = MARGIN + (WIDE + 26) * (i + 0.5) + 13
-        _front(canvas, fabric, places, rack, f"kind {letter(i)}, {_of(count)}", x, top)
+        _front(canvas, fabric, places, rack, f"kind {letter(i)}, {_of(count)}", (x, top))
     draw_floor(canvas, fabric, places, kinds, FLOOR_LEFT, top)
     bottom = top + places.rack_units * UNIT + 30
     note = "Front views: the first rack of each kind; racks of a kind hold as many of each part of each network."
@@ -76,8 +76,9 @@ def _front_keys(fabric: Fabric, places: Places, shown: list[int]) -> list[Key]:
     return keys
 
 
-def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, said: str, x: float, top: float) -> None:
-    """One rack from the front, unit 1 at the bottom; `said` stands below its name."""
+def _front(canvas: Canvas, fabric: Fabric, places: Places, rack: int, said: str, at: tuple[float, float]) -> None:
+    """One rack from the front, unit 1 at the bottom, its middle and top `at`; `said` stands below its name."""
+    x, top = at
     shade = hues(fabric)
     units = int(places.units_of[rack])
     height = units * UNIT

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -59,13 +60,10 @@ def csv_lines(source: Source, delimiter: str) -> Iterator[Line]:
 
 def read_table(source: Source, lines: Iterable[Line], form: str, columns: Columns) -> AsBuilt:
     """The cables of rows whose columns are known; raises InputError with the line of every row that is none."""
-    rows: list[Row] = []
-    loose: list[Loose] = []
+    read = _Read()
     problems: list[Problem] = []
-    left: Counter[str] = Counter()
     last: list[str] = []
     titles: list[str] = []
-    above: dict[str, str] = {}
     needed = max(columns.at[k] for k in NEEDED if k in columns.at)
     short: list[InputError] = []
     for i, (number, cells) in enumerate(lines):
@@ -77,7 +75,7 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
         if cells == titles or (cells[0].lstrip().startswith("#") and len(cells) <= needed):
             continue
         if short:
-            left["rows of one cell"] += 1
+            read.left["rows of one cell"] += 1
             short = []
         try:
             if len(cells) <= needed:
@@ -86,7 +84,7 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
                     short = [error]
                     continue
                 raise error
-            _row(cells, columns, source, number, rows, loose, left, above)
+            _row(cells, columns, source, number, read)
         except InputError as error:
             problems += error.problems
         if len(problems) >= MOST_PROBLEMS:
@@ -94,17 +92,24 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
     problems += [p for error in short for p in error.problems]
     if problems:
         raise InputError(problems)
-    return cables_of(rows, source.name, form, loose, left)
+    return cables_of(read.rows, source.name, form, read.loose, read.left)
 
 
 _OTHER_KINDS = ("console", "power", "circuit", "feed")
 
 
-def _row(
-    cells: list[str], columns: Columns, source: Source, number: int, rows: list[Row], loose: list[Loose],
-    left: Counter[str], above: dict[str, str],
-) -> None:  # fmt: skip
-    at = columns.at
+@dataclass
+class _Read:
+    """What the rows so far say; `above` is the device last named at each end."""
+
+    rows: list[Row] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
+    above: dict[str, str] = field(default_factory=dict)
+
+
+def _row(cells: list[str], columns: Columns, source: Source, number: int, read: _Read) -> None:
+    at, left, above = columns.at, read.left, read.above
 
     def cell(key: str) -> str:
         i = at.get(key, -1)
@@ -131,7 +136,7 @@ def _row(
     (a, a_port), (b, b_port) = ends
     state = (cell("state") or cell("status")).lower()
     if a and not b and not b_port and (state or "state" in at):
-        loose.append(Loose(a, a_port, "down", state, number, source.name))
+        read.loose.append(Loose(a, a_port, "down", state, number, source.name))
         return
     empty = [d.lower() in _NOTHING and not p for d, p in ends]
     if any(empty):
@@ -149,7 +154,7 @@ def _row(
     speed = speed_of(cell("gbps"), source, number) if cell("gbps") else 0.0
     fitted = _fitted(cell, source, number)
     a_kind, b_kind = (k if "dcim" in k or "port" in k.lower() else "" for k in kinds)
-    rows.append(Row(a, a_port, b, b_port, number, a_kind, b_kind, speed, a_role, b_role, fitted))
+    read.rows.append(Row(a, a_port, b, b_port, number, a_kind, b_kind, speed, a_role, b_role, fitted))
 
 
 def infiniband_end(device: str, port: str) -> tuple[str, str]:

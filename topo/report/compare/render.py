@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from topo.escape import markdown, spreadsheet
-from topo.interval import span
+from topo.interval import Words, span
 from topo.report.figure import Cell, Comparison, Row, in_order
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
@@ -30,7 +30,7 @@ def cell_text(cell: Cell | None) -> str:
     """A cell for people: a figure, or an interval."""
     if cell is None:
         return "-"
-    return span(cell.lower, cell.upper, number, at_least="over {}")
+    return span(cell.lower, cell.upper, number, Words(at_least="over {}"))
 
 
 def _title(row: Row) -> str:

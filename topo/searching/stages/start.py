@@ -8,6 +8,7 @@ from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.searching.files import read_json
+from topo.searching.how import How
 from topo.searching.request import Request
 from topo.searching.result import OPEN, REFUSED, SCHEMA, Judgment, Row
 from topo.searching.stages.judge import Line
@@ -16,36 +17,39 @@ from topo.searching.stages.result import StagedSearch, assembled
 from topo.searching.stages.walk import Judge, Walk
 from topo.searching.wrong_space import refuse_empty
 
+ALONE = How()
+
 
 def search_stages(
     request: Request,
     judge: Judge,
     known: Mapping[Line, Judgment],
-    top: int = 1,
+    how: How = ALONE,
     width: int = 1,
-    at_most: int = 500_000,
-    time_limit_s: float = 60.0,
-    say: Callable[[str], None] = lambda text: None,
 ) -> StagedSearch:
     """The cheapest sequence of a request with stages; raises InputError for a stage without any candidate."""
     counted: list[list[Row]] = []
     try:
-        stages = looked_at(request, at_most, counted)
+        stages = looked_at(request, how.at_most, counted)
         for one, rows in zip(stage_requests(request), stages, strict=True):
             refuse_empty(one, rows)
-        say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
-        return walked(request, stages, judge, known, top, width, time_limit_s, say)
+        how.say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
+        return walked(request, stages, judge, known, how, width)
     except KeyboardInterrupt:
         some = tuple(tuple(counted[i]) if i < len(counted) else () for i in range(len(request.file.stages)))
-        return assembled(Walk(request, (), judge, dict(known), top), some, "interrupted")
+        return assembled(Walk(request, (), judge, dict(known), how.top), some, "interrupted")
 
 
 def walked(
-    request: Request, stages: tuple[tuple[Row, ...], ...], judge: Judge, known: Mapping[Line, Judgment], top: int = 1,
-    width: int = 1, time_limit_s: float = 60.0, say: Callable[[str], None] = lambda text: None,
-) -> StagedSearch:  # fmt: skip
+    request: Request,
+    stages: tuple[tuple[Row, ...], ...],
+    judge: Judge,
+    known: Mapping[Line, Judgment],
+    how: How = ALONE,
+    width: int = 1,
+) -> StagedSearch:
     """The walk through what closed forms leave open, to its end or to an interruption."""
-    walk = Walk(request, groups_of(request, stages), judge, dict(known), top, width, time_limit_s, say)
+    walk = Walk(request, groups_of(request, stages), judge, dict(known), how.top, width, how.time_limit_s, how.say)
     stopped = ""
     try:
         walk.go()

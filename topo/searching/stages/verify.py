@@ -15,6 +15,7 @@ from topo.files import read_text
 from topo.report.verify import Entry, first_difference, proved_answers
 from topo.searching.entry import counted, not_the_same
 from topo.searching.files import MOST_LISTED, read_json
+from topo.searching.how import How
 from topo.searching.judge import judged
 from topo.searching.request import Request
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment, Row
@@ -94,7 +95,7 @@ def _result(
             done(i, Judgment(UNDECIDED, "was not judged"))
 
     top = max(len(stated.get("top", [])), 1)
-    again = walked(request, stages, nobody, lines, top)
+    again = walked(request, stages, nobody, lines, How(top=top))
     entries = [counted("walk", "no sequence that could be better was left out", missing)]
     made = files_of(again)
     fresh = json.loads(made["search.json"])

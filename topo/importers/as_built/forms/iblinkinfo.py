@@ -38,7 +38,7 @@ def _read(source: Source) -> AsBuilt:
         found = _PORT.match(line)
         if found:
             key = _own(found, at, lids, number, source, subnet)
-            _port(source, subnet, key, found, lids, pending, number)
+            _port(source, subnet, key, found, pending, number)
             continue
         pair = _PAIR.match(line)
         if pair:
@@ -90,7 +90,7 @@ def _kind_of(text: str) -> str:
 
 
 def _port(
-    source: Source, subnet: Subnet, key: str, found: re.Match[str], lids: dict[str, str],
+    source: Source, subnet: Subnet, key: str, found: re.Match[str],
     pending: list[tuple[str, int, str, float, int]], number: int,
 ) -> None:  # fmt: skip
     port, state, far_text = int(found[4]), found[5].strip(), found[9]
