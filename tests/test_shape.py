@@ -26,7 +26,7 @@ LONG = {
     "report.collectives.collectives",
 }
 """Functions over the length that are neither: a list that may only grow shorter."""
-WIDE = 47
+WIDE = 34
 """As many functions that are neither may take more (as many do): a number that may only fall."""
 
 CIRCLES = {("topo.fabric", "model", "subset")}

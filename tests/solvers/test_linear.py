@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from topo.errors import LimitReachedError, TopoError
-from topo.solvers.linear import minimize
+from topo.solvers.linear import LinearProgram, minimize
 
 FREE, TOP = np.zeros(2), np.full(2, np.inf)
 
@@ -21,14 +21,14 @@ def test_random_programs_have_the_value_of_highs(solver: str, seed: int) -> None
     rhs, cost = rng.random(8) + 0.5, rng.random(12) + 0.1
     rhs[np.asarray(matrix.sum(axis=1)).ravel() == 0] = 0.0
     expected = linprog(cost, -matrix, -rhs)
-    found = minimize(cost, matrix, rhs, np.full(8, np.inf), np.zeros(12), np.full(12, np.inf), solver)
+    found = minimize(LinearProgram(cost, matrix, rhs, np.full(8, np.inf), np.zeros(12), np.full(12, np.inf)), solver)
     assert found.objective == pytest.approx(expected.fun, rel=1e-6)
     assert found.dual @ rhs == pytest.approx(expected.fun, rel=1e-6)
 
 
 def test_infeasible_is_said() -> None:
     with pytest.raises(TopoError, match="INFEASIBLE"):
-        minimize(np.ones(2), csr_array([[1.0, 1.0]]), np.array([-2.0]), np.array([-1.0]), FREE, TOP)
+        minimize(LinearProgram(np.ones(2), csr_array([[1.0, 1.0]]), np.array([-2.0]), np.array([-1.0]), FREE, TOP))
 
 
 def test_a_time_limit_is_no_answer() -> None:
@@ -37,6 +37,8 @@ def test_a_time_limit_is_no_answer() -> None:
     matrix = csr_array(rng.random((size, size)))
     with pytest.raises(LimitReachedError):
         minimize(
-            rng.random(size), matrix, np.ones(size), np.full(size, np.inf), np.zeros(size), np.full(size, np.inf),
+            LinearProgram(
+                rng.random(size), matrix, np.ones(size), np.full(size, np.inf), np.zeros(size), np.full(size, np.inf)
+            ),
             time_limit_s=0.01,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -223,15 +224,21 @@ def wire_flat(
     return Wiring(switches, (ports.layout,), at_switch, at_port, plane, ends.nic, link_ends, kinds, shape)
 
 
+class Cited(NamedTuple):
+    """The closed form in words, where it is published, and what is to be said of the size."""
+
+    formula: str
+    source: str
+    notes: tuple[str, ...] = ()
+
+
 def flat_counts(
     switches: int,
     links: dict[str, int],
     ports: Split,
     ends: Attached,
     max_hops: int,
-    formula: str,
-    source: str,
-    notes: tuple[str, ...] = (),
+    cited: Cited,
 ) -> Counts:
     """Closed-form counts of equal switches."""
     used = len(ends) + 2 * sum(links.values())
@@ -239,10 +246,10 @@ def flat_counts(
         {"switch": switches},
         {"endpoint": len(ends), **links},
         max_hops if len(ends) else 0,
-        formula,
-        source,
+        cited.formula,
+        cited.source,
         {"switch": switches * ports.total - used},
-        notes,
+        cited.notes,
     )
 
 

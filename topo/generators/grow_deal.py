@@ -42,7 +42,7 @@ def redealt(old: IntArray, now: IntArray) -> Redealt:
 def _dealt_by_program(now: IntArray, base: int, gain: IntArray, surplus: IntArray, sure: int, most: int) -> Redealt:
     from scipy.sparse import coo_matrix
 
-    from topo.solvers.linear import minimize
+    from topo.solvers.linear import LinearProgram, minimize
 
     lowers, uppers = now.shape
     least, more = divmod(int(surplus.sum()), uppers)
@@ -55,7 +55,8 @@ def _dealt_by_program(now: IntArray, base: int, gain: IntArray, surplus: IntArra
     )
     low = np.concatenate([surplus, np.full(uppers, least)]).astype(np.float64)
     top = np.concatenate([surplus, np.full(uppers, high)]).astype(np.float64)
-    answer = minimize(-gain.ravel().astype(np.float64), matrix, low, top, np.zeros(len(pair)), np.ones(len(pair)))
+    cost, zero, one = -gain.ravel().astype(np.float64), np.zeros(len(pair)), np.ones(len(pair))
+    answer = minimize(LinearProgram(cost, matrix, low, top, zero, one))
     extra: IntArray = np.rint(answer.x).astype(np.int64).reshape(lowers, uppers)
     sums = extra.sum(axis=0)
     fits = (extra.sum(axis=1) == surplus).all() and (sums >= least).all() and (sums <= high).all()

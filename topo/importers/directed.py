@@ -50,13 +50,28 @@ def _natural(word: str) -> list[tuple[int, str]]:
     return [(int(part[-12:]), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(word) if part]
 
 
-def built(
-    name: str, cables: Sequence[Cable], hosts: Set[str], level: Mapping[str, int], gpus_of_host: int,
-    guesses: list[str], left: list[str],
-) -> Fabric:  # fmt: skip
-    """The fabric of these cables. `level` is the distance of a device from the hosts, for those that they reach; a host
-    has `gpus_of_host` GPUs (0: one for each of its links). What is guessed and what carries nothing is added in words
-    to `guesses` and `left`."""
+class Cabled(NamedTuple):
+    """Cables, the devices that are hosts, and the distance of each device from the hosts, for those that they reach."""
+
+    cables: Sequence[Cable]
+    hosts: Set[str]
+    level: Mapping[str, int]
+
+
+class _Order(NamedTuple):
+    """Devices in the fabric's order: hosts, then switches; the row, plane and tier of each."""
+
+    hosts: Sequence[str]
+    switches: Sequence[str]
+    row: Mapping[str, int]
+    plane: IntArray
+    tiers: IntArray
+
+
+def built(name: str, cabled: Cabled, gpus_of_host: int, guesses: list[str], left: list[str]) -> Fabric:
+    """The fabric of these cables. A host has `gpus_of_host` GPUs (0: one for each of its links). What is guessed and
+    what carries nothing is added in words to `guesses` and `left`."""
+    cables, hosts, level = cabled
     near = joined(cables)
     alone = sorted(d for d in near if d not in level)
     if alone:
@@ -80,7 +95,7 @@ def built(
     tiers = np.array(
         [HOST] * len(hosts_in_order) + [level.get(d, LEAF) if tree else SWITCH for d in switches], np.int32
     )
-    return _assembled(name, cables, hosts_in_order, switches, row, plane, tiers, gpus_of_host, guesses)
+    return _assembled(name, cables, _Order(hosts_in_order, switches, row, plane, tiers), gpus_of_host, guesses)
 
 
 def _plain(
@@ -129,10 +144,8 @@ def _planes(
     return np.concatenate([np.full(first, -1), order[inverse]]).astype(np.int32)
 
 
-def _assembled(
-    name: str, cables: Sequence[Cable], hosts: Sequence[str], switches: Sequence[str], row: Mapping[str, int],
-    plane: IntArray, tiers: IntArray, gpus_of_host: int, guesses: list[str],
-) -> Fabric:  # fmt: skip
+def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_host: int, guesses: list[str]) -> Fabric:
+    hosts, switches, row, plane, tiers = order_of
     ends = [(row[c.low], c.low_port, i, 0) for i, c in enumerate(cables)]
     ends += [(row[c.high], c.high_port, i, 1) for i, c in enumerate(cables)]
     ends.sort(key=lambda e: (e[0], _natural(e[1]), e[2]))

@@ -16,7 +16,7 @@ from topo.errors import InputError, Problem
 from topo.fabric import Fabric
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.importers.as_built import AsBuilt, Seen
-from topo.importers.directed import Cable, built, joined, some, turned
+from topo.importers.directed import Cable, Cabled, built, joined, some, turned
 from topo.importers.networkx_graph import MAX_ENDPOINTS
 from topo.importers.roles import hosts_of, levels_of, neighbours_of
 
@@ -87,7 +87,7 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
     if chosen:
         level = levels_of(joined(cables), hosts)
         cables = [c if level.get(c.low, 99) <= level.get(c.high, 99) else turned(c) for c in cables]
-    fabric = built(name, cables, hosts, level, marks.gpus, guesses, left)
+    fabric = built(name, Cabled(cables, hosts, level), marks.gpus, guesses, left)
     return Imported(fabric, tuple(guesses), tuple(left))
 
 

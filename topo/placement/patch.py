@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,7 +48,9 @@ def patched(
     while True:
         laid = cabling(fabric, catalog, needed, price_book=price_book, via=via)
         _refuse_unfit(laid, panel)
-        with_panels, found = _segments(fabric, catalog, floor, places, laid, lengths, crossing, panel, everything)
+        with_panels, found = _segments(
+            fabric, places, laid, lengths, crossing, _Asked(catalog, floor, panel, everything)
+        )
         assert found.patching is not None
         total = np.zeros(len(lengths))
         ordered = np.zeros(len(laid.cables))
@@ -104,11 +107,20 @@ def _reach_m(catalog: Catalog, laid: Cabling) -> FloatArray:
     return np.asarray(np.minimum(reach[laid.optics("a")], reach[laid.optics("b")]))
 
 
+class _Asked(NamedTuple):
+    """What segments are laid by and bought from."""
+
+    catalog: Catalog
+    floor: Floor
+    panel: Panel
+    offered: Market
+
+
 def _segments(
-    fabric: Fabric, catalog: Catalog, floor: Floor, places: Places, laid: Cabling, routed: Lengths, crossing: BoolArray,
-    panel: Panel, offered: Market,
-) -> tuple[Places, Cabling]:  # fmt: skip
+    fabric: Fabric, places: Places, laid: Cabling, routed: Lengths, crossing: BoolArray, asked: _Asked
+) -> tuple[Places, Cabling]:
     """The cabling with its patched cables in segments, and the places with the panels."""
+    catalog, floor, panel, offered = asked
     first = laid.cables.first_link
     cable = np.flatnonzero(crossing[first])
     ends = np.stack([fabric.link_a[first[cable]], fabric.link_b[first[cable]]], axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -55,10 +55,10 @@ def checked_axes(
                 problems.append(_problem(document, where, "holds no choice", "[]", "at least one value"))
                 continue
             axes[axis], places[axis] = values, where
-    keys = known_keys()
     chosen = [f for f in axes.get("family", spanning()) if f in families.names()]
+    known = _Known(known_keys(), chosen, document, catalog)
     for axis, values in axes.items():
-        problems += _wrong(axis, values, places[axis], keys, chosen, document, catalog)
+        problems += _wrong(axis, values, places[axis], known)
     return axes, frozenset(network), problems
 
 
@@ -92,24 +92,33 @@ def _without_repeats(values: list[Any]) -> tuple[Value, ...]:
     return tuple(found)
 
 
-def _wrong(
-    axis: str, values: tuple[Value, ...], at: Keys, keys: Mapping[str, list[str]], chosen: list[str],
-    document: Document, catalog: Catalog,
-) -> list[Problem]:  # fmt: skip
+class _Known(NamedTuple):
+    """What keys are looked up in: the families that have each key, those that are chosen, the request's text, parts."""
+
+    keys: Mapping[str, list[str]]
+    chosen: list[str]
+    document: Document
+    catalog: Catalog
+
+
+def _wrong(axis: str, values: tuple[Value, ...], at: Keys, known: _Known) -> list[Problem]:
+    keys, chosen, document, catalog = known
     problems: list[Problem] = []
     if axis == "family":
         names = spanning()
         for value in values:
             if value not in names:
-                known = ", ".join(names)
-                problems.append(_problem(document, at, "unknown family", str(value), known, nearest(str(value), names)))
+                listed = ", ".join(names)
+                problems.append(
+                    _problem(document, at, "unknown family", str(value), listed, nearest(str(value), names))
+                )
         return problems
     if axis == "host":
         return [_problem(document, at, "is chosen by the key host", hint="host: [ID, ID]")]
     owners = [f for f in keys.get(axis, ()) if f in chosen] or keys.get(axis, [])
     if not owners:
-        listed = sorted({*keys, *(("families", "switches") if at[0] == "choose" else ())})
-        return [_problem(document, at, "unknown key", "", ", ".join(listed), nearest(str(at[-1]), listed))]
+        others = sorted({*keys, *(("families", "switches") if at[0] == "choose" else ())})
+        return [_problem(document, at, "unknown key", "", ", ".join(others), nearest(str(at[-1]), others))]
     for value in values:
         if value is None and axis != "switch":
             continue

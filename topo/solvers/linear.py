@@ -18,6 +18,18 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class LinearProgram:
+    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix."""
+
+    cost: Floats
+    matrix: Any
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
 class LinearAnswer:
     """Values of the variables and duals of the rows, as the solver's floating point has them: to be verified."""
 
@@ -27,18 +39,12 @@ class LinearAnswer:
 
 
 def minimize(
-    cost: Floats,
-    matrix: Any,
-    row_lower: Floats,
-    row_upper: Floats,
-    lower: Floats,
-    upper: Floats,
+    asked: LinearProgram,
     solver: Literal["glop", "pdlp"] = "glop",
     time_limit_s: float | None = None,
     precision: float = 1e-9,
 ) -> LinearAnswer:
-    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix;
-    `precision` is where PDLP stops.
+    """The optimum; `precision` is where PDLP stops.
 
     Raises LimitReachedError at the time limit and where the numbers are too much for every solver, and TopoError where
     the program is infeasible or unbounded.
@@ -47,7 +53,8 @@ def minimize(
     from scipy.sparse import csr_matrix
 
     model: Any = ortools.ModelBuilderHelper()  # its stubs ask for column shapes that numpy cannot state
-    model.fill_model_from_sparse_data(lower, upper, cost, row_lower, row_upper, csr_matrix(matrix, dtype=np.float64))
+    rows = csr_matrix(asked.matrix, dtype=np.float64)
+    model.fill_model_from_sparse_data(asked.lower, asked.upper, asked.cost, asked.row_lower, asked.row_upper, rows)
     helper = ortools.ModelSolverHelper(solver.upper())
     if time_limit_s is not None:
         helper.set_time_limit_in_seconds(max(time_limit_s, 0.01))
@@ -65,35 +72,27 @@ def minimize(
     if status in (ortools.SolveStatus.NOT_SOLVED, ortools.SolveStatus.UNKNOWN_STATUS):
         raise LimitReachedError(f"{solver} found no answer within its time limit")
     if status == ortools.SolveStatus.ABNORMAL:
-        return _by_highs(cost, matrix, row_lower, row_upper, lower, upper, time_limit_s)
+        return _by_highs(asked, time_limit_s)
     raise TopoError(f"{solver} ended with {status.name}")
 
 
-def _by_highs(
-    cost: Floats,
-    matrix: Any,
-    row_lower: Floats,
-    row_upper: Floats,
-    lower: Floats,
-    upper: Floats,
-    time_limit_s: float | None,
-) -> LinearAnswer:
+def _by_highs(asked: LinearProgram, time_limit_s: float | None) -> LinearAnswer:
     """The same by scipy's HiGHS; duals are those of the rows as they stand, as OR-Tools gives them."""
     from scipy import optimize
     from scipy.sparse import csr_matrix, vstack
 
-    rows = csr_matrix(matrix, dtype=np.float64)
+    rows, row_lower, row_upper = csr_matrix(asked.matrix, dtype=np.float64), asked.row_lower, asked.row_upper
     equal = row_lower == row_upper
     below, above = ~equal & np.isfinite(row_upper), ~equal & np.isfinite(row_lower)
     options: Any = {} if time_limit_s is None else {"time_limit": max(time_limit_s, 0.01)}
     solver: Any = optimize.linprog  # its stubs know no sparse matrices
     found = solver(
-        cost,
+        asked.cost,
         vstack([rows[below], -rows[above]]) if below.any() or above.any() else None,
         np.concatenate([row_upper[below], -row_lower[above]]) if below.any() or above.any() else None,
         rows[equal] if equal.any() else None,
         row_upper[equal] if equal.any() else None,
-        np.stack([lower, upper], axis=1),
+        np.stack([asked.lower, asked.upper], axis=1),
         method="highs",
         options=options,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from topo.errors import LimitReachedError
-from topo.solvers.linear import minimize
+from topo.solvers.linear import LinearProgram, minimize
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def multipliers(stock: Stock, priced: bool) -> list[float]:
     cost = np.concatenate([[float(stock.price[p]) if priced else 0.0 for _, p in places], np.ones(slack)])
     lowest = np.full(len(room), -np.inf)
     columns = len(places) + slack
-    found = minimize(
-        cost, csr_matrix(matrix), np.concatenate([need, lowest]), np.concatenate([need, room]),
-        np.zeros(columns), np.full(columns, np.inf),
-    )  # fmt: skip
+    lower, upper = np.concatenate([need, lowest]), np.concatenate([need, room])
+    found = minimize(LinearProgram(cost, csr_matrix(matrix), lower, upper, np.zeros(columns), np.full(columns, np.inf)))
     own = found.dual[len(stock.need) :]
     return [max(-float(dual), 0.0) / each for dual, each in zip(own, scale, strict=True)]

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from topo.analysis.collectives.lowering import Forwarding, nics_of, sources
+from topo.analysis.collectives.lowering import Forwarding, nics_of
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.demand import Demand, Sparse, Uniform, components
 from topo.analysis.network import SwitchNetwork
@@ -34,10 +34,11 @@ class Summed:
 
 @dataclass(frozen=True)
 class _Keyed:
-    """Ranks by key: `src[i, c]` the endpoint by which rank i sends to key c, `own[i, c]` whether it is its own, and for
-    every receiving endpoint `at` its rank, its key and the share of the rank's bytes that it takes. `block` has equal
-    numbers for the ranks of one scale-up domain (shape (ranks,))."""
+    """The ranks `of` by key: `src[i, c]` the endpoint by which rank i sends to key c, `own[i, c]` whether it is its
+    own, and for every receiving endpoint `at` its rank, its key and the share of the rank's bytes that it takes.
+    `block` has equal numbers for the ranks of one scale-up domain (shape (ranks,))."""
 
+    of: IntArray
     src: IntArray
     own: BoolArray
     at: IntArray
@@ -72,7 +73,7 @@ def summed_all_to_all(
     """
     everybody = np.arange(len(ranks))
     keyed = _keyed(fabric, net, ranks, everybody, forwarding)
-    sums = _sums(fabric, net, ranks, everybody, keyed, size_bytes / len(ranks))
+    sums = _sums(fabric, net, ranks, keyed, size_bytes / len(ranks))
     return _summed(fabric, net, len(ranks), sums, keyed, hashed)
 
 
@@ -86,7 +87,7 @@ def summed_hierarchical(
     total: _Sums | None = None
     for peers in ranks.blocks.T:
         keyed = _keyed(fabric, net, ranks, peers, forwarding)
-        mine = _sums(fabric, net, ranks, peers, keyed, each * width)
+        mine = _sums(fabric, net, ranks, keyed, each * width)
         total = mine if total is None else total + mine
     assert total is not None
     inner = np.bincount(_gpu_key(fabric, ranks), minlength=len(total.gpu_out)) * each * domains * (width - 1)
@@ -127,14 +128,14 @@ def _keyed(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, of: IntArray, forwa
     lane = np.stack([net.endpoint_plane[at], fabric.endpoints.nic[net.endpoint[at]]])
     _, first, key = np.unique(lane, axis=1, return_index=True, return_inverse=True)
     n, keys = len(of), len(first)
-    src, own = sources(fabric, net, ranks, nics, np.repeat(of, keys), np.tile(at[first], n), forwarding)
+    src, own = nics.sources(fabric, net, ranks, np.repeat(of, keys), np.tile(at[first], n), forwarding)
     fast = np.array(fabric.scale_up_gbps)[fabric.devices.group[host]] > 0
     block = np.where(fast, ranks.domain[of], int(ranks.domain.max(initial=0)) + 1 + np.arange(n))
     block = np.unique(block, return_inverse=True)[1].reshape(-1)
-    return _Keyed(src.reshape(n, keys), own.reshape(n, keys), at, rank, key.reshape(-1), 1.0 / have[rank], block)
+    return _Keyed(of, src.reshape(n, keys), own.reshape(n, keys), at, rank, key.reshape(-1), 1.0 / have[rank], block)
 
 
-def _sums(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, of: IntArray, keyed: _Keyed, each: float) -> _Sums:
+def _sums(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, keyed: _Keyed, each: float) -> _Sums:
     keys = keyed.src.shape[1]
     taken, sent = np.zeros((keys, net.switches)), np.zeros((keys, net.switches))
     np.add.at(taken, (keyed.key, net.at[keyed.at]), keyed.share)
@@ -143,9 +144,9 @@ def _sums(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, of: IntArray, keyed:
     outside = _outside(keyed)
     out = np.bincount(keyed.src.ravel(), outside.ravel(), len(net.endpoint)) * each
     size = np.bincount(keyed.block)[keyed.block]
-    into = np.bincount(keyed.at, keyed.share * (len(of) - size)[keyed.rank], len(net.endpoint)) * each
+    into = np.bincount(keyed.at, keyed.share * (len(keyed.of) - size)[keyed.rank], len(net.endpoint)) * each
     inside = (size - 1).astype(np.float64) * each
-    gpu_out, gpu_in = _by_gpu(fabric, net, ranks, of, keyed, outside * each, inside)
+    gpu_out, gpu_in = _by_gpu(fabric, net, ranks, keyed, outside * each, inside)
     return _Sums(between, out.astype(np.float64), into.astype(np.float64), gpu_out, gpu_in)
 
 
@@ -226,18 +227,17 @@ def _by_gpu(
     fabric: Fabric,
     net: SwitchNetwork,
     ranks: Ranks,
-    of: IntArray,
     keyed: _Keyed,
     outside: FloatArray,
     inside: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Bytes that each GPU sends into its scale-up domain and gets from it: parts for ranks there, and forwarding."""
     width = int(fabric.devices.gpus.max(initial=1))
-    gbps = np.array(fabric.scale_up_gbps)[fabric.devices.group[ranks.host[of]]]
+    gbps = np.array(fabric.scale_up_gbps)[fabric.devices.group[ranks.host[keyed.of]]]
     moved = np.where(keyed.own, 0.0, outside)
     if (moved.sum(axis=1)[gbps <= 0] > 0).any():
         raise ParameterError("forwarding", "", "the hosts have no scale-up domain to forward over", "none")
-    mine = _gpu_key(fabric, ranks)[of]
+    mine = _gpu_key(fabric, ranks)[keyed.of]
     to = keyed.src[~keyed.own]
     relay = net.host[to].astype(np.int64) * width + fabric.endpoints.gpu_first[net.endpoint[to]]
     size = len(fabric.devices) * width

@@ -49,6 +49,32 @@ class Nics:
     on_rail: IntArray
     any_in_plane: IntArray
 
+    def sources(
+        self, fabric: Fabric, net: SwitchNetwork, ranks: Ranks, i: IntArray, dst: IntArray, forwarding: Forwarding
+    ) -> tuple[IntArray, BoolArray]:
+        """The endpoint that each flow leaves by, and whether it is the sender's own."""
+        plane, rail = net.endpoint_plane[dst], fabric.endpoints.nic[net.endpoint[dst]]
+        host, gpu = self.host[ranks.host[i]], ranks.gpu[i]
+        own = self.in_plane[host, gpu, plane]
+        if forwarding == "none":
+            if (own < 0).any():
+                raise ParameterError(
+                    "forwarding", forwarding, "a GPU has no NIC in the plane of a GPU it sends to", "plane, rail"
+                )
+            return own, np.ones(len(own), np.bool_)
+        fallback = self.any_in_plane[host, plane]
+        if forwarding == "plane":
+            src = np.where(own >= 0, own, fallback)
+        else:
+            aligned = self.on_rail[host, plane, rail]
+            src = np.where(aligned >= 0, aligned, np.where(own >= 0, own, fallback))
+        if (src < 0).any():
+            raise ParameterError(
+                "ranks", "", "a host has no endpoint in a plane it must send in", "hosts in all planes"
+            )
+        mine = (self.of_gpu[host, gpu] == src[:, None]).any(axis=1)
+        return src, mine
+
 
 def nics_of(fabric: Fabric, net: SwitchNetwork) -> Nics:
     """Where the GPUs of all hosts of a network meet it."""
@@ -98,7 +124,7 @@ def lowered(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, sent: Messages, fo
     if (have == 0).any():
         raise ParameterError("ranks", "", "a receiving GPU has no endpoint in this network", "GPUs with a NIC in it")
     i, dst, size = i[row], targets[row, k], size[row] / have[row]
-    src, own = sources(fabric, net, ranks, nics, i, dst, forwarding)
+    src, own = nics.sources(fabric, net, ranks, i, dst, forwarding)
     relay = _relay(fabric, net, ranks, src)
     width = int(fabric.devices.gpus.max(initial=1))
     moved = ~own
@@ -120,28 +146,3 @@ def _relay(fabric: Fabric, net: SwitchNetwork, ranks: Ranks, src: IntArray) -> I
     """The key of the first GPU of each source endpoint."""
     width = int(fabric.devices.gpus.max(initial=1))
     return np.asarray(net.host[src].astype(np.int64) * width + fabric.endpoints.gpu_first[net.endpoint[src]])
-
-
-def sources(
-    fabric: Fabric, net: SwitchNetwork, ranks: Ranks, nics: Nics, i: IntArray, dst: IntArray, forwarding: Forwarding
-) -> tuple[IntArray, BoolArray]:
-    """The endpoint that each flow leaves by, and whether it is the sender's own."""
-    plane, rail = net.endpoint_plane[dst], fabric.endpoints.nic[net.endpoint[dst]]
-    host, gpu = nics.host[ranks.host[i]], ranks.gpu[i]
-    own = nics.in_plane[host, gpu, plane]
-    if forwarding == "none":
-        if (own < 0).any():
-            raise ParameterError(
-                "forwarding", forwarding, "a GPU has no NIC in the plane of a GPU it sends to", "plane, rail"
-            )
-        return own, np.ones(len(own), np.bool_)
-    fallback = nics.any_in_plane[host, plane]
-    if forwarding == "plane":
-        src = np.where(own >= 0, own, fallback)
-    else:
-        aligned = nics.on_rail[host, plane, rail]
-        src = np.where(aligned >= 0, aligned, np.where(own >= 0, own, fallback))
-    if (src < 0).any():
-        raise ParameterError("ranks", "", "a host has no endpoint in a plane it must send in", "hosts in all planes")
-    mine = (nics.of_gpu[host, gpu] == src[:, None]).any(axis=1)
-    return src, mine

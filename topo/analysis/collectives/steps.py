@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.collectives.lowering import Forwarding, nics_of, sources
+from topo.analysis.collectives.lowering import Forwarding, nics_of
 from topo.analysis.collectives.operation import Chain
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.hops import pair_hops
@@ -19,7 +19,7 @@ from topo.analysis.network import SwitchNetwork
 from topo.catalog import LatencyModel
 from topo.errors import ParameterError
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import FloatArray
 
 
 def steps_us(
@@ -33,7 +33,7 @@ def steps_us(
     """The time of chains of messages that follow each other, in microseconds."""
     total = 0.0
     for chain in chains:
-        us = message_us(fabric, net, ranks, chain.src, chain.dst, forwarding, model)
+        us = message_us(fabric, net, ranks, chain, forwarding, model)
         total += chain.times * _longest(chain, us)
     return total
 
@@ -49,12 +49,12 @@ def message_us(
     fabric: Fabric,
     net: SwitchNetwork,
     ranks: Ranks,
-    src: IntArray,
-    dst: IntArray,
+    sent: Chain,
     forwarding: Forwarding,
     model: LatencyModel,
 ) -> FloatArray:
     """Shape (messages,): the latency of a short message between ranks, to the first endpoint of the receiving GPU."""
+    src, dst = sent.src, sent.dst
     fast = np.array(fabric.scale_up_gbps)[fabric.devices.group[ranks.host]] > 0
     found = np.full(len(src), model.scale_up_us)
     rows = np.flatnonzero((ranks.domain[src] != ranks.domain[dst]) | ~fast[src])
@@ -63,7 +63,7 @@ def message_us(
     target = nics.of_gpu[nics.host[ranks.host[j]], ranks.gpu[j], 0]
     if (target < 0).any():
         raise ParameterError("ranks", "", "a receiving GPU has no endpoint in this network", "GPUs with a NIC in it")
-    source, own = sources(fabric, net, ranks, nics, i, target, forwarding)
+    source, own = nics.sources(fabric, net, ranks, i, target, forwarding)
     pair, where = np.unique(net.at[source] * net.switches + net.at[target], return_inverse=True)
     crossed = pair_hops(net, pair // net.switches, pair % net.switches)[where]
     found[rows] = model.base_us + model.per_switch_us * crossed + np.where(own, 0.0, model.scale_up_us)

@@ -81,7 +81,8 @@ def alike_nics(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     def name(i: int) -> str:
         return f"{fabric.devices.name[ends.host[rows[i]]]} NIC {int(ends.nic[rows[i]])}"
 
-    yield from _alike_sets(fabric, hosted, of, fabric.endpoint_link[rows], hosted.edge_of_endpoint, label, name)
+    sets = _Sets(of, fabric.endpoint_link[rows], hosted.edge_of_endpoint, label)
+    yield from _alike_sets(fabric, hosted, sets, name)
 
 
 def alike_cables(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
@@ -109,7 +110,7 @@ def alike_link_sets(
     end = at[rows]
     label[end >= 0, 1:] = np.stack(_served(fabric, hosted), axis=1)[end[end >= 0]]
     host = np.where(end >= 0, hosted.net.host[end], -1) if len(hosted.net.host) else end
-    yield from _alike_sets(fabric, hosted, of, rows, hosted.edge_of_link[rows], label, name, host)
+    yield from _alike_sets(fabric, hosted, _Sets(of, rows, hosted.edge_of_link[rows], label, host), name)
 
 
 def alike_device_sets(fabric: Fabric, hosted: HostedGraph, sets: list[IntArray]) -> list[tuple[int, int]]:
@@ -179,19 +180,22 @@ def alike_planes(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     yield from _orbits(roots, thing)
 
 
-def _alike_sets(
-    fabric: Fabric,
-    hosted: HostedGraph,
-    of: IntArray,
-    links: IntArray,
-    edge: IntArray,
-    label: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-    name: Callable[[int], str],
-    host: IntArray | None = None,
-) -> Iterator[Alike]:
-    """Sets of links (`of` numbers the set of each link) by orbit. A set of one link is as its edge and speeds are;
-    larger sets are joined where a generator carries one onto another, the links of one `host` (device rows, -1 for
-    none; default: all of a set are of one) onto those of one, and so the hosts of one scale-up domain."""
+@dataclass(frozen=True)
+class _Sets:
+    """Sets of links: the number of each link's set, its row, its edge and what tells it apart (shape (links, labels));
+    the device row of its host, -1 for none; None where all of a set are of one."""
+
+    of: IntArray
+    links: IntArray
+    edge: IntArray
+    label: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    host: IntArray | None = None
+
+
+def _alike_sets(fabric: Fabric, hosted: HostedGraph, sets: _Sets, name: Callable[[int], str]) -> Iterator[Alike]:
+    """Sets of links by orbit. A set of one link is as its edge and speeds are; larger sets are joined where a generator
+    carries one onto another, the links of one host onto those of one, and so the hosts of one scale-up domain."""
+    of, links, edge, label, host = sets.of, sets.links, sets.edge, sets.label, sets.host
     kind = np.unique(label, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
     host = np.zeros(len(of), dtype=np.int64) if host is None else host
     domain = np.where(fabric.devices.domain[host] >= 0, fabric.devices.domain[host], -2 - host)

@@ -49,7 +49,7 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
     The solver gets the larger part of the time, as it sees its limit late; what is left is for the rational solution.
     Raises LimitReachedError where the solver runs out of time.
     """
-    from topo.solvers.linear import minimize
+    from topo.solvers.linear import LinearProgram, minimize
 
     end = now() + time_limit_s
     matrix, rhs = program.matrix(), program.scaled_rhs()
@@ -59,7 +59,7 @@ def solve(program: Program, time_limit_s: float, solver: Any = "glop") -> tuple[
     cost[-1] = 1.0
     precision = PDLP_PRECISION if solver == "pdlp" else 1e-9
     free, top = np.zeros(program.columns), np.full(program.columns, np.inf)
-    answer = minimize(cost, matrix, lower, rhs, free, top, solver, 0.7 * time_limit_s, precision)
+    answer = minimize(LinearProgram(cost, matrix, lower, rhs, free, top), solver, 0.7 * time_limit_s, precision)
     flows = lengths = None
     slack = rhs - matrix @ answer.x
     reduced = cost - matrix.T @ answer.dual

@@ -81,7 +81,7 @@ def search_spread(
                 )  # fmt: skip
                 if prices is not None:
                     prices[i] = price
-                search.offer(i, float(speed[c]), *found, work)
+                search.offer(i, float(speed[c]), found, work)
     return search
 
 

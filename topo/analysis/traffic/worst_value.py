@@ -78,8 +78,9 @@ class Search:
     pairs: Pairs | None = field(default=None, repr=False)
     through: Pairs | None = field(default=None, repr=False)
 
-    def offer(self, i: int, speed: float, reached: int, bound: int, simple: int, entries: int, work: IntArray) -> None:
-        """What was found for channel chosen[i] (see `_passing_kernel.solve_tail`)."""
+    def offer(self, i: int, speed: float, found: tuple[int, int, int, int], work: IntArray) -> None:
+        """What `passing_kernel.solve_tail` found for channel chosen[i]."""
+        reached, bound, simple, entries = found
         self.bound[i], self.simple[i] = bound, simple
         if reached > self.best * speed:
             self.best, self.channel = reached / speed, int(self.chosen[i])

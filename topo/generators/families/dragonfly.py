@@ -22,6 +22,7 @@ from topo.fabric import Fabric, Origin
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
+    Cited,
     FlatLinks,
     FlatNames,
     FlatParams,
@@ -241,9 +242,11 @@ def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog, measured:
         shape.ports,
         ends,
         hops,
-        "switches g a, local links g a (a - 1)/2, global links g (g - 1)/2 x floor(a h/(g - 1)); balanced a = 2p = 2h; "
-        f"{spare:,} of {g * a * h:,} global ports spare",
-        SOURCE,
+        Cited(
+            "switches g a, local links g a (a - 1)/2, global links g (g - 1)/2 x floor(a h/(g - 1)); "
+            f"balanced a = 2p = 2h; {spare:,} of {g * a * h:,} global ports spare",
+            SOURCE,
+        ),
     )
 
 

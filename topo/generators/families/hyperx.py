@@ -22,6 +22,7 @@ from topo.fabric import Fabric, Origin
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
+    Cited,
     FlatLinks,
     FlatNames,
     FlatParams,
@@ -163,7 +164,7 @@ def _counts(params: HyperxParams, ends: Attached, catalog: Catalog, measured: bo
         measured=measured,
     )
     formula = "switches prod S_d, links in dimension d switches x K_d (S_d - 1)/2, diameter: the number of dimensions"
-    return flat_counts(shape.switches, links, shape.ports, ends, hops, formula, SOURCE)
+    return flat_counts(shape.switches, links, shape.ports, ends, hops, Cited(formula, SOURCE))
 
 
 def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:

@@ -23,6 +23,7 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     DENSE,
+    Cited,
     FlatLinks,
     FlatNames,
     FlatParams,
@@ -135,7 +136,7 @@ def _counts(params: JellyfishParams, ends: Attached, catalog: Catalog, measured:
             measured=measured,
         )
     formula = "switches n, links n r/2; the longest path is measured on the drawn graph"
-    return flat_counts(shape.switches, links, shape.ports, ends, hops, formula, SOURCE)
+    return flat_counts(shape.switches, links, shape.ports, ends, hops, Cited(formula, SOURCE))
 
 
 def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:

@@ -23,6 +23,7 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.field import FiniteField, field, prime_power
 from topo.generators.flat import (
+    Cited,
     FlatLinks,
     FlatNames,
     FlatParams,
@@ -38,6 +39,7 @@ from topo.generators.flat import (
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once
 
+FORMULA = "switches 2q^2, links per switch k' = (3q - d)/2 with q = 4w + d, links switches x k'/2, diameter 2"
 SOURCE = "Besta and Hoefler, Slim Fly, SC 2014"
 LARGEST_ORDER = 1000
 
@@ -207,8 +209,7 @@ def _counts(params: SlimFlyParams, ends: Attached, catalog: Catalog, measured: b
         shape.ports,
         ends,
         hops,
-        "switches 2q^2, links per switch k' = (3q - d)/2 with q = 4w + d, links switches x k'/2, diameter 2",
-        SOURCE,
+        Cited(FORMULA, SOURCE),
     )
 
 

@@ -27,6 +27,7 @@ from topo.fabric import Fabric, Origin
 from topo.fabric.model import OWN_ROUTERS, BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
+    Cited,
     FlatLinks,
     FlatNames,
     FlatParams,
@@ -184,7 +185,7 @@ def _counts(params: TorusParams, ends: Attached, catalog: Catalog, measured: boo
             ends, shape.switches, shape.ports.down, lambda: _links(shape), shape.longest, measured=measured
         )
     formula = "devices prod S_d, links in dimension d prod S_d with wrap-around, less one a row without (or of two)"
-    return flat_counts(shape.switches, links, shape.ports, ends, hops, formula, SOURCE, (NOTE,))
+    return flat_counts(shape.switches, links, shape.ports, ends, hops, Cited(formula, SOURCE, (NOTE,)))
 
 
 def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:

@@ -24,6 +24,7 @@ from topo.fabric import SWITCH, Fabric, Origin
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
+    Cited,
     FlatNames,
     FlatParams,
     Radix,
@@ -156,7 +157,9 @@ def _counts(params: ZcubeParams, ends: Attached, catalog: Catalog) -> Counts:
     shape = _shape(params, ends, catalog)
     m = shape.each
     formula = "m = ceil(GPUs / k): switches 2 m, links between them width m^2, two links a GPU"
-    return flat_counts(2 * m, {"a_b": shape.width * m * m}, shape.ports, ends, 3 if m > 1 else 2, formula, SOURCE)
+    return flat_counts(
+        2 * m, {"a_b": shape.width * m * m}, shape.ports, ends, 3 if m > 1 else 2, Cited(formula, SOURCE)
+    )
 
 
 def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
