@@ -61,7 +61,7 @@ def test_what_is_as_planned_has_no_findings() -> None:
     assert audited(FABRIC, turned + PLAN).findings == ()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", first(5, range(20)))
 def test_a_swap_is_one_finding_that_names_both_cables(seed: int) -> None:
     i, j = random.Random(seed).sample(UP, 2)
@@ -74,7 +74,7 @@ def test_a_swap_is_one_finding_that_names_both_cables(seed: int) -> None:
         assert f"{row[2]}:{row[3]}" in finding.where
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", first(5, range(20)))
 def test_three_cables_in_a_ring_are_one_rotation(seed: int) -> None:
     picked = random.Random(seed).sample(UP, 3)

@@ -182,6 +182,7 @@ def test_a_thousand_faults_are_found_and_named(fabric: Fabric, write: Writer) ->
     assert number >= 1000
 
 
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize(("fabric", "write"), FORMS)
 def test_a_score_of_faults_in_one_file(fabric: Fabric, write: Writer) -> None:
     assert many_faults(fabric, write, random.Random(1)) >= 22

@@ -9,9 +9,10 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.catalog import load_catalog
 from topo.checks import Context
 from topo.checks.registries import wiring_checks
@@ -47,8 +48,7 @@ NETWORKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
-@given(st.integers(1, 64), st.sampled_from(["test-host", "test-host-multi"]), NETWORKS)
+@often(30, 100, st.integers(1, 64), st.sampled_from(["test-host", "test-host-multi"]), NETWORKS)
 def test_whatever_the_generators_build_has_no_finding(hosts: int, host: str, network: dict[str, object]) -> None:
     keys = {k: v for k, v in network.items() if k != "pods" or network["family"] == "mrft"}
     context = _context(hosts, host, keys)
@@ -133,8 +133,7 @@ FLAT = st.one_of(
 )
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
-@given(st.integers(1, 30), st.sampled_from(["test-host", "test-host-dual"]), FLAT)
+@often(30, 100, st.integers(1, 30), st.sampled_from(["test-host", "test-host-dual"]), FLAT)
 def test_other_families_have_no_finding_either(hosts: int, host: str, network: dict[str, object]) -> None:
     context = _context(hosts, host, network)
     assume(context is not None)
@@ -186,16 +185,14 @@ def test_a_hostile_name_is_shown_as_one_printable_line() -> None:
     assert finding.where == ("a\\nb\\x1b[31m",)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
-@given(st.lists(st.text(max_size=6), min_size=1, max_size=10))
+@often(30, 100, st.lists(st.text(max_size=6), min_size=1, max_size=10))
 def test_spelling_agrees_with_the_regular_expression(names: list[str]) -> None:
     kept = [name.rstrip("\x00") for name in names]  # numpy drops trailing zeros
     expected = [re.fullmatch(r"[A-Za-z0-9._-]+", name) is None for name in kept]
     assert badly_spelled(np.array(kept, dtype=np.str_)).tolist() == expected
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1))
+@often(30, 100, st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1))
 def test_typical_is_the_most_frequent_value(rows: list[tuple[int, int]]) -> None:
     group, value = np.array(rows).T
     found = typical(group, value, 4)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.checks import Context, run_wiring
 from topo.fabric import Fabric
 
@@ -61,8 +61,9 @@ def spoiled(fabric: Fabric, changes: list[tuple[int, int, int]]) -> Fabric:
     return fabric
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
-@given(
+@often(
+    50,
+    150,
     st.sampled_from(["ft3", "mpft", "storage", "dragonfly", "jellyfish"]),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6)), max_size=6),
 )

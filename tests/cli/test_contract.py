@@ -33,6 +33,7 @@ def test_help_lists_every_command() -> None:
         assert f"\n  {name} " in result.stdout
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "command", ["show", "check", "build", "diagram", "compare", "diff", "verify", "catalog", "routing"]
 )

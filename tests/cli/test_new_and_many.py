@@ -18,6 +18,7 @@ import yaml
 from tests.cli.crashing import dies, raises
 from tests.cli.terminal import on_terminal
 from tests.cli.test_contract import DESIGNS, ROOT, environment, run
+from tests.slow import slow
 from topo.report import exit_code
 from topo.report.many import Checker, check_many
 
@@ -58,9 +59,14 @@ def test_parallel_equals_sequence() -> None:
     assert one.stdout == two.stdout
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize(
-    ("check", "message"), [(raises, "ZeroDivisionError: division by zero"), (dies, "its process ended")]
+    ("check", "message", "jobs"),
+    [
+        (raises, "ZeroDivisionError: division by zero", 1),
+        slow(raises, "ZeroDivisionError: division by zero", 2),
+        slow(dies, "its process ended", 1),
+        (dies, "its process ended", 2),
+    ],
 )
 def test_a_crash_is_that_designs_error(check: Checker, message: str, jobs: int) -> None:
     done: list[str] = []
@@ -73,7 +79,7 @@ def test_a_crash_is_that_designs_error(check: Checker, message: str, jobs: int) 
     assert exit_code(reports) == 70
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("designs", "alone"),
     [(1, "None"), (1, "lambda path, spread: spread(sleeps, [path])[0]"), (3, "None")],
@@ -116,7 +122,7 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: s
     assert not any(alive(pid) for pid in started)
 
 
-@pytest.mark.parametrize(("options", "shown"), [([], False), (["--debug"], True)])
+@pytest.mark.parametrize(("options", "shown"), [slow([], False), (["--debug"], True)])
 def test_debug_shows_where_a_check_fails(options: list[str], shown: bool, tmp_path: Path) -> None:
     script = tmp_path / "failing.py"
     script.write_text(

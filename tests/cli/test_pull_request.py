@@ -67,6 +67,7 @@ def line_of(path: Path, line: int) -> str:
     return path.read_text().splitlines()[line - 1]
 
 
+@pytest.mark.slow
 def test_all_is_well_on_main(project: Path, tmp_path: Path) -> None:
     result = action(project, tmp_path / "bin")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -140,6 +141,7 @@ def test_an_invalid_policy_is_told_once(output: str, project: Path) -> None:
         assert result.stdout.count("designs/policy.yaml: as told above") == 1
 
 
+@pytest.mark.slow
 def test_a_change_that_makes_a_design_invalid(project: Path, tmp_path: Path) -> None:
     design = project / "designs" / "mpft.yaml"
     design.write_text(design.read_text().replace("gpus:", "gpuz:"))

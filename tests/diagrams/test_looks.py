@@ -176,6 +176,7 @@ def test_full_is_refused_where_nobody_could_read_it() -> None:
     assert "--view plane" in (said.hint or "")
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(
     "view", ["overview", "plane", "pod", "load", "failure", "rack", "path", "cut", "host"],
 )  # fmt: skip

@@ -45,7 +45,7 @@ def drawn(name: str, view: str) -> Drawing:
     return draw(view, data(name))
 
 
-@pytest.mark.sampled(60)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
     drawing = drawn(name, view)

@@ -13,6 +13,7 @@ import typer
 from run_cli import run
 from test_fuzz import MARKS, SCALARS, a_design, at_most_seconds, shown_on_failure
 
+from tests.slow import slow
 from topo.cli import commands
 from topo.cli.app import app
 from topo.registry import module_names
@@ -130,12 +131,14 @@ def run_policies(seed: int, count: int, folder: Path) -> int:
     return refused
 
 
-def test_random_command_lines(folder: Path) -> None:
-    assert {0, 2} <= run_lines(1, 120, folder)
+@pytest.mark.parametrize("many", [40, slow(120)])
+def test_random_command_lines(many: int, folder: Path) -> None:
+    assert {0, 2} <= run_lines(1, many, folder)
 
 
-def test_random_policies(folder: Path) -> None:
-    assert run_policies(1, 25, folder) > 5
+@pytest.mark.parametrize("many", [10, slow(25)])
+def test_random_policies(many: int, folder: Path) -> None:
+    assert run_policies(1, many, folder) > many // 5
 
 
 @pytest.mark.slow

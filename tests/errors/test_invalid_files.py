@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from run_cli import FOLDER, Run, catalog_runs, catalog_text, design_run, expected, names, run
 
+from tests.slow import slow
+
 PROJECT = FOLDER.parents[1]
 
 
@@ -63,7 +65,7 @@ def test_all_of_them_in_one_check() -> None:
             assert error["message"]
 
 
-@pytest.mark.parametrize("name", ["everything-at-once", "nested-deep", "binary"])
+@pytest.mark.parametrize("name", ["binary", slow("everything-at-once"), slow("nested-deep")])
 def test_the_program_itself_says_the_same(name: str, tmp_path: Path) -> None:
     """`python -m topo` in a process of its own, where a crash of the YAML library would show."""
     found = subprocess.run(

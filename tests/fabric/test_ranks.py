@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.fabric.ranks import grouped, ranks, row_ranks, stable_order
 
 VALUES = st.one_of(
@@ -17,16 +17,18 @@ VALUES = st.one_of(
 )
 
 
-@given(VALUES)
-@settings(max_examples=200, derandomize=True, deadline=None)
+@often(66, 200, VALUES)
 def test_ranks_are_places_among_the_distinct(values: list[float]) -> None:
     column = np.array(values)
     expected = np.unique(column, return_inverse=True)[1].reshape(-1) if values else np.zeros(0)
     assert np.array_equal(ranks(column), expected)
 
 
-@given(st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(st.integers(0, 3), min_size=k, max_size=k), min_size=1)))
-@settings(max_examples=200, derandomize=True, deadline=None)
+@often(
+    66,
+    200,
+    st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(st.integers(0, 3), min_size=k, max_size=k), min_size=1)),
+)
 def test_rows_are_numbered_in_lexical_order(rows: list[list[int]]) -> None:
     columns = np.array(rows, dtype=np.float64)
     assert np.array_equal(row_ranks(columns), np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1))
@@ -40,8 +42,7 @@ def test_every_kind_of_column(kind: type) -> None:
 WHOLE = st.lists(st.one_of(st.integers(0, 5), st.integers(0, 2**40)), max_size=30)
 
 
-@given(WHOLE, st.booleans())
-@settings(max_examples=200, derandomize=True, deadline=None)
+@often(66, 200, WHOLE, st.booleans())
 def test_groups_are_those_that_sorting_gives(values: list[int], ascending: bool) -> None:
     column = np.array(sorted(values) if ascending else values, dtype=np.int64)
     unique, first, place = np.unique(column, return_index=True, return_inverse=True)

@@ -6,9 +6,9 @@ from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.fabric.model import IntArray
 from topo.generators.grow_deal import dual_bound, redealt
 from topo.generators.tree_deal import bundles
@@ -42,8 +42,7 @@ def test_no_dealing_keeps_more(lowers: int, uppers: int, uplinks: int, before: i
     assert any((found.times == m).all() for m in every_dealing(now))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(2, 4), st.integers(2, 4), st.integers(0, 3), st.randoms())
+@often(20, 60, st.integers(2, 4), st.integers(2, 4), st.integers(0, 3), st.randoms())
 def test_any_old_links(lowers: int, uppers: int, more: int, random) -> None:  # type: ignore[no-untyped-def]
     """Whatever links stand, such as those of a fabric that grew by chance."""
     now = bundles(np.zeros(lowers, dtype=np.int64), np.full(lowers, uppers + more), uppers)

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from tree_cases import catalog, host, nic, switch, wired
 
+from tests.slow import often
 from topo.catalog.models import ScaleUp
 from topo.design import build, closed_forms, parse_design
 from topo.errors import InputError
@@ -236,8 +236,9 @@ def of_ratio(family: str, cages: int, hosts: int, nics: int, ratio: Fraction, **
 USUAL = sorted({Fraction(a, b) for b in (1, 2, 3, 4) for a in range(b, 4 * b + 1)} | {Fraction(n) for n in (5, 6, 7)})
 
 
-@settings(derandomize=True, deadline=None, max_examples=40)
-@given(
+@often(
+    13,
+    40,
     family=st.sampled_from(["ft2", "ft3", "mpft", "mrft", "rail-only"]),
     cages=st.integers(4, 32),
     hosts=st.integers(1, 120),
@@ -257,8 +258,9 @@ def test_a_higher_ratio_never_needs_more(family: str, cages: int, hosts: int, ni
         before = cost
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
-@given(
+@often(
+    20,
+    60,
     family=st.sampled_from(["ft2", "ft3", "mpft", "mrft"]),
     cages=st.integers(2, 16),
     hosts=st.integers(1, 200),

@@ -10,10 +10,11 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 from tree_cases import assert_sound, catalog, components, host, nic, switch, tree, wired
 
+from tests.slow import often
 from topo.errors import InputError, ParameterError
 from topo.fabric import HOST, LEAF, Fabric
 from topo.generators import HostGroup
@@ -22,8 +23,9 @@ FAMILIES = st.sampled_from(["ft2", "ft3", "mpft", "mrft"])
 RATIOS = st.sampled_from(["1", "2", "3", "3:2", "7/5", "1:2"])
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
-@given(
+@often(
+    50,
+    150,
     family=FAMILIES,
     cages=st.integers(2, 32),
     nics=st.integers(1, 8),
@@ -196,8 +198,7 @@ def test_two_groups_of_one_prefix_keep_their_names_when_the_first_grows() -> Non
             assert large.devices.group[large.device_row[name]] == group
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
-@given(served=st.integers(1, 20), others=st.integers(0, 12), nics=st.integers(1, 4), thin=st.integers(0, 3))
+@often(20, 60, served=st.integers(1, 20), others=st.integers(0, 12), nics=st.integers(1, 4), thin=st.integers(0, 3))
 def test_management_endpoints_take_free_leaf_ports_only(served: int, others: int, nics: int, thin: int) -> None:
     full, few = host(nics, nics, part_id="f"), host(1, 1, part_id="o")
     manager = host(0, 1, part_id="m", prefix="mgmt")

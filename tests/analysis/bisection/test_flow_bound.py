@@ -44,7 +44,7 @@ def bound(fabric: Fabric, intact: Fabric, certificate: dict[str, Any]) -> Fracti
     return flow_bound(fabric, intact, "compute", carried(fabric, intact, "compute", certificate))
 
 
-@pytest.mark.parametrize("seed", first(3, range(12)))
+@pytest.mark.parametrize("seed", first(1, range(12)))
 def test_never_above_the_narrowest_split(seed: int) -> None:
     graph = nx.random_regular_graph(3, 8, seed=seed)
     for node in graph:

@@ -7,9 +7,9 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.analysis.bisection import bisection
 from topo.certificates.kinds.bisection import check
 from topo.certificates.reading.cut import cut_graph
@@ -76,8 +76,7 @@ def small_graphs(draw: Any) -> Fabric:
     return from_networkx(graph)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
-@given(small_graphs())
+@often(40, 120, small_graphs())
 def test_any_graph_holds_the_truth(fabric: Fabric) -> None:
     answer = bisection(fabric)
     lower, upper = check(fabric, answer.certificate)
@@ -86,8 +85,7 @@ def test_any_graph_holds_the_truth(fabric: Fabric) -> None:
     assert lower <= exact <= upper
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.integers(0, 10_000), st.sampled_from([(8, 3), (10, 3), (8, 4), (9, 4)]), st.integers(1, 2))
+@often(10, 40, st.integers(0, 10_000), st.sampled_from([(8, 3), (10, 3), (8, 4), (9, 4)]), st.integers(1, 2))
 def test_random_regular(seed: int, size: tuple[int, int], endpoints: int) -> None:
     n, degree = size
     fabric = imported(nx.random_regular_graph(degree, n, seed=seed), endpoints)

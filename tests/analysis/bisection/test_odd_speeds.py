@@ -6,10 +6,10 @@ from fractions import Fraction
 from itertools import combinations
 
 import networkx as nx
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import topo
+from tests.slow import often
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 
@@ -49,8 +49,7 @@ def least_cut(fabric: Fabric) -> Fraction:
     return best
 
 
-@given(graphs())
-@settings(derandomize=True, deadline=None, max_examples=80)
+@often(25, 80, graphs())
 def test_the_least_cut_lies_between_the_proved_ends(graph: nx.MultiGraph) -> None:
     fabric = topo.from_networkx(graph)
     found = topo.bisection(fabric)
@@ -60,8 +59,7 @@ def test_the_least_cut_lies_between_the_proved_ends(graph: nx.MultiGraph) -> Non
     assert found.exact == (bounds["lower"] == bounds["upper"])
 
 
-@given(graphs(), st.sampled_from(["all-to-all", "shift:k=1", "worst-permutation", "gpu-all-to-all"]))
-@settings(derandomize=True, deadline=None, max_examples=60)
+@often(20, 60, graphs(), st.sampled_from(["all-to-all", "shift:k=1", "worst-permutation", "gpu-all-to-all"]))
 def test_certificates_of_throughput_hold_and_spray_carries_no_more_than_adaptive(
     graph: nx.MultiGraph, traffic: str
 ) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from tests.slow import often
 from topo.analysis.bisection import Bisection, bisection
 from topo.analysis.bisection._kernels import move, turn
 from topo.analysis.bisection._lanczos import least
@@ -88,8 +88,7 @@ def test_alike_switches_have_alike_shifts() -> None:
     assert relaxed_shifts(switches, 6) == pytest.approx(np.full(10, 2.0), abs=1e-5)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.integers(0, 10_000), st.sampled_from([(8, 3), (10, 3), (9, 4), (10, 5)]), st.integers(1, 3))
+@often(20, 60, st.integers(0, 10_000), st.sampled_from([(8, 3), (10, 3), (9, 4), (10, 5)]), st.integers(1, 3))
 def test_bounds_and_splits_hold_the_truth(seed: int, size: tuple[int, int], most: int) -> None:
     """Switches with 0 to 3 endpoints, odd numbers in all among them, against CP-SAT."""
     n, degree = size
@@ -105,8 +104,7 @@ def test_bounds_and_splits_hold_the_truth(seed: int, size: tuple[int, int], most
     assert split.cut == exact
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
-@given(st.integers(0, 1000), st.integers(2, 3), st.integers(3, 9))
+@often(10, 25, st.integers(0, 1000), st.integers(2, 3), st.integers(3, 9))
 def test_hosts_with_links_to_several_switches(seed: int, nics: int, hosts: int) -> None:
     """Endpoints fill switch after switch, so that hosts lie on two of them and the last switches are empty."""
     fabric = small.fabric("jellyfish", [(small.host(nics), hosts)], 8, p=4, r=4, switches=8, seed=seed)

@@ -8,9 +8,9 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.analysis.bisection import bisection
 from topo.analysis.bisection._sweep import by_sweep
 from topo.certificates.bounds.sweep import Sweep, placed, plan, swept
@@ -26,8 +26,7 @@ from .test_graphs import imported
 sizes = st.lists(st.integers(0, 2), min_size=2, max_size=6)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
-@given(sizes, st.data())
+@often(50, 150, sizes, st.data())
 def test_every_side(endpoints: list[int], data: st.DataObject) -> None:
     """Unlike speeds, parallel links, switches without endpoints; endpoint links that are as fast as others or not."""
     graph = nx.MultiGraph(endpoint_gbps=data.draw(st.sampled_from([100, 400])))

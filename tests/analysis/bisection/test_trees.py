@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.analysis.bisection import bisection
 from topo.analysis.bisection.sides import with_switches
 from topo.certificates.kinds.bisection import check
@@ -58,8 +59,7 @@ def small_trees(draw: Any, most_hosts: int = 10) -> Fabric:
         raise
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
-@given(small_trees())
+@often(40, 120, small_trees())
 def test_every_intact_tree_is_exact(one: Fabric) -> None:
     answer = bisection(one)
     graph = cut_graph(one, 0)
@@ -71,8 +71,7 @@ def test_every_intact_tree_is_exact(one: Fabric) -> None:
     )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
-@given(small_trees(), st.data())
+@often(25, 80, small_trees(), st.data())
 def test_degraded_trees_contain_the_truth(one: Fabric, data: st.DataObject) -> None:
     lost = data.draw(st.lists(st.sampled_from(one.links.id.tolist()), max_size=6, unique=True))
     less = one.without(links=lost)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 import pytest
 
 import topo
+from tests.slow import slow
 from topo.analysis.failures import lost
 from topo.analysis.reliability import Rate, Rates, families_of, steady_state
 from topo.analysis.reliability.control import control_of
@@ -21,12 +24,19 @@ from topo.fabric import Fabric
 TINY = "name: d\ngpus: {gpus}\nhost: example-host-1\nnetworks:\n  compute: {{family: ft2, switch: example-switch-4}}\n"
 
 
+@cache
 def tiny(gpus: int = 8) -> Fabric:
     return topo.build(parse_design(TINY.format(gpus=gpus)))
 
 
-def carried(fabric: Fabric, devices: list[str], links: list[int]) -> float:
-    less = fabric.without(devices=devices, links=links)
+def carried(gpus: int, devices: Iterable[str], links: Iterable[int]) -> float:
+    return _carried(gpus, frozenset(devices), frozenset(links))
+
+
+@cache
+def _carried(gpus: int, devices: frozenset[str], links: frozenset[int]) -> float:
+    fabric = tiny(gpus)
+    less = fabric.without(devices=sorted(devices), links=sorted(links))
     found = throughput(less, "all-to-all", "adaptive", 0, fabric)
     return 0.0 if math.isinf(found.lower) else min(found.lower, 1.0)
 
@@ -42,7 +52,7 @@ def test_every_pattern_of_six_switches_is_summed() -> None:
     for pattern in itertools.product((False, True), repeat=len(names)):
         gone = [n for n, down in zip(names, pattern, strict=True) if down]
         weight = share ** len(gone) * (1 - share) ** (len(names) - len(gone))
-        mean += weight * carried(fabric, gone, [])
+        mean += weight * carried(8, gone, [])
         off += weight * (lost(fabric, fabric.without(devices=gone), 0).gpus if gone else 0)
     found = steady_state(fabric, 0, families)
     assert found.expected == pytest.approx((mean, mean), abs=1e-12)
@@ -50,36 +60,33 @@ def test_every_pattern_of_six_switches_is_summed() -> None:
     assert not found.seeds
 
 
-@pytest.fixture(scope="module")
-def mixed() -> tuple[Fabric, float, float, float]:
-    """A fabric, and the mean, its error and the share of time below 0.9 by a Monte Carlo of its own."""
-    fabric = tiny()
+def monte_carlo(gpus: int, draws: int) -> tuple[float, float, float]:
+    """The mean, its error and the share of time below 0.9."""
+    fabric = tiny(gpus)
     rng = np.random.default_rng(5)
     names = [str(n) for n, host in zip(fabric.devices.name, fabric.is_host, strict=True) if not host]
     switch, link = 0.02, 0.03
-    known: dict[tuple[tuple[str, ...], tuple[int, ...]], float] = {}
     values = []
-    for _ in range(4000):
-        gone = tuple(n for n in names if rng.random() < switch)
-        cut = tuple(int(i) for i in fabric.links.id if rng.random() < link)
-        if (gone, cut) not in known:
-            known[gone, cut] = carried(fabric, list(gone), list(cut))
-        values.append(known[gone, cut])
+    for _ in range(draws):
+        gone = [n for n in names if rng.random() < switch]
+        values.append(carried(gpus, gone, [int(i) for i in fabric.links.id if rng.random() < link]))
     every = np.array(values)
-    return fabric, float(every.mean()), float(every.std() / math.sqrt(len(every))), float((every < 0.9).mean())
+    return float(every.mean()), float(every.std() / math.sqrt(len(every))), float((every < 0.9).mean())
 
 
 def rates_of(switch: float, link: float, hours: float = 100.0) -> Rates:
     return Rates({key: Rate(mtbf_hours=hours * (1 - u) / u) for key, u in (("switch", switch), ("link", link))}, hours)
 
 
-def test_exact_strata_and_draws_agree_with_a_monte_carlo(mixed: tuple[Fabric, float, float, float]) -> None:
-    fabric, mean, error, share = mixed
+@pytest.mark.parametrize(("gpus", "draws", "other"), [(4, 60, 2000), slow(8, 150, 4000)])
+def test_exact_strata_and_draws_agree_with_a_monte_carlo(gpus: int, draws: int, other: int) -> None:
+    fabric = tiny(gpus)
+    mean, error, share = monte_carlo(gpus, other)
     families = families_of(fabric, 0, rates_of(0.02, 0.03))
     assert [f.unavailable for f in families] == pytest.approx([0.02, 0.03])
-    found = steady_state(fabric, 0, families, draws=150)
+    found = steady_state(fabric, 0, families, draws=draws)
     low, high = found.expected
-    assert found.seeds == tuple(range(150))
+    assert found.seeds == tuple(range(draws))
     assert low - 4 * error <= mean <= high + 4 * error
     assert high - low < 0.01
     proved = found.proved
@@ -90,16 +97,19 @@ def test_exact_strata_and_draws_agree_with_a_monte_carlo(mixed: tuple[Fabric, fl
     assert (by[0], by[1], by[2], by[3]) == ("classes", "classes", "classes", "draws")
 
 
-def test_single_and_double_failures_are_weighed_as_all_of_them_one_by_one() -> None:
-    fabric = tiny()
-    families = families_of(fabric, 0, rates_of(0.001, 0.002))
+@pytest.mark.parametrize(("gpus", "switch", "link"), [(4, 0.01, 0.02), slow(8, 0.001, 0.002)])
+def test_single_and_double_failures_are_weighed_as_all_of_them_one_by_one(
+    gpus: int, switch: float, link: float
+) -> None:
+    fabric = tiny(gpus)
+    families = families_of(fabric, 0, rates_of(switch, link))
     names = [str(n) for n, host in zip(fabric.devices.name, fabric.is_host, strict=True) if not host]
-    things = [([n], [], 0.001) for n in names] + [([], [int(i)], 0.002) for i in fabric.links.id]
+    things = [([n], [], switch) for n in names] + [([], [int(i)], link) for i in fabric.links.id]
     odds = [u / (1 - u) for _, _, u in things]
     none = math.prod(1 - u for _, _, u in things)
-    one = sum(none * o * carried(fabric, d, k) for (d, k, _), o in zip(things, odds, strict=True))
+    one = sum(none * o * carried(gpus, d, k) for (d, k, _), o in zip(things, odds, strict=True))
     two = sum(
-        none * odds[i] * odds[j] * carried(fabric, things[i][0] + things[j][0], things[i][1] + things[j][1])
+        none * odds[i] * odds[j] * carried(gpus, things[i][0] + things[j][0], things[i][1] + things[j][1])
         for i, j in itertools.combinations(range(len(things)), 2)
     )
     found = steady_state(fabric, 0, families, draws=0)
@@ -143,7 +153,8 @@ def test_quantiles_and_floors_of_known_parts_are_exact() -> None:
     assert below(parts, 0.55, 0.99) == pytest.approx((0.0, 0.02))
 
 
-def test_the_control_is_the_least_share_of_uplinks_and_narrows_the_mean() -> None:
+@pytest.mark.parametrize("draws", [20, slow(60)])
+def test_the_control_is_the_least_share_of_uplinks_and_narrows_the_mean(draws: int) -> None:
     fabric = topo.build(
         parse_design("name: d\ngpus: 512\nhost: h800-node\nnetworks: {compute: {family: ft2, switch: nvidia-qm9700}}\n")
     )
@@ -160,7 +171,7 @@ def test_the_control_is_the_least_share_of_uplinks_and_narrows_the_mean() -> Non
     found = steady_state(fabric, 0, families, draws=12)
     plain = expected(found.parts, 0.99)
     low, high = found.expected
-    more = steady_state(fabric, 0, families, draws=60, first_seed=1000)
+    more = steady_state(fabric, 0, families, draws=draws, first_seed=1000)
     assert high - low < plain[1] - plain[0]
     assert low <= more.expected[1]
     assert more.expected[0] <= high

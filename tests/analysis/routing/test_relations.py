@@ -5,9 +5,9 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.analysis.demand import all_to_all
 from topo.analysis.network import switch_network
 from topo.analysis.routing import fair_rates, route
@@ -43,8 +43,7 @@ def fabrics(draw):
     return from_networkx(graph)
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
-@given(fabrics())
+@often(20, 60, fabrics())
 def test_order_of_routings(fabric):
     """Adaptive over all paths beats adaptive over shortest ones, which beats every routing along shortest paths."""
     demand = all_to_all(fabric)

@@ -11,10 +11,10 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_designs import tree
 
+from tests.slow import often
 from topo.analysis.failures import _graph, hosted_graph
 from topo.analysis.network import switch_network
 from topo.analysis.symmetry import (
@@ -53,8 +53,7 @@ def coloured_graphs(draw: st.DrawFn) -> tuple[nx.Graph, IntArray, dict[tuple[int
     return graph, rng.integers(colours, size=n), label
 
 
-@given(coloured_graphs())
-@settings(max_examples=150, derandomize=True, deadline=None)
+@often(50, 150, coloured_graphs())
 def test_orbits_are_those_of_all_isomorphisms(given_: tuple[nx.Graph, IntArray, dict[tuple[int, int], int]]) -> None:
     graph, colour, label = given_
     for node in graph:
@@ -235,8 +234,7 @@ def test_a_search_in_a_process_of_its_own_ends_with_who_started_it(already: bool
     os.close(theirs)
 
 
-@given(coloured_graphs(), st.integers(0, 99))
-@settings(max_examples=150, derandomize=True, deadline=None)
+@often(50, 150, coloured_graphs(), st.integers(0, 99))
 def test_arcs_of_one_way_tell_those_of_the_other(
     given_: tuple[nx.Graph, IntArray, dict[tuple[int, int], int]], seed: int
 ) -> None:

@@ -10,11 +10,11 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain_designs import tree
 from throughput_oracle import direct, imported
 
+from tests.slow import often
 from topo.analysis.throughput import Throughput, throughput
 from topo.certificates import verify_certificate
 from topo.fabric import Fabric
@@ -106,16 +106,14 @@ def small_fabrics(draw: st.DrawFn) -> Fabric:
     return imported(graph, counts)
 
 
-@given(small_fabrics(), st.sampled_from(["any", "minimal"]))
-@settings(max_examples=120, derandomize=True, deadline=None)
+@often(40, 120, small_fabrics(), st.sampled_from(["any", "minimal"]))
 def test_reduced_program_is_the_direct_program(fabric: Fabric, paths: str) -> None:
     answer = proved(fabric, routing=f"adaptive:paths={paths}")
     assert answer.exact
     assert answer.network_lower == pytest.approx(direct(fabric, minimal=paths == "minimal"), rel=1e-6)
 
 
-@given(small_fabrics(), st.integers(0, 1000))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@often(13, 40, small_fabrics(), st.integers(0, 1000))
 def test_losing_a_link_never_adds(fabric: Fabric, pick: int) -> None:
     inner = fabric.links.id[~fabric.is_endpoint_link]
     less = fabric.without(links=[int(inner[pick % len(inner)])])
@@ -125,8 +123,7 @@ def test_losing_a_link_never_adds(fabric: Fabric, pick: int) -> None:
         assert after.network_upper <= before.network_lower
 
 
-@given(small_fabrics(), st.integers(0, 1000))
-@settings(max_examples=25, derandomize=True, deadline=None)
+@often(8, 25, small_fabrics(), st.integers(0, 1000))
 def test_relabelling_changes_nothing(fabric: Fabric, seed: int) -> None:
     from topo.exporters.networkx import to_networkx
 
