@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import topo
+from topo.errors import CertificateError, InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLER = """
@@ -91,3 +93,74 @@ def test_values_show_themselves_shortly() -> None:
     assert repr(fabric) == "<Fabric tiny-ft2: 8 hosts, 6 switches, 8 endpoints, 16 links>"
     assert "held" in repr(report)
     assert (fabric._repr_svg_() or "").startswith("<?xml")
+
+
+def two_leaves(links: int, **leaf: object) -> nx.MultiGraph[str]:
+    """Two switches with four endpoints each and so many links of 400 Gb/s between them."""
+    graph: nx.MultiGraph[str] = nx.MultiGraph()
+    graph.add_node("a", endpoints=4, **leaf)
+    graph.add_node("b", endpoints=4)
+    graph.add_edges_from([("a", "b", {"gbps": 400})] * links)
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("links", "of_graph", "of_leaf", "carried", "gbps"),
+    [
+        (4, None, None, 1.0, 1600),
+        (1, None, None, 7 / 16, 400),
+        (1, 100, None, 1.0, 400),
+        (2, 200, 400, 1.0, 800),
+    ],
+)
+def test_a_graph_of_somebody_with_its_speeds(
+    links: int, of_graph: float | None, of_leaf: float | None, carried: float, gbps: float
+) -> None:
+    """Parallel edges are parallel links; an endpoint's speed is its node's, else the graph's, else 400. By hand: where
+    all have one speed, 16 of the 56 demands cross one way, each of a seventh of it."""
+    graph = two_leaves(links, **({} if of_leaf is None else {"endpoint_gbps": of_leaf}))
+    if of_graph is not None:
+        graph.graph["endpoint_gbps"] = of_graph
+    fabric = topo.from_networkx(graph)
+    found = topo.throughput(fabric, traffic="all-to-all", routing="adaptive")
+    half = topo.bisection(fabric)
+    assert (found.lower, found.upper, found.exact) == pytest.approx((carried, carried, True))
+    assert (half.lower_gbps, half.upper_gbps, half.exact) == (gbps, gbps, True)
+    for answer, kind in ((found, "throughput"), (half, "bisection")):
+        proved = topo.verify_certificate(fabric, json.loads(json.dumps(answer.certificate)))
+        assert (proved.kind, proved.network, proved.without) == (kind, "compute", {})
+        ends = (found.lower, found.upper) if answer is found else (half.lower_gbps, half.upper_gbps)
+        assert (float(proved.lower), float(proved.upper)) == pytest.approx(ends)  # type: ignore[arg-type]
+
+
+def test_planes_of_a_graph_stand_apart_and_other_graphs_are_refused() -> None:
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from([(n, {"endpoints": 2, "plane": n // 2}) for n in range(4)])
+    graph.add_edges_from([(0, 1), (2, 3)], gbps=800)
+    fabric = topo.from_networkx(graph)
+    assert topo.check(fabric).metrics.planes == 2
+    assert topo.throughput(fabric).lower == 1.0  # every endpoint to the others of its own plane
+    across, loop = nx.Graph(graph), nx.Graph(graph)
+    across.add_edge(0, 2, gbps=800)
+    loop.add_edge(0, 0, gbps=800)
+    for wrong, told in ((across, "two planes"), (loop, "self-loops"), (nx.DiGraph(graph), "directed graphs")):
+        with pytest.raises(InputError, match=told):
+            topo.from_networkx(wrong)
+
+
+def test_what_is_no_requirement_and_no_certificate_is_refused() -> None:
+    fabric = topo.from_networkx(two_leaves(4))
+    for wrong in ("connected", 3, None, ["hops"], {}, {"hops": {"at_most": 1}, "connected": None}):
+        with pytest.raises(InputError, match=r"requirements\[0\]"):
+            topo.check(fabric, requirements=[wrong])  # type: ignore[list-item]
+    for none in (None, "certificate", [], {}, {"kind": 3}):
+        with pytest.raises(CertificateError):
+            topo.verify_certificate(fabric, none)  # type: ignore[arg-type]
+
+
+def test_a_throughput_tells_which_pairs_its_certificate_is_about() -> None:
+    fabric = topo.from_networkx(two_leaves(4))
+    endpoint = int(fabric.links.id[fabric.is_host[fabric.link_a] | fabric.is_host[fabric.link_b]][0])
+    found = topo.throughput(fabric.without(links=[endpoint]))
+    assert (found.lower, found.upper) == (0.0, 0.0)
+    assert "certificate of the pairs with a path: 1 endpoints are cut off" in repr(found)

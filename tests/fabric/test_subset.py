@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,6 +119,32 @@ def test_unknown_names_and_ids_are_refused_with_a_hint(fabric: Fabric) -> None:
         fabric.without(devices=["host-000001"])
     with pytest.raises(ParameterError, match="no link has this id"):
         fabric.without(links=[10**6])
+
+
+def test_devices_are_named_or_told_by_row(fabric: Fabric) -> None:
+    names = fabric.devices.name[[0, 9]].tolist()
+    by_name = fabric.without(devices=names)
+    for rows in ([0, 9], np.array([9, 0]), [names[0], np.int32(9)]):
+        assert cables(fabric.without(devices=rows)) == cables(by_name)
+
+
+@pytest.mark.parametrize(
+    ("links", "devices", "told"),
+    [
+        ([], [-1], "no device has this row"),
+        ([], [10**6], "no device has this row"),
+        ([], [1.5], "is no whole number"),
+        ([], [True], "is no whole number"),
+        (["7"], [], "is no whole number"),
+        ([0.5], [], "is no whole number"),
+        ([-1], [], "no link has this id"),
+    ],
+)
+def test_what_is_neither_an_id_nor_a_name_is_refused(
+    fabric: Fabric, links: list[Any], devices: list[Any], told: str
+) -> None:
+    with pytest.raises(ParameterError, match=told):
+        fabric.without(links=links, devices=devices)
 
 
 @pytest.mark.parametrize("plane", range(8))

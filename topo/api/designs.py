@@ -76,7 +76,7 @@ def checked(
     else:
         context, questions = Context(subject, catalog or load_catalog(), time_limit_s=time_limit_s), ()
     if requirements is not None:
-        found = requirements_from([dict(r) for r in requirements], context.fabric.networks)
+        found = requirements_from(list(requirements), context.fabric.networks)
         questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
     if spread is not None:
         context = replace(context, spread=spread)

@@ -136,7 +136,7 @@ def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Proved
     CertificateError where it does not hold."""
     from topo.certificates import verify_certificate as answer
 
-    return answer(fabric, dict(certificate))
+    return answer(fabric, dict(certificate) if isinstance(certificate, Mapping) else certificate)
 
 
 def to_networkx(fabric: Fabric) -> nx.MultiGraph[Any]:

@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "compare",
         "cost",
         "routing",
+        "latency",
         "collective",
         "schema",
         "catalog",

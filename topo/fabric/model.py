@@ -341,8 +341,8 @@ class Fabric:
         """The vendor's names of the given port rows."""
         return np.asarray(self.port_names[self.ports.name[rows]])
 
-    def without(self, links: Iterable[int] = (), devices: Iterable[str] = ()) -> Fabric:
-        """The fabric without these link ids and device names; raises ParameterError for an unknown one."""
+    def without(self, links: Iterable[int] = (), devices: Iterable[str | int] = ()) -> Fabric:
+        """The fabric without these link ids and devices, by name or row; raises ParameterError for an unknown one."""
         from topo.fabric.subset import without
 
         return without(self, links, devices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import index
 
 import numpy as np
 
@@ -11,23 +12,36 @@ from topo.errors import ParameterError, nearest
 from topo.fabric.model import BoolArray, Fabric, IntArray
 
 
-def without(fabric: Fabric, links: Iterable[int] = (), devices: Iterable[str] = ()) -> Fabric:
-    """The fabric without the links of these ids and without these devices and all that hangs on them.
+def without(fabric: Fabric, links: Iterable[int] = (), devices: Iterable[str | int] = ()) -> Fabric:
+    """The fabric without the links of these ids and without these devices, by name or row, and all that hangs on them.
 
-    Raises ParameterError for an id or a name the fabric does not have.
+    Raises ParameterError for an id, a name or a row that the fabric does not have.
     """
-    wanted = np.unique(np.fromiter(links, dtype=np.int64))
+    wanted = np.unique(np.asarray([_whole("links", link) for link in links], dtype=np.int64))
     unknown = wanted[~np.isin(wanted, fabric.links.id)]
     if len(unknown):
         raise ParameterError("links", int(unknown[0]), "no link has this id", f"ids of {fabric.name}")
     lost = np.zeros(len(fabric.devices), dtype=np.bool_)
     for name in devices:
+        if not isinstance(name, str):
+            row = _whole("devices", name)
+            if not 0 <= row < len(lost):
+                raise ParameterError("devices", row, "no device has this row", f"names, or 0 to {len(lost) - 1:,}")
+            lost[row] = True
+            continue
         if name not in fabric.device_row:
             raise ParameterError(
                 "devices", name, "no device has this name", hint=nearest(name, list(fabric.device_row))
             )
         lost[fabric.device_row[name]] = True
     return keep(fabric, ~lost, ~np.isin(fabric.links.id, wanted))
+
+
+def _whole(key: str, value: object) -> int:
+    """A whole number of any kind, numpy's too; raises ParameterError."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise ParameterError(key, value, "is no whole number", "ids of links" if key == "links" else "names, or rows")
+    return index(value)
 
 
 def keep(fabric: Fabric, devices: BoolArray, links: BoolArray) -> Fabric:

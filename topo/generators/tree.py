@@ -7,12 +7,13 @@ pod, and every spine to the cores of its group, dealt as `topo.generators.tree_d
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from topo.catalog import Catalog
-from topo.errors import InputError, ParameterError, Problem
+from topo.catalog import Catalog, Switch
+from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.layout import breakout_of
 from topo.generators.rule import by_tiers
@@ -88,6 +89,7 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
     kept, peers, problems = params.reserve_ports, params.peer_links or 0, list[Problem]()
     free = {}
     breakout_of(leaf, up, "switch")
+    _refuse_speed_between({"switch": leaf, "spine_switch": spine, "core_switch": core}, up)
     for tier, part, n in (("leaf", leaf, kept.leaf), ("spine", spine, kept.spine), ("core", core, kept.core)):
         ports = part.cages * breakout_of(part, down if tier == "leaf" else up, SWITCH_KEYS[tier]).ports
         free[tier] = n if n <= ports - 2 else 0
@@ -108,6 +110,20 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
         tier_ports(core, up, up, free["core"], "core_switch"),
     )
     return found, problems
+
+
+def _refuse_speed_between(parts: dict[str, Switch], gbps: float) -> None:
+    """Raises ParameterError, with the speeds that would do, at the first switch without ports of the speed between
+    switches."""
+    shared = set.intersection(*({b.gbps for b in part.breakouts} for part in parts.values()))
+    for key, part in parts.items():
+        try:
+            breakout_of(part, gbps, key)
+        except ParameterError as error:
+            speeds = either([f"{speed:g}" for speed in sorted(shared)])
+            hint = "`uplink_gbps` sets the speed between switches; "
+            hint += f"all of them have {speeds}" if shared else "take switches that have one in common"
+            raise InputError(replace(error.problems[0], hint=hint)) from None
 
 
 def tree_counts(sizes: TreeSizes, ports: TreePorts, params: TreeParams, endpoints: int, form: TreeForm) -> Counts:

@@ -81,6 +81,8 @@ class Throughput:
     def __repr__(self) -> str:
         ends = span(self.lower, self.upper)
         proof = "with certificate" if self.certificate is not None else "no certificate"
+        if self.cut_off:
+            proof += f" of the pairs with a path: {len(self.cut_off):,} endpoints are cut off"
         return f"<Throughput of {self.traffic}, {self.routing}: {ends}, {proof}>"
 
     def _repr_html_(self) -> str:
