@@ -18,7 +18,7 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import Symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.fabric.ranks import distinct_rows
+from topo.fabric.ranks import distinct, distinct_rows, ranks
 from topo.fabric.speed import exact, speeds
 
 
@@ -138,13 +138,7 @@ class Demand:
 
 def components(net: SwitchNetwork) -> IntArray:
     """Shape (switches,): the connected component of each switch."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    n = net.switches
-    graph = coo_array((np.ones(net.edges, dtype=np.int8), (net.u, net.v)), shape=(n, n))
-    labels: IntArray = connected_components(graph, directed=False)[1]
-    return labels.astype(np.int64)
+    return net.component
 
 
 def all_to_all(fabric: Fabric, network: str | int = 0, baseline: Fabric | None = None) -> Demand:
@@ -191,6 +185,9 @@ def _groups(net: SwitchNetwork) -> IntArray:
 def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
     """Positions of endpoints outside the largest group of their plane (ties: the first group stays)."""
     lost: list[IntArray] = []
+    planes, groups = ranks(net.endpoint_plane), int(group_of.max(initial=-1)) + 1
+    if len(distinct(planes * groups + group_of)) == int(planes.max(initial=-1)) + 1:
+        return np.zeros(0, dtype=np.int64)
     for plane in np.unique(net.endpoint_plane):
         mine = np.flatnonzero(net.endpoint_plane == plane)
         rates = np.bincount(group_of[mine], weights=net.endpoint_gbps[mine])
@@ -219,9 +216,11 @@ def cut_off_endpoints(
     """Endpoints of the network that the baseline has and that are unconnected in the fabric, or are at the positions
     `outside` of `net`; in the baseline's order."""
     network = net.row
-    kept = np.delete(net.endpoint, np.asarray(outside, dtype=np.int64))
+    kept = np.delete(net.endpoint, np.asarray(outside, dtype=np.int64)) if len(outside) else net.endpoint
     everyone = np.flatnonzero(baseline.endpoints.network == network)
     if baseline is fabric:
+        if len(kept) == len(everyone):
+            return ()
         gone = np.ones(len(fabric.endpoints), dtype=np.bool_)
         gone[kept] = False
         return endpoint_names(fabric, everyone[gone[everyone]])

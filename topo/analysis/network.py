@@ -74,6 +74,18 @@ class SwitchNetwork:
         return np.concatenate([self.gbps, self.gbps])
 
     @cached_property
+    def component(self) -> IntArray:
+        """Shape (switches,): the connected component of each switch."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        n = self.switches
+        graph = coo_array((np.ones(self.edges, dtype=np.int8), (self.u, self.v)), shape=(n, n))
+        found: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+        found.setflags(write=False)
+        return found
+
+    @cached_property
     def endpoints_at(self) -> IntArray:
         """Shape (switches,): how many endpoints sit on each switch."""
         return np.bincount(self.at, minlength=self.switches)

@@ -103,8 +103,20 @@ class Cabling:
 
     def optics(self, end: str) -> IntArray:
         """Shape (links,): the module or the built-in optics at an end (`a`, `b`), a row of `parts`; -1 for none."""
-        module, form = (self.module_at_a, self.form_a) if end == "a" else (self.module_at_b, self.form_b)
-        return np.asarray(np.where(module >= 0, np.append(self.modules.part, -1)[module], self.built_in[form]))
+        return self._optics_at_a if end == "a" else self._optics_at_b
+
+    @cached_property
+    def _optics_at_a(self) -> IntArray:
+        return self._optics(self.module_at_a, self.form_a)
+
+    @cached_property
+    def _optics_at_b(self) -> IntArray:
+        return self._optics(self.module_at_b, self.form_b)
+
+    def _optics(self, module: IntArray, form: IntArray) -> IntArray:
+        found = np.asarray(np.where(module >= 0, np.append(self.modules.part, -1)[module], self.built_in[form]))
+        found.setflags(write=False)
+        return found
 
     @cached_property
     def laid_part(self) -> IntArray:
@@ -112,6 +124,13 @@ class Cabling:
         found = self.cables.part.copy()
         if self.patching is not None:
             found[self.patching.cable] = self.patching.trunk
+        return found
+
+    @cached_property
+    def part_of_link(self) -> IntArray:
+        """Shape (links,): the part of the (last) cable of each link, a row of `parts`; -1 for none."""
+        found = self.cables.part[self.cable_of_link]
+        found.setflags(write=False)
         return found
 
     @cached_property
@@ -223,6 +242,9 @@ def _cable_links(
     """The pairs, each cable's first link and its number of links; cables in order of their first link."""
     choices = picked.choices
     n = len(link_need)
+    if not any(c and (c.plugged or c.ways > 1 or c.fibres > 1) for c in choices):  # a cable for each link
+        row = np.arange(n, dtype=np.int64)
+        return CableLinks(row, row), row, np.ones(n, dtype=np.int64)
     plugged = np.array([bool(c and c.plugged) for c in choices], dtype=np.bool_)[link_need]
     ways = np.array([c.ways if c else 1 for c in choices], dtype=np.int64)[link_need]
     fibres = np.array([c.fibres if c else 1 for c in choices], dtype=np.int64)[link_need]
@@ -255,6 +277,8 @@ def _longest_by_cable(pairs: CableLinks, lengths: Lengths, cables: int) -> Float
 def sold_m(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered: Market) -> FloatArray:
     """The ordered length of each cable: a fibre is ordered for its own link, whatever its neighbours need."""
     by_id = {c.id: c for c in offered.cables}
+    if not any(name in by_id for name in parts):
+        return np.full(len(part), np.nan)
     metres, metre_code = np.unique(length_m, return_inverse=True)
     table = np.full((len(parts) + 1, len(metres)), np.nan)
     for row, name in enumerate(parts):

@@ -28,7 +28,8 @@ def inspect(
 ) -> list[Fault]:
     """Every fault that a check finds, by the checks' names; without `places` and `floor` those of the cables alone."""
     plan = Plan(fabric, catalog, cabling, places, floor)
-    return [fault for name in sorted(CHECKS) for fault in CHECKS[name](plan)]
+    asked = sorted(CHECKS if cabling.parts else set(CHECKS) - OF_PARTS)
+    return [fault for name in asked for fault in CHECKS[name](plan)]
 
 
 def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
@@ -64,7 +65,7 @@ def _reach(plan: Plan) -> list[Fault]:
     """The ordered length is sold, covers the route, and is within the reach of the cable and of both modules."""
     c = plan.cabling
     cable = c.cable_of_link
-    part, sold = c.cables.part[cable], c.cables.sold_m[cable]
+    part, sold = c.part_of_link, c.cables.sold_m[cable]
     fitted = (part >= 0) & ~c.is_patched[cable]
     part = np.where(fitted, part, -1)
     found = faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
@@ -92,7 +93,7 @@ def _reach(plan: Plan) -> list[Fault]:
 def _cage(plan: Plan) -> list[Fault]:
     """A module, or the plug of a cable without modules, has the form of its cage."""
     c = plan.cabling
-    part = c.cables.part[c.cable_of_link]
+    part = c.part_of_link
     found = []
     for end in "ab":
         _, form, module = plan.end(end)
@@ -109,7 +110,7 @@ def _cage(plan: Plan) -> list[Fault]:
 def _lanes(plan: Plan) -> list[Fault]:
     """Every end runs at a speed and on a number of lanes that its module or cable has a mode for."""
     c, ports = plan.cabling, plan.fabric.ports
-    part = c.cables.part[c.cable_of_link]
+    part = c.part_of_link
     found = []
     for end in "ab":
         port, _, module = plan.end(end)
@@ -131,7 +132,7 @@ def _lanes(plan: Plan) -> list[Fault]:
 def _connector(plan: Plan) -> list[Fault]:
     """Modules face modules of the same optical standard, over fibre of their medium that ends in their connector."""
     c = plan.cabling
-    part = c.cables.part[c.cable_of_link]
+    part = c.part_of_link
     (_, _, at_a), (_, _, at_b) = plan.end("a"), plan.end("b")
     rows, code = _kinds(at_a, at_b, part)
     found = []
@@ -156,7 +157,7 @@ def _connector(plan: Plan) -> list[Fault]:
 def _cage_power(plan: Plan) -> list[Fault]:
     """No module, and no end of an active cable, draws more than the cage of its switch gives, where both are known."""
     c, fabric = plan.cabling, plan.fabric
-    part = c.cables.part[c.cable_of_link]
+    part = c.part_of_link
     found = []
     for end in "ab":
         port, _, module = plan.end(end)
@@ -185,7 +186,7 @@ def _one_plug(plan: Plan) -> list[Fault]:
     for end in "ab":
         port, form, _ = plan.end(end)
         module = c.module_at_a if end == "a" else c.module_at_b
-        known = (fabric.ports.cage[port] >= 0) & (c.cables.part[c.cable_of_link] >= 0)
+        known = (fabric.ports.cage[port] >= 0) & (c.part_of_link >= 0)
         cages.append((fabric.ports.device[port].astype(np.int64) * width + fabric.ports.cage[port])[known])
         plugs.append(np.where(module >= 0, -1 - module, c.cable_of_link)[known])
         room.append(connectors[form][known])
@@ -283,5 +284,7 @@ CHECKS: Mapping[str, Check] = {
 
 OF_FLOOR = frozenset({"rack-limits", "tray-fill"})
 """Checks that need a floor plan."""
+OF_PARTS = frozenset({"reach", "cage", "lanes", "connector", "cage-power", "one-plug"})
+"""Checks of chosen parts: where none was chosen, they have nothing to look at."""
 
 __all__ = ["CHECKS", "OF_FLOOR", "Fault", "Plan", "inspect"]

@@ -92,10 +92,9 @@ def bisection(
     budget = Budget(time_limit_s)
     row = fabric.network_row(network) if isinstance(network, str) else network
     graph = cut_graph(fabric, row)
-    parts = [graph.part(c) for c in range(int(graph.component.max(initial=-1)) + 1)]
-    shapes = [fold(fabric, part) for part in parts]
+    shapes = [fold(fabric, part) for part in graph.parts]
     search = _first(graph, host_rates(fabric, row, graph))
-    asked = Asked(fabric, baseline or fabric, row, graph, parts, shapes, search, budget)
+    asked = Asked(fabric, baseline or fabric, row, graph, graph.parts, shapes, search, budget)
     for way in in_order():
         if way.accepts(asked):
             way.bounds(asked)

@@ -19,8 +19,29 @@ class Split:
     cut: int
 
 
+COMPONENTS = 64
+"""Components up to which each is cut on its own."""
+
+
 def with_switches(graph: CutGraph, hosts_on_a: IntArray) -> Split:
-    """The minimum cut for the given host rows on side A and all others on side B."""
+    """The minimum cut for the given host rows on side A and all others on side B.
+
+    Components share no switch, and the switches on side A are those that the hosts on it reach through what a maximum
+    flow leaves, so that each component is cut on its own; one that equals the first in every edge, as it does."""
+    if not 1 < int(graph.component.max(initial=-1)) + 1 <= COMPONENTS:
+        return _with_switches(graph, hosts_on_a)
+    first, *others = graph.parts
+    cut_first = _with_switches(first, hosts_on_a)
+    on_a = np.zeros(graph.nodes, dtype=np.bool_)
+    on_a[hosts_on_a] = True
+    on_a[graph.component == 0] = cut_first.on_a[graph.hosts :]
+    for component, part in enumerate(others, 1):
+        found = cut_first if part.equals(first) else _with_switches(part, hosts_on_a)
+        on_a[graph.component == component] = found.on_a[graph.hosts :]
+    return Split(on_a, graph.cut(on_a))
+
+
+def _with_switches(graph: CutGraph, hosts_on_a: IntArray) -> Split:
     source, sink = graph.nodes, graph.nodes + 1
     end = np.arange(graph.nodes)
     end[: graph.hosts] = sink

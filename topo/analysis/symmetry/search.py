@@ -60,11 +60,15 @@ def mixed(
     values: IntArray | np.ndarray[tuple[int, ...], np.dtype[np.uint64]], salt: int
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
     """A 64-bit hash of each value (the finaliser of SplitMix64: Steele, Lea, Flood, OOPSLA 2014)."""
-    z = np.asarray(values).astype(UNSIGNED) + UNSIGNED((salt * 0x9E3779B97F4A7C15) & (2**64 - 1))
-    z = (z ^ (z >> UNSIGNED(30))) * UNSIGNED(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> UNSIGNED(27))) * UNSIGNED(0x94D049BB133111EB)
-    mix: np.ndarray[tuple[int, ...], np.dtype[np.uint64]] = z ^ (z >> UNSIGNED(31))
-    return mix
+    z = np.asarray(values).astype(UNSIGNED)
+    z += UNSIGNED((salt * 0x9E3779B97F4A7C15) & (2**64 - 1))
+    shifted = np.empty_like(z)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        np.right_shift(z, UNSIGNED(shift), out=shifted)
+        np.bitwise_xor(z, shifted, out=z)
+        if factor > 1:
+            np.multiply(z, UNSIGNED(factor), out=z)
+    return z
 
 
 def summed(

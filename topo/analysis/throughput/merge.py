@@ -80,7 +80,7 @@ class _Side:
     def __init__(self, at: IntArray, far: IntArray, label: IntArray, salt: int) -> None:
         order = stable_order(at)
         self.far = far[order]
-        self.label = mixed(label[order], 20 + salt)
+        self.label = mixed(np.arange(int(label.max(initial=-1)) + 1), 20 + salt)[label[order]]
         self.start = np.flatnonzero(np.diff(at[order], prepend=-1))
         self.at = at[order][self.start]
         self.salt = salt

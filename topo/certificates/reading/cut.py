@@ -49,6 +49,17 @@ class CutGraph:
         label = components(self.nodes - self.hosts, self.u[inner] - self.hosts, self.v[inner] - self.hosts)
         return np.concatenate([np.full(self.hosts, -1, dtype=np.int64), label])
 
+    @cached_property
+    def parts(self) -> list[CutGraph]:
+        """Each component with all hosts, by its number."""
+        return [self.part(c) for c in range(int(self.component.max(initial=-1)) + 1)]
+
+    def equals(self, other: CutGraph) -> bool:
+        """Whether both have the same edges between the same rows, with the same capacities."""
+        mine, theirs = ((g.u, g.v, g.capacity) for g in (self, other))
+        same = (self.nodes, self.hosts, self.unit) == (other.nodes, other.hosts, other.unit)
+        return same and all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+
     def part(self, component: int) -> CutGraph:
         """All hosts with the switches of one component and the edges that touch them."""
         mine = self.component == component
@@ -107,16 +118,26 @@ def whole_numbers(gbps: FloatArray) -> tuple[IntArray, Fraction]:
 
 def components(nodes: int, u: IntArray, v: IntArray) -> IntArray:
     """Shape (nodes,): connected components, numbered from 0 by their least node."""
-    label = np.arange(nodes, dtype=np.int64)
+    label: IntArray = np.arange(nodes, dtype=np.int64)
     while True:
-        low = np.minimum(label[u], label[v])
-        new = label.copy()
-        np.minimum.at(new, label[u], low)
-        np.minimum.at(new, label[v], low)
-        new = new[new]
-        if np.array_equal(new, label):
+        a, b = label[u], label[v]
+        apart = np.flatnonzero(a != b)
+        if not len(apart):
             return np.unique(label, return_inverse=True)[1].astype(np.int64)
-        label = new
+        u, v, a, b = u[apart], v[apart], a[apart], b[apart]
+        low = np.minimum(a, b)
+        np.minimum.at(label, a, low)
+        np.minimum.at(label, b, low)
+        label = _to_root(label)
+
+
+def _to_root(label: IntArray) -> IntArray:
+    """Where following `label`, which never leads up, ends."""
+    while True:
+        shorter = label[label]
+        if np.array_equal(shorter, label):
+            return label
+        label = shorter
 
 
 def runs(rows: IntArray) -> list[int]:

@@ -47,6 +47,15 @@ class SwitchGraph:
             found.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
         return found.hexdigest()
 
+    @cached_property
+    def group(self) -> IntArray:
+        """Shape (switches,): switches of one plane in one connected component share a number."""
+        up = self.tail < self.head  # each arc has its reverse
+        both = np.stack([components(len(self.device), self.tail[up], self.head[up]), self.plane])
+        found: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        found.setflags(write=False)
+        return found
+
 
 def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
     """The switch graph of a network by name; raises CertificateError where the fabric has none of this name."""
@@ -146,28 +155,26 @@ class FlowGraph:
 
 def groups(graph: SwitchGraph) -> IntArray:
     """Shape (switches,): switches of one plane in one connected component share a number."""
-    part = components(len(graph.device), graph.tail, graph.head)
-    both = np.stack([part, graph.plane])
-    found: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return found
+    return graph.group
 
 
 def components(nodes: int, a: IntArray, b: IntArray) -> IntArray:
     """Shape (nodes,): the least node that each is joined to by the pairs (a, b)."""
-    label = np.arange(nodes, dtype=np.int64)
+    label: IntArray = np.arange(nodes, dtype=np.int64)
     while True:
-        low = np.minimum(label[a], label[b])
-        new = label.copy()
-        np.minimum.at(new, label[a], low)
-        np.minimum.at(new, label[b], low)
-        while True:
-            shorter = new[new]
-            if np.array_equal(shorter, new):
-                break
-            new = shorter
-        if np.array_equal(new, label):
+        at_a, at_b = label[a], label[b]
+        apart = np.flatnonzero(at_a != at_b)
+        if not len(apart):
             return label
-        label = new
+        a, b, at_a, at_b = a[apart], b[apart], at_a[apart], at_b[apart]
+        low = np.minimum(at_a, at_b)
+        np.minimum.at(label, at_a, low)
+        np.minimum.at(label, at_b, low)
+        while True:
+            shorter = label[label]
+            if np.array_equal(shorter, label):
+                break
+            label = shorter
 
 
 def all_to_all_graph(graph: SwitchGraph, scale: Fraction) -> FlowGraph:

@@ -66,6 +66,22 @@ def at_ends(fabric: Fabric, of_device: IntArray, of_endpoint: IntArray) -> tuple
     return at(fabric.links.a, fabric.link_a), at(fabric.links.b, fabric.link_b)
 
 
+def networks_at_ends(fabric: Fabric) -> tuple[IntArray, IntArray]:
+    """Shape (links,) twice: the network at end a and at end b, the link's own where that uses another's switch."""
+
+    def read() -> tuple[IntArray, IntArray]:
+        rows = np.arange(len(fabric.links))
+        a, b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
+        if all(fabric.lender(row) == row for row in range(len(fabric.networks))):
+            return a, b
+        return (
+            np.where(fabric.is_host[fabric.link_a], a, fabric.network_at(fabric.link_a, rows)),
+            np.where(fabric.is_host[fabric.link_b], b, fabric.network_at(fabric.link_b, rows)),
+        )
+
+    return once(fabric, "networks at ends", read)
+
+
 def differ(first: IntArray, second: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Where both values apply and are not equal."""
     return np.asarray((first >= 0) & (second >= 0) & (first != second))

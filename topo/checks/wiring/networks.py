@@ -7,17 +7,14 @@ import numpy as np
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import at_ends, capped, differ
+from topo.checks.wiring._find import capped, differ, networks_at_ends
 
 CODE = "networks"
 
 
 def _run(context: Context) -> list[Finding]:
     fabric, links = context.fabric, context.fabric.links
-    a, b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
-    rows = np.arange(len(links))
-    a = np.where(fabric.is_host[fabric.link_a], a, fabric.network_at(fabric.link_a, rows))
-    b = np.where(fabric.is_host[fabric.link_b], b, fabric.network_at(fabric.link_b, rows))
+    a, b = networks_at_ends(fabric)
     between = differ(a, b)
     wrong = differ(a, links.network) | differ(b, links.network)
 

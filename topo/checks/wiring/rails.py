@@ -7,7 +7,7 @@ import numpy as np
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import at_ends, capped, differ
+from topo.checks.wiring._find import at_ends, capped, differ, networks_at_ends
 
 CODE = "rails"
 
@@ -15,10 +15,7 @@ CODE = "rails"
 def _run(context: Context) -> list[Finding]:
     fabric, links = context.fabric, context.fabric.links
     a, b = at_ends(fabric, fabric.devices.rail, fabric.endpoints.rail)
-    network_a, network_b = at_ends(fabric, fabric.devices.network, fabric.endpoints.network)
-    rows = np.arange(len(links))
-    network_a = np.where(fabric.is_host[fabric.link_a], network_a, fabric.network_at(fabric.link_a, rows))
-    network_b = np.where(fabric.is_host[fabric.link_b], network_b, fabric.network_at(fabric.link_b, rows))
+    network_a, network_b = networks_at_ends(fabric)
     between = differ(a, b) & (network_a == network_b) & links.active
     wrong = (differ(a, links.rail) | differ(b, links.rail)) & (network_a == network_b) & links.active
 
