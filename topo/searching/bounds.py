@@ -28,7 +28,7 @@ from typing import Any
 
 from topo.catalog import PriceBook
 from topo.checks.requirements.throughput import ThroughputParams
-from topo.searching.least import SUMMED, Figures, Plane, Sizes, Vector, flat, tree
+from topo.searching.least import SUMMED, Figures, Plane, Sizes, Tree, Units, Vector, flat, tree, whole_groups
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
 from topo.units import MET_WITHIN
@@ -43,16 +43,16 @@ FEWEST = "jellyfish"
 """The one that has the fewest switches that hold the endpoints, or one more."""
 FLAT = ("dragonfly", "hyperx", "jellyfish", "slim-fly")
 """Families whose switches are all alike."""
-GROUPED = ("switch", "spine_switch", "uplink_gbps", "link_gbps", "planes", "p", "leaves", "shape", "width")
-"""Keys that a bound depends on."""
-IDLE = (
+_PARTS = frozenset({"switch", "spine_switch", "uplink_gbps", "link_gbps", "planes"})
+_HELD = _PARTS | {"p", "leaves"}
+LEVELS = (_PARTS, _HELD, _HELD | {"shape", "width", "a", "spines"})
+"""Keys that bounds depend on: those whose bound often tells enough, and more of them."""
+IDLE = frozenset({
     "oversubscription", "spine_oversubscription", "pods", "spread", "rails_per_leaf", "packing", "hosts_per_leaf",
-    "spines", "a", "h", "q",
-)  # fmt: skip
-"""Keys that it holds for, whatever they say; a candidate with any other key has no bound."""
-KNOWN = {*GROUPED, *IDLE}
-COARSE = {*GROUPED} - {"shape", "width"}
-"""Keys whose bound often tells enough."""
+    "h", "q",
+})  # fmt: skip
+"""Keys that they hold for, whatever they say; a candidate with any other key has no bound."""
+KNOWN = LEVELS[-1] | IDLE
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ class Bounds:
     share: float
     book: PriceBook | None
     known: dict[tuple[Any, ...], Bound] = field(default_factory=dict, compare=False, repr=False)
+    trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict, compare=False, repr=False)
     parts: dict[str, Figures] = field(default_factory=dict, compare=False, repr=False)
     sites: dict[str, Site | None] = field(default_factory=dict, compare=False, repr=False)
 
@@ -116,13 +117,22 @@ class Bounds:
 
     def _bound(self, planes: int, plane: Plane, part: Figures, spine: Figures | None, sizes: Sizes) -> Bound:
         """The bound of trees with this spine, or of flat networks where there is none."""
-        one = flat(plane, part, sizes) if spine is None else tree(plane, part, spine, sizes)
+        one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine).sums(sizes)
+        if sizes.units is not None:
+            one = tuple(map(max, one, whole_groups(plane, part, sizes.units)))
         sums = {name: planes * value for name, value in zip(SUMMED, one, strict=True)}
         if math.isfinite(sums["switches"]):
             sums["switches"] = math.ceil(sums["switches"] - 1e-6)
         least = planes * math.ceil(plane.endpoints / max(min(part.ports(plane.gbps), sizes.most), 1))
         best = tuple(self._best(name, sums) for name in self.request.objectives)
         return Bound(best, sums["cost_usd"], sums["switches"], least)
+
+    def _tree(self, plane: Plane, leaf: Figures, spine: Figures) -> Tree:
+        question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps)
+        found = self.trees.get(question)
+        if found is None:
+            found = self.trees[question] = tree(plane, leaf, spine)
+        return found
 
     def _best(self, name: str, sums: Mapping[str, float]) -> float:
         if math.isinf(sums["switches"]):
@@ -189,7 +199,18 @@ def _sizes(family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:
     held = int(given.get("p") or 0)
     group = held * int(given.get("leaves") or held) if family == GROUPS else 0
     few = max(2, -(-endpoints // held)) + 1 if family == FEWEST and held else 0
-    return Sizes(held or endpoints, group or endpoints, few, *_grid(given))
+    units = _units(family, given) if held else None
+    return Sizes(held or endpoints, group or endpoints, few, *_grid(given), units)
+
+
+def _units(family: str, given: Mapping[str, Any]) -> Units | None:
+    """The whole groups that a dragonfly is made of, where its keys state their sizes."""
+    p, a, leaves, spines = (int(given.get(key) or 0) for key in ("p", "a", "leaves", "spines"))
+    if family == "dragonfly" and a:
+        return Units(a * p, a, a * (a - 1) // 2)
+    if family == GROUPS and leaves and spines:
+        return Units(leaves * p, leaves + spines, leaves * spines)
+    return None
 
 
 def _grid(given: Mapping[str, Any]) -> tuple[int, int]:

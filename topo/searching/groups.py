@@ -15,46 +15,40 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
-from topo.searching.bounds import COARSE, IDLE, KNOWN, Bound, Bounds
+from topo.searching.bounds import KNOWN, LEVELS, Bound, Bounds
 from topo.searching.candidate import Candidate
 from topo.searching.listed import dumped
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
-from topo.searching.result import DOMINATED, HELD, REFUSED, REFUTED
-from topo.searching.space import Pair, blocks
+from topo.searching.result import HELD, REFUSED, REFUTED
+from topo.searching.said import Said, said
+from topo.searching.space import Box, Pair, Setting, spaces
 from topo.searching.values import unfixed
 
 Vector = tuple[float, ...]
+Kind = tuple[str, str, str]
+"""A family, a verdict, and the key that refuses."""
 NEW: Any = object()
-Unseen = dict[tuple[str, str, str], int]
-"""Candidates passed over, by family, verdict and the key that refuses them."""
-BY_COUNTS = {REFUSED: {"reason", "proof"}, REFUTED: {"reason", "switches", "links", "proof"},
-             DOMINATED: {"switches", "links", "proof"}}  # fmt: skip
-"""What a row says of a candidate that no engine was asked about."""
-MAY = {"cost_usd_at_least", "throughput_at_most"}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a row says of its candidate."""
+class Group:
+    """Candidates none of which can matter, by their bound, and the designs that hold and are at least as good."""
 
-    state: str
-    key: str = ""
-    by: int = -1
-    switches: float = math.inf
-    usd: float = math.inf
-    requirement: str = ""
+    bound: Bound
+    better: frozenset[int]
 
 
 @dataclass
 class Passing:
     """What can be passed over. `held` are the designs that are said to hold, `top` how many are listed, `family_best`
     the figure in the first objective that is said to be the best of each family (None where it has none), `named` the
-    candidates that the result speaks of, `asked` the requirements."""
+    candidates that the result speaks of, `asked` the requirements. `unseen` are those that were passed over."""
 
     bounds: Bounds
     held: Mapping[int, Vector]
@@ -62,121 +56,131 @@ class Passing:
     family_best: Mapping[str, float | None]
     named: frozenset[int]
     asked: frozenset[str]
-    unseen: Unseen = field(default_factory=dict)
-    _first: set[tuple[str, str, str]] = field(default_factory=set)
-    _said: dict[str, Said | None] = field(default_factory=dict)
-    _groups: dict[tuple[Any, ...], tuple[Bound, frozenset[int]] | None] = field(default_factory=dict)
+    unseen: dict[Kind, int] = field(default_factory=dict)
 
     def left(self, request: Request, lines: Sequence[str]) -> Iterator[tuple[int, Candidate, str]]:
         """The candidates to be counted, with their number and line. Raises ValueError where the list does not hold the
         request's candidates, each in its place."""
-        number = 0
-        for host, family, settings in blocks(request):
+        number, first = 0, set()
+        for host, family, boxes in spaces(request):
+            walk = _Walk(self, host, family)
             head = f'"design": {{"host": {dumped(host)}, "family": {dumped(family)}'
-            texts: dict[Pair | None, str] = {None: ""}
             seen: set[str] = set()
-            bounded = True
-            for setting in settings:
-                try:
-                    text = "".join([texts[pair] for pair in setting])
-                except KeyError:
-                    texts.update((pair, _told(pair)) for pair in setting if pair)
-                    bounded = bounded and all(pair[0] in KNOWN for pair in setting if pair)
-                    text = "".join([texts[pair] for pair in setting])
-                if text in seen:
-                    continue
-                seen.add(text)
-                start = f'{{"number": {number}, {head}{text}}}, "verdict": '
-                line = lines[number] if number < len(lines) else ""
-                if not line.startswith(start):
-                    raise ValueError(f"candidate {number} is listed as {line[:80]}")
-                if not bounded or not self._passed(host, family, setting, number, line[len(start) :]):
-                    yield number, Candidate(host, family, tuple(filter(None, setting))), line
-                number += 1
+            for box in boxes:
+                for text, group, setting in walk.settings(box):
+                    if text in seen:
+                        continue
+                    seen.add(text)
+                    start = f'{{"number": {number}, {head}{text}}}, "verdict": '
+                    line = lines[number] if number < len(lines) else ""
+                    if not line.startswith(start):
+                        raise ValueError(f"candidate {number} is listed as {line[:80]}")
+                    kind = walk.kind(group, line[len(start) :], setting)
+                    if kind is None or kind not in first or number in self.named:
+                        first.add(kind)
+                        yield number, Candidate(host, family, tuple(filter(None, setting))), line
+                    else:
+                        self.unseen[kind] = self.unseen.get(kind, 0) + 1
+                    number += 1
         if number != len(lines):
             raise ValueError(f"{len(lines):,} are listed, the request has {number:,}")
 
-    def _passed(self, host: str, family: str, setting: Sequence[Pair | None], number: int, tail: str) -> bool:
-        said = self._said.get(tail, NEW)
-        if said is NEW:
-            said = self._said[tail] = _said(f'{{"verdict": {tail}')
-        if said is None:
-            return False
-        keys = tuple([pair for pair in setting if pair and pair[0] in COARSE])
-        found = self._groups.get((host, family, keys), NEW)
-        if found is NEW:
-            found = self._groups[(host, family, keys)] = self._irrelevant(host, family, keys)
-        if found is None:
-            keys = tuple([pair for pair in setting if pair and pair[0] not in IDLE])
-            found = self._groups.get((host, family, keys), NEW)
-            if found is NEW:
-                found = self._groups[(host, family, keys)] = self._irrelevant(host, family, keys)
-        if found is None or not self._follows(said, *found):
-            return False
-        kind = (family, said.state, said.key)
-        if kind not in self._first or number in self.named:
-            self._first.add(kind)
-            return False
-        self.unseen[kind] = self.unseen.get(kind, 0) + 1
-        return True
-
-    def _irrelevant(self, host: str, family: str, keys: Sequence[Pair]) -> tuple[Bound, frozenset[int]] | None:
-        """The bound of a group none of which can matter, and the designs that are at least as good; None for others."""
+    def group(self, host: str, family: str, keys: Sequence[Pair]) -> Group | None:
+        """The group of candidates with these values among others; None where one of them may matter."""
         bound = self.bounds.of(host, family, keys)
         if bound is None:
             return None
         better = frozenset(n for n, reached in self.held.items() if _at_least_as_good(reached, bound.best))
-        if bound.impossible:
-            return bound, better
         best = self.family_best.get(family, -math.inf)
-        if len(better) < self.top or best is None or not bound.best[0] > best:
-            return None
-        return bound, better
+        if bound.impossible or (len(better) >= self.top and best is not None and bound.best[0] > best):
+            return Group(bound, better)
+        return None
 
-    def _follows(self, said: Said, bound: Bound, better: frozenset[int]) -> bool:
+    def follows(self, row: Said, group: Group) -> bool:
         """Whether what a row says agrees with the bounds of its group."""
-        if bound.impossible or said.state == REFUSED:
-            return said.state == REFUSED
-        if said.switches < bound.least_switches:
+        bound = group.bound
+        if bound.impossible or row.state == REFUSED:
+            return row.state == REFUSED
+        if row.switches < bound.least_switches:
             return False
-        if said.state == REFUTED:
-            return said.requirement in self.asked
-        return said.by in better and said.switches >= bound.switches and said.usd >= bound.usd * (1 - 1e-9)
+        if row.state == REFUTED:
+            return row.requirement in self.asked
+        return row.by in group.better and row.switches >= bound.switches and row.usd >= bound.usd * (1 - 1e-9)
 
 
-def _told(pair: Pair) -> str:
-    return f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
+@dataclass
+class _Walk:
+    """The candidates of one host and family, and what is known so far: of groups that agree in the first of `LEVELS` by
+    how a line names those keys, of others by their pairs, and of what lines say."""
 
+    passing: Passing
+    host: str
+    family: str
+    known: dict[str, Group | None] = field(default_factory=dict)
+    finer: dict[tuple[Pair, ...], Group | None] = field(default_factory=dict)
+    said: dict[str, Said | None] = field(default_factory=dict)
+    kinds: dict[tuple[str, str], Kind | None] = field(default_factory=dict)
 
-def _said(text: str) -> Said | None:
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
+    def __post_init__(self) -> None:
+        """Names of keys and values are made once."""
+        self.texts, self.names = _Texts(), _Texts(LEVELS[0])
+
+    def settings(self, box: Box) -> Iterator[tuple[str, str, Setting]]:
+        """Every setting with how a line tells its keys, and the name of its group."""
+        texts, names = self.texts, self.names
+        if box.more:
+            return (("".join([texts[p] for p in s]), "".join([names[p] for p in s]), s) for s in box.settings())
+        told = map("".join, product(*[[texts[p] for p in values] for values in box.values]))
+        name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
+        return zip(told, name, box.settings(), strict=True)
+
+    def kind(self, group: str, tail: str, setting: Setting) -> Kind | None:
+        """Of what kind a candidate that can be passed over is said to be; None where it has to be counted."""
+        known = (group, tail)
+        if known in self.kinds:
+            return self.kinds[known]
+        if self.texts.foreign:
+            return None
+        of: Group | None = self.known.get(group, NEW)
+        if of is NEW:
+            of = self.known[group] = self._group(setting, LEVELS[0])
+        if of is not None:
+            kind = self.kinds[known] = self._kind(tail, of)
+            return kind
+        for level in LEVELS[1:]:
+            keys = tuple([pair for pair in setting if pair and pair[0] in level])
+            of = self.finer.get(keys, NEW)
+            if of is NEW:
+                of = self.finer[keys] = self.passing.group(self.host, self.family, keys)
+            if of is not None:
+                return self._kind(tail, of)
         return None
-    state = row.get("verdict")
-    if state not in BY_COUNTS:
-        return None
-    rest = row.keys() - {"verdict"} - (MAY if state != REFUSED else set())
-    proof = row.get("proof")
-    if rest != BY_COUNTS[state] or not isinstance(proof, dict):
-        return None
-    switches = row.get("switches", {})
-    usd = row.get("cost_usd_at_least", math.inf)
-    if not isinstance(switches, dict) or not all(_number(n) for n in (*switches.values(), usd)):
-        return None
-    total = sum(switches.values())
-    if state == REFUSED:
-        known = proof.keys() == {"kind", "key"} and proof["kind"] == "recount" and isinstance(proof["key"], str)
-        return Said(state, proof["key"]) if known and isinstance(row["reason"], str) else None
-    if state == REFUTED:
-        known = proof.get("kind") == "recount" and proof.get("requirement") == row["reason"]
-        return Said(state, switches=total, usd=usd, requirement=str(row["reason"])) if known else None
-    known = proof.keys() == {"kind", "by"} and proof["kind"] == "counts" and type(proof["by"]) is int
-    return Said(state, by=proof["by"], switches=total, usd=usd) if known else None
+
+    def _group(self, setting: Setting, level: Set[str]) -> Group | None:
+        return self.passing.group(self.host, self.family, [pair for pair in setting if pair and pair[0] in level])
+
+    def _kind(self, tail: str, group: Group) -> Kind | None:
+        row = self.said.get(tail, NEW)
+        if row is NEW:
+            row = self.said[tail] = said(f'{{"verdict": {tail}')
+        return (self.family, row.state, row.key) if row and self.passing.follows(row, group) else None
 
 
-def _number(value: Any) -> bool:
-    return type(value) in (int, float) and value >= 0
+class _Texts(dict[Pair | None, str]):
+    """How a line tells a key and its value; nothing of keys beside `only`. `foreign` where one has no bounds."""
+
+    def __init__(self, only: Set[str] | None = None) -> None:
+        """Of all keys, or of some."""
+        self.only, self.foreign = only, False
+
+    def __missing__(self, pair: Pair | None) -> str:
+        """Made when it is asked for first."""
+        found = ""
+        if pair is not None and (self.only is None or pair[0] in self.only):
+            found = f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
+            self.foreign = self.foreign or pair[0] not in KNOWN
+        self[pair] = found
+        return found
 
 
 def _at_least_as_good(one: Vector, other: Vector) -> bool:

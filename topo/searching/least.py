@@ -13,6 +13,8 @@ from functools import cache
 
 import numpy as np
 
+from topo.fabric.model import FloatArray
+
 Vector = tuple[float, ...]
 SUMMED = ("cost_usd", "power_w", "switches", "rack_units")
 """Objectives that are sums over parts."""
@@ -49,36 +51,89 @@ class Plane:
 
 
 @dataclass(frozen=True)
+class Units:
+    """Groups of which every one is whole: endpoints of a group at most, its switches and the links among them."""
+
+    endpoints: int
+    switches: int
+    links: int
+
+
+@dataclass(frozen=True)
 class Sizes:
     """What keys say of a plane: endpoints of a switch and of a group at most; of flat networks also the most switches
-    (0 for any number), or exactly how many, and the links of each."""
+    (0 for any number), or exactly how many, and the links of each; the groups that it is made of."""
 
     most: int
     group: int
     few: int = 0
     switches: int = 0
     degree: int = 0
+    units: Units | None = None
 
 
-def tree(plane: Plane, leaf: Figures, spine: Figures, sizes: Sizes) -> Vector:
-    """The sums of a plane that is a tree."""
+@dataclass(frozen=True)
+class Tree:
+    """The planes that are trees of these leaves and spines. The least, over leaves with at most 1, 2, 3, ... endpoints
+    of those that fit, of what one endpoint's share of its leaf adds to each of `SUMMED` (infinite where none fits), of
+    its share of uplinks, and the most endpoints."""
+
+    plane: Plane
+    leaf: Figures
+    spine: Figures
+    shares: tuple[Sequence[float], ...]
+    ups: Sequence[float]
+    held: Sequence[int]
+
+    def sums(self, sizes: Sizes) -> Vector:
+        """The sums of a plane: of leaves in their best mix, or of whole leaves and spines, whichever is more."""
+        last, number = min(sizes.most, len(self.ups)) - 1, self.plane.endpoints
+        if last < 0 or not self.held[last]:
+            return NEVER
+        above = max(self.spine.ports(self.plane.link_gbps), 1)
+        away = self._away(sizes.group)
+        leaves = -(-number // self.held[last])
+        links = math.ceil(number * self.ups[last] * LESS) + number * away / 2
+        spines = math.ceil(number * (self.ups[last] + away) / above * LESS)
+        return tuple(
+            max(number * (share[last] + away * (b / 2 + c / above)), leaves * a + links * b + spines * c)
+            for share, a, b, c in zip(self.shares, self.leaf.each, self.plane.link, self.spine.each, strict=True)
+        )
+
+    def _away(self, group: int) -> float:
+        """The links above spines that an endpoint needs on either side."""
+        plane = self.plane
+        out = plane.share * max(plane.endpoints - group, 0) / max(plane.endpoints - 1, 1)
+        return out * (plane.gbps / plane.link_gbps) * LESS
+
+
+def tree(plane: Plane, leaf: Figures, spine: Figures) -> Tree:
+    """The planes that are trees of these leaves and spines."""
     number, gbps, speed = plane.endpoints, plane.gbps, plane.link_gbps
-    held = np.arange(1, min(leaf.ports(gbps), number, sizes.most) + 1)
-    out = plane.share * held * (number - held) / max(number - 1, 1) * (gbps / speed)
-    up = np.ceil(out * LESS)
+    held = np.arange(1, min(leaf.ports(gbps), number) + 1)
+    up = np.ceil(plane.share * held * (number - held) / max(number - 1, 1) * (gbps / speed) * LESS)
     if speed == gbps:
         fits = held + up <= leaf.ports(gbps)
     else:
         fits = (up <= leaf.ports(speed)) & (held * gbps + up * speed <= leaf.gbps * (1 + 1e-9))
     above = spine.ports(speed)
     fits &= (up == 0) | (above > 0)
-    if not fits.any():
-        return NEVER
-    held, up = held[fits], up[fits]
-    away = held * plane.share * max(number - sizes.group, 0) / max(number - 1, 1) * (gbps / speed) * LESS
-    each = [a + up * b + away * b / 2 + (up + away) * c / max(above, 1)
-            for a, b, c in zip(leaf.each, plane.link, spine.each, strict=True)]  # fmt: skip
-    return tuple(number * float((one / held).min()) for one in each)
+
+    def least(each: FloatArray) -> list[float]:
+        found: list[float] = np.minimum.accumulate(np.where(fits, each / held, math.inf)).tolist()
+        return found
+
+    shares = [least(a + up * (b + c / max(above, 1)))
+              for a, b, c in zip(leaf.each, plane.link, spine.each, strict=True)]  # fmt: skip
+    most = np.maximum.accumulate(np.where(fits, held, 0)).tolist()
+    return Tree(plane, leaf, spine, tuple(shares), least(up), most)
+
+
+def whole_groups(plane: Plane, switch: Figures, units: Units) -> Vector:
+    """The sums of a plane of equal switches in whole groups, without links between them."""
+    groups = -(-plane.endpoints // units.endpoints)
+    return tuple(groups * (units.switches * a + units.links * b)
+                 for a, b in zip(switch.each, plane.link, strict=True))  # fmt: skip
 
 
 def flat(plane: Plane, switch: Figures, sizes: Sizes) -> Vector:
@@ -95,8 +150,10 @@ def flat(plane: Plane, switch: Figures, sizes: Sizes) -> Vector:
     links = endpoints * far * gbps / speed / 2
     if sizes.few and switches * LESS > sizes.few:
         return NEVER
-    if number and (number * most < endpoints or number * degree < 2 * links * LESS):
-        return NEVER
+    if number:
+        used = -(-endpoints // number) * gbps + degree * speed
+        if number * most < endpoints or number * degree < 2 * links * LESS or used * LESS > switch.gbps:
+            return NEVER
     switches, links = math.ceil(switches * LESS), max(links, number * degree / 2)
     return tuple(switches * a + links * b for a, b in zip(switch.each, plane.link, strict=True))
 

@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from topo.catalog import Catalog, Host
 from topo.generators.family import families, spanning
@@ -81,9 +81,9 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
 
 def candidates(request: Request) -> Iterator[Candidate]:
     """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
-    for host_id, family, settings in blocks(request):
+    for host_id, family, boxes in spaces(request):
         seen = set()
-        for setting in settings:
+        for setting in chain.from_iterable(map(Box.settings, boxes)):
             keys = tuple(filter(None, setting))
             if keys not in seen:
                 seen.add(keys)
@@ -124,7 +124,8 @@ def some_of_each(request: Request, number: int) -> Iterator[Candidate]:
     """So many candidates of each host and family, or all where there are fewer."""
     for host_id in request.file.host:
         for family in request.axes.get("family", spanning()):
-            for setting in islice(_of_family(request, host_id, str(family)), number):
+            boxes = _of_family(request, host_id, str(family))
+            for setting in islice(chain.from_iterable(map(Box.settings, boxes)), number):
                 yield Candidate(host_id, str(family), tuple(filter(None, setting)))
 
 
@@ -171,40 +172,52 @@ def _axes(request: Request, family: str, site: Site) -> Axes:
     return Axes(fields, own, values, frozenset(stated), "packing" in fields and asks_for_more(request))
 
 
-def blocks(request: Request) -> Iterator[tuple[str, str, Iterator[Setting]]]:
-    """Every host and family with the settings of its candidates, repeated ones among them."""
+class Box(NamedTuple):
+    """Settings of one family: every choice of a value for each key, in order, the last key's changing fastest. `more`
+    are sizes that follow each setting, by its oversubscription, in the order of `keys`."""
+
+    values: Sequence[Sequence[Pair | None]]
+    more: Mapping[Any, Sequence[Mapping[str, Any]]]
+    keys: Sequence[str]
+
+    def settings(self) -> Iterator[Setting]:
+        """The values of every key, one setting at a time; None for a key that is left out."""
+        return self._with_more() if self.more else product(*self.values)
+
+    def _with_more(self) -> Iterator[Setting]:
+        for setting in product(*self.values):
+            yield setting
+            given = dict(filter(None, setting))
+            for sizes in self.more[given.get("oversubscription")]:
+                changed = {**given, **sizes}
+                yield tuple((k, changed[k]) for k in self.keys if k in changed)
+
+
+def spaces(request: Request) -> Iterator[tuple[str, str, Iterator[Box]]]:
+    """Every host and family with its settings, repeated ones among them."""
     for host_id in dict.fromkeys(request.file.host):
         for family in request.axes.get("family", spanning()):
             yield host_id, str(family), _of_family(request, host_id, str(family))
 
 
-def _of_family(request: Request, host_id: str, family: str) -> Iterator[Setting]:
-    """The values of every key in order, one candidate at a time; None for a key that is left out."""
+def _of_family(request: Request, host_id: str, family: str) -> Iterator[Box]:
+    """The boxes of a family: a switch and a setting of sizes each."""
     fields = families.get(family).params.model_fields
     extra = [(k, request.axes[k][0]) for k in sorted(k for k in request.fixed if k not in fields)]
-    last = [pair for pair in extra if pair[1] is not None]
+    last = [(pair,) for pair in extra if pair[1] is not None]
     for site in _sites(request, host_id):
-        first = ("switch", site.switch.id)
-        for setting in _settings(_axes(request, family, site), site):
-            yield (first, *setting, *last)
-
-
-def _settings(axes: Axes, site: Site) -> Iterator[Sequence[Pair | None]]:
-    """The values of every other key in the family's order, one setting at a time; None for a key that is left out."""
-    lists = {k: _pairs(k, values) for k, values in axes.values.items()}
-    more = {value: axes.more(site, value) for value in axes.values.get("oversubscription", (None,)) if axes.wide}
-    for own in axes.own():
-        whole = {**{k: _pairs(k, (value,)) for k, value in own.items()}, **lists}
-        keys = [k for k in axes.fields if k in whole]
-        for setting in product(*(whole[k] for k in keys)):
-            yield setting
-            if not axes.wide:
-                continue
-            given = dict(zip(keys, setting, strict=True))
-            at = given.get("oversubscription")
-            for sizes in more[at[1] if at else None]:
-                changed = {**given, **{k: (k, value) for k, value in sizes.items()}}
-                yield [changed[k] for k in axes.fields if k in changed]
+        axes = _axes(request, family, site)
+        first = (("switch", site.switch.id),)
+        lists = {k: _pairs(k, values) for k, values in axes.values.items()}
+        more = {value: axes.more(site, value) for value in axes.values.get("oversubscription", (None,)) if axes.wide}
+        order = ("switch", *(k for k in axes.fields if k != "switch"), *(pair[0] for pair in extra))
+        orders: dict[tuple[str, ...], list[str]] = {}
+        for own in axes.own():
+            names = tuple(own)
+            if names not in orders:
+                orders[names] = [k for k in axes.fields if k in own or k in lists]
+            values = [lists[k] if k in lists else ((k, own[k]),) for k in orders[names]]
+            yield Box((first, *values, *last), more, order)
 
 
 def _pairs(key: str, values: Sequence[Any]) -> list[Pair | None]:
