@@ -14,6 +14,7 @@ from scipy.optimize import linprog
 from tests.searching.small import CATALOG, found, request
 from topo.design import closed_forms, parse_design
 from topo.searching.anything import least_distance, least_switches, lower_bound
+from topo.searching.count import Counted
 
 
 def graphs(switches: int, most: int) -> Iterator[tuple[list[tuple[int, int]], list[int]]]:
@@ -129,6 +130,33 @@ def test_the_bound_is_near_the_best_that_is_known() -> None:
     assert search.winner is not None
     assert search.lower_bound["switches"] == least_switches(2048, 64, Fraction(1)) == 80
     assert search.winner.values["switches"] == 82
+
+
+@pytest.mark.parametrize("gpus", [8, 24, 64, 160])
+@pytest.mark.parametrize("host", ["dgx-h100", "example-host-2"])
+def test_however_many_planes_there_are_the_winner_needs_no_less(host: str, gpus: int) -> None:
+    """Few planes may fill a switch that many leave half empty: the bound is no higher than either."""
+    switch = "nvidia-qm9700" if host == "dgx-h100" else "example-switch-8"
+    gpus = gpus if host == "dgx-h100" else gpus // 4
+    search = found(f"gpus: {gpus}\nhost: {host}\nchoose: {{families: [ft2, mpft, rail-only], switches: [{switch}]}}\n")
+    assert search.winner is not None
+    counted = search.winner.row.counted
+    assert isinstance(counted, Counted)
+    assert search.lower_bound["switches"] <= counted.total
+    assert search.lower_bound["cost_usd"] <= search.winner.values["cost_usd"]
+    proof = search.lower_bound["certificate"]
+    part = CATALOG.host(host)
+    each = sum(nics.count * CATALOG.nic(nics.nic).ports for nics in part.nics if nics.network == "compute")
+    endpoints = gpus // part.gpus * each
+    ports = max(kind["ports"] for kind in proof["switches"])
+    every = [n for n in range(1, each + 1) if each % n == 0]
+    assert search.lower_bound["switches"] == min(n * least_switches(endpoints // n, ports, Fraction(1)) for n in every)
+
+
+def test_pairs_that_may_be_left_out_need_no_links() -> None:
+    text = "gpus: 512\nhost: h800-node\nchoose: {{families: [ft2], switches: [nvidia-qm9700]}}\nrequirements:\n  - {}\n"
+    ask = "throughput: {at_least: 1.0, unreachable: leave-out}"
+    assert lower_bound(request(text.format(ask)), None)["switches"] == 8
 
 
 def test_one_switch_is_enough_where_all_fits_on_it() -> None:

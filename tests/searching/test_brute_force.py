@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -67,6 +68,9 @@ def agrees(seed: int) -> None:
     assert search.complete
     value = search.winner.cost_usd if search.winner else None
     assert value == pytest.approx(cheapest(text)), text
+    if search.winner is not None and search.lower_bound:
+        assert search.lower_bound["switches"] <= search.winner.values.get("switches", math.inf), text
+        assert search.lower_bound.get("cost_usd", 0.0) <= search.winner.values["cost_usd"] * (1 + 1e-9), text
 
 
 @pytest.mark.sampled(3)

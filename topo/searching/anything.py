@@ -103,13 +103,41 @@ def _of_host(request: Request, host_id: str, book: PriceBook | None) -> dict[str
     given = [float(g) for g in request.axes.get("endpoint_gbps", ()) if g]
     gbps = Fraction(str(min(given) if given else speeds.pop()))
     share = asked_share(request)
-    planes = each if _several_planes(request) else 1
-    endpoints = request.file.gpus // host.gpus * each // planes
+    numbers = [n for n in range(1, each + 1) if each % n == 0] if _several_planes(request) else [1]
+    endpoints = request.file.gpus // host.gpus * each
     kinds = [kind_of(request.catalog.switch(part), gbps, book) for part in switch_parts(request, host_id)]
     kinds = [kind for kind in kinds if kind.ports]
     if not kinds or not endpoints:
         return {}
-    return bound_of(kinds, endpoints, planes, gbps, share, book)
+    return least_of([bound_of(kinds, endpoints // n, n, gbps, share, book) for n in numbers])
+
+
+def least_of(bounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What holds whichever of these numbers of planes there are. Few planes fill their switches better, many have
+    shorter ways: neither is always the least."""
+    fewest = min(bounds, key=lambda bound: (bound["switches"], bound.get("cost_usd", 0.0)))
+    found = {**fewest, "certificate": {**fewest["certificate"]}}
+    if len(bounds) > 1:
+        proof = found["certificate"]
+        numbers = [str(bound["certificate"]["planes"]) for bound in bounds]
+        proof["statement"] = (
+            f"any topology of {', '.join(numbers[:-1])} or {numbers[-1]} planes with "
+            f"{proof['planes'] * proof['endpoints']:,} endpoints in all that carries all-to-all at "
+            f"{proof['throughput']:g} of line rate has at least "
+            f"{found['switches']:,} of these switches: S k >= N (1 + t D) a plane, least with {_planes_text(proof)}"
+        )
+    if "cost_usd" in fewest:
+        cheapest = min(bounds, key=lambda bound: float(bound["cost_usd"]))
+        found["cost_usd"] = cheapest["cost_usd"]
+        if cheapest is not fewest:
+            kept = ("planes", "endpoints", "mean_distance_at_least")
+            found["certificate"]["cost_usd_with"] = {key: cheapest["certificate"][key] for key in kept}
+    return found
+
+
+def _planes_text(proof: Mapping[str, Any]) -> str:
+    number, (above, below) = proof["planes"], proof["mean_distance_at_least"]
+    return f"{number} plane{'s' if number > 1 else ''} of {proof['endpoints']:,}, D >= {above / below:.4g}"
 
 
 def bound_of(
@@ -163,13 +191,15 @@ def _links_usd(
 
 
 def asked_share(request: Request) -> Fraction:
-    """The most that requirements ask of all-to-all traffic among endpoints, 0 where none does."""
+    """The most that requirements ask of all-to-all traffic among endpoints, 0 where none does. Where pairs without a
+    path may be left out a topology may fall apart, and needs no links."""
     asked = [
         Fraction(str(r.params.at_least))
         for r in request.requirements
         if isinstance(r.params, ThroughputParams)
         and r.params.network == request.network
         and r.params.traffic == "all-to-all"
+        and r.params.unreachable == "zero"
     ]
     return max(asked, default=Fraction(0))
 
