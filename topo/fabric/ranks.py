@@ -61,6 +61,32 @@ def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     return found
 
 
+def counted(values: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct whole numbers of `values` from 0, ascending, and how often each is there."""
+    if len(values) and int(values.max()) < SPREAD * len(values):
+        times = np.bincount(values)
+        there = np.flatnonzero(times)
+        return there, times[there]
+    found, times = np.unique(values, return_counts=True)
+    return found, times
+
+
+def ordered(*keys: IntArray) -> IntArray:
+    """The rows by several keys of whole numbers from 0, the first key first, equal ones as they stand. Without sorting
+    where they are in order already."""
+    together = np.zeros(len(keys[0]), dtype=np.int64)
+    room = 1
+    for key in keys:
+        wide = int(key.max(initial=0)) + 1
+        room *= wide
+        if room >= 2**62:
+            return np.lexsort(keys[::-1])
+        together = together * wide + key
+    if (together[1:] >= together[:-1]).all():
+        return np.arange(len(together))
+    return np.argsort(together, kind="stable")
+
+
 def distinct(values: npt.NDArray[Any]) -> IntArray:
     """The distinct whole numbers of `values`, ascending."""
     if not len(values):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from topo.analysis.network import SwitchNetwork
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import ordered, ranks
 
 Tie = tuple[int | float, ...]
 """(switch, line rate, link speed, GPU, GPUs) of one endpoint."""
@@ -61,8 +61,7 @@ class Classes:
 def host_classes(fabric: Fabric, net: SwitchNetwork) -> Classes:
     """The classes of the hosts of a network."""
     devices = fabric.devices
-    plain: dict[Plain, int] = {}
-    kind_of = {host: plain.setdefault(key, len(plain)) for host, key in _hosts(fabric, net)}
+    plain, kind_of = _plain(fabric, net)
     silent: dict[tuple[int, int], int] = {}
     members: dict[int, list[int]] = {}
     for host in np.flatnonzero(fabric.is_host).tolist():
@@ -86,8 +85,8 @@ def host_classes(fabric: Fabric, net: SwitchNetwork) -> Classes:
     return Classes(tuple(plain), kinds, of_domain, contents, hosts, tuple(domains), share, of_host)
 
 
-def _hosts(fabric: Fabric, net: SwitchNetwork) -> Iterator[tuple[int, Plain]]:
-    """Each host with an endpoint, in order, and what it is."""
+def _plain(fabric: Fabric, net: SwitchNetwork) -> tuple[list[Plain], dict[int, int]]:
+    """What hosts with an endpoint are, and the place in that of each of them, in order."""
     devices = fabric.devices
     columns = [
         net.at,
@@ -96,17 +95,23 @@ def _hosts(fabric: Fabric, net: SwitchNetwork) -> Iterator[tuple[int, Plain]]:
         served(fabric, net),
         fabric.endpoints.gpu_count[net.endpoint],
     ]
-    order = np.lexsort((*reversed(columns), net.host))
+    order = ordered(net.host, *(ranks(column) for column in columns))
     host = net.host[order]
     rows = np.stack([c[order].astype(np.float64) for c in columns], axis=1)
     start = np.flatnonzero(np.diff(host, prepend=-1))
     stop = np.append(start[1:], len(host))[: len(start)]
-    known: dict[bytes, tuple[Tie, ...]] = {}
-    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
-        h, short = int(host[i]), rows[i:j].tobytes()
+    hosts, group, gpus = host[start].tolist(), devices.group.tolist(), devices.gpus.tolist()
+    known: dict[tuple[tuple[int, int], bytes], int] = {}
+    number: dict[Plain, int] = {}
+    kind_of: dict[int, int] = {}
+    for h, i, j in zip(hosts, start.tolist(), stop.tolist(), strict=True):
+        part = group[h], gpus[h]
+        short = part, rows[i:j].tobytes()
         if short not in known:
-            known[short] = tuple((int(t[0]), *t[1:]) for t in rows[i:j].tolist())
-        yield h, ((int(devices.group[h]), int(devices.gpus[h])), known[short])
+            ties = tuple((int(t[0]), *t[1:]) for t in rows[i:j].tolist())
+            known[short] = number.setdefault((part, ties), len(number))
+        kind_of[h] = known[short]
+    return list(number), kind_of
 
 
 def served(fabric: Fabric, net: SwitchNetwork) -> IntArray:
@@ -115,6 +120,8 @@ def served(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     ends = fabric.endpoints
     first, count = ends.gpu_first[net.endpoint].astype(np.int64), ends.gpu_count[net.endpoint]
     joined = np.array([*fabric.scale_up_gbps, 0.0])[fabric.devices.group[net.host]] > 0
+    if (joined | (count == 0)).all():
+        return np.full(len(net.host), -1, dtype=np.int64)
     order = np.lexsort((count, first, net.host))
     order = order[count[order] > 0]
     host, begin, end = net.host[order], first[order], (first + count)[order]

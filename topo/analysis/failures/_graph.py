@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from topo.analysis.demand import components
-from topo.analysis.failures._classes import Classes, host_classes
+from topo.analysis.failures._classes import Classes, Tie, host_classes
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import ColouredGraph, Symmetry, find_symmetry, switch_proposals
 from topo.analysis.symmetry.graph import generated
@@ -64,9 +64,7 @@ def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     stated = n + m + len(mixed)
     u = np.concatenate([net.u, ties // max(n, 1) + n, member + n, np.arange(len(apart))])
     v = np.concatenate([net.v, ties % max(n, 1), joint + n + m, apart + stated])
-    shown = [classes.plain[kind][1] for kind in classes.kind]
-    pairs = zip((ties // max(n, 1)).tolist(), (ties % max(n, 1)).tolist(), strict=True)
-    tied = [tuple(t[1:] for t in shown[i] if t[0] == switch) for i, switch in pairs]
+    tied = _tied(classes, ties, n)
     plain = _speeds(fabric, net)
     others = _numbered([*tied, *[()] * len(joins), *[("plane",)] * len(apart)])
     label = np.concatenate([plain, others + int(plain.max(initial=-1)) + 1])
@@ -83,6 +81,18 @@ def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     symmetry = _symmetry(graph, [_extended(p, classes, mixed, apart) for p in switch_proposals(fabric, net, network)])
     node = np.where(classes.of_host >= 0, classes.of_host + n, -1)
     return HostedGraph(net, graph, symmetry, len(u), edge_of_link, edge_of_endpoint + net.edges, node, stated)
+
+
+def _tied(classes: Classes, ties: IntArray, switches: int) -> list[tuple[object, ...]]:
+    """What joins the class to the switch of each of `ties` (class * switches + switch)."""
+    shown: list[dict[int, list[Tie]]] = []
+    for kind in classes.kind:
+        at: dict[int, list[Tie]] = {}
+        for tie in classes.plain[kind][1]:
+            at.setdefault(int(tie[0]), []).append(tie[1:])
+        shown.append(at)
+    pairs = (divmod(tie, max(switches, 1)) for tie in ties.tolist())
+    return [tuple(shown[i].get(switch, ())) for i, switch in pairs]
 
 
 def _planes(net: SwitchNetwork) -> IntArray:

@@ -9,7 +9,7 @@ import numpy as np
 from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.fabric.ranks import row_ranks
+from topo.fabric.ranks import ordered, row_ranks
 
 
 def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatArray]:
@@ -20,7 +20,7 @@ def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatA
     columns = [graph.rate, graph.attach, _served(fabric, graph), count, np.ones(len(host))]
     kind = np.stack(columns, axis=1).astype(np.float64)
     tie = numbered(np.concatenate([graph.at[:, None].astype(np.float64), kind], axis=1))
-    order = np.lexsort((tie, host))
+    order = ordered(host, tie)
     start = np.flatnonzero(np.diff(host[order], prepend=-1))
     stop = np.append(start[1:], len(order))[: len(start)]
     found: dict[tuple[int, int, bytes], int] = {}
@@ -41,6 +41,8 @@ def _served(fabric: Fabric, graph: SwitchGraph) -> IntArray:
     host, count = ends.host[graph.endpoint].astype(np.int64), ends.gpu_count[graph.endpoint].astype(np.int64)
     first = ends.gpu_first[graph.endpoint].astype(np.int64)
     joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group[host]] > 0
+    if (joined | (count == 0)).all():
+        return np.full(len(host), -1, dtype=np.int64)
     width = int((first + count).max(initial=0)) + 1
     gpu = np.concatenate(
         [(host * width + first + k)[count > k] for k in range(int(count.max(initial=0)))] or [host[:0]]

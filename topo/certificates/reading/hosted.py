@@ -26,7 +26,7 @@ from topo.certificates.reading.whole import parts
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.fabric.ranks import ranks, row_ranks
+from topo.fabric.ranks import counted, grouped, ranks, row_ranks
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,10 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     last = int(plain.max(initial=-1)) + 1
     joins = np.full(len(shared.member), last + int(ties.max(initial=-1)) + 1)
     kind = np.concatenate([plain, ties + last, joins])
-    key, edge = np.unique(low * nodes + high, return_inverse=True)
-    edge = edge.reshape(-1)
+    key, edge = _edges(low, high, nodes, [len(links), len(ends), len(shared.member)])
     # The links of an edge between a class and a switch are those of all its hosts: as many of each kind for each.
     kinds = int(kind.max(initial=0)) + 1
-    pair, count = np.unique(edge * kinds + kind, return_counts=True)
+    pair, count = counted(edge * kinds + kind)
     label = _labels(len(key), pair // kinds, np.stack([pair % kinds, count], axis=1))
     hosts = np.bincount(shared.of_host[shared.of_host >= 0], minlength=m)
     mixed = bool((graph.plane[graph.tail] != graph.plane[graph.head]).any())
@@ -109,6 +108,31 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     edge_of_link[where], kind_of_link[where] = edge[: len(where)], kind[: len(where)]
     u, v = key // max(nodes, 1), key % max(nodes, 1)
     return Hosted(graph, colour.astype(np.int64), u, v, label, edge_of_link, kind_of_link, class_of_host)
+
+
+def _edges(low: IntArray, high: IntArray, nodes: int, runs: list[int]) -> tuple[IntArray, IntArray]:
+    """The distinct keys low * nodes + high, ascending, and the place of each pair among them. The pairs come in `runs`
+    of these lengths, of which no two share a key."""
+    cuts = np.cumsum(runs)[:-1]
+    each = [_of_run(a, b, nodes) for a, b in zip(np.split(low, cuts), np.split(high, cuts), strict=True)]
+    found = np.concatenate([unique for unique, _ in each])
+    order = np.argsort(found, kind="stable")
+    place = np.empty(len(found), dtype=np.int64)
+    place[order] = np.arange(len(found))
+    start = np.cumsum([0, *(len(unique) for unique, _ in each)])[:-1].tolist()
+    return found[order], np.concatenate([place[first + at] for first, (_, at) in zip(start, each, strict=True)])
+
+
+def _of_run(low: IntArray, high: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
+    """The same of one run."""
+    key = low * nodes + high
+    if (key[1:] >= key[:-1]).all():
+        unique, _, place = grouped(key)
+        return unique, place
+    place = row_ranks(np.stack([low, high], axis=1))
+    row = np.zeros(int(place.max()) + 1, dtype=np.int64)
+    row[place] = np.arange(len(place))
+    return key[row], place
 
 
 def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
