@@ -75,6 +75,15 @@ def shipped_parts_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def programs_have_one_core() -> Iterator[None]:
+    """Commands that start a process for each core answer by themselves: tests run on all cores already, and those of
+    several processes say how many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def commands_are_put_together_once() -> Iterator[None]:
     get_command = cache(typer.main.get_command)
     with pytest.MonkeyPatch.context() as patch:

@@ -91,6 +91,7 @@ def lanes_free_of_cycles(fabric: Fabric, graph: nx.Graph, paths: list[list[tuple
     assert nx.is_directed_acyclic_graph(extended)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_static_tables(seed):
     graph = nx.random_regular_graph(3, 14, seed=seed)

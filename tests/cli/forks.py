@@ -171,13 +171,15 @@ def _ended(code: int) -> int:
 
 
 def _imported() -> None:
-    """All of topo, so that no process after this one reads a module anew."""
+    """All of topo, so that no process after this one reads a module anew; one core, as in `tests/conftest.py`."""
     import gc
     import importlib
     import pkgutil
 
     import topo
     from topo.cli.program import program
+
+    os.cpu_count = lambda: 1
 
     ours = [module.name for module in pkgutil.walk_packages(topo.__path__, "topo.")]
     for name in [*ours, *LATE]:

@@ -152,6 +152,7 @@ GROWN = [
 ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("floor", GROWN)
 @pytest.mark.parametrize("family", ["ft2", "mpft"])
 def test_no_cable_is_kept_that_is_too_short_or_reads_otherwise(floor: str, family: str) -> None:

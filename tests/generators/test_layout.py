@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from tests.slow import slow
 from topo.catalog import load_catalog
 from topo.catalog.switches import Switch
 from topo.errors import ParameterError
@@ -58,9 +59,10 @@ def test_a_split_has_the_ports_that_its_layout_names(part: Switch) -> None:
             assert tier.count(number) == tier.split(ends, number).total == len(own.names)
 
 
-def test_the_ratios_that_an_error_names_are_the_nearest_that_any_split_gives() -> None:
+@pytest.mark.parametrize("pairs", [1, slow(99)])
+def test_the_ratios_that_an_error_names_are_the_nearest_that_any_split_gives(pairs: int) -> None:
     part, ratio = CATALOG.switch("arista-7060x6-64pe"), Fraction(41, 7)
-    for down, up in _speeds(part):
+    for down, up in [*_speeds(part)][:pairs]:
         low, high = breakout_of(part, down, "switch"), breakout_of(part, up, "switch")
         ways = product(range(1, part.ports_at(down)), range(1, part.ports_at(up)))
         every = {

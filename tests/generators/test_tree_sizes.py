@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tree_cases import assert_sound, components, radix_of, ratio_at_leaves, tree
 
+from tests.slow import slow
 from topo.errors import ParameterError
 from topo.fabric import LEAF
 
@@ -33,9 +34,13 @@ SMALL = [
 ]
 
 
+@pytest.mark.parametrize("step", [5, slow(1)])
 @pytest.mark.parametrize(("family", "cages", "nics", "keys", "most"), SMALL)
-def test_sizes_up_to_the_maximum(family: str, cages: int, nics: int, keys: dict[str, object], most: int) -> None:
-    for hosts in (*range(1, min(most, 48)), *range(48, most, 5), most):
+def test_sizes_up_to_the_maximum(
+    family: str, cages: int, nics: int, keys: dict[str, object], most: int, step: int
+) -> None:
+    """The smallest, every one or every so many, and the largest."""
+    for hosts in (*range(1, min(most, 8)), *range(8, most, step), most):
         fabric, counts = tree(family, hosts, cages, nics, **keys)
         assert len(fabric.endpoints) == hosts * nics
         assert (radix_of(fabric)[fabric.devices.tier >= LEAF] == 2 * cages).all()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.slow import slow
 from topo.errors import InputError
 from topo.importers.forwarding_tables import LftDump, read_forwarding_tables
 
@@ -128,9 +129,10 @@ def test_what_is_no_table_is_refused_with_its_line(content: bytes, message: str,
     assert at == line
 
 
-def test_a_million_lines_of_one_address_are_refused_with_the_second(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [100_000, slow(1_000_000)])
+def test_many_lines_of_one_address_are_refused_with_the_second(count: int, tmp_path: Path) -> None:
     head = MINHOP.split(b"\n", 1)[0]
-    lines = b"\n".join([LINE_5] * 1_000_000)
+    lines = b"\n".join([LINE_5] * count)
     assert wrong(head + b"\n" + lines + b"\n36 lids dumped\n", tmp_path) == ("the table has this address twice", 3)
 
 

@@ -170,6 +170,7 @@ def test_growth_keeps_racks_where_switch_rows_come_first(rule: str) -> None:
         assert first.places.racks.row[first.places.rack[x]] == second.places.racks.row[second.places.rack[y]]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("rule", "switch_rows", "improve"),
     [

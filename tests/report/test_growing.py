@@ -75,6 +75,7 @@ def test_other_forms_of_text(tmp_path: Path, text: str) -> None:
     assert new.file.networks == old.file.networks
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("floor", [0.0, 0.5, 0.7, 0.9, 0.99])
 def test_no_step_is_below_the_floor(tmp_path: Path, floor: float) -> None:
     """Every moved link is drained and moved once, in steps that leave the floor; each figure is that of the fabric made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli import forks
+from tests.cli.test_contract import environment
 from topo import api
 from topo.catalog import Catalog, load_catalog
 from topo.catalog.loader import shipped_folder
@@ -127,12 +127,12 @@ def test_the_day_of_a_command_stands_in_what_it_writes(tmp_path: Path) -> None:
     design = tmp_path / "two.yaml"
     design.write_text(DESIGN, encoding="utf-8")
     for given, day in ((["--today", "2026-02-03"], "2026-02-03"), ([], None)):
-        done = forks.run(["check", str(design), "--format", "json", *given], tmp_path, os.environ)
+        done = forks.run(["check", str(design), "--format", "json", *given], tmp_path, environment())
         assert json.loads(done.stdout)[0]["made_by"].get("date") == day
-    done = forks.run(["report", str(design), "-o", "page.html", "--date", "2026-02-03"], tmp_path, os.environ)
+    done = forks.run(["report", str(design), "-o", "page.html", "--date", "2026-02-03"], tmp_path, environment())
     assert done.returncode == 0
     assert "2026-02-03" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    wrong = forks.run(["report", str(design), "-o", "other.html", "--date", "today"], tmp_path, os.environ)
+    wrong = forks.run(["report", str(design), "-o", "other.html", "--date", "today"], tmp_path, environment())
     assert wrong.returncode == 2
     assert "--date" in wrong.stderr
     assert not (tmp_path / "other.html").exists()

@@ -86,6 +86,7 @@ def few_patterns_of_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "MANY", 100)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "more"), [(TEXT, "}\n"), (DRAWN, ", draws: 6}\n"), (DRAWN, ", draws: 6, but_for: 0.2}\n")]
 )
@@ -120,6 +121,7 @@ def test_a_steady_state_rests_on_its_certificate(text: str, more: str, tmp_path:
     assert not told(other_rates)[0]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("text", "more"), [(TEXT, "}\n"), (DRAWN, ", draws: 6}\n"), (TEXT, None), (DRAWN, None)])
 def test_a_certificate_that_was_taken_away_is_missed(text: str, more: str | None, tmp_path: Path) -> None:
     """Also where what is shown was made better, of a requirement and of a metric that nobody asked for."""

@@ -45,7 +45,7 @@ def rows(tmp_path: Path) -> Any:
     return written
 
 
-@pytest.mark.sampled(40)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize("traffic", ["all-to-all", "permutation:seed=4", "hot-spot"])
 @pytest.mark.parametrize("routing", ["spray", "ecmp:seeds=1", "static"])

@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.slow import slow
 from topo import api
 from topo.catalog import load_catalog
 from topo.errors import InputError
@@ -213,9 +214,10 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "verify_certificate", remembered)
 
 
-def test_what_a_review_could_do(written: tuple[Path, Any], once: None) -> None:
+@pytest.mark.parametrize("step", [3, slow(1)])
+def test_what_a_review_could_do(step: int, written: tuple[Path, Any], once: None) -> None:
     path, report = written
-    rows = range(len(report[0]["requirements"]))
+    rows = range(0, len(report[0]["requirements"]), step)
     for row in rows:
         own = report[0]["requirements"][row]
         for edit in ({"verdict": "held", "measured": 99}, {"bound": 0.0}, {"statement": "The network is good"}):
@@ -229,9 +231,9 @@ def test_what_a_review_could_do(written: tuple[Path, Any], once: None) -> None:
                 touched = changed(report, (0, "requirements", row, "certificate"), hops)
                 assert not sound(checked(path, touched)), row
         assert not sound(checked(path, changed(report, (0, "requirements", row), None)))
-    for name in report[0]["certificates"]:
+    for name in [*report[0]["certificates"]][::step]:
         assert not sound(checked(path, changed(report, (0, "certificates", name), None)))
-    for name in report[0]["metrics"]:
+    for name in [*report[0]["metrics"]][::step]:
         assert not sound(checked(path, changed(report, (0, "metrics", name), None)))
     assert not sound(checked(path, changed(report, (0, "proved"), True)))
 

@@ -23,6 +23,7 @@ CASES = {
 LOSS = "  - failure: {any: switch, throughput_at_least: 0.3}\n"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("family", CASES)
 def test_a_clock_that_runs_away_changes_no_byte(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     more = LOSS if family in ("jellyfish", "torus") else ""

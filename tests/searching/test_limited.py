@@ -158,6 +158,7 @@ def test_limits_that_contradict_each_other_are_refused_with_what_would_be_enough
     assert enough < found.winner.values["power_w"] <= 3 * enough
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["power_w", "cost_usd"])
 def test_limits_bind_what_is_built_and_not_only_its_closed_forms(name: str, tmp_path: Path) -> None:
     """Between the power of switches alone and that with modules, or prices before and after cables are laid, a design

@@ -99,7 +99,7 @@ def held_to_the_count(seed: int, flows: bool) -> None:
             assert low == high or high - low < 1e-3 * low, (seed, kind, low, high)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_every_failure_is_counted(seed: int) -> None:
     held_to_the_count(seed, flows=True)

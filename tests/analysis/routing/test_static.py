@@ -75,6 +75,7 @@ def follow(fabric: Fabric, numbers: np.ndarray, src: int, dst: int) -> list[tupl
     raise AssertionError("runs in a circle")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_loads_follow_the_exported_port_numbers(seed):
     rng = np.random.default_rng(seed)

@@ -36,6 +36,7 @@ def test_eight_planes_of_16384(planes: Fabric) -> None:
     assert answer.network_lower == float(Fraction(16383, 8 * 2016))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("family", ["mrft", "ft3"])
 def test_other_trees_pass_line_rate_by_what_stays_inside(family: str) -> None:
     assert proved(tree(16384, f"family: {family}")).lower == float(Fraction(16383, 8 * 2047))

@@ -78,6 +78,7 @@ def test_a_symmetric_problem_near_by_says_where_to_start(network: str, gpus: int
     assert value.network_lower * (1 - 1e-9) <= float(found.upper or 0) <= value.network_lower * (1 + within)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("network", "gpus", "width"),
     [("p: 4, a: 8, h: 4, g: 8", 240, 0.003), ("p: 8, a: 8, h: 8, g: 8", 480, 0.005)],
