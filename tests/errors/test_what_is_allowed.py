@@ -50,3 +50,34 @@ def test_value_and_what_is_allowed_are_told(more: str, key: str, value: str, all
     assert (problem.key, problem.line in (7, 8)) == (key, True)
     assert value in problem.value
     assert allowed in problem.allowed
+
+
+NESTED = [
+    ("floor: {contents: [{}]}", "floor.contents[0].name", "text", "what it is, for people"),
+    ("floor: {contents: [{name: a, nme: 3}]}", "floor.contents[0].nme", "rack_units", "did you mean name?"),
+    ("other_hosts: [{host: storage-server}]", "other_hosts[0].count", "a whole number", "how many"),
+    ("failure_rates: {link: {afr: 0.1, repairhours: 1}}", "failure_rates.link.repairhours", "afr", "repair_hours?"),
+    ("risk_groups: {feed: {racks: [a], rack: [b]}}", "risk_groups.feed.rack", "devices", "racks?"),
+    ("cost: {usd_per_rack: {high: null}}", "cost.usd_per_rack", "{low, high}", ""),
+]
+
+
+@pytest.mark.parametrize(("more", "key", "allowed", "hint"), NESTED, ids=[n[1] for n in NESTED])
+def test_keys_inside_lists_and_named_entries_are_told_like_others(more: str, key: str, allowed: str, hint: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_design(HEAD + more + "\n")
+    (problem,) = error.value.problems
+    assert (problem.key, problem.line) == (key, 7)
+    assert allowed in problem.allowed
+    assert hint in problem.hint
+    assert "None" not in problem.text()
+
+
+@pytest.mark.parametrize("key", ["pods", "spread", "lone", "uplink_gbps: nan, spread"])
+def test_a_value_that_is_left_out_is_no_python_word(key: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_design(HEAD.replace("}", f", {key}: , spines: 1e30}}"))
+    text = str(error.value)
+    assert "None" not in text
+    assert "()" not in text
+    assert "1000000000000000019884624838656" not in text

@@ -53,6 +53,8 @@ _ALLOWED = {
     "a valid list": "a list",
     "a valid tuple": "a list",
 }
+EXACT = 2**53
+"""Above this a float is no whole number that anybody wrote."""
 FEW_KEYS = 4
 """Of a mapping that is shown as the value that is wrong."""
 _FEW = "has too few entries"
@@ -96,7 +98,7 @@ def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], 
         return Problem("is missing", dotted(keys), "", allowed, hint, document.path, document.line(at + found[:-1]))
     message, allowed, hint = _words(kind, context, error["msg"])
     value = error.get("input", "")
-    if message == _WRONG_TYPE and value is None:
+    if message in (_WRONG_TYPE, "unknown value") and value is None:
         return Problem("has no value", dotted(keys), "", allowed, "", document.path, line)
     if kind == "value_error" and isinstance(value, dict):
         return Problem(message, dotted(keys), _flow(value), allowed, hint, document.path, line)
@@ -121,7 +123,7 @@ def _plain_number(value: Any, allowed: str) -> str:
     digits = re.sub(r"(?<=[0-9])[,_' ](?=[0-9]{3}(?![0-9]))", "", value) if isinstance(value, str) else ""
     if isinstance(value, str) and digits != value and would_be_other(digits) and "number" in allowed:
         return f"write {digits}"
-    if isinstance(value, float) and value.is_integer() and allowed == "a whole number":
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT and allowed == "a whole number":
         return f"write {int(value)}"
     return ""
 
@@ -132,8 +134,11 @@ def context_words(allowed: str) -> list[str]:
 
 
 def _as_written(value: Any) -> str:
-    """A value as YAML has it on one line: true, not True, and null, not None."""
-    if not isinstance(value, bool | list | dict):
+    """A value as YAML has it on one line: true, not True, and null, not None; nothing for a tuple, which is a default
+    and stands in no file."""
+    if isinstance(value, tuple):
+        return ""
+    if value is not None and not isinstance(value, bool | list | dict):
         return shown(value)
     try:
         return shown(json.dumps(value, ensure_ascii=False))
@@ -206,15 +211,21 @@ def _fields_at(model: type[BaseModel], loc: Keys) -> set[str]:
 
 
 def _model_at(model: type[BaseModel], loc: Keys) -> type[BaseModel] | None:
-    """The model that `loc` leads to, None where it leads to none."""
+    """The model that `loc` leads to, None where it leads to none. Indices of a list and the names of a mapping lead
+    to the model of its entries."""
     current: Any = model
+    entries = False
     for step in loc:
         if isinstance(current, type) and issubclass(current, BaseModel):
             field = next((f for n, f in current.model_fields.items() if step in (n, f.alias)), None)
+            if field is None and entries:
+                entries = False
+                continue
             current = field.annotation if field else None
         options = [current, *typing.get_args(current)]
         options += [b for a in options for b in typing.get_args(a)]
         models = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
         named = [m for m in models if m.__name__ == step]
+        entries = any(typing.get_origin(o) in (dict, list, tuple) for o in options)
         current = next(iter(named or models), None)
     return current if isinstance(current, type) and issubclass(current, BaseModel) else None
