@@ -194,3 +194,47 @@ def test_a_drawing_is_dark_for_readers_whose_screen_is(tmp_path: object) -> None
     svg = render(draw("overview", data("ft2-tiny")), "svg").decode()
     assert Counter(re.findall("prefers-color-scheme: dark", svg)) == {"prefers-color-scheme: dark": 1}
     assert "@media screen" in svg
+
+
+SHARED = """name: shared
+gpus: 64
+host: dgx-h100-4-networks
+networks:
+  compute: {family: mrft, switch: nvidia-qm9700}
+  storage: {family: ft2, switch: nvidia-qm9700}
+  in-band:
+    family: ft2
+    switch: nvidia-sn4600c
+    spines: 2
+    homing: dual
+    leaves: [{role: border, count: 2, outside: {ports: 8, gbps: 100}, oversubscription: 1}]
+  out-of-band: {family: ft2, switch: nvidia-sn2201, uplink_gbps: 100, uplinks: 2, spines: 2, spines_in: in-band}
+"""
+
+
+def test_a_plane_shows_the_spines_that_are_another_networks_and_says_what_it_leaves_out() -> None:
+    """By hand: one leaf of 48 ports, two uplinks into the two spines of the other network, 8 hosts."""
+    built = build(parse_design(SHARED))
+    row = built.networks.index("out-of-band")
+    drawing = draw("plane", DiagramInput(built, network=row))
+    names = {box.name for box in drawing.boxes}
+    assert {"in-band-spine-000", "in-band-spine-001", "out-of-band-leaf-000"} <= names
+    assert drawing.title.endswith("plane 0 of network out-of-band")
+    assert any(text.startswith("2 × 100G · 2 up a leaf · 1 down a ") for text in texts(drawing))
+    assert any("10 links" in text for text in texts(drawing))
+    load = draw("load", DiagramInput(built, network=row))
+    assert "2 × 100G · 2 up a leaf · 1 down a spine" in texts(load)
+    lender = draw("plane", DiagramInput(built, network=built.networks.index("in-band")))
+    assert "not shown: 2 links of network out-of-band on these switches" in texts(lender)
+
+
+def test_unlike_leaves_bear_the_numbers_of_their_names() -> None:
+    larger = SHARED.replace("gpus: 64", "gpus: 1024").replace("spines: 2\n    homing", "spines: 8\n    homing")
+    built = build(parse_design(larger))
+    drawing = draw("plane", DiagramInput(built, network=built.networks.index("in-band")))
+    shown = texts(drawing)
+    assert "hosts of leaf 0" in shown
+    for name in (built.devices.name[rows[0]] for rows in drawing.holds.values() if len(rows) == 1):
+        stem, _, number = str(name).rpartition("-")
+        if "leaf" in stem:
+            assert name in shown or f"{stem.removeprefix('in-band-')} {int(number)}" in shown

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from topo.diagrams.model import DiagramInput
 from topo.fabric import HOST, LEAF, SPINE, TIER_NAMES, Fabric, PortRole
 from topo.fabric.model import BoolArray, IntArray
 
@@ -42,6 +43,25 @@ def tier_count(tier: int, n: int) -> str:
     """'64 leaves', '1 spine'."""
     plural = {"leaf": "leaves", "switch": "switches"}.get(TIER_NAMES[tier], TIER_NAMES[tier] + "s")
     return f"{n:,} {TIER_NAMES[tier] if n == 1 else plural}"
+
+
+def titled(data: DiagramInput, what: str) -> str:
+    """The title of a view of one part: the design's, what is shown, and of which network where it is not the first."""
+    fabric = data.fabric
+    of = f" of network {fabric.networks[data.network]}" if data.network else ""
+    return f"{data.title or fabric.name}: {what}{of}"
+
+
+def name_numbers(fabric: Fabric, rows: IntArray) -> tuple[list[str], IntArray]:
+    """What stands before the last number in the names of some devices, and that number; the device's index where a
+    name ends in none."""
+    stems, found = [], []
+    for row in rows.tolist():
+        stem, dash, number = str(fabric.devices.name[row]).rpartition("-")
+        plain = bool(dash) and number.isdecimal()
+        stems.append(stem if plain else "")
+        found.append(int(number) if plain else int(fabric.devices.index[row]))
+    return stems, np.array(found, dtype=np.int64)
 
 
 def counted(n: int, one: str, many: str = "") -> str:

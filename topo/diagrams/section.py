@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import Canvas
-from topo.diagrams.facts import counted
+from topo.diagrams.facts import counted, titled
 from topo.diagrams.keys import hue_keys, hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing
 from topo.diagrams.selection import between, hosts_on, leaf_index, leaves_of, split_by_tier
@@ -30,7 +30,7 @@ def draw_section(
         f"{counted(len(mine), 'switch', 'switches')} · {counted(len(hosts), 'host')} · "
         f"{counted(int(d.gpus[hosts].sum()), 'GPU')} · {counted(int(links.sum()), 'link')}"
     ]
-    canvas = Canvas(f"{data.title or fabric.name}: {title}", heads)
+    canvas = Canvas(titled(data, title), heads)
     tiers = [_above(fabric, above)] if len(above) else []
     for tier, rows in split_by_tier(fabric, mine):
         rails = np.unique(d.rail[rows])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topo.diagrams.facts import numbers, switch_rows
+from topo.diagrams.facts import name_numbers, numbers, switch_rows
 from topo.errors import ParameterError
 from topo.fabric import LEAF, SPINE, SWITCH, Fabric
 from topo.fabric.model import BoolArray, IntArray
@@ -38,13 +38,15 @@ def first_switch(fabric: Fabric, network: int, among: IntArray) -> IntArray:
 
 
 def leaf_index(fabric: Fabric, network: int, among: IntArray) -> IntArray:
-    """Shape (devices,): a number for a host's first switch of `among`, to group hosts that sit together: the switch's
-    index where that tells them apart, else its position in `among`; -1 for all others."""
+    """Shape (devices,): a number for a host's first switch of `among`, to group hosts that sit together: the one in the
+    switch's name, or its index, where that tells them apart, else its position in `among`; -1 for all others."""
     first = first_switch(fabric, network, among)
     used = np.unique(first[first >= 0])
     number = np.full(len(fabric.devices) + 1, -1, dtype=np.int64)
-    index = fabric.devices.index[used]
-    number[used] = index if len(np.unique(index)) == len(used) else np.searchsorted(among, used)
+    for told in (name_numbers(fabric, used)[1], fabric.devices.index[used], np.searchsorted(among, used)):
+        if len(np.unique(told)) == len(used):
+            number[used] = told
+            break
     return np.asarray(number[first])
 
 
@@ -54,6 +56,12 @@ def neighbours_above(fabric: Fabric, network: int, switches: IntArray) -> IntArr
     up = (tier[fabric.link_b] > tier[fabric.link_a]) | fabric.lent_to(network, SPINE)[fabric.link_b]
     up &= np.isin(fabric.link_a, switches) & (fabric.links.network == network)
     return np.unique(fabric.link_b[up])
+
+
+def lent_above(fabric: Fabric, network: int, switches: IntArray) -> IntArray:
+    """The switches of another network that stand above some of this one's: its spines, in all but name."""
+    above = neighbours_above(fabric, network, switches)
+    return np.asarray(above[fabric.devices.network[above] != network])
 
 
 def is_tree(fabric: Fabric, network: int) -> bool:

@@ -9,13 +9,15 @@ from math import ceil
 import numpy as np
 
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
-from topo.diagrams.facts import Bundle, bundles, per_device, speed, tier_count
+from topo.diagrams.facts import Bundle, bundles, name_numbers, per_device, speed, tier_count
 from topo.diagrams.model import Box
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, speed_width, tint
 from topo.diagrams.textwidth import fits
-from topo.fabric import HOST, TIER_NAMES, Fabric
+from topo.fabric import HOST, SPINE, TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 
+LONGEST_LABEL = 16
+"""Letters of a short label; longer ones are no shorter than names."""
 MOST_BOXES = 64
 """Most boxes in a strip."""
 ALL_LINES, FAINT_LINES = 320, 2400
@@ -62,6 +64,13 @@ def tier_of(fabric: Fabric, tier: int, devices: IntArray, key: IntArray | None =
     span = f"{names[0]} …" if len(names) > 1 else str(names[0]) if len(names) else ""
     last = str(names[-1]) if len(names) > 1 else ""
     return Tier((TIER_NAMES[tier], tier_count(tier, len(rows)), span, last), rows, key, word)
+
+
+def lent_tier(fabric: Fabric, rows: IntArray) -> Tier:
+    """The strip of switches of another network that are the spines of the one that is drawn."""
+    base = tier_of(fabric, SPINE, rows)
+    of = fabric.networks[int(fabric.devices.network[rows[0]])]
+    return Tier((base.lines[0], f"{len(rows):,} of network {of}", *base.lines[2:]), base.devices)
 
 
 def place(canvas: Canvas, fabric: Fabric, tiers: Sequence[Tier], shade: Shade, gap: float = GAP) -> Strips:
@@ -120,7 +129,8 @@ def _items(fabric: Fabric, tier: Tier, most: int) -> list[tuple[str, str, IntArr
     rows = tier.devices
     d = fabric.devices
     if len(rows) <= most and not tier.grouped:
-        return [(str(d.name[r]), str(d.index[r]), np.array([r])) for r in rows.tolist()]
+        short = _short(fabric, rows)
+        return [(str(d.name[r]), text, np.array([r])) for r, text in zip(rows.tolist(), short, strict=True)]
     if tier.key is not None:
         values, first = np.unique(tier.key[rows], return_index=True)
         values = values[np.argsort(first)]
@@ -132,6 +142,20 @@ def _items(fabric: Fabric, tier: Tier, most: int) -> list[tuple[str, str, IntArr
         (f"{d.name[part[0]]} to {d.name[part[-1]]}", str(d.index[part[0]]), part)
         for part in (rows[i : i + size] for i in range(0, len(rows), size))
     ]
+
+
+def _short(fabric: Fabric, rows: IntArray) -> list[str]:
+    """A short label of each device: its index; where the names are of several kinds, what tells the kinds apart and
+    the number in the name."""
+    stems, found = name_numbers(fabric, rows)
+    kinds = {"".join(c for c in stem if not c.isdecimal()) for stem in stems}
+    words = [stem.split("-") for stem in stems]
+    while len({each[0] for each in words}) == 1 and min(map(len, words)) > 1:
+        words = [each[1:] for each in words]
+    texts = [f"{'-'.join(each)} {number}" for each, number in zip(words, found.tolist(), strict=True)]
+    if len(kinds) > 1 and len(set(texts)) == len(texts) and max(map(len, texts)) <= LONGEST_LABEL:
+        return texts
+    return [str(i) for i in fabric.devices.index[rows].tolist()]
 
 
 def join(

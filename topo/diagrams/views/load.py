@@ -6,15 +6,15 @@ import numpy as np
 
 from topo.diagrams.abbreviations import share
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import Bundle
+from topo.diagrams.facts import Bundle, titled
 from topo.diagrams.histogram import HISTOGRAM, histogram
 from topo.diagrams.keys import speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import INK, MUTED, NEUTRAL, OVERLOAD, load_colour
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_loaded
-from topo.diagrams.selection import between, chosen, is_tree, split_by_tier
-from topo.diagrams.strips import Strips, join, place, tier_of
+from topo.diagrams.selection import between, chosen, is_tree, lent_above, split_by_tier
+from topo.diagrams.strips import Strips, join, lent_tier, place, tier_of
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
 
@@ -35,9 +35,10 @@ def _draw(data: DiagramInput) -> Drawing:
         shown = use[(fabric.links.network == data.network) & ~fabric.is_endpoint_link]
         return draw_loaded(data, fullest, title, _spread(fabric, data.network, use, None), scale, shown)
     rows = chosen(fabric, data.network, "plane", data.plane)
-    links = between(fabric, data.network, [rows])
-    canvas = Canvas(f"{data.title or fabric.name}: load of plane {data.plane}", [title])
-    tiers = []
+    lent = lent_above(fabric, data.network, rows)
+    links = between(fabric, data.network, [rows, lent])
+    canvas = Canvas(titled(data, f"load of plane {data.plane}"), [title])
+    tiers = [lent_tier(fabric, lent)] if len(lent) else []
     for tier, mine in split_by_tier(fabric, rows):
         pods = np.unique(fabric.devices.pod[mine])
         tiers.append(tier_of(fabric, tier, mine, fabric.devices.pod if len(pods) > 1 else None, "pod"))

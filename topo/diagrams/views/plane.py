@@ -5,13 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import Canvas
-from topo.diagrams.facts import counted, numbers, switch_rows
+from topo.diagrams.facts import counted, numbers, switch_rows, titled
 from topo.diagrams.keys import hue_keys, hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_groups
-from topo.diagrams.selection import between, chosen, hosts_on, is_tree, leaf_index, leaves_of, split_by_tier
-from topo.diagrams.strips import Tier, join, place, tier_of
+from topo.diagrams.selection import (
+    between,
+    chosen,
+    hosts_on,
+    is_tree,
+    leaf_index,
+    leaves_of,
+    lent_above,
+    split_by_tier,
+)
+from topo.diagrams.strips import Tier, join, lent_tier, place, tier_of
 from topo.fabric import HOST, LEAF, Fabric
 from topo.fabric.model import IntArray
 
@@ -22,22 +31,38 @@ def _draw(data: DiagramInput) -> Drawing:
         return draw_groups(data, "plane")
     rows = chosen(fabric, data.network, "plane", data.plane)
     planes = [int(p) for p in np.unique(fabric.devices.plane[switch_rows(fabric, data.network)]) if p >= 0]
+    lent = lent_above(fabric, data.network, rows)
     hosts = hosts_on(fabric, data.network, rows)
-    links = between(fabric, data.network, [rows, hosts])
+    links = between(fabric, data.network, [rows, hosts]) | (
+        between(fabric, data.network, [rows, lent]) & ~fabric.is_endpoint_link
+    )
     others = [p for p in planes if p != data.plane]
     heads = [
         f"{counted(len(rows), 'switch', 'switches')} · {counted(len(hosts), 'host')} · "
         f"{counted(int(links.sum()), 'link')}"
-        + (f" · not shown: {'planes' if len(others) > 1 else 'plane'} {numbers(others)}" if others else "")
+        + (f" · not shown: {'planes' if len(others) > 1 else 'plane'} {numbers(others)}" if others else ""),
+        *_not_drawn(fabric, data.network, rows),
     ]
-    canvas = Canvas(f"{data.title or fabric.name}: plane {data.plane}", heads)
-    tiers = [_tier(fabric, tier, mine) for tier, mine in split_by_tier(fabric, rows)]
+    canvas = Canvas(titled(data, f"plane {data.plane}"), heads)
+    tiers = [lent_tier(fabric, lent)] if len(lent) else []
+    tiers += [_tier(fabric, tier, mine) for tier, mine in split_by_tier(fabric, rows)]
     leaves = leaves_of(fabric, rows)
     tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
     strips = place(canvas, fabric, tiers, hues(fabric))
     found = join(canvas, fabric, strips, links)
     bottom = canvas.legend(strips.bottom + 36, speed_keys(found) + hue_keys(fabric, rows), _notes(strips.devices))
     return canvas.finish(bottom)
+
+
+def _not_drawn(fabric: Fabric, network: int, rows: IntArray) -> list[str]:
+    """What other networks have on the switches shown: a line that says how many links, empty where there are none."""
+    here = np.isin(fabric.link_a, rows) | np.isin(fabric.link_b, rows)
+    others = np.unique(fabric.links.network[here & (fabric.links.network != network)]).tolist()
+    kept = [
+        f"{counted(int((here & (fabric.links.network == other)).sum()), 'link')} of network {fabric.networks[other]}"
+        for other in others
+    ]
+    return [f"not shown: {', '.join(kept)} on these switches"] if kept else []
 
 
 def _tier(fabric: Fabric, tier: int, rows: IntArray) -> Tier:
