@@ -136,3 +136,13 @@ def test_the_day_of_a_command_stands_in_what_it_writes(tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "--date" in wrong.stderr
     assert not (tmp_path / "other.html").exists()
+
+
+def test_a_page_says_what_a_cost_leaves_out(tmp_path: Path) -> None:
+    design = tmp_path / "priced.yaml"
+    network = "networks:\n  compute: {family: ft2, switch: nvidia-qm9700}\nprice_book: published-fabric-links\n"
+    design.write_text(f"name: priced\ngpus: 64\nhost: h800-node\n{network}", encoding="utf-8")
+    page = api.report_page([design])[0].decode()
+    line = page[page.index("Cost by price book") :].split("</p>")[0]
+    assert line.endswith("; leaves out endpoint links.")
+    assert "not everything is priced" not in line
