@@ -81,6 +81,19 @@ def test_the_folder_has_the_contract_s_shape(tmp_path: Path) -> None:
     assert len(listed) == value["space"]["candidates"]
 
 
+def test_a_design_is_searched_around_and_values_show_themselves_shortly(tmp_path: Path) -> None:
+    text = (
+        "name: around\ngpus: 8\nhost: example-host-1\nnetworks:\n  compute: {family: ft2, switch: example-switch-4}\n"
+    )
+    path = write(tmp_path, text + "requirements: [{hops: {at_most: 3}}]\n")
+    of_design, of_file = topo.search(topo.load_design(path)), topo.search(path)
+    assert of_design.winner is not None
+    assert (of_design.winner, of_design.space, of_design.claim) == (of_file.winner, of_file.space, of_file.claim)
+    assert repr(of_design.winner).startswith(f"<Point {of_design.winner.name}: cost_usd ")
+    assert of_design.claim in repr(of_design)
+    assert max(len(repr(of_design)), len(repr(of_design.winner))) < 200
+
+
 def test_a_front_holds_no_dominated_point_and_every_trade() -> None:
     text = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n  - connected: {}\n"
     search = found(text)

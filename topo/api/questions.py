@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def search(
-    request: str | Path | Mapping[str, Any],
+    request: str | Path | Mapping[str, Any] | Design,
     folder: str | Path | None = None,
     *,
     catalog: Catalog | None = None,
@@ -36,8 +36,8 @@ def search(
     time_limit_s: float = 60.0,
     say: Callable[[str], None] = lambda text: None,
 ) -> Search:
-    """The cheapest fabric of a request (a file, or its keys as a mapping) that holds, and what proves it; with a
-    folder, everything is written there, whole or not at all.
+    """The cheapest fabric of a request (a file, or its keys as a mapping) that holds, and what proves it; of a design,
+    the cheapest that holds the same. With a folder, everything is written there, whole or not at all.
 
     `jobs` processes judge candidates, or the workers of a Dask `scheduler`. Raises InputError for a wrong request, an
     empty space, and one of more candidates than `at_most`.
@@ -46,7 +46,8 @@ def search(
     from topo.searching.start import start
 
     how = How(jobs, scheduler, top, resume, at_most, time_limit_s, say)
-    return start(request, Path(folder) if folder else None, catalog or load_catalog(), how)
+    parts = catalog or (request.catalog if isinstance(request, Design) else load_catalog())
+    return start(request, Path(folder) if folder else None, parts, how)
 
 
 def cost(

@@ -63,6 +63,10 @@ class Point:
     text: str
     values: Mapping[str, float]
 
+    def __repr__(self) -> str:
+        figures = ", ".join(f"{key} {value:,.10g}" for key, value in self.values.items())
+        return f"<Point {self.name}: {figures}>"
+
     @property
     def path(self) -> str:
         """The design file within the folder."""
@@ -112,6 +116,10 @@ class Search:
     within_limits: Mapping[str, Any] = field(default_factory=dict)
     unseen: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
     """Candidates that are not among `rows`, as none of them can matter: by family, verdict and the key that refuses."""
+
+    def __repr__(self) -> str:
+        best = f", winner {self.winner.name}" if self.winner else ""
+        return f"<Search {self.request.document.path}: {self.claim}{best}, {len(self.front)} on the front>"
 
     @property
     def winner(self) -> Point | None:

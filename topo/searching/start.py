@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from topo.catalog import Catalog
+from topo.design import Design
 from topo.exporters import write_set
 from topo.pool import Crash, Outcome, Pool, Spread, open_pool, outcome
 from topo.pool.local import Local
 from topo.searching.files import earlier, files_of
 from topo.searching.how import How
 from topo.searching.judge import judge
-from topo.searching.request import Request, parse_request, read_request
+from topo.searching.request import Request, parse_request, read_request, request_of
 from topo.searching.result import UNDECIDED, Judgment, Search
 from topo.searching.run import Run
 
@@ -25,12 +26,12 @@ AHEAD = 2
 
 
 def start(
-    source: str | Path | Mapping[str, Any],
+    source: str | Path | Mapping[str, Any] | Design,
     folder: Path | None,
     catalog: Catalog,
     how: How,
 ) -> Search:
-    """The search of a request in a file or a mapping; raises InputError."""
+    """The search of a request in a file or a mapping, or around a design; raises InputError."""
     request = _request(source, catalog)
     if request.file.stages:
         return _start_stages(request, folder, how)
@@ -97,7 +98,9 @@ def _judgment(found: Outcome[Judgment]) -> Judgment:
     return Judgment(UNDECIDED, f"topo itself failed on it: {text}")
 
 
-def _request(source: str | Path | Mapping[str, Any], catalog: Catalog) -> Request:
+def _request(source: str | Path | Mapping[str, Any] | Design, catalog: Catalog) -> Request:
+    if isinstance(source, Design):
+        return request_of(source.document, catalog)
     if isinstance(source, Mapping):
         text = "\n".join(f"{key}: {json.dumps(value)}" for key, value in source.items())
         return parse_request(text + "\n", "request", catalog)
