@@ -44,9 +44,9 @@ def test_an_odd_number_of_odd_switches_gets_one_more() -> None:
 @pytest.mark.parametrize(
     ("gpus", "compute", "key", "allowed"),
     [
-        (72, "p: 8, r: 3, switches: 9", "switches", "8 or 10"),
-        (72, "p: 8, r: 10, switches: 10", "r", "at most 9"),
-        (72, "p: 8, r: 57", "r", "at most 56"),
+        (72, "p: 8, r: 3, switches: 9", "switches", "10"),
+        (72, "p: 8, r: 10, switches: 10", "r", "2 to 9"),
+        (72, "p: 8, r: 57", "r", "2 to 56"),
         (72, "p: 64", "p", "at most 63"),
         (800, "p: 8, r: 3, switches: 10", "gpus", "at most 80 GPUs"),
         (72, "p: 8, r: 1, switches: 10", "r", "at least 2 links per switch, better 3"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +20,7 @@ from topo.design.fit import check_fit
 from topo.design.grown import Standing, growing, grown_from, grown_onto
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.design.placed import placed
-from topo.design.sizes import size_problems
+from topo.design.sizes import all_size_problems
 from topo.errors import MOST_PROBLEMS, InputError, ParameterError, Problem, nearest, shown
 from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
@@ -117,7 +118,7 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
     for network in networks:
         collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
     if problems and groups:
-        _wrong_sizes(networks, groups, catalog, collect)
+        _wrong_sizes([*networks, *_without_mistakes(document, collect)], groups, catalog, collect)
     if problems or file is None or groups is None:
         raise InputError(sorted(_each_once(problems), key=lambda problem: problem.line))
     digest = hashlib.sha256(document.text.encode()).hexdigest()
@@ -213,11 +214,11 @@ def _wrong_sizes(
     told = {problem.key for problem in collect.problems}
     for network in networks:
         at = f"networks.{network.name}"
-        if any(key == at or key.startswith(f"{at}.") for key in told):
+        if at in told:
             continue
-        if isinstance(network.params, LendingParams) and (network.params.spines_in or network.params.leaves_in):
+        if isinstance(network.params, LendingParams) and network.params.lender is not None:
             continue
-        found = [p for p in size_problems(network, groups, catalog) if p.key not in told]
+        found = [p for p in all_size_problems(network, groups, catalog) if not {p.key, f"{at}.{p.key}"} & told]
         if found:
             collect.run(("networks", network.name), _raiser(*found))
 
@@ -234,6 +235,20 @@ def _networks(document: Document, collect: _Collector) -> tuple[Network, ...]:
             found.append(network)
     found.sort(key=lambda n: n.name != "compute")
     return tuple(found)
+
+
+def _without_mistakes(document: Document, collect: _Collector) -> list[Network]:
+    """The networks that have mistakes in some of their keys, as if those were left out, where the others suffice."""
+    found = []
+    for name, value in document.value.get("networks", {}).items():
+        at = ("networks", name)
+        wrong = {p.key.removeprefix(f"{yamlfile.dotted(at)}.").partition("[")[0] for p in collect.problems}
+        if not isinstance(value, dict) or not wrong & set(value) or wrong & {"family", "switch"}:
+            continue
+        kept = {key: one for key, one in value.items() if key not in wrong}
+        with suppress(InputError):
+            found.append(_network(document, name, kept, at))
+    return found
 
 
 def _network(document: Document, name: str, value: dict[str, object], at: Keys) -> Network:

@@ -39,6 +39,8 @@ from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once
 
 SOURCE = "Singla et al., Jellyfish, NSDI 2012"
+ENOUGH = "at least 2 links per switch, better 3"
+"""Links that make a random graph one."""
 DRAWS = 100
 """Random graphs of degree 3 and more are connected nearly always; of degree 1 and 2 hardly ever."""
 
@@ -84,6 +86,8 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
     ports = sizes.needed(p, r, "r", r, lambda: f"at most {most}")
     if r >= n:
         raise ParameterError("r", r, f"{n} switches have at most {n - 1} others to join", f"at most {n - 1}")
+    if r == 1 and n > 2:
+        raise ParameterError("r", r, f"one link a switch does not join {n} switches", ENOUGH)
     if n * r % 2 or r < 1:
         raise ParameterError(
             "switches", n, f"an odd number of switches cannot have {r} links each", f"{n - 1} or {n + 1}"
@@ -107,9 +111,7 @@ def _links(n: int, r: int, seed: int) -> FlatLinks:
         if nx.is_connected(graph):
             ends = np.sort(np.array(graph.edges, dtype=np.int64).reshape(-1, 2), axis=1)
             return numbered(ends[:, 0], ends[:, 1], np.zeros(len(ends), np.int64))
-    raise ParameterError(
-        "r", r, f"none of {DRAWS} random graphs was connected", "at least 2 links per switch, better 3"
-    )
+    raise ParameterError("r", r, f"none of {DRAWS} random graphs was connected", ENOUGH)
 
 
 def _wire(params: JellyfishParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
