@@ -20,6 +20,8 @@ WIDE = [
     ["compare", *TINY[:3], "--routing", "spray"],
     ["catalog", "list"],
     ["show", DESIGNS / "mpft-16384.yaml"],
+    ["example"],
+    ["explain", "throughput"],
     ["check", TINY[0]],
     ["diff", TINY[0], TINY[0]],
     ["routing", DESIGNS / "tiny-dragonfly.yaml", "--routing", "ecmp"],
@@ -28,7 +30,7 @@ MAGENTA = "\x1b[1;35m"
 
 
 @pytest.mark.parametrize("columns", [80, 60])
-@pytest.mark.parametrize("arguments", WIDE[1:3], ids=lambda arguments: arguments[0])
+@pytest.mark.parametrize("arguments", WIDE[1:5], ids=lambda arguments: arguments[0])
 def test_tables_fit(arguments: list[str | Path], columns: int) -> None:
     shown = on_terminal(*arguments, columns=columns)
     assert shown.code == 0, shown.text
@@ -37,7 +39,7 @@ def test_tables_fit(arguments: list[str | Path], columns: int) -> None:
     assert len(lines) > 10
 
 
-@pytest.mark.parametrize("arguments", [WIDE[0], *WIDE[3:]], ids=lambda arguments: arguments[0])
+@pytest.mark.parametrize("arguments", [WIDE[0], *WIDE[5:]], ids=lambda arguments: arguments[0])
 def test_the_rest_fits(arguments: list[str | Path]) -> None:
     test_tables_fit(arguments, 60)
 

@@ -37,14 +37,15 @@ def example(
       topo example mpft-16384  # writes mpft-16384.yaml
       topo example tiny-ft2 -o mine.yaml
     """
-    from topo.cli.terminal import say
+    from topo.cli.terminal import look, say
     from topo.design.shipped import shipped_design, shipped_designs, title_of
     from topo.errors import ParameterError
 
     if not name:
         found = shipped_designs()
         widest = max(map(len, found), default=0)
-        say("\n".join(f"{each.ljust(widest)}  {title_of(path)}".rstrip() for each, path in found.items()))
+        rows = [f"{each.ljust(widest)}  {title_of(path)}".rstrip() for each, path in found.items()]
+        say("\n".join(part for row in rows for part in look().fold(row, widest + 2)))
         return
     source = shipped_design(name)
     target = output or Path(f"{name}.yaml")

@@ -15,6 +15,10 @@ def _codes(incomplete: str) -> list[str]:
     return [code for code in known_codes() if code.startswith(incomplete)]
 
 
+HANG = 2
+"""Columns by which what goes on in a next line is indented."""
+
+
 @command("explain")
 def explain(
     code: Annotated[
@@ -31,7 +35,8 @@ def explain(
       topo explain uplink-spread
       topo explain random_failures
     """
-    from topo.cli.terminal import say
+    from topo.cli.terminal import look, say
     from topo.report.meanings import explained, known_codes
 
-    say(explained(code) if code else "\n".join(known_codes()))
+    lines = explained(code).splitlines() if code else known_codes()
+    say("\n".join(part for line in lines for part in look().fold(line, HANG)))
