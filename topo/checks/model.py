@@ -127,10 +127,12 @@ class Context:
 
 @dataclass(frozen=True)
 class WiringCheck:
-    """A vectorised question about the wiring: every finding at once, none where the fabric is right."""
+    """A vectorised question about the wiring: every finding at once, none where the fabric is right. `by_plane`: of
+    planes that are equal (`topo.fabric.planes`) none has a finding where one has none."""
 
     title: str
     run: Callable[[Context], list[Finding]]
+    by_plane: bool = False
 
 
 class RequirementParams(Strict):

@@ -12,6 +12,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementParams
 from topo.checks.readable import existing, readable
 from topo.checks.registries import requirement_kinds, wiring_checks
 from topo.errors import InputError, NotAllowedError, Problem, shown
+from topo.fabric.planes import one_of_equal_planes
 
 
 class Stated(NamedTuple):
@@ -25,13 +26,18 @@ class Stated(NamedTuple):
 def run_wiring(context: Context) -> list[Finding]:
     """Every finding of every wiring check, in the order of the checks' names, each check's worst first.
 
-    Links and endpoints on ports that do not exist are named by `link-ends` and left out of all other checks.
+    Of planes that are equal, one is looked at; all of them, where it has a finding that another would have too. Links
+    and endpoints on ports that do not exist are named by `link-ends` and left out of all other checks.
     """
     whole = existing(context.fabric)
     sound = context if whole is context.fabric else replace(context, fabric=whole)
+    one_plane = one_of_equal_planes(sound.fabric)
     found: list[Finding] = []
     for name in wiring_checks.names():
-        found += wiring_checks.get(name).run(context if name == "link-ends" else sound)
+        check = wiring_checks.get(name)
+        if one_plane is not None and check.by_plane and not check.run(replace(sound, fabric=one_plane)):
+            continue
+        found += check.run(context if name == "link-ends" else sound)
     return found
 
 

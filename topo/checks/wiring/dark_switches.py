@@ -23,4 +23,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero((degree == 0) & ~fabric.is_host), describe, "switches have no link")
 
 
-wiring_checks.add(CODE, WiringCheck("every switch has links", _run))
+wiring_checks.add(CODE, WiringCheck("every switch has links", _run, by_plane=True))

@@ -52,4 +52,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, worst_first(islands, ends[islands]), describe, "groups of switches are cut off")
 
 
-wiring_checks.add(CODE, WiringCheck("the switches of a plane are one connected network", _run))
+wiring_checks.add(CODE, WiringCheck("the switches of a plane are one connected network", _run, by_plane=True))

@@ -31,4 +31,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero(between | wrong), describe, "links leave their network")
 
 
-wiring_checks.add(CODE, WiringCheck("no link joins two networks", _run))
+wiring_checks.add(CODE, WiringCheck("no link joins two networks", _run, by_plane=True))

@@ -30,4 +30,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero(between | wrong), describe, "links leave their plane")
 
 
-wiring_checks.add(CODE, WiringCheck("no link joins two planes", _run))
+wiring_checks.add(CODE, WiringCheck("no link joins two planes", _run, by_plane=True))

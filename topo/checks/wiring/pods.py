@@ -27,4 +27,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero(joined & differ(pod[a], pod[b])), describe, "links leave their pod")
 
 
-wiring_checks.add(CODE, WiringCheck("a leaf's uplinks stay in its pod", _run))
+wiring_checks.add(CODE, WiringCheck("a leaf's uplinks stay in its pod", _run, by_plane=True))

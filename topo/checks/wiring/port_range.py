@@ -121,4 +121,4 @@ def _run(context: Context) -> list[Finding]:
     return beyond + capped(CODE, gone, explain, "ports are in cages that others take away")
 
 
-wiring_checks.add(CODE, WiringCheck("every port is one that the part has", _run))
+wiring_checks.add(CODE, WiringCheck("every port is one that the part has", _run, by_plane=True))

@@ -31,4 +31,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.unique(ends[wrong]), describe, "ports carry a link that they are not meant for")
 
 
-wiring_checks.add(CODE, WiringCheck("every port carries what it is meant for", _run))
+wiring_checks.add(CODE, WiringCheck("every port carries what it is meant for", _run, by_plane=True))

@@ -63,4 +63,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero((a & b) == 0), describe, "links join devices that do not speak alike")
 
 
-wiring_checks.add(CODE, WiringCheck("both ends of a link speak the same protocol", _run))
+wiring_checks.add(CODE, WiringCheck("both ends of a link speak the same protocol", _run, by_plane=True))

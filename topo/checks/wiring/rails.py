@@ -31,4 +31,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero(between | wrong), describe, "links leave their rail")
 
 
-wiring_checks.add(CODE, WiringCheck("every cable stays on its rail", _run))
+wiring_checks.add(CODE, WiringCheck("every cable stays on its rail", _run, by_plane=True))

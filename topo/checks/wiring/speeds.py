@@ -40,4 +40,4 @@ def _run(context: Context) -> list[Finding]:
     return found + capped(CODE, lack, describe_end, "endpoints differ in speed from their port")
 
 
-wiring_checks.add(CODE, WiringCheck("a link and its two ports have one speed", _run))
+wiring_checks.add(CODE, WiringCheck("a link and its two ports have one speed", _run, by_plane=True))

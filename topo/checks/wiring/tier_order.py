@@ -37,4 +37,4 @@ def _run(context: Context) -> list[Finding]:
     return capped(CODE, np.flatnonzero(~(untiered | step)), describe, "links do not join a tier to the next above")
 
 
-wiring_checks.add(CODE, WiringCheck("every link joins a tier to the next one above", _run))
+wiring_checks.add(CODE, WiringCheck("every link joins a tier to the next one above", _run, by_plane=True))

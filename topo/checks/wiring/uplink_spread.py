@@ -204,4 +204,4 @@ def _run(context: Context) -> list[Finding]:
     return found
 
 
-wiring_checks.add(CODE, WiringCheck("uplinks are spread evenly", _run))
+wiring_checks.add(CODE, WiringCheck("uplinks are spread evenly", _run, by_plane=True))
