@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from topo.audit._cages import Plugged, cages
 from topo.catalog import Catalog
 from topo.catalog.forms import Forms
 from topo.catalog.models import Cable, Transceiver
@@ -28,7 +28,14 @@ def misfits(
             told[question] = list(_cable(cable, parts))
         where = (f"{cable.a_device}:{cable.a_port}", f"{cable.b_device}:{cable.b_port}")
         found += [Finding(code, "error", f"{message}: {text(cable)}", where) for code, message in told[question]]
-    return found + _cages(cables, hosts, parts, text)
+    told_at: dict[Fitted, tuple[str, str]] = {}
+    plugs = []
+    for cable in cables:
+        if cable.fitted not in told_at:
+            told_at[cable.fitted] = _forms(cable.fitted, parts)
+        ends = zip((cable.a_device, cable.b_device), (cable.a_port, cable.b_port), told_at[cable.fitted], strict=True)
+        plugs += [Plugged(device, port, form, cable) for device, port, form in ends if form]
+    return found + cages(plugs, hosts, catalog, text)
 
 
 @dataclass
@@ -114,26 +121,6 @@ def _ends(
     ends, forms = {fit.a_connector, fit.b_connector}, {str(part.a.form), str(part.b.form)}
     if not fibre and "" not in ends and ends < forms:
         yield "cage-mismatch", f"both ends are {fit.a_connector}, cable {part.id} joins {part.a.form} and {part.b.form}"
-
-
-def _cages(cables: Sequence[Seen], hosts: Collection[str], parts: _Parts, text: Callable[[Seen], str]) -> list[Finding]:
-    """Switches have one form of cage: where most of one's plugs and modules have one form, the others are named."""
-    forms: dict[str, list[tuple[str, Seen]]] = defaultdict(list)
-    told: dict[Fitted, tuple[str, str]] = {}
-    for cable in cables:
-        if cable.fitted not in told:
-            told[cable.fitted] = _forms(cable.fitted, parts)
-        for device, form in zip((cable.a_device, cable.b_device), told[cable.fitted], strict=True):
-            if form and device not in hosts:
-                forms[device].append((form, cable))
-    found = []
-    for device, ends in forms.items():
-        usual = Counter(form for form, _ in ends).most_common(1)[0][0]
-        for form, cable in ends:
-            if form != usual:
-                message = f"{device} has {usual} cages, but a plug or module of form {form}: {text(cable)}"
-                found.append(Finding("cage-mismatch", "error", message, (device,)))
-    return found
 
 
 def _forms(fit: Fitted, parts: _Parts) -> tuple[str, str]:

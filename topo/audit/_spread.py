@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple, Protocol
 
+from topo.audit._graph import stem
 from topo.checks.model import Finding
 
 
@@ -23,19 +23,20 @@ class Tiered(Protocol):
     def network(self) -> Mapping[str, str]: ...
 
 
-def spread(graph: Tiered) -> list[Finding]:
+def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
     """Switches whose uplinks differ from those of their peers: in number, in how many switches above they reach, or in
     how evenly they do.
 
     Numbers that differ by one are even where the cables do not divide by the switches above. Peers are the switches of
     the same network and tier; most of them say what is usual. Two or more whose names differ by their numbers alone
     (`storage-leaf1`, `storage-leaf2`) and that all have another number of uplinks are of another role: a note.
+    `meshed`: switches of networks that are no trees, which are not looked at.
     """
     ups: dict[str, dict[str, int]] = {}
     for device, near in graph.neighbours.items():
         level = graph.level.get(device, -1)
         up = {n: count for n, count in near.items() if graph.level.get(n, -1) == level + 1}
-        if level >= 1 and up:
+        if level >= 1 and up and device not in meshed:
             ups[device] = up
     groups: dict[tuple[str, int], list[str]] = defaultdict(list)
     for device in ups:
@@ -46,7 +47,7 @@ def spread(graph: Tiered) -> list[Finding]:
         by_one = _all_by_one(ups, group)
         named: dict[str, list[str]] = defaultdict(list)
         for device in group:
-            named[_NUMBERS.sub("#", device.lower())].append(device)
+            named[stem(device)].append(device)
         for name, peers in named.items():
             own = _Usual.of(ups, peers)
             apart = own.agreed == len(peers) > 1 and own.total != whole.total
@@ -60,9 +61,6 @@ def spread(graph: Tiered) -> list[Finding]:
             for device in peers:
                 found += _judged(device, ups[device], usual, by_one)
     return found
-
-
-_NUMBERS = re.compile(r"\d+")
 
 
 class _Usual(NamedTuple):

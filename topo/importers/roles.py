@@ -21,6 +21,8 @@ def neighbours_of(cables: Iterable[Seen]) -> dict[str, Counter[str]]:
 _HOST_NAMES = re.compile(r"(?i)(^|[-_.])(host|node|gpu|dgx|hgx|server|srv|compute|cn|worker|h)[-_.]?\d")
 _SWITCH_NAMES = re.compile(r"(?i)(^|[-_.\d])(leaf|spine|core|agg|tor|edge|sw|switch|l|s)[-_.]?(r|g)?\d")
 
+_CLEARLY = re.compile(r"(?i)(^|[-_.\d])(leaf|spine|core|tor|switch)[-_.]?(r|g)?\d")
+
 
 def by_name(devices: Iterable[str]) -> set[str]:
     """The devices that are called like hosts, where all others are called like switches; else none."""
@@ -31,7 +33,8 @@ def by_name(devices: Iterable[str]) -> set[str]:
 
 def hosts_of(cables: Iterable[Seen], neighbours: Mapping[str, Counter[str]]) -> set[str]:
     """Devices that the file calls hosts; where it calls none so, those with fewer cables than all their neighbours, or,
-    where that says nothing, those that are called like hosts among others that are called like switches."""
+    where that says nothing, those that are called like hosts among others that are called like switches. Few cables
+    make no host of what is called a leaf or a spine beside devices that are not."""
     told: set[str] = set()
     switches: set[str] = set()
     for c in cables:
@@ -47,7 +50,9 @@ def hosts_of(cables: Iterable[Seen], neighbours: Mapping[str, Counter[str]]) -> 
     usual = Counter(degree[d] for d in sorted(low)).most_common(1)
     if not low:
         return by_name(sorted(neighbours))
-    return {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
+    found = {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
+    called = {d for d in found if _CLEARLY.search(d) and not _HOST_NAMES.search(d)}
+    return found - called or found
 
 
 def levels_of(neighbours: Mapping[str, Counter[str]], hosts: Set[str]) -> dict[str, int]:

@@ -38,6 +38,10 @@ MEANINGS: dict[str, Meaning] = {
     "cage-mismatch": Meaning(
         "A cable's plug does not fit the cage of the port.", "Use the cable or module for this cage."
     ),
+    "column-unused": Meaning(
+        "A column is called like one of networks and holds another name for nearly every cable.",
+        "Name the networks in it, or leave it: the plan is judged as one network.",
+    ),
     "connected": Meaning(
         "Some endpoint has no path to another of its plane.", "See the finding for who is cut off, and cable it."
     ),
@@ -157,7 +161,8 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "no-table": Meaning("A switch of the design has no table in the file.", "Dump it too."),
     "not-a-fat-tree": Meaning(
-        "The cables do not form tiers in which every leaf reaches every spine of its group alike.",
+        "The cables do not form tiers in which every leaf reaches every spine of its group alike; as a note: what was "
+        "taken for a network without tiers, and is not judged as one with them.",
         "See the named switches; families without tiers are checked against a design.",
     ),
     "not-covered": Meaning(
@@ -336,6 +341,10 @@ MEANINGS: dict[str, Meaning] = {
         "Give the family's value a `rule`; see the how-to of a family of your own.",
     ),
     "wrong-device": Meaning("One end of the cable is on another device than planned.", "Move the named end."),
+    "wrong-network": Meaning(
+        "A cable of one network ends at a switch whose other cables are of another.",
+        "Move the plug, or correct the network that the row names.",
+    ),
     "wrong-port": Meaning(
         "The cable joins the right devices at another port than planned.",
         "Move the plug, or accept the port and change the plan.",

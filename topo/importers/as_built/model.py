@@ -28,7 +28,8 @@ class Seen(NamedTuple):
 
     `a_other`, `b_other`: further names of the port, to be tried in this order; `a_id`, `b_id`: what tells the port
     apart from others of the same name (GUID/port). `heard`: which ends report the cable, in a form of reports. `doubt`:
-    one of several neighbours of a port, not all of which can be cabled to it.
+    one of several neighbours of a port, not all of which can be cabled to it. `network`: which of several networks the
+    file counts the cable to. Tiers are `leaf`, `spine`, `core`, or empty where the file does not say.
     """
 
     a_device: str
@@ -47,6 +48,9 @@ class Seen(NamedTuple):
     file: str = ""
     heard: str = ""
     doubt: bool = False
+    network: str = ""
+    a_tier: str = ""
+    b_tier: str = ""
 
     def place(self) -> str:
         """Where the file says so: `FILE:LINE`, as far as it is known."""

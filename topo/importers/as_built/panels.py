@@ -32,6 +32,9 @@ class Row(NamedTuple):
     a_role: str = ""
     b_role: str = ""
     fitted: Fitted = UNFITTED
+    network: str = ""
+    a_tier: str = ""
+    b_tier: str = ""
 
 
 End = tuple[str, str]
@@ -53,7 +56,10 @@ def cables_of(
         near, far = (row.a_device, row.a_port), (row.b_device, row.b_port)
         key = frozenset((near, far)) if row.a_port and row.b_port else (near, far, row.line)
         if key not in found:
-            found[key] = Seen(*near, *far, row.gbps, row.line, row.a_role, row.b_role, row.fitted, file=path)
+            found[key] = Seen(
+                *near, *far, row.gbps, row.line, row.a_role, row.b_role, row.fitted, file=path, network=row.network,
+                a_tier=row.a_tier, b_tier=row.b_tier,
+            )  # fmt: skip
     cables = tuple(found.values())
     devices = {d for c in cables for d in (c.a_device, c.b_device)} | {one.device for one in loose}
     return AsBuilt(

@@ -16,7 +16,7 @@ from topo.errors import InputError, Problem, shown
 from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described, lane_gbps
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose
 from topo.importers.as_built.panels import Row, cables_of
-from topo.importers.as_built.reader import checked
+from topo.importers.as_built.reader import MAX_NAME, checked
 from topo.importers.as_built.source import Source
 from topo.importers.as_built.titles import LOOK, NEEDED, Columns, Line, find_columns
 
@@ -95,6 +95,10 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
     return cables_of(read.rows, source.name, form, read.loose, read.left)
 
 
+_TIERS = {
+    "leaf": "leaf", "tor": "leaf", "access": "leaf", "spine": "spine", "agg": "spine", "aggregation": "spine",
+    "core": "core", "superspine": "core", "super-spine": "core",
+}  # fmt: skip
 _OTHER_KINDS = ("console", "power", "circuit", "feed")
 
 
@@ -154,7 +158,12 @@ def _row(cells: list[str], columns: Columns, source: Source, number: int, read: 
     speed = speed_of(cell("gbps"), source, number) if cell("gbps") else 0.0
     fitted = _fitted(cell, source, number)
     a_kind, b_kind = (k if "dcim" in k or "port" in k.lower() else "" for k in kinds)
-    read.rows.append(Row(a, a_port, b, b_port, number, a_kind, b_kind, speed, a_role, b_role, fitted))
+    a_tier, b_tier = (_TIERS.get(cell(f"{s}_role").lower(), "") for s in "ab")
+    network = cell("network")
+    network = network if network.lower() not in _NOTHING and len(network) <= MAX_NAME and network.isprintable() else ""
+    read.rows.append(
+        Row(a, a_port, b, b_port, number, a_kind, b_kind, speed, a_role, b_role, fitted, network, a_tier, b_tier)
+    )
 
 
 def infiniband_end(device: str, port: str) -> tuple[str, str]:

@@ -25,6 +25,9 @@ DEVICE_WORDS = (
 )  # fmt: skip
 PORT_WORDS = ("port", "interface", "intf", "if", "ifname", "iface", "termination", "nic", "socket", "portname")
 SPEED_WORDS = ("speed", "gbps", "bandwidth", "rate", "linkspeed")
+NETWORK_WORDS = ("network", "net", "fabric")
+"""Titles of the column that says which of several networks a cable is of; `network_name` and the like too."""
+_OF_A_NETWORK = ("name", "id", "cable", "link", "type", "role", "logical", "cluster")
 _LETTERS = ("a", "b", "z", "1", "2")
 _ENDS = (*_LETTERS, "near", "far", "local", "remote")
 LOOK = 30
@@ -70,6 +73,8 @@ def columns_of(titles: Sequence[str], told: Sequence[tuple[str, str]] = ()) -> d
     for i, (side, what) in enumerate(sides):
         if what == "speed":
             found.setdefault("gbps", i)
+        elif what == "network":
+            found.setdefault("network", i)
         if side and what:
             found.setdefault(f"{side}_{what}", i)
         if not side and what in ("state", "status", "cable_part", "length_m"):
@@ -134,6 +139,8 @@ def _sides(words: list[str]) -> tuple[str, str]:
         return "", ""
     if any(w in SPEED_WORDS for w in words):
         return "", "speed"
+    if [w for w in words if w not in _OF_A_NETWORK] in [[w] for w in NETWORK_WORDS]:
+        return "", "network"
     side = ""
     rest = list(words)
     for candidate in (words[0], words[-1], *(w for w in words[1:-1] if w in _LETTERS)):

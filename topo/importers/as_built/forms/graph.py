@@ -75,11 +75,13 @@ def _tag(element: ElementTree.Element) -> str:
 def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, Any]], usual: object) -> AsBuilt:
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
+    tiers: dict[str, str] = {}
     for node in nodes:
         key = _key(node)
         names[key] = text(node.get("name")) or text(node.get("label")) or key
         role = (text(node.get("tier")) or text(node.get("role")) or text(node.get("type"))).lower()
         roles[key] = "" if not role else "host" if role in _HOSTS else "switch"
+        tiers[key] = role if role in ("leaf", "spine", "core") else ""
     rows: list[Row] = []
     for edge in edges:
         a, b = text(edge.get("source")), text(edge.get("target"))
@@ -87,9 +89,10 @@ def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, A
         ports = [
             text(edge.get(k)) or text(edge.get(o)) for k, o in (("a_port", "source_port"), ("b_port", "target_port"))
         ]
-        rows.append(
-            Row(near, ports[0], far, ports[1], len(rows) + 1, "", "", _speed(edge), roles.get(a, ""), roles.get(b, ""))
+        row = Row(
+            near, ports[0], far, ports[1], len(rows) + 1, "", "", _speed(edge), roles.get(a, ""), roles.get(b, "")
         )
+        rows.append(row._replace(network=text(edge.get("network")), a_tier=tiers.get(a, ""), b_tier=tiers.get(b, "")))
     if not rows:
         raise source.wrong("holds no edges", 1)
     found = cables_of(rows, source.name, "graph", left=Counter())

@@ -1,0 +1,177 @@
+"""A plan's cables as graphs of devices, one for each network that the plan names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+
+from topo.checks.model import Finding
+from topo.importers.as_built import Seen
+from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
+
+_NUMBERS = re.compile(r"\d+")
+_LEAF = re.compile(r"(?i)leaf|(?<![a-z])(tor|edge|access)(?![a-z])")
+_UPPER = re.compile(r"(?i)spine|(?<![a-z])(agg|aggregation|core|super)(?![a-z])")
+FEW_CABLES = 4
+"""A name that fewer cables than this bear on average is no network's: a subnet of each cable, a number."""
+THIN = 0.25
+"""A switch with fewer hosts than this share of what others have is looked at: it may be a spine with a stray host."""
+
+
+def stem(name: str) -> str:
+    """A name without its numbers: `leaf-01` and `leaf-12` are called alike."""
+    return _NUMBERS.sub("#", name.lower())
+
+
+def text(cable: Seen) -> str:
+    """Both ends of a cable, and the line."""
+    line = f" (line {cable.line})" if cable.line else ""
+    return f"{cable.a_device}:{cable.a_port} to {cable.b_device}:{cable.b_port}{line}"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The cables of one network. `name` is empty where the plan names none; `elsewhere`: devices that cables of other
+    networks join to switches."""
+
+    cables: Sequence[Seen]
+    hosts: Set[str]
+    name: str = ""
+    elsewhere: Set[str] = field(default_factory=frozenset)
+
+    @cached_property
+    def neighbours(self) -> dict[str, Counter[str]]:
+        return neighbours_of(self.cables)
+
+    @cached_property
+    def strays(self) -> frozenset[str]:
+        """Switches above the leaves that hosts are plugged into: few, where a fellow of theirs carries none."""
+        switches = {d: set(near) - self.hosts for d, near in self.neighbours.items() if d not in self.hosts}
+        carried = {d: sum(n for o, n in self.neighbours[d].items() if o in self.hosts) for d in switches}
+        bearing = [n for n in carried.values() if n]
+        usual = median(bearing) if bearing else 0
+        found = set()
+        for device, near in switches.items():
+            if not 0 < carried[device] < THIN * usual or not near:
+                continue
+            leaves = {n for n in near if carried[n] >= THIN * usual}
+            fellows = {f for leaf in leaves for f in switches[leaf] if f != device and not carried[f]}
+            hub = len(leaves) > 1 and all(switches[leaf] == {device} for leaf in leaves)
+            alike = any(2 * len(switches[f] & near) >= len(near) for f in fellows)
+            if 2 * len(leaves) >= len(near) and (hub or alike):
+                found.add(device)
+        return frozenset(found)
+
+    @cached_property
+    def level(self) -> dict[str, int]:
+        """Cables from the nearest host: leaf 1, spine 2, core 3."""
+        if not self.strays:
+            return levels_of(self.neighbours, self.hosts)
+        rest = [c for c in self.cables if not self.stray(c)]
+        return levels_of(neighbours_of(rest), self.hosts)
+
+    def stray(self, cable: Seen) -> bool:
+        """A host's cable to a switch that is above the leaves."""
+        a, b = cable.a_device, cable.b_device
+        return (a in self.strays and b in self.hosts) or (b in self.strays and a in self.hosts)
+
+    @cached_property
+    def network(self) -> dict[str, str]:
+        """Switches that cables between switches join have one network: the name of its first switch."""
+        return networks_of(self.neighbours, self.hosts)
+
+    def network_of(self, cable: Seen) -> str:
+        """The network of a cable's switches; empty where both ends are hosts."""
+        return self.network.get(cable.b_device) or self.network.get(cable.a_device, "")
+
+    def host_cables(self) -> list[tuple[str, str, str, Seen]]:
+        """Host, its port, switch and cable of every cable between the two."""
+        found = []
+        for c in self.cables:
+            if (c.a_device in self.hosts) != (c.b_device in self.hosts):
+                near = c.a_device in self.hosts
+                ends = (c.a_device, c.a_port, c.b_device) if near else (c.b_device, c.b_port, c.a_device)
+                found.append((*ends, c))
+        return found
+
+    @cached_property
+    def claimed(self) -> dict[str, str]:
+        """Switches that the plan calls `leaf` or `upper` (spine, core), in a column of roles or by their names."""
+        told: dict[str, str] = {}
+        for c in self.cables:
+            for device, tier in ((c.a_device, c.a_tier), (c.b_device, c.b_tier)):
+                if tier:
+                    told[device] = "leaf" if tier == "leaf" else "upper"
+        for device in self.neighbours:
+            if device not in told and device not in self.hosts:
+                if _UPPER.search(device):
+                    told[device] = "upper"
+                elif _LEAF.search(device):
+                    told[device] = "leaf"
+        return told
+
+
+def graphs_of(cables: Sequence[Seen]) -> tuple[list[Graph], list[Finding]]:
+    """A graph for each network that the cables name, or one of all, and what is said of that. A cable without a name
+    is of the network that the others of its switches are of."""
+    hosts = hosts_of(cables, neighbours_of(cables))
+    named = Counter(c.network for c in cables if c.network)
+    if not named:
+        return [Graph(cables, hosts)], []
+    if named.total() < FEW_CABLES * len(named):
+        message = f"the column of networks has {len(named):,} names for {named.total():,} cables: it is not used"
+        return [Graph(cables, hosts)], [Finding("column-unused", "note", message)]
+    of = _networks(cables, hosts)
+    joined: dict[str, set[str]] = defaultdict(set)
+    for c, network in zip(cables, of, strict=True):
+        if c.a_device not in hosts and c.b_device not in hosts:
+            joined[network] |= {c.a_device, c.b_device}
+    graphs = []
+    for network in sorted(set(of)):
+        mine = [c for c, n in zip(cables, of, strict=True) if n == network]
+        elsewhere = set().union(*(found for other, found in joined.items() if other != network))
+        graphs.append(Graph(mine, hosts, network, elsewhere))
+    return graphs, _strangers(graphs)
+
+
+def _networks(cables: Sequence[Seen], hosts: Set[str]) -> list[str]:
+    at: dict[str, Counter[str]] = defaultdict(Counter)
+    for c in cables:
+        for device in {c.a_device, c.b_device} - hosts:
+            if c.network:
+                at[device][c.network] += 1
+    found = []
+    for c in cables:
+        near = at[c.a_device] + at[c.b_device] if not c.network else Counter()
+        found.append(c.network or (near.most_common(1)[0][0] if near else ""))
+    return found
+
+
+def _strangers(graphs: Sequence[Graph]) -> list[Finding]:
+    """Host cables of one network at a switch that is, but for them, another network's."""
+    at: dict[str, Counter[str]] = defaultdict(Counter)
+    switched: dict[str, set[str]] = {g.name: set() for g in graphs}
+    ends: Mapping[str, list[tuple[str, str, str, Seen]]] = {g.name: g.host_cables() for g in graphs}
+    for graph in graphs:
+        for _, _, switch, _ in ends[graph.name]:
+            at[switch][graph.name] += 1
+        switched[graph.name] = {d for c in graph.cables for d in (c.a_device, c.b_device)
+                                if c.a_device not in graph.hosts and c.b_device not in graph.hosts}  # fmt: skip
+    found = []
+    for graph in graphs:
+        homes = Counter(switch for _, _, switch, _ in ends[graph.name])
+        for _, _, switch, cable in ends[graph.name]:
+            mine, whole = at[switch][graph.name], at[switch].total()
+            usual, most = at[switch].most_common(1)[0]
+            if usual == graph.name or mine > max(1, whole // 10) or most < FEW_CABLES or switch in switched[graph.name]:
+                continue
+            if max(homes.values()) >= FEW_CABLES * mine:
+                message = (
+                    f"a cable of the {graph.name} network at {switch}, a switch of the {usual} network: {text(cable)}"
+                )
+                found.append(Finding("wrong-network", "error", message, (switch,)))
+    return found
