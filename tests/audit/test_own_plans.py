@@ -23,7 +23,8 @@ from topo.importers.as_built.reader import parse_as_built
 CATALOG = load_catalog()
 DESIGNS = Path(__file__).parents[2] / "designs"
 ALL = sorted(p.stem for p in DESIGNS.glob("*.yaml") if p.stem != "policy")
-QUICK = [d for d in ALL if d.startswith("tiny-")] + ["dgx-h100-ai-factory", "lanes-72"]
+SMALL = [d for d in ALL if d.startswith("tiny-")] + ["dgx-h100-ai-factory", "lanes-72"]
+QUICK = ["tiny-dragonfly-plus", "tiny-ft3", "tiny-mrft", "tiny-scale-up", "tiny-torus"]
 FORMS = {
     "cable-schedule-xlsx": ("cable-schedule.xlsx",),
     "cable-validation": ("cable-validation/point-to-point.csv", "cable-validation/links-and-nodes.xlsx"),
@@ -154,8 +155,7 @@ def test_a_large_schedule_is_clean_and_every_wrong_cable_is_told(name: str) -> N
     check(name)
 
 
-@pytest.mark.parametrize("name", QUICK)
-def test_no_form_of_a_plan_raises_an_alarm(name: str) -> None:
+def check_forms(name: str) -> None:
     """Without a column of networks, and without roles or speeds where the form has none."""
     plan = make_plan(load_design(DESIGNS / f"{name}.yaml"))
     tried = 0
@@ -168,6 +168,22 @@ def test_no_form_of_a_plan_raises_an_alarm(name: str) -> None:
             assert alarms(made[file], file) == [], file
             tried += 1
     assert tried > 3
+
+
+@pytest.mark.parametrize("name", ["tiny-dragonfly", "tiny-dual-plane"])
+def test_no_form_of_a_plan_raises_an_alarm(name: str) -> None:
+    check_forms(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SMALL)
+def test_no_form_of_any_small_plan_raises_an_alarm(name: str) -> None:
+    check_forms(name)
+
+
+def test_a_schedule_of_four_networks_is_clean() -> None:
+    """With two networks that cables join, and switches of unlike cages."""
+    assert alarms(written(list(schedule("dgx-h100-ai-factory"))), "cable-schedule.csv") == []
 
 
 def lint(text: str) -> list[tuple[str, str]]:
