@@ -53,6 +53,7 @@ def confirm(fabric: topo.Fabric) -> int:
     return answered
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", SMALL)
 def test_fabrics_with_hardly_a_network(name: str) -> None:
     assert confirm(topo.build(parse_design(f"name: small\n{SMALL[name]}"))) > 50

@@ -169,7 +169,7 @@ def test_what_a_bridge_parts_bounds_nothing_from_above() -> None:
     assert topo.verify_certificate(fabric, rerouted(fabric, [0, 1, 1], {"lower": "0"})).upper is None
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("beyond", BEYOND, ids=lambda value: str(value)[:12])
 def test_nothing_but_a_refusal_comes_of_what_is_malformed(ring: Fabric, beyond: object) -> None:
     """Every entry of a certificate of every kind, replaced by what no certificate holds."""

@@ -85,6 +85,7 @@ def checked(fabric, found) -> dict:
     return dict(proved.bounds)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", sorted(SMALL))
 def test_every_permutation_of_a_small_graph(name):
     graph = small(name)
@@ -173,6 +174,7 @@ def test_tables_by_assignment(seed):
     assert 0 < other["network_lower"] <= truth
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("routing", ["spray", "static", "ecmp:seeds=2", "adaptive", "spray:split=next-hop"])
 @pytest.mark.parametrize("of", ["spray", "spray-next-hop", "static", "ecmp"])
 @pytest.mark.parametrize("seed", [1, 2])

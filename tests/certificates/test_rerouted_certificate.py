@@ -41,6 +41,7 @@ def certificate_of(fabric: Fabric) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", FAMILIES)
 def test_detours_are_maximum_flows(text: str) -> None:
     fabric = family(text)

@@ -79,6 +79,7 @@ def test_a_closed_stream_changes_no_verdict(closed: int, design: str, tmp_path: 
     assert done.returncode == (2 if closed == 1 or design == "none.yaml" else 0)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("stream", [1, 2])
 def test_a_full_device_is_no_error_of_topos(stream: int, tmp_path: Path) -> None:
     every.furnish(tmp_path)

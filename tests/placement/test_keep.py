@@ -49,7 +49,7 @@ FLOORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("floor", FLOORS)
 @pytest.mark.parametrize("family", ["mpft", "ft2", "mrft"])
 def test_growth_moves_nothing(tmp_path: Path, floor: str, family: str) -> None:

@@ -58,6 +58,7 @@ def test_adaptive_loads_reach_the_optimum_and_carry_the_traffic(name: str) -> No
     assert (through[switches] > -1e-6 * into[switches]).all()
 
 
+@pytest.mark.slow
 def test_adaptive_is_no_copy_of_spray_where_spray_is_worse() -> None:
     fabric = made("dragonfly", 16384)
     found = api.throughput(fabric)

@@ -125,6 +125,7 @@ def test_every_family_has_at_least_as_many_switches(
     assert share >= least or family in ("slim-fly", "dragonfly")
 
 
+@pytest.mark.slow
 def test_the_bound_is_near_the_best_that_is_known() -> None:
     search = found("gpus: 2048\nhost: h800-node\nchoose: {families: [jellyfish, ft2], switches: [nvidia-qm9700]}\n")
     assert search.winner is not None

@@ -28,6 +28,7 @@ source: {{document: ports as the published table has them, read: true}}
 """
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "row"), TEMPLATES, ids=[f"{kind}-{row['nodes']}" for kind, row in TEMPLATES])
 def test_no_tree_of_the_switches_of_a_juniper_template_has_fewer(
     kind: str, row: dict[str, int], tmp_path: Path
@@ -73,6 +74,7 @@ choose: {{families: [mrft], switches: [nvidia-q3400], oversubscription: [1, 2], 
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("gpus", XDR)
 def test_b300_on_xdr_is_found_with_even_spines_and_beaten_where_they_may_differ_by_a_link(gpus: int) -> None:
     """18 and 36 spines divide the 72 uplinks of a leaf; 16 and 32 have the ports too, with four or five links each."""

@@ -74,6 +74,7 @@ def test_a_short_limit_widens_a_bisection_and_is_the_same_twice() -> None:
     verify_certificate(fabric, short[0].certificate)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("routing", ["ecmp:seeds=10000", "wcmp", "static", "spray"])
 def test_what_is_too_much_to_route_is_not_begun(routing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted beforehand, whatever the machine; a requirement is undecided and says so."""

@@ -28,7 +28,7 @@ def imported(graph: nx.Graph[Any], endpoints: int = 1, gbps: float = 400) -> Fab
     return from_networkx(graph)
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("graph", "endpoints", "links"),
     [

@@ -39,6 +39,7 @@ def test_shifts_on_full_trees_are_free_of_contention(family, gpus, k):
     assert found.lower == found.upper == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("family", "gpus", "n"), [("ft2", 2048, 2048), ("mpft", 16384, 2048), ("mrft", 16384, 16384), ("ft3", 16384, 16384)]
 )
