@@ -1,5 +1,5 @@
 """What a reader may expect of the code: functions fit on a page, take few arguments, an underscore means private, and
-in no folder do modules import each other in a circle.
+in no folder do modules import each other in a circle; a number that is a constant has a reason.
 
 Excepted are kernels, which numba compiles whole and which take columns, not frozen values, and commands, whose
 parameters are the options that a user sees.
@@ -11,6 +11,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +81,60 @@ def inside(tree: ast.AST) -> Iterator[ast.stmt]:
             if isinstance(node, ast.stmt):
                 yield node
             yield from inside(node)
+
+
+def test_numbers_have_a_reason() -> None:
+    """What a limit is, and why it is that: below each constant that holds numbers, or beside or above it."""
+    bare = [
+        f"{path.relative_to(TOPO)}:{node.lineno}: {ast.unparse(node)}"
+        for path, tree in trees().items()
+        for node, after in zip_longest(tree.body, tree.body[1:])
+        if is_number_constant(node) and not is_text(after)
+    ]
+    assert bare == []
+
+
+def is_number_constant(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        targets = [one for to in node.targets for one in (to.elts if isinstance(to, ast.Tuple) else [to])]
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return False
+    upper = any(isinstance(to, ast.Name) and to.id.isupper() for to in targets)
+    return upper and node.value is not None and is_number(node.value)
+
+
+def is_number(node: ast.expr) -> bool:
+    """Whether an expression is a number, or holds nothing but numbers; names stand for other constants."""
+    match node:
+        case ast.Constant():
+            return type(node.value) in (int, float)
+        case ast.UnaryOp():
+            return is_number(node.operand)
+        case ast.BinOp():
+            sides = (node.left, node.right)
+            return any(map(is_number, sides)) and all(isinstance(one, ast.Name) or is_number(one) for one in sides)
+        case ast.Tuple() | ast.List() | ast.Set():
+            return bool(node.elts) and all(map(is_number, node.elts))
+        case ast.Dict():
+            return bool(node.values) and all(map(is_number, node.values))
+        case ast.Call(func=ast.Name(id="Fraction" | "float" | "int" | "frozenset")):
+            return bool(node.args) and all(map(is_number, node.args))
+        case _:
+            return False
+
+
+def is_text(node: ast.stmt | None) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def test_a_number_without_a_reason_is_found() -> None:
+    """Tuples, products and tables too; words are none, nor what is computed when it is called."""
+    for text in ("A = 3", "A: int = 3", "A, B = 1, 2", "A = -2 * B", "A = {'x': 1.0}", "A = Fraction(1, 3)", "_A = 1"):
+        assert is_number_constant(ast.parse(text).body[0]), text
+    for text in ("A = 'x'", "a = 3", "A = True", "A = B", "A = f()", "A = ()", "A = np.zeros(3)", "A = {'x': 'y'}"):
+        assert not is_number_constant(ast.parse(text).body[0]), text
 
 
 def test_an_underscore_means_private() -> None:

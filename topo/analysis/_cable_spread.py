@@ -17,6 +17,8 @@ PER_M = 100
 COLUMNS = 2**22
 """Columns of a table for a path of PATH of the longest cables: where cables are longer than 650 m, steps are."""
 PATH = 64
+"""Cables of a path that the table has room for: more than a path between switches of 1,000 hops apart in a flat family
+takes."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ Words = npt.NDArray[np.uint64]
 
 ALL_SHORTEST = ("adaptive", "ecmp", "spray", "wcmp")
 MOST_LANES = 16
+"""InfiniBand knows 15 data lanes, Ethernet 8 classes: more would be of no use."""
 MOST_WORK = 2_000_000_000
 """Steps after which no fixed lanes are sought any more, some seconds."""
 MOST_ENTRIES = 1 << 26

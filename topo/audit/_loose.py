@@ -18,6 +18,7 @@ from topo.placement import Places
 from topo.placement.labels import cable_labels, port_labels
 
 EXAMPLES = 10
+"""Ports that a finding names: a line or two, the count stands before them."""
 
 
 @dataclass

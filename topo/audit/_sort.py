@@ -19,6 +19,7 @@ from topo.importers.as_built import AsBuilt, Seen
 from topo.placement.labels import port_labels
 
 EXAMPLES = 8
+"""Ports that a finding names: a line or two, the count stands before them."""
 
 
 @dataclass

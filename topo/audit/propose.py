@@ -21,6 +21,7 @@ from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt
 
 TRIES, ROUNDS = 24, 3
+"""Places of one switch that are tried, the likeliest first, and times that neighbours vote on where a device stands."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from topo.catalog.models import Switch
 from topo.errors import InputError, Problem
 
 _KG = {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "oz": 0.028349523125}
+"""The international pound and ounce, exactly."""
 _FORMS = {
     "t": "rj45", "tx": "rj45", "x-sfp": "sfp", "x-sfpp": "sfp", "x-sfp28": "sfp28", "x-sfp56": "sfp56",
     "x-sfp112": "sfp112", "x-dsfp": "dsfp", "x-sfpdd": "sfp-dd", "x-qsfpp": "qsfp", "x-qsfp28": "qsfp28",

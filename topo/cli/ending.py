@@ -14,6 +14,7 @@ from topo.errors import Problem
 from topo.isolated import AT_END
 
 EXIT_WRONG_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_TERMINATED = 2, 70, 130, 143
+"""2 as of every Unix program that is called wrongly, 70 as of sysexits.h, 128 + the signal's number as of a shell."""
 
 CLOSED: list[str] = []
 """Why results cannot be written: the caller has closed standard output."""

@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 SECTIONS = ("Example:", "Exit codes:", "See also:")
 WIDEST = 100
+"""Columns: longer lines are hard to read, however wide the terminal is."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "Design": (
         "search",

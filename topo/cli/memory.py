@@ -8,7 +8,9 @@ import sys
 TRIM_THRESHOLD, TOP_PAD, MMAP_MAX, ARENA_MAX = -1, -2, -4, -8
 """Parameters of `mallopt(3)` of the GNU C library."""
 NEVER = -1
+"""Of a threshold: memory is never given back."""
 PAD_BYTES = 1 << 26
+"""64 MiB at a time: arrays of this size come and go with every question."""
 
 
 HUGE_PAGES = "NUMPY_MADVISE_HUGEPAGE"

@@ -14,7 +14,9 @@ from topo.files import read_file
 
 SCHEMA = "topo.placement/1"
 MAX_BYTES = 64_000_000
+"""A million lines of 64 bytes, one for each device and cable."""
 MAX_NUMBER = 1_000_000_000
+"""Numbers of cables are printed on labels: nine digits."""
 RACK = re.compile(r"[0-9]{1,2}[A-Z]{1,2}[0-9]{2,3}")
 
 

@@ -11,11 +11,13 @@ from topo.diagrams.palette import INK, MUTED, PAPER, speed_width
 from topo.diagrams.textwidth import fitted, text_width
 from topo.fabric.model import IntArray
 
-WIDTH = 1200.0
-MARGIN = 30.0
+WIDTH, MARGIN = 1200.0, 30.0
+"""Points of a drawing and of its edge: it fits a screen and, shrunk by a third, a page of A4 across; what needs more
+grows beyond."""
 GUTTER = 150.0
 """Left of it stand the names of the tiers."""
 SMALL, NORMAL, LARGE = 9.0, 11.0, 20.0
+"""Sizes of text in points: labels of boxes, everything else, the title."""
 
 
 @dataclass(frozen=True)

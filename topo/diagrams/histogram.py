@@ -17,6 +17,7 @@ LEFT, BARS = 640.0, 72.0
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Widths of a bin, as shares of a speed: the first that makes no more than `MOST_BINS`."""
 MOST_BINS = 40
+"""Of more, a bar would be thinner than can be told from the next."""
 
 
 def bin_counts(use: FloatArray) -> tuple[float, list[int]]:

@@ -19,6 +19,8 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 MOST_LINES, MOST_PAINTED = 1500, 6000
+"""More lines than the first make the middle of a ring one colour: only those of the first mark are drawn; painted by
+load, up to the second are."""
 SMALLEST, BOX_SHARE, LEAST_ROOM = 7.0, 0.8, 16.0
 """The smallest label in points, the part of a mark's room that its box takes, and the room below which nothing is
 written."""

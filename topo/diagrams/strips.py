@@ -23,6 +23,7 @@ MOST_BOXES = 64
 ALL_LINES, FAINT_LINES = 320, 2400
 """Up to so many bundles between two strips all are drawn, up to so many faintly, with two fans drawn strong."""
 STRIP, GAP = 36.0, 120.0
+"""Points: the height of a strip of boxes, and the room for lines between two."""
 
 Shade = Callable[[IntArray], str]
 """Device rows of one box to its colour."""

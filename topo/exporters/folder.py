@@ -22,6 +22,7 @@ from topo.files import locked, read_file
 MANIFEST = "manifest.json"
 SCHEMA = "topo.manifest/1"
 MANIFEST_BYTES = 100_000_000
+"""Some half a million files, each with its name and digest."""
 LOST_AND_FOUND = "lost+found"
 """What a file system's own root holds."""
 

@@ -20,6 +20,7 @@ _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest date of a zip file: equal plans make equal files."""
 MAX_ROWS = 1_048_576
 """Rows a sheet can hold, with the header."""
 

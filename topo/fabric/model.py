@@ -25,8 +25,9 @@ BoolArray = npt.NDArray[np.bool_]
 StrArray = npt.NDArray[np.str_]
 
 HOST, LEAF, SPINE, CORE, SWITCH = 0, 1, 2, 3, 4
+"""Tiers of a device, which are rows of `TIER_NAMES`."""
 TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
-"""Tiers of a device; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
+"""The same in words; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
 OUTSIDE_PORTS, OUTSIDE_MBPS = "outside-ports-", "outside-mbps-"
 """Keys of an origin's shape, each with the number of a kind of leaves: its ports that lead out, and their Mb/s."""
 HOSTS_ON = "hosts-"

@@ -14,6 +14,7 @@ from topo.errors import InputError, Problem
 WAIT_S = 60.0
 """Writing takes seconds; who holds a lock for longer hangs."""
 POLL_S = 0.02
+"""A person does not notice it, and a processor neither."""
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from topo.errors import InputError, Problem, nearest, shown
 
 STDIN = "-"
 CHUNK = 1 << 20
+"""1 MiB: what is larger than it should be is refused before much of it is in memory."""
 DEVICE = 1 << 24
 """Bytes of a device, most of which are endless."""
 

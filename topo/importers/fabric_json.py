@@ -18,8 +18,11 @@ from topo.files import not_json, read_file
 
 SCHEMA = "topo.fabric/1"
 MAX_BYTES = 300_000_000
+"""It is read at once, and takes several times as much memory."""
 MAX_ROWS = 50_000_000
+"""Of one table: each column of so many numbers takes 200 MB."""
 MAX_NAME = 400
+"""Twice the longest name that is read from what is built."""
 PORTS_PER_DEVICE, FREE_PORTS, MANY_PORTS = 10_000, 1_000_000, 1_000
 """So many ports may a device have on average, and where that is more than FREE_PORTS in all, MANY_PORTS beyond these:
 more than switches have. A count of a few digits can stand for any number of rows: what is not listed is bounded by what
@@ -27,6 +30,7 @@ is."""
 LABELS = 100_000
 """Planes, rails, pods and domains are numbered up to here, or up to the number of devices where that is more."""
 LARGEST = 2**31 - 1
+"""Columns hold signed 32-bit numbers."""
 
 TableType = TypeVar("TableType", bound=Table)
 

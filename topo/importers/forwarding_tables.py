@@ -24,12 +24,15 @@ from topo.importers.as_built import described
 from topo.importers.as_built.reader import checked
 
 MAX_BYTES = 8_000_000_000
+"""Some hundred million entries, read block by block."""
 HEAD_BYTES = 1 << 20
 """In these the first table begins: what else a dump may begin with is a few warnings."""
 MAX_SWITCHES = 100_000
+"""InfiniBand numbers 49,151 ends of a subnet (unicast LIDs); twice as many."""
 MAX_HEAD = 2_000
 """Of the line above a table, which holds two addresses and a name. Looking for its form takes the square of this."""
 MOST_PROBLEMS = 20
+"""Of a dump that is wrong throughout, a page of mistakes is enough."""
 KINDS = ("Channel Adapter", "Switch", "Router")
 
 Bytes = npt.NDArray[np.uint8]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 DEFAULT_ENDPOINT_GBPS = 400.0
+"""What most NICs of GPU hosts carry today (NDR InfiniBand, 400G Ethernet); a graph says nothing of them."""
 MAX_ENDPOINTS = 4_000_000
+"""Some gigabyte of columns and names."""
 
 
 def from_networkx(graph: nx.Graph[Any], name: str = "imported") -> Fabric:

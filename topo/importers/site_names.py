@@ -18,6 +18,7 @@ from topo.importers.as_built.infiniband import guid
 from topo.importers.as_built.reader import checked
 
 MAX_BYTES = 100_000_000
+"""Some two million devices of 50 bytes."""
 TITLES = {
     "planned": ("planned", "plan", "design", "planned name", "planned_name", "topo"),
     "real": ("real", "name", "real name", "real_name", "actual", "site", "hostname", "host name", "device"),

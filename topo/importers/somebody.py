@@ -21,6 +21,7 @@ from topo.importers.networkx_graph import MAX_ENDPOINTS
 from topo.importers.roles import hosts_of, levels_of, neighbours_of
 
 DEFAULT_GBPS = 400.0
+"""What most NICs of GPU hosts carry today (NDR InfiniBand, 400G Ethernet); told as a guess."""
 
 MOST_GPUS = 100_000
 """GPUs of a host: as many as a part of the catalog may have."""

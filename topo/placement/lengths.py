@@ -12,6 +12,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
 
 ASSUMED, COMPUTED, OVERRIDE = 0, 1, 2
+"""Rows of `BASES`."""
 BASES = ("assumed", "computed", "override")
 """What a length rests on: one figure per link kind, a route through the floor plan, or a measured value."""
 

@@ -17,6 +17,7 @@ from topo.report.table import table
 
 MARKS = {"held": ":white_check_mark:", "broken": ":x:", "undecided": ":grey_question:"}
 MOST_FINDINGS = 10
+"""Of a comment on a change: a screen's worth, the rest are counted."""
 
 
 @dataclass(frozen=True)

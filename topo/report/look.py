@@ -21,6 +21,7 @@ STYLES: Mapping[str, str] = {
 """Parameters of the terminal's "select graphic rendition" (ECMA-48) by what a word means."""
 
 LEAST_WIDTH = 24
+"""Columns: in a narrower terminal lines are left to the terminal to break."""
 
 
 @dataclass(frozen=True)

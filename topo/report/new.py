@@ -36,6 +36,7 @@ requirements:
 MARGIN = 0.02
 """What is given away of a bound that is not exact: a slower machine may prove a little less."""
 COLUMN = 42
+"""Where remarks begin: most requirements are shorter."""
 NETWORK = "networks.compute."
 OPTIONS = {"gpus": "--gpus", "host": "--host", f"{NETWORK}family": "--family", f"{NETWORK}switch": "--switch"}
 """The option of `topo new` that stands behind a key of the design."""

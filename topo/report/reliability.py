@@ -12,7 +12,9 @@ from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 
 LEAD_DAYS, SERVICE_LEVEL = 30.0, 0.99
+"""A month until a spare part comes, and 99 of 100 times one is there: what is assumed stands beside the figures."""
 FLOORS = (0.99, 0.95, 0.9, 0.5)
+"""Shares of the throughput for which it is told how much of the time they are met."""
 HARDWARE = (
     ("link", "endpoint_link", "fabric_link", "cable"),
     ("module",),

@@ -11,6 +11,7 @@ GAP = "  "
 LEAST_TEXT = 12
 """A column of text is not made narrower than this to let a table fit, nor all of them than `TEXT_SHARE` of its room."""
 TEXT_SHARE = 0.4
+"""Of the room, for all columns of text together, where a table is too wide: numbers are never broken."""
 
 
 def table(

@@ -15,8 +15,11 @@ from topo.files import read_file
 from topo.files.reading import not_text, plain_lines
 
 MAX_BYTES = 1_000_000
+"""A design of thousands of lines takes a tenth of it."""
 MAX_DEPTH = 20
+"""Far deeper than designs nest; a recursion of many thousands would end the process."""
 MAX_DIGITS = 40
+"""Of a number: more than a float or a 64-bit number has."""
 
 Keys = tuple[str | int, ...]
 """A path into a document: mapping keys and list positions."""

@@ -16,6 +16,8 @@ from topo.fabric.model import IntArray
 SCALE_AT_MOST = 720_720
 """The least number that 1 to 16 divide: parts of that many shares are whole ones."""
 FEW = 2
+"""Two strengths, such as of leaves that hold a host more and a host less, are kept apart; of more the tree would have
+too many kinds to go through."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from topo.certificates.reading.cut import CutGraph
 WORK = 50_000_000
 """Steps times vertices of one search."""
 STEPS_PER_VERTEX = 40
+"""Steps of one search: every vertex can move many times to and fro."""
 FROM_CHANCE = 10
 """Steps per vertex that a search needs from where no split is known."""
 TENURE = 20
+"""Steps that a vertex rests after a move: without it a search goes back and forth between two splits."""
 
 
 def by_moves(graph: CutGraph, known: Split | None, seed: int) -> Split | None:

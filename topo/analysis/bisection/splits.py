@@ -21,6 +21,8 @@ from topo.certificates.bounds.splits import (
 from topo.certificates.reading.cut import CutGraph
 
 SWITCHES_AT_MOST = 120
+"""Planning an order takes the cube of the switches, and is done before it is known whether the table is small
+enough."""
 WORK_PER_S = 2**27
 """Entries that a slow core computes in a second: what is tried depends on the limit alone, not on the clock."""
 

@@ -29,6 +29,8 @@ ROUNDS = 12
 STEPS = 60
 """Steps of the search between two such times."""
 SHARPNESS = 20.0
+"""Of the soft minimum, for eigenvalues scaled so that their mean is 1: it lies within log(switches) / SHARPNESS of the
+least."""
 STANDSTILL = 2e-3
 """Where two rounds gain less than this share, the search ends."""
 CUBED_PER_S = 1e9

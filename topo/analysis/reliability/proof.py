@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_PATTERNS = 5000
 """Patterns that a certificate holds the proofs of."""
 ROUNDED = Fraction(1, 10**12)
+"""Claims are rounded to it, so that they are short: a thousandth of what `WIDER` gives away."""
 
 
 def families_stated(fabric: Fabric, families: Sequence[Family]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from topo.errors import NotAllowedError, either
 HOURS_A_YEAR = 8760.0
 """365 days."""
 HOURS_A_MONTH = HOURS_A_YEAR / 12
+"""A twelfth of a year, 730 hours."""
 GIVEN_BY = ("afr", "percent_per_month", "mtbf_hours")
 
 

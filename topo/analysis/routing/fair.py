@@ -14,6 +14,7 @@ from topo.analysis.routing.paths import Paths
 from topo.fabric.model import FloatArray, IntArray
 
 QUANTILES = (0.01, 0.1, 0.5, 0.9)
+"""The slowest flows are what a job waits for: one in a hundred, one in ten, the median, and nine in ten."""
 SHIFTS = 16
 """Shifts of an all-to-all that are computed where its flows are too many to hold."""
 

@@ -32,6 +32,7 @@ Words = npt.NDArray[np.uint32]
 _G = 0x9E3779B97F4A7C15
 """2**64 over the golden ratio: the step of splitmix64 (Steele, Lea, Flood 2014)."""
 _MASK = (1 << 64) - 1
+"""Sums of 64-bit numbers wrap around."""
 PARTS = 16
 """However many cores there are, so that sums are added in one order everywhere."""
 MOST_NEXT_HOPS = 4096

@@ -23,6 +23,7 @@ from topo.analysis.symmetry import Symmetry
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 LEVELS = 64
+"""Distances for which divisors are told apart: where a path is longer, loads are floating point."""
 
 
 @dataclass(frozen=True)

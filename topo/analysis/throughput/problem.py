@@ -15,6 +15,7 @@ from topo.fabric.model import IntArray
 from topo.fabric.ranks import ranks
 
 UNLIMITED = -1
+"""The capacity of an arc that nothing bounds."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ from topo.fabric.model import IntArray
 from topo.solvers.budget import now, spend
 
 MOST_ENTRIES = 1 << 25
+"""Pairs of channel and flow that are listed at once: a quarter of a gigabyte."""
 MOST_FLOWS = 1 << 21
+"""Flows that are hashed at once: of more pairs an even sample is tried."""
 ENTRIES_PER_S = 2e7
 """Entries that a slow core goes through in a second."""
 

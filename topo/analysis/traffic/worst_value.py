@@ -15,6 +15,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 
 MOST_UNITS = 1 << 24
+"""Of all endpoints together, such as a million of 16 units: line rates with a finer common unit are none of NICs."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
 MOST_PLACED = 1 << 25
+"""Numbers of all copies together, a quarter of a gigabyte: a few characters could ask for any amount."""
 
 
 def tree_bound(part: CutGraph, bound: dict[str, Any]) -> int:

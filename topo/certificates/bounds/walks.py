@@ -21,9 +21,11 @@ from topo.fabric.model import BoolArray, FloatArray, IntArray
 HALVING = 2**14
 """The price at which an arc counts half."""
 MOST_PRICE = 40 * HALVING
+"""An arc then counts 2^-40: as good as not used."""
 ROOM = 2**61
 """Totals up to it leave two bits of a signed 64-bit number free."""
 MOST_SLACK = 4
+"""Work and memory grow with it; no routing that is sought takes longer detours."""
 BLOCK = 256
 """Destinations whose distances are found at once."""
 Hops = npt.NDArray[np.int16]

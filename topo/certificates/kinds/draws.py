@@ -33,6 +33,7 @@ from topo.fabric import Fabric, carried
 
 KINDS = ("cable", "host", *TIERS)
 DRAWS_AT_MOST = 10_000
+"""Ten times what a requirement may ask for."""
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:

@@ -33,6 +33,7 @@ BLOCK = 1 << 25
 AT_ONCE = 1 << 26
 """Bytes in which the loads and words of several seeds are held at once."""
 SEEDS, FLOWS = 10, 1 << 28
+"""Without `seeds`, ten seeds are placed, or as many as keep flows times seeds within FLOWS, but at least one."""
 MOST_PLACED = 1 << 36
 """Flows of all seeds that are placed again, in 20 minutes: a few characters could ask for years."""
 KEYS = ("split", "queue_pairs", "polarised", "seeds")

@@ -56,6 +56,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 MOST_LANES = 255
+"""A lane is written as one byte, and 0 stands for none."""
 CELLS = 1 << 22
 """Table entries that are followed at once."""
 OBLIVIOUS = ("ecmp", "spray", "static", "wcmp")

@@ -51,6 +51,7 @@ SPLITS = {
 }
 SHOWN_BY = {"adaptive": "throughput", "spray": "spray", "static": "static", "ecmp": "ecmp", "wcmp": "wcmp"}
 MOST_UNITS = 1 << 61
+"""Sums up to it leave two bits of a signed 64-bit number free."""
 
 
 def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:

@@ -42,7 +42,9 @@ from topo.fabric import Fabric
 EVERY_PATTERN = 10
 """Groups up to which all patterns may be weighed."""
 MOST_DRAWS = 100_000
+"""As many as a requirement may ask for; each is drawn again by the check."""
 WIDER = Fraction(1, 10**9)
+"""What floating point may be off in the sum of the patterns' weights."""
 SYMMETRIC = (("all-to-all", "gpu-all-to-all"), ("adaptive", "spray"))
 
 

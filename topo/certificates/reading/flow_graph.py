@@ -18,6 +18,7 @@ from topo.fabric.ranks import distinct_rows
 from topo.fabric.speed import exact, speeds
 
 UNLIMITED = -1
+"""The capacity of an arc that nothing bounds."""
 
 
 @dataclass(frozen=True)

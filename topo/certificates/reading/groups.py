@@ -19,6 +19,7 @@ from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
 
 MOST_GROUPS = 2_000_000
+"""More than a cluster has cables; runs of a few characters could ask for any number."""
 NOTHING: Taken = ((), ())
 Class = tuple[int, Taken, int]
 """A family, the listed pattern of a class of its groups, and how many there are of that class."""

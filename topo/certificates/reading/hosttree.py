@@ -21,7 +21,9 @@ from topo.errors import CertificateError
 from topo.fabric.model import IntArray
 
 MANY = 2**62
+"""Above every cost, and two of it stay below the largest 64-bit number."""
 SIDES_AT_MOST = 4096
+"""Sides of unlike leaves and pods that are gone through: each costs a function over all hosts."""
 STEPS_AT_MOST = 2e10
 """Sums that functions of unlike parts are combined with: some ten seconds."""
 Attachments = tuple[tuple[int, int], ...]

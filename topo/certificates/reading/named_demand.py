@@ -21,6 +21,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 MOST_FLOWS = 20_000_000
+"""Half a gigabyte of sources, targets and rates."""
 MATCHED_AT_MOST = 600
 """Switches up to which a longest matching is proved to be one."""
 PERMUTATION = 11

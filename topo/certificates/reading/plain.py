@@ -10,6 +10,7 @@ from topo.certificates.reading.question import only
 from topo.errors import CertificateError
 
 DEEPEST = 32
+"""Far deeper than a certificate nests; a recursion of many thousands would end the process."""
 MOST_BITS = 13_000
 """Of a whole number: about 4,000 digits."""
 _SIMPLE = {int, float, str, bool, type(None)}

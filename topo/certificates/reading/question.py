@@ -14,6 +14,7 @@ from topo.certificates.reading.whole import part
 from topo.errors import CertificateError
 
 SEED_BELOW = 2**32
+"""Seeds of numpy's generators are 32-bit words."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact
 
 MOST_DIGITS = 4000
+"""Python turns no more than 4,300 digits into a number, as the time for it grows with the square."""
 FRACTION = re.compile(rf"-?[0-9]{{1,{MOST_DIGITS}}}(\.[0-9]{{1,{MOST_DIGITS}}}|/[0-9]{{1,{MOST_DIGITS}}})?")
 Whole = npt.NDArray[Any]
 """int64 where sums stay below 2^62, else Python integers."""

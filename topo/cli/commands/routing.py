@@ -24,6 +24,7 @@ from topo.cli.options import (
 
 FORMATS = ("text", "json", "csv")
 EXIT_UNDECIDED = 3
+"""As of `topo check`: no answer within the time limit."""
 
 
 @command("routing")

@@ -17,6 +17,7 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.solvers.budget import QUESTION_S
 
 CELL, ROW = 48.0, 130.0
+"""Points: the width of a box, and from one row to the next."""
 LIMIT_S = QUESTION_S / 20
 """Seconds for finding a split where none is given: the picture is of the split, not of its proof."""
 SIDES = ("half A", "half B")

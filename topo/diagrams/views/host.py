@@ -19,6 +19,7 @@ from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
 
 CELL, ROW = 44.0, 96.0
+"""Points: the width of a box, and from one row to the next."""
 
 
 @dataclass(frozen=True)

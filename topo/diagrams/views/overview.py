@@ -19,6 +19,7 @@ from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 
 ROW, CELL, HOST_CELL = 118.0, 46.0, 58.0
+"""Points: from one row to the next, and the widths of a switch's and a host's box."""
 
 
 @dataclass

@@ -18,6 +18,7 @@ from topo.fabric.domains import joined_hosts
 from topo.fabric.model import IntArray
 
 CELL, ROW, MOST_GROUPS = 36.0, 116.0, 40
+"""Points: the width of a box, and from one row to the next; more groups in a row than the last are joined."""
 
 
 def _draw(data: DiagramInput) -> Drawing:

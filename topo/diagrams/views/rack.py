@@ -19,7 +19,9 @@ from topo.placement import Places
 from topo.placement.alike import kinds_of
 
 UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4
+"""Points: the height of a rack unit and the width of a rack; kinds of racks whose fronts stand beside the floor."""
 FLOOR_LEFT = MARGIN + MOST_KINDS * (WIDE + 26) + 10
+"""Points: the floor stands right of the fronts."""
 
 
 def _draw(data: DiagramInput) -> Drawing:

@@ -15,6 +15,7 @@ from topo.exporters.pages import held, pages
 from topo.exporters.plan import Exporter, Plan, exporters
 
 LINE_HEIGHT = 1.4
+"""In sizes of the font, as draw.io sets lines."""
 
 
 def _write(plan: Plan) -> dict[str, bytes]:

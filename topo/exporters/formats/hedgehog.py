@@ -20,6 +20,7 @@ from topo.fabric.model import BoolArray
 NAMESPACE = "default"
 VLANS = "{from: 1000, to: 2999}"
 LONGEST = 253
+"""Names of objects of Kubernetes are DNS subdomains: 253 characters (RFC 1123)."""
 
 
 def _used(fabric: Fabric) -> BoolArray:

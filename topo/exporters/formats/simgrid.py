@@ -12,6 +12,7 @@ from topo.exporters.table import written
 from topo.fabric import Fabric
 
 MOST_ENDPOINTS = 64
+"""Full routes are a line for every pair of endpoints: 4,032 lines of this many."""
 LATENCY_S = "5e-7"
 
 

@@ -22,6 +22,7 @@ from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
 
 PLANES = 2
+"""One for each port of a NIC of two ports."""
 
 
 class DualPlaneParams(UnlikeParams, RailParams):

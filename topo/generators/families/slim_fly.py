@@ -42,6 +42,7 @@ from topo.generators.rule import AtMost, SwitchLinks, once
 FORMULA = "switches 2q^2, links per switch k' = (3q - d)/2 with q = 4w + d, links switches x k'/2, diameter 2"
 SOURCE = "Besta and Hoefler, Slim Fly, SC 2014"
 LARGEST_ORDER = 1000
+"""Two million switches: more than anybody builds, and few enough to go through all orders."""
 
 
 class SlimFlyParams(FlatParams):

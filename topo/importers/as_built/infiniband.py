@@ -17,6 +17,7 @@ from topo.importers.as_built.model import AsBuilt, Loose, Remark, Seen
 
 SWITCH, ADAPTER, ROUTER = "Switch", "Ca", "Rt"
 LANE_GBPS = {"SDR": 2.5, "DDR": 5, "QDR": 10, "FDR10": 10, "FDR": 14, "EDR": 25, "HDR": 50, "NDR": 100, "XDR": 200}
+"""Gb/s of a lane by the name of its generation, as the InfiniBand Trade Association's roadmap rounds them."""
 _SIGNALS = ((2.5, 2.5), (5, 5), (10, 10), (14.0625, 14), (25.78125, 25), (53.125, 50), (106.25, 100), (212.5, 200))
 """What tools show of a lane (its signalling rate) -> its speed."""
 _SIMULATED = 40.0

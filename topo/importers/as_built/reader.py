@@ -16,7 +16,9 @@ from topo.importers.as_built.source import PIECE, Source, Steps
 from topo.registry import Registry
 
 MAX_BYTES = 1_000_000_000
+"""Some five million lines of 200 bytes; it is held in memory."""
 MAX_NAME = 200
+"""Three times as long as a host's name may be (RFC 1123: 63 characters a label): what is longer is no name."""
 
 
 @dataclass(frozen=True)

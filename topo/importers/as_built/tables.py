@@ -25,6 +25,7 @@ _NOTHING = frozenset({"", "-", "--", "n/a", "na", "none", "tbd", "tba", "spare",
                       "open", "not connected", "nc"})  # fmt: skip
 """What people write into a cell that holds nothing."""
 MOST_PROBLEMS = 20
+"""Of a table that is wrong throughout, a page of mistakes is enough."""
 
 
 def delimited(text: str) -> tuple[list[Line], str]:

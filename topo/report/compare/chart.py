@@ -8,9 +8,8 @@ from xml.sax.saxutils import escape
 from topo.report.compare.render import cell_text
 from topo.report.figure import Cell, Comparison, Row
 
-ACROSS = 3
-PANEL, GAP, MARGIN, BAR, STEP, HEAD = 330, 24, 16, 14, 22, 40
-NAMES = 120
+ACROSS, PANEL, GAP, MARGIN, BAR, STEP, HEAD, NAMES = 3, 330, 24, 16, 14, 22, 40, 120
+"""Pixels: three panels across fill a page's width, each with room for names of some 18 characters."""
 START, END = 'text-anchor="start"', 'text-anchor="end"'
 BOLD = START + ' font-weight="bold"'
 INK, QUIET, GOOD, RANGE = "#1b1f24", "#6b7280", "#2f6fb0", "#a9c6e3"

@@ -14,6 +14,7 @@ from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
 
 MOST_FINDINGS = 20
+"""A screen's worth, the rest are counted; JSON has them all."""
 
 
 def render(reports: Sequence[Report], look: Look = PLAIN) -> str:

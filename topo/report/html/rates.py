@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from topo.report.html.gather import Page
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 260, 56, 40, 16, 16
+"""Pixels: half a page's width, with room for numbers on the left and below."""
 EXACT, DRAWN, INK = "#2f6fb0", "#c46a1b", "#1b1f24"
 
 

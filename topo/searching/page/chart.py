@@ -20,6 +20,7 @@ BOUNDS = {
 }
 """What closed forms know of every candidate: title, unit, whether more is better."""
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 460, 96, 28, 44, 64
+"""Pixels: a page's width, with room for numbers on the left and two lines below."""
 FAR = 8.0
 """Candidates that cost (draw, count, ...) more than so many times the dearest of the front are left out, and told: they
 would press all others into a corner."""

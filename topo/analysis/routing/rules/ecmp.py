@@ -28,6 +28,7 @@ from topo.fabric.model import FloatArray
 from topo.interval import UNBOUNDED, hull
 
 SEEDS = 10
+"""The least, the mean and the best of them are told: of fewer the ends would say little."""
 FLOWS = 1 << 28
 """Without `seeds`, ten seeds are tried, or as many as keep flows times seeds within this, but at least one."""
 MOST_PATHS = 20_000_000

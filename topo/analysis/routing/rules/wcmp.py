@@ -24,6 +24,7 @@ from topo.fabric import Fabric
 from topo.interval import Interval
 
 ENTRIES = 64
+"""The default of `entries`."""
 ROUNDED = Fraction(1, 2**48)
 """What demands that have no common unit may be off, with room to spare: each is right within 2^-53."""
 PAIRS_PER_S = 7e6

@@ -18,6 +18,7 @@ from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 
 MOST_FLOWS = 20_000_000
+"""Half a gigabyte of sources, targets and rates."""
 
 
 class HotSpotParams(Strict):

@@ -24,6 +24,7 @@ from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, lin
 from topo.fabric.model import IntArray
 
 MOST_PARTS = 6_000
+"""An assignment of so many holds a matrix of 290 MB, and its time grows with the cube."""
 SAMPLE = 48
 """Of the farthest switches, how many a part may be matched to where there are too many parts for an assignment."""
 

@@ -23,6 +23,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 
 MOST_FLOWS = 20_000_000
+"""Half a gigabyte of sources, targets and rates."""
 
 
 class StorageParams(Strict):

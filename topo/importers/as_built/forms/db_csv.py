@@ -12,9 +12,12 @@ from topo.importers.as_built.source import Source
 
 _KINDS = {"1": ADAPTER, "2": SWITCH, "3": ROUTER}
 _SPEEDS = {"1": 2.5, "2": 5.0, "4": 10.0, "256": 14.0, "512": 25.0, "1024": 50.0, "2048": 100.0, "4096": 200.0}
+"""Gb/s of a lane by the bit of LinkSpeedActive and LinkSpeedExtActive (times 256), as InfiniBand's PortInfo has
+them."""
 _DOWN = {"2": "polling", "3": "disabled", "6": "link error recovery"}
 """Physical states of a port without a link that its tables tell (InfiniBand's PortInfo, PortPhysicalState)."""
 _WIDTHS = {"1": 1, "2": 4, "4": 8, "8": 12, "16": 2}
+"""Lanes by the bit of LinkWidthActive (InfiniBand's PortInfo)."""
 
 
 def _fits(source: Source) -> bool:

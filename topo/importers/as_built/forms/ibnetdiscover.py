@@ -23,6 +23,7 @@ _GROUP = re.compile(r"Chassis \d+\b|Non-Chassis Nodes|Hostname: ")
 """Headings of `ibnetdiscover -g`."""
 _KINDS = {"S": SWITCH, "H": ADAPTER, "R": ROUTER}
 MOST_PROBLEMS = 20
+"""Of a file that is wrong throughout, a page of mistakes is enough."""
 
 
 def _fits(source: Source) -> bool:

@@ -20,6 +20,7 @@ from topo.importers.as_built.source import Source
 
 _INDEX = re.compile(r"([^\[\]]+)(?:\[(\d{0,7})(:?)(\d{0,7})\])?$")
 _UNITS = {"gigabits_per_second": 1.0, "gigabytes_per_second": 8.0, "terabits_per_second": 1000.0}
+"""Gb/s."""
 MOST_ROWS = 1_000_000
 """At most so many cables of a file."""
 

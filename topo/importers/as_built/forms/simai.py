@@ -18,6 +18,7 @@ from topo.importers.as_built.source import Source
 _COUNTS = re.compile(r"\s*(\d{1,8})\s+(\d{1,8})\s+(\d{1,8})\s+(\d{1,8})\s+(\d{1,9})(?:\s+[A-Za-z]\S*)?\s*$")
 _LINE = re.compile(r"\s*(\d{1,8})\s+(\d{1,8})\s+(\d{1,9}(?:\.\d+)?)([GMT])bps\s+\S+s\s+\S+\s*$")
 _GBPS = {"M": 0.001, "G": 1.0, "T": 1000.0}
+"""Gb/s."""
 
 
 def _fits(source: Source) -> bool:

@@ -16,6 +16,7 @@ from topo.importers.as_built.tables import read_table
 from topo.importers.as_built.titles import LOOK, Line, find_columns
 
 MOST_BYTES = 500_000_000
+"""Unpacked, some ten million cells: a small archive can unpack to any size."""
 
 
 def _fits(source: Source) -> bool:
