@@ -46,7 +46,8 @@ class InputError(TopoError):
         found: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         more += max(len(found) - MOST_PROBLEMS, 0)
         if more:
-            rest = Problem(f"{more:,} more problems are not listed", file=found[-1].file)
+            words = f"{more:,} more problem" + (" is" if more == 1 else "s are")
+            rest = Problem(f"{words} not listed", file=found[-1].file)
             found = (*found[:MOST_PROBLEMS], rest)
         self.problems = found
         super().__init__("\n".join(problem.text() for problem in self.problems))
@@ -58,6 +59,12 @@ class InputError(TopoError):
     def at(self, file: str, line: int = 0) -> InputError:
         """The same error with the file (and line) filled in where a problem does not know them yet."""
         return InputError([replace(p, file=p.file or file, line=p.line or line) for p in self.problems])
+
+
+def not_further(problems: Sequence[Problem]) -> InputError:
+    """The error of a reader that gives up in the middle of a file, which says so."""
+    last = problems[-1]
+    return InputError([*problems, Problem("nothing after this line was read", file=last.file, line=last.line)])
 
 
 class ParameterError(InputError):

@@ -28,6 +28,37 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+_MANY = {
+    "leaf": "leaves",
+    "class": "classes",
+    "switch": "switches",
+    "entry": "entries",
+    "address": "addresses",
+    "dependency": "dependencies",
+}
+
+
+def noun(value: float, one: str, many: str = "") -> str:
+    """The noun of a number: 'switch' where it is 1, else 'switches' (`many`, or by the last word of `one`)."""
+    if value == 1:
+        return one
+    *words, last = one.split(" ")
+    return many or " ".join((*words, _MANY.get(last, last + "s")))
+
+
+def amount(value: int, one: str, many: str = "") -> str:
+    """'1 switch', '8 switches', '1,024 spare ports'."""
+    return f"{value:,} {noun(value, one, many)}"
+
+
+_ONE = {"are": "is", "have": "has", "do": "does", "carry": "carries", "reach": "reaches", "cross": "crosses"}
+
+
+def verb(value: float, many: str) -> str:
+    """The verb of a number: 'is' where it is 1, else 'are'."""
+    return many if value != 1 else _ONE.get(many, many + "s")
+
+
 def gbps(value: float) -> str:
     """A bandwidth with a readable unit: 400 -> '400 Gb/s', 6553600 -> '6,553.6 Tb/s'."""
     return f"{value / 1000:,.6g} Tb/s" if value >= 100_000 else f"{value:,.6g} Gb/s"

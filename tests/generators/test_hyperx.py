@@ -42,7 +42,7 @@ def test_default_is_the_smallest_square_then_cube() -> None:
 @pytest.mark.parametrize(
     ("gpus", "compute", "key", "allowed"),
     [
-        (16, "shape: [40, 40]", "shape", "at most 63 links per switch beside 1 endpoints; this shape has 78"),
+        (16, "shape: [40, 40]", "shape", "at most 63 links per switch beside 1 endpoint; this shape has 78"),
         (16, "shape: [4, 4], width: [2]", "width", "2 numbers"),
         (800, "shape: [4, 4], p: 8", "gpus", "at most 128 GPUs"),
     ],

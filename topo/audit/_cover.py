@@ -18,6 +18,7 @@ from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import AsBuilt
+from topo.units import amount, verb
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,11 @@ class Uncovered:
 
     def finding(self) -> Finding:
         """The words."""
-        text = f"{self.links:,} planned cables of the {self.network} network are not covered by the files: {self.what}"
+        text = (
+            f"{amount(self.links, 'planned cable')} of the {self.network} network {verb(self.links, 'are')} "
+            "not covered by the "
+            f"files: {self.what}"
+        )
         return Finding("not-covered", "note", text, (self.network,))
 
 

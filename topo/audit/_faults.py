@@ -20,6 +20,7 @@ from topo.fabric.model import IntArray
 from topo.importers.as_built import Seen
 from topo.placement import Places
 from topo.placement.labels import cable_labels, port_labels
+from topo.units import amount, verb
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _cycle(about: Differences, links: Sequence[int], cables: Sequence[Found]) ->
     head = (
         f"two cables are swapped: {' and '.join(labels)}"
         if len(links) == 2
-        else f"{len(links)} cables are rotated: {', '.join(labels[:8])}"
+        else f"{amount(len(links), 'cable')} {verb(len(links), 'are')} rotated: {', '.join(labels[:8])}"
     )
     message = f"{head}. {ends}{more}.{_effect(about, cables)}"
     hint = "exchange the plugs at " + _ports(about, _meeting(about, links, cables))

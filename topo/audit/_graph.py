@@ -12,6 +12,7 @@ from statistics import median
 from topo.checks.model import Finding
 from topo.importers.as_built import Seen
 from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
+from topo.units import amount
 
 _NUMBERS = re.compile(r"\d+")
 _LEAF = re.compile(r"(?i)leaf|(?<![a-z])(tor|edge|access)(?![a-z])")
@@ -123,7 +124,10 @@ def graphs_of(cables: Sequence[Seen]) -> tuple[list[Graph], list[Finding]]:
     if not named:
         return [Graph(cables, hosts)], []
     if named.total() < FEW_CABLES * len(named):
-        message = f"the column of networks has {len(named):,} names for {named.total():,} cables: it is not used"
+        message = (
+            f"the column of networks has {amount(len(named), 'name')} for {amount(named.total(), 'cable')}: it "
+            "is not used"
+        )
         return [Graph(cables, hosts)], [Finding("column-unused", "note", message)]
     of = _networks(cables, hosts)
     joined: dict[str, set[str]] = defaultdict(set)

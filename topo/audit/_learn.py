@@ -19,6 +19,7 @@ from topo.audit._names import NO_PORT, PortNames
 from topo.audit._port_words import SCHEMES, Scheme, card_schemes, read_by
 from topo.fabric.model import IntArray
 from topo.importers.as_built import Remark, Seen
+from topo.units import amount
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -110,7 +111,8 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
         return []
     example = told.most_common(1)[0][0]
     text = (
-        f"ports of {len(devices)} switches have other names than in the plan and are read by cage and part: {example}"
+        f"ports of {amount(len(devices), 'switch')} have other names than in the plan and are read by cage and "
+        f"part: {example}"
     )
     return [Remark("other-port-names", text, tuple(devices[:5]))]
 

@@ -17,7 +17,7 @@ from topo.audit._live_model import Asked, Filled, LinkClass, LiveNetwork
 from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, amount, verb
 
 MORE = 1.01
 """A class of links is overloaded where its busiest carries more than this times what static routing gives it."""
@@ -59,7 +59,8 @@ def ports(fabric: Fabric, filled: Filled) -> list[Finding]:
         if len(dead):
             port, first = port_of(switch, int(column[dead[0]])), names[dead[0]]
             text = (
-                f"{net.name[switch]} sends packets for {len(dead):,} endpoints out of ports where the design has no "
+                f"{net.name[switch]} sends packets for {amount(len(dead), 'endpoint')} out of ports where "
+                "the design has no "
                 f"link to a switch: port {port} towards {first}"
             )
             found.append(Finding("dead-port", "error", text, (f"{net.name[switch]}:{port}", first), "topo audit"))
@@ -78,7 +79,7 @@ def undelivered(fabric: Fabric, tables: ForwardingTables, found: GivenLoads) -> 
     net, findings = tables.network, []
     for lost in found.undelivered:
         (end,) = endpoint_names(fabric, net.endpoint[lost.example : lost.example + 1])
-        share = f"{lost.pairs:,} pairs of endpoints ({lost.pairs / found.pairs:.2%})"
+        share = f"{amount(lost.pairs, 'pair')} of endpoints ({lost.pairs / found.pairs:.2%})"
         if lost.circle:
             names = [str(net.name[s]) for s in lost.circle]
             text = f"{share} run in the circle {' -> '.join([*names, names[0]])}, for example towards {end}"
@@ -93,8 +94,19 @@ def credit_loop(lock: Deadlock) -> list[Finding]:
     if lock.acyclic:
         return []
     shown = "; ".join(lock.cycle[:12]) + (f"; and {len(lock.cycle) - 12} more" if len(lock.cycle) > 12 else "")
-    text = f"{len(lock.cycle)} channels wait for each other in a circle, which can deadlock: {shown}"
-    return [Finding("credit-loop", "error", text, lock.cycle, f"{lock.lanes} virtual lanes suffice ({lock.method})")]
+    text = (
+        f"{amount(len(lock.cycle), 'channel')} {verb(len(lock.cycle), 'wait')} for each other in a circle, "
+        f"which can deadlock: {shown}"
+    )
+    return [
+        Finding(
+            "credit-loop",
+            "error",
+            text,
+            lock.cycle,
+            f"{amount(lock.lanes, 'virtual lane')} {verb(lock.lanes, 'suffice')} ({lock.method})",
+        )
+    ]
 
 
 def overloaded(

@@ -16,6 +16,7 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import AsBuilt
 from topo.placement import Places
 from topo.placement.labels import cable_labels, port_labels
+from topo.units import amount, verb
 
 EXAMPLES = 10
 """Ports that a finding names: a line or two, the count stands before them."""
@@ -50,7 +51,10 @@ class LooseEnds:
             found.append(Fault(Finding("extra", "error", text, (_port(fabric, port),))))
         if self.unnamed:
             ports = [_port(fabric, port) for port, _ in self.unnamed.values()]
-            text = f"{len(ports):,} neighbours tell no name of their own; they are known by the port they sit on: "
+            text = (
+                f"{amount(len(ports), 'neighbour')} {verb(len(ports), 'tell')} no name, and "
+                f"{verb(len(ports), 'are')} known by the port: "
+            )
             text += ", ".join(ports[:EXAMPLES]) + (", ..." if len(ports) > EXAMPLES else "")
             found.append(Fault(Finding("unnamed-neighbour", "warning", text, tuple(ports[:EXAMPLES]))))
         return found

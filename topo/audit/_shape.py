@@ -11,6 +11,7 @@ from typing import NamedTuple
 from topo.audit._graph import Graph, stem, text
 from topo.checks.model import Finding
 from topo.importers.as_built import Seen
+from topo.units import amount, verb
 
 MANY = 0.25
 """Of a tree's cables between switches fewer than this share stay within a tier."""
@@ -69,7 +70,10 @@ def _judge(graph: Graph, part: _Part, found: Shape) -> None:
     same = [c for c in part.same if frozenset((c.a_device, c.b_device)) not in pairs]
     if pairs:
         one = " and ".join(sorted(min(pairs, key=sorted)))
-        message = f"{len(pairs)} pairs of leaves that share their hosts are joined ({one}): taken for peer links"
+        message = (
+            f"{amount(len(pairs), 'pair')} of leaves that share their hosts {verb(len(pairs), 'are')} joined "
+            f"({one}): taken for peer links"
+        )
         found.findings.append(Finding("not-a-fat-tree", "note", message))
     if not _mesh(graph, part, same):
         found.findings.extend(_wrong(f"joins two devices of the same tier: {text(c)}", c) for c in same)
@@ -77,8 +81,10 @@ def _judge(graph: Graph, part: _Part, found: Shape) -> None:
     switches = {d for c in part.cables for d in (c.a_device, c.b_device)}
     found.meshed.update(switches)
     odd, even = _odd_ones(graph, part.cables, switches)
-    message = f"{len(switches)} switches{f' of the {graph.name} network' if graph.name else ''} are no tree "
-    message += f"({len(same):,} of {len(part.cables):,} cables between them stay within a tier, as {text(same[0])}): "
+    message = f"{amount(len(switches), 'switch')}{f' of the {graph.name} network' if graph.name else ''} are no tree "
+    message += (
+        f"({len(same):,} of {amount(len(part.cables), 'cable')} between them stay within a tier, as {text(same[0])}): "
+    )
     message += "tiers and uplinks are not judged"
     message += "" if even else ", nor each number of cables, as several are usual"
     found.findings.append(Finding("not-a-fat-tree", "note", message))

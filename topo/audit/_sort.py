@@ -17,6 +17,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt, Seen
 from topo.placement.labels import port_labels
+from topo.units import amount, noun, verb
 
 EXAMPLES = 8
 """Ports that a finding names: a line or two, the count stands before them."""
@@ -68,7 +69,10 @@ def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sort
     _notes(fabric, found, other_names, _one_end(fabric, names, files, heard))
     if management:
         ends = [f"{c.seen.a_device}:{c.seen.a_port} to {c.seen.b_device}:{c.seen.b_port}" for c in management[:3]]
-        text = f"{len(management)} cables at management ports lead to devices that no plan has, and are not judged: "
+        text = (
+            f"{amount(len(management), 'cable')} at management ports lead to devices that no plan has, and are "
+            "not judged: "
+        )
         found.notes.append(Finding("management-port", "note", text + "; ".join(ends)))
     return found
 
@@ -197,7 +201,11 @@ def _by_devices(fabric: Fabric, cables: Sequence[Found], found: Sorted) -> None:
             wrong.append(cable)
     found.wrong += wrong
     if matched:
-        text = f"{matched} cables are known by the devices they join alone: the files name no port that the plan has"
+        text = (
+            f"{amount(matched, 'cable')} {verb(matched, 'are')} known by the devices they join alone: the "
+            "files name no port that "
+            "the plan has"
+        )
         found.notes.append(Finding("no-ports", "note", text))
 
 
@@ -242,10 +250,17 @@ def _twins(fabric: Fabric, partner: IntArray, found: Sorted) -> None:
 def _notes(fabric: Fabric, found: Sorted, other_names: list[tuple[str, int]], one_end: list[int]) -> None:
     if other_names:
         ports = port_labels(fabric, np.array([port for _, port in other_names[:EXAMPLES]]))
-        text = f"{len(other_names)} cables are where they should be, at ports that the plan has under other names: "
+        text = (
+            f"{amount(len(other_names), 'cable')} {verb(len(other_names), 'are')} where the plan has "
+            f"{noun(len(other_names), 'it', 'them')}, at ports that it has under other names: "
+        )
         text += "; ".join(f"{words} (cable at {p})" for (words, _), p in zip(other_names, ports, strict=False))
         found.notes.append(Finding("unknown-port", "note", text, tuple(ports)))
     if one_end:
         ports = port_labels(fabric, fabric.links.a[one_end[:EXAMPLES]])
-        text = f"{len(one_end)} cables are seen from one end alone, though both ends tell of theirs: {', '.join(ports)}"
+        text = (
+            f"{amount(len(one_end), 'cable')} {verb(len(one_end), 'are')} seen from one end alone, though "
+            "both ends tell of theirs: "
+            f"{', '.join(ports)}"
+        )
         found.notes.append(Finding("one-end", "note", text, tuple(ports)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from topo.audit._graph import Graph, stem, text
 from topo.checks.model import Finding
 from topo.importers.as_built import Seen
+from topo.units import amount
 
 AGREED = 0.75
 """A group has a speed of its own where so large a share of its cables runs at it."""
@@ -65,7 +66,7 @@ def speeds(graph: Graph) -> list[Finding]:
             message = f"{cable.gbps:g} Gb/s where its tier has {usual:g}: {text(cable)}"
             found.append(Finding("wrong-speed", "error", message, (cable.a_device, cable.b_device)))
     for kind, number in apart.items():
-        message = f"{number:,} cables {kind}: taken for a kind of their own"
+        message = f"{amount(number, 'cable')} {kind}: taken for a kind of their own"
         found.append(Finding("wrong-speed", "note", message))
     return found
 

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from topo.audit._names import PortNames
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 MOST_VERTICES = 200_000
 """Vertices of a graph that is examined."""
@@ -56,7 +57,7 @@ def unique(graph: Found, found: Mapping[str, int], known: Iterable[str]) -> Proo
     cables = list(_cables(graph, found))
     planned = Counter(_pair(int(a), int(b)) for a, b in zip(fabric.link_a, fabric.link_b, strict=True))
     if planned.total() != len(cables):
-        return Proof(why=f"the files show {len(cables):,} cables, the plan has {planned.total():,}")
+        return Proof(why=f"the files show {amount(len(cables), 'cable')}, the plan has {planned.total():,}")
     if Counter(_pair(a[0], b[0]) for a, b in cables) != planned or not all(_as_planned(graph, *c) for c in cables):
         return Proof(why="not every cable is as planned")
     return _orbits(fabric, cables, [found[d] for d in known])
@@ -110,7 +111,9 @@ def _orbits(fabric: Fabric, cables: list[tuple[End, End]], known: Iterable[int])
         colours += [kinds.setdefault((name, times), len(kinds)) for name in (a_name, b_name)]
         edges += [(a_row, x), (x, x + 1), (x + 1, b_row)]
     if len(colours) > MOST_VERTICES:
-        return Proof(why=f"a graph of {len(colours):,} vertices is not examined (at most {MOST_VERTICES:,})")
+        return Proof(
+            why=f"a graph of {amount(len(colours), 'vertex', 'vertices')} is not examined (at most {MOST_VERTICES:,})"
+        )
     drawn = igraph.Graph(n=len(colours), edges=edges)  # type: ignore[no-untyped-call]
     root = list(range(size))
 

@@ -16,6 +16,7 @@ from topo.audit._spread import spread
 from topo.catalog import Catalog
 from topo.checks.model import Finding
 from topo.importers.as_built import AsBuilt, Seen
+from topo.units import amount
 
 _WITH_A_WORD = re.compile(r"[a-z][\w/ -]*\d$")
 LISTED = 200
@@ -55,7 +56,7 @@ def _ports_twice(cables: Sequence[Seen]) -> list[Finding]:
     for (device, port), used in at.items():
         if port and len(used) > 1:
             name = used[0].a_port if used[0].a_device == device else used[0].b_port
-            message = f"{device}:{name} has {len(used)} cables: {'; '.join(text(c) for c in used[:3])}"
+            message = f"{device}:{name} has {amount(len(used), 'cable')}: {'; '.join(text(c) for c in used[:3])}"
             found.append(Finding("port-used-twice", "error", message, (f"{device}:{name}",)))
     return found
 

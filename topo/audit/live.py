@@ -30,6 +30,7 @@ from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
 from topo.importers.forwarding_tables import LftDump
+from topo.units import amount, verb
 
 BESIDE = ("static", "spray", "adaptive")
 
@@ -46,12 +47,21 @@ def live_routing(
     networks = sorted({int(fabric.devices.network[row]) for row, _, _ in match.tables})
     found = tuple(with_shortfalls(_network(fabric, match, n, time_limit_s), asked) for n in networks)
     remarks = [
-        Finding("more-paths", "note", f"{d.more_paths:,} entries for further addresses (LMC) are not judged: {d.path}")
+        Finding(
+            "more-paths",
+            "note",
+            f"{amount(d.more_paths, 'entry')} for further addresses (LMC) {verb(d.more_paths, 'are')} not "
+            f"judged: {d.path}",
+        )
         for d in dumps
         if d.more_paths
     ]
     remarks += [
-        Finding("unresolved", "warning", f"{d.unresolved:,} entries name no destination: {d.path}")
+        Finding(
+            "unresolved",
+            "warning",
+            f"{amount(d.unresolved, 'entry')} {verb(d.unresolved, 'name')} no destination: {d.path}",
+        )
         for d in dumps
         if d.unresolved
     ]

@@ -19,6 +19,7 @@ from topo.audit._unique import unique
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt
+from topo.units import amount, verb
 
 TRIES, ROUNDS = 24, 3
 """Places of one switch that are tried, the likeliest first, and times that neighbours vote on where a device stands."""
@@ -59,8 +60,9 @@ class Proposal:
             )
         rest = f"; {len(self.left)} have no place: {', '.join(self.left[:4])}" if self.left else ""
         return (
-            f"{len(self.real):,} devices are given planned places by what is plugged into what, under which "
-            f"{self.right:,} of {self.cables:,} cables are as planned ({sure}){rest}"
+            f"{amount(len(self.real), 'device')} {verb(len(self.real), 'are')} given planned places by what "
+            "is plugged into what, under which "
+            f"{self.right:,} of {amount(self.cables, 'cable')} {verb(self.right, 'are')} as planned ({sure}){rest}"
         )
 
 

@@ -13,6 +13,7 @@ from topo.catalog.loader import Catalog
 from topo.catalog.models import KINDS, Host, Part, PriceBook, Rack, Switch
 from topo.catalog.ports import host_ports, misnamed, switch_ports
 from topo.errors import InputError, Problem, nearest, shown
+from topo.units import amount
 from topo.yamlfile import Document, Keys
 
 UNITS = ("_gbps", "_m", "_mm", "_w", "_usd", "_ns", "_us", "_kg", "_kg_per_m", "_ns_per_m", "_usd_per_port", "_bytes")
@@ -195,7 +196,10 @@ def _ports(file: _File, part: Part, catalog: Catalog) -> Iterator[Problem]:
             nic = catalog.nic(nics.nic)
             lanes, room = nics.nics_per_cage * nic.lanes, catalog.forms.lanes(nic.cage)
             if nics.nics_per_cage > 1 and (nic.ports > 1 or lanes > room):
-                message = f"{nics.nics_per_cage} NICs of {nic.ports} x {nic.lanes} lanes do not share a cage of {room}"
+                message = (
+                    f"{amount(nics.nics_per_cage, 'NIC')} of {nic.ports} x {amount(nic.lanes, 'lane')} do "
+                    f"not share a cage of {room}"
+                )
                 yield _at(file, ("nics", i, "nics_per_cage"), message, str(nics.nics_per_cage))
 
 

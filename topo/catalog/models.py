@@ -27,6 +27,7 @@ from topo.catalog.patterns import HOST_FIELDS, checked_pattern
 from topo.catalog.prices import CablePrice, CurrencyCode, PriceBook, RackLayout, Usd
 from topo.catalog.switches import Aggregation, Breakout, CageGroup, Switch
 from topo.errors import shown
+from topo.units import amount, verb
 
 __all__ = [
     "KINDS", "Aggregation", "Breakout", "Cable", "CableEnd", "CablePrice", "CageForm", "CageGroup", "Connector",
@@ -55,7 +56,9 @@ class Nic(Part):
     @classmethod
     def _cage_holds(cls, value: int, info: ValidationInfo) -> int:
         if "ports" in info.data and info.data["ports"] % value:
-            raise ValueError(f"{info.data['ports']} ports do not fill cages of {value}")
+            raise ValueError(
+                f"{amount(info.data['ports'], 'port')} {verb(info.data['ports'], 'do')} not fill cages of {value}"
+            )
         fit(info, value, info.data.get("lanes", 1))
         return value
 
@@ -235,7 +238,7 @@ class Rack(Part):
     def _holds_its_contents(self) -> Rack:
         units = sum(content.count * content.rack_units for content in self.contents)
         if units >= self.rack_units:
-            raise ValueError(f"its contents take {units} of {self.rack_units} units: nothing else fits")
+            raise ValueError(f"its contents take {units} of {amount(self.rack_units, 'unit')}: nothing else fits")
         return self
 
 
@@ -254,7 +257,9 @@ class Panel(Part):
     @model_validator(mode="after")
     def _takes_whole_trunks(self) -> Panel:
         if self.trunk_legs > self.positions:
-            raise ValueError(f"a trunk of {self.trunk_legs} plugs does not fit into {self.positions} positions")
+            raise ValueError(
+                f"a trunk of {self.trunk_legs} plugs does not fit into {amount(self.positions, 'position')}"
+            )
         return self
 
 

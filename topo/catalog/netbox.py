@@ -15,6 +15,7 @@ from topo import yamlfile
 from topo.catalog.forms import Forms
 from topo.catalog.models import Switch
 from topo.errors import InputError, Problem
+from topo.units import amount, verb
 
 _KG = {"kg": 1.0, "g": 0.001, "lb": 0.45359237, "oz": 0.028349523125}
 """The international pound and ounce, exactly."""
@@ -165,12 +166,13 @@ def _ports(given: _DeviceType, missing: list[str]) -> Iterator[_Port]:
         else:
             unknown[kind] = unknown.get(kind, 0) + 1
     missing += [
-        f"{count} interfaces of type {kind!r}: no form of cage is known for it" for kind, count in unknown.items()
+        f"{amount(count, 'interface')} of type {kind!r}: no form of cage is known for it"
+        for kind, count in unknown.items()
     ]
     bays = [bay.name for bay in given.module_bays if not re.match(r"(?i)(psu|ps|power|fan)", bay.name)]
     if bays:
         some = ", ".join([repr(bay) for bay in bays[:3]] + ["..."] * (len(bays) > 3))
-        missing.append(f"the ports of {len(bays)} module bays ({some})")
+        missing.append(f"the ports of {amount(len(bays), 'module bay')} ({some})")
 
 
 def _runs(ports: Sequence[_Port]) -> list[list[_Port]]:
@@ -193,7 +195,9 @@ def _in_order(runs: Sequence[list[_Port]], forms: Forms, missing: list[str]) -> 
         run, group = max(fitting, key=lambda pair: len(pair[0])) if fitting else (left[0], _unnamed(left[0], missing))
         left.remove(run)
         if most.setdefault((group.form, group.gbps), group.ports) != group.ports:
-            missing.append(f"{_told(run)}: other cages of that form have {most[group.form, group.gbps]} ports each")
+            missing.append(
+                f"{_told(run)}: other cages of that form have {amount(most[group.form, group.gbps], 'port')} each"
+            )
             continue
         found.append(group)
         first += group.cages
@@ -224,7 +228,7 @@ def _unnamed(run: Sequence[_Port], missing: list[str]) -> _Group:
 
 def _told(run: Sequence[_Port]) -> str:
     first, last = run[0].name, run[-1].name
-    return f"port {first!r}" if len(run) == 1 else f"the {len(run)} ports from {first!r} to {last!r}"
+    return f"port {first!r}" if len(run) == 1 else f"the {amount(len(run), 'port')} from {first!r} to {last!r}"
 
 
 def _pattern(names: Sequence[str], first: int, each: int) -> str:
@@ -285,7 +289,10 @@ def _figures(given: _DeviceType, missing: list[str]) -> dict[str, float | int | 
             found[name] = float(max(draws))
             if len(given.power_ports) > 1:
                 ports = len(given.power_ports)
-                missing.append(f"whether its {ports} power ports share the load: {name} is the largest draw of one")
+                missing.append(
+                    f"whether its {amount(ports, 'power port')} {verb(ports, 'share')} the load: {name} is "
+                    "the largest draw of one"
+                )
     return found
 
 

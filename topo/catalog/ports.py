@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from topo.catalog.models import Breakout, CageGroup, Host, HostNics, Nic, Switch
+from topo.units import amount
 
 
 class SwitchPort(NamedTuple):
@@ -77,7 +78,7 @@ def misnamed(host: Host, ports: Sequence[HostPort]) -> tuple[str, str, str]:
     known = {port.name.lower(): i for i, port in enumerate(ports)}
     for system, names in host.port_names.items():
         if len(names) > len(ports):
-            return system, names[len(ports)], f"names {len(names)} ports of a host that has {len(ports)}"
+            return system, names[len(ports)], f"names {amount(len(names), 'port')} of a host that has {len(ports)}"
         for i, name in enumerate(names):
             other = known.setdefault(name.lower(), i) if name else i
             if other != i:

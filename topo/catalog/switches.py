@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_v
 from topo.catalog.base import CageForm, Cooling, Count, Gbps, Network, OneOrMore, Part, Positive, Strict, T, fit_form
 from topo.catalog.forms import Forms, known_forms, shipped_forms
 from topo.catalog.patterns import SWITCH_FIELDS, checked_pattern
+from topo.units import amount, verb
 
 
 def _switch_pattern(text: str) -> str:
@@ -101,7 +102,7 @@ class Switch(Part):
     @classmethod
     def _sum_is_all(cls, each: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
         if each and "cages" in info.data and sum(each) != info.data["cages"]:
-            raise ValueError(f"{' + '.join(map(str, each))} are not {info.data['cages']} cages")
+            raise ValueError(f"{' + '.join(map(str, each))} are not {amount(info.data['cages'], 'cage')}")
         return each
 
     @field_validator("cage")
@@ -109,7 +110,7 @@ class Switch(Part):
     def _as_many_forms(cls, cage: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         forms, counts = _all(cage), info.data.get("cages_each") or ()
         if len(forms) > 1 and counts and len(counts) != len(forms):
-            raise ValueError(f"{len(forms)} forms of cage for {len(counts)} numbers of cages")
+            raise ValueError(f"{amount(len(forms), 'form')} of cage for {amount(len(counts), 'number')} of cages")
         if not counts and len(set(forms)) < len(forms):
             raise ValueError("names a form twice")
         return cage
@@ -137,7 +138,7 @@ class Switch(Part):
     def _share_out(cls, cards: int | None, info: ValidationInfo) -> int | None:
         cages = info.data.get("cages")
         if cards and cages and cages % cards:
-            raise ValueError(f"{cages} cages are not as many on each of {cards} line cards")
+            raise ValueError(f"{amount(cages, 'cage')} {verb(cages, 'are')} not as many on each of {cards} line cards")
         return cards
 
     @field_validator("ports")
@@ -148,7 +149,7 @@ class Switch(Part):
         groups = _groups(info.data, known_forms(info))
         given = sum(g.cages * g.breakouts[0].ports for g in groups)
         if ports != given:
-            each = " and ".join(f"{g.cages} cages of {g.breakouts[0].ports}" for g in groups)
+            each = " and ".join(f"{amount(g.cages, 'cage')} of {g.breakouts[0].ports}" for g in groups)
             raise ValueError(f"{each} give {given} ports")
         return ports
 
@@ -157,7 +158,7 @@ class Switch(Part):
     def _as_many_names(cls, names: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         groups = len(info.data.get("cages_each") or (1,))
         if len(_all(names)) not in (1, groups):
-            raise ValueError(f"{len(_all(names))} patterns for {groups} groups of cages")
+            raise ValueError(f"{amount(len(_all(names)), 'pattern')} for {amount(groups, 'group')} of cages")
         return names
 
     _cage_groups: tuple[CageGroup, ...] = PrivateAttr(())

@@ -7,6 +7,7 @@ import numpy as np
 from topo.checks.model import Context, Finding
 from topo.fabric.domains import joined_hosts
 from topo.fabric.ranks import distinct
+from topo.units import amount
 
 CODE = "cut-domain"
 
@@ -39,7 +40,8 @@ def domain_notes(context: Context) -> list[Finding]:
             whole = holds // int(size.max()) * int(size.max())
             hint = f"hosts_per_leaf: {whole} gives a leaf whole domains" if whole else ""
             message = (
-                f"leaves of network {network} cut {len(cut):,} of {len(size):,} scale-up domains: their hosts hang on "
+                f"leaves of network {network} cut {len(cut):,} of {amount(len(size), 'scale-up domain')}: "
+                "their hosts hang on "
                 f"unlike leaves, such as {name[0]} and {name[1]}"
             )
             found.append(Finding(CODE, "note", message, tuple(name), hint))

@@ -11,6 +11,7 @@ import typer
 
 from topo.errors import InputError, Problem, nearest
 from topo.escape import one_line
+from topo.units import amount, verb
 
 if TYPE_CHECKING:
     from topo.catalog import Catalog
@@ -52,7 +53,11 @@ def _whole_hosts(gpus: int, of_a_host: int) -> int:
     while of_a_host and gpus % of_a_host:
         down = gpus // of_a_host * of_a_host
         near = " or ".join(f"{n:,}" for n in (down, down + of_a_host) if n)
-        typer.echo(f"  {gpus:,} GPUs are no whole number of hosts of {of_a_host} GPUs: {near}", err=True)
+        typer.echo(
+            f"  {amount(gpus, 'GPU')} {verb(gpus, 'are')} no whole number of hosts of "
+            f"{amount(of_a_host, 'GPU')}: {near}",
+            err=True,
+        )
         gpus = _number(GPUS)
     return gpus
 

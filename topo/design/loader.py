@@ -27,6 +27,7 @@ from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.generators.tree_leaf_kinds import LendingParams
 from topo.importers.site_names import SiteNames, read_names
+from topo.units import amount
 from topo.yamlfile import Document, Keys
 
 R = TypeVar("R")
@@ -202,7 +203,7 @@ def _gpu_hosts(file: DesignFile, catalog: Catalog, collect: _Collector) -> HostG
     if file.gpus % host.gpus:
         low = file.gpus // host.gpus * host.gpus
         sizes = " or ".join(f"{size:,}" for size in (low, low + host.gpus) if size)
-        message = f"the host has {host.gpus} GPUs; this is no whole number of hosts"
+        message = f"the host has {amount(host.gpus, 'GPU')}; this is no whole number of hosts"
         collect.run((), _raiser(Problem(message, "gpus", f"{file.gpus:,}", sizes)))
     return HostGroup(host, -(-file.gpus // host.gpus))
 

@@ -17,6 +17,7 @@ from topo.generators import HostGroup, NetworkParams
 from topo.importers.site_names import SiteNames
 from topo.notebook import table
 from topo.placement import Floor
+from topo.units import amount
 from topo.yamlfile import Document
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
@@ -126,7 +127,7 @@ class Design:
 
     def __repr__(self) -> str:
         families = ", ".join(f"{n.name}: {n.params.family}" for n in self.networks)
-        return f"<Design {self.name}: {self.file.gpus:,} GPUs, {families}>"
+        return f"<Design {self.name}: {amount(self.file.gpus, 'GPU')}, {families}>"
 
     def _repr_html_(self) -> str:
         rows = [("GPUs", f"{self.file.gpus:,}"), ("host", self.file.host)]

@@ -18,6 +18,7 @@ from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.generators.hosts import attached
 from topo.generators.tree_leaf_kinds import LendingParams
+from topo.units import amount
 
 LATER = "build_for_gpus"
 """The key of a later size."""
@@ -151,7 +152,7 @@ def _resized(looking: _Looking, state: _State, size: Problem, found: dict[tuple[
             found[key] = _Found(problem, Proposal(LATER, (None,)))
     gpus = max(looking.groups[0].part.gpus, 1)
     alone = not found
-    allowed = f"at most {most * gpus:,} GPUs" if most else "" if alone else size.allowed
+    allowed = f"at most {amount(most * gpus, 'GPU')}" if most else "" if alone else size.allowed
     asked = f"{looking.groups[0].count * gpus:,}"
     found["gpus", ""] = _Found(replace(size, value=asked, allowed=allowed), None)
     return _State(params, most)

@@ -21,6 +21,7 @@ from topo.generators.rule import by_tiers
 from topo.generators.tree_leaf_kinds import LendingParams
 from topo.importers.site_names import named
 from topo.placement.lengths import SCALE_UP, scale_up_links
+from topo.units import amount
 
 
 def build(design: Design) -> Fabric:
@@ -102,7 +103,7 @@ def _lender(design: Design, network: Network) -> Network | None:
         raise ParameterError("reserve_ports", f"leaf: {mine.reserve_ports.leaf}", message, f"there: {name}")
     if mine.leaves_in and mine.leaves:
         message = f"the leaves are those of {name}"
-        raise ParameterError("leaves", f"{len(mine.leaves)} kinds", message, "leave it out")
+        raise ParameterError("leaves", amount(len(mine.leaves), "kind"), message, "leave it out")
     if mine.leaves_in and mine.spines_in and (mine.spines_on or "spine") != "spine":
         message = "leaves that are shared lead to spines, not to leaves"
         raise ParameterError("spines_on", mine.spines_on, message, "spine")

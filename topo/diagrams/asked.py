@@ -8,11 +8,12 @@ from math import isinf
 import numpy as np
 
 from topo.analysis.network import SwitchNetwork
-from topo.diagrams.facts import counted, numbers, switch_rows
+from topo.diagrams.facts import numbers, switch_rows
 from topo.diagrams.selection import hosts_on
 from topo.errors import ParameterError, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.units import amount
 
 DIGITS = str.maketrans("", "", "0123456789")
 CUTS = "bisection, pod=N, plane=N, rail=N, or the name of a device"
@@ -134,7 +135,7 @@ def cut_of(fabric: Fabric, network: int, which: str) -> tuple[BoolArray, str]:
     switches = mine[fabric.devices.tier[mine] != HOST]
     whole = np.setdiff1d(hosts_on(fabric, network, switches), hosts_on(fabric, network, np.setdiff1d(rows, switches)))
     side[whole] = True
-    return side, f"{title} with {counted(len(whole), 'host')} of its own against all else" if len(switches) else title
+    return side, f"{title} with {amount(len(whole), 'host')} of its own against all else" if len(switches) else title
 
 
 def _cut_device(fabric: Fabric, name: str) -> int:

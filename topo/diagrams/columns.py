@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.diagrams.facts import counted, short_list, switch_rows
+from topo.diagrams.facts import short_list, switch_rows
 from topo.diagrams.palette import NEUTRAL, colour
 from topo.fabric import HOST, LEAF, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def _split(fabric: Fabric, kind: str, key: IntArray, among: IntArray, values: li
         if value is None:
             left_out = [v for v in values if v not in shown]
             rows = among[np.isin(key[among], left_out)]
-            found.append(Column(f"+ {counted(len(left_out), kind)}", _alike(fabric, key, left_out, rows), "", rows))
+            found.append(Column(f"+ {amount(len(left_out), kind)}", _alike(fabric, key, left_out, rows), "", rows))
         else:
             rows = among[key[among] == value]
             found.append(Column(f"{kind} {value}", "", _shade(fabric, kind, value, rows), rows))
@@ -65,7 +66,7 @@ def _alike(fabric: Fabric, key: IntArray, values: list[int], rows: IntArray) -> 
     """'alike', or how many switches the smallest and the largest of these have."""
     sizes = np.bincount(key[rows])[values]
     low, high = int(sizes.min()), int(sizes.max())
-    return f"{low:,} switches each" if low == high else f"{low:,} to {high:,} switches each"
+    return f"{amount(low, 'switch')} each" if low == high else f"{low:,} to {amount(high, 'switch')} each"
 
 
 def hosts_under(fabric: Fabric, network: int, group: IntArray) -> Callable[[int], int] | None:

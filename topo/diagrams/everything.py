@@ -16,6 +16,7 @@ from topo.diagrams.textwidth import fits, text_width
 from topo.errors import ParameterError
 from topo.fabric import HOST, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 MOST_IN_A_ROW, PITCH, LEAST_SIZE = 512, 22.0, 6.0
 """Boxes in a line, the least distance of their middles, and the least size of the number in each, in points: what can
@@ -87,7 +88,8 @@ def _refuse_unreadable(fabric: Fabric) -> None:
     devices = len(fabric.devices)
     if devices > MOST_DEVICES or pairs > MOST_PAIRS:
         raise ParameterError(
-            "view", "full", f"{devices:,} devices and {pairs:,} links are more than can be read in one drawing",
+            "view", "full",
+            f"{amount(devices, 'device')} and {amount(pairs, 'link')} are more than can be read in one drawing",
             f"at most {MOST_DEVICES:,} devices and {MOST_PAIRS:,} links", "draw parts: --view plane, pod, rail or host",
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 from topo.diagrams.model import DiagramInput
 from topo.fabric import HOST, LEAF, SPINE, TIER_NAMES, Fabric, PortRole
 from topo.fabric.model import BoolArray, IntArray
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,6 @@ def name_numbers(fabric: Fabric, rows: IntArray) -> tuple[list[str], IntArray]:
     return stems, np.array(found, dtype=np.int64)
 
 
-def counted(n: int, one: str, many: str = "") -> str:
-    """'1 plane', '8 planes'."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def speed(gbps: float) -> str:
     """'400G'."""
     return f"{gbps:g}G"
@@ -84,12 +80,12 @@ def headline(fabric: Fabric, network: int) -> list[str]:
     served = np.unique(fabric.endpoints.host[ends])
     gpus = int(fabric.devices.gpus[hosts].sum()) if network == 0 else 0
     size = [
-        *([counted(gpus, "GPU")] if gpus else []),
-        counted(len(served), "host"),
-        counted(int(ends.sum()), "endpoint"),
-        counted(planes, "plane"),
+        *([amount(gpus, "GPU")] if gpus else []),
+        amount(len(served), "host"),
+        amount(int(ends.sum()), "endpoint"),
+        amount(planes, "plane"),
     ]
-    switches = counted(len(rows), "switch", "switches")
+    switches = amount(len(rows), "switch")
     if len(np.unique(tier)) > 1:
         split = [tier_count(t, int((tier == t).sum())) for t in np.unique(tier).tolist()]
         switches += f" ({', '.join(split)})"
@@ -119,7 +115,7 @@ def _outside(fabric: Fabric, network: int) -> list[str]:
     if not names:
         return []
     of = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-    return [f"{counted(int(out.sum()), 'port')} {'leads' if out.sum() == 1 else 'lead'} outside, of {of}"]
+    return [f"{amount(int(out.sum()), 'port')} {'leads' if out.sum() == 1 else 'lead'} outside, of {of}"]
 
 
 def bundles(fabric: Fabric, group: IntArray, links: BoolArray) -> list[Bundle]:

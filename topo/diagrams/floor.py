@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import counted, tier_count
+from topo.diagrams.facts import tier_count
 from topo.diagrams.palette import COLOURS, INK, MUTED, PAPER, tint
 from topo.diagrams.textwidth import text_width
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import Places
 from topo.placement.alike import alike
+from topo.units import amount
 
 DEEP_M = 1.2
 """How deep a rack is drawn."""
@@ -42,13 +43,13 @@ def floor_keys(fabric: Fabric, places: Places, kinds: Kinds) -> list[Key]:
     rest."""
     own = len(COLOURS) - 1
     keys = [
-        Key(f"{letter(i)}: {contents(fabric, places, rack)} ({counted(count, 'rack')})", _shade(i))
+        Key(f"{letter(i)}: {contents(fabric, places, rack)} ({amount(count, 'rack')})", _shade(i))
         for i, (rack, count) in enumerate(kinds[:own])
     ]
     rest = kinds[own:]
     if rest:
         text = f"{letter(own)}{f' to {letter(len(kinds) - 1)}' if len(rest) > 1 else ''}: other contents"
-        keys.append(Key(f"{text} ({counted(sum(count for _, count in rest), 'rack')})", _shade(own)))
+        keys.append(Key(f"{text} ({amount(sum(count for _, count in rest), 'rack')})", _shade(own)))
     return keys
 
 
@@ -56,10 +57,10 @@ def contents(fabric: Fabric, places: Places, rack: int) -> str:
     """What a rack holds: '4 hosts, 1 leaf, 1 patch panel'; tiers of several networks are counted together."""
     tiers = fabric.devices.tier[places.rack == rack].tolist()
     count = Counter(tiers)
-    found = [counted(count[HOST], "host")] if count[HOST] else []
+    found = [amount(count[HOST], "host")] if count[HOST] else []
     found += [tier_count(t, count[t]) for t in sorted(count) if t != HOST]
     panels = int(places.panels_per_rack[rack])
-    found += [counted(panels, "patch panel")] if panels else []
+    found += [amount(panels, "patch panel")] if panels else []
     words = places.kinds[int(places.kind[rack])].words()
     return ", ".join([*found, *([words] if words else [])]) or "nothing"
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from topo.diagrams.abbreviations import short_names
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, WIDTH, Canvas, Key
-from topo.diagrams.facts import Bundle, bundles, counted, headline, per_device, speed, switch_rows
+from topo.diagrams.facts import Bundle, bundles, headline, per_device, speed, switch_rows
 from topo.diagrams.histogram import HISTOGRAM, histogram
 from topo.diagrams.model import DiagramInput, Drawing
 from topo.diagrams.palette import FAILED, INK, MUTED, NEUTRAL, colour, load_colour, speed_width, tint
 from topo.diagrams.textwidth import fits, text_width
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.units import amount, noun
 
 MOST_LINES, MOST_PAINTED = 1500, 6000
 """More lines than the first make the middle of a ring one colour: only those of the first mark are drawn; painted by
@@ -70,7 +71,7 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every
     )
     ring = _Ring(canvas.width / 2, canvas.top + radius + 30, radius)
     hosts = [_hosts_of(fabric, data.network, rows[i : i + 1]) for i in range(len(rows))]
-    second = [counted(n, "host") for n in hosts]
+    second = [amount(n, "host") for n in hosts]
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
     group[rows] = np.arange(len(rows))
     shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
@@ -106,7 +107,7 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     ring = _Ring(MARGIN + radius + 60, canvas.top + radius + 60, radius)
     sizes = np.bincount(group[rows], minlength=len(pods))
     second = [f"{n:,} sw." for n in sizes.tolist()]
-    canvas.text(ring.x, canvas.top + 6, f"{len(pods):,} groups", NORMAL)
+    canvas.text(ring.x, canvas.top + 6, amount(len(pods), "group"), NORMAL)
     marks = _Marks([f"group {p}" for p in pods], [colour(p) for p in pods], _held(fabric, data.network, group), second)
     _members(canvas, ring, marks, _Lines(found, first_strong=True))
     one = rows[fabric.devices.pod[rows] == pods[0]]
@@ -115,12 +116,14 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     inside = bundles(fabric, own, ~fabric.is_endpoint_link)
     side = _Ring(canvas.width - MARGIN - radius - 60, ring.y, radius)
     hosts = _hosts_of(fabric, data.network, one)
-    canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {counted(len(one), 'switch', 'switches')}", NORMAL)
+    canvas.text(side.x, canvas.top + 6, f"inside group {pods[0]}: {amount(len(one), 'switch')}", NORMAL)
     names = [str(n) for n in fabric.devices.name[one]]
     shades = [colour(pods[0])] * len(one)
     _members(canvas, side, _Marks(names, shades, _held(fabric, data.network, own)), _Lines(inside))
     y = ring.y + radius + 60
-    own_links = f"inside group {pods[0]}: {sum(b.links for b in inside):,} links among {len(one):,} switches"
+    own_links = (
+        f"inside group {pods[0]}: {amount(sum(b.links for b in inside), 'link')} among {amount(len(one), 'switch')}"
+    )
     for text in (*_facts(fabric, rows, group, pods, found, hosts), own_links):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
@@ -161,7 +164,7 @@ def _undrawn(found: Sequence[Bundle], names: Sequence[str]) -> list[str]:
     if len(found) <= MOST_LINES:
         return []
     drawn = sum(0 in (b.a, b.b) for b in between)
-    return [f"Drawn: {drawn:,} of {len(between):,} lines, those of {names[0]}; the view `full` draws all."]
+    return [f"Drawn: {drawn:,} of {amount(len(between), 'line')}, those of {names[0]}; the view `full` draws all."]
 
 
 def _members(
@@ -230,8 +233,11 @@ def _facts(
     global_links = global_links & (group[fabric.link_a] != group[fabric.link_b])
     ends = np.concatenate([fabric.link_a[global_links], fabric.link_b[global_links]])
     return [
-        f"{len(pods):,} groups of {size} switches; {hosts:,} hosts on those of group {pods[0]}",
-        f"between groups: {sum(pairs.values()):,} links; {len(pairs):,} of {most:,} pairs of groups are joined, "
+        f"{amount(len(pods), 'group')} of {size} {noun(int(switches.max()), 'switch')}; "
+        f"{amount(hosts, 'host')} on those of "
+        f"group {pods[0]}",
+        f"between groups: {amount(sum(pairs.values()), 'link')}; {len(pairs):,} of {amount(most, 'pair')} "
+        "of groups are joined, "
         f"by {each} each; {per_device(fabric, ends, rows)} per switch",
     ]
 
@@ -276,7 +282,7 @@ def draw_loaded(
     note = "Colour: the fullest link between two marks of the ring."
     found = sorted((b for b in found if b.a != b.b), key=lambda b: (most[b.a, b.b], b.a, b.b))
     if len(found) > MOST_PAINTED:
-        note += f" Drawn: the {MOST_LINES:,} fullest of {len(found):,} lines."
+        note += f" Drawn: the {MOST_LINES:,} fullest of {amount(len(found), 'line')}."
         found = found[-MOST_LINES:]
     lines = _Lines(found, first_strong=True, paint=lambda b: load_colour(most[b.a, b.b]))
     _members(canvas, ring, _Marks(names, shades, held), lines)
@@ -298,7 +304,7 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     notes = ["Marks are groups of switches, or switches where there are none."]
     if len(found) > MOST_PAINTED:
         order = [b for b in order if (b.a, b.b) in gone]
-        notes.append(f"Drawn: {len(order):,} of {len(found):,} lines, those with lost links.")
+        notes.append(f"Drawn: {len(order):,} of {amount(len(found), 'line')}, those with lost links.")
     held = _held(fabric, data.network, group)
 
     def is_gone(b: Bundle) -> bool:

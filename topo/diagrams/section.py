@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import Canvas
-from topo.diagrams.facts import counted, titled
+from topo.diagrams.facts import titled
 from topo.diagrams.keys import hue_keys, hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing
 from topo.diagrams.selection import between, hosts_on, leaf_index, leaves_of, split_by_tier
 from topo.diagrams.strips import Tier, join, place, tier_of
 from topo.fabric import HOST, LEAF, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.units import amount
 
 
 def draw_section(
@@ -27,8 +28,8 @@ def draw_section(
     if only is not None:
         links = links & only
     heads = [
-        f"{counted(len(mine), 'switch', 'switches')} · {counted(len(hosts), 'host')} · "
-        f"{counted(int(d.gpus[hosts].sum()), 'GPU')} · {counted(int(links.sum()), 'link')}"
+        f"{amount(len(mine), 'switch')} · {amount(len(hosts), 'host')} · "
+        f"{amount(int(d.gpus[hosts].sum()), 'GPU')} · {amount(int(links.sum()), 'link')}"
     ]
     canvas = Canvas(titled(data, title), heads)
     tiers = [_above(fabric, above)] if len(above) else []

@@ -10,6 +10,7 @@ from topo.errors import ParameterError
 from topo.fabric import Fabric, Links
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.subset import keep
+from topo.units import amount, verb
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ def on_the_way(old: Fabric, new: Fabric) -> OnTheWay:
     gone &= row < 0
     if gone.any():
         first = str(old.devices.name[int(np.argmax(gone))])
-        raise ParameterError("gpus", first, f"the larger fabric has no place for {int(gone.sum())} devices that stand")
+        raise ParameterError(
+            "gpus",
+            first,
+            f"the larger fabric has no place for {amount(int(gone.sum()), 'device')} that "
+            f"{verb(int(gone.sum()), 'stand')}",
+        )
     port: dict[tuple[int, str], int] = {}
     names = new.port_name(np.arange(len(new.ports))).tolist()
     for i, (device, name) in enumerate(zip(new.ports.device.tolist(), names, strict=True)):

@@ -23,6 +23,7 @@ from topo.fabric import SWITCH, Fabric
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, LinkEnds, NetworkParams, Switches, Wiring
 from topo.generators.layout import Split, breakout_of, fits, fitted
+from topo.units import amount, verb
 
 DENSE = 4096
 """Up to this many switches the longest shortest path is measured where no closed form says it."""
@@ -67,7 +68,9 @@ class Radix:
         those alone, as a search counts tens of thousands that do."""
         found = self.split(endpoints, links)
         if found is None:
-            message = f"{endpoints} endpoints and {links} links do not fit on the ports of {self.part.id}"
+            message = (
+                f"{amount(endpoints, 'endpoint')} and {amount(links, 'link')} do not fit on the ports of {self.part.id}"
+            )
             raise ParameterError(key, value, message, allowed(), "take a switch with more ports")
         return found
 
@@ -118,8 +121,9 @@ def check_room(ends: Attached, switches: int, per_switch: int) -> None:
     raise ParameterError(
         "gpus",
         f"{hosts * gpus:,}",
-        f"{switches:,} switches with {per_switch} endpoints each hold {room:,} endpoints, {len(ends):,} are wanted",
-        f"at most {most * gpus:,} GPUs" if most else "",
+        f"{amount(switches, 'switch')} with {amount(per_switch, 'endpoint')} each {verb(switches, 'hold')} "
+        f"{amount(room, 'endpoint')}, {len(ends):,} are wanted",
+        f"at most {amount(most * gpus, 'GPU')}" if most else "",
         "take a larger order, more endpoints per switch or a switch with more ports",
     )
 

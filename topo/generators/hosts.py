@@ -18,6 +18,7 @@ from topo.catalog.models import Nic
 from topo.catalog.ports import host_ports, misnamed
 from topo.errors import InputError, ParameterError, Problem
 from topo.fabric.model import FloatArray, IntArray, Table
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ class Attached:
             raise ParameterError(
                 "build_for_gpus",
                 f"{gpus:,}",
-                "is smaller than the design" if gpus < have else f"is no whole number of hosts of {each} GPUs",
+                "is smaller than the design"
+                if gpus < have
+                else f"is no whole number of hosts of {amount(each, 'GPU')}",
                 f"{low:,} or {max(low, gpus // each * each) + each:,}",
             )
         return Attached((replace(first, count=gpus // each), *self.kinds[1:]))

@@ -12,6 +12,7 @@ from topo.fabric import LEAF, SPINE, TIER_NAMES
 from topo.fabric.model import LEAVES_FROM, LEAVES_IN, SPINES_FROM, SPINES_IN, SPINES_TIER, FloatArray, IntArray
 from topo.generators.family import Counts, Lent, LinkEnds, NetworkParams, Wiring
 from topo.generators.tree_leaf_kinds import UnlikeParams
+from topo.units import amount
 
 Port = tuple[int, int]
 """A switch row and the number of one of its ports."""
@@ -78,7 +79,7 @@ def on_switches_of(
         mine = own[loan.tier]
         if len(mine) > len(loan.rows):
             what = "leaves" if loan.tier == LEAF else "spines"
-            message = f"{len(mine)} {what} are needed, {name} has {len(loan.rows)} such switches"
+            message = f"{len(mine)} {what} are needed, {name} has {amount(len(loan.rows), 'such switch')}"
             raise ParameterError(loan.key, name, message, hint="more hosts or ports to a leaf, or more leaves there")
         rows = loan.rows[: len(mine)]
         number[mine] = int(stay.sum()) + sum(map(len, there)) + np.arange(len(mine))
@@ -117,7 +118,10 @@ def _free_ports(lender: Wiring, row: int, gbps: FloatArray, taken: set[Port], lo
                 fewer = f"fewer hosts_per_leaf or uplinks, or `min_leaves` in {name}"
             elif tier == "leaf":
                 fewer = f"fewer uplinks, or `min_leaves` in {name}"
-            message = f"{len(mine)} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has {room} such ports"
+            message = (
+                f"{len(mine)} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
+                f"{amount(room, 'such port')}"
+            )
             speeds = " or ".join(f"{g:g}" for g in sorted(set(layout.gbps.tolist())))
             hint = fewer + ("" if free else f", or {key}: {speeds}")
             raise ParameterError(loan.key, name, f"{message} free", hint=hint)

@@ -25,6 +25,7 @@ from topo.generators.tree_ports import tier_ports
 from topo.generators.tree_sizes import TreePorts, TreeSizes
 from topo.generators.tree_symmetry import tree_symmetries
 from topo.generators.tree_wire import PEER, Home, seated, wire_tree
+from topo.units import amount
 
 SWITCH_KEYS = {"leaf": "switch", "spine": "spine_switch", "core": "core_switch"}
 
@@ -94,7 +95,7 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
         ports = part.cages * breakout_of(part, down if tier == "leaf" else up, SWITCH_KEYS[tier]).ports
         free[tier] = n if n <= ports - 2 else 0
         if n > ports - 2:
-            message = f"leaves too few of the {ports} ports of {part.id}"
+            message = f"leaves too few of the {amount(ports, 'port')} of {part.id}"
             problems.append(Problem(message, "reserve_ports", f"{tier}: {n}", f"{tier}: at most {ports - 2}"))
     most = leaf.cages * breakout_of(leaf, down, "switch").ports - free["leaf"] - 2
     if peers > most and params.homing != "dual":

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.errors import ParameterError, either
+from topo.units import amount
 
 
 def spines_above(uplinks: int, leaves: int, radix: int, given: int | None, spread: str | None) -> tuple[int, list[str]]:
@@ -23,16 +24,16 @@ def spines_above(uplinks: int, leaves: int, radix: int, given: int | None, sprea
     enough = given <= uplinks and given * radix >= leaves * uplinks
     even = uplinks % given == 0
     if enough and (even or spread != "even"):
-        said = f"{uplinks} uplinks of a leaf do not divide among {given} spines: spread by-one"
+        said = f"{amount(uplinks, 'uplink')} of a leaf do not divide among {amount(given, 'spine')}: spread by-one"
         return given, [] if even or spread == "by-one" else [said]
     least = max(-(-leaves * uplinks // radix), 1)
     fits = [n for n in range(least, uplinks + 1) if spread != "even" or uplinks % n == 0]
     if given > uplinks:
-        message = f"a leaf of {uplinks} uplinks cannot reach so many"
+        message = f"a leaf of {amount(uplinks, 'uplink')} cannot reach so many"
     elif not enough:
-        message = f"{leaves} x {uplinks} links do not fit on the ports of so few, {radix} each"
+        message = f"{leaves} x {amount(uplinks, 'link')} do not fit on the ports of so few, {radix} each"
     else:
-        message = f"{uplinks} uplinks of a leaf do not divide among so many, as spread: even wants"
+        message = f"{amount(uplinks, 'uplink')} of a leaf do not divide among so many, as spread: even wants"
     raise ParameterError("spines", given, message, _allowed(fits, given, spread), "or another number of uplinks")
 
 
@@ -54,9 +55,15 @@ def cores_above(
     allowed = {total: o for total, o in options.items() if o[2] or spread != "even"}
     if given in allowed:
         cores, share, even = allowed[given]
-        said = f"{uplinks} uplinks of a spine do not divide among the {cores} cores of its group: spread by-one"
+        said = (
+            f"{amount(uplinks, 'uplink')} of a spine do not divide among the {amount(cores, 'core')} of its "
+            "group: spread by-one"
+        )
         return cores, share, [] if even or spread == "by-one" else [said]
-    message = f"{spines} spines of {pods} pods, {uplinks} uplinks each, do not meet so many cores of {radix} ports"
+    message = (
+        f"{amount(spines, 'spine')} of {amount(pods, 'pod')}, {amount(uplinks, 'uplink')} each, do not meet "
+        f"so many cores of {amount(radix, 'port')}"
+    )
     raise ParameterError(
         "cores", given, message, _allowed(sorted(allowed), given, spread), "leave it out for the fewest"
     )

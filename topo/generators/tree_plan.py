@@ -13,7 +13,7 @@ from topo.generators.tree_ratio import chosen
 from topo.generators.tree_reseat import fewer, like, options, podded, seats_without
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
-from topo.units import ratio
+from topo.units import amount, ratio, verb
 
 OF_SIZE = ("gpus", "host", "build_for_gpus")
 """Keys of problems that no other key's absence mends."""
@@ -102,7 +102,7 @@ class TreePlan:
         if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
             most = self._down() // self.final.wide
             allowed = either([n for n in self.final.shares if n <= most] or self.final.shares)
-            message = f"leaves of so many rails do not share {self.final.rails} rails equally"
+            message = f"leaves of so many rails do not share {amount(self.final.rails, 'rail')} equally"
             if self.final.rails % self.final.per_leaf == 0:
                 message = "homing: dual takes the rails of a host to two leaves of a pair"
             found.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
@@ -181,7 +181,7 @@ class TreePlan:
                     best = found
             if best is not None:
                 if p.uplinks and "oversubscription" in p.model_fields_set and leaf.needed_up(down, want) > p.uplinks:
-                    message = f"{down} ports down and {p.uplinks} up exceed the ratio {p.oversubscription}"
+                    message = f"{amount(down, 'port')} down and {p.uplinks} up exceed the ratio {p.oversubscription}"
                     raise ParameterError("uplinks", p.uplinks, message, f"at least {leaf.needed_up(down, want)}")
                 return best
         assert first is not None
@@ -230,7 +230,7 @@ class TreePlan:
             message = "one switch has nothing above it"
             return InputError([Problem(message, key, str(getattr(p, key)), "leave it out") for key in keys])
         leaves, where = self.final.leaves(room), "each plane" if self.planes > 1 else "the network"
-        message = f"one switch joins {room} endpoints, and {where} needs {leaves} of them"
+        message = f"one switch joins {amount(room, 'endpoint')}, and {where} needs {leaves} of them"
         if p.homing == "dual":
             message = "homing: dual takes hosts to two switches"
         return ParameterError("lone", "true", message, "false", "or a switch with more ports, or fewer hosts")
@@ -239,11 +239,11 @@ class TreePlan:
         p, radix = self.params, self.ports.top.total
         leaves = self.final.leaves(down)
         if leaves > radix and self.final.least > radix:
-            message = f"two tiers join at most {radix} leaves"
+            message = f"two tiers join at most {amount(radix, 'leaf')}"
             raise ParameterError("min_leaves", self.final.least, message, f"at most {radix}")
         if leaves > radix:
             room = radix // self.final.group_of(down) * self.final.most(down)
-            raise self._too_many(room, f"two tiers join at most {radix} leaves, {leaves} are needed")
+            raise self._too_many(room, f"two tiers join at most {amount(radix, 'leaf')}, {leaves} are needed")
         spines = 0
         notes: list[str] = []
         if leaves > 1 or p.spines:
@@ -263,7 +263,10 @@ class TreePlan:
         if width % group:
             low = width // group * group
             allowed = either([n for n in (low, low + group) if n and self._spine_of(up, n)])
-            message, hint = f"a scalable unit has {group} leaves, and a pod holds whole units", "or pods: rail"
+            message, hint = (
+                f"a scalable unit has {amount(group, 'leaf')}, and a pod holds whole units",
+                "or pods: rail",
+            )
             if group == self.final.homes:
                 message, hint = "a pod holds whole pairs of leaves", "or homing: single"
             raise ParameterError("leaves_per_pod", width, message, allowed, hint)
@@ -298,21 +301,23 @@ class TreePlan:
         if width < (homes if self.by_rail else group):
             if p.spines and spine[0] >= (homes if self.by_rail else group):
                 allowed = f"at least {-(-group * up // spine[0])}"
-                raise ParameterError("spines", p.spines, f"a pod of {width} leaves holds no unit of {group}", allowed)
+                raise ParameterError(
+                    "spines", p.spines, f"a pod of {amount(width, 'leaf')} holds no unit of {group}", allowed
+                )
             if homes == group or self.by_rail:
-                raise ParameterError("homing", "dual", f"a pod of {width} leaves holds no pair", "single")
-            message = f"a pod of {width} leaves holds no scalable unit of {group} rails"
+                raise ParameterError("homing", "dual", f"a pod of {amount(width, 'leaf')} holds no pair", "single")
+            message = f"a pod of {amount(width, 'leaf')} holds no scalable unit of {amount(group, 'rail')}"
             raise ParameterError("pods", "scalable-unit", message, "rail")
         width = width // homes * homes
         pods, widest = podded(leaves, width, group, homes, self.by_rail)
         if pods > radix and self.final.least > radix * width:
-            message = f"three tiers join at most {radix} pods of {width} leaves"
+            message = f"three tiers join at most {amount(radix, 'pod')} of {amount(width, 'leaf')}"
             raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width}")
         if pods > radix:
             by_rail = radix // (group // homes) * (width // homes)
             units = by_rail if self.by_rail else radix * (width // group)
             raise self._too_many(
-                units * self.final.most(down), f"three tiers join at most {radix} pods, {pods} are needed"
+                units * self.final.most(down), f"three tiers join at most {amount(radix, 'pod')}, {pods} are needed"
             )
         problems: list[Problem] = []
         spines, cores, share = 0, 0, 1
@@ -344,11 +349,11 @@ class TreePlan:
         gpus, now = self.gpus, self.now.hosts
         later = bool(self.params.build_for_gpus) and hosts >= now
         have = self.final.hosts if later else now
-        sizes = f"{hosts * gpus:,} GPUs" if gpus else f"{hosts:,} hosts"
+        sizes = amount(hosts * gpus, "GPU") if gpus else f"{amount(hosts, 'host')}"
         return _TooManyError(
             hosts,
             "build_for_gpus" if later else "gpus",
-            f"{have * gpus:,}" if gpus else f"{have:,} hosts",
+            f"{have * gpus:,}" if gpus else amount(have, "host"),
             message,
             f"at most {sizes}" if not gpus or hosts >= (now if later else 1) else "",
             "take a switch with more ports, a higher oversubscription, more planes or one more tier",
@@ -364,7 +369,10 @@ class _TooManyError(ParameterError):
 
 
 def _nowhere(uplinks: int) -> str:
-    return f"one leaf holds all hosts, so that its {uplinks} uplinks stay free; `spines: 1` joins them"
+    return (
+        f"one leaf holds all hosts, so that its {amount(uplinks, 'uplink')} {verb(uplinks, 'stay')} free; "
+        "`spines: 1` joins them"
+    )
 
 
 _BUILT: dict[object, Built] = {}
@@ -375,7 +383,7 @@ def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> 
     each = max(down // hosts, 1)
     most = next((n for n in range(hosts, 0, -1) if leaf.most_up(n * each) >= max(_up(params, leaf, n * each), 1)), 0)
     return ParameterError(
-        "hosts_per_leaf", hosts, f"a leaf has no room for {down} ports down and {up} up",
+        "hosts_per_leaf", hosts, f"a leaf has no room for {amount(down, 'port')} down and {up} up",
         f"at most {most}" if most else "a switch with more ports", "or a higher oversubscription",
     )  # fmt: skip
 

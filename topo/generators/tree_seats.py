@@ -16,6 +16,7 @@ import numpy as np
 
 from topo.errors import ParameterError, either
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class WholeHosts:
             raise ParameterError(
                 "host",
                 f"{self.widest} NIC ports",
-                f"no leaf can hold this host: a leaf has {room} down ports",
+                f"no leaf can hold this host: a leaf has {amount(room, 'down port')}",
                 f"at most {room} NIC ports a host",
                 "use a switch with more ports, a lower ratio, or one plane per NIC",
             )
@@ -190,12 +191,18 @@ class Rails:
     def _needed(self, room: int) -> int:
         most, r = self.most(room), self.rails_of(room)
         if not most:
-            what = f"{self.wide} ports a NIC" if r == 1 else f"{r} rails a leaf, {r * self.wide} ports a host"
+            what = (
+                f"{amount(self.wide, 'port')} a NIC"
+                if r == 1
+                else f"{amount(r, 'rail')} a leaf, {amount(r * self.wide, 'port')} a host"
+            )
             raise ParameterError(
                 "host" if r == 1 else "rails_per_leaf",
                 what,
-                f"no leaf can hold a NIC of this host: a leaf has {room} down ports",
-                f"at most {room} ports a NIC" if r == 1 else either([s for s in self.shares if s * self.wide <= room]),
+                f"no leaf can hold a NIC of this host: a leaf has {amount(room, 'down port')}",
+                f"at most {amount(room, 'port')} a NIC"
+                if r == 1
+                else either([s for s in self.shares if s * self.wide <= room]),
             )
         return max(-(-self.hosts // most), 1) * self.group_of(room)
 

@@ -26,7 +26,7 @@ from topo.generators.tree_params import RailKeys
 from topo.generators.tree_ports import TierPorts, tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
 from topo.generators.tree_wire import Home
-from topo.units import ratio
+from topo.units import amount, ratio, verb
 
 SPLITS = 6
 """Splits of a leaf's ports that are tried, the largest first."""
@@ -168,15 +168,20 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
     if params.spines in fits or (params.spines is None and fits):
         return replace(sizes, spines=params.spines or fits[0])
     links, leaves = sum(n for _, n in sizes.speeds), sum(sizes.leaves)
-    message = f"{leaves} leaves with {links:,} uplinks, {most} or more each, do not meet so many spines"
+    message = (
+        f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')}, {most} or more each, do not meet so many spines"
+    )
     if params.spines is not None:
         allowed = ", ".join(map(str, fits)) or "none"
         raise ParameterError("spines", params.spines, message, allowed, "or another ratio, or spread: by-one")
     loose = [n for n in range(1, most + 1) if sizes.fits(n)]
-    message = f"{leaves} leaves with {links:,} uplinks have no number of spines that all of them reach"
+    message = (
+        f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')} {verb(links, 'have')} no number of spines "
+        "that all of them reach"
+    )
     raise ParameterError(
         "leaves", ", ".join(f"{down}:{up}" for down, up in sizes.splits), message,
-        f"spread: by-one, with {loose[0]} spines" if loose else "fewer hosts",
+        f"spread: by-one, with {amount(loose[0], 'spine')}" if loose else "fewer hosts",
         "" if loose else "a spine with more ports, or a higher oversubscription",
     )  # fmt: skip
 
@@ -243,11 +248,11 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     up = kind.uplinks or ports.needed_up(down, ratio(wanted))
     most = ports.most_down(up)
     if down > most:
-        message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {up} uplinks"
+        message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {amount(up, 'uplink')}"
         raise ParameterError("outside.ports", down, message, f"at most {most}" if most > 0 else "fewer uplinks")
     least = ports.needed_up(down, ratio(wanted))
     if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
-        message = f"{down} ports out and {kind.uplinks} up exceed the ratio {kind.oversubscription}"
+        message = f"{amount(down, 'port')} out and {kind.uplinks} up exceed the ratio {kind.oversubscription}"
         raise ParameterError("uplinks", kind.uplinks, message, f"at least {least}")
     most = up if kind.uplinks else min(2 * up + SPLITS, ports.most_up(down))
     tried = tuple((down, n) for n in range(up, most + 1) if ports.most_down(n) >= down)
@@ -303,6 +308,6 @@ def _seats(params: UnlikeParams, mine: Attached, homes: list[Home], form: _Form,
     found = seats_of(params.model_copy(update=keys), mine, homes, by_rails, dual)
     if isinstance(found, Rails) and found.per_leaf and found.per_leaf not in found.shares:
         allowed = either(found.shares)
-        message = f"leaves of so many rails do not share the {found.rails} rails of {parts} equally"
+        message = f"leaves of so many rails do not share the {amount(found.rails, 'rail')} of {parts} equally"
         raise ParameterError("rails_per_leaf", found.per_leaf, message, allowed)
     return found

@@ -20,6 +20,7 @@ from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_unlike import Alone, UnlikeSizes, unlike_sizes
 from topo.generators.tree_wire import places_of, unit_ends
+from topo.units import amount
 
 
 def unlike_family(title: str, params: type[UnlikeParams], form: TreeForm) -> Family[Any]:
@@ -49,7 +50,7 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog, form: 
     spine = planes * sizes.spines * (len(sizes.layout().names) - kept.spine)
     notes = []
     if any(u % sizes.spines for _, u in sizes.splits) and params.spread is None:
-        notes = [f"uplinks of some leaves do not divide among {sizes.spines} spines: spread by-one"]
+        notes = [f"uplinks of some leaves do not divide among {amount(sizes.spines, 'spine')}: spread by-one"]
     return Counts(
         {"leaf": planes * sum(sizes.leaves), "spine": planes * sizes.spines},
         {"endpoint": len(ends), "leaf_spine": up},

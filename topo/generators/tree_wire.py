@@ -17,6 +17,7 @@ from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
+from topo.units import amount
 
 PEER = "leaf_peer"
 
@@ -131,7 +132,7 @@ def _seat_others(
     if len(others) > free.sum():
         raise ParameterError(
             "other_hosts",
-            f"{len(others)} endpoints",
+            amount(len(others), "endpoint"),
             "more endpoints without GPUs than free leaf ports",
             f"at most {free.sum()}",
             "plan fewer GPUs in the last scalable unit, or a network of their own",

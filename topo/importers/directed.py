@@ -11,6 +11,7 @@ import numpy as np
 
 from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Devices, Endpoints, Fabric, Links, PortRole, Ports
 from topo.fabric.model import IntArray
+from topo.units import amount, verb
 
 _NUMBER = re.compile(r"(\d+)")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
@@ -75,7 +76,10 @@ def built(name: str, cabled: Cabled, gpus_of_host: int, guesses: list[str], left
     near = joined(cables)
     alone = sorted(d for d in near if d not in level)
     if alone:
-        left.append(f"{len(alone):,} devices that no host reaches stay, and carry nothing: {some(alone)}")
+        left.append(
+            f"{amount(len(alone), 'device')} that no host reaches {verb(len(alone), 'stay')}, and "
+            f"{verb(len(alone), 'carry')} nothing: {some(alone)}"
+        )
     tree = all(level.get(c.high, -1) - level.get(c.low, -9) == 1 for c in cables) and max(level.values()) <= CORE
     if tree:
         words = {LEAF: "leaf", SPINE: "spine", CORE: "core"}
@@ -91,7 +95,7 @@ def built(name: str, cabled: Cabled, gpus_of_host: int, guesses: list[str], left
     row = {d: i for i, d in enumerate([*hosts_in_order, *switches])}
     plane = _planes(cables, hosts, switches, row, guesses)
     if plane.max(initial=0) > 0:
-        guesses.append(f"{int(plane.max()) + 1} planes: sets of switches that no cable joins")
+        guesses.append(f"{amount(int(plane.max()) + 1, 'plane')}: sets of switches that no cable joins")
     tiers = np.array(
         [HOST] * len(hosts_in_order) + [level.get(d, LEAF) if tree else SWITCH for d in switches], np.int32
     )
@@ -113,7 +117,10 @@ def _plain(
         taken.add(word)
     changed = [n for n in names if plain[n] != n]
     if changed:
-        guesses.append(f"{len(changed):,} names are written with other characters: {changed[0]} is {plain[changed[0]]}")
+        guesses.append(
+            f"{amount(len(changed), 'name')} {verb(len(changed), 'are')} written with other characters: "
+            f"{changed[0]} is {plain[changed[0]]}"
+        )
     renamed = [c._replace(low=plain[c.low], high=plain[c.high]) for c in cables]
     return renamed, {plain.get(h, h) for h in hosts}, {plain.get(d, d): n for d, n in level.items()}
 
@@ -137,7 +144,8 @@ def _planes(
             on[c.low].add(int(part[row[c.high]]))
     if len(start) > 1 and sum(len(parts) == len(start) for parts in on.values()) * 2 <= len(on):
         guesses.append(
-            f"{len(start)} sets of switches with hosts of their own are islands of one plane: no path joins them"
+            f"{amount(len(start), 'set')} of switches with hosts of their own are islands of one plane: no "
+            "path joins them"
         )
         inverse = np.zeros_like(inverse)
         order = np.zeros(1, dtype=np.int64)

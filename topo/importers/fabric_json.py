@@ -15,6 +15,7 @@ from topo.fabric import Devices, Endpoints, Fabric, Links, Origin, Ports
 from topo.fabric.model import PortRole, Table
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.files import not_json, read_file
+from topo.units import amount
 
 SCHEMA = "topo.fabric/1"
 MAX_BYTES = 300_000_000
@@ -152,7 +153,7 @@ def _table(found: dict[str, Any], key: str, kind: type[TableType], most: int) ->
     for name in names:
         rows = _rows(table[name], f"{key}.{name}")
         if rows > min(most, MAX_ROWS):
-            raise _BadError(f"{key}.{name}", f"has {rows:,} rows; the devices and ports listed allow {most:,}")
+            raise _BadError(f"{key}.{name}", f"has {amount(rows, 'row')}; the devices and ports listed allow {most:,}")
     columns = [_column(table[name], f"{key}.{name}") for name in names]
     if key in ("links", "endpoints") and not _fast_and_slow_enough(columns[names.index("gbps")]):
         raise _BadError(f"{key}.gbps", f"holds what is no speed; allowed are {SPEEDS}")

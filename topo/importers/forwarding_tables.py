@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from topo.errors import InputError, Problem, shown
+from topo.errors import InputError, Problem, not_further, shown
 from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import described
 from topo.importers.as_built.reader import checked
+from topo.units import amount
 
 MAX_BYTES = 8_000_000_000
 """Some hundred million entries, read block by block."""
@@ -128,7 +129,7 @@ class _File:
         text = shown(value.decode(errors="replace")) if value else ""
         self.problems.append(Problem(message, value=text, allowed=allowed, file=self.path, line=line))
         if len(self.problems) >= MOST_PROBLEMS:
-            raise InputError(self.problems)
+            raise not_further(self.problems)
 
 
 def _read(content: mmap.mmap | bytes, path: str) -> LftDump:
@@ -203,8 +204,10 @@ def _table(file: _File, block: bytes, line: int) -> tuple[SwitchTable | None, in
     if len(file.problems) > before:
         return None, len(starts)
     if foot is None or int(foot[1]) != wanted:
-        counted = "no count at its end" if foot is None else f"{len(entries):,} entries and the count {int(foot[1]):,}"
-        file.problem(f"the table that starts in line {line} is cut off: it has {counted}", line + len(starts) - 1)
+        has = (
+            "no count at its end" if foot is None else f"{amount(len(entries), 'entry')} and the count {int(foot[1]):,}"
+        )
+        file.problem(f"the table that starts in line {line} is cut off: it has {has}", line + len(starts) - 1)
         return None, len(starts)
     words = head[4].decode(errors="replace").strip()
     words = words[1:-1] if words[:1] == words[-1:] == "'" and len(words) > 1 else words
@@ -315,7 +318,7 @@ def _rows(file: _File, entries: _Entries, guid: Guids, entry: IntArray) -> IntAr
             file.problems += error.problems
             device, adapter = "", ""
             if len(file.problems) >= MOST_PROBLEMS:
-                raise InputError(file.problems) from None
+                raise not_further(file.problems) from None
         file.destinations.append(Destination(int(guid[i]), word, device, adapter, line))
     if len(fresh):
         new = np.arange(len(file.destinations) - len(fresh), len(file.destinations))

@@ -19,6 +19,7 @@ from topo.importers.as_built import AsBuilt, Seen
 from topo.importers.directed import Cable, Cabled, built, joined, some, turned
 from topo.importers.networkx_graph import MAX_ENDPOINTS
 from topo.importers.roles import hosts_of, levels_of, neighbours_of
+from topo.units import amount, verb
 
 DEFAULT_GBPS = 400.0
 """What most NICs of GPU hosts carry today (NDR InfiniBand, 400G Ethernet); told as a guess."""
@@ -63,14 +64,18 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
     hosts = set[str]() if stated else _hosts(seen, neighbours, marks, guesses)
     between_hosts = [c for c in seen if c.a_device in hosts and c.b_device in hosts]
     if between_hosts:
-        left.append(f"{len(between_hosts):,} cables between two hosts, such as {_words(between_hosts[0])}")
+        left.append(f"{amount(len(between_hosts), 'cable')} between two hosts, such as {_words(between_hosts[0])}")
         gone = set(map(id, between_hosts))
         seen = [c for c in seen if id(c) not in gone]
         neighbours = neighbours_of(seen)
     chosen = [(device, number) for device, (number, _) in stated.items()]
     if stated:
         number = sum(n for _, n in chosen)
-        guesses.append(f"the {number:,} endpoints that {len(chosen):,} switches state are a host each: {some(stated)}")
+        guesses.append(
+            f"the {amount(number, 'endpoint')} that {amount(len(chosen), 'switch')} "
+            f"{verb(len(chosen), 'state')} {verb(number, 'are')} a host "
+            f"each: {some(stated)}"
+        )
     elif not hosts:
         if not marks.endpoints:
             hint = "mark who sends: --hosts 'PATTERN' for devices that are hosts, or --endpoints N hosts on each switch"
@@ -133,7 +138,7 @@ def _once(cables: Sequence[Seen], left: list[str]) -> list[Seen]:
         elif (end, device) not in whole:
             found.setdefault((end, device), c)
     if loops:
-        left.append(f"{loops:,} cables from a port to itself")
+        left.append(f"{amount(loops, 'cable')} from a port to itself")
     return list(found.values())
 
 
@@ -160,7 +165,7 @@ def _hosts(seen: Sequence[Seen], neighbours: Mapping[str, Counter[str]], marks: 
     if found and not told:
         usual = some(sorted(found))
         rule = "with fewer cables than all their neighbours, or with names of hosts where that says nothing"
-        guesses.append(f"hosts are the {len(found):,} devices {rule}: {usual}")
+        guesses.append(f"hosts are the {amount(len(found), 'device')} {rule}: {usual}")
     return found
 
 
@@ -171,7 +176,8 @@ def _carriers(neighbours: Mapping[str, Counter[str]], each: int, guesses: list[s
     least = min(degree.values())
     chosen = sorted(d for d in degree if degree[d] <= 1.5 * least)
     guesses.append(
-        f"{each} hosts stand on each of {len(chosen):,} of {len(degree):,} switches (fewest links): {some(chosen)}"
+        f"{amount(each, 'host')} {verb(each, 'stand')} on each of {len(chosen):,} of {amount(len(degree), 'switch')} "
+        f"(fewest links): {some(chosen)}"
     )
     return [(d, each) for d in chosen]
 
@@ -207,5 +213,8 @@ def _directed(
                 guessed[speed, "as most of their tier" if usual else "topo's default"] += 1
         found.append(t._replace(gbps=speed))
     for (speed, known), number in guessed.items():
-        guesses.append(f"{number:,} cables tell no speed and get {speed:g} Gb/s ({known}); --gbps says another")
+        guesses.append(
+            f"{amount(number, 'cable')} {verb(number, 'tell')} no speed and get {speed:g} Gb/s ({known}); "
+            "--gbps says another"
+        )
     return found

@@ -16,6 +16,7 @@ from topo.fabric.model import BoolArray
 from topo.placement.cabling import Cabling
 from topo.placement.patching import Patching
 from topo.placement.racks import Places
+from topo.units import amount, verb
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,9 @@ def _legs(patching: Patching | None, part: int, metres: float) -> str:
         return ""
     mine = (patching.trunk == part) & (patching.sold_m[:, 1] == metres)
     legs = int((mine & patching.first).sum()) * patching.part.trunk_legs
-    return f"{legs - int(mine.sum())} of {legs} legs are spare" if legs else ""
+    return (
+        f"{legs - int(mine.sum())} of {amount(legs, 'leg')} {verb(legs - int(mine.sum()), 'are')} spare" if legs else ""
+    )
 
 
 def _racks(places: Places, usd: Mapping[str, float]) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from topo.placement.floor import Floor
 from topo.placement.panel_faults import patch_panels
 from topo.placement.racks import Places
 from topo.placement.trays import trays
+from topo.units import amount
 
 COUNTED = 1 << 22
 """Combinations of values up to which distinct rows are counted, not sorted."""
@@ -125,7 +126,9 @@ def _lanes(plan: Plan) -> list[Fault]:
                 modes |= {(cable.gbps, lanes)} if cable.gbps else set()
             if modes and (float(gbps), lanes) not in modes:
                 name = optics.id if optics else cable.id if cable else ""
-                found += faults(plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {lanes} lanes")
+                found += faults(
+                    plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {amount(lanes, 'lane')}"
+                )
     return found
 
 
@@ -262,7 +265,7 @@ def _tray_fill(plan: Plan) -> list[Fault]:
     first = over[0]
     rests = f", {first.assumed:,} of them of assumed diameter" if first.assumed else ""
     words = (
-        f"tray {first.name} is {first.fill_percent:g} % full by {first.cables:,} cables{rests}, "
+        f"tray {first.name} is {first.fill_percent:g} % full by {amount(first.cables, 'cable')}{rests}, "
         f"{first.at_m:g} m along; tray_fill_percent allows {most:g} % of {plan.floor.tray_mm2:,.0f} mm2"
     )
     return [Fault("tray-fill", words, len(over), first.name, "tray")]

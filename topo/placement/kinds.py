@@ -14,6 +14,7 @@ from topo.errors import InputError, ParameterError, Problem, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.placement.floor import Floor
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -149,12 +150,13 @@ def _kind(catalog: Catalog, floor: Floor, name: str) -> RackKind:
             own = taken - sum(content.count * content.rack_units for content in floor.contents)
             raise ParameterError(
                 "contents", kind.words(),
-                f"nothing fits into {part.id}: they take {taken} of its {part.rack_units} units",
-                f"at most {part.rack_units - own - 1} units", "fewer contents, or another rack",
+                f"nothing fits into {part.id}: they take {taken} of its {amount(part.rack_units, 'unit')}",
+                f"at most {amount(part.rack_units - own - 1, 'unit')}", "fewer contents, or another rack",
             )  # fmt: skip
         raise ParameterError(
             "spare_units", floor.spare_units,
-            f"nothing fits into {part.id}: of its {part.rack_units} units {taken} hold {kind.words() or 'nothing'}",
+            f"nothing fits into {part.id}: of its {amount(part.rack_units, 'unit')} {taken} hold "
+            f"{kind.words() or 'nothing'}",
             f"at most {part.rack_units - taken - 1}", "fewer contents, fewer spare_units, or another rack",
         )  # fmt: skip
     return kind

@@ -19,6 +19,7 @@ from topo.placement.lengths import OVERRIDE, Lengths
 from topo.placement.patching import Patching, Via
 from topo.placement.racks import PLINTH_M, UNIT_M, Panels, Places
 from topo.placement.routes import Routes, rack_part
+from topo.units import amount
 
 KEY = "patch_panels.part"
 
@@ -94,7 +95,8 @@ def _refuse_unfit(laid: Cabling, panel: Panel) -> None:
     unfit = [u for u in laid.unfit if u.via_panels]
     if unfit:
         raise ParameterError(
-            KEY, panel.id, f"{sum(u.links for u in unfit):,} links cannot pass these panels: {unfit[0].reason}",
+            KEY, panel.id,
+            f"{amount(sum(u.links for u in unfit), 'link')} cannot pass these panels: {unfit[0].reason}",
             f"links that modules with straight {panel.connector} fibre join",
             "another panel, another `where`, or no patch_panels",
         )  # fmt: skip
@@ -252,7 +254,7 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
         raise ParameterError(
             KEY, panel.id,
             f"racks have no room for their panels ({len(short):,} of them): {places.racks.name[worst]} needs "
-            f"{wanted[worst]} of height {height}, and has {free_units} free units", "",
+            f"{wanted[worst]} of height {height}, and has {amount(free_units, 'free unit')}", "",
             "more spare_units (racks then hold fewer devices), fewer hosts_per_rack, or a panel of more positions",
         )  # fmt: skip
     return np.array(found, dtype=np.int64)

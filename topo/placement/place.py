@@ -15,6 +15,7 @@ from topo.placement.floor import Floor
 from topo.placement.kinds import rack_kinds
 from topo.placement.racks import Places, Racks, rack_name
 from topo.placement.routes import rack_part
+from topo.units import amount, verb
 
 ASSUMED_UNITS = {"host": 8, "switch": 1}
 """Height of a device whose part does not say it; the plan names such parts."""
@@ -147,8 +148,9 @@ def _check_size(floor: Floor, rows: int) -> None:
         raise ParameterError(
             "halls",
             floor.halls or 99,
-            f"the floor is too small: {rows} rows of {floor.racks_per_row} racks are needed",
-            f"at most {room} rows",
+            f"the floor is too small: {amount(rows, 'row')} of {amount(floor.racks_per_row, 'rack')} "
+            f"{verb(rows, 'are')} needed",
+            f"at most {amount(room, 'row')}",
             "more halls, longer rows, more rows a hall, or racks that hold more",
         )
 
@@ -192,7 +194,7 @@ def _put_pinned(
             if not inside or slot[0] >= (floor.halls or 99) or min(slot) < 0:
                 raise ParameterError(
                     "devices", wanted.rack, "the floor has no such rack",
-                    f"rows of {floor.racks_per_row} racks, {floor.rows_per_hall} rows a hall",
+                    f"rows of {amount(floor.racks_per_row, 'rack')}, {amount(floor.rows_per_hall, 'row')} a hall",
                 )  # fmt: skip
             number[wanted.rack] = len(grid)
             grid = [*grid, slot]

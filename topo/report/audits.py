@@ -10,6 +10,7 @@ from topo.audit import Audit
 from topo.checks import Finding
 from topo.errors import ParameterError
 from topo.importers.as_built import AsBuilt
+from topo.units import amount
 
 T = TypeVar("T")
 
@@ -54,7 +55,10 @@ def findings_text(findings: Sequence[Finding]) -> str:
 def told(file: AsBuilt) -> str:
     """What was read of a file, and what of it was left out: one line."""
     left = "".join(f"; left out: {n:,} {what}" for what, n in file.left_out.items())
-    return f"read {file.path} as {file.form}: {len(file.cables):,} cables, {len(file.devices):,} devices{left}"
+    return (
+        f"read {file.path} as {file.form}: {amount(len(file.cables), 'cable')}, "
+        f"{amount(len(file.devices), 'device')}{left}"
+    )
 
 
 def _row(file: AsBuilt) -> dict[str, object]:

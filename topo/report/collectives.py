@@ -32,6 +32,7 @@ from topo.design import Design, build
 from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric
 from topo.solvers.budget import QUESTION_S
+from topo.units import noun
 
 EXPERTS = ("dispatch", "combine")
 OPS = (*COLLECTIVES, *EXPERTS)
@@ -218,7 +219,10 @@ def _without_planes(design: Design, fabric: Fabric, lost: int) -> Fabric:
         if gbps and (planes is None or lost >= planes):
             allowed = f"at most {planes - 1}" if planes else "parts with scale_up.planes"
             raise ParameterError(
-                "--scale-up-planes-lost", lost, f"{name} has {planes or 'no number of'} planes", allowed
+                "--scale-up-planes-lost",
+                lost,
+                f"{name} has {planes or 'no number of'} {noun(planes or 0, 'plane')}",
+                allowed,
             )
         left.append(gbps * (planes - lost) / planes if planes else gbps)
     return replace(fabric, scale_up_gbps=tuple(left))

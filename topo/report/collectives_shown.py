@@ -9,7 +9,7 @@ from topo.analysis.collectives import CollectiveTime
 from topo.analysis.collectives.experts import Copies
 from topo.report.collectives import SAMPLED_TOKENS, Collectives
 from topo.report.table import table
-from topo.units import count, size_text
+from topo.units import amount, count, size_text
 
 SCHEMA = "topo.collectives/1"
 
@@ -20,8 +20,8 @@ def _head(value: Collectives) -> str:
         f" in {count(value.domains)} scale-up domain{'s'[: value.domains != 1]}" if value.domains < value.hosts else ""
     )
     return (
-        f"{value.design}, network {value.network}: {count(value.hosts * value.per_host)} ranks "
-        f"({count(value.hosts)} hosts{many}{shared}), {value.routing} routing, forwarding {value.forwarding}"
+        f"{value.design}, network {value.network}: {amount(value.hosts * value.per_host, 'rank')} "
+        f"({amount(value.hosts, 'host')}{many}{shared}), {value.routing} routing, forwarding {value.forwarding}"
     )
 
 
@@ -124,7 +124,7 @@ def _spread(time: CollectiveTime) -> str:
         return f" ({time.network_least_us:,.6g} to {time.network_us[0]:,.6g} us proved)"
     samples = time.samples_us
     if len(samples) > 1 and max(samples) > min(samples):
-        return f" (mean of {len(samples)} hash seeds, {min(samples):,.6g} to {max(samples):,.6g} us)"
+        return f" (mean of {amount(len(samples), 'hash seed')}, {min(samples):,.6g} to {max(samples):,.6g} us)"
     return ""
 
 

@@ -14,6 +14,7 @@ from topo.report.formats.text import quantity
 from topo.report.look import PLAIN, Look
 from topo.report.model import Report, RequirementResult
 from topo.report.table import table
+from topo.units import amount
 
 MARKS = {"held": ":white_check_mark:", "broken": ":x:", "undecided": ":grey_question:"}
 MOST_FINDINGS = 10
@@ -112,7 +113,7 @@ def as_text(value: Difference, look: Look = PLAIN) -> str:
 def renumbered(changes: Changes) -> list[str]:
     """What to know of cables that stay and get another number."""
     n = changes.renumbered
-    links = "1 link" if n == 1 else f"{n:,} links"
+    links = amount(n, "link")
     keep = (
         "a design that has grow_from, or placement: {keep: ...} where it has a floor, keeps the numbers of its cables"
     )
@@ -128,7 +129,7 @@ def as_markdown(value: Difference) -> str:
         lines += [_judged(row) for row in judged] + [""]
     found = new_findings(value)
     lines += [f"- new {f.severity} `{f.code}`: {_cell(f.message)}" for f in found[:MOST_FINDINGS]]
-    lines += [f"- and {len(found) - MOST_FINDINGS:,} more findings"] if len(found) > MOST_FINDINGS else []
+    lines += [f"- and {amount(len(found) - MOST_FINDINGS, 'more finding')}"] if len(found) > MOST_FINDINGS else []
     lines += [""] if found else []
     touched = {kind: n for kind, n in value.changes.summary().items() if n and kind != "kept"}
     lines += [f"Cables to touch: **{value.changes.touched:,}**", ""]

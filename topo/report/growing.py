@@ -20,6 +20,7 @@ from topo.placement.change import Changes
 from topo.report.difference import renumbered
 from topo.report.look import PLAIN, Look
 from topo.report.table import table
+from topo.units import amount
 
 SCHEMA = "topo.growth/1"
 
@@ -64,7 +65,7 @@ def grow(old: Design, gpus: int, path: Path, floor: float = 0.0, time_limit_s: f
     if gpus % group:
         low = max(gpus // group * group, old.file.gpus + group)
         allowed = f"{low:,} or {low + group:,}"
-        raise ParameterError("--gpus", f"{gpus:,}", f"is no whole number of hosts of {group} GPUs", allowed)
+        raise ParameterError("--gpus", f"{gpus:,}", f"is no whole number of hosts of {amount(group, 'GPU')}", allowed)
     if not 0 <= floor <= 1:
         raise ParameterError("--floor", f"{floor:g}", "is no share of line rate", "0 to 1")
     if path.resolve() == Path(old.path).resolve():
@@ -152,7 +153,7 @@ def as_text(value: Grown, look: Look = PLAIN) -> str:
     for name, kinds in value.kept.items():
         for kind, k in kinds.items():
             rows.append([f"{name}: {kind}", f"{k.old:,}", f"{k.kept:,}", f"{k.moved:,}", f"{k.least_moved:,}"])
-    lines = [f"{old.name} to {new.name}: {old.file.gpus:,} to {new.file.gpus:,} GPUs"]
+    lines = [f"{old.name} to {new.name}: {old.file.gpus:,} to {amount(new.file.gpus, 'GPU')}"]
     lines += table(["links", "old", "kept", "moved", "fewest possible"], rows, indent="", look=look)
     total = value.total()
     proved = "as few as any growth to this design can move" if total["moved"] == total["bound"] else "above the bound"

@@ -11,12 +11,12 @@ from topo.escape import one_line
 from topo.interval import span
 from topo.report.audits import findings_rows, findings_text
 from topo.report.table import table
-from topo.units import count
+from topo.units import amount, count, verb
 
 
 def live_text(value: Live) -> str:
     """What the tables do, network by network; findings last, the gravest first."""
-    lines = [f"forwarding tables: {', '.join(map(one_line, value.files))} ({count(value.entries)} entries)"]
+    lines = [f"forwarding tables: {', '.join(map(one_line, value.files))} ({amount(value.entries, 'entry')})"]
     for network in value.networks:
         lines += ["", *_network(network)]
     order = {"error": 0, "warning": 1}
@@ -27,12 +27,14 @@ def live_text(value: Live) -> str:
 def _network(n: LiveNetwork) -> list[str]:
     planes = f", planes {_spans(n.planes)}" if n.planes != (0,) else ""
     lines = [
-        f"network {n.network}{planes}: tables of {count(n.tables)} of {count(n.switches)} switches, "
-        f"{count(n.destinations)} of {count(n.endpoints)} endpoints",
-        f"  {count(n.served)} of {count(n.pairs)} pairs of endpoints on different switches are delivered, over "
+        f"network {n.network}{planes}: tables of {count(n.tables)} of {amount(n.switches, 'switch')}, "
+        f"{count(n.destinations)} of {amount(n.endpoints, 'endpoint')}",
+        f"  {count(n.served)} of {amount(n.pairs, 'pair')} of endpoints on different switches "
+        f"{verb(n.served, 'are')} delivered, over "
         f"{n.hops[0]:.4g} switches on average and at most {n.hops[1]}",
-        f"  {'no credit loop' if n.deadlock.acyclic else 'a credit loop'} among {count(n.deadlock.channels)} channels "
-        f"with {count(n.deadlock.dependencies)} dependencies",
+        f"  {'no credit loop' if n.deadlock.acyclic else 'a credit loop'} among "
+        f"{amount(n.deadlock.channels, 'channel')} "
+        f"with {amount(n.deadlock.dependencies, 'dependency')}",
         "",
     ]
     remark = "" if n.served == n.pairs else ", delivered pairs alone"

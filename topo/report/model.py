@@ -10,6 +10,7 @@ from typing import Any
 from topo.checks import Finding
 from topo.errors import Problem
 from topo.notebook import table
+from topo.units import amount
 from topo.version import __version__
 
 SCHEMA = "topo.report/1"
@@ -99,7 +100,7 @@ class Report:
     """The sha256 of the policy whose rules are judged beside the requirements; empty without one."""
 
     def __repr__(self) -> str:
-        asked = f"{len(self.requirements)} requirements, {len(self.findings)} findings"
+        asked = f"{amount(len(self.requirements), 'requirement')}, {amount(len(self.findings), 'finding')}"
         return f"<Report {self.subject.name}: {self.verdict}, {asked}>"
 
     def _repr_html_(self) -> str:

@@ -16,6 +16,7 @@ from topo.report.metrics import network_metrics
 from topo.report.model import Metrics
 from topo.report.outline import Outline
 from topo.report.spare import spare_of, words_of
+from topo.units import amount
 
 HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -65,7 +66,7 @@ def refused_size(outline: Outline, catalog: Catalog) -> str:
         if any(problem.key != OPTIONS["gpus"] for problem in error.problems):
             raise
         whys = ["; ".join(filter(None, (one.message, one.allowed, one.hint))) for one in error.problems]
-        return f"{outline.gpus:,} GPUs: {'; '.join(whys)}"
+        return f"{amount(outline.gpus, 'GPU')}: {'; '.join(whys)}"
     return ""
 
 

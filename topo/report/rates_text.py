@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from topo.interval import Words, span
+from topo.units import amount
 
 
 def lines_of(found: Mapping[str, Any]) -> list[str]:
@@ -15,7 +16,7 @@ def lines_of(found: Mapping[str, Any]) -> list[str]:
     more = "" if upper is not None else " by single failures (repairs are not known)"
     lines = [
         f"failures: {found['broken_per_month']:.4g} things break a month, {found['broken_per_year']:.4g} a year; "
-        f"a job on {found['job_gpus']:,} GPUs is interrupted {many} times a month{more}"
+        f"a job on {amount(found['job_gpus'], 'GPU')} is interrupted {many} times a month{more}"
     ]
     states = [found["expected_throughput"]] if "expected_throughput" in found else []
     for state in (*states, *found.get("more_expected_throughput", ())):
@@ -27,7 +28,11 @@ def lines_of(found: Mapping[str, Any]) -> list[str]:
 
 
 def _steady(state: Mapping[str, Any]) -> str:
-    sure = f" at {state['confidence']:.0%} confidence, {len(state['seeds'])} draws" if "seeds" in state else ", proved"
+    sure = (
+        f" at {state['confidence']:.0%} confidence, {amount(len(state['seeds']), 'draw')}"
+        if "seeds" in state
+        else ", proved"
+    )
     worst = ", ".join(f"{_ends(v)} but for {float(q):.1%} of the time" for q, v in state["quantiles"].items())
     off = state["gpus_cut_off"]
     return (

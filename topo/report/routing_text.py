@@ -17,7 +17,7 @@ from topo.interval import span
 from topo.report.look import PLAIN, Look
 from topo.report.routings import RoutingPage
 from topo.report.table import table
-from topo.units import count
+from topo.units import amount, count, verb
 
 SCHEMA = "topo.routing/1"
 _LOADS = (
@@ -59,7 +59,7 @@ def _throughput(value: RoutingPage, look: Look) -> list[str]:
     if samples is None:
         return lines
     text = (
-        f"The worst to the best of {len(samples.seeds)} hash seeds, from {samples.seeds[0]}: network alone "
+        f"The worst to the best of {amount(len(samples.seeds), 'hash seed')}, from {samples.seeds[0]}: network alone "
         f"{samples.least:.4g} to {max(samples.values):.4g}, mean {samples.mean:.4g}, median {samples.p50:.4g}. "
         f"All flows shrink alike until the fullest link fits."
     )
@@ -127,20 +127,20 @@ def _fair(value: RoutingPage, look: Look) -> list[str]:
 
 def _sampled(rates: FairRates) -> str:
     if not rates.shifts:
-        return f"all {count(rates.flows)} flows"
-    shifts = f"{len(rates.shifts)} of {count(rates.of_shifts)} shifts" if rates.of_shifts > 1 else "the one shift"
-    return f"{count(rates.flows)} flows, those of {shifts}, evenly spaced, each alone at line rate"
+        return f"all {amount(rates.flows, 'flow')}"
+    shifts = f"{len(rates.shifts)} of {amount(rates.of_shifts, 'shift')}" if rates.of_shifts > 1 else "the one shift"
+    return f"{amount(rates.flows, 'flow')}, those of {shifts}, evenly spaced, each alone at line rate"
 
 
 def _deadlock(value: RoutingPage, look: Look) -> list[str]:
     d = value.deadlock
-    size = f"{count(d.channels)} channels, {count(d.dependencies)} dependencies"
+    size = f"{amount(d.channels, 'channel')}, {amount(d.dependencies, 'dependency')}"
     over = "over shortest paths " if d.routing.startswith("adaptive") else ""
     if d.acyclic:
         return look.fold(f"deadlock: {over}none, the channel dependency graph has no cycle ({size}): one lane suffices")
     least = f"{d.minimum} is the least" if d.minimum is not None else "the least number is not known"
     lines = look.fold(f"deadlock: {over}the channel dependency graph has a cycle ({size})", 2)
-    lines += look.fold(f"  {d.lanes} virtual lanes suffice, by {d.method}; {least}", 2)
+    lines += look.fold(f"  {amount(d.lanes, 'virtual lane')} {verb(d.lanes, 'suffice')}, by {d.method}; {least}", 2)
     fixed = "not found in time" if d.fixed_lanes is None else f"{d.fixed_lanes} suffice, by layers (LASH)"
     lines += look.fold(f"  with a fixed lane for each pair of switches: {fixed}", 2)
     shown = [*d.cycle[:4], *(["..."] if len(d.cycle) > 4 else [])]

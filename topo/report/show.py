@@ -17,7 +17,7 @@ from topo.report.counts import NetworkCounts, network_counts
 from topo.report.look import PLAIN, Look
 from topo.report.spare import Spare, spare_of
 from topo.report.table import table
-from topo.units import count, gbps
+from topo.units import amount, count, gbps
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,13 @@ def as_text(value: Summary, look: Look = PLAIN) -> str:
     """The summary as a terminal page."""
     hosts = ", ".join(f"{count(n)} x {part}" for part, n in value.hosts.items())
     lines = look.heading(f"{value.name}: {value.title}" if value.title else value.name)
-    lines += [f"{count(value.gpus)} GPUs on {hosts}"]
+    lines += [f"{amount(value.gpus, 'GPU')} on {hosts}"]
     for n in value.networks:
         counts = n.counts
         lines += ["", *look.heading(f"{n.name}: {n.title}")]
         lines += look.fold(
-            f"  {count(counts.endpoints)} endpoints of {count(counts.hosts)} hosts, planes {counts.planes}, "
-            f"rails {counts.rails}, at most {n.max_hops} switches on a path",
+            f"  {amount(counts.endpoints, 'endpoint')} of {amount(counts.hosts, 'host')}, planes {counts.planes}, "
+            f"rails {counts.rails}, at most {amount(n.max_hops, 'switch')} on a path",
             2,
         )
         rows = [

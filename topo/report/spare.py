@@ -20,7 +20,7 @@ from topo.generators import Counts
 from topo.generators.sizing import counts_of
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.solvers.budget import QUESTION_S
-from topo.units import count
+from topo.units import amount, count
 
 ASKED = 20_000
 """Endpoints of a network up to which the throughput of alternatives is asked."""
@@ -144,7 +144,7 @@ def _costs(design: Design, network: Network, other: TreeParams, fabric: Fabric, 
     """What becomes of all-to-all traffic, by asking both fabrics."""
     endpoints = int((fabric.endpoints.network == fabric.network_row(network.name)).sum())
     if endpoints > ASKED:
-        return f"throughput is not asked above {count(ASKED)} endpoints"
+        return f"throughput is not asked above {amount(ASKED, 'endpoint')}"
     from topo.analysis.throughput import throughput
 
     changed = build(replace(design, networks=(Network(network.name, other),)))

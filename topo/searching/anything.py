@@ -30,6 +30,7 @@ from topo.checks.requirements.throughput import ThroughputParams
 from topo.generators.family import families, spanning
 from topo.searching.request import Request
 from topo.searching.space import chosen_switches
+from topo.units import amount
 
 ONE_PLANE = ("ft2", "ft3", "mrft", "dragonfly", "hyperx", "jellyfish", "slim-fly", "torus", "dragonfly-plus")
 
@@ -122,7 +123,7 @@ def least_of(bounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         numbers = [str(bound["certificate"]["planes"]) for bound in bounds]
         proof["statement"] = (
             f"any topology of {', '.join(numbers[:-1])} or {numbers[-1]} planes with "
-            f"{proof['planes'] * proof['endpoints']:,} endpoints in all that carries all-to-all at "
+            f"{amount(proof['planes'] * proof['endpoints'], 'endpoint')} in all that carries all-to-all at "
             f"{proof['throughput']:g} of line rate has at least "
             f"{found['switches']:,} of these switches: S k >= N (1 + t D) a plane, least with {_planes_text(proof)}"
         )
@@ -137,7 +138,7 @@ def least_of(bounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _planes_text(proof: Mapping[str, Any]) -> str:
     number, (above, below) = proof["planes"], proof["mean_distance_at_least"]
-    return f"{number} plane{'s' if number > 1 else ''} of {proof['endpoints']:,}, D >= {above / below:.4g}"
+    return f"{amount(number, 'plane')} of {proof['endpoints']:,}, D >= {above / below:.4g}"
 
 
 def bound_of(
@@ -161,7 +162,8 @@ def bound_of(
         "mean_distance_at_least": [distance.numerator, distance.denominator],
         "switches": [{"part": k.part, "ports": k.ports, "gbps": float(k.gbps), "usd": k.usd} for k in kinds],
         "statement": (
-            f"any topology of {planes} plane{'s' if planes > 1 else ''} of {endpoints:,} endpoints that carries "
+            f"any topology of {amount(planes, 'plane')} of {amount(endpoints, 'endpoint')} "
+            "that carries "
             f"all-to-all at {float(share):g} of line rate has at least {number:,} of these switches: "
             f"S k >= N (1 + t D), D >= {float(distance):.4g}"
         ),

@@ -26,6 +26,7 @@ from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.placement.lengths import ASSUMED_M, ASSUMED_OTHER_M
 from topo.searching.candidate import Candidate
 from topo.searching.cuts import carried
+from topo.units import amount, verb
 
 Key = tuple[Any, ...]
 
@@ -225,7 +226,7 @@ class Counter:
         part = self.catalog.host(host)
         if not part.gpus or self.gpus % part.gpus:
             low = self.gpus // max(part.gpus, 1) * part.gpus
-            message = f"{self.gpus:,} GPUs are no whole number of hosts of {part.gpus}"
+            message = f"{amount(self.gpus, 'GPU')} {verb(self.gpus, 'are')} no whole number of hosts of {part.gpus}"
             raise ParameterError("gpus", self.gpus, message, f"{low or part.gpus:,}")
         rest = [HostGroup(self.catalog.host(h), n) for h, n in self.others]
         self.known.groups[host] = [HostGroup(part, self.gpus // part.gpus), *rest]

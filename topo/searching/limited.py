@@ -30,7 +30,7 @@ from topo.searching.refute import rack_units, refuted
 from topo.searching.request import Request
 from topo.searching.result import Row
 from topo.solvers.stock import Stock, cheapest_fill, multipliers
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, amount
 
 OF_SIZE = ("throughput", "hops", "switches")
 """Kinds of requirement that closed forms refute whichever parts are bought."""
@@ -237,7 +237,7 @@ def _wrong_filling(filling: Mapping[str, Any], every: Sequence[Shape], within: L
             or not {*held} <= {*parts}
             or any(type(n) is not int or n < 1 for n in held.values())
         ):
-            return f"the filling of tier {tier} is not its {number:,} switches", total
+            return f"the filling of tier {tier} is not its {amount(number, 'switch')}", total
         total += sum(within.price[part] * n for part, n in held.items())
         for r in used:
             used[r] += sum(within.use[r].get(part, Fraction(0)) * n for part, n in held.items())

@@ -23,6 +23,7 @@ from topo.searching.request import Request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row
 from topo.searching.run import best_vector, book_of, covers, design_name, dominated, first_look, held_vector, no_cycles
 from topo.searching.space import candidates, how_many
+from topo.units import amount
 
 Wrong = dict[str, list[str]]
 """What differs from the list, by what it is about."""
@@ -62,7 +63,7 @@ def recounted(
 
 def passed_over(found: Recount, request: Request) -> Entry:
     """What is proved of the candidates that were not counted again."""
-    name = f"{sum(found.unseen.values()):,} candidates bounded as groups, {len(found.rows):,} counted again"
+    name = f"{amount(sum(found.unseen.values()), 'candidate')} bounded as groups, {len(found.rows):,} counted again"
     goals = ", ".join(request.objectives)
     said = f"none of them is better in {goals} than designs that hold, nor the best of its family, whatever its verdict"
     said += "; what the list says of each beside is not counted again (--all does)"

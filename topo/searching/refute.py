@@ -8,7 +8,7 @@ from typing import Any
 
 from topo.searching.count import Counted, Refusal
 from topo.searching.request import Request
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, amount
 
 RACK = "rack-42u"
 
@@ -23,7 +23,7 @@ def over_limit(counted: Counted, request: Request) -> Refusal | None:
     if limits.racks is not None and counted.rack_units is not None:
         needed = math.ceil(counted.rack_units / rack_units(request))
         if needed > limits.racks:
-            return Refusal("limits.racks", f"needs {needed:,} racks for its switches alone", needed)
+            return Refusal("limits.racks", f"needs {amount(needed, 'rack')} for its switches alone", needed)
     if limits.power_w is not None and counted.power_lower > limits.power_w * (1 + MET_WITHIN):
         return Refusal("limits.power_w", f"draws at least {counted.power_lower:,.0f} W", counted.power_lower)
     if limits.cost_usd is not None and counted.cost_lower > limits.cost_usd * (1 + MET_WITHIN):

@@ -14,6 +14,7 @@ from topo.searching.limited import filling_text
 from topo.searching.listed import as_json
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.result import Point, Search
+from topo.units import amount
 
 
 def text(search: Search, look: Look = PLAIN) -> str:
@@ -27,7 +28,7 @@ def text(search: Search, look: Look = PLAIN) -> str:
     lines += [f"  assumed {what}" for what in request.assumed]
     lines += [f"  {request.prices_text}"] if request.prices_text else []
     counts = ", ".join(f"{number:,} {state}" for state, number in space.items() if state != "candidates")
-    lines += [f"  {space['candidates']:,} candidates: {counts}", ""]
+    lines += [f"  {amount(space['candidates'], 'candidate')}: {counts}", ""]
     shown = search.top if len(search.top) > 1 and len(search.front) < 2 else search.front
     if shown:
         lines += table(_head(search), [_cells(search, point) for point in shown], left=2, look=look)

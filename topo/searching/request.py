@@ -25,6 +25,7 @@ from topo.placement import Floor
 from topo.searching.axes import axis_name, checked_axes
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.values import Value
+from topo.units import amount
 from topo.yamlfile import Document
 
 LIFETIME = "lifetime_cost_usd"
@@ -346,7 +347,7 @@ def _refuse_odd_sizes(request: Request) -> None:
         each = hosts[0].gpus
         low = gpus // each * each
         sizes = " or ".join(f"{size:,}" for size in (low, low + each) if size)
-        message = f"the host has {each} GPUs; this is no whole number of hosts"
+        message = f"the host has {amount(each, 'GPU')}; this is no whole number of hosts"
         raise InputError(_problem(request.document, key, message, f"{gpus:,}", sizes))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from topo.searching.candidate import Candidate
 from topo.searching.count import Counted, Refusal
 from topo.searching.request import Request
+from topo.units import amount
 
 SCHEMA = "topo.search/1"
 REFUSED, REFUTED, DOMINATED, HELD, UNDECIDED, OPEN = "refused", "refuted", "dominated", "held", "undecided", "open"
@@ -158,7 +159,7 @@ class Search:
             return f"best {goal} known; {number:,} undecided" if self.top else f"nothing proved; {number:,} undecided"
         if not self.top:
             return "nothing in the space holds"
-        return f"least {goal} of all {self.number:,} candidates, proved"
+        return f"least {goal} of all {amount(self.number, 'candidate')}, proved"
 
     @property
     def exit_code(self) -> int:

@@ -24,6 +24,7 @@ from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDEC
 from topo.searching.space import candidates
 from topo.searching.why import why_not
 from topo.searching.wrong_space import AT_MOST, refuse_empty, refuse_many
+from topo.units import amount
 
 Vector = tuple[float, ...]
 
@@ -77,7 +78,7 @@ class Run:
         with no_cycles():
             for number, candidate in enumerate(candidates(self.request)):
                 rows.append(first_look(number, candidate, counter, self.request))
-        self.say(f"{len(rows):,} candidates counted")
+        self.say(f"{amount(len(rows), 'candidate')} counted")
 
     def _decide(self, rows: list[Row]) -> None:
         """Goes through what counts leave open, in order of cost."""
@@ -103,7 +104,7 @@ class Run:
     def _progress(self, decided: int, of: int, last: Row) -> str:
         """What is proved so far."""
         goal = OBJECTIVES[self.request.objectives[0]]
-        text = f"{decided:,} of {of:,} open candidates decided, {len(self.held):,} held"
+        text = f"{decided:,} of {amount(of, 'open candidate')} decided, {len(self.held):,} held"
         text += f", {self.doubts:,} undecided" if self.doubts else ""
         bound = figure(abs(self._best(last)[0]))
         if not self.held:
@@ -247,7 +248,7 @@ def design_name(row: Row, request: Request) -> str:
 
 def title_of(row: Row, request: Request) -> str:
     """One line about the design of a candidate."""
-    title = f"{request.file.gpus:,} GPUs: {row.candidate.text}"
+    title = f"{amount(request.file.gpus, 'GPU')}: {row.candidate.text}"
     return title if len(title) <= 180 else title[:177] + "..."
 
 

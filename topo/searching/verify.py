@@ -32,6 +32,7 @@ from topo.searching.recount import Recount, passed_over, plain, recounted
 from topo.searching.request import Request, parse_request
 from topo.searching.result import DOMINATED, REFUSED, REFUTED, SCHEMA, UNDECIDED, Row
 from topo.searching.run import assembled, counter_of, task_of
+from topo.units import amount
 
 
 def is_search(path: Path) -> bool:
@@ -69,7 +70,7 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
     found = recounted(folder, request, counter, stated, whole)
     rows, wrong, over = found.rows, found.wrong, sum(found.unseen.values())
     again = "" if not over else f" (looked at {len(rows):,} of them)"
-    say(f"{len(rows):,} candidates counted again, {over:,} by bounds" if over else f"{len(rows):,} candidates counted")
+    say(f"{amount(len(rows), 'candidate')} counted again" + (f", {over:,} by bounds" if over else ""))
     entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
     if over:
         entries.append(passed_over(found, request))

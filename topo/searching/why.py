@@ -11,6 +11,7 @@ from topo.searching.count import Counted
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.request import Request
 from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Row
+from topo.units import amount
 
 
 def why_not(
@@ -72,7 +73,7 @@ def _reason(
     row = next(r for r in mine if str(r.proof.get("key", "")) == key)
     return {
         "requirement": key, "design": row.candidate.to_json(), "number": row.number, "verdict": REFUSED,
-        "reason": f"{number:,} of {tally.total():,} candidates: {row.reason}", "certificate": dict(row.proof),
+        "reason": f"{number:,} of {amount(tally.total(), 'candidate')}: {row.reason}", "certificate": dict(row.proof),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from topo.searching.limited import filling_hint
 from topo.searching.request import Request
 from topo.searching.result import REFUSED, Row
 from topo.searching.space import how_many, some_of_each
+from topo.units import amount
 
 AT_MOST = 500_000
 """A space of more candidates is not searched unless asked for."""
@@ -32,7 +33,7 @@ def refuse_many(request: Request, at_most: int, counter: Counter) -> None:
     took = f"{seconds / 60:,.0f} minutes" if seconds >= 120 else f"{seconds:,.0f} seconds"
     raise InputError(
         Problem(
-            f"the space has {number:,} candidates; counting them alone takes about {took}",
+            f"the space has {amount(number, 'candidate')}; counting them alone takes about {took}",
             "--at-most", f"{at_most:,}", f"at least {number:,}", "choose fewer values, or allow that many",
             request.document.path, request.document.line(("choose",)),
         )
@@ -54,7 +55,7 @@ def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any
     if limits:
         nearest = min(limits, key=lambda refusal: refusal.needed or 0.0)
         keys = tuple(nearest.key.split("."))
-        message = f"the limits leave none of {len(rows):,} candidates: the nearest {nearest.message}"
+        message = f"the limits leave none of {amount(len(rows), 'candidate')}: the nearest {nearest.message}"
         allowed = f"at least {nearest.needed:,.0f}" if nearest.needed is not None else ""
         raise InputError(
             Problem(
@@ -72,7 +73,7 @@ def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any
     same = [r for r in rows if isinstance(r.counted, Refusal) and r.counted.key == key]
     near = _nearest(same)
     at = next((k for k in ((key,), ("networks", request.network, key), ("choose",)) if k in document.lines), (key,))
-    message = f"none of {len(rows):,} candidates can be built; {near.candidate.text}: {near.reason}"
+    message = f"none of {amount(len(rows), 'candidate')} can be built; {near.candidate.text}: {near.reason}"
     allowed = near.reason.partition("; ")[2]
     value = f"{request.file.gpus:,}" if key == "gpus" else str(near.candidate.get(key, ""))
     raise InputError(Problem(message, key, value, allowed, "", document.path, document.line(at)))

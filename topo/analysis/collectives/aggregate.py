@@ -19,6 +19,7 @@ from topo.analysis.network import SwitchNetwork
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.units import amount
 
 MOST_SWITCHES = 8192
 """Switches whose pairs are held at once: half a gigabyte."""
@@ -106,7 +107,7 @@ def _summed(fabric: Fabric, net: SwitchNetwork, ranks: int, sums: _Sums, keyed: 
     if form is None:
         if hashed:
             raise ParameterError(
-                "routing", "hashed", f"{ranks:,} ranks make too many unlike flows to place one by one",
+                "routing", "hashed", f"{amount(ranks, 'rank')} make too many unlike flows to place one by one",
                 "spray, adaptive, or at most 4,096 ranks",
             )  # fmt: skip
         v, u = np.nonzero(between.T)

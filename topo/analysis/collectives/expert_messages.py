@@ -9,6 +9,7 @@ from topo.analysis.collectives.operation import Chain, Messages, joined
 from topo.analysis.collectives.ranks import Ranks
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 NODE_LIMITED = "node-limited"
 """The algorithm of dispatch and combine."""
@@ -26,7 +27,7 @@ def host_sets(ranks: Ranks, layout: ExpertLayout) -> IntArray:
     if ranks.hosts % hosts:
         step = hosts * width
         near = sorted({max(n * step, step) for n in (len(ranks) // step, -(-len(ranks) // step))})
-        message = f"{hosts} groups of experts on as many hosts take a multiple of {step} ranks"
+        message = f"{amount(hosts, 'group')} of experts on as many hosts take a multiple of {amount(step, 'rank')}"
         raise ParameterError("ranks", len(ranks), message, " or ".join(f"{n:,}" for n in near))
     return np.arange(ranks.hosts).reshape(-1, hosts)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric.model import FloatArray
+from topo.units import amount, verb
 
 Gating = Literal["uniform", "top-groups"]
 """`uniform`: the groups are drawn at random, then the experts among theirs. `top-groups`: every expert has a random
@@ -39,16 +40,18 @@ class ExpertLayout:
         if self.experts <= 0 or self.groups <= 0 or self.experts % self.groups:
             below = max(self.experts, 0) // max(self.groups, 1) * self.groups
             near = " or ".join(str(n) for n in (below, below + self.groups) if n > 0)
-            raise ParameterError("experts", self.experts, f"do not fill {self.groups} groups", near)
+            raise ParameterError("experts", self.experts, f"do not fill {amount(self.groups, 'group')}", near)
         if self.gpus_per_host <= 0 or size % self.gpus_per_host:
             raise ParameterError(
-                "gpus_per_host", self.gpus_per_host, f"do not share {size} experts", f"divisors of {size}"
+                "gpus_per_host", self.gpus_per_host, f"do not share {amount(size, 'expert')}", f"divisors of {size}"
             )
         if not 0 < self.max_groups <= self.groups:
             raise ParameterError("max_groups", self.max_groups, "no such number of groups", f"1 to {self.groups}")
         if not 0 < self.per_token <= self.max_groups * size:
             most = self.max_groups * size
-            raise ParameterError("per_token", self.per_token, f"{most} experts are in reach", f"1 to {most}")
+            raise ParameterError(
+                "per_token", self.per_token, f"{amount(most, 'expert')} {verb(most, 'are')} in reach", f"1 to {most}"
+            )
 
     @property
     def group_size(self) -> int:

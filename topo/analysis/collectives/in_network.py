@@ -25,6 +25,7 @@ from topo.catalog.models import Aggregation
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.units import amount
 
 MOST_ROOTS = 64
 """Roots that a group of peers is tried with: more trees spread no better than the links of one leaf."""
@@ -162,7 +163,8 @@ class _Loads:
             most = can.switches[part].trees if can else 0
             if self.trees[row] > most:
                 message = (
-                    f"switch {self.net.name[row]} ({part}) would be in {self.trees[row]:,} trees and can in {most:,}"
+                    f"switch {self.net.name[row]} ({part}) would be in {amount(self.trees[row], 'tree')} and "
+                    f"can in {most:,}"
                 )
                 raise ParameterError("--algorithm", "sharp", message, "fewer ranks a domain, or another algorithm")
 

@@ -11,6 +11,7 @@ import numpy as np
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount, verb
 
 Order = Literal["packed", "strided"]
 
@@ -88,7 +89,7 @@ def place(
         shown = ", ".join(str(g) for g in gpus) or "no GPUs"
         raise ParameterError("host", shown, "ranks need hosts with equally many GPUs", "one kind of host")
     if not 0 <= first_gpu < int(gpus[0]):
-        raise ParameterError("first_gpu", first_gpu, f"hosts have {gpus[0]} GPUs", f"0 to {int(gpus[0]) - 1}")
+        raise ParameterError("first_gpu", first_gpu, f"hosts have {amount(gpus[0], 'GPU')}", f"0 to {int(gpus[0]) - 1}")
     width = int(gpus[0]) - first_gpu if per_host is None else per_host
     if not 0 < width <= int(gpus[0]) - first_gpu:
         raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu}")
@@ -98,7 +99,11 @@ def place(
     near = [int(n) for n in (*even[even < wanted][-1:], *even[even > wanted][:1])]
     allowed = " or ".join(str(n) for n in near)
     if not 0 < wanted <= room or wanted % width:
-        message = f"{len(hosts):,} hosts with {width} ranks each hold {room:,} ranks in steps of {width}"
+        message = (
+            f"{amount(len(hosts), 'host')} with {amount(width, 'rank')} each {verb(len(hosts), 'hold')} "
+            f"{amount(room, 'rank')} in "
+            f"steps of {width}"
+        )
         raise ParameterError("ranks", wanted, message, allowed)
     taken = hosts[: wanted // width]
     grid = np.arange(wanted).reshape(len(taken), width)

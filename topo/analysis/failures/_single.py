@@ -28,6 +28,7 @@ from topo.errors import LimitReachedError, ParameterError, nearest
 from topo.fabric import Fabric, with_cables
 from topo.fabric.model import IntArray
 from topo.solvers.budget import QUESTION_S, Budget, now
+from topo.units import amount
 
 Asked = Callable[[tuple[int, ...], tuple[str, ...]], Throughput]
 Ready = dict[Thing, tuple[Fabric, Lost]]
@@ -106,7 +107,8 @@ def refuse_many(fabric: Fabric, failures: int, time_limit_s: float) -> None:
     """Raises LimitReachedError where so many failures are too many to count who is cut off by each."""
     if not Budget(max(time_limit_s, LEAST_S)).allows(failures * max(len(fabric.links), 1000), COUNTED_PER_S):
         raise LimitReachedError(
-            f"{failures:,} failures that are unlike, of a fabric of {len(fabric.links):,} links, are too many to look "
+            f"{amount(failures, 'failure')} that are unlike, of a fabric of "
+            f"{amount(len(fabric.links), 'link')}, are too many to look "
             f"at each in {time_limit_s:g} s"
         )
 

@@ -21,6 +21,7 @@ from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.solvers.budget import now
+from topo.units import amount
 
 EVERY_PATTERN = 10
 """Groups up to which all patterns of what is broken are asked."""
@@ -117,7 +118,7 @@ class Steady:
         drawn = math.fsum(p.weight for p in self.parts if p.drawn)
         return (
             f"{self.confidence:.0%} confidence: {1 - drawn:.4%} of the time exactly, the rest by Student's t over "
-            f"{len(self.seeds)} patterns (seeds {self.seeds[0]} to {self.seeds[-1]})"
+            f"{amount(len(self.seeds), 'pattern')} (seeds {self.seeds[0]} to {self.seeds[-1]})"
         )
 
     def to_json(self, floors: Sequence[float] = ()) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact, speeds
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,9 @@ def flows_of(demand: Demand, most: int) -> Flows:
     net, group = demand.network, demand.form.group[demand.network.at]
     pairs = sum(int(n) ** 2 for n in np.bincount(group).tolist())
     if pairs > most:
-        raise ParameterError("traffic", demand.traffic, f"{pairs:,} flows are too many here", f"at most {most:,}")
+        raise ParameterError(
+            "traffic", demand.traffic, f"{amount(pairs, 'flow')} are too many here", f"at most {most:,}"
+        )
     blocks = [np.flatnonzero(group == g) for g in np.unique(group)]
     src = np.concatenate([np.repeat(b, len(b)) for b in blocks] or [np.zeros(0, dtype=np.int64)])
     dst = np.concatenate([np.tile(b, len(b)) for b in blocks] or [np.zeros(0, dtype=np.int64)])

@@ -12,6 +12,7 @@ from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing.ends import flows_of
 from topo.analysis.routing.paths import Paths
 from topo.fabric.model import FloatArray, IntArray
+from topo.units import amount
 
 QUANTILES = (0.01, 0.1, 0.5, 0.9)
 """The slowest flows are what a job waits for: one in a hundred, one in ten, the median, and nine in ten."""
@@ -42,8 +43,11 @@ class FairRates:
         middle = [float(np.mean([q[i] for q in self.quantile])) for i in range(len(QUANTILES))]
         marks = ", ".join(f"p{round(f * 100):02d} {m:.3f}" for f, m in zip(QUANTILES, middle, strict=True))
         mean, worst = float(np.mean(self.mean)), min(self.slowest)
-        sample = f"{len(self.shifts)} of {self.of_shifts:,} shifts, each alone, " if self.shifts else ""
-        return f"max-min fair over {sample}{len(self.seeds)} seeds: mean {mean:.3f}, {marks}, slowest {worst:.3f}"
+        sample = f"{len(self.shifts)} of {amount(self.of_shifts, 'shift')}, each alone, " if self.shifts else ""
+        return (
+            f"max-min fair over {sample}{amount(len(self.seeds), 'seed')}: mean {mean:.3f}, {marks}, slowest "
+            f"{worst:.3f}"
+        )
 
 
 def max_min_rates(net: SwitchNetwork, paths: Paths) -> FloatArray:

@@ -26,6 +26,7 @@ from topo.analysis.routing.paths import Paths
 from topo.analysis.routing.targets import Targets
 from topo.errors import ParameterError
 from topo.fabric.model import FloatArray, IntArray
+from topo.units import amount
 
 Words = npt.NDArray[np.uint32]
 
@@ -105,7 +106,7 @@ def _refuse_above(most: int) -> None:
     """Raises ParameterError where a flow had more next hops to choose among than the hash can number."""
     if most > MOST_NEXT_HOPS:
         allowed = f"at most {MOST_NEXT_HOPS:,} next hops at a switch"
-        raise ParameterError("routing", "ecmp", f"has to choose among {most:,} next hops", allowed, "use spray")
+        raise ParameterError("routing", "ecmp", f"has to choose among {amount(most, 'next hop')}", allowed, "use spray")
 
 
 def hashed_paths(targets: Targets, demand: Demand, flows: Flows, how: Hash) -> Paths:

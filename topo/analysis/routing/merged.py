@@ -8,6 +8,7 @@ from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.value import Work
 from topo.analysis.symmetry import network_symmetry
 from topo.fabric import Fabric
+from topo.units import amount
 
 
 def split_work(fabric: Fabric, demand: Demand, per_s: float) -> Work:
@@ -22,5 +23,5 @@ def split_work(fabric: Fabric, demand: Demand, per_s: float) -> Work:
         symmetry = network_symmetry(fabric, net, net.row, colour, search=False)
         return float(arcs) * len(np.unique(symmetry.node_orbit[dest]))
 
-    what = f"{arcs:,} arcs for each of {len(dest):,} destinations"
+    what = f"{amount(arcs, 'arc')} for each of {amount(len(dest), 'destination')}"
     return Work(float(arcs) * len(dest), per_s, what, merged if isinstance(demand.form, Uniform) else None)

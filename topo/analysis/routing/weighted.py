@@ -28,6 +28,7 @@ from topo.analysis.symmetry import Symmetry
 from topo.errors import ParameterError
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.speed import exact
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def table_entries(weights: tuple[int, ...], most: int) -> tuple[int, ...]:
     """Whole numbers for weights above 0, at most `most` together; raises ParameterError for more weights than that."""
     if len(weights) > most:
         raise ParameterError(
-            "routing", f"entries={most}", f"a switch has {len(weights)} next hops towards one destination",
+            "routing", f"entries={most}", f"a switch has {amount(len(weights), 'next hop')} towards one destination",
             f"entries of at least {len(weights)}",
         )  # fmt: skip
     top, total = max(weights), sum(weights)

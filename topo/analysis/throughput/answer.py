@@ -34,6 +34,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.interval import Interval, least, span
 from topo.notebook import table
+from topo.units import amount, verb
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 DERIVED = ("hot-spot", "permutation", "shift", "storage")
@@ -82,7 +83,10 @@ class Throughput:
         ends = span(self.lower, self.upper)
         proof = "with certificate" if self.certificate is not None else "no certificate"
         if self.cut_off:
-            proof += f" of the pairs with a path: {len(self.cut_off):,} endpoints are cut off"
+            proof += (
+                f" of the pairs with a path: {amount(len(self.cut_off), 'endpoint')} "
+                f"{verb(len(self.cut_off), 'are')} cut off"
+            )
         return f"<Throughput of {self.traffic}, {self.routing}: {ends}, {proof}>"
 
     def _repr_html_(self) -> str:
@@ -289,7 +293,7 @@ def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[
     for value in np.unique(share)[::-1][:most].tolist():
         arcs = np.flatnonzero(share == value)
         first = arcs[0]
-        others = f" and {len(arcs) - 1:,} others" if len(arcs) > 1 else ""
+        others = f" and {amount(len(arcs) - 1, 'other')}" if len(arcs) > 1 else ""
         lines.append(
             f"{net.name[net.tail[first]]} -> {net.name[net.head[first]]}{others}: "
             f"{value * net.capacity[first]:,.6g} Gb/s at t = 1, {value:.4g} of its speed"

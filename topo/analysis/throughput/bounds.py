@@ -7,6 +7,7 @@ from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.way import Asked, Bounds, Near, in_order
 from topo.errors import LimitReachedError
 from topo.solvers.budget import Budget
+from topo.units import amount
 
 SEARCH_SHARE = 0.25
 """Of the limit, what the search for symmetry may take: it makes all that follows smaller, and ends early where there is
@@ -24,7 +25,9 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
     symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=search_s)
     asked = Asked(problem, symmetry, budget, counted_s, near)
     ways = in_order()
-    failed = LimitReachedError(f"{asked.pairs:,} pairs of an arc and a destination are too many for {time_limit_s:g} s")
+    failed = LimitReachedError(
+        f"{amount(asked.pairs, 'pair')} of an arc and a destination are too many for {time_limit_s:g} s"
+    )
     for way in ways:
         if not way.accepts(asked):
             continue

@@ -7,6 +7,7 @@ from topo.checks.labels import listed, port_labels
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
+from topo.units import amount, verb
 
 
 def _judge(context: Context, params: RequirementParams) -> Outcome:
@@ -16,7 +17,10 @@ def _judge(context: Context, params: RequirementParams) -> Outcome:
 
     def worst() -> tuple[Finding, ...]:
         where = port_labels(context.fabric, context.fabric.endpoints.port[lost])
-        message = f"{len(lost):,} endpoints of the {params.network} network are cut off: {listed(where, len(lost))}"
+        message = (
+            f"{amount(len(lost), 'endpoint')} of the {params.network} network {verb(len(lost), 'are')} cut "
+            f"off: {listed(where, len(lost))}"
+        )
         return (Finding("connected", "error", message, where),)
 
     statement = f"Every endpoint of the {params.network} network has a path to every other endpoint of its plane"

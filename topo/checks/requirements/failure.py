@@ -15,6 +15,7 @@ from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._loss import LossParams
 from topo.errors import LimitReachedError, ParameterError
 from topo.interval import span
+from topo.units import amount, verb
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -69,7 +70,7 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
         )
     if params.cut_off_at_most is not None:
         most = params.cut_off_at_most
-        statement = f"The {loss} cuts off at most {most:,} GPU{'' if most == 1 else 's'}"
+        statement = f"The {loss} cuts off at most {amount(most, 'GPU')}"
         return bounded(
             statement,
             "GPUs",
@@ -78,7 +79,7 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
             by_certificate=True,
         )
     most = params.hosts_disconnected_at_most or 0
-    statement = f"The {loss} disconnects at most {most:,} host{'' if most == 1 else 's'}"
+    statement = f"The {loss} disconnects at most {amount(most, 'host')}"
     return bounded(
         statement,
         "hosts",
@@ -98,7 +99,7 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
         rows = context.ask(asked)
     except LimitReachedError as error:
         return _not_looked_at(params, loss, error)
-    how = f"{sum(row.stands_for for row in rows):,} in {len(rows):,} classes of verified symmetry"
+    how = f"{sum(row.stands_for for row in rows):,} in {amount(len(rows), 'class')} of verified symmetry"
     if params.throughput_at_least is not None:
         least = params.throughput_at_least
         keeps = f"{params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
@@ -189,7 +190,11 @@ def _question(params: FailureParams) -> questions.Failures:
 
 
 def _without(row: FailureRow) -> str:
-    like = f" ({row.stands_for - 1:,} others are like it)" if row.stands_for > 1 else ""
+    like = (
+        f" ({amount(row.stands_for - 1, 'other')} {verb(row.stands_for - 1, 'are')} like it)"
+        if row.stands_for > 1
+        else ""
+    )
     return f"without {row.worst}{like}"
 
 

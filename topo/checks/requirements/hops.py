@@ -11,6 +11,7 @@ from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
+from topo.units import amount
 
 
 class HopsParams(RequirementParams):
@@ -42,7 +43,7 @@ def _judge(context: Context, params: HopsParams) -> Outcome:
 def _example(context: Context, network: str, longest: int) -> tuple[Finding, ...]:
     pair = longest_pair(context.fabric, network, longest)
     way = f"from {pair[0]} to {pair[1]}" if pair else "between some endpoints"
-    return (Finding("hops", "error", f"a shortest path {way} crosses {longest} switches", pair),)
+    return (Finding("hops", "error", f"a shortest path {way} crosses {amount(longest, 'switch')}", pair),)
 
 
 requirement_kinds.add("hops", RequirementKind("switches on a path", HopsParams, _judge))

@@ -12,6 +12,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind, Requir
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._rated import refuse_unrated
+from topo.units import amount
 
 
 class InterruptionsParams(RequirementParams):
@@ -29,7 +30,8 @@ def _judge(context: Context, params: InterruptionsParams) -> Outcome:
     refuse_unrated(context, params.network, "interruptions_per_month")
     found = context.ask(questions.Interruptions(params.network, params.gpus))
     statement = (
-        f"A job on {found.gpus:,} GPUs is interrupted at most {params.at_most:g} times a month by what fails in the "
+        f"A job on {amount(found.gpus, 'GPU')} is interrupted at most {params.at_most:g} times a month by "
+        "what fails in the "
         f"{params.network} network"
     )
 
@@ -37,7 +39,8 @@ def _judge(context: Context, params: InterruptionsParams) -> Outcome:
         upper = math.inf if found.upper is None else found.upper
         by = ", ".join(f"{n:.4g} by {key}" for key, n in found.by_key.items())
         message = (
-            f"a job on {found.gpus:,} GPUs is interrupted {found.single:.4g} times a month by single failures: {by}"
+            f"a job on {amount(found.gpus, 'GPU')} is interrupted {found.single:.4g} times a month by single "
+            f"failures: {by}"
         )
         return Answer(found.single, upper, None, lambda: (Finding("interruptions-per-month", "error", message),))
 

@@ -15,7 +15,7 @@ from topo.checks.requirements._bounded import bounded, exactly
 from topo.errors import NotAllowedError, ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.units import ratio
+from topo.units import amount, ratio
 
 
 class OversubscriptionParams(RequirementParams):
@@ -61,7 +61,8 @@ def _judge(context: Context, params: OversubscriptionParams) -> Outcome:
         name = device_label(fabric, int(rows[row]))
         many = np.count_nonzero(share > float(ratio(params.at_most)))
         message = (
-            f"{name} has {down[row]:g} Gb/s down and {up[row]:g} Gb/s up; {many:,} of {len(rows):,} switches of tier "
+            f"{name} has {down[row]:g} Gb/s down and {up[row]:g} Gb/s up; {many:,} of "
+            f"{amount(len(rows), 'switch')} of tier "
             f"{params.tier} exceed the ratio"
         )
         return (Finding("oversubscription", "error", message, (name,)),)

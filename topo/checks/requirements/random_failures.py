@@ -14,6 +14,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._loss import LossParams
+from topo.units import amount
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -46,7 +47,7 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
     things = f"{params.count:,} random {name} of the {params.network} network"
     last = params.first_seed + params.seeds - 1
     drawn = f"seed {last}" if params.seeds == 1 else f"seeds {params.first_seed} to {last}"
-    often = f"in {params.draws_that_count:,} of {params.seeds:,} draws ({drawn})"
+    often = f"in {params.draws_that_count:,} of {amount(params.seeds, 'draw')} ({drawn})"
     if params.throughput_at_least is not None:
         least = params.throughput_at_least
         statement = (
@@ -58,7 +59,7 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
         )
     if params.cut_off_at_most is not None:
         most = params.cut_off_at_most
-        statement = f"The loss of {things} cuts off at most {most:,} GPU{'' if most == 1 else 's'} {often}"
+        statement = f"The loss of {things} cuts off at most {amount(most, 'GPU')} {often}"
         return bounded(
             statement,
             "GPUs",
@@ -67,7 +68,7 @@ def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
             by_certificate=True,
         )
     most = params.hosts_disconnected_at_most or 0
-    statement = f"The loss of {things} disconnects at most {most:,} host{'' if most == 1 else 's'} {often}"
+    statement = f"The loss of {things} disconnects at most {amount(most, 'host')} {often}"
     return bounded(
         statement,
         "hosts",
@@ -99,7 +100,7 @@ def _least(context: Context, params: RandomFailuresParams) -> Answer:
     interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
     message = (
         f"{params.traffic} under {params.routing} keeps {interval} of line rate in {params.draws_that_count:,} of "
-        f"{params.seeds:,} draws; decided by {high.worst}"
+        f"{amount(params.seeds, 'draw')}; decided by {high.worst}"
     )
     return Answer(low.lower, high.upper, _proof(context, params), lambda: _finding(message, high))
 

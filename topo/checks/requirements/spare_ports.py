@@ -13,6 +13,7 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import bounded, exactly
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES
+from topo.units import amount, verb
 
 
 class SparePortsParams(RequirementParams):
@@ -35,10 +36,15 @@ def _judge(context: Context, params: SparePortsParams) -> Outcome:
     def worst() -> tuple[Finding, ...]:
         name = device_label(fabric, int(rows[least]))
         many = np.count_nonzero(free < params.at_least)
-        message = f"{name} has {free[least]} free ports; {many:,} of {len(rows):,} switches have too few"
+        message = (
+            f"{name} has {amount(free[least], 'free port')}; {many:,} of {amount(len(rows), 'switch')} "
+            f"{verb(int(many), 'have')} too few"
+        )
         return (Finding("spare-ports", "error", message, (name,)),)
 
-    statement = f"Every {params.tier} of the {params.network} network has at least {params.at_least} free ports"
+    statement = (
+        f"Every {params.tier} of the {params.network} network has at least {amount(params.at_least, 'free port')}"
+    )
     return bounded(statement, "ports", params.at_least, lambda: exactly(int(free[least]), worst), from_below=True)
 
 

@@ -12,6 +12,7 @@ from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import bounded, exactly
 from topo.checks.requirements._rated import refuse_unrated
 from topo.errors import ParameterError
+from topo.units import amount, verb
 
 
 class SparesParams(RequirementParams):
@@ -35,10 +36,11 @@ def _judge(context: Context, params: SparesParams) -> Outcome:
         raise ParameterError("of", params.of, message, ", ".join(families))
     (found,) = spares([families[params.of]], params.lead_days, params.service_level)
     statement = (
-        f"{params.at_most:,} spares of {found.count:,} x {params.of} in the {params.network} network last "
+        f"{amount(params.at_most, 'spare')} of {found.count:,} x {params.of} in the {params.network} "
+        f"network {verb(params.at_most, 'last')} "
         f"{params.lead_days:g} days with probability {params.service_level:g}"
     )
-    message = f"{found.per_year:.4g} {params.of} fail in a year: it takes {found.spares:,} spares"
+    message = f"{found.per_year:.4g} {params.of} fail in a year: it takes {amount(found.spares, 'spare')}"
     return bounded(
         statement,
         "spares",

@@ -11,6 +11,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind, Requir
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import bounded, exactly
 from topo.fabric import HOST, TIER_NAMES
+from topo.units import amount
 
 
 class SwitchesParams(RequirementParams):
@@ -28,7 +29,7 @@ def _judge(context: Context, params: SwitchesParams) -> Outcome:
 
     def worst() -> tuple[Finding, ...]:
         shares = ", ".join(f"{n:,} {name}" for name, n in zip(TIER_NAMES, by_tier, strict=True) if n)
-        return (Finding("switches", "error", f"the {params.network} network has {total:,} switches: {shares}"),)
+        return (Finding("switches", "error", f"the {params.network} network has {amount(total, 'switch')}: {shares}"),)
 
     of = f"{params.tier} switches" if params.tier not in (None, "switch") else "switches"
     statement = f"The {params.network} network has at most {params.at_most:,} {of}"

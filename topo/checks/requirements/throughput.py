@@ -13,7 +13,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind, Requir
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing, Traffic, reachable
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, amount, verb
 
 if TYPE_CHECKING:
     from topo.analysis.throughput import Throughput
@@ -80,7 +80,9 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
 def _cut_off(found: Throughput, params: ThroughputParams) -> Finding:
     rest = "" if math.isinf(found.lower) else f"; without them it is {found.lower:.6g} of line rate"
     message = (
-        f"{len(found.cut_off):,} endpoints of network {params.network} have no path to some peers, which counts as "
+        f"{amount(len(found.cut_off), 'endpoint')} of network {params.network} "
+        f"{verb(len(found.cut_off), 'have')} no path to some peers, "
+        "which counts as "
         f"0{rest} (`unreachable: leave-out` asks for that)"
     )
     return Finding("throughput", "error", message, found.cut_off[:8])

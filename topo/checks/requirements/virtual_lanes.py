@@ -17,6 +17,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind, Requir
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
 from topo.checks.requirements._traffic import Routing
+from topo.units import amount, verb
 
 
 class VirtualLanesParams(RequirementParams):
@@ -40,7 +41,11 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
         method = found.method if found.acyclic or not params.fixed else "a fixed lane for each pair of switches"
         stuck = not found.acyclic and params.routing.partition(":")[0] != "adaptive"
         least = found.minimum if found.minimum is not None and not params.fixed else 1 + stuck
-        enough = f"{suffice} lanes suffice ({method})" if suffice else "no fixed lanes were found in reasonable time"
+        enough = (
+            f"{amount(suffice, 'lane')} {verb(suffice, 'suffice')} ({method})"
+            if suffice
+            else "no fixed lanes were found in reasonable time"
+        )
         message = f"{enough}; channels that wait for each other in a circle: "
         ends = (end for channel in found.cycle for end in channel.split(" -> "))
         where = tuple(dict.fromkeys(end.replace(" ", ":", 1) for end in ends))

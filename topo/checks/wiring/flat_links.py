@@ -15,6 +15,7 @@ from topo.checks.wiring._find import capped, worst_first
 from topo.fabric import SWITCH, Fabric, Origin
 from topo.generators.family import families
 from topo.generators.rule import AtMost, Rule, SwitchLinks
+from topo.units import amount, verb
 
 CODE = "flat-links"
 
@@ -45,7 +46,10 @@ def _too_many(fabric: Fabric, ends: SwitchLinks, rule: AtMost) -> list[Finding]:
     def describe(group: int) -> Finding:
         links = ends.row[order[first[group] : first[group] + times[group]]]
         labels = [link_label(fabric, int(row)) for row in links]
-        many = f"{times[group]} links join {rule.between}, the family has {rule.most[order[first[group]]]}"
+        many = (
+            f"{amount(times[group], 'link')} {verb(times[group], 'join')} {rule.between}, the family has "
+            f"{rule.most[order[first[group]]]}"
+        )
         where = tuple(end for pair in labels[:8] for end in pair)
         return Finding(CODE, "error", f"{many}: {listed([f'{a} to {b}' for a, b in labels])}", where)
 

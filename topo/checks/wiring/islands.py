@@ -8,6 +8,7 @@ from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
+from topo.units import amount, verb
 
 CODE = "islands"
 
@@ -44,7 +45,8 @@ def _run(context: Context) -> list[Finding]:
         plane = int(devices.plane[members[0]])
         of = f"plane {plane} of " if plane >= 0 else ""
         message = (
-            f"{len(members)} switch{'es' if len(members) > 1 else ''} with {ends[part]} endpoints have no path to the "
+            f"{amount(len(members), 'switch')} with {amount(int(ends[part]), 'endpoint')} "
+            f"{verb(len(members), 'have')} no path to the "
             f"rest of {of}network {fabric.networks[devices.network[members[0]]]}: {listed(names, len(members))}"
         )
         return Finding(CODE, "error", message, tuple(names))

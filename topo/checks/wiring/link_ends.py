@@ -22,7 +22,11 @@ def _run(context: Context) -> list[Finding]:
         where = tuple(port_label(fabric, p) for p in kept)
         other = f" from {where[0]}" if where else ""
         return Finding(
-            CODE, "error", f"link {links.id[row]}{other} ends on a port that does not exist", where, "remove the link"
+            CODE,
+            "error",
+            f"link {links.id[row]}{other} ends on a port that does not exist",
+            where,
+            "remove the link",
         )
 
     def describe_end(row: int) -> Finding:

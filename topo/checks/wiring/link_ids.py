@@ -8,6 +8,7 @@ from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
+from topo.units import amount, verb
 
 CODE = "link-ids"
 
@@ -19,7 +20,9 @@ def _run(context: Context) -> list[Finding]:
     def describe(row: int) -> Finding:
         users = np.flatnonzero(links.id == unique[row])
         where = [end for link in users[:4] for end in link_label(fabric, int(link))]
-        return Finding(CODE, "error", f"{times[row]} links have the id {unique[row]}", tuple(where))
+        return Finding(
+            CODE, "error", f"{amount(times[row], 'link')} {verb(times[row], 'have')} the id {unique[row]}", tuple(where)
+        )
 
     rows = np.flatnonzero(times > 1)
     return capped(CODE, worst_first(rows, times[rows]), describe, "link ids are used more than once")

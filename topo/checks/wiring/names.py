@@ -12,6 +12,7 @@ from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
 from topo.errors import shown
 from topo.fabric.model import BoolArray, StrArray
+from topo.units import amount, verb
 
 CODE = "names"
 ALLOWED = string.ascii_letters + string.digits + "._-"
@@ -40,7 +41,13 @@ def _run(context: Context) -> list[Finding]:
 
     def twice(row: int) -> Finding:
         name = shown(unique[row])
-        return Finding(CODE, "error", f"{times[row]} devices are called {name}", (name,), "names are unique")
+        return Finding(
+            CODE,
+            "error",
+            f"{amount(times[row], 'device')} {verb(times[row], 'are')} called {name}",
+            (name,),
+            "names are unique",
+        )
 
     rows = np.flatnonzero(times > 1)
     found += capped(CODE, worst_first(rows, times[rows]), twice, "device names are used more than once")

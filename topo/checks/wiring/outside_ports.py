@@ -10,6 +10,7 @@ from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
 from topo.fabric import LEAF, Fabric, PortRole
 from topo.fabric.model import OUTSIDE_MBPS, OUTSIDE_PORTS, FloatArray, IntArray
+from topo.units import amount, verb
 
 CODE = "outside-ports"
 
@@ -48,9 +49,12 @@ def _run(context: Context) -> list[Finding]:
         name = device_label(fabric, row)
         if have[row] == wanted[row]:
             slow = have[row] - fit[row]
-            message = f"{slow} of the {have[row]} ports of {name} to the outside are not at {gbps[row]:g} Gb/s"
+            message = (
+                f"{slow} of the {amount(have[row], 'port')} of {name} to the outside {verb(slow, 'are')} not "
+                f"at {gbps[row]:g} Gb/s"
+            )
         else:
-            message = f"{name} has {have[row]} ports to the outside, the design gives it {wanted[row]}"
+            message = f"{name} has {amount(have[row], 'port')} to the outside, the design gives it {wanted[row]}"
         return Finding(CODE, "error", message, (name,), "`outside: {ports, gbps}` of the kind of leaves says how many")
 
     return capped(

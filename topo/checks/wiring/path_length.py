@@ -9,6 +9,7 @@ from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.readable import readable
 from topo.checks.registries import wiring_checks
+from topo.units import amount
 
 CODE = "path-length"
 
@@ -23,7 +24,7 @@ def _run(context: Context) -> list[Finding]:
             continue
         pair = longest_pair(fabric, network, longest)
         example = f", for example from {pair[0]} to {pair[1]}" if pair else ""
-        message = f"shortest paths of network {network} cross up to {longest} switches{example}"
+        message = f"shortest paths of network {network} cross up to {amount(longest, 'switch')}{example}"
         hint = f"the closed form gives at most {counts.max_hops}: {counts.formula}"
         found.append(Finding(CODE, "error", message, pair, hint))
     return found

@@ -14,6 +14,7 @@ from topo.checks.wiring._find import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.ranks import ranks
+from topo.units import amount
 
 CODE = "port-range"
 
@@ -104,7 +105,7 @@ def _run(context: Context) -> list[Finding]:
         part = fabric.parts[fabric.devices.part[ports.device[row]]]
         message = (
             f"{here} is no port of a {part}: number {ports.number[row]}, cage {ports.cage[row]}, "
-            f"position {ports.sub[row]}, {ports.gbps[row]:g} Gb/s on {ports.lanes[row]} lanes"
+            f"position {ports.sub[row]}, {ports.gbps[row]:g} Gb/s on {amount(ports.lanes[row], 'lane')}"
         )
         return Finding(CODE, "error", message, (here,), "see the part's cages and breakouts in the catalog")
 

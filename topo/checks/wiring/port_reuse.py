@@ -8,6 +8,7 @@ from topo.checks.labels import link_label, listed, port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
+from topo.units import amount
 
 CODE = "port-reuse"
 
@@ -22,7 +23,7 @@ def _run(context: Context) -> list[Finding]:
         users = np.flatnonzero((links.a == row) | (links.b == row))
         ends = [link_label(fabric, int(link)) for link in users]
         others = [b if a == here else a for a, b in ends]
-        message = f"{here} is used by {len(users)} links: to {listed(others)}"
+        message = f"{here} is used by {amount(len(users), 'link')}: to {listed(others)}"
         return Finding(CODE, "error", message, (here, *others[:8]), "give each link a port of its own")
 
     return capped(CODE, worst_first(rows, uses[rows]), describe, "ports are used by more than one link")

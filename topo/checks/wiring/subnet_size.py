@@ -15,6 +15,7 @@ from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import switch_part
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray
+from topo.units import amount
 
 CODE = "subnet-size"
 ADDRESSES = 0xBFFF
@@ -39,8 +40,9 @@ def _run(context: Context) -> list[Finding]:
             continue
         name = fabric.networks[network]
         message = (
-            f"plane {plane} of network {name} needs {ends + len(mine):,} addresses ({ends:,} endpoints, {len(mine):,} "
-            f"switches), one InfiniBand subnet has {ADDRESSES:,}"
+            f"plane {plane} of network {name} needs {amount(ends + len(mine), 'address')} "
+            f"({amount(ends, 'endpoint')}, {amount(len(mine), 'switch')}), "
+            f"one InfiniBand subnet has {ADDRESSES:,}"
         )
         hint = "use Ethernet switches, more planes, or fewer GPUs"
         found.append((ends + len(mine), Finding(CODE, "error", message, (device_label(fabric, int(mine[0])),), hint)))

@@ -19,6 +19,7 @@ from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, typical, worst_first
 from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.units import amount
 
 CODE = "uplink-spread"
 
@@ -114,7 +115,9 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         share = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
         parts = [f"{device_label(fabric, int(tier.pair_upper[p]))} has {tier.times[p]}" for p in many]
         parts += [f"{device_label(fabric, int(r))} has {links[r]}" for r in few]
-        message = f"{name} spreads {up[row]} uplinks unevenly ({usual[row]} on most of its peers, {share} to each)"
+        message = (
+            f"{name} spreads {amount(up[row], 'uplink')} unevenly ({usual[row]} on most of its peers, {share} to each)"
+        )
         message += f": {listed(parts)}" if parts else ""
         return Finding(CODE, _severity(fabric, row), message, (name, *port_labels(fabric, ports), *names))
 
@@ -171,7 +174,7 @@ def _totals(fabric: Fabric, tier: _Tier, down: IntArray, share: IntArray, uppers
         device = int(tier.upper[row])
         name = device_label(fabric, device)
         even = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
-        message = f"{name} has {have[row]} downlinks, an even spread gives {even}"
+        message = f"{name} has {amount(have[row], 'downlink')}, an even spread gives {even}"
         return Finding(
             CODE, _severity(fabric, device), message, (name, *port_labels(fabric, dark_ports(fabric, device)))
         )

@@ -12,6 +12,7 @@ from topo.cli.complete import registered
 from topo.cli.options import Catalogs, DesignPath, Force, catalog_of, progress
 from topo.escape import one_line
 from topo.registry import module_names
+from topo.units import amount
 
 PACKAGE = "topo.exporters.formats"
 EXPORTS = module_names(PACKAGE)
@@ -53,7 +54,7 @@ def build(
         read = api.load_design(design, catalog_of(catalog))
         files = api.export(read, output, export, step, force, lambda name, why: left.append((name, why)))
     width = max(len(name) for name in files)
-    say(one_line(f"{output}: {len(files)} files"))
+    say(one_line(f"{output}: {amount(len(files), 'file')}"))
     for name, size in files.items():
         say(f"  {name.ljust(width)}  {size:>12,} bytes")
     for name, why in left:

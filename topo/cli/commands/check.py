@@ -24,6 +24,7 @@ from topo.cli.options import (
 )
 from topo.escape import one_line
 from topo.registry import module_names
+from topo.units import amount
 
 FORMATS = module_names("topo.report.formats")
 
@@ -134,7 +135,7 @@ def _live(designs: list[Path], tables: list[Path], output: str, catalog: list[Pa
 
     choice(output, ("text", "json"), "--format")
     if len(designs) != 1 or designs[0].is_dir():
-        raise ParameterError("--lft", f"{len(designs)} designs", "tables belong to one fabric", "one design file")
+        raise ParameterError("--lft", amount(len(designs), "design"), "tables belong to one fabric", "one design file")
     with progress(f"reading {', '.join(map(str, tables))}"):
         found = api.live_routing(api.load_design(designs[0], catalog_of(catalog)), tables, time_limit)
     say(live_json(found) if output == "json" else live_text(found))

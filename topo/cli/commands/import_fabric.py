@@ -9,6 +9,7 @@ import typer
 
 from topo.cli.app import command
 from topo.cli.options import Columns, Force, Form, Sheet, columns_of, output_file, progress, write_file
+from topo.units import amount
 
 
 @command("import")
@@ -65,7 +66,10 @@ def import_(
     write_file(output, to_json(found.fabric), force=force)
     fabric = found.fabric
     n, rest = int(fabric.is_host.sum()), int((~fabric.is_host).sum())
-    say(f"{output}: {n:,} hosts, {rest:,} switches, {len(fabric.links):,} links, {len(fabric.endpoints):,} endpoints")
+    say(
+        f"{output}: {amount(n, 'host')}, {amount(rest, 'switch')}, {amount(len(fabric.links), 'link')}, "
+        f"{amount(len(fabric.endpoints), 'endpoint')}"
+    )
     for guess in found.guesses:
         say(f"guessed: {guess}")
     for left in found.left_out:

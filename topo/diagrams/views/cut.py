@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import Bundle, bundles, counted, speed, tier_count
+from topo.diagrams.facts import Bundle, bundles, speed, tier_count
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import COLOURS, FAILED, INK, MUTED, speed_width, tint
 from topo.diagrams.registry import views
@@ -15,6 +15,7 @@ from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.solvers.budget import QUESTION_S
+from topo.units import amount, verb
 
 CELL, ROW = 48.0, 130.0
 """Points: the width of a box, and from one row to the next."""
@@ -33,7 +34,7 @@ def _draw(data: DiagramInput) -> Drawing:
     total = float(fabric.links.gbps[crossing].sum())
     heads = [
         title,
-        f"{counted(int(crossing.sum()), 'link')} cross, {total:,.0f} Gb/s each way · "
+        f"{amount(int(crossing.sum()), 'link')} {verb(int(crossing.sum()), 'cross')}, {total:,.0f} Gb/s each way · "
         + " | ".join(f"{name}: {_size(fabric, mine, side == (i == 0))}" for i, name in enumerate(SIDES)),
     ]
     canvas = Canvas(f"{data.title or fabric.name}: cut", [h for h in heads if h])
@@ -118,7 +119,7 @@ def _hosts(fabric: Fabric, network: int) -> IntArray:
 def _size(fabric: Fabric, mine: IntArray, side: BoolArray) -> str:
     rows = mine[side[mine]]
     hosts = int(fabric.is_host[rows].sum())
-    return f"{counted(hosts, 'host')} and {counted(len(rows) - hosts, 'switch', 'switches')}"
+    return f"{amount(hosts, 'host')} and {amount(len(rows) - hosts, 'switch')}"
 
 
 def _lines(canvas: Canvas, found: list[Bundle], boxes: list[str]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from topo.diagrams.abbreviations import share
 from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
-from topo.diagrams.facts import bundles, counted, numbers, per_device, speed, tier_count
+from topo.diagrams.facts import bundles, numbers, per_device, speed, tier_count
 from topo.diagrams.keys import hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import FAILED, INK, speed_width
@@ -18,6 +18,7 @@ from topo.diagrams.selection import between, hosts_on, is_tree, leaf_index, leav
 from topo.diagrams.strips import Strips, ends_of, join, place, tier_of
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.units import amount
 
 LEFT_S = 5.0
 """Seconds for what throughput is left: a drawing should not take longer than a reader waits for."""
@@ -37,7 +38,7 @@ def _draw(data: DiagramInput) -> Drawing:
     mine = rows[fabric.devices.plane[rows] == plane]
     hosts = hosts_on(fabric, data.network, mine)
     links = between(fabric, data.network, [mine, hosts])
-    canvas = Canvas(title, [f"plane {plane} of {counted(len(np.unique(fabric.devices.plane[rows])), 'plane')}"])
+    canvas = Canvas(title, [f"plane {plane} of {amount(len(np.unique(fabric.devices.plane[rows])), 'plane')}"])
     tiers = []
     for tier, part in split_by_tier(fabric, mine):
         pods = np.unique(fabric.devices.pod[part])
@@ -76,7 +77,7 @@ def _touched(fabric: Fabric, failed: BoolArray, lost: BoolArray) -> IntArray:
 def _name(fabric: Fabric, failed: BoolArray, lost: BoolArray) -> str:
     names = fabric.devices.name[failed].tolist()
     if not names:
-        return counted(int(lost.sum()), "link")
+        return amount(int(lost.sum()), "link")
     return ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
@@ -94,10 +95,10 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
     core = lost & network & ~fabric.is_endpoint_link
     gone = float(fabric.links.gbps[core].sum())
     found = [
-        f"lost: {counted(int(core.sum()), 'switch-to-switch link')} ({gone:,.0f} Gb/s), "
-        f"{counted(int((lost & network & fabric.is_endpoint_link).sum()), 'endpoint link')}",
-        f"{counted(int((left == 0).sum()), 'host')} cut off, "
-        f"{counted(int(((left > 0) & (left < total)).sum()), 'host')} with fewer NIC ports",
+        f"lost: {amount(int(core.sum()), 'switch-to-switch link')} ({gone:,.0f} Gb/s), "
+        f"{amount(int((lost & network & fabric.is_endpoint_link).sum()), 'endpoint link')}",
+        f"{amount(int((left == 0).sum()), 'host')} cut off, "
+        f"{amount(int(((left > 0) & (left < total)).sum()), 'host')} with fewer NIC ports",
     ]
     touched = np.unique(np.concatenate([fabric.link_a[core], fabric.link_b[core]]))
     touched = touched[~failed[touched]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.diagrams.abbreviations import broken
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import counted, speed
+from topo.diagrams.facts import speed
 from topo.diagrams.keys import hue_keys, hues
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import INK, MUTED, PAPER, speed_width, tint
@@ -17,6 +17,7 @@ from topo.diagrams.registry import views
 from topo.errors import ParameterError, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 CELL, ROW = 44.0, 96.0
 """Points: the width of a box, and from one row to the next."""
@@ -43,8 +44,8 @@ def _draw(data: DiagramInput) -> Drawing:
     domain = int((fabric.devices.domain == fabric.devices.domain[host]).sum())
     part = fabric.groups[group] if group >= 0 else ""
     heads = [
-        f"{part} · {counted(gpus, 'GPU')} · {counted(len(nics), 'NIC')} · {counted(len(ends), 'NIC port')}"
-        + (f" · scale-up domain of {counted(domain, 'host')}" if scale_up else "")
+        f"{part} · {amount(gpus, 'GPU')} · {amount(len(nics), 'NIC')} · {amount(len(ends), 'NIC port')}"
+        + (f" · scale-up domain of {amount(domain, 'host')}" if scale_up else "")
     ]
     canvas = Canvas(f"{data.title or fabric.name}: {name}", heads)
     y = {

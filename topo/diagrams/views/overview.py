@@ -9,7 +9,7 @@ import numpy as np
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.columns import Column, columns, hosts_under
 from topo.diagrams.everything import draw_everything, is_small
-from topo.diagrams.facts import Bundle, bundles, counted, headline, own_rows, speed, switch_rows, tier_count, tiers_of
+from topo.diagrams.facts import Bundle, bundles, headline, own_rows, speed, switch_rows, tier_count, tiers_of
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
@@ -17,6 +17,7 @@ from topo.diagrams.rings import draw_groups
 from topo.diagrams.textwidth import fitted, text_width
 from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 ROW, CELL, HOST_CELL = 118.0, 46.0, 58.0
 """Points: from one row to the next, and the widths of a switch's and a host's box."""
@@ -95,7 +96,7 @@ def _draw(data: DiagramInput) -> Drawing:
     for t in tiers:
         mine = switch_rows(fabric, data.network)
         canvas.tier(y[t], [TIER_NAMES[t], tier_count(t, int((fabric.devices.tier[mine] == t).sum()))])
-    canvas.tier(y[HOST], ["hosts", counted(int(fabric.is_host.sum()), "host")])
+    canvas.tier(y[HOST], ["hosts", amount(int(fabric.is_host.sum()), "host")])
     keys = _legend(fabric, kind, found)
     note = f"One column per {kind}; a line stands for all links between two boxes, with their count." if kind else ""
     bottom = canvas.legend(y[HOST] + HOST_CELL / 2 + 34, keys, [note] if note else [])
@@ -177,22 +178,24 @@ def _hosts(page: _Page) -> None:
         gpus = int(fabric.devices.gpus[mine].max(initial=0))
         scale_up = fabric.scale_up_gbps[group]
         inside = f", {speed(scale_up)} per GPU inside the {_within(fabric, mine)}" if gpus and scale_up else ""
-        lines.append((f"{len(mine):,} × {part} with {counted(gpus, 'GPU')}{inside}", NORMAL, INK))
+        lines.append((f"{len(mine):,} × {part} with {amount(gpus, 'GPU')}{inside}", NORMAL, INK))
     by_column = _column_of(fabric, page.main)
     under = hosts_under(fabric, page.data.network, by_column)
-    shown = lines[:2] + ([(f"and {len(lines) - 2} more kinds of host", SMALL, MUTED)] if len(lines) > 2 else [])
+    shown = lines[:2] + (
+        [(f"and {amount(len(lines) - 2, 'more kind')} of host", SMALL, MUTED)] if len(lines) > 2 else []
+    )
     split = under is not None and len(page.main) > 1
     canvas.stack(middle, y - (9 if split else 0), width - 12, shown[: 2 if split else 3])
     if under is not None and split:
         for i in range(len(page.main)):
-            canvas.text(centre[i], y + 19, counted(under(i), "host"), SMALL, MUTED)
+            canvas.text(centre[i], y + 19, amount(under(i), "host"), SMALL, MUTED)
     page.cells.add(rows, name, middle, -1, MUTED)
 
 
 def _within(fabric: Fabric, hosts: IntArray) -> str:
     """What the scale-up network of these hosts spans: the host, or a domain of so many."""
     most = int(np.bincount(fabric.devices.domain[hosts]).max(initial=1))
-    return "host" if most == 1 else f"domain of {most} hosts"
+    return "host" if most == 1 else f"domain of {amount(most, 'host')}"
 
 
 def _column_of(fabric: Fabric, main: list[Column]) -> IntArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
-from topo.diagrams.facts import counted, speed
+from topo.diagrams.facts import speed
 from topo.diagrams.keys import hues
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, tint
@@ -16,6 +16,7 @@ from topo.errors import ParameterError
 from topo.fabric import SWITCH, TIER_NAMES, Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 CELL, ROW, MOST_GROUPS = 36.0, 116.0, 40
 """Points: the width of a box, and from one row to the next; more groups in a row than the last are joined."""
@@ -33,7 +34,7 @@ def _draw(data: DiagramInput) -> Drawing:
     paths = paths_between(fabric, data.network, source, target)
     rate = line_rate(fabric, paths)
     heads = [
-        f"{counted(paths.paths, 'shortest path')} over {counted(len(paths.layers), 'switch', 'switches')} each · "
+        f"{amount(paths.paths, 'shortest path')} over {amount(len(paths.layers), 'switch')} each · "
         f"plane {plane} · {speed(rate)} between the two NIC ports",
         _ends_text(fabric, a, gpu_a, source, inside),
         _domain_text(fabric, a, b),
@@ -182,7 +183,7 @@ def _loads(fabric: Fabric, paths: PathSet, rate: float) -> list[str]:
         each = sorted({round(rate * share / n, 6) for _, _, n, share in step})
         low, high = each[0], each[-1]
         load = f"{low:.4g}" if high - low < 1e-6 * high else f"{low:.4g} to {high:.4g}"
-        found.append(f"{words}: {counted(links, 'link')}, each carries {load} Gb/s")
+        found.append(f"{words}: {amount(links, 'link')}, each carries {load} Gb/s")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import Canvas
-from topo.diagrams.facts import counted, numbers, switch_rows, titled
+from topo.diagrams.facts import numbers, switch_rows, titled
 from topo.diagrams.keys import hue_keys, hues, speed_keys
 from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.registry import views
@@ -23,6 +23,7 @@ from topo.diagrams.selection import (
 from topo.diagrams.strips import Tier, join, lent_tier, place, tier_of
 from topo.fabric import HOST, LEAF, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 
 def _draw(data: DiagramInput) -> Drawing:
@@ -38,8 +39,8 @@ def _draw(data: DiagramInput) -> Drawing:
     )
     others = [p for p in planes if p != data.plane]
     heads = [
-        f"{counted(len(rows), 'switch', 'switches')} · {counted(len(hosts), 'host')} · "
-        f"{counted(int(links.sum()), 'link')}"
+        f"{amount(len(rows), 'switch')} · {amount(len(hosts), 'host')} · "
+        f"{amount(int(links.sum()), 'link')}"
         + (f" · not shown: {'planes' if len(others) > 1 else 'plane'} {numbers(others)}" if others else ""),
         *_not_drawn(fabric, data.network, rows),
     ]
@@ -59,7 +60,7 @@ def _not_drawn(fabric: Fabric, network: int, rows: IntArray) -> list[str]:
     here = np.isin(fabric.link_a, rows) | np.isin(fabric.link_b, rows)
     others = np.unique(fabric.links.network[here & (fabric.links.network != network)]).tolist()
     kept = [
-        f"{counted(int((here & (fabric.links.network == other)).sum()), 'link')} of network {fabric.networks[other]}"
+        f"{amount(int((here & (fabric.links.network == other)).sum()), 'link')} of network {fabric.networks[other]}"
         for other in others
     ]
     return [f"not shown: {', '.join(kept)} on these switches"] if kept else []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.facts import counted
 from topo.diagrams.floor import draw_floor, floor_keys, letter
 from topo.diagrams.keys import hue_keys, hues
 from topo.diagrams.model import DiagramInput, Drawing, View
@@ -17,6 +16,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import Places
 from topo.placement.alike import kinds_of
+from topo.units import amount
 
 UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4
 """Points: the height of a rack unit and the width of a rack; kinds of racks whose fronts stand beside the floor."""
@@ -31,8 +31,8 @@ def _draw(data: DiagramInput) -> Drawing:
     kinds = kinds_of(fabric, places)
     power = places.used_power_w
     heads = [
-        f"{counted(len(places.racks), 'rack')} of {_some(places.units_of)} units · "
-        f"{counted(len(np.unique(places.racks.hall)), 'hall')} · "
+        f"{amount(len(places.racks), 'rack')} of {_some(places.units_of)} units · "
+        f"{amount(len(np.unique(places.racks.hall)), 'hall')} · "
         f"{places.used_units.mean():.1f} units used on average · "
         f"at most {power.max() / 1000:.1f} kW known in a rack of {_some(places.limit_w / 1000)} kW"
     ]
@@ -47,7 +47,7 @@ def _draw(data: DiagramInput) -> Drawing:
     left_out = len(places.racks) - sum(count for _, count in kinds[:MOST_KINDS])
     if left_out:
         note += (
-            f" {counted(left_out, 'rack')} of other kinds {'is' if left_out == 1 else 'are'} not shown from the front."
+            f" {amount(left_out, 'rack')} of other kinds {'is' if left_out == 1 else 'are'} not shown from the front."
         )
     bottom = canvas.legend(bottom, floor_keys(fabric, places, kinds))
     return canvas.finish(

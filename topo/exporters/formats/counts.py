@@ -13,7 +13,7 @@ from topo.exporters.table import written
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.placement import Cabling
 from topo.placement.bom import bought
-from topo.units import count
+from topo.units import amount, count
 
 SCHEMA = "topo.counts/1"
 
@@ -165,10 +165,10 @@ def _ports(fabric: Fabric, row: int) -> dict[str, dict[str, int]]:
 
 def _page(found: Mapping[str, Any]) -> str:
     lines = [f"# {_plain(found['title'])}", ""]
-    lines += [f"Design `{found['design']}`: {count(found['gpus'])} GPUs in {count(found['hosts'])} hosts.", ""]
+    lines += [f"Design `{found['design']}`: {amount(found['gpus'], 'GPU')} in {amount(found['hosts'], 'host')}.", ""]
     for name, network in found["networks"].items():
         heads = [
-            f"{count(network['endpoints'])} endpoints",
+            amount(network["endpoints"], "endpoint"),
             _many(network["planes"], "plane"),
             _many(network["rails"], "rail"),
         ]
@@ -194,13 +194,14 @@ def _page(found: Mapping[str, Any]) -> str:
     metres = written(found["cables"]["metres"])
     cables, modules = (next(iter(found[what].values())) for what in ("cables", "transceivers"))
     apart = ", without those of the links that have no part" if found["unfit"] else ""
-    lines += ["", f"{count(cables)} cables, {metres} m as ordered; {count(modules)} transceivers{apart}.", ""]
+    lines += ["", f"{amount(cables, 'cable')}, {metres} m as ordered; {amount(modules, 'transceiver')}{apart}.", ""]
     if "patch_panels" in found:
         p = found["patch_panels"]
         lines += [
-            f"{count(p['cables'])} of the cables pass {count(p['total'])} patch panels `{p['part']}` "
-            f"({count(p['positions_used'])} of {count(p['positions'])} positions): {count(p['cords'])} cords and "
-            f"{count(p['trunks'])} trunks{_spare_legs(p)}, {written(p['metres'])} m.",
+            f"{count(p['cables'])} of the cables pass {amount(p['total'], 'patch panel')} `{p['part']}` "
+            f"({count(p['positions_used'])} of {amount(p['positions'], 'position')}): "
+            f"{amount(p['cords'], 'cord')} and "
+            f"{amount(p['trunks'], 'trunk')}{_spare_legs(p)}, {written(p['metres'])} m.",
             "",
         ]
     better = found.get("placement", {}).get("improvement")
@@ -213,7 +214,7 @@ def _page(found: Mapping[str, Any]) -> str:
             "",
         ]
     for unfit in found["unfit"]:
-        lines += [f"No part for {count(unfit['links'])} links of kind {unfit['kind']}: {unfit['reason']}.", ""]
+        lines += [f"No part for {amount(unfit['links'], 'link')} of kind {unfit['kind']}: {unfit['reason']}.", ""]
     return "\n".join(lines)
 
 

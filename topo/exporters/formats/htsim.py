@@ -15,6 +15,7 @@ import numpy as np
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount, verb
 
 MOST_FLOWS_OF = 64
 """Endpoints up to which an all-to-all matrix is written."""
@@ -83,7 +84,7 @@ def _plane(fabric: Fabric) -> tuple[list[_Tier], int, str]:
                 0,
                 (
                     "htsim reads the oversubscription as a whole number, 1 or more; "
-                    f"{TIER_NAMES[LEAF + i]} switches have {below.down} links down and {below.up} up"
+                    f"{TIER_NAMES[LEAF + i]} switches have {amount(below.down, 'link')} down and {below.up} up"
                 ),
             )
         tiers[i] = _Tier(below.down, below.up, below.bundle, below.gbps, below.switches, ratio)
@@ -121,7 +122,11 @@ def _refuses(plan: Plan) -> str:
     tiers, _, why = _plane(plan.fabric)
     nodes = _nodes(plan.fabric)
     if not why and nodes != tiers[0].down * tiers[0].switches:
-        why = f"htsim wants every link of a leaf down to be a host's: {nodes} endpoints are not {tiers[0].down} a leaf"
+        why = (
+            f"htsim wants every link of a leaf down to be a host's: {amount(nodes, 'endpoint')} "
+            f"{verb(nodes, 'are')} not "
+            f"{tiers[0].down} a leaf"
+        )
     return why
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.fabric import Fabric
+from topo.units import amount
 
 MOST_ENDPOINTS = 64
 """Full routes are a line for every pair of endpoints: 4,032 lines of this many."""
@@ -18,7 +19,9 @@ LATENCY_S = "5e-7"
 
 def _refuses(plan: Plan) -> str:
     n = int((plan.fabric.endpoints.network == 0).sum())
-    return f"{n:,} endpoints; full routes are written for at most {MOST_ENDPOINTS}" if n > MOST_ENDPOINTS else ""
+    return (
+        f"{amount(n, 'endpoint')}; full routes are written for at most {MOST_ENDPOINTS}" if n > MOST_ENDPOINTS else ""
+    )
 
 
 def routes(fabric: Fabric, routing: str = "static") -> Iterator[tuple[int, int, list[tuple[int, bool]]]]:

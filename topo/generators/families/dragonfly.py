@@ -36,6 +36,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once, pair_key
+from topo.units import amount, verb
 
 SOURCE = "Kim, Dally, Scott, Abts, ISCA 2008; Hastings et al., CLUSTER 2015"
 ARRANGEMENTS = ("relative", "circulant", "absolute")
@@ -93,8 +94,8 @@ def _shape(params: DragonflyParams, ends: Attached, catalog: Catalog) -> _Shape:
         if params.g is None:
             check_room(ends, a * (a * h + 1), p)
         raise ParameterError(
-            "g", g, f"a group has {a * h} global links, one for each other group", f"at most {a * h + 1}",
-            f"{g} groups need h of at least {-(-(g - 1) // a)}",
+            "g", g, f"a group has {amount(a * h, 'global link')}, one for each other group", f"at most {a * h + 1}",
+            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // a)}",
         )  # fmt: skip
     check_room(ends, g * a, p)
     pairwise, left = divmod(a * h, g - 1) if g > 1 else (0, 0)
@@ -244,7 +245,7 @@ def _counts(params: DragonflyParams, ends: Attached, catalog: Catalog, measured:
         hops,
         Cited(
             "switches g a, local links g a (a - 1)/2, global links g (g - 1)/2 x floor(a h/(g - 1)); "
-            f"balanced a = 2p = 2h; {spare:,} of {g * a * h:,} global ports spare",
+            f"balanced a = 2p = 2h; {spare:,} of {amount(g * a * h, 'global port')} spare",
             SOURCE,
         ),
     )

@@ -32,6 +32,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once, pair_key
+from topo.units import amount, verb
 
 SOURCE = "Shpiner et al., Dragonfly+, HiPINEB 2017"
 
@@ -80,20 +81,25 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
     if leaves + h > most or leaves < 1:
         raise ParameterError(
             "leaves" if params.leaves else "h", leaves if params.leaves else h,
-            f"{leaves} leaves and {h} global links do not fit on the ports of a spine, {params.switch}",
+            f"{amount(leaves, 'leaf')} and {amount(h, 'global link')} do not fit on the ports of a spine, "
+            f"{params.switch}",
             f"at most {most} together", "take a switch with more ports",
         )  # fmt: skip
     if not sizes.fits(p, 1):
         message = f"leaves no port of {params.switch} for a link"
         raise ParameterError("p", p, message, f"at most {max(sizes.most_endpoints(1), 0)}")
-    ports = sizes.needed(p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p)} beside {p} endpoints")
+    ports = sizes.needed(
+        p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p)} beside {amount(p, 'endpoint')}"
+    )
     g = params.g or max(1, -(-len(ends) // (leaves * p)))
     if g > spines * h + 1:
         if params.g is None:
             check_room(ends, leaves * (spines * h + 1), p)
         raise ParameterError(
-            "g", g, f"a group has {spines * h} global links, one for each other group", f"at most {spines * h + 1}",
-            f"{g} groups need h of at least {-(-(g - 1) // spines)}",
+            "g", g,
+            f"a group has {amount(spines * h, 'global link')}, one for each other "
+            "group", f"at most {spines * h + 1}",
+            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // spines)}",
         )  # fmt: skip
     check_room(ends, g * leaves, p)
     upper = sizes.needed(0, leaves + h, "leaves", leaves, lambda: f"at most {most - h}")
@@ -170,12 +176,13 @@ def _counts(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> Co
     links = {"group": g * leaves * spines, "global": g * (g - 1) // 2 * shape.pairwise}
     ports = g * (leaves * len(shape.leaf.layout.names) + spines * len(shape.spine.layout.names))
     left = g * (spines * shape.h - shape.pairwise * (g - 1))
-    notes = (f"{left:,} of {g * spines * shape.h:,} global ports are spare",) if left else ()
+    notes = (f"{left:,} of {amount(g * spines * shape.h, 'global port')} {verb(left, 'are')} spare",) if left else ()
     return Counts(
         {"switch": g * shape.group},
         {"endpoint": len(ends), **{k: n for k, n in links.items() if n}},
         _longest(shape, ends),
-        f"{g} groups of {leaves} leaves and {spines} spines: g (leaves + spines) switches, g leaves spines links in "
+        f"{amount(g, 'group')} of {amount(leaves, 'leaf')} and {amount(spines, 'spine')}: g (leaves + "
+        "spines) switches, g leaves spines links in "
         "groups, g (g - 1)/2 x floor(spines h/(g - 1)) between them",
         SOURCE,
         {"switch": ports - len(ends) - 2 * sum(links.values())},

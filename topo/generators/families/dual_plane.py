@@ -20,6 +20,7 @@ from topo.generators.tree_params import RailParams
 from topo.generators.tree_sizes import TreeSizes
 from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
+from topo.units import amount
 
 PLANES = 2
 """One for each port of a NIC of two ports."""
@@ -40,7 +41,8 @@ def _planes(params: DualPlaneParams, ends: Attached) -> tuple[int, list[IntArray
         ports[: len(mine)] += mine
     if len(ports) != PLANES or ports[0] != ports[1]:
         raise ParameterError(
-            "host", f"NICs of {len(np.flatnonzero(ports))} ports", "two planes need two ports on every NIC", "2 ports",
+            "host", f"NICs of {amount(len(np.flatnonzero(ports)), 'port')}", "two planes need two ports on every NIC",
+            "2 ports",
             "take hosts with dual-port NICs, or the family mpft",
         )  # fmt: skip
     return PLANES, [k.one.nic_port for k in ends.kinds]

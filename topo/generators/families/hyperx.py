@@ -37,6 +37,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, pair_key
+from topo.units import amount
 
 SOURCE = "Ahn et al., HyperX, SC 2009"
 Size = Annotated[int, Field(ge=2, le=512)]
@@ -78,12 +79,15 @@ def _shape(params: HyperxParams, ends: Attached, catalog: Catalog) -> _Shape:
     shape = params.shape or _smallest(params, sizes, len(ends))
     width = params.width or (1,) * len(shape)
     if len(width) != len(shape):
-        raise ParameterError("width", list(width), "one number per dimension", f"{len(shape)} numbers")
+        raise ParameterError("width", list(width), "one number per dimension", amount(len(shape), "number"))
     links = _links_per_switch(shape, width)
     p = params.p or max(1, min(_full_bisection(shape, width), sizes.most_endpoints(links)))
 
     def allowed() -> str:
-        return f"at most {sizes.most_links(p)} links per switch beside {p} endpoints; this shape has {links}"
+        return (
+            f"at most {amount(sizes.most_links(p), 'link')} per switch beside {amount(p, 'endpoint')}; this "
+            f"shape has {links}"
+        )
 
     ports = sizes.needed(p, links, "shape", list(shape), allowed)
     check_room(ends, math.prod(shape), p)

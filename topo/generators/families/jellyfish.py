@@ -37,6 +37,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once
+from topo.units import amount, verb
 
 SOURCE = "Singla et al., Jellyfish, NSDI 2012"
 ENOUGH = "at least 2 links per switch, better 3"
@@ -85,12 +86,17 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
         n += 0 if params.switches else n * r % 2
     ports = sizes.needed(p, r, "r", r, lambda: f"at most {most}")
     if r >= n:
-        raise ParameterError("r", r, f"{n} switches have at most {n - 1} others to join", f"at most {n - 1}")
+        raise ParameterError(
+            "r",
+            r,
+            f"{amount(n, 'switch')} {verb(n, 'have')} at most {amount(n - 1, 'other')} to join",
+            f"at most {n - 1}",
+        )
     if r == 1 and n > 2:
-        raise ParameterError("r", r, f"one link a switch does not join {n} switches", ENOUGH)
+        raise ParameterError("r", r, f"one link a switch does not join {amount(n, 'switch')}", ENOUGH)
     if n * r % 2 or r < 1:
         raise ParameterError(
-            "switches", n, f"an odd number of switches cannot have {r} links each", f"{n - 1} or {n + 1}"
+            "switches", n, f"an odd number of switches cannot have {amount(r, 'link')} each", f"{n - 1} or {n + 1}"
         )
     check_room(ends, n, p)
     return _Shape(n, r, ports, sizes)

@@ -24,6 +24,7 @@ from topo.generators.tree_seats import Rails
 from topo.generators.tree_sizes import TreeSizes
 from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
+from topo.units import amount
 
 
 class MpftParams(UnlikeParams, RailKeys):
@@ -59,7 +60,7 @@ def _planes(params: MpftParams, ends: Attached) -> tuple[int, list[IntArray]]:
         raise ParameterError(
             "planes",
             planes,
-            f"the hosts bring {nics} NICs with {ports} port{'s' if ports > 1 else ''} each, no equal share for each",
+            f"the hosts bring {amount(nics, 'NIC')} with {amount(ports, 'port')} each, no equal share for each",
             " or ".join([", ".join(map(str, shares[:-1])), str(shares[-1])]) if len(shares) > 1 else "1",
             "every plane takes the same share of a host's NIC ports",
         )
@@ -76,7 +77,7 @@ def _planes(params: MpftParams, ends: Attached) -> tuple[int, list[IntArray]]:
         what = "an endpoint" if least < planes else "the same share"
         raise ParameterError(
             "other_hosts",
-            f"{few:,} of {hosts:,} hosts reach {least} of {planes} planes",
+            f"{few:,} of {amount(hosts, 'host')} reach {least} of {amount(planes, 'plane')}",
             f"every host of a multi-plane network needs {what} in every plane",
             f"hosts with {planes} {'NIC ports' if ports > 1 else 'NICs'}",
             "put hosts with fewer NICs into a network of their own, or choose hosts with more",

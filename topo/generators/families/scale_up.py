@@ -23,6 +23,7 @@ from topo.generators.flat import device_permutations, in_turn
 from topo.generators.hosts import Kind, OneHost
 from topo.generators.layout import PortLayout, breakout_of, numbers_at, uniform
 from topo.generators.rule import by_tiers
+from topo.units import amount
 
 SOURCE = "NVIDIA DGX GB200 User Guide, NVLink switch trays"
 
@@ -95,7 +96,10 @@ def _planes(params: ScaleUpParams, kinds: list[Kind], room: int) -> int:
         ports = " and ".join(str(n) for n in sorted(set(per_gpu)))
         raise ParameterError("planes", planes, f"a GPU's {ports} ports give them no equal share", shown)
     if planes not in fitting:
-        message = f"{most // planes:,} links of a domain to each of {planes} planes do not fit on {room} ports"
+        message = (
+            f"{amount(most // planes, 'link')} of a domain to each of {amount(planes, 'plane')} do not fit "
+            f"on {amount(room, 'port')}"
+        )
         hint = "take a switch with more ports, or hosts_per_domain fewer hosts a domain"
         raise ParameterError("planes", planes, message, shown or "none with this switch", hint)
     return planes
@@ -149,7 +153,7 @@ def _counts(params: ScaleUpParams, ends: Attached, catalog: Catalog) -> Counts:
         "domains x planes switches, one tier; links = ports of the GPUs",
         SOURCE,
         {"leaf": spare},
-        (f"{shape.all_domains} domains of {shape.planes} planes, each plane one switch",),
+        (f"{amount(shape.all_domains, 'domain')} of {amount(shape.planes, 'plane')}, each plane one switch",),
     )
 
 

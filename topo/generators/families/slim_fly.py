@@ -38,6 +38,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, once
+from topo.units import amount
 
 FORMULA = "switches 2q^2, links per switch k' = (3q - d)/2 with q = 4w + d, links switches x k'/2, diameter 2"
 SOURCE = "Besta and Hoefler, Slim Fly, SC 2014"
@@ -113,8 +114,9 @@ def _shape(params: SlimFlyParams, ends: Attached, catalog: Catalog) -> _Shape:
     if best is None:
         p = params.p or 1
         raise ParameterError(
-            "switch", params.switch, f"not even the Slim Fly of order 3 with {p} endpoints per switch fits its ports",
-            f"at least {network_radix(3) + p} ports",
+            "switch", params.switch,
+            f"not even the Slim Fly of order 3 with {amount(p, 'endpoint')} per switch fits its ports",
+            f"at least {amount(network_radix(3) + p, 'port')}",
         )  # fmt: skip
     check_room(ends, best.switches, best.ports.down)
     return best
@@ -135,7 +137,7 @@ def _fitting(params: SlimFlyParams, sizes: Radix) -> str:
     ]
     room = sizes.most_endpoints(network_radix(params.q or 3))
     needed = network_radix(params.q or 3) + (params.p or 1)
-    choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {needed} ports"]
+    choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {amount(needed, 'port')}"]
     return " or ".join(choices + ([f"p at most {room}"] if room > 0 else []))
 
 

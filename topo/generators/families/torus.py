@@ -42,6 +42,7 @@ from topo.generators.flat import (
 )
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, pair_key
+from topo.units import amount
 
 SOURCE = "Dally and Towles, Principles and Practices of Interconnection Networks, 2004, chapter 5"
 NOTE = "a switch is the router of its endpoints' own device, and the endpoint link lies inside it"
@@ -116,7 +117,10 @@ def _shape(params: TorusParams, ends: Attached, catalog: Catalog) -> _Shape:
     links = sum(k * (2 if s > 2 else 1) for s, k in zip(shape, width, strict=True))
 
     def allowed() -> str:
-        return f"at most {sizes.most_links(params.p)} links a device beside {params.p} endpoints; this has {links}"
+        return (
+            f"at most {amount(sizes.most_links(params.p), 'link')} a device beside "
+            f"{amount(params.p, 'endpoint')}; this has {links}"
+        )
 
     ports = sizes.needed(params.p, links, "shape", list(shape), allowed)
     check_room(ends, math.prod(shape), params.p)
@@ -128,7 +132,9 @@ def _each(key: str, value: T | tuple[T, ...], shape: tuple[int, ...]) -> tuple[T
     if not isinstance(value, tuple):
         return (value,) * len(shape)
     if len(value) != len(shape):
-        raise ParameterError(key, list(value), "one value for each dimension", f"{len(shape)} values, or one for all")
+        raise ParameterError(
+            key, list(value), "one value for each dimension", f"{amount(len(shape), 'value')}, or one for all"
+        )
     return value
 
 

@@ -37,6 +37,7 @@ from topo.generators.flat import (
 from topo.generators.hosts import OneHost
 from topo.generators.layout import Split
 from topo.generators.rule import AtMost, SwitchLinks, pair_key
+from topo.units import amount
 
 SOURCE = "Yan et al., From ATOP to ZCube, SIGCOMM 2025"
 
@@ -76,7 +77,7 @@ def _shape(params: ZcubeParams, ends: Attached, catalog: Catalog) -> _Shape:
     ports = sizes.split(k, links)
     if ports is not None:
         return _Shape(gpus, k, params.width, ports, sizes)
-    message = f"{k} GPUs and {links} links do not fit on the ports of {params.switch}"
+    message = f"{amount(k, 'GPU')} and {amount(links, 'link')} do not fit on the ports of {params.switch}"
     if params.k is None:
         each = max((len(set(_units(kind.one).tolist())) for kind in ends.kinds if kind.count), default=1) or 1
         able = range(gpus // each * each, 0, -each) if gpus < 2**17 else ()
@@ -109,7 +110,8 @@ def _gpus(ends: Attached) -> int:
             times = np.unique(_units(kind.one), return_counts=True)[1]
             if (times != 2).any():
                 raise ParameterError(
-                    "host", f"{int(times[times != 2][0])} ports of a GPU", "every GPU needs two ports", "2 ports",
+                    "host",
+                    f"{amount(int(times[times != 2][0]), 'port')} of a GPU", "every GPU needs two ports", "2 ports",
                     "take hosts whose NICs have two ports, or the family ft2",
                 )  # fmt: skip
             total += kind.count * len(times)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from topo.importers.as_built.model import AsBuilt, Loose, Remark, Seen
+from topo.units import amount, verb
 
 SWITCH, ADAPTER, ROUTER = "Switch", "Ca", "Rt"
 LANE_GBPS = {"SDR": 2.5, "DDR": 5, "QDR": 10, "FDR10": 10, "FDR": 14, "EDR": 25, "HDR": 50, "NDR": 100, "XDR": 200}
@@ -231,7 +232,7 @@ def _name_switches(nodes: Mapping[str, Node], found: _Names) -> None:
             found.device[key] = called if chip and twice[chip] == 1 else f"{called}@{key}"
             found.chassis[found.device[key]] = name
         if any(n > 1 or not chip for chip, n in twice.items()):
-            words = f"{len(chips)} switches are called {name}; each is known by its GUID"
+            words = f"{amount(len(chips), 'switch')} {verb(len(chips), 'are')} called {name}; each is known by its GUID"
             found.remarks.append(Remark("name-twice", words, tuple(found.device[k] for k, _ in chips)))
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from topo.importers.as_built.alike import same_names
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose, Remark, Seen
+from topo.units import amount, verb
 
 _NUMBER = re.compile(r"(\d+)\D*$")
 _FRONT, _REAR = re.compile(r"(?i)(front|f)[\W_]?\d+$"), re.compile(r"(?i)(rear|back|trunk|r|t)[\W_]?\d+$")
@@ -198,11 +199,16 @@ def _followed(rows: Sequence[Row], panels: dict[str, dict[str, str]], remarks: l
                 fitted=UNFITTED,
             )
         )
-    words = f"{through // 2 if through else 0} cables are followed through {len(panels)} patch panels"
+    words = (
+        f"{amount(through // 2, 'cable')} {verb(through // 2, 'are')} followed through "
+        f"{amount(len(panels), 'patch panel')}"
+    )
     remarks.append(Remark("patch-panels", words, tuple(sorted(panels)[:5])))
     if ends:
         text = (
-            f"{len(ends)} cables end in a patch panel: nothing is plugged into the other side of {', '.join(ends[:5])}"
+            f"{amount(len(ends), 'cable')} {verb(len(ends), 'end')} in a patch panel: nothing is plugged "
+            "into the other side of "
+            f"{', '.join(ends[:5])}"
         )
         remarks.append(Remark("open-panel", text, tuple(ends[:10])))
     return found

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from topo.importers.as_built.alike import ADDRESS, same_names
 from topo.importers.as_built.model import AsBuilt, Loose, Remark, Seen
 from topo.importers.as_built.reader import checked
+from topo.units import amount, verb
 
 _MAC = re.compile(
     r"(?i)([0-9a-f]{2}[:.-]){5}[0-9a-f]{2}$|([0-9a-f]{4}[.:-]){2}[0-9a-f]{4}$|[0-9a-f]{12}$|0x[0-9a-f]{8,}$"
@@ -205,7 +206,9 @@ def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]
     remarks = []
     if several:
         words = (
-            f"{len(several)} ports show several neighbours (members of a bond show those of all members; phones and "
+            f"{amount(len(several), 'port')} {verb(len(several), 'show')} several neighbours (members of a "
+            "bond show those of all "
+            "members; phones and "
         )
         words += "hosts behind a small switch share a port); the one that reports the port itself is the cable"
         remarks.append(Remark("several-neighbours", words, tuple(several[:10])))

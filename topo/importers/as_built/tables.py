@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from topo.errors import InputError, Problem, shown
+from topo.errors import InputError, Problem, not_further, shown
 from topo.importers.as_built.infiniband import ADAPTER, SWITCH, described, lane_gbps
 from topo.importers.as_built.model import UNFITTED, AsBuilt, Fitted, Loose
 from topo.importers.as_built.panels import Row, cables_of
@@ -89,7 +89,7 @@ def read_table(source: Source, lines: Iterable[Line], form: str, columns: Column
         except InputError as error:
             problems += error.problems
         if len(problems) >= MOST_PROBLEMS:
-            break
+            raise not_further(problems)
     problems += [p for error in short for p in error.problems]
     if problems:
         raise InputError(problems)

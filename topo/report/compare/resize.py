@@ -8,6 +8,7 @@ from dataclasses import replace
 from topo.design import Design, build
 from topo.errors import InputError, ParameterError
 from topo.generators import HostGroup
+from topo.units import amount
 
 
 def all_resized(designs: Sequence[Design], gpus: int) -> list[Design]:
@@ -38,7 +39,7 @@ def resized(design: Design, gpus: int) -> Design:
     if gpus <= 0 or gpus % host.gpus:
         low = max(gpus, 0) // host.gpus * host.gpus
         allowed = " or ".join(f"{n:,}" for n in (low, low + host.gpus) if n > 0)
-        raise ParameterError("--gpus", gpus, f"no whole number of hosts of {host.gpus} GPUs", allowed)
+        raise ParameterError("--gpus", gpus, f"no whole number of hosts of {amount(host.gpus, 'GPU')}", allowed)
     networks = []
     for network in design.networks:
         networks.append(replace(network, params=network.params.of_any_size()))

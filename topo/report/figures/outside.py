@@ -8,7 +8,7 @@ from topo.checks import Context
 from topo.report.counts import outside_of
 from topo.report.figure import Figure, figures
 from topo.report.model import Metrics
-from topo.units import count, gbps
+from topo.units import amount, gbps
 
 
 def _metric(context: Context, network: str) -> Mapping[str, float] | None:
@@ -19,9 +19,10 @@ def _lines(m: Metrics) -> Sequence[str]:
     """How a network leads out of the fabric, and what of it is in no bill."""
     if not m.outside:
         return ()
-    switches, ports = (count(int(m.outside[key])) for key in ("switches", "ports"))
+    switches, ports = (int(m.outside[key]) for key in ("switches", "ports"))
     return (
-        f"leads outside: {ports} ports on {switches} switches, {gbps(m.outside['gbps'])}; modules and cables of these "
+        f"leads outside: {amount(ports, 'port')} on {amount(switches, 'switch')}, "
+        f"{gbps(m.outside['gbps'])}; modules and cables of these "
         "ports are in no bill here",
     )
 

@@ -10,7 +10,7 @@ from topo.report.figure import LAST, Answers, Asked, Column, Figure, Side, Subje
 from topo.report.model import Metrics, Report
 from topo.report.over_networks import over_networks
 from topo.report.words import number
-from topo.units import count
+from topo.units import amount, count
 
 TIERS = {tier: 41 + i for i, tier in enumerate(("leaf", "spine", "core", "switch"))}
 TOTAL = Column("switches_total", "switches", better="less", at=50, drawn=True)
@@ -39,9 +39,9 @@ def _changes(m: Metrics) -> Mapping[str, str]:
 def _lines(m: Metrics) -> Sequence[str]:
     switches, links = m.switches or {}, m.links or {}
     tiers = ", ".join(f"{count(n)} {tier}" for tier, n in switches.items() if tier != "total")
-    ends = f"{count(m.gpus)} GPUs" if m.gpus else f"{count(m.endpoints or 0)} endpoints"
-    of = f"{count(switches.get('total', 0))} switches" + (f" ({tiers})" if tiers else "")
-    return (f"{ends}, {of}, {count(links.get('fabric', 0))} switch-to-switch links",)
+    ends = amount(m.gpus, "GPU") if m.gpus else f"{amount(m.endpoints or 0, 'endpoint')}"
+    of = amount(switches.get("total", 0), "switch") + (f" ({tiers})" if tiers else "")
+    return (f"{ends}, {of}, {amount(links.get('fabric', 0), 'switch-to-switch link')}",)
 
 
 def _sides(every: Sequence[Metrics]) -> Sequence[Side]:

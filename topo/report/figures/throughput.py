@@ -28,6 +28,7 @@ from topo.report.figure import (
 from topo.report.footnotes import LINE_RATE, has_row
 from topo.report.model import Metrics, Report
 from topo.report.words import NONE, interval
+from topo.units import amount, verb
 
 if TYPE_CHECKING:
     from topo.analysis.throughput import Throughput
@@ -119,7 +120,10 @@ def _lines(m: Metrics) -> Sequence[str]:
 def _words(value: Mapping[str, Any]) -> str:
     if "cut_off" in value:
         rest = _words(value["without_unreachable"])
-        return f"0: {value['cut_off']:,} endpoints have no path to peers; the other pairs alone: {rest}"
+        return (
+            f"0: {amount(value['cut_off'], 'endpoint')} {verb(value['cut_off'], 'have')} no path to peers; the "
+            f"other pairs alone: {rest}"
+        )
     exact = " (exact)" if value.get("exact") else ""
     alone = span(value.get("network_lower"), value.get("network_upper"))
     return f"{span(value.get('lower'), value.get('upper'))}{exact}; network alone {alone}"

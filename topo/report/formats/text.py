@@ -12,6 +12,7 @@ from topo.report.formats._problems import told_once
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.registry import renderers
+from topo.units import amount
 
 MOST_FINDINGS = 20
 """A screen's worth, the rest are counted; JSON has them all."""
@@ -23,7 +24,7 @@ def render(reports: Sequence[Report], look: Look = PLAIN) -> str:
     if len(reports) > 1:
         verdicts = [r.verdict for r in reports]
         tally = ", ".join(look.paint(f"{verdicts.count(v)} {v}", v) for v in dict.fromkeys(verdicts))
-        blocks.append(f"{len(reports)} designs: {tally}")
+        blocks.append(f"{amount(len(reports), 'design')}: {tally}")
     return "\n\n".join(blocks)
 
 
@@ -77,7 +78,7 @@ def _findings(findings: Sequence[Finding], look: Look) -> list[str]:
         lines += [look.paint(first[:end], finding.severity) + first[end:], *more]
         lines += look.fold(f"    hint: {finding.hint}", 2) if finding.hint else []
     if len(findings) > MOST_FINDINGS:
-        lines.append(f"  ... and {len(findings) - MOST_FINDINGS} more findings")
+        lines.append(f"  ... and {amount(len(findings) - MOST_FINDINGS, 'more finding')}")
     return lines
 
 

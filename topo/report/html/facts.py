@@ -12,6 +12,7 @@ from topo.report.figure import Tile, in_order
 from topo.report.html.gather import Page
 from topo.report.model import Report, plain
 from topo.report.words import beside_cost, interval, number
+from topo.units import amount, verb
 
 NAMES = {"kind", "fabric", "network", "switch_graph", "schema"}
 """Keys of a certificate that say what it is about, not what it claims."""
@@ -29,7 +30,7 @@ def headline(report: Report) -> str:
         return "No requirements are stated; the wiring has no errors."
     if report.verdict == "held":
         return f"{'All ' if total > 1 else ''}{_some(total, 'requirement')} held and proved."
-    parts = [f"{held} of {total} requirements are held"] if total else []
+    parts = [f"{held} of {amount(total, 'requirement')} {verb(held, 'are')} held"] if total else []
     bad = [r.statement for r in report.requirements if r.verdict == report.verdict]
     if bad:
         parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else ""))

@@ -22,6 +22,7 @@ from topo.report.html.loads import LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, networks_grid, spare_grid
 from topo.report.model import Report
 from topo.solvers.budget import QUESTION_S
+from topo.units import amount, verb
 
 if TYPE_CHECKING:
     from topo.analysis.bisection import Bisection
@@ -190,7 +191,7 @@ def assumptions(plan: Plan) -> tuple[str, ...]:
     elif bom.unpriced:
         found.append(f"Price book {bom.price_book} has no price for: {', '.join(bom.unpriced)}.")
     if bom.missing:
-        found.append(f"{bom.missing:,} links have no cable in the catalog.")
+        found.append(f"{amount(bom.missing, 'link')} {verb(bom.missing, 'have')} no cable in the catalog.")
     for kind, part_id in sorted({(line.kind, line.part) for line in bom.lines}):
         if plan.catalog.path(kind, part_id) is None:
             continue

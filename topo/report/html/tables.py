@@ -15,6 +15,7 @@ from topo.placement import MEDIA, Line
 from topo.placement.alike import kinds_of
 from topo.report.model import Metrics
 from topo.report.words import NONE, interval, number
+from topo.units import amount
 
 CABLE_COLUMNS = (
     "cable_number",
@@ -220,7 +221,7 @@ def _feeds(plan: Plan) -> Grid:
             rows.append((word, name, f"{racks:,}", f"{watts / 1000:,.1f}", fed))
     unknown = int((~places.power_known).sum())
     beside = {name for kind in np.unique(places.kind).tolist() for name in places.kinds[kind].unknown}
-    missing = [f"{unknown:,} devices"] * (unknown > 0) + sorted(beside)
+    missing = [amount(unknown, "device")] * (unknown > 0) + sorted(beside)
     note = f"Not known of {', '.join(missing)}: what is drawn is a lower bound." if missing else ""
     heads = ("of", "name", "racks", "kW known", "kW fed")
     return Grid("feeds", "Power of rows and halls", heads, tuple(rows), frozenset({2, 3, 4}), note=note)

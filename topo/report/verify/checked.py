@@ -28,6 +28,7 @@ from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
 from topo.report.verify.entry import Entry
 from topo.report.verify.provenance import provenance
+from topo.units import amount, noun
 
 WITH_CERTIFICATE = (
     "bisection", "connected", "expected_throughput", "failure", "hops", "random_failures", "throughput",
@@ -139,7 +140,11 @@ class Checked:
                 reason = "its certificate was taken away" if "certificate" in want else "it has no certificate"
             if kind == "virtual_lanes" and not reason and row in self.held_by and stated["verdict"] != "broken":
                 upper = self.held_by[row].proved.upper
-                reason = "" if stated.get("measured") == upper else f"the certificate proves {upper} lanes"
+                reason = (
+                    ""
+                    if stated.get("measured") == upper
+                    else f"the certificate proves {upper} {noun(float(upper or 0), 'lane')}"
+                )
             if row in self.bad:
                 reason = reason or "its certificate proves something else"
             self._say(str(stated.get("id")), str(stated.get("statement", "")), not reason, on, reason)
@@ -289,10 +294,16 @@ class Checked:
         made, stated = sampled.apart_from(made, self.drawn), sampled.apart_from(stated, self.drawn)
         told = [as_told(one) for one in made], [as_told(one) for one in stated]
         reason = first_difference(*told)
-        self._say("findings", f"{len(stated)} findings", not reason, "recount", reason)
+        self._say("findings", amount(len(stated), "finding"), not reason, "recount", reason)
         open_ = sum(a != b for a, b in zip(made, stated, strict=False))
         if open_ and not reason:
-            self._say("findings.where", f"{open_} findings", False, "nothing", "which links are worst is not proved")
+            self._say(
+                "findings.where",
+                amount(open_, "finding"),
+                False,
+                "nothing",
+                "which links are worst is not proved",
+            )
 
     def _say(self, id_: str, statement: str, proved: bool, on: str, reason: str = "") -> None:
         self.lines.append(Entry(id_[:200], statement, proved, on, reason, self.name))

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from topo.units import amount, verb
+
 SAME = 1e-9
 """Relative difference up to which two floats are one number."""
 
@@ -65,7 +67,7 @@ def first_difference(want: Any, have: Any, at: str = "") -> str:
         return ""
     if isinstance(want, list) and isinstance(have, list):
         if len(want) != len(have):
-            return f"{at or 'the list'} has {len(have)} entries, {len(want)} follow"
+            return f"{at or 'the list'} has {amount(len(have), 'entry')}, {len(want)} {verb(len(want), 'follow')}"
         pairs = enumerate(zip(want, have, strict=True))
         return next((found for i, (a, b) in pairs if (found := first_difference(a, b, f"{at}[{i}]"))), "")
     return "" if _same(want, have) else f"{at + ' ' if at else ''}is {short(have)}, {short(want)} follows"

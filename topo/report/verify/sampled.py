@@ -8,7 +8,7 @@ from typing import Any
 
 from topo.checks.requirements.failure import WHOLE
 from topo.report.verify.difference import listed
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, amount
 
 KIND = "expected_throughput"
 """The kind of requirement, and the key of `failure_rates`."""
@@ -32,7 +32,8 @@ def why(state: Mapping[str, Any]) -> str:
     seeds = state.get("seeds")
     if isinstance(seeds, list) and seeds:
         return (
-            f"rests on {len(seeds)} drawn patterns (seeds {seeds[0]} to {seeds[-1]}), solved without certificates: "
+            f"rests on {amount(len(seeds), 'drawn pattern')} (seeds {seeds[0]} to {seeds[-1]}), solved "
+            "without certificates: "
             "`topo check` draws the same"
         )
     return "rests on the patterns of few failures, solved without certificates; `topo check` asks them again"

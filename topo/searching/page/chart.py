@@ -11,6 +11,7 @@ from topo.searching.count import Counted
 from topo.searching.objectives import OBJECTIVES, figure
 from topo.searching.result import HELD, REFUSED, REFUTED, Search
 from topo.searching.run import design_name
+from topo.units import amount, verb
 
 BOUNDS = {
     "cost_usd": ("cost", "USD", False),
@@ -115,7 +116,7 @@ def front_svg(search: Search, across: str = "", up: str = "") -> str:
             parts.append(f'<text x="{at_x + 14}" y="{HEIGHT - 5}" fill="#505a64">{name}</text>')
             at_x += 34 + 7 * len(name)
     if far:
-        told = f"{far:,} candidates lie beyond"
+        told = f"{amount(far, 'candidate')} {verb(far, 'lie')} beyond"
         parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 5}" text-anchor="end" fill="#505a64">{told}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -128,8 +129,8 @@ def _farthest(shown: Sequence[Mapping[str, Any]], axis: str, axes: Mapping[str, 
 
 def _caption(search: Search) -> str:
     number = len(search.front)
-    front = f"{number} designs that nothing beats, " if number > 1 else ""
-    return f"{search.request.file.gpus:,} GPUs: {front}{search.claim}"
+    front = f"{amount(number, 'design')} that nothing beats, " if number > 1 else ""
+    return f"{amount(search.request.file.gpus, 'GPU')}: {front}{search.claim}"
 
 
 def _title(axis: tuple[str, str, bool]) -> str:

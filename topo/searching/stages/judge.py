@@ -15,6 +15,7 @@ from topo.searching.judge import Task, judged
 from topo.searching.request import Request
 from topo.searching.result import HELD, REFUSED, Judgment, Row
 from topo.solvers.budget import counted_time
+from topo.units import amount
 
 Line = tuple[int, ...]
 """The numbers of a sequence's candidates, stage by stage; the first of them name what it grows from."""
@@ -45,7 +46,7 @@ def stage_task(request: Request, rows: Sequence[Row], time_limit_s: float) -> St
         common = {**request.common, "gpus": request.file.stages[place]}
         if place:
             common["grow_from"] = f"{files[-1][0]}.yaml"
-        title = f"stage {place + 1}, {common['gpus']:,} GPUs: {row.candidate.text}"
+        title = f"stage {place + 1}, {amount(common['gpus'], 'GPU')}: {row.candidate.text}"
         title = title if len(title) <= 180 else title[:177] + "..."
         files.append((name, design_text(row.candidate, common, request.network, name, title)))
     folders = tuple(Path(folder) for folder in request.catalog.folders)

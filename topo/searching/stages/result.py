@@ -29,6 +29,7 @@ from topo.searching.stages.judge import Line, stage_task
 from topo.searching.stages.options import stage_requests
 from topo.searching.stages.walk import Node, Walk, goals
 from topo.searching.why import why_not
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class StagedSearch(Search):
         goal = self.request.objectives[0]
         if self.stopped or self.undecided_below or not self.top:
             return super().claim.replace("the space holds", "the space holds through all stages")
-        return f"least {goal} of all sequences of {self.space['candidates']:,} candidates, proved"
+        return f"least {goal} of all sequences of {amount(self.space['candidates'], 'candidate')}, proved"
 
     def to_json(self) -> dict[str, Any]:
         """The search of the contract, as plain data."""

@@ -16,6 +16,7 @@ from topo.searching.stages.options import groups_of, looked_at, stage_requests
 from topo.searching.stages.result import StagedSearch, assembled
 from topo.searching.stages.walk import Judge, Walk
 from topo.searching.wrong_space import refuse_empty
+from topo.units import amount
 
 ALONE = How()
 
@@ -33,7 +34,7 @@ def search_stages(
         stages = looked_at(request, how.at_most, counted)
         for one, rows in zip(stage_requests(request), stages, strict=True):
             refuse_empty(one, rows)
-        how.say(f"{sum(map(len, stages)):,} candidates of {len(stages)} stages counted")
+        how.say(f"{amount(sum(map(len, stages)), 'candidate')} of {amount(len(stages), 'stage')} counted")
         return walked(request, stages, judge, known, how, width)
     except KeyboardInterrupt:
         some = tuple(tuple(counted[i]) if i < len(counted) else () for i in range(len(request.file.stages)))

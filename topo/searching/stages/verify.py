@@ -23,6 +23,7 @@ from topo.searching.stages.judge import Line, StageTask, moved, plain_task, stag
 from topo.searching.stages.options import looked_at
 from topo.searching.stages.result import files_of, rows_of
 from topo.searching.stages.start import read_lines, walked
+from topo.units import amount
 
 
 def stage_entries(
@@ -30,7 +31,7 @@ def stage_entries(
 ) -> list[Entry]:
     """Every statement of a search of sequences and whether it is proved."""
     stages = looked_at(request, sum(stated["space"].values()) + 1)
-    say(f"{sum(map(len, stages)):,} candidates counted again")
+    say(f"{amount(sum(map(len, stages)), 'candidate')} counted again")
     lines = read_lines(folder)
     entries = []
     for line, judgment in lines.items():

@@ -14,6 +14,7 @@ from topo.searching.result import HELD, UNDECIDED, Judgment, Row
 from topo.searching.run import covers
 from topo.searching.stages.judge import Line, StageTask, stage_task
 from topo.searching.stages.options import Group
+from topo.units import amount
 
 Judge = Callable[[Sequence[StageTask], Callable[[int, Judgment], None]], object]
 """Whoever judges: calls back with the number of each task and its judgment."""
@@ -91,7 +92,7 @@ class Walk:
         """Takes up what the engine says of the last stage of a line."""
         judgment = self.judged[node.line]
         self.asked.add(node.line)
-        self.say(f"{len(self.asked):,} lines of growth judged, {len(self.held):,} whole ones held")
+        self.say(f"{amount(len(self.asked), 'line')} of growth judged, {len(self.held):,} held as a whole")
         if judgment.verdict == UNDECIDED:
             self.undecided.append((least, node))
         if judgment.verdict != HELD:

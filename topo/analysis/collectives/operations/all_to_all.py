@@ -13,6 +13,7 @@ from topo.analysis.collectives.operation import MOST_MESSAGES, Algorithm, Chain,
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.shapes import in_domain, inside
 from topo.errors import ParameterError
+from topo.units import amount
 
 MOST_PAIRS = 1 << 20
 """Messages that are looked at for the slowest; of more, those of a spread of senders."""
@@ -22,7 +23,7 @@ def _direct(ranks: Ranks, size: float) -> list[Messages]:
     n = len(ranks)
     if n * n > MOST_MESSAGES:
         raise ParameterError(
-            "ranks", n, f"{n * n:,} messages are too many to write out", f"at most {int(MOST_MESSAGES**0.5):,}"
+            "ranks", n, f"{amount(n * n, 'message')} are too many to write out", f"at most {int(MOST_MESSAGES**0.5):,}"
         )
     src, dst = np.nonzero(~np.eye(n, dtype=np.bool_))
     return [Messages(src, dst, np.full(len(src), size / n))]
@@ -50,7 +51,10 @@ def _hierarchical(ranks: Ranks, size: float) -> list[Messages]:
         first, second = np.nonzero(~np.eye(domains, dtype=np.bool_))
         if len(first) * width > MOST_MESSAGES:
             raise ParameterError(
-                "ranks", n, f"{len(first) * width:,} messages are too many to write out", "fewer or larger domains"
+                "ranks",
+                n,
+                f"{amount(len(first) * width, 'message')} are too many to write out",
+                "fewer or larger domains",
             )
         here, there = blocks[first].ravel(), blocks[second].ravel()
         found.append(Messages(here, there, np.full(len(here), size / n * width)))

@@ -26,6 +26,7 @@ from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.interval import UNBOUNDED, hull
+from topo.units import amount
 
 SEEDS = 10
 """The least, the mean and the best of them are told: of fewer the ends would say little."""
@@ -78,7 +79,7 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
     seeds = seeds_of(demand, params)
     runs = [_once(fabric, demand, targets, Hash(seed, params.qp, params.polarised)) for seed in seeds]
     loads, by_length = runs[0]
-    remark = f"hashed per {params.split}, {params.qp} queue pairs, seeds {seeds[0]} to {seeds[-1]}"
+    remark = f"hashed per {params.split}, {amount(params.qp, 'queue pair')}, seeds {seeds[0]} to {seeds[-1]}"
     found = [loads.carried for loads, _ in runs if loads.carried != UNBOUNDED]
     text = spec_text("ecmp", params)
     how = {"split": params.split, "queue_pairs": params.qp, "polarised": params.polarised}
@@ -91,7 +92,7 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
 
 def _work(fabric: Fabric, demand: Demand, params: EcmpParams) -> Work:
     flows, seeds = _flow_count(demand) * params.qp, len(seeds_of(demand, params))
-    return Work(float(flows) * seeds, FLOWS_PER_S, f"{flows:,} flows under each of {seeds} seeds")
+    return Work(float(flows) * seeds, FLOWS_PER_S, f"{amount(flows, 'flow')} under each of {amount(seeds, 'seed')}")
 
 
 def _fair(fabric: Fabric, demand: Demand, params: EcmpParams) -> FairRates:

@@ -27,6 +27,7 @@ from topo.catalog.models import Strict
 from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, Fabric
 from topo.fabric.model import IntArray
+from topo.units import amount
 
 ENTRIES_PER_S = 3e7
 """Table entries that an idle core fills and follows in a second."""
@@ -90,7 +91,7 @@ def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
 
 def _work(fabric: Fabric, demand: Demand, params: StaticParams) -> Work:
     net = demand.network
-    what = f"{net.switches:,} tables of {len(net.at):,} endpoints"
+    what = f"{amount(net.switches, 'table')} of {amount(len(net.at), 'endpoint')}"
     return Work(float(net.switches) * len(net.at), ENTRIES_PER_S, what)
 
 

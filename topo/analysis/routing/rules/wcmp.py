@@ -22,6 +22,7 @@ from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.interval import Interval
+from topo.units import amount
 
 ENTRIES = 64
 """The default of `entries`."""
@@ -52,7 +53,7 @@ def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
     slack = Fraction(0) if found.whole else ROUNDED
     carried = Interval(found.throughput, found.throughput).widened(slack)
     exactly = "rounded" if slack else "exact"
-    remark = f"parts in proportion to the capacity left, {params.entries} table entries, fluid, {exactly}"
+    remark = f"parts in proportion to the capacity left, {amount(params.entries, 'table entry')}, fluid, {exactly}"
     return Routed(
         spec_text("wcmp", params), carried, found.loads, by_switches(found.by_length),
         remark=remark, replay=Replay("wcmp", {"entries": params.entries}),

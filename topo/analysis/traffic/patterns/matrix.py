@@ -23,6 +23,7 @@ from topo.catalog.models import Strict, Text
 from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS
 from topo.files import read_text
+from topo.units import amount
 
 HEADER = ["src", "dst", "gbps"]
 MOST_PROBLEMS = 20
@@ -56,7 +57,7 @@ def _demand(question: Question, params: MatrixParams) -> Demand:
         dst.append(found[1])
         gbps.append(found[2])
     if problems:
-        raise InputError(problems[:MOST_PROBLEMS])
+        raise InputError(problems[:MOST_PROBLEMS], len(problems[MOST_PROBLEMS:]))
     one, other, speed = np.array(src, np.int64), np.array(dst, np.int64), np.array(gbps, np.float64)
     if params.scale == "line-rate":
         rate = question.intact.endpoint_gbps
@@ -96,7 +97,9 @@ def _flow(
     """One line's flow, or None and what is wrong with it."""
     before = len(problems)
     if len(fields) != len(HEADER):
-        problems.append(Problem(f"has {len(fields)} fields", "", ",".join(fields), "src,dst,gbps", "", file, line))
+        problems.append(
+            Problem(f"has {amount(len(fields), 'field')}", "", ",".join(fields), "src,dst,gbps", "", file, line)
+        )
         return None
     for key, name in zip(HEADER[:2], fields[:2], strict=True):
         if name not in known:

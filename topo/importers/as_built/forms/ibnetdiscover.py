@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from topo.errors import InputError, Problem
+from topo.errors import InputError, Problem, not_further
 from topo.importers.as_built.infiniband import ADAPTER, ROUTER, SWITCH, Subnet, Wire, lane_gbps
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.reader import Reader, checked, readers
@@ -61,7 +61,7 @@ def _read(source: Source) -> AsBuilt:
         elif line.strip() and first != "#" and "=" not in line and not _GROUP.match(line):
             problems += source.wrong("is no line of ibnetdiscover", number, line).problems
         if len(problems) >= MOST_PROBLEMS:
-            break
+            raise not_further(problems)
     if problems:
         raise InputError(problems)
     return subnet.as_built()

@@ -17,6 +17,7 @@ from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import Reader, checked, readers
 from topo.importers.as_built.source import Source
+from topo.units import amount
 
 _INDEX = re.compile(r"([^\[\]]+)(?:\[(\d{0,7})(:?)(\d{0,7})\])?$")
 _UNITS = {"gigabits_per_second": 1.0, "gigabytes_per_second": 8.0, "terabits_per_second": 1000.0}
@@ -51,10 +52,10 @@ def _read(source: Source) -> AsBuilt:
         near, far = (_ends(edge.get(k), counts, kinds, parts, source, line) for k in ("ep1", "ep2"))
         one = str(edge.get("scheme", "one2one")) == "one2one"
         if one and len(near) != len(far):
-            raise source.wrong(f"joins {len(near)} ports to {len(far)} one by one", line)
+            raise source.wrong(f"joins {amount(len(near), 'port')} to {len(far)} one by one", line)
         if len(rows) + (len(near) if one else len(near) * len(far)) > MOST_ROWS:
             raise source.wrong(
-                f"joins {len(near)} ports to {len(far)}", line, allowed=f"at most {MOST_ROWS} cables a file"
+                f"joins {amount(len(near), 'port')} to {len(far)}", line, allowed=f"at most {MOST_ROWS} cables a file"
             )
         gbps = speeds.get(str(edge.get("link")), 0.0)
         for (a, p, a_role), (b, q, b_role) in zip(near, far, strict=True) if one else product(near, far):

@@ -10,6 +10,7 @@ from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import Reader, checked, readers
 from topo.importers.as_built.source import Source
+from topo.units import amount
 
 
 def _cables(found: Any) -> list[Any]:
@@ -41,7 +42,9 @@ def _read(source: Source) -> AsBuilt:
         elif not all(sides):
             left["cables with an end in the air"] += 1
         elif len(sides[0]) != len(sides[1]) and 1 not in map(len, sides):
-            raise source.wrong(f"a cable has {len(sides[0])} ends on one side and {len(sides[1])} on the other", line)
+            raise source.wrong(
+                f"a cable has {amount(len(sides[0]), 'end')} on one side and {len(sides[1])} on the other", line
+            )
         else:
             n = max(map(len, sides))
             a, b = (ends if len(ends) == n else [(ends[0][0], "", ends[0][2])] * n for ends in sides)

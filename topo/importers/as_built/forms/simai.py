@@ -14,6 +14,7 @@ from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.panels import Row, cables_of
 from topo.importers.as_built.reader import Reader, readers
 from topo.importers.as_built.source import Source
+from topo.units import amount, verb
 
 _COUNTS = re.compile(r"\s*(\d{1,8})\s+(\d{1,8})\s+(\d{1,8})\s+(\d{1,8})\s+(\d{1,9})(?:\s+[A-Za-z]\S*)?\s*$")
 _LINE = re.compile(r"\s*(\d{1,8})\s+(\d{1,8})\s+(\d{1,9}(?:\.\d+)?)([GMT])bps\s+\S+s\s+\S+\s*$")
@@ -36,7 +37,10 @@ def _read(source: Source) -> AsBuilt:
     nodes, per, inner, switches, count = (int(n) for n in head.groups())
     gpus = nodes - inner - switches
     if not per or gpus < 1 or len(lines) - 2 != count:
-        message = f"counts {nodes} nodes, {per} GPUs a server and {count} lines; {len(lines) - 2} lines follow"
+        message = (
+            f"counts {amount(nodes, 'node')}, {amount(per, 'GPU')} a server and {amount(count, 'line')}; "
+            f"{amount(len(lines) - 2, 'line')} {verb(len(lines) - 2, 'follow')}"
+        )
         raise source.wrong(message, lines[0][0], hint="the file may be cut off")
     rows: list[Row] = []
     left: Counter[str] = Counter()
