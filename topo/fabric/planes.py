@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from topo.fabric.model import Fabric, IntArray, Table
+from topo.fabric.model import Fabric, IntArray
 from topo.fabric.once import once
 from topo.fabric.subset import keep
 
 OF_SWITCH = ("tier", "pod", "index", "part", "group", "domain", "gpus")
-OF_PORT = ("number", "cage", "sub", "lanes", "gbps", "role", "name")
+OF_PORT = ("number", "cage", "sub", "lanes", "gbps", "role")
 OF_LINK = ("gbps", "kind", "lag", "active")
 OF_ENDPOINT = ("host", "gbps")
 AT_HOST = ("gbps", "lanes", "role")
 """Columns of the ports of hosts: those that a plane uses are other ports than another's."""
+NO_RAIL = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def _one(fabric: Fabric) -> Fabric | None:
     tied = fabric.endpoint_link
     if len(links) and ((tied >= 0) & (of_link[tied] != of_end)).any():
         return None
-    place = np.full(len(links) + 1, -1, dtype=np.int64)
+    place = np.zeros(len(links), dtype=np.int64)
     devices_kept = np.ones(len(devices), dtype=np.bool_)
     links_kept, ends_kept = np.ones(len(links), dtype=np.bool_), np.ones(len(ends), dtype=np.bool_)
     for network in several.tolist():
@@ -66,7 +70,8 @@ def _one(fabric: Fabric) -> Fabric | None:
         first, *others = [plane for plane in each if plane is not None]
         for plane in (first, *others):
             place[plane.links] = np.arange(len(plane.links))
-        if all(_equal(fabric, place, first, other) for other in others):
+        shared = list(_columns(fabric, place, first))
+        if all(_same(shared, _columns(fabric, place, other)) for other in others):
             for other in others:
                 devices_kept[other.switch], links_kept[other.links], ends_kept[other.ends] = False, False, False
     if devices_kept.all():
@@ -101,62 +106,35 @@ def _plane(fabric: Fabric, of_switch: IntArray, of_link: IntArray, of_end: IntAr
     return _Plane(switch, ports, np.flatnonzero(of_link == code), np.flatnonzero(of_end == code))
 
 
-def _equal(fabric: Fabric, place: IntArray, one: _Plane, other: _Plane) -> bool:
-    """Whether two planes are the same; `place` (links + 1,) says which of its plane's links each link is."""
-    ports, links, ends = fabric.ports, fabric.links, fabric.endpoints
-    sizes = [(len(p.switch), p.ports.stop - p.ports.start, len(p.links), len(p.ends)) for p in (one, other)]
-    if sizes[0] != sizes[1]:
-        return False
-    shift, port_shift = int(other.switch[0] - one.switch[0]), other.ports.start - one.ports.start
-    if not _same(fabric.devices, OF_SWITCH, one.switch, other.switch):
-        return False
-    if not all(np.array_equal(getattr(ports, c)[one.ports], getattr(ports, c)[other.ports]) for c in OF_PORT):
-        return False
-    if not np.array_equal(ports.device[one.ports] + shift, ports.device[other.ports]):
-        return False
-    if not _same(links, OF_LINK, one.links, other.links) or not _same(ends, OF_ENDPOINT, one.ends, other.ends):
-        return False
-    if not _rails_equal(
-        [
-            (t.rail[a], t.rail[b])
-            for t, a, b in (
-                (fabric.devices, one.switch, other.switch),
-                (links, one.links, other.links),
-                (ends, one.ends, other.ends),
-            )
-        ]
-    ):
-        return False
+def _columns(fabric: Fabric, place: IntArray, plane: _Plane) -> Iterator[npt.NDArray[Any]]:
+    """Every column of a plane that equal planes share, its rows and rails counted from its first; `place` (links,) says
+    which of its plane's links each link is."""
+    devices, ports, links, ends = fabric.devices, fabric.ports, fabric.links, fabric.endpoints
+    yield np.array([len(plane.switch), len(plane.links), len(plane.ends)])
+    yield from (getattr(devices, c)[plane.switch] for c in OF_SWITCH)
+    yield from (getattr(ports, c)[plane.ports] for c in OF_PORT)
+    yield ports.device[plane.ports] - plane.switch[0]
+    yield from (getattr(links, c)[plane.links] for c in OF_LINK)
+    yield from (getattr(ends, c)[plane.ends] for c in OF_ENDPOINT)
+    rails = [devices.rail[plane.switch], links.rail[plane.links], ends.rail[plane.ends]]
+    least = min((int(rail[rail >= 0].min(initial=NO_RAIL)) for rail in rails), default=0)
+    yield from (np.where(rail >= 0, rail - least, rail) for rail in rails)
     for port, device in ((links.a, fabric.link_a), (links.b, fabric.link_b)):
-        mine, theirs = port[one.links], port[other.links]
-        host = fabric.is_host[device[one.links]]
-        if not np.array_equal(np.where(host, 0, mine + port_shift), np.where(host, 0, theirs)):
-            return False
-        if not np.array_equal(device[one.links[host]], device[other.links[host]]):
-            return False
-        if not _same(ports, AT_HOST, mine[host], theirs[host]):
-            return False
-    if not _same(ports, AT_HOST, ends.port[one.ends], ends.port[other.ends]):
-        return False
-    tied = fabric.endpoint_link
-    if not len(links):
-        return True
-    at_a = links.a[tied] == ends.port
-    if not np.array_equal(at_a[one.ends], at_a[other.ends]):
-        return False
-    return np.array_equal(place[tied[one.ends]], place[tied[other.ends]])
+        mine, at = port[plane.links], device[plane.links]
+        host = np.flatnonzero(fabric.is_host[at])
+        yield at[host]
+        yield from (getattr(ports, c)[mine[host]] for c in AT_HOST)
+        mine = mine - plane.ports.start
+        mine[host] = -1
+        yield mine
+    port = ends.port[plane.ends]
+    yield from (getattr(ports, c)[port] for c in AT_HOST)
+    tied = fabric.endpoint_link[plane.ends]
+    if len(links):
+        yield np.where(tied >= 0, place[tied], -1)
+        yield links.a[tied] == port
 
 
-def _rails_equal(columns: list[tuple[IntArray, IntArray]]) -> bool:
-    """Whether rails differ by one number everywhere, and what is of no rail is of none."""
-    one, other = (np.concatenate(side) for side in zip(*columns, strict=True))
-    of_rail = one >= 0
-    if not np.array_equal(of_rail, other >= 0) or not np.array_equal(one[~of_rail], other[~of_rail]):
-        return False
-    shifts = other[of_rail] - one[of_rail]
-    return not len(shifts) or bool((shifts == shifts[0]).all())
-
-
-def _same(table: Table, columns: tuple[str, ...], one: IntArray, other: IntArray) -> bool:
-    """Whether two lists of rows have the same values in these columns."""
-    return all(np.array_equal(getattr(table, c)[one], getattr(table, c)[other]) for c in columns)
+def _same(one: Iterable[npt.NDArray[Any]], other: Iterable[npt.NDArray[Any]]) -> bool:
+    """Whether two planes have the same columns."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
