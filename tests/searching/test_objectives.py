@@ -61,7 +61,7 @@ def _checked(name: str, design: topo.Design) -> float:
     return float(of_metrics[name]())
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", [name for name in OBJECTIVES if name != "moves"])
 def test_an_objective_is_what_the_check_of_the_file_says_and_is_verified(name: str, tmp_path: Path) -> None:
     search = _searched(name, tmp_path)

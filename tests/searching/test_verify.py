@@ -130,7 +130,7 @@ TAMPERED: dict[str, Callable[[Path], None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(13)
 @pytest.mark.parametrize("what", TAMPERED)
 def test_what_was_changed_is_not_proved(what: str, searched: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
