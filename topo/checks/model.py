@@ -155,6 +155,8 @@ class Outcome:
     certificate: dict[str, Any] | None = None
     findings: tuple[Finding, ...] = ()
     from_below: bool = True
+    note: str = ""
+    """What the measured value leaves out, told beside it; empty where there is nothing to say."""
 
     @property
     def measured(self) -> float:

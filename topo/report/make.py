@@ -144,6 +144,7 @@ def _result(question: Question, outcome: Outcome) -> RequirementResult:
         outcome.unit,
         outcome.certificate,
         question.line,
+        note=outcome.note,
     )
 
 

@@ -41,6 +41,8 @@ class RequirementResult:
     certificate: Mapping[str, Any] | None = None
     line: int = 0
     path: str = ""
+    note: str = ""
+    """What `measured` leaves out."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def _unbounded(value: Any) -> bool:
 
 def _requirement(result: RequirementResult) -> dict[str, Any]:
     values = {f.name: getattr(result, f.name) for f in fields(result)}
-    return dict(plain({k: v for k, v in values.items() if k not in ("line", "path") or v}))
+    return dict(plain({k: v for k, v in values.items() if k not in ("line", "path", "note") or v}))
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

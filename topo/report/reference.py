@@ -33,6 +33,7 @@ KEYS: dict[str, str] = {
     "requirements[].bound": "what it is held against, met within 1e-6 relative",
     "requirements[].unit": "the unit of both",
     "requirements[].certificate": "plain data that `topo verify` checks; absent where it is counted directly",
+    "requirements[].note": "what `measured` leaves out, such as GPUs that a failure cuts off; absent where nothing",
     "requirements[].line": "the line that asks for it; absent without a file",
     "requirements[].path": "the policy's file, for a rule of one",
     "findings[].code": "what `topo explain CODE` explains",

@@ -20,6 +20,7 @@ class Answer:
     upper: float
     certificate: dict[str, Any] | None = None
     worst: Callable[[], tuple[Finding, ...]] = tuple
+    note: str = ""
 
 
 def exactly(value: float, worst: Callable[[], tuple[Finding, ...]] = tuple) -> Answer:
@@ -54,5 +55,6 @@ def bounded(
     severity = "error" if verdict is Verdict.BROKEN else "warning"
     findings = () if verdict is Verdict.HELD else tuple(replace(f, severity=severity) for f in found.worst())
     return Outcome(
-        statement, verdict, found.lower, found.upper, float(bound), unit, found.certificate, findings, from_below
-    )
+        statement, verdict, found.lower, found.upper, float(bound), unit, found.certificate, findings, from_below,
+        found.note,
+    )  # fmt: skip

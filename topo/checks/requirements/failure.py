@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
@@ -169,7 +170,14 @@ def _least(context: Context, params: FailureParams) -> Answer:
     interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
     message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
     proof = _proof(context, params)
-    return Answer(0.0 if proof is None else low.lower, high.upper, proof, lambda: _finding(message, high, proof))
+    worst = functools.partial(_finding, message, high, proof)
+    return Answer(0.0 if proof is None else low.lower, high.upper, proof, worst, _left_out(rows))
+
+
+def _left_out(rows: tuple[FailureRow, ...]) -> str:
+    """Whose demands no throughput of these failures counts; empty where every GPU still reaches the rest."""
+    most = max(row.cut_off for row in rows)
+    return f"leaves out up to {most:,} GPU{'' if most == 1 else 's'} that a failure cuts off" if most else ""
 
 
 def _most(context: Context, params: FailureParams, what: str, of: Callable[[FailureRow], int]) -> Answer:

@@ -51,8 +51,9 @@ def _report(report: Report, less: Report, look: Look) -> list[str]:
 
 def _requirement(result: RequirementResult, look: Look) -> list[str]:
     proof = ", with certificate" if result.certificate is not None else ""
+    note = f"; {result.note}" if result.note else ""
     word = f"  {result.verdict.upper():9} "
-    text = f"{word}{result.statement}: {quantity(result.measured, result.unit)}{proof}"
+    text = f"{word}{result.statement}: {quantity(result.measured, result.unit)}{proof}{note}"
     first, *more = look.fold(text, len(word) - 2)
     return [look.paint(first[: len(word)], result.verdict) + first[len(word) :], *more]
 
