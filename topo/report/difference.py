@@ -169,7 +169,10 @@ def _judged(row: Judgement) -> str:
 
 
 def _outcome(result: RequirementResult | None) -> str:
-    return f"{result.verdict}: {_cell(quantity(result.measured, result.unit))}" if result else "not asked"
+    if not result:
+        return "not asked"
+    note = f" ({_cell(result.note)})" if result.note else ""
+    return f"{result.verdict}: {_cell(quantity(result.measured, result.unit))}{note}"
 
 
 _NOTHING = RequirementResult("", "", "", 0, 0, "")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from topo.checks.model import RequirementParams
 from topo.checks.requirements._traffic import Routing, Traffic, reachable
+
+if TYPE_CHECKING:
+    from topo.analysis.failures import FailureRow
 
 Limit = Annotated[int, Field(ge=0)]
 BOUNDS = ("throughput_at_least", "cut_off_at_most", "hosts_disconnected_at_most")
@@ -36,3 +40,9 @@ class LossParams(RequirementParams):
         if len(given) != 1:
             raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
         return self
+
+
+def left_out(rows: Iterable[FailureRow], by: str) -> str:
+    """Whose demands no throughput of these losses counts; empty where every GPU still reaches the rest."""
+    most = max((row.cut_off for row in rows), default=0)
+    return f"leaves out up to {most:,} GPU{'' if most == 1 else 's'} that {by} cuts off" if most else ""

@@ -57,9 +57,10 @@ def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
         found = context.ask(asked)
         low, high = found.expected if params.but_for is None else found.quantile(params.but_for)
         message = f"{params.traffic} under {params.routing} gets {span(low, high)} of line rate {what}"
-        return Answer(
-            low, high, context.ask(asked.proof()), lambda: (Finding("expected-throughput", "error", message),)
-        )
+        cut = any(part.cut_off > 0 for part in found.parts)
+        note = "leaves out the demands of GPUs that failures cut off, while they are" if cut else ""
+        proof = context.ask(asked.proof())
+        return Answer(low, high, proof, lambda: (Finding("expected-throughput", "error", message),), note)
 
     return bounded(statement, "of line rate", params.at_least, answer, from_below=True)
 

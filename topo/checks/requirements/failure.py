@@ -13,7 +13,7 @@ from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._loss import LossParams
+from topo.checks.requirements._loss import LossParams, left_out
 from topo.errors import LimitReachedError, ParameterError
 from topo.interval import span
 from topo.units import amount, verb
@@ -107,16 +107,18 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
         statement = f"After the {loss} {keeps} ({how})"
         low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
         message = f"without {high.worst}: {params.traffic} keeps {span(high.lower, high.upper)} of line rate"
-        found = Answer(low.lower, high.upper, context.ask(asked.proof()), lambda: _finding(message, high, {}))
+        worst = functools.partial(_finding, message, high, {})
+        note = left_out(rows, "a failure")
+        found = Answer(low.lower, high.upper, context.ask(asked.proof()), worst, note)
         return bounded(statement, "of line rate", least, lambda: found, from_below=True)
     by_gpus = params.cut_off_at_most is not None
     most = params.cut_off_at_most if params.cut_off_at_most is not None else params.hosts_disconnected_at_most or 0
     what = "GPUs" if by_gpus else "hosts"
-    worst = max(rows, key=lambda row: row.cut_off if by_gpus else len(row.lost.hosts))
-    value = float(worst.cut_off if by_gpus else len(worst.lost.hosts))
+    most_cut = max(rows, key=lambda row: row.cut_off if by_gpus else len(row.lost.hosts))
+    value = float(most_cut.cut_off if by_gpus else len(most_cut.lost.hosts))
     statement = f"The {loss} cuts off at most {most:,} {what} ({how})"
-    message = f"without {worst.worst}: {value:,.0f} {what} cut off"
-    return bounded(statement, what, most, lambda: Answer(value, value, None, lambda: _finding(message, worst, {})))
+    message = f"without {most_cut.worst}: {value:,.0f} {what} cut off"
+    return bounded(statement, what, most, lambda: Answer(value, value, None, lambda: _finding(message, most_cut, {})))
 
 
 def _not_looked_at(params: FailureParams, loss: str, error: LimitReachedError) -> Outcome:
@@ -171,13 +173,7 @@ def _least(context: Context, params: FailureParams) -> Answer:
     message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
     proof = _proof(context, params)
     worst = functools.partial(_finding, message, high, proof)
-    return Answer(0.0 if proof is None else low.lower, high.upper, proof, worst, _left_out(rows))
-
-
-def _left_out(rows: tuple[FailureRow, ...]) -> str:
-    """Whose demands no throughput of these failures counts; empty where every GPU still reaches the rest."""
-    most = max(row.cut_off for row in rows)
-    return f"leaves out up to {most:,} GPU{'' if most == 1 else 's'} that a failure cuts off" if most else ""
+    return Answer(0.0 if proof is None else low.lower, high.upper, proof, worst, left_out(rows, "a failure"))
 
 
 def _most(context: Context, params: FailureParams, what: str, of: Callable[[FailureRow], int]) -> Answer:

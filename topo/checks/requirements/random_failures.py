@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,8 +14,12 @@ from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
+<<<<<<< HEAD
 from topo.checks.requirements._loss import LossParams
 from topo.units import amount
+=======
+from topo.checks.requirements._loss import LossParams, left_out
+>>>>>>> 6ed30c9 (A note says how many GPUs a kept throughput leaves out, for every kind of loss and in every form; verify holds it)
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -102,7 +107,8 @@ def _least(context: Context, params: RandomFailuresParams) -> Answer:
         f"{params.traffic} under {params.routing} keeps {interval} of line rate in {params.draws_that_count:,} of "
         f"{amount(params.seeds, 'draw')}; decided by {high.worst}"
     )
-    return Answer(low.lower, high.upper, _proof(context, params), lambda: _finding(message, high))
+    worst = functools.partial(_finding, message, high)
+    return Answer(low.lower, high.upper, _proof(context, params), worst, left_out(rows, "a draw"))
 
 
 def _most(context: Context, params: RandomFailuresParams, what: str, of: Callable[[FailureRow], int]) -> Answer:

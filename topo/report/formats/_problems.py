@@ -41,6 +41,11 @@ def told_once(reports: Sequence[Report]) -> list[Report]:
     return less
 
 
+def noted(result: RequirementResult) -> str:
+    """What the measured value leaves out, to be told behind it; empty where nothing."""
+    return f"; {result.note}" if result.note else ""
+
+
 def rows(report: Report) -> Iterator[Row]:
     """Errors, requirements that did not hold, each with what explains it, and all other findings, in that order: one
     row a fault."""
@@ -54,7 +59,7 @@ def rows(report: Report) -> Iterator[Row]:
         if result.verdict != "held":
             level = "error" if result.verdict == "broken" else "warning"
             message = f"{result.statement}: {result.verdict}, measured {result.measured:.6g} {result.unit}".rstrip()
-            message += explained(report, result)
+            message += noted(result) + explained(report, result)
             yield Row(_rule(result.id), level, message, result.path or path, result.line)
     for finding in report.own_findings:
         level = LEVELS.get(finding.severity, "note")

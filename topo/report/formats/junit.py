@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from topo.report.formats._problems import explained, rows
+from topo.report.formats._problems import explained, noted, rows
 from topo.report.model import Report, RequirementResult
 from topo.report.registry import renderers
 
@@ -26,7 +26,9 @@ def _suite(report: Report) -> Xml.Element:
     for result in report.requirements:
         case = _case(result.id, name)
         message = _printable(
-            f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip() + explained(report, result)
+            f"{result.statement}: measured {result.measured:.6g} {result.unit}".rstrip()
+            + noted(result)
+            + explained(report, result)
         )
         if result.verdict == "broken":
             Xml.SubElement(case, "failure", {"message": message, "type": "broken"}).text = _place(report, result)

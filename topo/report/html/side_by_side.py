@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from topo.report.figure import Side, in_order
 from topo.report.html.facts import costliest_failure
 from topo.report.html.gather import Page
+from topo.report.model import RequirementResult
 from topo.report.words import NONE, interval, number
 
 
@@ -65,6 +66,11 @@ def _requirements(pages: Sequence[Page]) -> list[ComparedRow]:
     rows = []
     for statement in dict.fromkeys(s for table in tables for s in table):
         asked = [table.get(statement) for table in tables]
-        texts = tuple("not asked" if r is None else f"{r.verdict.upper()} {number(r.measured)}" for r in asked)
+        texts = tuple("not asked" if r is None else _answer(r) for r in asked)
         rows.append(ComparedRow(statement, texts, _change([None if r is None else r.measured for r in asked])))
     return rows
+
+
+def _answer(result: RequirementResult) -> str:
+    note = f" ({result.note})" if result.note else ""
+    return f"{result.verdict.upper()} {number(result.measured)}{note}"
