@@ -14,12 +14,8 @@ from topo.checks import questions
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.checks.requirements._bounded import Answer, bounded
-<<<<<<< HEAD
-from topo.checks.requirements._loss import LossParams
-from topo.units import amount
-=======
 from topo.checks.requirements._loss import LossParams, left_out
->>>>>>> 6ed30c9 (A note says how many GPUs a kept throughput leaves out, for every kind of loss and in every form; verify holds it)
+from topo.units import amount
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
