@@ -70,6 +70,7 @@ def test_no_bound_of_a_group_is_above_what_is_counted(family: str, host: str, gp
             if not isinstance(row.counted, Counted):
                 continue
             assert bound.least_switches <= row.counted.total, row.candidate.text
+            assert bound.least_usd <= row.counted.cost_lower * (1 + 1e-9), row.candidate.text
             if row.state == OPEN and not covers(bound.best, best_vector(row, GOALS)):
                 judgment = judge(task_of(row, asked, 10.0))
                 assert judgment.verdict != HELD, f"{row.candidate.text}: {bound} above {row.counted}"

@@ -58,13 +58,14 @@ KNOWN = LEVELS[-1] | IDLE
 @dataclass(frozen=True)
 class Bound:
     """What each candidate of a group needs. `best` is the best it can reach in each objective if it holds, less being
-    better; `usd` and `switches` what it needs if it holds, `least_switches` what it needs in any case. `impossible`
-    where each is refused by its host."""
+    better; `usd` and `switches` what it needs if it holds, `least_usd` and `least_switches` what its leaves are in any
+    case. `impossible` where each is refused by its host."""
 
     best: Vector
     usd: float = 0.0
     switches: float = 0.0
     least_switches: float = 0.0
+    least_usd: float = 0.0
     impossible: bool = False
 
 
@@ -125,7 +126,7 @@ class Bounds:
             sums["switches"] = math.ceil(sums["switches"] - 1e-6)
         least = planes * math.ceil(plane.endpoints / max(min(part.ports(plane.gbps), sizes.most), 1))
         best = tuple(self._best(name, sums) for name in self.request.objectives)
-        return Bound(best, sums["cost_usd"], sums["switches"], least)
+        return Bound(best, sums["cost_usd"], sums["switches"], least, least * part.each[0])
 
     def _tree(self, plane: Plane, leaf: Figures, spine: Figures) -> Tree:
         question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps)

@@ -101,7 +101,7 @@ class Passing:
         bound = group.bound
         if bound.impossible or row.state == REFUSED:
             return row.state == REFUSED
-        if row.switches < bound.least_switches:
+        if row.switches < bound.least_switches or row.usd < bound.least_usd * (1 - 1e-9):
             return False
         if row.state == REFUTED:
             return row.requirement in self.asked
