@@ -131,6 +131,18 @@ def test_more_next_hops_than_entries_are_refused() -> None:
     assert error.value.problems[0].allowed == "entries of at least 16"
 
 
+@pytest.mark.parametrize("keys", ["cores: 8", "spread: by-one, cores: 6", "uplinks: 3, spines: 3"])
+def test_the_entries_that_a_refusal_names_are_enough(keys: str) -> None:
+    """Not only for the first switch that has too few."""
+    fabric = tree(24, f"family: ft3, {keys}", "example-host-1", "example-switch-8")
+    with pytest.raises(ParameterError) as error:
+        topo.throughput(fabric, "all-to-all", "wcmp:entries=1")
+    enough = int(error.value.problems[0].allowed.rpartition(" ")[2])
+    topo.throughput(fabric, "all-to-all", f"wcmp:entries={enough}")
+    with pytest.raises(ParameterError):
+        topo.throughput(fabric, "all-to-all", f"wcmp:entries={enough - 1}")
+
+
 def test_forged_certificates_are_refused() -> None:
     fabric = tree(8 * 24, "family: ft2, spines: 5")
     found = topo.throughput(fabric, "all-to-all", "wcmp").certificate

@@ -59,10 +59,7 @@ class NextHops:
 def table_entries(weights: tuple[int, ...], most: int) -> tuple[int, ...]:
     """Whole numbers for weights above 0, at most `most` together; raises ParameterError for more weights than that."""
     if len(weights) > most:
-        raise ParameterError(
-            "routing", f"entries={most}", f"a switch has {amount(len(weights), 'next hop')} towards one destination",
-            f"entries of at least {len(weights)}",
-        )  # fmt: skip
+        raise too_few(most, len(weights))
     top, total = max(weights), sum(weights)
     best: tuple[Fraction, tuple[int, ...]] | None = None
     for k in range(1, most + 1):
@@ -75,6 +72,12 @@ def table_entries(weights: tuple[int, ...], most: int) -> tuple[int, ...]:
             best = over, rounded
     assert best is not None
     return best[1]
+
+
+def too_few(entries: int, hops: int) -> ParameterError:
+    """The error of a table with fewer entries than a switch has next hops."""
+    message = f"a switch has {amount(hops, 'next hop')} towards one destination"
+    return ParameterError("routing", f"entries={entries}", message, f"entries of at least {hops}")
 
 
 def arc_capacities(net: SwitchNetwork, channels: Channels) -> tuple[IntArray, IntArray, Fraction]:
@@ -101,12 +104,7 @@ class WeightedSplit:
     def towards(self, destination: int) -> NextHops:
         """The next hops of every switch that reaches the destination."""
         net = self.net
-        self._distance[:] = -1
-        nearest_first(self.channels.start, self.channels.head, destination, self._distance, self._order)
-        distance = self._distance.copy()
-        far = distance[net.tail]
-        arcs = np.flatnonzero((far > 0) & (distance[net.head] == far - 1))
-        arcs = arcs[np.lexsort((arcs, net.tail[arcs], distance[net.tail[arcs]]))]
+        distance, arcs = self._nearer(destination)
         left = np.zeros(net.switches, dtype=np.int64)
         left[destination] = np.iinfo(np.int64).max
         weight = np.zeros(len(arcs), dtype=np.int64)
@@ -118,6 +116,21 @@ class WeightedSplit:
             np.add.at(left, net.tail[some], weight[low:high])
         return NextHops(destination, distance, arcs[::-1], weight[::-1], self._rounded(arcs, weight)[::-1])
 
+    def _nearer(self, destination: int) -> tuple[IntArray, IntArray]:
+        """(distance, arcs): of every switch, and the arcs that lead nearer, nearest first and by their tails."""
+        net = self.net
+        self._distance[:] = -1
+        nearest_first(self.channels.start, self.channels.head, destination, self._distance, self._order)
+        distance = self._distance.copy()
+        far = distance[net.tail]
+        arcs = np.flatnonzero((far > 0) & (distance[net.head] == far - 1))
+        return distance, arcs[np.lexsort((arcs, net.tail[arcs], distance[net.tail[arcs]]))]
+
+    def _most_hops(self) -> int:
+        """The most next hops of a switch towards a switch with endpoints."""
+        ends = np.flatnonzero(self.net.endpoints_at > 0).tolist()
+        return max((int(np.bincount(self.net.tail[self._nearer(t)[1]]).max(initial=0)) for t in ends), default=0)
+
     def _rounded(self, arcs: IntArray, weight: IntArray) -> IntArray:
         """Table entries of the arcs, those of one tail together."""
         found = np.ones(len(arcs), dtype=np.int64)
@@ -126,8 +139,10 @@ class WeightedSplit:
         tail = self.net.tail[arcs]
         start = np.flatnonzero(np.concatenate([[True], tail[1:] != tail[:-1]]))
         count = np.diff(np.append(start, len(arcs)))
+        if count.max() > self.entries:
+            raise too_few(self.entries, max(self._most_hops(), int(count.max())))
         uneven = np.minimum.reduceat(weight, start) != np.maximum.reduceat(weight, start)
-        for i in np.flatnonzero(uneven | (count > self.entries)).tolist():
+        for i in np.flatnonzero(uneven).tolist():
             these = slice(int(start[i]), int(start[i] + count[i]))
             found[these] = table_entries(tuple(weight[these].tolist()), self.entries)
         return found
