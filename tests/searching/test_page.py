@@ -44,6 +44,21 @@ def test_a_title_cannot_write_into_the_page() -> None:
     assert "default-src &#39;none&#39;" in policy[1]
 
 
+def test_a_design_s_title_is_not_that_of_what_is_found_around_it() -> None:
+    """The title of a design speaks of its own family; the winner of its neighbourhood may be another."""
+    text = "name: pilot\ntitle: A three-level tree\ngpus: 16\nhost: example-host-1\nnetworks:\n"
+    search = found(text + "  compute: {family: ft3, switch: example-switch-8}\n")
+    assert search.request.neighbour_of
+    assert search.winner is not None
+    assert search.winner.row.candidate.family != "ft3"
+    heading = re.search(r"<h1[^>]*>([^<]*)</h1>", search_page(search).decode())
+    assert heading
+    assert heading[1] == "Around the design pilot: 16 GPUs"
+    for point in (*search.front, *search.top):
+        assert "three-level" not in point.text
+        assert f"GPUs: {point.row.candidate.text}" in point.text
+
+
 def test_where_nothing_holds_the_page_says_so() -> None:
     html = search_page(found(TREES.format(gpus=12) + "requirements:\n  - switches: {at_most: 1}\n")).decode()
     assert "NOTHING HOLDS" in html
