@@ -92,6 +92,9 @@ def _lenders_first(pieces: Sequence[NetworkPiece]) -> list[tuple[int, NetworkPie
 
 def _outside(wiring: Wiring) -> BoolArray:
     """Shape (switch ports,): those that lead out of the fabric."""
+    if not any(wiring.outside or ()):
+        ports = np.array([len(one.names) for one in wiring.layouts] or [0])
+        return np.zeros(int(ports[wiring.switches.layout].sum()), dtype=np.bool_)
     of_layout = [np.isin(np.arange(1, len(one.names) + 1), ports) for one, ports in zip(
         wiring.layouts, wiring.outside or ((),) * len(wiring.layouts), strict=True)]  # fmt: skip
     none = np.zeros(0, dtype=np.bool_)

@@ -77,10 +77,11 @@ def in_use(runs: PortRuns, links: Links, endpoints: Endpoints, reserved: IntArra
     role[links.b] = np.where(end_link, PortRole.HOST, between)
     if reserved.any():
         free = role == PortRole.SPARE
-        behind = np.cumsum(free[::-1])[::-1] - free
-        last = np.searchsorted(device, device, side="right") - 1
-        after = behind - behind[last]
-        role[free & (after < reserved[device])] = PortRole.RESERVED
+        up_to = np.cumsum(free, dtype=np.int32)
+        ports = np.bincount(device, minlength=len(reserved))
+        last = np.append(up_to, 0)[np.cumsum(ports) - 1]  # free ports up to the last of each device
+        kept = np.repeat(last - np.asarray(reserved, dtype=np.int32), ports)
+        role[free & (up_to > kept)] = PortRole.RESERVED
     later = {field.name: partial(runs.column, field.name) for field in fields(PortColumns)}
     later |= {"number": partial(runs.column, "number"), "gbps": partial(_gbps, runs, endpoints)}
     return Ports.with_later({**later, "lanes": partial(_lanes, runs, endpoints)}, device=device, role=role)
