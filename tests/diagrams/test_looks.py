@@ -238,3 +238,26 @@ def test_unlike_leaves_bear_the_numbers_of_their_names() -> None:
         stem, _, number = str(name).rpartition("-")
         if "leaf" in stem:
             assert name in shown or f"{stem.removeprefix('in-band-')} {int(number)}" in shown
+
+
+def test_links_between_boxes_of_one_row_run_below_them_and_cover_no_name() -> None:
+    """Leaves that are cabled to another network's border leaves: in the overview both stand in the row of leaves."""
+    larger = SHARED.replace("gpus: 64", "gpus: 256").replace(
+        "spines_in: in-band", "spines_in: in-band, spines_on: border"
+    )
+    built = build(parse_design(larger))
+    drawing = draw("overview", DiagramInput(built, network=built.networks.index("out-of-band")))
+    box = {one.name: one for one in drawing.boxes if not one.name.startswith("ground ")}  # what a label lies on
+    rows = [line for line in drawing.lines if line.a in box and line.b in box and box[line.a].y == box[line.b].y]
+    (across,) = [line for line in rows if "leaf" in line.a]
+    assert across.title == "2 × 100G"
+    inside = [
+        (text.text, one.name)
+        for text in drawing.texts
+        if text.text == across.title
+        for one in box.values()
+        if abs(text.x - one.x) < one.w / 2 and abs(text.y - one.y) < one.h / 2
+    ]
+    assert not inside
+    for x, y in across.points[1:-1]:
+        assert not any(abs(x - one.x) < one.w / 2 and abs(y - one.y) < one.h / 2 for one in box.values())

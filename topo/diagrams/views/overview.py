@@ -10,7 +10,7 @@ from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.columns import Column, columns, hosts_under
 from topo.diagrams.everything import draw_everything, is_small
 from topo.diagrams.facts import Bundle, bundles, headline, own_rows, speed, switch_rows, tier_count, tiers_of
-from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.model import Box, DiagramInput, Drawing, View
 from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
 from topo.diagrams.rings import draw_groups
@@ -21,6 +21,8 @@ from topo.units import amount
 
 ROW, CELL, HOST_CELL = 118.0, 46.0, 58.0
 """Points: from one row to the next, and the widths of a switch's and a host's box."""
+DIP = 18.0
+"""How far below two boxes of a row their line runs: clear of both, above the labels in the gap."""
 
 
 @dataclass
@@ -95,7 +97,8 @@ def _draw(data: DiagramInput) -> Drawing:
     _bundle_lines(canvas, fabric, found, cells, centre, y)
     for t in tiers:
         mine = switch_rows(fabric, data.network)
-        canvas.tier(y[t], [TIER_NAMES[t], tier_count(t, int((fabric.devices.tier[mine] == t).sum()))])
+        number = int((fabric.devices.tier[mine] == t).sum())
+        canvas.tier(y[t], [TIER_NAMES[t], tier_count(t, number)] if number else [TIER_NAMES[t]])
     canvas.tier(y[HOST], ["hosts", amount(int(fabric.is_host.sum()), "host")])
     keys = _legend(fabric, kind, found)
     note = f"One column per {kind}; a line stands for all links between two boxes, with their count." if kind else ""
@@ -223,16 +226,27 @@ def _bundle_lines(
         x0, x1 = (cells.x[narrow],) * 2 if straight else (a.x, b.x)
         y0, y1 = a.y - a.h / 2, b.y + b.h / 2
         title = f"{bundle.links:,} × {speed(bundle.gbps)}"
-        canvas.line(a.name, b.name, [(x0, y0), (x1, y1)], bundle.gbps, cells.colour[narrow], title)
+        points = [(x0, y0), (x1, y1)]
         at = cells.column[narrow]
-        x = centre[at] if at >= 0 else (x0 + x1) / 2
-        key = (round(x * 100), (y0 + y1) / 2 if len(canvas.lines) else 0.0)
+        key = (round((centre[at] if at >= 0 else (x0 + x1) / 2) * 100), (y0 + y1) / 2)
+        if a.y == b.y:
+            points = _below(a, b)
+            key = (round((points[1][0] * 3 + points[2][0]) * 25), points[1][1])
+        canvas.line(a.name, b.name, points, bundle.gbps, cells.colour[narrow], title)
         totals.setdefault(key, {})
         totals[key][bundle.gbps] = totals[key].get(bundle.gbps, 0) + bundle.links
     for (x100, middle), speeds in totals.items():
         rows = [f"{n:,} × {speed(g)}" for g, n in sorted(speeds.items())]
         for i, text in enumerate(rows):
             canvas.label(x100 / 100, middle + (i - (len(rows) - 1) / 2) * 15, text, 10)
+
+
+def _below(a: Box, b: Box) -> list[tuple[float, float]]:
+    """From one box to another in its row: down, across and up again, beside the middle, where other lines are."""
+    way = 0.25 if a.x < b.x else -0.25
+    ends = (a.x + way * a.w, b.x - way * b.w)
+    low = max(a.y + a.h / 2, b.y + b.h / 2) + DIP
+    return [(ends[0], a.y + a.h / 2), (ends[0], low), (ends[1], low), (ends[1], b.y + b.h / 2)]
 
 
 def _parts(fabric: Fabric, rows: IntArray) -> str:
