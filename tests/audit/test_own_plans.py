@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from topo.api import audit
 from topo.audit import lint_plan
 from topo.catalog import load_catalog
 from topo.catalog.models import Transceiver
@@ -287,3 +288,24 @@ def test_cages_are_those_of_the_port(low: int, high: int) -> None:
     assert codes(*switch(1), *switch(2), *switch(3)) == set()
     assert "cage-mismatch" in codes(*instead(20))
     assert "cage-mismatch" in codes(*instead(low), *switch(2), *switch(3))
+
+
+@pytest.mark.slow
+def test_a_schedule_of_four_networks_is_audited_both_ways(tmp_path: Path) -> None:
+    """As written nothing is wrong; a slow cable, one that is missing in each of two joined networks, and a swap of two
+    cables of two networks are what is told."""
+    design, rows = load_design(DESIGNS / "dgx-h100-ai-factory.yaml"), list(schedule("dgx-h100-ai-factory"))
+    file = tmp_path / "plan.csv"
+    file.write_bytes(written(rows))
+    assert [f for f in audit(design, file).findings if f.severity != "note"] == []
+    of: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        of[row["network"], row["kind"]].append(i)
+    slow, a, b = of["out-of-band", "endpoint"][3], of["storage", "endpoint"][5], of["compute", "endpoint"][9]
+    rows[slow] = {**rows[slow], "speed_gbps": "10"}
+    ends = {k: rows[b][k] for k in ("b_device", "b_port")}, {k: rows[a][k] for k in ("b_device", "b_port")}
+    rows[a], rows[b] = {**rows[a], **ends[0]}, {**rows[b], **ends[1]}
+    gone = {of["out-of-band", "leaf_spine"][2], of["in-band", "leaf_spine"][7]}
+    file.write_bytes(written([row for i, row in enumerate(rows) if i not in gone]))
+    codes = Counter(f.code for f in audit(design, file).findings if f.severity != "note")
+    assert codes == {"wrong-speed": 1, "swapped": 1, "missing": 2}
