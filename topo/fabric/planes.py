@@ -20,6 +20,7 @@ OF_ENDPOINT = ("host", "gbps")
 AT_HOST = ("gbps", "lanes", "role")
 """Columns of the ports of hosts: those that a plane uses are other ports than another's."""
 NO_RAIL = 1 << 30
+"""Above the number of every rail: the least of none."""
 
 
 @dataclass(frozen=True)

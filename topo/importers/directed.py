@@ -152,8 +152,18 @@ def _planes(
     return np.concatenate([np.full(first, -1), order[inverse]]).astype(np.int32)
 
 
-def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_host: int, guesses: list[str]) -> Fabric:
-    hosts, switches, row, plane, tiers = order_of
+class _Plugs(NamedTuple):
+    """Ports in the order of devices and their names: the device row and number of each, the code of its name in
+    `words`, and which port each cable's low and high end is (shape (cables, 2))."""
+
+    device: IntArray
+    number: IntArray
+    code: IntArray
+    words: list[str]
+    of_cable: IntArray
+
+
+def _plugs(cables: Sequence[Cable], row: Mapping[str, int]) -> _Plugs:
     ends = [(row[c.low], c.low_port, i, 0) for i, c in enumerate(cables)]
     ends += [(row[c.high], c.high_port, i, 1) for i, c in enumerate(cables)]
     ends.sort(key=lambda e: (e[0], _natural(e[1]), e[2]))
@@ -165,6 +175,12 @@ def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_hos
     port_of = np.zeros((len(cables), 2), np.int64)
     for i, (_, _, cable, side) in enumerate(ends):
         port_of[cable, side] = i
+    return _Plugs(device, number, np.array([code[w] for w in names], np.int32), words, port_of)
+
+
+def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_host: int, guesses: list[str]) -> Fabric:
+    hosts, _, row, plane, tiers = order_of
+    device, number, code, words, port_of = _plugs(cables, row)
     gbps = np.array([c.gbps for c in cables])
     is_host_link = np.array([row[c.low] for c in cables]) < len(hosts)
     order = np.lexsort((port_of[:, 0], ~is_host_link))
@@ -180,19 +196,17 @@ def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_hos
     gpus = np.full(n_hosts, gpus_of_host) if gpus_of_host else links_of_host
     if not gpus_of_host:
         guesses.append("a host has a GPU for each of its links; --gpus says another number")
-    port_gbps = np.zeros(len(ends))
+    port_gbps = np.zeros(len(device))
     port_gbps[a], port_gbps[b] = speed, speed
-    role = np.full(len(ends), PortRole.FABRIC)
+    role = np.full(len(device), PortRole.FABRIC)
     role[a[:n_links]] = role[b[:n_links]] = PortRole.HOST
-    one, minus = np.ones(len(ends), np.int32), np.full(len(row), -1, np.int32)
+    one = np.ones(len(device), np.int32)
     bundle = np.cumsum(np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))[: len(low)]) - 1
-    index = _index(plane, tiers)
     link_plane = plane[high].astype(np.int32)
     host, at = low[:n_links], nic[:n_links]
     first = at * gpus[host] // np.maximum(links_of_host[host], 1)
     last = (at + 1) * gpus[host] // np.maximum(links_of_host[host], 1)
     zero = np.zeros(n_links, np.int32)
-    fabric_hosts = np.arange(len(row)) < n_hosts
     return Fabric(
         name=name,
         networks=("compute",),
@@ -201,19 +215,7 @@ def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_hos
         scale_up_gbps=(0.0,) if n_hosts else (),
         link_kinds=kinds,
         port_names=np.array(words, dtype=np.str_),
-        devices=Devices(
-            np.array([*hosts, *switches], dtype=np.str_),
-            tiers,
-            np.where(fabric_hosts, -1, 0).astype(np.int32),
-            plane,
-            minus,
-            minus.copy(),
-            index,
-            minus.copy(),
-            np.where(fabric_hosts, 0, -1).astype(np.int32),
-            np.where(fabric_hosts, np.arange(len(row)), -1).astype(np.int32),
-            np.concatenate([gpus, np.zeros(len(switches))]).astype(np.int32),
-        ),
+        devices=_devices(order_of, gpus),
         ports=Ports(
             device,
             (number + 1).astype(np.int32),
@@ -222,7 +224,7 @@ def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_hos
             one.copy(),
             port_gbps,
             role.astype(np.int32),
-            np.array([code[w] for w in names], np.int32),
+            code,
         ),
         links=Links(
             np.arange(len(order)),
@@ -250,6 +252,25 @@ def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_hos
             speed[:n_links].copy(),
         ),
         origins=(),
+    )
+
+
+def _devices(order: _Order, gpus: IntArray) -> Devices:
+    """Hosts with so many GPUs each (shape (hosts,)), each a domain of its own, then switches."""
+    rows = np.arange(len(order.row))
+    is_host, none = rows < len(order.hosts), np.full(len(rows), -1, np.int32)
+    return Devices(
+        np.array([*order.hosts, *order.switches], dtype=np.str_),
+        order.tiers,
+        np.where(is_host, -1, 0).astype(np.int32),
+        order.plane,
+        none,
+        none.copy(),
+        _index(order.plane, order.tiers),
+        none.copy(),
+        np.where(is_host, 0, -1).astype(np.int32),
+        np.where(is_host, rows, -1).astype(np.int32),
+        np.concatenate([gpus, np.zeros(len(order.switches))]).astype(np.int32),
     )
 
 

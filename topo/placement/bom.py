@@ -142,18 +142,8 @@ def bill_of_materials(
     patching = cabling.patching
     if patching is not None:
         add("panel", patching.part.id, len(patching.panels))
-    whole = (cabling.cables.part >= 0) & ~cabling.is_patched & laid
-    pairs = np.stack([cabling.cables.part[whole].astype(np.float64), cabling.cables.sold_m[whole]], axis=1)
-    if patching is not None:
-        cord = cabling.cables.part[patching.cable]
-        part = np.stack([cord, patching.trunk, cord], axis=1).astype(np.float64)
-        once = np.stack(
-            [np.ones(len(cord), dtype=np.bool_), patching.first, np.ones(len(cord), dtype=np.bool_)], axis=1
-        )
-        pairs = np.concatenate([pairs, np.stack([part[once], patching.sold_m[once]], axis=1)])
-    values, numbers = np.unique(pairs, axis=0, return_counts=True)
-    for (row, metres), number in zip(values.tolist(), numbers.tolist(), strict=True):
-        add("cable", cabling.parts[int(row)], number, metres, _legs(patching, int(row), metres))
+    for row, metres, number in _ordered(cabling, laid):
+        add("cable", cabling.parts[row], number, metres, _legs(patching, row, metres))
     lines += _racks(places, usd) if places is not None else ()
     missing = sum(u.links for u in cabling.unfit)
     named, basis = (price_book.id, price_book.basis) if price_book else ("", "")
@@ -162,6 +152,22 @@ def bill_of_materials(
         odd = price_book.not_fitted(parts, np.unique(fabric.links.gbps).tolist())
         basis = "; ".join(filter(None, (basis, f"not fitted to {', '.join(odd)}" if odd else "")))
     return Bom(tuple(lines), named, missing, links, basis)
+
+
+def _ordered(cabling: Cabling, laid: BoolArray) -> list[tuple[int, float, int]]:
+    """Part, ordered length in metres and number of what is `laid` (shape (cables,)): of a cable that passes panels its
+    cords, and its trunk once."""
+    whole = (cabling.cables.part >= 0) & ~cabling.is_patched & laid
+    pairs = np.stack([cabling.cables.part[whole].astype(np.float64), cabling.cables.sold_m[whole]], axis=1)
+    patching = cabling.patching
+    if patching is not None:
+        cord = cabling.cables.part[patching.cable]
+        part = np.stack([cord, patching.trunk, cord], axis=1).astype(np.float64)
+        always = np.ones(len(cord), dtype=np.bool_)
+        once = np.stack([always, patching.first, always], axis=1)
+        pairs = np.concatenate([pairs, np.stack([part[once], patching.sold_m[once]], axis=1)])
+    values, numbers = np.unique(pairs, axis=0, return_counts=True)
+    return [(int(row), metres, n) for (row, metres), n in zip(values.tolist(), numbers.tolist(), strict=True)]
 
 
 def _legs(patching: Patching | None, part: int, metres: float) -> str:

@@ -155,12 +155,7 @@ def collectives(
     fabric = build(design)
     if scale_up_planes_lost:
         fabric = _without_planes(design, fabric, scale_up_planes_lost)
-    if network and network not in fabric.networks:
-        raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
-    row = fabric.network_row(network) if network else 0
-    for op in ops:
-        if op not in OPS:
-            raise ParameterError("--op", op, "unknown operation", ", ".join(OPS), nearest(op, OPS))
+    row = _row_of(fabric, network, ops)
     model = None if latency == "none" else default_model(fabric, row, design.catalog)
     if latency not in ("", "none"):
         model = latency_model(design.catalog, latency, "--latency")
@@ -183,12 +178,8 @@ def collectives(
                 left_out.append((op, name, str(error)))
     asked = any(op in EXPERTS for op in ops)
     bounds = optima(fabric, ranks, row, forwarding, tuple(ops) or tuple(COLLECTIVES))
-    found: dict[str, dict[str, Any] | None] = {}
-    for name, bound in bounds.items() if trees else ():
-        try:
-            found[name] = schedule(fabric, bound, TREES_S)
-        except LimitReachedError as error:
-            left_out.append((name, "trees", str(error)))
+    proofs, without = _scheduled(fabric, bounds if trees else {})
+    left_out += without
     copies = _both_copies(ranks, experts) if asked else (None, None)
     return Collectives(
         design.name,
@@ -205,8 +196,34 @@ def collectives(
         tuple(left_out),
         tuple(_gains(ranks, experts)) if asked else (),
         bounds,
-        {name: proof for name, proof in found.items() if proof is not None},
+        proofs,
     )
+
+
+def _row_of(fabric: Fabric, network: str, ops: Sequence[str]) -> int:
+    """The network's row; raises ParameterError for a network or an operation that there is not."""
+    if network and network not in fabric.networks:
+        raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
+    for op in ops:
+        if op not in OPS:
+            raise ParameterError("--op", op, "unknown operation", ", ".join(OPS), nearest(op, OPS))
+    return fabric.network_row(network) if network else 0
+
+
+def _scheduled(
+    fabric: Fabric, bounds: Mapping[str, Optimum]
+) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str, str]]]:
+    """Schedules of trees that reach the bounds, by operation, and the operations for which time ended first."""
+    proofs: dict[str, dict[str, Any]] = {}
+    without: list[tuple[str, str, str]] = []
+    for name, bound in bounds.items():
+        try:
+            proof = schedule(fabric, bound, TREES_S)
+        except LimitReachedError as error:
+            without.append((name, "trees", str(error)))
+        else:
+            proofs |= {} if proof is None else {name: proof}
+    return proofs, without
 
 
 def _without_planes(design: Design, fabric: Fabric, lost: int) -> Fabric:

@@ -10,6 +10,7 @@ too much.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -63,7 +64,7 @@ def packed(graph: RankGraph, roots: list[int], rate: Fraction, limit_s: float = 
     paths: dict[Arc, dict[Path, int]] = {arc: {arc: amount} for arc, amount in arcs.items()}
     inner = sorted(set(range(graph.nodes)) - set(ranks), key=lambda w: (sum(w == a for a, _ in arcs), w))
     for w in inner:
-        _split_off(graph.nodes, arcs, paths, w, ranks, need, deadline)
+        _split_off(arcs, paths, w, lambda left: _short(graph.nodes, left, ranks, need), deadline)
     grown = _grow(graph.nodes, arcs, ranks, need, deadline)
     return Packing(scale, each, tuple(_with_paths(grown, paths)))
 
@@ -79,15 +80,14 @@ def _short(nodes: int, arcs: dict[Arc, int], ranks: list[int], need: dict[int, i
 
 
 def _split_off(
-    nodes: int,
     arcs: dict[Arc, int],
     paths: dict[Arc, dict[Path, int]],
     w: int,
-    ranks: list[int],
-    need: dict[int, int],
+    lacking: Callable[[dict[Arc, int]], int],
     deadline: float,
 ) -> None:
-    """Takes node w out: `arcs` and the `paths` that they stand for then lead past it."""
+    """Takes node w out: `arcs` and the `paths` that they stand for then lead past it, as far as nothing is `lacking`
+    to the worst rank."""
     for t in sorted(b for a, b in arcs if a == w):
         for u in sorted(a for a, b in arcs if b == w):
             most = min(arcs.get((u, w), 0), arcs.get((w, t), 0))
@@ -96,7 +96,7 @@ def _split_off(
             if now() > deadline:
                 raise LimitReachedError("time ended before trees were found that reach the bound")
             _take(arcs, u, w, t, most)
-            short = _short(nodes, arcs, ranks, need)
+            short = lacking(arcs)
             _take(arcs, u, w, t, -min(short, most))
             _join(paths, u, w, t, most - min(short, most))
             for arc in ((u, w), (w, t)):

@@ -79,14 +79,15 @@ def crossings(
         to = senders[first : first + step]
         far = distances(channels, to)
         nearer = (far[:, channels.head] == far[:, channels.tail] - 1) & (far[:, channels.tail] < FAR)
-        total = None if part is None else _by_tail(channels, nearer * part)
+        split = None if part is None else (part, _by_tail(channels, nearer * part))
         ways = _Ways.of(nearer, arcs, channels.tail, n)
         entries: list[tuple[IntArray, IntArray, IntArray]] = []
-        for at in _passing(channels, part, nearer, total, far, np.unique(channels.tail[arcs]), scale):
+        for at in _passing(channels, split, nearer, far, np.unique(channels.tail[arcs]), scale):
             sends = number[at.s] >= 0
             entry, place = ways.from_((at.row * n + at.via)[sends])
             share = at.share[sends][entry]
-            if part is not None and total is not None:
+            if split is not None:
+                part, total = split
                 share = -(-share * part[ways.channel[place]] // total[at.row[sends][entry], at.via[sends][entry]])
             entries.append((place, number[at.s[sends]][entry], share))
         joined = [np.concatenate([np.zeros(0, dtype=np.int64), *column]) for column in zip(*entries, strict=True)]
@@ -96,14 +97,14 @@ def crossings(
 
 def _passing(
     channels: Channels,
-    part: IntArray | None,
+    split: tuple[IntArray, IntArray] | None,
     nearer: npt.NDArray[np.bool_],
-    total: IntArray | None,
     far: npt.NDArray[np.int16],
     tails: IntArray,
     scale: int,
 ) -> Iterator[_Passing]:
-    """What passes the switches `tails`, by how far the senders are from the receivers, the nearest first."""
+    """What passes the switches `tails`, by how far the senders are from the receivers, the nearest first. `split`: the
+    share of each channel, and what those of its switch that lead nearer have together; None takes all over each."""
     n = channels.switches
     ways = _Ways.of(nearer, np.arange(len(channels)), channels.head, n)
     none = np.zeros(0, dtype=np.int64)
@@ -123,7 +124,8 @@ def _passing(
         key, group = np.unique((at.row[entry] * n + channels.tail[channel]) * n + at.via[entry], return_inverse=True)
         to, tail = key // (n * n), key // n % n
         share: IntArray = np.full(len(key), scale)
-        if part is not None and total is not None:
+        if split is not None:
+            part, total = split
             came_in = np.zeros(len(key), dtype=np.int64)
             np.add.at(came_in, group.reshape(-1), at.share[entry] * part[channel])
             share = -(-came_in // total[to, tail])
