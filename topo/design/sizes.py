@@ -31,6 +31,8 @@ ROUNDS = 12
 def with_nearest_sizes(error: InputError, design: Design, network: Network) -> InputError:
     """The error of a network's sizes with every problem that can be seen, each with values that work where the others
     are mended as proposed; an error of something else as it is."""
+    if isinstance(network.params, LendingParams) and network.params.lender is not None:
+        return error
     first = size_problems(network, design.groups, design.catalog)
     told = {problem.key for problem in first}
     if not first or not {problem.key for problem in error.problems} <= told:
