@@ -78,6 +78,6 @@ def test_balanced_defaults_at_radix_64() -> None:
 def test_what_does_not_fit_is_told(keys: str, key: str, allowed: str) -> None:
     with pytest.raises(InputError) as error:
         build(parse_design(design(64, f"family: dragonfly-plus, {keys}"), "d", load_catalog()))
-    (problem,) = error.value.problems
+    problem = error.value.problems[0]
     assert problem.key.endswith(key)
     assert allowed in problem.allowed

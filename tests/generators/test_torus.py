@@ -77,7 +77,7 @@ def test_bisection_is_two_links_a_row() -> None:
 def test_what_does_not_fit_is_told(keys: str, key: str, allowed: str) -> None:
     with pytest.raises(InputError) as error:
         build(parse_design(design(32, f"family: torus, {keys}"), "d", load_catalog()))
-    (problem,) = error.value.problems
+    problem = error.value.problems[0]
     assert problem.key.endswith(key)
     assert allowed in problem.allowed
 
