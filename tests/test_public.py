@@ -163,4 +163,4 @@ def test_a_throughput_tells_which_pairs_its_certificate_is_about() -> None:
     endpoint = int(fabric.links.id[fabric.is_host[fabric.link_a] | fabric.is_host[fabric.link_b]][0])
     found = topo.throughput(fabric.without(links=[endpoint]))
     assert (found.lower, found.upper) == (0.0, 0.0)
-    assert "certificate of the pairs with a path: 1 endpoints are cut off" in repr(found)
+    assert "certificate of the pairs with a path: 1 endpoint is cut off" in repr(found)

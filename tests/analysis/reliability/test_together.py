@@ -87,7 +87,7 @@ def test_pairs_and_groups_are_requirements() -> None:
     assert [r.verdict for r in report.requirements] == ["held", "held", "broken"]
     pair, group, _ = report.requirements
     assert pair.measured == pytest.approx(group.measured)
-    assert "6 in 1 classes" in pair.statement
+    assert "6 in 1 class of" in pair.statement
     assert any("spine-000 and spine-001" in f.message for f in report.findings)
 
 
