@@ -122,14 +122,14 @@ def _others(params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
         return params.model_copy(update=keys)
 
     if not params.lone:
-        yield "lone", "true", changed(lone=True, spines=None, cores=None, uplinks=None)
+        yield "lone", "true", changed(lone=True)
     if params.build_for_gpus is not None:
         yield "build_for_gpus", "left out", changed(build_for_gpus=None)
     if params.spread != "by-one":
-        yield "spread", "by-one", changed(spread="by-one", spines=None, cores=None)
-    elif params.spines is not None or params.cores is not None:
-        key = "spines" if params.spines is not None else "cores"
-        yield key, "left out", changed(spines=None, cores=None)
+        yield "spread", "by-one", changed(spread="by-one")
+    for key in ("spines", "cores"):
+        if getattr(params, key) is not None:
+            yield key, "left out", changed(**{key: None})
     for key in SIZED:
         given = getattr(params, key, None)
         if given is not None and given != type(params).model_fields[key].get_default():
