@@ -8,6 +8,7 @@ import pytest
 
 import topo
 from topo.design import closed_forms, parse_design
+from topo.errors import InputError
 from topo.report.html.tables import spare_grid
 from topo.report.model import Metrics
 from topo.report.show import as_json, as_text, summary
@@ -116,3 +117,40 @@ def test_one_is_told_as_one() -> None:
     one = Spare("spine", "switches", 1, 1200.0, "spread", "by-one", "needs 1 switch fewer; nothing changes")
     assert one.words() == "spare: 1 spine switch, 1,200 USD: `spread: by-one` needs 1 switch fewer; nothing changes"
     assert Spare("core", "switches", 1000).words() == "spare: 1,000 core switches"
+
+
+@pytest.mark.parametrize("gpus", [64, 192])
+@pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"spines": 16},
+        {"spines": 16, "uplinks": 16, "spread": "by-one"},
+        {"spines": 5, "hosts_per_leaf": 2},
+        {"cores": 8, "leaves_per_pod": 2},
+        {"spines": 4, "cores": 8, "reserve_ports": {"leaf": 8}},
+        {"build_for_gpus": 384, "spines": 8, "min_leaves": 12},
+    ],
+)
+def test_the_one_key_that_avoids_saves_what_is_told(keys: dict[str, object], family: str, gpus: int) -> None:
+    """Put into the design as it is, or left out of it, and nothing else changed."""
+    network = {"family": family, "switch": "nvidia-qm9700", **keys}
+    try:
+        base = _switches(gpus, network)
+    except InputError:
+        return
+    for one in spare(text(gpus, json.dumps(network)[1:-1])):
+        avoid = one.get("avoid")
+        if not isinstance(avoid, dict):
+            continue
+        other = {**network, avoid["key"]: {"true": True}.get(avoid["value"], avoid["value"])}
+        if avoid["value"] == "left out":
+            del other[avoid["key"]]
+        less = _switches(gpus, other)
+        tier = str(one["tier"])
+        assert base[tier] - less.get(tier, 0) == one["number"], avoid
+        assert f"needs {sum(base.values()) - sum(less.values()):,} switch" in avoid["costs"], avoid
+
+
+def _switches(gpus: int, network: dict[str, object]) -> dict[str, int]:
+    return dict(closed_forms(parse_design(text(gpus, json.dumps(network)[1:-1])))["compute"].switches)
