@@ -50,21 +50,9 @@ OPTIONS = {
     "report.spare.spare_of",
 }
 """Questions of the Python API and what answers them: most parameters are options that have a default."""
-WIDE = {
-    "analysis.collectives.experts.step_time",
-    "analysis.demand.from_endpoint_pairs",
-    "analysis.failures._single.examined",
-    "analysis.reliability.groups._groups",
-    "analysis.reliability.groups_proof.together_proof",
-    "analysis.traffic.worst_single.hashed_pairs",
-    "certificates.reading.groups.classes",
-    "diagrams.canvas.box",
-    "diagrams.canvas.line",
-    "generators.flat.wire_flat",
-    "generators.tree_ports.tier_ports",
-    "generators.tree_unlike._group",
-}
-"""Functions that take more and are none of these: a list that may only grow shorter."""
+WIDE = {"diagrams.canvas.box", "diagrams.canvas.line"}
+"""Functions that take more and are none of these, a list that may only grow shorter: what is drawn has a place, a size
+and a look."""
 
 CIRCLES = {("topo.fabric", "model", "subset")}
 """Folders whose modules import each other in a circle, and which: a list that may only grow shorter. A fabric's

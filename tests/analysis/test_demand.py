@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from plain_designs import tree
 
-from topo.analysis.demand import Sparse, all_to_all, from_endpoint_pairs
+from topo.analysis.demand import Flows, Sparse, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.fabric import Fabric
 
@@ -74,10 +74,10 @@ def test_uniform_as_pairs_is_the_same_demand(ft2: Fabric) -> None:
 def test_flows_between_endpoints_are_summed_by_switch(ft2: Fabric) -> None:
     net = switch_network(ft2)
     n = len(net.endpoint)
-    demand = from_endpoint_pairs(ft2, net, "shift", np.arange(n), (np.arange(n) + 8) % n, np.full(n, 400.0))
+    demand = from_endpoint_pairs(ft2, net, "shift", Flows(np.arange(n), (np.arange(n) + 8) % n, np.full(n, 400.0)))
     assert isinstance(demand.form, Sparse)
     assert demand.form.gbps.tolist() == [8 * 400.0] * 64
     assert demand.endpoint_limit == 1
-    two = from_endpoint_pairs(ft2, net, "incast", np.array([1, 2]), np.array([0, 0]), np.array([400.0, 400.0]))
+    two = from_endpoint_pairs(ft2, net, "incast", Flows(np.array([1, 2]), np.array([0, 0]), np.array([400.0, 400.0])))
     assert two.endpoint_limit == Fraction(1, 2)
     assert two.is_empty

@@ -17,7 +17,7 @@ from topo.design.loader import parse_design
 from topo.errors import InputError
 from topo.fabric import HOST
 from topo.generators.layout import fitted, most_beside, uniform
-from topo.generators.tree_ports import tier_ports
+from topo.generators.tree_ports import LEAF_KEYS, tier_ports
 from topo.placement._cages import CageClass
 from topo.placement._choose import Market, Need, choose, market
 from topo.placement.cabling import cabling
@@ -129,7 +129,7 @@ def test_what_fits_beside_agrees_with_trying_everything(
 
 
 def test_a_leaf_takes_its_hosts_on_copper_and_its_uplinks_on_the_fast_cages(tmp_path: Path) -> None:
-    ports = tier_ports(part(tmp_path, OOB), 1, 100, 0, "switch")
+    ports = tier_ports(part(tmp_path, OOB), 1, 100, 0, LEAF_KEYS)
     split = ports.split(48, 4)
     assert split.down_at[:48].tolist() == list(range(1, 49))
     assert split.up_at.tolist() == [49, 50, 51, 52]
@@ -138,7 +138,7 @@ def test_a_leaf_takes_its_hosts_on_copper_and_its_uplinks_on_the_fast_cages(tmp_
 
 
 def test_fast_ports_in_the_last_cages_face_down_on_an_upper_tier(tmp_path: Path) -> None:
-    top = tier_ports(part(tmp_path, OOB), 100, 100, 0, "switch").top()
+    top = tier_ports(part(tmp_path, OOB), 100, 100, 0, LEAF_KEYS).top()
     assert top.down_at.tolist() == [49, 50, 51, 52]
 
 

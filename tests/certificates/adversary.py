@@ -139,7 +139,7 @@ def _together(fabric: Fabric) -> Certificate:
     of = {"one": (first,), "two": (first, second), "host": (fabric.devices.name[fabric.is_host].tolist()[-1],)}
     rules = {key: GroupRule(devices=names) for key, names in of.items()}
     families = families_of(fabric, 0, Rates({key: Rate(afr=1.0) for key in rules}, None, dict(rules)))
-    found = together_proof(fabric, 0, families, tuple(rules), True, together(fabric, 0, families, True))
+    found = together_proof(fabric, 0, families, (tuple(rules), True), together(fabric, 0, families, True))
     assert found is not None
     return found
 

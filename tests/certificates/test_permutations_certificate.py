@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from tests.certificates.common import KEYS, changed, designed, less, random_fabric
-from topo.analysis.demand import from_endpoint_pairs
+from topo.analysis.demand import Flows, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import route
 from topo.analysis.routing.rules.static import static_tables
@@ -103,7 +103,7 @@ def test_every_permutation_by_tables_and_by_hashes(name):
     tables, hashes = [], []
     for image in itertools.permutations(everyone.tolist()):
         moved = np.flatnonzero(everyone != image)
-        demand = from_endpoint_pairs(fabric, net, "x", moved, np.array(image)[moved], net.endpoint_gbps[moved])
+        demand = from_endpoint_pairs(fabric, net, "x", Flows(moved, np.array(image)[moved], net.endpoint_gbps[moved]))
         tables.append(route(fabric, demand, "static").lower)
         if len(hashes) < 150:
             hashes.append(route(fabric, demand, "ecmp:seeds=2").lower)

@@ -13,7 +13,7 @@ from topo.catalog.switches import Switch
 from topo.errors import ParameterError
 from topo.generators.flat import Radix
 from topo.generators.layout import breakout_of, fits, fitted, no_split, parted, uniform
-from topo.generators.tree_ports import tier_ports
+from topo.generators.tree_ports import LEAF_KEYS, tier_ports
 
 CATALOG = load_catalog()
 PARTS = [CATALOG.switch(name) for name in CATALOG.ids("switch")]
@@ -53,7 +53,7 @@ def test_a_split_has_the_ports_that_its_layout_names(part: Switch) -> None:
             assert set(layout.gbps[split.down_at - 1].tolist()) <= {down}
             assert set(layout.gbps[split.up_at - 1].tolist()) <= {up}
             assert not set(split.down_at[:ends].tolist()) & set(split.up_at[: max(links, 0)].tolist())
-            tier = tier_ports(part, down, up, 0, "switch")
+            tier = tier_ports(part, down, up, 0, LEAF_KEYS)
             number = max(tier.most_up(ends), 0)
             own = uniform(part, down) if down == up else parted(part, down, number, up)
             assert tier.count(number) == tier.split(ends, number).total == len(own.names)

@@ -245,16 +245,15 @@ def from_endpoint_pairs(
     fabric: Fabric,
     net: SwitchNetwork,
     traffic: str,
-    src: IntArray,
-    dst: IntArray,
-    gbps: FloatArray,
+    flows: Flows,
     baseline: Fabric | None = None,
 ) -> Demand:
-    """A demand from flows between endpoints: positions `src`, `dst` in `net.endpoint` and Gb/s at t = 1 each.
+    """A demand from flows between endpoints, with the Gb/s of each at t = 1.
 
     Flows between components are dropped. The endpoint limit is the least of attach speed over what is sent or received.
     """
     part = components(net)
+    src, dst, gbps = flows.src, flows.dst, flows.gbps
     joined = part[net.at[src]] == part[net.at[dst]]
     lost = np.unique(np.concatenate([src[~joined], dst[~joined]]))
     src, dst, gbps = src[joined], dst[joined], gbps[joined]

@@ -160,17 +160,18 @@ def in_turn(switch: IntArray) -> IntArray:
 
 @dataclass(frozen=True)
 class FlatLinks:
-    """Links between switch rows u and v (shape (links,) each): kind codes, and which of its switch's links each is at
-    either end, from 0."""
+    """Links between switch rows u and v (shape (links,) each): codes of `kinds`, and which of its switch's links each
+    is at either end, from 0."""
 
     u: IntArray
     v: IntArray
     kind: IntArray
     u_slot: IntArray
     v_slot: IntArray
+    kinds: tuple[str, ...]
 
 
-def numbered(u: IntArray, v: IntArray, kind: IntArray) -> FlatLinks:
+def numbered(u: IntArray, v: IntArray, kind: IntArray, kinds: tuple[str, ...]) -> FlatLinks:
     """Links in order of kind, u, v; each switch numbers its own in order of kind and far end."""
     order = np.lexsort((v, u, kind))
     u, v, kind = u[order], v[order], kind[order]
@@ -178,7 +179,12 @@ def numbered(u: IntArray, v: IntArray, kind: IntArray) -> FlatLinks:
     by_switch = np.lexsort((np.tile(np.arange(len(u)), 2), far, np.tile(kind, 2), here))
     slot = np.empty(len(here), np.int64)
     slot[by_switch] = np.arange(len(here)) - np.searchsorted(here[by_switch], here[by_switch])
-    return FlatLinks(u, v, kind, slot[: len(u)], slot[len(u) :])
+    return FlatLinks(u, v, kind, slot[: len(u)], slot[len(u) :], kinds)
+
+
+def dimensions(count: int) -> tuple[str, ...]:
+    """The kinds of links of a grid."""
+    return tuple(f"dimension_{d + 1}" for d in range(count))
 
 
 @dataclass(frozen=True)
@@ -193,16 +199,13 @@ class FlatNames:
 def wire_flat(
     names: FlatNames,
     ports: Split,
-    radix: Radix,
     ends: Attached,
     links: FlatLinks,
-    kinds: tuple[str, ...],
     shape: tuple[tuple[str, int], ...],
-    more: More | None = None,
-    at: IntArray | None = None,
+    seated: More | IntArray | None = None,
 ) -> Wiring:
-    """The wiring of equal switches in plane 0; `at` says on which switch each endpoint is (shape (endpoints,)), where
-    they are not spread evenly over all."""
+    """The wiring of equal switches in plane 0, whose sizes `shape` names. Endpoints are spread evenly over all unless
+    `seated` says which switches have one more, or on which each is (shape (endpoints,))."""
     n = len(names.name)
     zero = np.zeros(n, np.int32)
     switches = Switches(
@@ -214,7 +217,10 @@ def wire_flat(
         names.index.astype(np.int32),
         zero.copy(),
     )
-    at_switch, seat = seats(ends, n, ports.down, more) if at is None else (at, in_turn(at))
+    if isinstance(seated, np.ndarray):
+        at_switch, seat = seated, in_turn(seated)
+    else:
+        at_switch, seat = seats(ends, n, ports.down, seated)
     at_port = ports.down_at[seat - 1].astype(seat.dtype)
     link_ends = LinkEnds(
         links.u.astype(np.int32),
@@ -222,10 +228,10 @@ def wire_flat(
         links.v.astype(np.int32),
         ports.up_at[links.v_slot].astype(np.int32),
         links.kind.astype(np.int32),
-        np.full(len(links.u), radix.link_gbps),
+        np.full(len(links.u), ports.gbps[1]),
     )
     plane = np.zeros(len(ends), np.int32)
-    return Wiring(switches, (ports.layout,), at_switch, at_port, plane, ends.nic, link_ends, kinds, shape)
+    return Wiring(switches, (ports.layout,), at_switch, at_port, plane, ends.nic, link_ends, links.kinds, shape)
 
 
 class Cited(NamedTuple):

@@ -21,7 +21,7 @@ from topo.generators.tree_form import TreeForm, homes_of, rail_of_planes, rails_
 from topo.generators.tree_homing import odd_homes
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.generators.tree_plan import TreePlan
-from topo.generators.tree_ports import tier_ports
+from topo.generators.tree_ports import LEAF_KEYS, RATIO, tier_ports
 from topo.generators.tree_sizes import TreePorts, TreeSizes
 from topo.generators.tree_symmetry import tree_symmetries
 from topo.generators.tree_wire import PEER, Home, seated, wire_tree
@@ -105,10 +105,10 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
         problems.append(Problem(message, "peer_links", str(peers), f"at most {most}"))
         peers = 0
     found = TreePorts(
-        tier_ports(leaf, down, up, free["leaf"] + peers, "switch", peers=peers),
-        tier_ports(spine, up, up, free["spine"], "spine_switch", "spine_oversubscription"),
-        tier_ports(spine, up, up, free["spine"], "spine_switch"),
-        tier_ports(core, up, up, free["core"], "core_switch"),
+        tier_ports(leaf, down, up, free["leaf"] + peers, LEAF_KEYS, peers),
+        tier_ports(spine, up, up, free["spine"], ("spine_switch", "spine_oversubscription")),
+        tier_ports(spine, up, up, free["spine"], ("spine_switch", RATIO)),
+        tier_ports(core, up, up, free["core"], ("core_switch", RATIO)),
     )
     return found, problems
 

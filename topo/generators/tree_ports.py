@@ -126,18 +126,24 @@ class TierPorts:
         return parted_runs(self.part, self.low.gbps, up, self.high.gbps)
 
 
+RATIO = "oversubscription"
+LEAF_KEYS = ("switch", RATIO)
+"""The keys of a leaf's part and of its ratio."""
+
+
 @lru_cache(maxsize=1024)
 def tier_ports(
     part: Switch,
     down_gbps: float,
     up_gbps: float,
     reserved: int,
-    key: str,
-    ratio_key: str = "oversubscription",
+    keys: tuple[str, str],
     peers: int = 0,
 ) -> TierPorts:
-    """The ports of a switch; raises ParameterError for a speed that it does not have. Kept with their splits, as a
-    search asks for the same few thousands of times."""
+    """The ports of a switch, which the first of the `keys` names, with the ratio of the second; raises
+    ParameterError for a speed that it does not have. Kept with their splits, as a search asks for the same few
+    thousands of times."""
+    key, ratio_key = keys
     low, high = breakout_of(part, down_gbps, key), breakout_of(part, up_gbps, key)
     return TierPorts(part, low, high, reserved, ratio_key, peers)
 

@@ -23,7 +23,7 @@ from topo.generators.layout import PortLayout, breakout_of, most_beside, parted,
 from topo.generators.tree_form import TreeForm, homes_of, rails_in, seats_of
 from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
 from topo.generators.tree_params import RailKeys
-from topo.generators.tree_ports import TierPorts, tier_ports
+from topo.generators.tree_ports import LEAF_KEYS, TierPorts, tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
 from topo.generators.tree_wire import Home
 from topo.units import amount, ratio, verb
@@ -228,7 +228,7 @@ def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog, form: _Form)
     for at, kind, rows in wanted:
         try:
             if rows:
-                groups.append(_group(params, ends, catalog, at, kind, rows, form))
+                groups.append(_group(params, ends, catalog, (at, kind, rows), form))
             else:
                 groups.append(_alone(params, catalog, at, kind, float(speed)))
         except InputError as error:
@@ -243,7 +243,7 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     part, down = catalog.switch(kind.switch or params.switch, "switch"), kind.outside.ports
     up_gbps = kind.uplink_gbps or params.uplink_gbps or gbps
     breakout_of(part, kind.outside.gbps, "outside.gbps")
-    ports = tier_ports(part, kind.outside.gbps, up_gbps, params.reserve_ports.leaf, "switch")
+    ports = tier_ports(part, kind.outside.gbps, up_gbps, params.reserve_ports.leaf, LEAF_KEYS)
     wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
     up = kind.uplinks or ports.needed_up(down, ratio(wanted))
     most = ports.most_down(up)
@@ -268,8 +268,10 @@ def _at(at: str, error: InputError) -> InputError:
 
 
 def _group(
-    params: UnlikeParams, ends: Attached, catalog: Catalog, at: str, kind: LeafKind, rows: list[int], form: _Form
+    params: UnlikeParams, ends: Attached, catalog: Catalog, wanted: tuple[str, LeafKind, list[int]], form: _Form
 ) -> Group:
+    """The leaves of one kind: where its keys stand, those keys, and the rows of the hosts that it is for."""
+    at, kind, rows = wanted
     speeds = sorted({s for r in rows for s in ends.kinds[r].one.gbps.tolist()})
     if len(speeds) != 1:
         said = ", ".join(f"{s:g}" for s in speeds)
@@ -277,14 +279,14 @@ def _group(
     up = kind.uplink_gbps or params.uplink_gbps or speeds[0]
     switch = kind.switch or params.switch
     part = catalog.switch(switch, "switch")
-    ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, "switch")
+    ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, LEAF_KEYS)
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else None
     breakout_of(spine or catalog.switch(params.switch, "switch"), up, "uplink_gbps")
     mine = Attached(tuple(ends.kinds[r] for r in rows))
     homes = homes_of(mine, [form.of_one[r] for r in rows])
     seats = _seats(params, mine, homes, form, at)
-    wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    return Group(at, ports, wanted, seats, tuple(rows), tuple(homes), kind.role)
+    most = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
+    return Group(at, ports, most, seats, tuple(rows), tuple(homes), kind.role)
 
 
 def _seats(params: UnlikeParams, mine: Attached, homes: list[Home], form: _Form, at: str) -> WholeHosts | Rails:

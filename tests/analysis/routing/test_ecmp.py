@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.analysis.routing.hashing import top, word
-from topo.analysis.demand import all_to_all, from_endpoint_pairs
+from topo.analysis.demand import Flows, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import fair_rates, route
 from topo.design import build, parse_design
@@ -145,7 +145,7 @@ def test_every_flow_of_a_sparse_demand(seed, split):
     n = len(net.at)
     src, dst = np.arange(n), np.random.default_rng(seed).permutation(n)
     count = walk(fabric, 7, 2, list(zip(src.tolist(), dst.tolist(), strict=True)), False, split == "next-hop")
-    demand = from_endpoint_pairs(fabric, net, "x", src, dst, np.full(n, 400.0))
+    demand = from_endpoint_pairs(fabric, net, "x", Flows(src, dst, np.full(n, 400.0)))
     found = route(fabric, demand, f"ecmp:qp=2,seed=7,seeds=1,split={split}")
     assert found.lower == found.upper == 400 / (200 * max(count.values()))
     expected = np.zeros((len(fabric.links), 2))
@@ -229,7 +229,7 @@ def test_fair_rates_of_a_permutation():
     fabric = tree("ft2", 512)
     net = switch_network(fabric)
     n = len(net.at)
-    shift = from_endpoint_pairs(fabric, net, "shift", np.arange(n), (np.arange(n) + 32) % n, np.full(n, 400.0))
+    shift = from_endpoint_pairs(fabric, net, "shift", Flows(np.arange(n), (np.arange(n) + 32) % n, np.full(n, 400.0)))
     rates = fair_rates(fabric, shift, "static")
     assert (rates.mean, rates.slowest) == ((1.0,), (1.0,))
     hashed = fair_rates(fabric, shift, "ecmp:seeds=4")

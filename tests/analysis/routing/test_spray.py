@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.demand import Demand, all_to_all, from_endpoint_pairs
+from topo.analysis.demand import Demand, Flows, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import channels_of, route
 from topo.analysis.routing.spread import spread_loads, spread_loads_by_orbit
@@ -99,7 +99,7 @@ def test_sparse_demand(seed):
     rng = np.random.default_rng(seed)
     src, dst = rng.integers(0, len(net.at), (2, 30))
     gbps = rng.choice([100.0, 250.0, 400.0], 30)
-    found = route(fabric, from_endpoint_pairs(fabric, net, "x", src, dst, gbps), "spray")
+    found = route(fabric, from_endpoint_pairs(fabric, net, "x", Flows(src, dst, gbps)), "spray")
     pairs: dict[tuple, Fraction] = defaultdict(Fraction)
     node = [n for n, d in graph.nodes(data=True) for _ in range(d["endpoints"])]
     for s, t, g in zip(src, dst, gbps, strict=True):
@@ -170,7 +170,7 @@ def test_rounded_loads_enclose_the_exact_value():
     pairs = len(net.at)
     src, dst = np.arange(pairs), np.roll(np.arange(pairs), 3)
     gbps = 400 / np.arange(1.0, pairs + 1) / 7
-    found = route(fabric, from_endpoint_pairs(fabric, net, "x", src, dst, gbps), "spray")
+    found = route(fabric, from_endpoint_pairs(fabric, net, "x", Flows(src, dst, gbps)), "spray")
     node = [n for n, d in graph.nodes(data=True) for _ in range(d["endpoints"])]
     demand: dict[tuple, Fraction] = defaultdict(Fraction)
     for s, t, g in zip(src.tolist(), dst.tolist(), gbps.tolist(), strict=True):
@@ -206,7 +206,7 @@ def test_worst_links_carry_names_in_the_direction_of_travel():
     graph.add_node("b", endpoints=1)
     fabric = from_networkx(graph)
     net = switch_network(fabric)
-    demand = from_endpoint_pairs(fabric, net, "x", np.array([0, 1]), np.array([3, 3]), np.array([50.0, 150.0]))
+    demand = from_endpoint_pairs(fabric, net, "x", Flows(np.array([0, 1]), np.array([3, 3]), np.array([50.0, 150.0])))
     found = route(fabric, demand, "spray")
     (worst,) = found.worst(fabric)
     assert (worst.from_device, worst.to_device, worst.gbps, worst.use) == ("a", "b", 200.0, 2.0)
@@ -226,7 +226,9 @@ def test_nothing_to_carry(routing, flows):
     demand = all_to_all(fabric)
     if flows is not None:
         src = np.arange(flows)
-        demand = from_endpoint_pairs(fabric, switch_network(fabric), "x", src, (src + 1) % 4, np.full(flows, 400.0))
+        demand = from_endpoint_pairs(
+            fabric, switch_network(fabric), "x", Flows(src, (src + 1) % 4, np.full(flows, 400.0))
+        )
     found = route(fabric, demand, routing)
     assert (found.lower, found.upper, found.max_switches, found.worst(fabric)) == (None, None, 0, ())
 

@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.demand import all_to_all, from_endpoint_pairs
+from topo.analysis.demand import Flows, all_to_all, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import given_tables, route
 from topo.analysis.routing.rules.static import static_tables
@@ -27,7 +27,7 @@ def shift(fabric: Fabric, k: int):
     net = switch_network(fabric)
     n = len(net.at)
     order = np.lexsort((np.arange(n), net.at))
-    return from_endpoint_pairs(fabric, net, "shift", order, np.roll(order, -k), net.endpoint_gbps)
+    return from_endpoint_pairs(fabric, net, "shift", Flows(order, np.roll(order, -k), net.endpoint_gbps))
 
 
 @pytest.mark.parametrize(("family", "gpus"), [("ft2", 2048), ("ft3", 4096), ("mrft", 4096)])
@@ -107,7 +107,7 @@ def test_loads_follow_the_exported_port_numbers(seed):
     assert found.link_gbps(fabric) == pytest.approx(expected)
     again, _ = table_loads(given_tables(fabric, net, numbers.T.copy()), all_to_all(fabric))
     assert again.gbps == pytest.approx(found.loads.gbps)
-    pairs = from_endpoint_pairs(fabric, net, "x", np.arange(n), np.roll(np.arange(n), 1), np.full(n, 400.0))
+    pairs = from_endpoint_pairs(fabric, net, "x", Flows(np.arange(n), np.roll(np.arange(n), 1), np.full(n, 400.0)))
     steps = [x for s in range(n) for x in follow(fabric, numbers, s, (s - 1) % n)]
     most = max(steps.count(x) for x in steps)
     assert route(fabric, pairs, "static").lower == Fraction(1, most)
@@ -164,7 +164,7 @@ def test_wrong_tables_are_refused_by_name():
         given_tables(fabric, net, nowhere)
     with pytest.raises(ParameterError, match="wrong shape"):
         given_tables(fabric, net, good[:, :2])
-    one = from_endpoint_pairs(fabric, net, "x", np.array([0]), np.array([2]), np.array([1.0]))
+    one = from_endpoint_pairs(fabric, net, "x", Flows(np.array([0]), np.array([2]), np.array([1.0])))
     with pytest.raises(ParameterError, match="circle"):
         table_loads(given_tables(fabric, net, circle), one)
     with pytest.raises(ParameterError, match="no entry"):
@@ -193,5 +193,5 @@ def test_detours_longer_than_shortest_paths():
     loads, by_length = table_loads(given_tables(fabric, net, tables), all_to_all(fabric))
     assert sorted(loads.gbps.tolist()) == [0.0] * 5 + [1000.0] * 5
     assert np.flatnonzero(by_length).tolist() == [1, 2, 3, 4]
-    pair = from_endpoint_pairs(fabric, net, "x", np.array([0]), np.array([4]), np.array([1.0]))
+    pair = from_endpoint_pairs(fabric, net, "x", Flows(np.array([0]), np.array([4]), np.array([1.0])))
     assert table_loads(given_tables(fabric, net, tables), pair)[1].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]

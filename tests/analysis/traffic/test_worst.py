@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from topo.analysis.demand import from_endpoint_pairs
+from topo.analysis.demand import Flows, from_endpoint_pairs
 from topo.analysis.network import switch_network
 from topo.analysis.routing import route
 from topo.analysis.throughput import throughput
@@ -55,7 +55,7 @@ def test_no_permutation_is_worse(seed, split):
     for p in permutations(range(n)):
         src, dst = np.arange(n), np.array(p)
         moved = src != dst
-        demand = from_endpoint_pairs(fabric, net, "x", src[moved], dst[moved], net.endpoint_gbps[moved])
+        demand = from_endpoint_pairs(fabric, net, "x", Flows(src[moved], dst[moved], net.endpoint_gbps[moved]))
         value = route(fabric, demand, f"spray:split={split}").lower
         least = value if least is None else min(least, value or least)
     assert found.lower == found.upper == least
@@ -121,7 +121,7 @@ def all_permutations(fabric: Fabric) -> list:
     for p in permutations(range(n)):
         src, dst = np.arange(n), np.array(p)
         moved = src != dst
-        demands.append(from_endpoint_pairs(fabric, net, "x", src[moved], dst[moved], net.endpoint_gbps[moved]))
+        demands.append(from_endpoint_pairs(fabric, net, "x", Flows(src[moved], dst[moved], net.endpoint_gbps[moved])))
     return demands
 
 

@@ -238,11 +238,11 @@ def step_time(
     tokens: int = 32,
     experts: int = 9,
     hidden: int = 7000,
-    dispatch_bytes: int = 1,
-    combine_bytes: int = 2,
+    wide: tuple[int, int] = (1, 2),
     layers: int = 61,
 ) -> StepTime:
-    """(dispatch + combine bytes) x tokens x experts x hidden / bandwidth, twice per layer (arXiv 2505.09343, 2.3.2)."""
-    once = (dispatch_bytes + combine_bytes) * tokens * experts * hidden / gbytes_per_s / 1e3
+    """(dispatch + combine bytes) x tokens x experts x hidden / bandwidth, twice per layer (arXiv 2505.09343, 2.3.2);
+    `wide` is the bytes of a value when it is dispatched and when it is combined."""
+    once = sum(wide) * tokens * experts * hidden / gbytes_per_s / 1e3
     step = 2 * once * layers / 1e3
     return StepTime(once, 2 * once, step, 1e3 / step)

@@ -15,7 +15,7 @@ from topo.analysis.collectives.lowering import Forwarding, Load, lowered
 from topo.analysis.collectives.operation import MOST_MESSAGES, algorithm_of, collective, phases
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.collectives.steps import steps_us
-from topo.analysis.demand import Demand, from_endpoint_pairs
+from topo.analysis.demand import Demand, Flows, from_endpoint_pairs
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing import route, routing_name
 from topo.analysis.symmetry import switch_proposals
@@ -241,7 +241,7 @@ def _demand(fabric: Fabric, net: SwitchNetwork, name: str, loads: list[Load]) ->
     size = np.concatenate([x.size for x in loads])
     pair, where = np.unique(src * len(net.endpoint) + dst, return_inverse=True)
     summed = np.bincount(where, size, len(pair)).astype(np.float64)
-    demand = from_endpoint_pairs(fabric, net, name, pair // len(net.endpoint), pair % len(net.endpoint), summed)
+    demand = from_endpoint_pairs(fabric, net, name, Flows(pair // len(net.endpoint), pair % len(net.endpoint), summed))
     if demand.cut_off:
         raise ParameterError("ranks", demand.cut_off[0], "no path joins this endpoint to a peer", "connected ranks")
     return demand

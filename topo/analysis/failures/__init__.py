@@ -6,13 +6,25 @@ from topo.analysis.failures._proof import draws_proof, failures_proof, least_end
 from topo.analysis.failures._random import RandomFailures, Spread, random_failures
 from topo.analysis.failures._rerouted import AnyLink, after_any_link
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import KINDS, Asked, examined, is_symmetric, kinds_of, refuse_many, single_failures
+from topo.analysis.failures._single import (
+    KINDS,
+    Asked,
+    Asking,
+    Failure,
+    examined,
+    is_symmetric,
+    kinds_of,
+    refuse_many,
+    single_failures,
+)
 from topo.analysis.failures._things import Thing, alike_device_sets, alike_link_sets, unlike_cables
 
 __all__ = [
     "KINDS",
     "AnyLink",
     "Asked",
+    "Asking",
+    "Failure",
     "FailureRow",
     "HostedGraph",
     "Lost",

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from topo.analysis.failures._rows import FailureRow
-from topo.analysis.failures._single import BEFORE, Asked, examined, refuse_many, remaining
+from topo.analysis.failures._single import BEFORE, Asked, Asking, Failure, examined, refuse_many, remaining
 from topo.analysis.failures._things import TIERS, Thing, of_kind
 from topo.analysis.throughput import before_failures
 from topo.errors import ParameterError
@@ -155,10 +155,10 @@ def examine_draws(task: Draws, asked: Asked | None = None) -> tuple[FailureRow, 
 def _examined(task: Draws, asked: Asked | None) -> tuple[FailureRow, ...]:
     start, rows = now(), []
     before = None if asked else before_failures(task.fabric, task.network, *task.question, BEFORE * task.time_limit_s)
+    asking = Asking(task.fabric, task.network, task.question, before, asked)
     for i, thing in enumerate(task.things):
         left = remaining(start, task.time_limit_s) / (len(task.things) - i)
-        head = (task.fabric, task.network, task.what, task.count, thing, 1, task.question)
-        rows.append(examined(*head, left, before, asked))
+        rows.append(examined(asking, Failure(task.what, task.count, thing, 1), left))
     return tuple(rows)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -91,13 +92,13 @@ def single_failures(
     ready: Ready = {}
     found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s, ready)]
     before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
+    asking = Asking(fabric, row, (traffic, routing), before, asked)
     for i, (kind, one) in enumerate(found):
         left = remaining(start, time_limit_s) / (len(found) - i)
         if one.first in known:
             rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
             continue
-        question = (traffic, routing)
-        rows.append(examined(fabric, row, kind, 1, one.first, one.stands_for, question, left, before, asked, ready))
+        rows.append(examined(asking, Failure(kind, 1, one.first, one.stands_for), left, ready))
         known[one.first] = rows[-1]
     order = {kind: i for i, kind in enumerate(KINDS)}
     return tuple(sorted(rows, key=lambda r: (order[r.what], r.lower, -r.cut_off, r.worst)))
@@ -190,27 +191,37 @@ def remaining(start: float, time_limit_s: float) -> float:
     return max(time_limit_s - spent, 1.0) if spent < PASSED * time_limit_s else 0.0
 
 
-def examined(
-    fabric: Fabric,
-    network: int,
-    what: str,
-    count: int,
-    thing: Thing,
-    stands_for: int,
-    question: tuple[str, str],
-    time_limit_s: float,
-    before: Before | None = None,
-    asked: Asked | None = None,
-    ready: Ready | None = None,
-) -> FailureRow:
-    """The row of one failure, every question asked again; its throughput unknown where no time is left. `before` is
-    what `before_failures` gave, `asked` answers instead of a solver; what is `ready` is taken from there."""
+@dataclass(frozen=True)
+class Failure:
+    """`count` things of kind `what` that fail together, and how many failures like it it stands for."""
+
+    what: str
+    count: int
+    thing: Thing
+    stands_for: int
+
+
+class Asking(NamedTuple):
+    """What is asked of each failure of a network: traffic and routing, with what `before_failures` gave; `asked`
+    answers instead of a solver."""
+
+    fabric: Fabric
+    network: int
+    question: tuple[str, str]
+    before: Before | None = None
+    asked: Asked | None = None
+
+
+def examined(asking: Asking, failure: Failure, time_limit_s: float, ready: Ready | None = None) -> FailureRow:
+    """The row of one failure, every question asked again; its throughput unknown where no time is left. What is
+    `ready` is taken from there."""
+    fabric, network, (traffic, routing), before, asked = asking
+    thing = failure.thing
     if ready and thing in ready:
         less, gone = ready.pop(thing)
     else:
         less = fabric.without(links=thing.links, devices=thing.devices)
         gone = lost(fabric, less, network)
-    traffic, routing = question
     try:
         if time_limit_s <= 0.0:
             raise LimitReachedError("no time is left")
@@ -222,5 +233,5 @@ def examined(
         ends, proof = (0.0, math.inf), None
     else:
         ends, proof = (found.lower, found.upper), found.certificate
-    head = (what, count, stands_for, *question, *ends, thing.name, gone.gpus, gone)
+    head = (failure.what, failure.count, failure.stands_for, traffic, routing, *ends, thing.name, gone.gpus, gone)
     return FailureRow(*head, proof, thing.links, thing.devices)

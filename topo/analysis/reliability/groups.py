@@ -96,7 +96,7 @@ def families_of(
         if key == LINE_CARD:
             pairs = list(_line_cards(fabric, network, cages_a_card or {}))
         else:
-            pairs = list(_groups(fabric, network, key, taken, rates, cabling, places))
+            pairs = list(_groups((fabric, network), key, taken, rates, cabling, places))
         if not pairs:
             continue
         links = [(i, link) for i, (rows, _) in enumerate(pairs) for link in rows.tolist()]
@@ -129,15 +129,16 @@ NONE = np.zeros(0, dtype=np.int64)
 
 
 def _groups(
-    fabric: Fabric,
-    network: int,
+    where: tuple[Fabric, int],
     key: str,
     taken: Sequence[str],
     rates: Rates,
     cabling: Cabling | None,
     places: Places | None,
 ) -> Iterator[Pair]:
-    """(link rows, device rows) of each group of a key, without what narrower keys have taken."""
+    """(link rows, device rows) of each group of a key in a network of a fabric, without what narrower keys have
+    taken."""
+    fabric, network = where
     mine = np.asarray((fabric.links.network == network) & fabric.links.active)
     if key in rates.groups:
         yield from _free(fabric, network, key, rates.groups[key], places)

@@ -20,16 +20,17 @@ def together_proof(
     fabric: Fabric,
     network: int,
     families: Sequence[Family],
-    of: Sequence[str],
-    pairs: bool,
+    asked: tuple[Sequence[str], bool],
     rows: Sequence[FailureRow],
     hosted: HostedGraph | None = None,
 ) -> dict[str, Any] | None:
-    """The proof of what `together` found: the groups of the families that `of` names, the permutations behind their
-    classes, and each row's own certificate. None where there are too many rows, or the checker cannot follow the
-    classes. `hosted` is the network's `hosted_graph`, where it is at hand."""
+    """The proof of what `together` found: what was `asked` (the names of families, and whether any two of their
+    groups), those groups, the permutations behind their classes, and each row's own certificate. None where there
+    are too many rows, or the checker cannot follow the classes. `hosted` is the network's `hosted_graph`, where it is
+    at hand."""
     from topo.certificates import switch_graph_digest, together_patterns
 
+    of, pairs = asked
     if not rows or len(rows) > MOST_ROWS:
         return None
     whole, name = hosted or hosted_graph(fabric, network), fabric.networks[network]

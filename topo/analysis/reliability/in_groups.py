@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from topo.analysis.failures import Asked, FailureRow, Thing, examined, is_symmetric, refuse_many
+from topo.analysis.failures import Asked, Asking, Failure, FailureRow, Thing, examined, is_symmetric, refuse_many
 from topo.analysis.reliability.groups import Family
 from topo.analysis.reliability.patterns import Alike, Broken, alike
 from topo.analysis.throughput import before_failures
@@ -70,12 +70,12 @@ def together(
                 add(first.one, f"{families[first.family].key} and {family.key} within it", first.count * idle / 2)
     refuse_many(fabric, len(asked), counting_s)
     before = None if asked_of else before_failures(fabric, network, traffic, routing, START * time_limit_s)
+    asking = Asking(fabric, network, (traffic, routing), before, asked_of)
     rows = []
     for i, (broken, (what, count)) in enumerate(asked.items()):
         left = max(time_limit_s - (now() - start), 0.0) / (len(asked) - i)
         thing = Thing(_named(fabric, broken), broken.links, broken.devices)
-        head = (fabric, network, what, 2 if pairs else 1, thing, int(np.ceil(count)), (traffic, routing))
-        row = examined(*head, left, before, asked_of)
+        row = examined(asking, Failure(what, 2 if pairs else 1, thing, int(np.ceil(count))), left)
         if row.certificate is not None:
             verify_certificate(fabric, row.certificate)
         rows.append(row)

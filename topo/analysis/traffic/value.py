@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from topo.analysis.demand import Demand, endpoint_names, from_endpoint_pairs
+from topo.analysis.demand import Demand, Flows, endpoint_names, from_endpoint_pairs
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
@@ -89,5 +89,5 @@ def placed_flows(question: Question, traffic: str, src: IntArray, dst: IntArray,
     src, dst = question.now[src], question.now[dst]
     alive = (src >= 0) & (dst >= 0)
     return from_endpoint_pairs(
-        question.fabric, question.net, traffic, src[alive], dst[alive], gbps[alive], question.baseline
+        question.fabric, question.net, traffic, Flows(src[alive], dst[alive], gbps[alive]), question.baseline
     )

@@ -119,7 +119,7 @@ def _hashed(fabric: Fabric, net: SwitchNetwork, channels: Channels, line: Line, 
         return None
     switches = Pairs(line.switch[pairs.source], line.switch[pairs.to], pairs.amount)
     how = Hash(EcmpParams().seed)
-    return hashed_pairs(fabric, net, per_port(channels), how, search.channel, switches, line.of_endpoint)
+    return hashed_pairs(fabric, net, per_port(channels), how, (search.channel, switches), line.of_endpoint)
 
 
 def arc_symmetry(fabric: Fabric, net: SwitchNetwork, network: int, limit_s: float) -> Symmetry | None:

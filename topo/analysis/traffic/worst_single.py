@@ -120,10 +120,11 @@ def table_prices(tables: ForwardingTables, line: Line, units: IntArray, chosen: 
 
 
 def hashed_pairs(
-    fabric: Fabric, net: SwitchNetwork, targets: Targets, how: Hash, channel: int, joined: Pairs, units: IntArray
+    fabric: Fabric, net: SwitchNetwork, targets: Targets, how: Hash, through: tuple[int, Pairs], units: IntArray
 ) -> Pairs:
     """A permutation that puts much on one channel under a hash: the best among the flows of the switch pairs `joined`
     (numbers of switches), or of as many as can be tried, that are hashed through it. Pairs are endpoints'."""
+    channel, joined = through
     order = np.argsort(net.at, kind="stable")
     start = np.concatenate([[0], np.cumsum(net.endpoints_at)])
     many = int((net.endpoints_at[joined.source] * net.endpoints_at[joined.to]).sum())
@@ -134,7 +135,7 @@ def hashed_pairs(
         src.append(np.repeat(a, len(b)))
         dst.append(np.tile(b, len(a)))
     flows = Flows(np.concatenate(src), np.concatenate(dst), np.ones(sum(map(len, src))))
-    demand = from_endpoint_pairs(fabric, net, "", flows.src[:1], flows.dst[:1], flows.gbps[:1])
+    demand = from_endpoint_pairs(fabric, net, "", Flows(flows.src[:1], flows.dst[:1], flows.gbps[:1]))
     paths = hashed_paths(targets, demand, flows, how)
     uses = paths.flow[(paths.channel == channel).any(axis=1)]
     taken = np.bincount(uses, minlength=len(paths.flows.src))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from topo.analysis.demand import Demand, components, from_endpoint_pairs
+from topo.analysis.demand import Demand, Flows, components, from_endpoint_pairs
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing.matrix import whole_numbers
 from topo.errors import LimitReachedError
@@ -109,7 +109,7 @@ def as_demand(fabric: Fabric, net: SwitchNetwork, line: Line, src: IntArray, dst
     a, b = np.divmod(key, max(len(src), 1))
     apart = (a != b) & (component[a] == component[b])
     gbps: FloatArray = count[apart] * float(line.unit)
-    return from_endpoint_pairs(fabric, net, "worst-permutation", a[apart], b[apart], gbps)
+    return from_endpoint_pairs(fabric, net, "worst-permutation", Flows(a[apart], b[apart], gbps))
 
 
 def _drawn(

@@ -30,7 +30,7 @@ import numpy as np
 from topo.certificates.kinds.failures import PROVED_BY
 from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.groups import NOTHING, Groups, apart, classes, groups_of, union
+from topo.certificates.reading.groups import NOTHING, Broken, Groups, apart, classes, groups_of, union
 from topo.certificates.reading.plain import Taken, taken_away
 from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
 from topo.certificates.reading.whole import fraction, number_list, part, parts
@@ -134,7 +134,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
             raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
         if asked_for.traffic.values.get("over") or asked_for.traffic.values.get("within"):
             raise CertificateError("failures that are alike in one network are not in two, nor within domains")
-        firsts = list(classes(fabric, fabric, network, families, stated, listed, NOTHING))
+        firsts = list(classes(fabric, network, families, stated, listed))
         for f, taken, count in firsts:
             _add(found, taken, odds.none * odds.odds(f) * count, listed)
     if up_to == 2:
@@ -148,8 +148,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
                 if taken not in left:
                     raise CertificateError("what a first broken group leaves is not told")
                 one = only(left[taken], "a first group", ("without", "generators"))
-                less = fabric.without(links=list(taken[0]), devices=list(taken[1]))
-                rest = list(classes(fabric, less, network, families, one, listed, taken, f))
+                rest = list(classes(fabric, network, families, one, listed, Broken(taken, f)))
             for g, both, n in rest:
                 _add(found, both, base * odds.odds(g) * n, listed)
     return found

@@ -24,7 +24,7 @@ from topo.certificates.kinds.failures import ROUTINGS, TRAFFICS
 from topo.certificates.kinds.steady import proved_of
 from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.flow_graph import switch_graph
-from topo.certificates.reading.groups import NOTHING, Groups, classes, groups_of, lost_by
+from topo.certificates.reading.groups import NOTHING, Broken, Groups, classes, groups_of, lost_by
 from topo.certificates.reading.plain import Taken, taken_away
 from topo.certificates.reading.question import Asked, only, routing_of, traffic_of
 from topo.certificates.reading.whole import fraction, part, parts
@@ -73,15 +73,14 @@ def representatives(fabric: Fabric, certificate: Mapping[str, Any]) -> list[Take
     listed = {taken_away(part(one, "without")) for one in parts(certificate, "patterns")}
     left = {taken_away(part(one, "without")): one for one in parts(certificate, "firsts")}
     shown = set(left) if question["pairs"] else listed
-    singles = classes(fabric, fabric, network, families, certificate, shown, NOTHING)
+    singles = classes(fabric, network, families, certificate, shown)
     firsts = [(f, taken) for f, taken, _ in singles if taken != NOTHING]
     if not question["pairs"]:
         return list(dict.fromkeys(taken for _, taken in firsts))
     found: dict[Taken, None] = {}
     for f, taken in firsts:
         one = only(left[taken], "a first group", ("without", "generators"))
-        less = fabric.without(links=list(taken[0]), devices=list(taken[1]))
-        for _, both, _ in classes(fabric, less, network, families, one, listed, taken, f):
+        for _, both, _ in classes(fabric, network, families, one, listed, Broken(taken, f)):
             if both not in listed:
                 raise CertificateError("a class of pairs has no pattern")
             found[both] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,18 +66,28 @@ def apart(fabric: Fabric, taken: Taken) -> Taken:
     return tuple(sorted(fabric.links.id[kept].tolist())), taken[1]
 
 
+class Broken(NamedTuple):
+    """A group that is taken away already, and of which family; of none where nothing is."""
+
+    taken: Taken = NOTHING
+    family: int = -1
+
+
+WHOLE = Broken()
+
+
 def classes(
     intact: Fabric,
-    less: Fabric,
     network: str,
     families: list[Groups],
     stated: Mapping[str, Any],
     listed: set[Taken],
-    before: Taken,
-    of: int = -1,
+    first: Broken = WHOLE,
 ) -> Iterator[Class]:
-    """Groups by what they take away of `less`, which lacks `before`, a group of family `of`; alike ones as one, by the
-    `generators` of `stated`, which are verified. Raises CertificateError where of alike groups none is listed."""
+    """Groups by what they take away of a fabric that lacks the `first`; alike ones as one, by the `generators` of
+    `stated`, which are verified. Raises CertificateError where of alike groups none is listed."""
+    before, of = first
+    less = intact if before == NOTHING else intact.without(links=list(before[0]), devices=list(before[1]))
     hosts = hosted(less, switch_graph(less, network))
     orbits = alike(hosts, stated)
     row = {int(i): r for r, i in enumerate(less.links.id.tolist())}

@@ -115,8 +115,8 @@ class TogetherProof(Proof):
         from topo.analysis.reliability import together_proof
 
         of, row = self.of, context.fabric.network_row(self.network)
-        asked = (of.families(context), of.of, of.pairs)
-        return together_proof(context.fabric, row, *asked, rows, context.ask(Hosted(self.network)))
+        asked = (of.of, of.pairs)
+        return together_proof(context.fabric, row, of.families(context), asked, rows, context.ask(Hosted(self.network)))
 
 
 @dataclass(frozen=True)

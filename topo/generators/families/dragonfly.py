@@ -197,7 +197,7 @@ def _links(shape: _Shape, arrangement: str) -> FlatLinks:
     order = np.lexsort((across[2], across[1], across[0]))
     kind = np.repeat([0, 1], [len(local[0]), len(order)])
     u, v, u_slot, v_slot = (np.concatenate([x, y[order]]) for x, y in zip(local, across, strict=True))
-    return FlatLinks(u, v, kind, u_slot, v_slot)
+    return FlatLinks(u, v, kind, u_slot, v_slot, ("local", "global"))
 
 
 def _holding_more(a: int, g: int, count: int) -> IntArray:
@@ -224,7 +224,7 @@ def _wire(params: DragonflyParams, ends: Attached, catalog: Catalog, prefix: str
     }
     links = _links(shape, params.arrangement)
     return wire_flat(
-        FlatNames(names, group, index), shape.ports, shape.radix, ends, links, ("local", "global"),
+        FlatNames(names, group, index), shape.ports, ends, links,
         tuple(sizes.items()), lambda count: _holding_more(shape.a, shape.g, count),
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ def _links(shape: _Shape) -> FlatLinks:
         far.append(((here + d) % g * shape.group + leaves + other).ravel())
     kind = np.repeat([0, 1], [len(near[0]), sum(map(len, near[1:]))])
     u, v = np.concatenate(near), np.concatenate(far)
-    return numbered(np.minimum(u, v), np.maximum(u, v), kind)
+    return numbered(np.minimum(u, v), np.maximum(u, v), kind, ("group", "global"))
 
 
 def _wire(params: DragonflyPlusParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
@@ -160,7 +160,7 @@ def _wire(params: DragonflyPlusParams, ends: Attached, catalog: Catalog, prefix:
     sizes = tuple((name, int(getattr(shape, name))) for name in ("p", "leaves", "spines", "h", "g", "pairwise"))
     plane = np.zeros(len(ends), np.int32)
     layouts = (shape.leaf.layout, shape.spine.layout)
-    return Wiring(switches, layouts, at, port, plane, ends.nic, link_ends, ("group", "global"), sizes)
+    return Wiring(switches, layouts, at, port, plane, ends.nic, link_ends, links.kinds, sizes)
 
 
 def _port(shape: _Shape, is_spine: BoolArray, slot: IntArray) -> IntArray:

@@ -29,6 +29,7 @@ from topo.generators.flat import (
     Radix,
     check_room,
     device_permutations,
+    dimensions,
     flat_counts,
     longest_path,
     numbered,
@@ -128,7 +129,8 @@ def _links(shape: tuple[int, ...], width: tuple[int, ...]) -> FlatLinks:
         i, j = np.triu_indices(size, 1)
         u, v = (np.take(grid, x, axis=d).ravel() for x in (i, j))
         columns.append((np.tile(u, k), np.tile(v, k), np.full(len(u) * k, d)))
-    return numbered(*(np.concatenate(c) for c in zip(*columns, strict=True)))
+    u, v, kind = (np.concatenate(c) for c in zip(*columns, strict=True))
+    return numbered(u, v, kind, dimensions(len(shape)))
 
 
 def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
@@ -136,7 +138,6 @@ def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -
     shape = _shape(params, ends, catalog)
     place = np.indices(shape.sizes).reshape(len(shape.sizes), -1)
     names = [f"{prefix}hx-" + "-".join(f"{c:02d}" for c in at) for at in place.T.tolist()]
-    kinds = tuple(f"dimension_{d + 1}" for d in range(len(shape.sizes)))
     rows = np.arange(shape.switches)
     per_pod = shape.switches // shape.sizes[0]
     sizes = (("dimensions", len(shape.sizes)), *((f"size_{d}", s) for d, s in enumerate(shape.sizes)))
@@ -144,10 +145,8 @@ def _wire(params: HyperxParams, ends: Attached, catalog: Catalog, prefix: str) -
     return wire_flat(
         FlatNames(names, rows // per_pod, rows % per_pod),
         shape.ports,
-        shape.radix,
         ends,
         _links(shape.sizes, shape.width),
-        kinds,
         sizes,
         lambda count: np.sort(rows.reshape(shape.sizes).ravel(order="F")[:count]),
     )

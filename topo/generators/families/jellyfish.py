@@ -116,7 +116,7 @@ def _links(n: int, r: int, seed: int) -> FlatLinks:
         graph = nx.random_regular_graph(r, n, seed=random)
         if nx.is_connected(graph):
             ends = np.sort(np.array(graph.edges, dtype=np.int64).reshape(-1, 2), axis=1)
-            return numbered(ends[:, 0], ends[:, 1], np.zeros(len(ends), np.int64))
+            return numbered(ends[:, 0], ends[:, 1], np.zeros(len(ends), np.int64), ("switch",))
     raise ParameterError("r", r, f"none of {DRAWS} random graphs was connected", ENOUGH)
 
 
@@ -126,7 +126,7 @@ def _wire(params: JellyfishParams, ends: Attached, catalog: Catalog, prefix: str
     names = FlatNames([f"{prefix}sw-{i:04d}" for i in rows.tolist()], np.full(shape.switches, -1), rows)
     links = _links(shape.switches, shape.r, params.seed)
     sizes = (("switches", shape.switches), ("r", shape.r))
-    return wire_flat(names, shape.ports, shape.radix, ends, links, ("switch",), sizes)
+    return wire_flat(names, shape.ports, ends, links, sizes)
 
 
 def _counts(params: JellyfishParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:

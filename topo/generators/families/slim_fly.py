@@ -166,7 +166,7 @@ def _links(q: int) -> FlatLinks:
     c = f.plus[y[:, None], f.minus[f.times[x[:, None], m[None, :]]]]
     columns.append((np.repeat(np.arange(q * q), q), (q * q + m[None, :] * q + c).ravel(), np.ones(q**3, np.int64)))
     u, v, kind = (np.concatenate(c) for c in zip(*columns, strict=True))
-    return numbered(u, v, kind)
+    return numbered(u, v, kind, ("subgroup", "cross"))
 
 
 def holding_more(q: int, count: int) -> IntArray:
@@ -192,10 +192,8 @@ def _wire(params: SlimFlyParams, ends: Attached, catalog: Catalog, prefix: str) 
     return wire_flat(
         FlatNames(names, group, kind * q + place),
         shape.ports,
-        shape.radix,
         ends,
         _links(q),
-        ("subgroup", "cross"),
         (("q", q),),
         lambda count: holding_more(q, count),
     )

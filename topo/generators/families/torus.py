@@ -34,6 +34,7 @@ from topo.generators.flat import (
     Radix,
     check_room,
     device_permutations,
+    dimensions,
     flat_counts,
     longest_path,
     numbered,
@@ -165,7 +166,8 @@ def _links(shape: _Shape) -> FlatLinks:
         steps = [*pairwise(range(size)), *([(0, size - 1)] if _closes(size, wrap) else [])]
         low, high = (np.take(grid, list(x), axis=d).ravel() for x in zip(*steps, strict=True))
         columns.append((np.tile(low, k), np.tile(high, k), np.full(len(low) * k, d)))
-    return numbered(*(np.concatenate(c) for c in zip(*columns, strict=True)))
+    u, v, kind = (np.concatenate(c) for c in zip(*columns, strict=True))
+    return numbered(u, v, kind, dimensions(len(shape.sizes)))
 
 
 def _wire(params: TorusParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
@@ -177,9 +179,8 @@ def _wire(params: TorusParams, ends: Attached, catalog: Catalog, prefix: str) ->
     sizes: tuple[tuple[str, int], ...] = (("dimensions", len(shape.sizes)), (OWN_ROUTERS, 1))
     for name, values in (("size", shape.sizes), ("wrap", shape.wrap), ("width", shape.width)):
         sizes += tuple((f"{name}_{d}", int(value)) for d, value in enumerate(values))
-    kinds = tuple(f"dimension_{d + 1}" for d in range(len(shape.sizes)))
     names_of = FlatNames(names, rows // per_pod, rows % per_pod)
-    return wire_flat(names_of, shape.ports, shape.radix, ends, _links(shape), kinds, sizes)
+    return wire_flat(names_of, shape.ports, ends, _links(shape), sizes)
 
 
 def _counts(params: TorusParams, ends: Attached, catalog: Catalog, measured: bool = True) -> Counts:

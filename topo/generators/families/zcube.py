@@ -150,8 +150,8 @@ def _wire(params: ZcubeParams, ends: Attached, catalog: Catalog, prefix: str) ->
     a, b = np.repeat(a, shape.width), np.repeat(b, shape.width)
     sizes = (("gpus", shape.gpus), ("k", shape.k), ("each", m), ("width", shape.width))
     return wire_flat(
-        FlatNames(names, side, index), shape.ports, shape.radix, ends, numbered(a, b, np.zeros(len(a), np.int64)),
-        ("a_b",), sizes, at=_places(shape, ends),
+        FlatNames(names, side, index), shape.ports, ends, numbered(a, b, np.zeros(len(a), np.int64), ("a_b",)),
+        sizes, _places(shape, ends),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def _demand(question: Question, params: WorstPermutationParams) -> Demand:
     text = spec_text("worst-permutation", params)
     if flows is None:
         raise TypeError("a permutation is made of flows")
-    demand = from_endpoint_pairs(fabric, net, text, flows.src, flows.dst, flows.gbps, question.baseline)
+    demand = from_endpoint_pairs(fabric, net, text, flows, question.baseline)
     pairs = np.unique(np.stack([net.attach_gbps, net.endpoint_gbps]), axis=1).T.tolist()
     slowest = min((exact(attach) / exact(rate) for attach, rate in pairs if rate), default=None)
     case = WorstCase(ROUTED_AS[params.of], found.lower, slowest, found.priced, question.time_limit_s)
