@@ -43,13 +43,13 @@ class InputError(TopoError):
     """The command line, a design or a catalog is wrong (exit code 2). Carries every problem found."""
 
     def __init__(self, problems: Sequence[Problem] | Problem, more: int = 0) -> None:
-        found: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        more += max(len(found) - MOST_PROBLEMS, 0)
+        result: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        more += max(len(result) - MOST_PROBLEMS, 0)
         if more:
             words = f"{more:,} more problem" + (" is" if more == 1 else "s are")
-            rest = Problem(f"{words} not listed", file=found[-1].file)
-            found = (*found[:MOST_PROBLEMS], rest)
-        self.problems = found
+            rest = Problem(f"{words} not listed", file=result[-1].file)
+            result = (*result[:MOST_PROBLEMS], rest)
+        self.problems = result
         super().__init__("\n".join(problem.text() for problem in self.problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:

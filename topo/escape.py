@@ -33,7 +33,7 @@ def terminal(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return _ODD.sub(lambda found: found[0] if found[0].isprintable() else repr(found[0])[1:-1], text)
+    return _ODD.sub(lambda result: result[0] if result[0].isprintable() else repr(result[0])[1:-1], text)
 
 
 def spreadsheet(value: str) -> str:
@@ -45,7 +45,7 @@ def spreadsheet(value: str) -> str:
 def markdown(text: str) -> str:
     """Text inside a line or a cell of Markdown: no markup, nobody is mentioned, nothing is referred to or linked."""
     plain = "".join(f"\\{c}" if c in _MARKUP else c for c in one_line(text))
-    return _REFERENCE.sub(lambda found: found[0] + _NOTHING, plain)
+    return _REFERENCE.sub(lambda result: result[0] + _NOTHING, plain)
 
 
 def workflow_line(text: str) -> str:

@@ -38,12 +38,12 @@ def _from_outside(package: str) -> dict[str, EntryPoint]:
         return {}
     from importlib.metadata import entry_points
 
-    found: dict[str, EntryPoint] = {}
+    result: dict[str, EntryPoint] = {}
     for point in entry_points(group=package):
-        if point.name in found and found[point.name].value != point.value:
-            raise ValueError(f"{package} {point.name!r} is registered by {found[point.name].value} and {point.value}")
-        found[point.name] = point
-    return found
+        if point.name in result and result[point.name].value != point.value:
+            raise ValueError(f"{package} {point.name!r} is registered by {result[point.name].value} and {point.value}")
+        result[point.name] = point
+    return result
 
 
 @cache

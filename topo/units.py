@@ -13,10 +13,10 @@ MET_WITHIN = 1e-6
 @lru_cache(maxsize=1024, typed=True)
 def ratio(value: float | int | str) -> Fraction:
     """A design's ratio as an exact fraction: 3, 1.5, '3:1' or '7/3'. Raises ValueError."""
-    found = _RATIO.fullmatch(str(value))
-    if not found or not float(found[1]) or (found[2] and not float(found[2])):
+    result = _RATIO.fullmatch(str(value))
+    if not result or not float(result[1]) or (result[2] and not float(result[2])):
         raise ValueError("is no ratio above zero")
-    return Fraction(found[1]) / Fraction(found[2] or "1")
+    return Fraction(result[1]) / Fraction(result[2] or "1")
 
 
 _NUMBER = r"\s*(\d{1,9}(?:\.\d{1,18})?)\s*"
@@ -72,10 +72,10 @@ _SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?i?B?)\s*", re.ASCII)
 
 def size_bytes(text: str) -> int:
     """'64', '64B', '128MiB' or '1.5GB' as a number of bytes; raises ValueError for no size above zero."""
-    found = _SIZE.fullmatch(text.replace("k", "K"))
-    if not found or found[2] not in _SIZES:
+    result = _SIZE.fullmatch(text.replace("k", "K"))
+    if not result or result[2] not in _SIZES:
         raise ValueError("is no size such as 64B, 128MiB or 1GB")
-    value: int = round(float(found[1]) * _SIZES[found[2]])
+    value: int = round(float(result[1]) * _SIZES[result[2]])
     if value < 1:
         raise ValueError("is no size above zero")
     return value

@@ -37,13 +37,13 @@ def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> Ca
     per_m = min(PER_M, COLUMNS / (PATH * max(float(length_m.max(initial=0.0)), 1e-9)))
     own = np.rint(length_m[fabric.endpoint_link[net.endpoint]] * per_m).astype(np.int64)
     edge_m = np.full(net.edges, np.inf)
-    mine = net.edge_of_link >= 0
-    np.minimum.at(edge_m, net.edge_of_link[mine], length_m[mine])
+    mask = net.edge_of_link >= 0
+    np.minimum.at(edge_m, net.edge_of_link[mask], length_m[mask])
     by_switch = np.argsort(net.at, kind="stable")
     start = np.searchsorted(net.at[by_switch], np.arange(net.switches + 1))
     first, second = _mates(net, joined_hosts(fabric, net.host))
     mate_start = np.searchsorted(net.at[first], np.arange(net.switches + 1))
-    found = _Table()
+    result = _Table()
     within = _Table()
     for sources, distance, cable in path_blocks(net, np.flatnonzero(net.endpoints_at), edge_m):
         for row, u in enumerate(sources.tolist()):
@@ -59,9 +59,9 @@ def cable_spread(fabric: Fabric, net: SwitchNetwork, length_m: FloatArray) -> Ca
             within.add(hop, np.rint(cable[row][net.at[j]] * per_m).astype(np.int64) + own[i] + own[j])
             lengths, count = np.unique(own[by_switch[start[u] : start[u + 1]]], return_counts=True)
             for metres, n in zip(lengths.tolist(), count.tolist(), strict=True):
-                found.add(crossed, cm + metres, float(n))
-                found.add(np.array([1]), np.array([2 * metres]), -float(n))
-    return CableSpread(*_alike(found.table, within.table), per_m)
+                result.add(crossed, cm + metres, float(n))
+                result.add(np.array([1]), np.array([2 * metres]), -float(n))
+    return CableSpread(*_alike(result.table, within.table), per_m)
 
 
 def _mates(net: SwitchNetwork, domain: IntArray) -> tuple[IntArray, IntArray]:

@@ -16,21 +16,21 @@ def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = N
     if counted is not None:
         before = _pieces(counted, cabling)
         cables, modules, panels, trunks = (
-            np.setdiff1d(mine, theirs) for mine, theirs in zip((cables, modules, panels, trunks), before, strict=True)
+            np.setdiff1d(own, theirs) for own, theirs in zip((cables, modules, panels, trunks), before, strict=True)
         )
     part = cabling.cables.part[cables]
     unfit = int(cabling.cables.links[cables[part < 0]].sum())
     rows = np.concatenate([part[part >= 0], cabling.modules.part[modules]]).astype(np.int64)
     patching = cabling.patching
     if patching is not None:
-        mine = np.isin(patching.cable, cables)
+        own = np.isin(patching.cable, cables)
         trunk = patching.trunk[patching.first & np.isin(patching.trunk_number, trunks)]
-        rows = np.concatenate([rows, trunk, cabling.cables.part[patching.cable[mine]]])
+        rows = np.concatenate([rows, trunk, cabling.cables.part[patching.cable[own]]])
     counts = np.bincount(rows, minlength=len(cabling.parts)).tolist()
-    found = {name: n for name, n in zip(cabling.parts, counts, strict=True) if n}
+    result = {name: n for name, n in zip(cabling.parts, counts, strict=True) if n}
     if patching is not None and len(panels):
-        found[patching.part.id] = len(panels)
-    return {**found, "": unfit} if unfit else found
+        result[patching.part.id] = len(panels)
+    return {**result, "": unfit} if unfit else result
 
 
 def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, IntArray, IntArray]:
@@ -40,13 +40,13 @@ def _pieces(links: BoolArray, cabling: Cabling) -> tuple[IntArray, IntArray, Int
     modules = np.concatenate([cabling.module_at_a[links], cabling.module_at_b[links]])
     panels = trunks = np.zeros(0, dtype=np.int64)
     if patching is not None:
-        mine = np.isin(patching.cable, cables)
-        panels, trunks = np.unique(patching.panel[mine]), np.unique(patching.trunk_number[mine])
+        own = np.isin(patching.cable, cables)
+        panels, trunks = np.unique(patching.panel[own]), np.unique(patching.trunk_number[own])
     return cables, _used(modules[modules >= 0], len(cabling.modules.part)), panels, trunks
 
 
 def _used(rows: IntArray, size: int) -> IntArray:
     """The rows of a table of a known size, each once, rising."""
-    found = np.zeros(size, dtype=np.bool_)
-    found[rows] = True
-    return np.flatnonzero(found)
+    result = np.zeros(size, dtype=np.bool_)
+    result[rows] = True
+    return np.flatnonzero(result)

@@ -36,12 +36,12 @@ def _kept(function: F, **options: Any) -> F:
     if not can_keep(os.path.dirname(function.__code__.co_filename)):
         return _uncached(function, **options)
     try:
-        found: Any = njit(cache=True, nogil=True, **options)(function)
+        result: Any = njit(cache=True, nogil=True, **options)(function)
     except RuntimeError:
         return _uncached(function, **options)
-    if hasattr(found, "_cache"):  # not where NUMBA_DISABLE_JIT leaves the function as it is
-        found._cache = _Cache(found._cache)
-    return cast(F, found)
+    if hasattr(result, "_cache"):  # not where NUMBA_DISABLE_JIT leaves the function as it is
+        result._cache = _Cache(result._cache)
+    return cast(F, result)
 
 
 def _uncached(function: F, **options: Any) -> F:

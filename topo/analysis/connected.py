@@ -23,5 +23,5 @@ def cut_off_endpoints(fabric: Fabric, network: str) -> IntArray:
     share = np.bincount(group, weights=net.endpoint_gbps, minlength=planes * parts).reshape(planes, parts)
     main = np.argmax(share, axis=1) if parts else np.zeros(planes, dtype=np.int64)
     joined = net.endpoint[label[net.at] == main[net.endpoint_plane]] if parts else net.endpoint
-    mine = np.flatnonzero(fabric.endpoints.network == fabric.network_row(network))
-    return np.asarray(np.setdiff1d(mine, joined))
+    rows = np.flatnonzero(fabric.endpoints.network == fabric.network_row(network))
+    return np.asarray(np.setdiff1d(rows, joined))

@@ -83,20 +83,20 @@ class Cost:
 
     def to_json(self, bisection_gbps: tuple[float, float] | None = None) -> dict[str, object]:
         """The report's keys, with the money per Gb/s of a bisection between these two, where it is known."""
-        found: dict[str, object] = {"total": self.total_usd, "price_book": self.price_book}
+        result: dict[str, object] = {"total": self.total_usd, "price_book": self.price_book}
         if self.basis:
-            found["basis"] = self.basis
+            result["basis"] = self.basis
         if self.not_fitted:
-            found["not_fitted"] = list(self.not_fitted)
+            result["not_fitted"] = list(self.not_fitted)
         if self.gpus:
-            found["per_gpu"] = self.total_usd / self.gpus
+            result["per_gpu"] = self.total_usd / self.gpus
         if self.endpoints:
-            found["per_endpoint"] = self.total_usd / self.endpoints
+            result["per_endpoint"] = self.total_usd / self.endpoints
         each = self.per_bisection_gbps_usd(*bisection_gbps) if bisection_gbps else None
         if each is not None:
-            found["per_bisection_gbps"] = {"lower": each[0], "upper": each[1]}
+            result["per_bisection_gbps"] = {"lower": each[0], "upper": each[1]}
         return {
-            **found,
+            **result,
             "complete": self.complete,
             "unpriced": list(self.unpriced),
             "leaves_out": list(self.leaves_out),
@@ -145,7 +145,7 @@ def network_cost(
     part count as unpriced. `spares`: the design orders spare parts, which no network's price holds."""
     items = [_items(fabric, row, catalog, book, cabling) for row in range(len(fabric.networks))]
     totals = {
-        name: math.fsum(item.usd or 0.0 for item in mine) for name, mine in zip(fabric.networks, items, strict=True)
+        name: math.fsum(item.usd or 0.0 for item in own) for name, own in zip(fabric.networks, items, strict=True)
     }
     ends = fabric.endpoints.network == network
     hosts = np.unique(fabric.endpoints.host[ends])
@@ -158,8 +158,8 @@ def network_cost(
 def not_fitted(fabric: Fabric, book: PriceBook, network: int | None = None) -> tuple[str, ...]:
     """Switches and speeds of links of a network (of all, by default) that the book prices as others."""
     devices, rows = fabric.devices, range(len(fabric.networks)) if network is None else (network,)
-    mine = np.isin(devices.network, list(rows)) & (devices.tier != HOST) & ~fabric.is_router
-    parts = [fabric.parts[p] for p in np.unique(devices.part[mine]).tolist() if p >= 0]
+    mask = np.isin(devices.network, list(rows)) & (devices.tier != HOST) & ~fabric.is_router
+    parts = [fabric.parts[p] for p in np.unique(devices.part[mask]).tolist() if p >= 0]
     counted = np.zeros(len(fabric.links), dtype=np.bool_)
     for row in rows:
         counted |= _counted(fabric, row, book)
@@ -199,8 +199,8 @@ def link_items(
 
 def _left_out(fabric: Fabric, network: int, book: PriceBook, spares: bool) -> tuple[str, ...]:
     """What belongs to the design and is no part of the network's price."""
-    mine = fabric.links.network == network
-    out = bool((mine & fabric.is_endpoint_link & ~fabric.is_inside & ~_counted(fabric, network, book)).any())
+    mask = fabric.links.network == network
+    out = bool((mask & fabric.is_endpoint_link & ~fabric.is_inside & ~_counted(fabric, network, book)).any())
     parts = {fabric.parts[p] for p in np.unique(fabric.devices.part[fabric.is_host]).tolist() if p >= 0}
     return (
         *(("endpoint links",) if out else ()),
@@ -211,29 +211,29 @@ def _left_out(fabric: Fabric, network: int, book: PriceBook, spares: bool) -> tu
 
 
 def _switches(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook) -> tuple[Item, ...]:
-    mine = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router)
-    ports = np.diff(fabric.port_start)[mine]
+    rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router)
+    ports = np.diff(fabric.port_start)[rows]
     kinds, counts = np.unique(
-        np.stack([fabric.devices.part[mine], np.where(fabric.devices.part[mine] < 0, ports, 0)]),
+        np.stack([fabric.devices.part[rows], np.where(fabric.devices.part[rows] < 0, ports, 0)]),
         axis=1,
         return_counts=True,
     )
-    found = []
+    result = []
     for (part, width), n in zip(kinds.T.tolist(), counts.tolist(), strict=True):
         name = fabric.parts[part] if part >= 0 else ""
         if name and catalog.path("switch", name):
             width = catalog.switch(name).ports
         usd = book.switch_price_usd(name, width)
-        found.append(Item(SWITCHES, name or "switches without a part", n, None if usd is None else n * usd))
-    return tuple(found)
+        result.append(Item(SWITCHES, name or "switches without a part", n, None if usd is None else n * usd))
+    return tuple(result)
 
 
 def _counted(fabric: Fabric, network: int, book: PriceBook) -> BoolArray:
     """Shape (links,): links of the network that the book counts; the rack layout has no places for hosts."""
-    mine = (fabric.links.network == network) & ~fabric.is_inside
+    mask = (fabric.links.network == network) & ~fabric.is_inside
     by_class = book.optical_link_usd is not None or book.electric_link_usd is not None
     laid_out = book.rack_layout is not None and book.prices_links and not by_class
-    return np.asarray(mine) if book.counts_endpoint_links and not laid_out else mine & ~fabric.is_endpoint_link
+    return np.asarray(mask) if book.counts_endpoint_links and not laid_out else mask & ~fabric.is_endpoint_link
 
 
 def _electric(fabric: Fabric, book: PriceBook) -> BoolArray:
@@ -249,20 +249,20 @@ def _electric(fabric: Fabric, book: PriceBook) -> BoolArray:
 
 
 def _by_length(fabric: Fabric, network: int, book: PriceBook, cabling: Cabling) -> float:
-    mine = _counted(fabric, network, book)
-    metres, gbps = cabling.lengths.length_m[mine], fabric.links.gbps[mine]
+    own = _counted(fabric, network, book)
+    metres, gbps = cabling.lengths.length_m[own], fabric.links.gbps[own]
     offers = [c for c in (book.electric_cable, book.optical_cable) if c is not None]
     return float(sum(np.min([_cable_usd(c, metres, gbps) for c in offers], axis=0))) if len(metres) else 0.0
 
 
 def _by_layout(fabric: Fabric, network: int, book: PriceBook, layout: RackLayout) -> float:
     """Links between switches by the rack layout of the book: electric inside a rack, optical between racks."""
-    mine = _counted(fabric, network, book)
+    own = _counted(fabric, network, book)
     rack, column, row = _racks(fabric, network, layout)
-    a, b = fabric.link_a[mine], fabric.link_b[mine]
+    a, b = fabric.link_a[own], fabric.link_b[own]
     far = np.abs(column[a] - column[b]) + np.abs(row[a] - row[b])
     metres = np.where(rack[a] == rack[b], layout.inside_m, far * layout.pitch_m + layout.overhead_m)
-    gbps = fabric.links.gbps[mine]
+    gbps = fabric.links.gbps[own]
     usd = np.zeros(len(gbps))
     for price, those in ((book.electric_cable, rack[a] == rack[b]), (book.optical_cable, rack[a] != rack[b])):
         offer = price or book.electric_cable or book.optical_cable
@@ -274,22 +274,22 @@ def _racks(fabric: Fabric, network: int, layout: RackLayout) -> tuple[IntArray, 
     """Shape (devices,) each: the rack of every switch of a network, counted from 0, and its column and row; -1 for all
     other devices."""
     devices = fabric.devices
-    mine = np.flatnonzero((devices.network == network) & (devices.tier != HOST))
-    loose = (devices.pod[mine] < 0) | (devices.tier[mine] != SWITCH)
-    tier = np.where(loose, devices.tier[mine], -1)
-    order = np.lexsort((np.arange(len(mine)), tier, devices.plane[mine]))
-    group = np.stack([devices.plane[mine], tier, devices.pod[mine]])
+    rows = np.flatnonzero((devices.network == network) & (devices.tier != HOST))
+    loose = (devices.pod[rows] < 0) | (devices.tier[rows] != SWITCH)
+    tier = np.where(loose, devices.tier[rows], -1)
+    order = np.lexsort((np.arange(len(rows)), tier, devices.plane[rows]))
+    group = np.stack([devices.plane[rows], tier, devices.pod[rows]])
     _, kind = np.unique(group, axis=1, return_inverse=True)
     kind = kind.reshape(-1)
-    place = np.empty(len(mine), np.int64)
+    place = np.empty(len(rows), np.int64)
     by_kind = order[np.argsort(kind[order], kind="stable")]
-    place[by_kind] = np.arange(len(mine)) - np.searchsorted(kind[by_kind], kind[by_kind])
+    place[by_kind] = np.arange(len(rows)) - np.searchsorted(kind[by_kind], kind[by_kind])
     part = np.where(loose, place // layout.rack_switches, 0)
     _, number = np.unique(np.stack([kind, part]), axis=1, return_inverse=True)
     rack, column, row = (np.full(len(devices), -1, np.int64) for _ in range(3))
-    rack[mine] = number.reshape(-1)
+    rack[rows] = number.reshape(-1)
     across = max(math.ceil(math.sqrt(int(rack.max(initial=0)) + 1)), 1)
-    column[mine], row[mine] = rack[mine] % across, rack[mine] // across
+    column[rows], row[rows] = rack[rows] % across, rack[rows] // across
     return rack, column, row
 
 
@@ -304,23 +304,23 @@ KINDS = {"transceiver": "transceivers", "panel": "panels", "cable": "cables"}
 def _by_part(fabric: Fabric, network: int, catalog: Catalog, book: PriceBook, cabling: Cabling) -> tuple[Item, ...]:
     """Parts that several networks share count for the first of them."""
     counts = link_parts(_counted(fabric, network, book), cabling, np.asarray(fabric.links.network < network))
-    found = []
+    result = []
     for part, n in counts.items():
         kind = next((word for kind, word in KINDS.items() if part and catalog.path(kind, part)), "cables")
         usd = book.parts_usd.get(part)
-        found.append(Item(kind, part or "links that no part joins", n, None if usd is None else n * usd))
-    return tuple(found)
+        result.append(Item(kind, part or "links that no part joins", n, None if usd is None else n * usd))
+    return tuple(result)
 
 
 def link_lines(fabric: Fabric, catalog: Catalog, book: PriceBook, cabling: Cabling) -> tuple[Line, ...]:
     """The links of all networks as lines of a bill of materials, for a book that prices whole links: what each network
     pays for them, and the links that the book leaves out."""
-    found = []
+    result = []
     for row, name in enumerate(fabric.networks):
         for item in link_items(fabric, row, catalog, book, cabling):
-            found.append(Line("link", item.name, f"network {name}", None, item.count, None, 0, item.usd))
-        mine = (fabric.links.network == row) & fabric.is_endpoint_link & ~fabric.is_inside
-        out = int((mine & ~_counted(fabric, row, book)).sum())
+            result.append(Line("link", item.name, f"network {name}", None, item.count, None, 0, item.usd))
+        mask = (fabric.links.network == row) & fabric.is_endpoint_link & ~fabric.is_inside
+        out = int((mask & ~_counted(fabric, row, book)).sum())
         if out:
-            found.append(Line("link", "endpoint links", f"network {name}", None, out, None, 0, None, LEFT_OUT))
-    return tuple(found)
+            result.append(Line("link", "endpoint links", f"network {name}", None, out, None, 0, None, LEFT_OUT))
+    return tuple(result)

@@ -100,13 +100,13 @@ def deadlock(
         _from_shortest(net, channels, up, after, most)
     else:
         raise ParameterError("routing", routing, "has no known paths", ", ".join((*ALL_SHORTEST, "static")))
-    found = _judged(fabric, channels, routing, after, most, orders)
-    if name != "adaptive" and found.lanes == 2:
-        found = replace(found, minimum=2)
-    if found.acyclic:
-        return replace(found, fixed_lanes=1)
+    result = _judged(fabric, channels, routing, after, most, orders)
+    if name != "adaptive" and result.lanes == 2:
+        result = replace(result, minimum=2)
+    if result.acyclic:
+        return replace(result, fixed_lanes=1)
     fixed = fixed_lanes(fabric, network, routing, tables)
-    return found if fixed is None else replace(found, fixed_lanes=fixed.lanes, fixed=fixed)
+    return result if fixed is None else replace(result, fixed_lanes=fixed.lanes, fixed=fixed)
 
 
 def fixed_lanes(
@@ -194,17 +194,17 @@ def _judged(
 def _cycle(channels: Channels, after: Words, left: BoolArray) -> IntArray:
     """A circle of channels, each depending on the one before, found backwards from the first that is left."""
     seen: dict[int, int] = {}
-    found: list[int] = []
+    result: list[int] = []
     c = int(np.flatnonzero(left)[0])
     while c not in seen:
-        seen[c] = len(found)
-        found.append(c)
+        seen[c] = len(result)
+        result.append(c)
         v = int(channels.tail[c])
         bit = c - int(channels.start[v])
         into = channels.twin[channels.start[v] : channels.start[v + 1]]
         waits = (after[into, bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)
         c = int(np.sort(into[(waits > 0) & left[into]])[0])
-    return np.array(found[seen[c] :][::-1], dtype=np.int64)
+    return np.array(result[seen[c] :][::-1], dtype=np.int64)
 
 
 def _by_tier(fabric: Fabric, net: SwitchNetwork) -> IntArray | None:

@@ -13,29 +13,29 @@ from topo.fabric import Fabric
 METHODS = {"acyclic": "fixed", "lane per hop": "hop", "lane per turn": "turn"}
 
 
-def deadlock_proof(fabric: Fabric, network: str, found: Deadlock, fixed: bool = False) -> dict[str, Any] | None:
+def deadlock_proof(fabric: Fabric, network: str, result: Deadlock, fixed: bool = False) -> dict[str, Any] | None:
     """The certificate of an answer of `deadlock` for one of the routings that it knows; with `fixed` that of
     `fixed_lanes`, None where none were found."""
     from topo.certificates import packed_lanes, switch_graph_digest
 
-    name, values = split_spec(found.routing, "routing")
-    how: dict[str, Any] = {"method": METHODS[found.method]}
-    lanes = found.lanes
-    if fixed and not found.acyclic:
-        if found.fixed is None:
+    name, values = split_spec(result.routing, "routing")
+    how: dict[str, Any] = {"method": METHODS[result.method]}
+    lanes = result.lanes
+    if fixed and not result.acyclic:
+        if result.fixed is None:
             return None
-        how, lanes = {"method": "fixed", "lane": packed_lanes(found.fixed.lane)}, found.fixed.lanes
-    elif found.order is not None:
-        how["order"] = found.order.tolist()
+        how, lanes = {"method": "fixed", "lane": packed_lanes(result.fixed.lane)}, result.fixed.lanes
+    elif result.order is not None:
+        how["order"] = result.order.tolist()
     if name == "static":
         how["tables"] = tables_proof(static_tables(fabric, network, values.get("rule", "auto")))
-    stuck = not found.acyclic and name != "adaptive"
+    stuck = not result.acyclic and name != "adaptive"
     return {
         "kind": "lanes",
         "fabric": fabric.name,
         "network": network,
         "switch_graph": switch_graph_digest(fabric, network),
-        "question": {"routing": found.routing, "paths": "tables" if name == "static" else "shortest"},
+        "question": {"routing": result.routing, "paths": "tables" if name == "static" else "shortest"},
         **how,
         "claim": {"lanes": lanes, "least": 1 + stuck},
     }

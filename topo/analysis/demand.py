@@ -126,14 +126,14 @@ class Demand:
             row = np.full(n, -1, dtype=np.int64)
             row[switches] = np.arange(len(switches))
             hit = row[self.form.dst] >= 0
-            found = np.zeros((len(switches), n))
-            np.add.at(found, (row[self.form.dst[hit]], self.form.src[hit]), self.form.gbps[hit])
-            return found
+            result = np.zeros((len(switches), n))
+            np.add.at(result, (row[self.form.dst[hit]], self.form.src[hit]), self.form.gbps[hit])
+            return result
         weight, group = self.form.weight, self.form.group
-        found = np.outer(weight[switches], weight) * float(self.form.scale)
-        found[group[switches][:, None] != group[None, :]] = 0.0
-        found[np.arange(len(switches)), switches] = 0.0
-        return found
+        result = np.outer(weight[switches], weight) * float(self.form.scale)
+        result[group[switches][:, None] != group[None, :]] = 0.0
+        result[np.arange(len(switches)), switches] = 0.0
+        return result
 
 
 def components(net: SwitchNetwork) -> IntArray:
@@ -189,9 +189,9 @@ def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
     if len(distinct(planes * groups + group_of)) == int(planes.max(initial=-1)) + 1:
         return np.zeros(0, dtype=np.int64)
     for plane in np.unique(net.endpoint_plane):
-        mine = np.flatnonzero(net.endpoint_plane == plane)
-        rates = np.bincount(group_of[mine], weights=net.endpoint_gbps[mine])
-        lost.append(mine[group_of[mine] != int(rates.argmax())])
+        rows = np.flatnonzero(net.endpoint_plane == plane)
+        rates = np.bincount(group_of[rows], weights=net.endpoint_gbps[rows])
+        lost.append(rows[group_of[rows] != int(rates.argmax())])
     return np.concatenate(lost) if lost else np.zeros(0, dtype=np.int64)
 
 

@@ -12,8 +12,8 @@ from topo.fabric.speed import exact
 
 def full_bisection_gbps(fabric: Fabric, network: int) -> float:
     """Half the endpoints of a network (row) at line rate, with an odd number of hosts the smaller half's share."""
-    mine = fabric.endpoints.network == network
-    hosts = len(np.unique(fabric.endpoints.host[mine]))
-    speeds, counts = np.unique(fabric.endpoints.gbps[mine], return_counts=True)
+    mask = fabric.endpoints.network == network
+    hosts = len(np.unique(fabric.endpoints.host[mask]))
+    speeds, counts = np.unique(fabric.endpoints.gbps[mask], return_counts=True)
     total = sum((exact(s) * n for s, n in zip(speeds.tolist(), counts.tolist(), strict=True)), Fraction(0))
     return float(total * (hosts // 2) / max(hosts, 1))

@@ -48,10 +48,10 @@ class GivenLoads:
 def channel_of_port(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     """Shape (switches, 256): the channel that leaves each switch by each port number, -1 where there is none."""
     channels = channels_of(fabric, net)
-    found = np.full((net.switches, 256), -1, dtype=np.int32)
+    result = np.full((net.switches, 256), -1, dtype=np.int32)
     small = channels.number < 256
-    found[channels.tail[small], channels.number[small]] = np.flatnonzero(small)
-    return found
+    result[channels.tail[small], channels.number[small]] = np.flatnonzero(small)
+    return result
 
 
 def tables_of_ports(
@@ -64,9 +64,9 @@ def tables_of_ports(
     ends = replace(ends, order=ends.order[known[ends.order]])
 
     def rows(positions: IntArray) -> IntArray:
-        found = lookup[switches[None, :], ports[positions]]
-        found[np.arange(len(positions)), net.at[positions]] = -1
-        return found
+        result = lookup[switches[None, :], ports[positions]]
+        result[np.arange(len(positions)), net.at[positions]] = -1
+        return result
 
     return ForwardingTables(fabric, net, channels, ends, rule, rows)
 
@@ -109,19 +109,19 @@ def given_loads(tables: ForwardingTables, network: str | int = 0) -> GivenLoads:
 def _undelivered(
     tables: ForwardingTables, counts: Sequence[IntArray], examples: Sequence[IntArray]
 ) -> tuple[Undelivered, ...]:
-    found = []
+    result = []
     for circles, (count, example) in enumerate(zip(counts, examples, strict=True)):
         for switch in np.flatnonzero(count).tolist():
             end = int(tables.ends.order[example[switch]])
             circle = _circle(tables, switch, end) if circles else ()
-            found.append(Undelivered(switch, int(count[switch]), end, circle))
-    return tuple(sorted(found, key=lambda u: (-u.pairs, u.switch)))
+            result.append(Undelivered(switch, int(count[switch]), end, circle))
+    return tuple(sorted(result, key=lambda u: (-u.pairs, u.switch)))
 
 
 def _circle(tables: ForwardingTables, switch: int, end: int) -> tuple[int, ...]:
     row = tables.channel_rows(np.array([end]))[0]
-    found, at = [switch], int(tables.channels.head[row[switch]])
+    result, at = [switch], int(tables.channels.head[row[switch]])
     while at != switch:
-        found.append(at)
+        result.append(at)
         at = int(tables.channels.head[row[at]])
-    return tuple(found)
+    return tuple(result)

@@ -63,15 +63,15 @@ def hops(net: SwitchNetwork) -> Hops:
     return Hops(max(histogram, default=0), mean, histogram, endpoints * (endpoints - 1) - total)
 
 
-def hops_proof(fabric: Fabric, network: str, found: Hops) -> dict[str, Any]:
+def hops_proof(fabric: Fabric, network: str, result: Hops) -> dict[str, Any]:
     """The certificate of the hop counts of a network: read by `topo.certificates.kinds.hops`."""
     from topo.certificates import switch_graph_digest
 
     claim: dict[str, Any] = {}
-    if found.max:
-        pairs = sum(found.histogram.values())
-        mean = Fraction(sum(switches * n for switches, n in found.histogram.items()), pairs)
-        claim = {"max": found.max, "mean": str(mean)}
+    if result.max:
+        pairs = sum(result.histogram.values())
+        mean = Fraction(sum(switches * n for switches, n in result.histogram.items()), pairs)
+        claim = {"max": result.max, "mean": str(mean)}
     digest = switch_graph_digest(fabric, network)
     return {"kind": "hops", "fabric": fabric.name, "network": network, "switch_graph": digest, "claim": claim}
 
@@ -169,26 +169,26 @@ def pair_hops(net: SwitchNetwork, first: IntArray, second: IntArray) -> IntArray
     """Shape (pairs,): switches on a shortest path from switch `first[i]` to `second[i]`, 1 where they are the same, 0
     where no path joins them."""
     around = _neighbours(net.switches, net.u, net.v)
-    found = np.zeros(len(first), dtype=np.int64)
+    result = np.zeros(len(first), dtype=np.int64)
     sources = np.unique(first)
     width = _width(net.switches)
     for start in range(0, len(sources), width):
         block = sources[start : start + width]
-        mine = np.flatnonzero((first >= block[0]) & (first <= block[-1]))
-        bit = np.searchsorted(block, first[mine])
+        rows = np.flatnonzero((first >= block[0]) & (first <= block[-1]))
+        bit = np.searchsorted(block, first[rows])
         word, shift = bit // 64, (bit % 64).astype(np.uint64)
-        row = around.place[second[mine]]
+        row = around.place[second[rows]]
         for distance, reached in enumerate(_spreading(around, block)):
-            new = (found[mine] == 0) & ((reached[row, word] >> shift & np.uint64(1)) == 1)
-            found[mine[new]] = distance + 1
-    return found
+            new = (result[rows] == 0) & ((reached[row, word] >> shift & np.uint64(1)) == 1)
+            result[rows[new]] = distance + 1
+    return result
 
 
 def farthest(net: SwitchNetwork, sources: IntArray) -> IntArray:
     """Shape (switches,): links on a shortest path from each switch to the farthest of `sources`; as many as there are
     switches where no path leads to one."""
     around = _neighbours(net.switches, net.u, net.v)
-    found = np.zeros(net.switches, dtype=np.int64)
+    result = np.zeros(net.switches, dtype=np.int64)
     width = _width(net.switches)
     for start in range(0, len(sources), width):
         block = sources[start : start + width]
@@ -196,5 +196,5 @@ def farthest(net: SwitchNetwork, sources: IntArray) -> IntArray:
         for distance, reached in enumerate(_spreading(around, block)):
             whole = np.bitwise_count(reached).sum(axis=1, dtype=np.int64) == len(block)
             all_at[whole] = np.minimum(all_at[whole], distance)
-        found = np.maximum(found, all_at[around.place])
-    return found
+        result = np.maximum(result, all_at[around.place])
+    return result

@@ -122,11 +122,11 @@ def host_classes(
 def _together(fabric: Fabric, rows: list[int]) -> dict[int, list[int]]:
     """The hosts (rows as they are known here) of each scale-up domain; a host without one is a domain of its own."""
     domain_of = fabric.devices.domain
-    found: dict[int, list[int]] = defaultdict(list)
+    result: dict[int, list[int]] = defaultdict(list)
     for row in rows:
         domain = int(domain_of[row // UNITS])
-        found[domain if domain >= 0 else -1 - row // UNITS].append(row)
-    return found
+        result[domain if domain >= 0 else -1 - row // UNITS].append(row)
+    return result
 
 
 def _others(own: dict[int, Fraction], rates: dict[int, list[Fraction]], members: list[int]) -> Fraction:
@@ -159,11 +159,11 @@ def _split_hosts(fabric: Fabric, net: SwitchNetwork, every: bool = False) -> fro
 
 def _units(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> IntArray:
     """Shape (endpoints,): the host of each endpoint as it is known here."""
-    found = net.host.astype(np.int64) * UNITS
+    result = net.host.astype(np.int64) * UNITS
     if split:
-        mine = np.isin(fabric.devices.name[net.host], sorted(split))
-        found[mine] += fabric.endpoints.gpu_first[net.endpoint[mine]]
-    return found
+        own = np.isin(fabric.devices.name[net.host], sorted(split))
+        result[own] += fabric.endpoints.gpu_first[net.endpoint[own]]
+    return result
 
 
 def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dict[int, list[Fraction]]:
@@ -173,17 +173,17 @@ def _gpu_rates(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> dic
     rows = net.endpoint[serves]
     served = np.stack([ends.gpu_first[rows], ends.gpu_count[rows], net.endpoint_gbps[serves]], axis=1)
     known: dict[bytes, list[Fraction]] = {}
-    found = {}
-    for host, mine in _by_unit(_units(fabric, net, split)[serves], served):
-        same = mine.tobytes()
+    result = {}
+    for host, own in _by_unit(_units(fabric, net, split)[serves], served):
+        same = own.tobytes()
         if same not in known:
             rate: dict[int, Fraction] = defaultdict(Fraction)
-            for f, c, gbps in mine.tolist():
+            for f, c, gbps in own.tolist():
                 for gpu in range(int(f), int(f + c)):
                     rate[gpu] += exact(gbps) / int(c)
             known[same] = [rate[gpu] for gpu in sorted(rate)]
-        found[host] = known[same]
-    return found
+        result[host] = known[same]
+    return result
 
 
 def _by_unit(unit: IntArray, rows: FloatArray) -> Iterator[tuple[int, FloatArray]]:
@@ -217,13 +217,13 @@ def _attachments(fabric: Fabric, net: SwitchNetwork, split: frozenset[str]) -> d
     first = (np.diff(unit, prepend=-1) != 0) | (np.diff(at, prepend=-1) != 0)
     gbps = np.bincount(np.cumsum(first) - 1, net.attach_gbps[serves[order]], int(first.sum()))
     known: dict[bytes, Attachments] = {}
-    found = {}
-    for host, mine in _by_unit(unit[first], np.stack([at[first], gbps], axis=1)):
-        same = mine.tobytes()
+    result = {}
+    for host, own in _by_unit(unit[first], np.stack([at[first], gbps], axis=1)):
+        same = own.tobytes()
         if same not in known:
-            known[same] = tuple((int(switch), speed) for switch, speed in mine.tolist())
-        found[host] = known[same]
-    return found
+            known[same] = tuple((int(switch), speed) for switch, speed in own.tolist())
+        result[host] = known[same]
+    return result
 
 
 def _same_hosts(fabric: Fabric, links: dict[int, Attachments], rows: dict[str, int]) -> dict[int, int]:
@@ -263,13 +263,13 @@ def _named(values: Mapping[int, object]) -> dict[int, int]:
 
 
 def _without_path(
-    attached: list[Attachments], weight: list[Fraction], part: IntArray, unsent: dict[Pair, Fraction], mine: list[int]
+    attached: list[Attachments], weight: list[Fraction], part: IntArray, unsent: dict[Pair, Fraction], own: list[int]
 ) -> set[int]:
-    """Marks pairs of the classes `mine` without a common component as unsent; those that are cut off: the others reach
+    """Marks pairs of the classes `own` without a common component as unsent; those that are cut off: the others reach
     each other, the heaviest set first."""
     reach = [frozenset(int(part[switch]) for switch, _ in links) for links in attached]
     kinds: dict[frozenset[int], list[int]] = defaultdict(list)
-    for i in mine:
+    for i in own:
         kinds[reach[i]].append(i)
     for one, members in kinds.items():
         for other, others in kinds.items():
@@ -308,7 +308,7 @@ def gpu_all_to_all(
     classes = host_classes(fabric, network, baseline, within)
     part = components(classes.network)
     lanes = [_lanes(links, part) for links in classes.attached]
-    alike = len({frozenset(mine) for mine in lanes}) == 1 and len(set(classes.group)) == 1
+    alike = len({frozenset(own) for own in lanes}) == 1 and len(set(classes.group)) == 1
     local = all(a == b and all(len(served) == 1 for served in lanes[a].values()) for a, b in classes.unsent)
     form, used, rounded = _product(classes, lanes, part) if alike and local else _pairs(classes, lanes)
     room = {(a, u): exact(g) * n for a, n in enumerate(classes.count) for u, g in classes.attached[a]}
@@ -330,9 +330,9 @@ def _product(classes: HostClasses, lanes: Lanes, part: IntArray) -> tuple[Unifor
     weight = [Fraction(0)] * net.switches
     used: dict[Pair, Fraction] = {}
     total = sum(classes.weight, Fraction(0))
-    for a, mine in enumerate(lanes):
+    for a, own in enumerate(lanes):
         sent = classes.scale * (classes.weight[a] * total - classes.unsent.get((a, a), Fraction(0)))
-        for served in mine.values():
+        for served in own.values():
             for u, share in served:
                 weight[u] += classes.weight[a] * share
                 used[a, u] = sent * share / planes
@@ -346,12 +346,12 @@ def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fract
     """Pair by pair."""
     pairs: dict[Pair, Fraction] = defaultdict(Fraction)
     used: dict[Pair, Fraction] = defaultdict(Fraction)
-    for a, mine in enumerate(lanes):
+    for a, own in enumerate(lanes):
         for b, theirs in enumerate(lanes):
             sent = classes.sent(a, b)
-            common = sorted(set(mine) & set(theirs))
+            common = sorted(set(own) & set(theirs))
             for plane in common if sent else ():
-                for u, p in mine[plane]:
+                for u, p in own[plane]:
                     used[a, u] += sent * p / len(common)
                     for v, q in theirs[plane]:
                         if u != v:
@@ -367,10 +367,10 @@ def _pairs(classes: HostClasses, lanes: Lanes) -> tuple[Sparse, dict[Pair, Fract
 
 def _lanes(links: Attachments, part: IntArray) -> dict[int, list[tuple[int, Fraction]]]:
     """Component -> switches with their share of the links' speed there."""
-    found: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
+    result: dict[int, list[tuple[int, Fraction]]] = defaultdict(list)
     for switch, gbps in links:
-        found[int(part[switch])].append((switch, exact(gbps)))
+        result[int(part[switch])].append((switch, exact(gbps)))
     return {
         plane: [(switch, gbps / sum(g for _, g in served)) for switch, gbps in served]
-        for plane, served in found.items()
+        for plane, served in result.items()
     }

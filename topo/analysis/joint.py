@@ -86,7 +86,7 @@ def joint_proposals(fabric: Fabric, network: int, over: str) -> list[IntArray]:
 
 def _rates(fabric: Fabric, net: SwitchNetwork, spec: str) -> dict[Gpu, Fraction]:
     """The line rate of each GPU in a network, in the order of endpoints."""
-    ends, found = fabric.endpoints, dict[Gpu, Fraction]()
+    ends, result = fabric.endpoints, dict[Gpu, Fraction]()
     count = ends.gpu_count[net.endpoint]
     if (count > 1).any():
         raise ParameterError("traffic", spec, "GPUs share ports of these networks", "ports of one GPU each")
@@ -94,23 +94,23 @@ def _rates(fabric: Fabric, net: SwitchNetwork, spec: str) -> dict[Gpu, Fraction]
     first = ends.gpu_first[net.endpoint].tolist()
     for name, gpu, gbps, serves in zip(names, first, net.endpoint_gbps.tolist(), count.tolist(), strict=True):
         if serves:
-            found[name, gpu] = found.get((name, gpu), Fraction(0)) + exact(gbps)
-    return found
+            result[name, gpu] = result.get((name, gpu), Fraction(0)) + exact(gbps)
+    return result
 
 
 def _links(fabric: Fabric, nets: list[SwitchNetwork]) -> dict[Gpu, Attachments]:
     """The links of each GPU, summed by switch; those of the second network count on from those of the first."""
-    ends, found, start = fabric.endpoints, defaultdict[Gpu, dict[int, float]](dict), 0
+    ends, result, start = fabric.endpoints, defaultdict[Gpu, dict[int, float]](dict), 0
     for net in nets:
         names, first = fabric.devices.name[net.host].tolist(), ends.gpu_first[net.endpoint].tolist()
         serves = ends.gpu_count[net.endpoint].tolist()
         columns = zip(names, first, net.at.tolist(), net.attach_gbps.tolist(), serves, strict=True)
         for name, gpu, at, gbps, used in columns:
             if used:
-                mine = found[name, gpu]
-                mine[at + start] = mine.get(at + start, 0.0) + gbps
+                own = result[name, gpu]
+                own[at + start] = own.get(at + start, 0.0) + gbps
         start += net.switches
-    return {gpu: tuple(sorted(mine.items())) for gpu, mine in found.items()}
+    return {gpu: tuple(sorted(own.items())) for gpu, own in result.items()}
 
 
 def _joined(a: SwitchNetwork, b: SwitchNetwork) -> SwitchNetwork:

@@ -59,14 +59,14 @@ def link_loads(fabric: Fabric, demand: Demand, loads: ChannelLoads) -> LinkLoads
     endpoint sends and receives."""
     net = demand.network
     gbps = loads.link_gbps(len(fabric.links))
-    mine = net.edge_of_link >= 0
+    mask = net.edge_of_link >= 0
     ends = endpoint_gbps(demand)
     if ends is not None:
         link = fabric.endpoint_link[net.endpoint]
         way = (fabric.links.a[link] != fabric.endpoints.port[net.endpoint]).astype(np.int64)
         gbps[link, way], gbps[link, 1 - way] = ends
-        mine[link] = True
-    rows: IntArray = np.flatnonzero(mine)
+        mask[link] = True
+    rows: IntArray = np.flatnonzero(mask)
     return LinkLoads(rows, gbps[rows])
 
 
@@ -93,13 +93,13 @@ def load_classes(fabric: Fabric, loads: LinkLoads) -> tuple[LoadClass, ...]:
     a, b = (fabric.devices.tier[ends[loads.link]].astype(np.int64) for ends in (fabric.link_a, fabric.link_b))
     rise = np.concatenate([b - a, a - b])
     way = np.where(rise > 0, 0, np.where(rise < 0, 1, 2))
-    found = []
+    result = []
     for kind, title in enumerate(fabric.link_kinds):
         for d, word in enumerate(DIRECTIONS):
-            mine = (fabric.links.kind[link] == kind) & (way == d)
-            if mine.any():
-                found.append(_class(title, word, gbps[mine], gbps[mine] / fabric.links.gbps[link[mine]]))
-    return tuple(found)
+            mask = (fabric.links.kind[link] == kind) & (way == d)
+            if mask.any():
+                result.append(_class(title, word, gbps[mask], gbps[mask] / fabric.links.gbps[link[mask]]))
+    return tuple(result)
 
 
 def _class(kind: str, direction: str, gbps: FloatArray, use: FloatArray) -> LoadClass:

@@ -81,9 +81,9 @@ class SwitchNetwork:
 
         n = self.switches
         graph = coo_array((np.ones(self.edges, dtype=np.int8), (self.u, self.v)), shape=(n, n))
-        found: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
-        found.setflags(write=False)
-        return found
+        result: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+        result.setflags(write=False)
+        return result
 
     @cached_property
     def endpoints_at(self) -> IntArray:
@@ -101,12 +101,12 @@ def _read(fabric: Fabric, row: int) -> SwitchNetwork:
     device = np.flatnonzero(fabric.switches_in(row))
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[device] = np.arange(len(device))
-    mine = np.flatnonzero((fabric.links.network == row) & ~fabric.is_endpoint_link & fabric.links.active)
-    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
+    rows = np.flatnonzero((fabric.links.network == row) & ~fabric.is_endpoint_link & fabric.links.active)
+    a, b = local[fabric.link_a[rows]], local[fabric.link_b[rows]]
     key = np.minimum(a, b) * max(len(device), 1) + np.maximum(a, b)
     unique, first, edge = grouped(key)
     edge_of_link = np.full(len(fabric.links), -1, dtype=np.int64)
-    edge_of_link[mine] = edge
+    edge_of_link[rows] = edge
     connected = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0)
     ends = np.flatnonzero(connected)
     link = fabric.endpoint_link[ends]
@@ -117,7 +117,7 @@ def _read(fabric: Fabric, row: int) -> SwitchNetwork:
         plane=fabric.devices.plane[device],
         u=a[first],
         v=b[first],
-        gbps=speeds(np.bincount(edge, weights=fabric.links.gbps[mine], minlength=len(unique))),
+        gbps=speeds(np.bincount(edge, weights=fabric.links.gbps[rows], minlength=len(unique))),
         links=np.bincount(edge, minlength=len(unique)),
         edge_of_link=edge_of_link,
         endpoint=ends,

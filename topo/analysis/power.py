@@ -47,9 +47,9 @@ def network_rack_units(fabric: Fabric, network: int, catalog: Catalog) -> PartSu
 
 
 def _over_switches(fabric: Fabric, network: int, catalog: Catalog, figure: Callable[[Switch], float | None]) -> PartSum:
-    mine = (fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router
+    mask = (fabric.devices.network == network) & (fabric.devices.tier != HOST) & ~fabric.is_router
     total, unknown = 0.0, []
-    for part, n in zip(*(x.tolist() for x in np.unique(fabric.devices.part[mine], return_counts=True)), strict=True):
+    for part, n in zip(*(x.tolist() for x in np.unique(fabric.devices.part[mask], return_counts=True)), strict=True):
         name = fabric.parts[part] if part >= 0 else ""
         value = figure(catalog.switch(name)) if name and catalog.path("switch", name) else None
         if value is None:

@@ -89,11 +89,11 @@ def walk_loads(
         # share[length, u]: the summed shares of the walks of this length from u; flow collects them over the lengths.
         for length in range(1, last + 1):
             for u in range(n):
-                found = False
+                result = False
                 for b in range(LANES):
-                    found |= (near[u, b] > 0) & (near[u, b] <= length) & (length <= near[u, b] + slack)
-                some[length, u] = found
-                if not found:
+                    result |= (near[u, b] > 0) & (near[u, b] <= length) & (length <= near[u, b] + slack)
+                some[length, u] = result
+                if not result:
                     continue
                 for b in range(LANES):
                     total[b] = 0.0

@@ -26,8 +26,8 @@ def import_fabric(
     from topo.importers.as_built import files_of, read_as_built
     from topo.importers.somebody import fabric_of
 
-    found = files_of(paths, "FILE")
-    return fabric_of([read_as_built(p, form, **reading) for p in found], name or found[0].stem, marks)
+    result = files_of(paths, "FILE")
+    return fabric_of([read_as_built(p, form, **reading) for p in result], name or result[0].stem, marks)
 
 
 def audit(
@@ -62,11 +62,11 @@ def audit(
     for path in names:
         site = read_names(path)
         fabric, other = named(fabric, site), {**other, **site.other_names()}
-    found = None
+    result = None
     if propose or (not names and not design.site and strange(fabric, files)):
-        found = proposed(fabric, files)
-        fabric = named(fabric, SiteNames(found.apart(fabric))) if found.real else fabric
-    return compare(fabric, files, plan.places, other, found, said, numbers_of_links(plan.cabling))
+        result = proposed(fabric, files)
+        fabric = named(fabric, SiteNames(result.apart(fabric))) if result.real else fabric
+    return compare(fabric, files, plan.places, other, result, said, numbers_of_links(plan.cabling))
 
 
 def _as_files_show(design: Design, files: Sequence[AsBuilt]) -> tuple[Design, str]:

@@ -76,8 +76,8 @@ def checked(
     else:
         context, questions = Context(subject, catalog or load_catalog(), time_limit_s=time_limit_s), ()
     if requirements is not None:
-        found = requirements_from(list(requirements), context.fabric.networks)
-        questions = tuple(Question(id_, kind, params) for id_, kind, params in found)
+        result = requirements_from(list(requirements), context.fabric.networks)
+        questions = tuple(Question(id_, kind, params) for id_, kind, params in result)
     if spread is not None:
         context = replace(context, spread=spread)
     design = subject if isinstance(subject, Design) else None

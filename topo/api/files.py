@@ -19,10 +19,10 @@ def design_files(paths: Sequence[Path], leave: Callable[[Path, int], None] = lam
     told. Raises InputError where there are none."""
     if len(paths) > 1 and Path(STDIN) in paths:
         raise InputError(Problem("standard input is one design, and checked alone", "DESIGN", STDIN))
-    found: list[Path] = []
+    result: list[Path] = []
     for path in paths:
         if not path.is_dir():
-            found.append(path)
+            result.append(path)
             continue
         left: dict[Path, int] = {}
         inside = sorted(_designs_below(path, set(), left))
@@ -31,8 +31,8 @@ def design_files(paths: Sequence[Path], leave: Callable[[Path, int], None] = lam
             raise InputError(Problem("the folder holds no design", "DESIGN", str(path), "*.yaml, *.yml", hint))
         for folder, n in left.items():
             leave(folder, n)
-        found += inside
-    return found
+        result += inside
+    return result
 
 
 def _designs_below(
@@ -53,8 +53,8 @@ def _designs_below(
         return
     if folder / MANIFEST in entries:
         written = files_written(folder)
-        found = folder / "search.json" in written
-        ours, top = (frozenset[Path](), None) if found else (written, folder)
+        result = folder / "search.json" in written
+        ours, top = (frozenset[Path](), None) if result else (written, folder)
     for entry in entries:
         if entry.is_dir():
             skipped = entry.name in (".git", "requests")

@@ -91,8 +91,8 @@ def throughput(
     """
     from topo.analysis.throughput import throughput as answer
 
-    found = answer(fabric, traffic, routing, network, baseline, time_limit_s, certified=certified)
-    return found.counted() if unreachable == "zero" else found
+    result = answer(fabric, traffic, routing, network, baseline, time_limit_s, certified=certified)
+    return result.counted() if unreachable == "zero" else result
 
 
 def collectives(design: Design, ops: Sequence[str] = (), **options: Unpack[CollectiveOptions]) -> Collectives:

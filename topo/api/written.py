@@ -68,9 +68,9 @@ def diff(
     from topo.report.difference import Difference
 
     before, after = make_plan(old), make_plan(new)
-    found = change_plan(before, after)
+    result = change_plan(before, after)
     if folder is not None:
-        write_set(folder, change_files(before, after, found), force)
+        write_set(folder, change_files(before, after, result), force)
     done("change plan")
 
     def judged(design: Design) -> Report:
@@ -79,7 +79,7 @@ def diff(
         done(design.name)
         return report
 
-    return Difference(judged(old), judged(new), found)
+    return Difference(judged(old), judged(new), result)
 
 
 def grow(old: Design, gpus: int, path: str | Path, *, floor: float = 0.0, time_limit_s: float = 30.0) -> Grown:
@@ -91,11 +91,11 @@ def grow(old: Design, gpus: int, path: str | Path, *, floor: float = 0.0, time_l
     return answer(old, gpus, Path(path), floor, time_limit_s)
 
 
-def write_plan(found: Grown, folder: Path, force: bool = False) -> None:
+def write_plan(result: Grown, folder: Path, force: bool = False) -> None:
     """Writes the change plan of a growth to a folder, whole or not at all; raises InputError as `export`."""
     from topo.exporters import write_set
 
-    write_set(folder, found.files(), force)
+    write_set(folder, result.files(), force)
 
 
 def draw(
@@ -146,11 +146,11 @@ def draw(
     if "cut" in names and cut != "bisection":
         side, title = asked.cut_of(fabric, row, cut)
         data = replace(data, cut_side=side, cut_title=title)
-    found = {}
+    result = {}
     for name in names:
         target = path if len(names) == 1 else path.with_name(f"{path.stem}-{name}{path.suffix}")
-        found[target] = render(drawing_of(name, data), ending)
-    return found
+        result[target] = render(drawing_of(name, data), ending)
+    return result
 
 
 def report_page(
@@ -175,16 +175,16 @@ def report_page(
     for path in paths:
         try:
             design = load_design(path, parts)
-            found, context = checked(design, time_limit_s=time_limit_s)
-            found = replace(found, dated=dated.isoformat() if dated else "")
-            done(f"{design.name} {found.verdict}")
+            result, context = checked(design, time_limit_s=time_limit_s)
+            result = replace(result, dated=dated.isoformat() if dated else "")
+            done(f"{design.name} {result.verdict}")
             whole = len(paths) == 1
-            pages.append(gather(make_plan(design), found, answers_of(context), whole, time_limit_s))
+            pages.append(gather(make_plan(design), result, answers_of(context), whole, time_limit_s))
         except InputError as error:
-            found = invalid(path, error)
-            pages.append(invalid_page(found))
-        reports.append(found)
-        done(f"{found.subject.name} drawn")
+            result = invalid(path, error)
+            pages.append(invalid_page(result))
+        reports.append(result)
+        done(f"{result.subject.name} drawn")
     content = render_page(pages)
     done("page")
     return content, reports

@@ -45,30 +45,30 @@ def cages(
         by_device[plug.device].append(plug)
         at[stem(plug.device), plug.port.lower()][plug.form] += 1
     known = _Known(catalog)
-    found = []
-    for device, mine in by_device.items():
-        usual = Counter(p.form for p in mine).most_common(1)[0][0]
-        there = {p.port: _fellows(at[stem(device), p.port.lower()], p.form) for p in mine}
+    result = []
+    for device, own in by_device.items():
+        usual = Counter(p.form for p in own).most_common(1)[0][0]
+        there = {p.port: _fellows(at[stem(device), p.port.lower()], p.form) for p in own}
         if device in hosts:
-            odd = [(p, there[p.port]) for p in mine if there[p.port] and not known.alike(there[p.port], p.form)]
+            odd = [(p, there[p.port]) for p in own if there[p.port] and not known.alike(there[p.port], p.form)]
             for plug, form in odd:
                 message = (
                     f"{device}:{plug.port} has a plug or module of form {plug.form}, where others called alike have"
                 )
-                found.append(Finding("cage-mismatch", "error", f"{message} {form}: {text(plug.cable)}", (device,)))
+                result.append(Finding("cage-mismatch", "error", f"{message} {form}: {text(plug.cable)}", (device,)))
             continue
-        if all(p.form == usual and there[p.port] in ("", usual) for p in mine):
+        if all(p.form == usual and there[p.port] in ("", usual) for p in own):
             continue
-        for plug, form in known.odd_ones(mine, usual, there):
+        for plug, form in known.odd_ones(own, usual, there):
             message = f"{device} has {form} cages, but a plug or module of form {plug.form}: {text(plug.cable)}"
-            found.append(Finding("cage-mismatch", "error", message, (device,)))
-    return found
+            result.append(Finding("cage-mismatch", "error", message, (device,)))
+    return result
 
 
-def _fellows(forms: Mapping[str, int], mine: str) -> str:
+def _fellows(forms: Mapping[str, int], own: str) -> str:
     """The form that the others called alike have at a port; empty where they are too few or do not agree."""
     others = Counter(forms)
-    others[mine] -= 1
+    others[own] -= 1
     form, number = others.most_common(1)[0]
     return form if others.total() >= FELLOWS - 1 and number >= AGREED * others.total() else ""
 
@@ -84,17 +84,17 @@ class _Known:
     def alike(self, a: str, b: str) -> bool:
         return self._forms.takes(a, b) or self._forms.takes(b, a)
 
-    def odd_ones(self, mine: Sequence[Plugged], usual: str, there: Mapping[str, str]) -> list[tuple[Plugged, str]]:
+    def odd_ones(self, own: Sequence[Plugged], usual: str, there: Mapping[str, str]) -> list[tuple[Plugged, str]]:
         """The plugs that do not fit, with the form of the cage there: as few as any part or rule leaves."""
         best: list[tuple[Plugged, str]] | None = None
         for forms in self._unlike():
-            cage = [forms.get(p.port.lower(), "") for p in mine]
+            cage = [forms.get(p.port.lower(), "") for p in own]
             if all(cage):
-                odd = [(p, c) for p, c in zip(mine, cage, strict=True) if not self._forms.takes(c, p.form)]
+                odd = [(p, c) for p, c in zip(own, cage, strict=True) if not self._forms.takes(c, p.form)]
                 best = odd if best is None or len(odd) < len(best) else best
-        runs = _in_runs(mine)
+        runs = _in_runs(own)
         ruled = []
-        for plug in mine:
+        for plug in own:
             beside = there[plug.port]
             if beside and not self.alike(beside, plug.form):
                 ruled.append((plug, beside))
@@ -111,17 +111,17 @@ class _Known:
 
 def _ports(part: Switch) -> dict[str, str]:
     """Every name that a port of the switch may have -> the form of its cage."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for group in part.groups:
         for breakout in group.breakouts:
             runs = [(g.cages, breakout if g == group else g.breakouts[0]) for g in part.groups]
-            found |= {p.name.lower(): part.form_of(p.cage) for p in switch_ports(part, runs)}
-    return found
+            result |= {p.name.lower(): part.form_of(p.cage) for p in switch_ports(part, runs)}
+    return result
 
 
-def _in_runs(mine: Sequence[Plugged]) -> set[str]:
+def _in_runs(own: Sequence[Plugged]) -> set[str]:
     """Ports that stand in a range of ports with one form each: their form is at no port outside the range."""
-    ordered = sorted(mine, key=lambda p: _order(p.port))
+    ordered = sorted(own, key=lambda p: _order(p.port))
     runs: list[list[Plugged]] = []
     for plug in ordered:
         if runs and runs[-1][-1].form == plug.form:

@@ -41,7 +41,7 @@ class Uncovered:
 
 def covered(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> BoolArray:
     """Shape (links,): active links that some file covers."""
-    found = np.zeros(len(fabric.links), dtype=np.bool_)
+    result = np.zeros(len(fabric.links), dtype=np.bool_)
     parts = _parts(fabric)
     for file in files:
         rows = np.array(sorted({r for d in file.devices if (r := _row(names, file, d)) >= 0}), dtype=np.int64)
@@ -57,10 +57,10 @@ def covered(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> BoolA
             told = by_switch[fabric.link_a] | by_switch[fabric.link_b]
             by_host = speak & fabric.is_host
             told |= within & (by_host[fabric.link_a] | by_host[fabric.link_b])
-            found |= told
+            result |= told
         else:
-            found |= within
-    return np.asarray(found & fabric.links.active)
+            result |= within
+    return np.asarray(result & fabric.links.active)
 
 
 def _row(names: PortNames, file: AsBuilt, device: str) -> int:
@@ -94,26 +94,26 @@ def _parts(fabric: Fabric) -> IntArray:
 
 def uncovered(fabric: Fabric, expected: BoolArray) -> tuple[Uncovered, ...]:
     """What the files do not cover, by network."""
-    found = []
+    result = []
     for network, name in enumerate(fabric.networks):
-        mine = (fabric.links.network == network) & fabric.links.active
-        rest = np.flatnonzero(mine & ~expected)
+        mask = (fabric.links.network == network) & fabric.links.active
+        rest = np.flatnonzero(mask & ~expected)
         if not len(rest):
             continue
         planes: dict[int, int] = defaultdict(int)
         for plane in fabric.links.plane[rest].tolist():
             planes[plane] += 1
-        whole = [p for p, n in planes.items() if n == int((mine & (fabric.links.plane == p)).sum())]
-        several = len(set(fabric.links.plane[mine].tolist())) > 1
-        if len(rest) == int(mine.sum()):
+        whole = [p for p, n in planes.items() if n == int((mask & (fabric.links.plane == p)).sum())]
+        several = len(set(fabric.links.plane[mask].tolist())) > 1
+        if len(rest) == int(mask.sum()):
             what = "all of it"
         elif several and len(whole) == len(planes):
             what = f"planes {_numbers(sorted(whole))}"
         else:
             devices = [str(d) for d in fabric.devices.name[np.unique(fabric.link_b[rest])].tolist()]
             what = f"at {', '.join(devices[:5])}" + (f" and {len(devices) - 5} more" if len(devices) > 5 else "")
-        found.append(Uncovered(name, len(rest), what))
-    return tuple(found)
+        result.append(Uncovered(name, len(rest), what))
+    return tuple(result)
 
 
 def _numbers(values: Sequence[int]) -> str:

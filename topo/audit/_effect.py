@@ -85,10 +85,10 @@ def with_effects(
         findings.append(finding)
     effects = []
     for network, planned in told.items():
-        mine = any(fault.links and int(fabric.links.network[fault.links[0]]) == network for fault in faults)
-        found = asked(built, network) if mine else planned
-        if found is not None:
-            effects.append(BisectionEffect(fabric.networks[network], planned, found))
+        own = any(fault.links and int(fabric.links.network[fault.links[0]]) == network for fault in faults)
+        result = asked(built, network) if own else planned
+        if result is not None:
+            effects.append(BisectionEffect(fabric.networks[network], planned, result))
     return findings, tuple(effects)
 
 
@@ -96,28 +96,28 @@ def _bisection(fabric: Fabric, network: int) -> tuple[float, float] | None:
     """The interval in Gb/s; None for networks without tiers, where it would take long."""
     from topo.analysis.bisection import bisection
 
-    mine = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
-    tier = fabric.devices.tier[mine]
+    mask = (fabric.devices.network == network) & (fabric.devices.tier != HOST)
+    tier = fabric.devices.tier[mask]
     ends = fabric.endpoints.network == network
     joined = fabric.endpoint_link[ends] >= 0
     if not len(tier) or bool((tier < LEAF).any() or (tier > CORE).any()) or not joined.any():
         return None
     try:
-        found = bisection(fabric, network, time_limit_s=QUESTION_S / 12)
+        result = bisection(fabric, network, time_limit_s=QUESTION_S / 12)
     except LimitReachedError:
         return None
-    return found.lower_gbps, found.upper_gbps
+    return result.lower_gbps, result.upper_gbps
 
 
-def _span(found: tuple[float, float]) -> str:
-    return span(*found, gbps, Words(joined="between {} and {}"))
+def _span(result: tuple[float, float]) -> str:
+    return span(*result, gbps, Words(joined="between {} and {}"))
 
 
-def _less(planned: tuple[float, float], found: tuple[float, float]) -> str:
+def _less(planned: tuple[float, float], result: tuple[float, float]) -> str:
     """By how much the one is below the other, where both are exact."""
-    if planned[0] != planned[1] or found[0] != found[1]:
+    if planned[0] != planned[1] or result[0] != result[1]:
         return f", planned {_span(planned)}"
-    lost = planned[0] - found[0]
+    lost = planned[0] - result[0]
     if not lost:
         return ", as planned"
     return f", {gbps(lost)} ({lost / planned[0]:.3%}) less than planned"

@@ -129,15 +129,15 @@ def _chains(about: Differences, cables: Sequence[Found], gone: set[int], excused
             continue
         links, rows = _component(cables, at, link_of, start)
         done |= rows
-        mine = [cables[r] for r in sorted(rows)]
+        own = [cables[r] for r in sorted(rows)]
         if not links:
-            extra += mine
+            extra += own
         elif len(rows) == len(links) and all(len(at[link]) == 2 for link in links):
-            faults.append(Fault(_cycle(about, sorted(links), mine), tuple(sorted(links)), tuple(mine)))
+            faults.append(Fault(_cycle(about, sorted(links), own), tuple(sorted(links)), tuple(own)))
             blamed |= links
         else:
-            found, owned = _path(about, mine)
-            faults += found
+            result, owned = _path(about, own)
+            faults += result
             blamed |= owned
     faults += [Fault(_missing(about, link), (link,)) for link in sorted(gone - blamed)]
     return faults + [Fault(_extra(about, cable)) for cable in extra]
@@ -239,12 +239,12 @@ def _effect(about: Differences, cables: Iterable[Found]) -> str:
         plane, rail = (int(c[link]) if link >= 0 else -1 for c in (fabric.links.plane, fabric.links.rail))
         if not fabric.is_host[low]:
             plane, rail = int(fabric.devices.plane[low]), int(fabric.devices.rail[low])
-        for what, mine, other in (
+        for what, own, other in (
             ("plane", plane, int(fabric.devices.plane[high])),
             ("rail", rail, int(fabric.devices.rail[high])),
         ):
-            if mine >= 0 and other >= 0 and mine != other:
-                said.add(f"{what} {mine} now meets {what} {other}")
+            if own >= 0 and other >= 0 and own != other:
+                said.add(f"{what} {own} now meets {what} {other}")
     return f" Effect: {', '.join(sorted(said))}." if said else ""
 
 
@@ -299,15 +299,15 @@ def _extra(about: Differences, cable: Found) -> Finding:
 
 
 def _speeds(about: Differences) -> list[Finding]:
-    fabric, found = about.fabric, []
+    fabric, result = about.fabric, []
     for link, gbps in sorted(about.gbps.items()):
         planned = float(fabric.links.gbps[link])
         if abs(gbps - planned) > planned * 1e-6:
             a, b = about.ends(link)
             text = f"{about.port(a)} to {about.port(b)} runs at {gbps:g} Gb/s instead of {planned:g} Gb/s"
             message = f"cable {about.label(link)}: {text}"
-            found.append(Finding("wrong-speed", "error", message, (_ports(about, [a]), _ports(about, [b]))))
-    return found
+            result.append(Finding("wrong-speed", "error", message, (_ports(about, [a]), _ports(about, [b]))))
+    return result
 
 
 def _ports(about: Differences, ports: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ def misfits(
     """Every cable whose parts do not fit, as far as the plan names them and the catalog has them."""
     parts = _Parts(catalog)
     told: dict[tuple[Fitted, float], list[tuple[str, str]]] = {}
-    found = []
+    result = []
     for cable in cables:
         if cable.fitted is UNFITTED:
             continue
@@ -27,7 +27,7 @@ def misfits(
         if question not in told:
             told[question] = list(_cable(cable, parts))
         where = (f"{cable.a_device}:{cable.a_port}", f"{cable.b_device}:{cable.b_port}")
-        found += [Finding(code, "error", f"{message}: {text(cable)}", where) for code, message in told[question]]
+        result += [Finding(code, "error", f"{message}: {text(cable)}", where) for code, message in told[question]]
     told_at: dict[Fitted, tuple[str, str]] = {}
     plugs = []
     for cable in cables:
@@ -35,7 +35,7 @@ def misfits(
             told_at[cable.fitted] = _forms(cable.fitted, parts)
         ends = zip((cable.a_device, cable.b_device), (cable.a_port, cable.b_port), told_at[cable.fitted], strict=True)
         plugs += [Plugged(device, port, form, cable) for device, port, form in ends if form]
-    return found + cages(plugs, hosts, catalog, text)
+    return result + cages(plugs, hosts, catalog, text)
 
 
 @dataclass
@@ -56,14 +56,14 @@ class _Parts:
     def module(self, name: str) -> Transceiver | None:
         """The transceiver of this name, None where the catalog has none."""
         part = self._known.get(("transceiver", name.lower()))
-        found = self.catalog.get("transceiver", part) if part else None
-        return found if isinstance(found, Transceiver) else None
+        result = self.catalog.get("transceiver", part) if part else None
+        return result if isinstance(result, Transceiver) else None
 
     def cable(self, name: str) -> Cable | None:
         """The cable of this name, None where the catalog has none."""
         part = self._known.get(("cable", name.lower()))
-        found = self.catalog.get("cable", part) if part else None
-        return found if isinstance(found, Cable) else None
+        result = self.catalog.get("cable", part) if part else None
+        return result if isinstance(result, Cable) else None
 
 
 def _cable(cable: Seen, parts: _Parts) -> Iterator[tuple[str, str]]:

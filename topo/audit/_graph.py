@@ -55,7 +55,7 @@ class Graph:
         carried = {d: sum(n for o, n in self.neighbours[d].items() if o in self.hosts) for d in switches}
         bearing = [n for n in carried.values() if n]
         usual = median(bearing) if bearing else 0
-        found = set()
+        result = set()
         for device, near in switches.items():
             if not 0 < carried[device] < THIN * usual or not near:
                 continue
@@ -64,8 +64,8 @@ class Graph:
             hub = len(leaves) > 1 and all(switches[leaf] == {device} for leaf in leaves)
             alike = any(2 * len(switches[f] & near) >= len(near) for f in fellows)
             if 2 * len(leaves) >= len(near) and (hub or alike):
-                found.add(device)
-        return frozenset(found)
+                result.add(device)
+        return frozenset(result)
 
     @cached_property
     def level(self) -> dict[str, int]:
@@ -91,13 +91,13 @@ class Graph:
 
     def host_cables(self) -> list[tuple[str, str, str, Seen]]:
         """Host, its port, switch and cable of every cable between the two."""
-        found = []
+        result = []
         for c in self.cables:
             if (c.a_device in self.hosts) != (c.b_device in self.hosts):
                 near = c.a_device in self.hosts
                 ends = (c.a_device, c.a_port, c.b_device) if near else (c.b_device, c.b_port, c.a_device)
-                found.append((*ends, c))
-        return found
+                result.append((*ends, c))
+        return result
 
     @cached_property
     def claimed(self) -> dict[str, str]:
@@ -136,9 +136,9 @@ def graphs_of(cables: Sequence[Seen]) -> tuple[list[Graph], list[Finding]]:
             joined[network] |= {c.a_device, c.b_device}
     graphs = []
     for network in sorted(set(of)):
-        mine = [c for c, n in zip(cables, of, strict=True) if n == network]
-        elsewhere = set().union(*(found for other, found in joined.items() if other != network))
-        graphs.append(Graph(mine, hosts, network, elsewhere))
+        own = [c for c, n in zip(cables, of, strict=True) if n == network]
+        elsewhere = set().union(*(result for other, result in joined.items() if other != network))
+        graphs.append(Graph(own, hosts, network, elsewhere))
     return graphs, _strangers(graphs)
 
 
@@ -148,11 +148,11 @@ def _networks(cables: Sequence[Seen], hosts: Set[str]) -> list[str]:
         for device in {c.a_device, c.b_device} - hosts:
             if c.network:
                 at[device][c.network] += 1
-    found = []
+    result = []
     for c in cables:
         near = at[c.a_device] + at[c.b_device] if not c.network else Counter()
-        found.append(c.network or (near.most_common(1)[0][0] if near else ""))
-    return found
+        result.append(c.network or (near.most_common(1)[0][0] if near else ""))
+    return result
 
 
 def _strangers(graphs: Sequence[Graph]) -> list[Finding]:
@@ -165,17 +165,17 @@ def _strangers(graphs: Sequence[Graph]) -> list[Finding]:
             at[switch][graph.name] += 1
         switched[graph.name] = {d for c in graph.cables for d in (c.a_device, c.b_device)
                                 if c.a_device not in graph.hosts and c.b_device not in graph.hosts}  # fmt: skip
-    found = []
+    result = []
     for graph in graphs:
         homes = Counter(switch for _, _, switch, _ in ends[graph.name])
         for _, _, switch, cable in ends[graph.name]:
-            mine, whole = at[switch][graph.name], at[switch].total()
+            own, whole = at[switch][graph.name], at[switch].total()
             usual, most = at[switch].most_common(1)[0]
-            if usual == graph.name or mine > max(1, whole // 10) or most < FEW_CABLES or switch in switched[graph.name]:
+            if usual == graph.name or own > max(1, whole // 10) or most < FEW_CABLES or switch in switched[graph.name]:
                 continue
-            if max(homes.values()) >= FEW_CABLES * mine:
+            if max(homes.values()) >= FEW_CABLES * own:
                 message = (
                     f"a cable of the {graph.name} network at {switch}, a switch of the {usual} network: {text(cable)}"
                 )
-                found.append(Finding("wrong-network", "error", message, (switch,)))
-    return found
+                result.append(Finding("wrong-network", "error", message, (switch,)))
+    return result

@@ -67,7 +67,7 @@ class _Planned:
 
 def _uses(names: PortNames, cables: Sequence[Seen], planned: _Planned) -> list[_Use]:
     device_of = names.fabric.ports.device
-    found = []
+    result = []
     for cable in cables:
         a, b, port_a, port_b = names.ends(cable)
         for device, name, far, other in ((a, cable.a_port, b, port_b), (b, cable.b_port, a, port_a)):
@@ -76,8 +76,8 @@ def _uses(names: PortNames, cables: Sequence[Seen], planned: _Planned) -> list[_
             wanted = int(planned.partner[other]) if other >= 0 else planned.only.get((device, far), -1)
             if wanted >= 0 and device_of[wanted] != device:
                 wanted = -1
-            found.append(_Use(device, name, wanted, far))
-    return found
+            result.append(_Use(device, name, wanted, far))
+    return result
 
 
 def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list[Remark]:
@@ -89,9 +89,9 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
     told: Counter[str] = Counter()
     devices = []
     strange: dict[int, list[str]] = {}
-    for device, mine in by_device.items():
-        words = list(dict.fromkeys(u.name for u in mine))
-        if sum(names.port(device, w) >= 0 for w in words) * 2 < len(words) or _misread(names, planned, mine):
+    for device, own in by_device.items():
+        words = list(dict.fromkeys(u.name for u in own))
+        if sum(names.port(device, w) >= 0 for w in words) * 2 < len(words) or _misread(names, planned, own):
             strange[device] = words
     for group in _alike(names, list(strange)):
         start, stop = (int(fabric.port_start[group[0] + i]) for i in (0, 1))
@@ -101,11 +101,11 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
         suits = [_suits(of_scheme) for of_scheme in zip(*readings, strict=True)]
         for device, mine_read in zip(group, readings, strict=True):
             best = max((i for i, r in enumerate(mine_read) if r.fits), key=suits.__getitem__, default=-1)
-            found = mine_read[best].rows if best >= 0 else {}
-            if found:
-                names.learnt.update({(device, word): row for word, row in found.items()})
-                first = next(iter(found))
-                told[f"{first} is {fabric.port_names[fabric.ports.name[found[first]]]}"] += 1
+            result = mine_read[best].rows if best >= 0 else {}
+            if result:
+                names.learnt.update({(device, word): row for word, row in result.items()})
+                first = next(iter(result))
+                told[f"{first} is {fabric.port_names[fabric.ports.name[result[first]]]}"] += 1
                 devices.append(str(fabric.devices.name[device]))
     if not devices:
         return []
@@ -158,13 +158,13 @@ def _readings(
     cage, part = fabric.ports.cage[start:stop].tolist(), fabric.ports.sub[start:stop].tolist()
     place = {(c, s): start + i for i, (c, s) in enumerate(zip(cage, part, strict=True))}
     far = sum(u.far >= 0 for u in uses)
-    found = []
+    result = []
     for scheme in schemes:
         rows = {word: place[p] for word, p in read_by(scheme, words).items() if p in place}
         meets = sum(int(planned.neighbour[rows[u.name]]) == u.far for u in uses if u.far >= 0 and u.name in rows)
         exact = sum(u.wanted == rows[u.name] for u in uses if u.name in rows)
-        found.append(_Reading(rows, meets, exact, len(rows) >= 0.9 * len(words) and meets * 2 >= far))
-    return found
+        result.append(_Reading(rows, meets, exact, len(rows) >= 0.9 * len(words) and meets * 2 >= far))
+    return result
 
 
 def _suits(readings: Sequence[_Reading]) -> tuple[int, int, int]:
@@ -180,18 +180,18 @@ def _hosts(names: PortNames, uses: Sequence[_Use]) -> list[Remark]:
         if fabric.is_host[use.device]:
             by_group[int(fabric.devices.group[use.device])].append(use)
     remarks = []
-    for mine in by_group.values():
-        device = mine[0].device
-        listed = _as_listed(names, mine)
+    for own in by_group.values():
+        device = own[0].device
+        listed = _as_listed(names, own)
         if listed:
-            mine = [u for u in mine if names.port(u.device, u.name) < 0]
-        if listed is not False and all(names.port(u.device, u.name) >= 0 for u in mine) and not _numbers(names, mine):
+            own = [u for u in own if names.port(u.device, u.name) < 0]
+        if listed is not False and all(names.port(u.device, u.name) >= 0 for u in own) and not _numbers(names, own):
             continue
-        words = sorted({u.name for u in mine}, key=_natural)
-        offsets = _numbering(names, mine, words)
+        words = sorted({u.name for u in own}, key=_natural)
+        offsets = _numbering(names, own, words)
         if not offsets:
             continue
-        for use in mine:
+        for use in own:
             start, stop = int(fabric.port_start[use.device]), int(fabric.port_start[use.device + 1])
             offset = offsets.get(use.name, -1)
             names.learnt[use.device, use.name] = start + offset if 0 <= offset < stop - start else NO_PORT
@@ -246,14 +246,14 @@ def _numbering(names: PortNames, uses: Sequence[_Use], words: Sequence[str]) -> 
         in_order = dict(zip(voted, planned, strict=True))
         if sum(votes[w][o] for w, o in in_order.items()) * 2 >= total:
             return in_order
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     taken: set[int] = set()
     for word in sorted(voted, key=lambda w: -votes[w].most_common(1)[0][1]):
         offset, number = votes[word].most_common(1)[0]
         if number * 2 > votes[word].total() and offset not in taken:
-            found[word] = offset
+            result[word] = offset
             taken.add(offset)
-    return found
+    return result
 
 
 def _natural(word: str) -> list[tuple[int, str]]:

@@ -35,10 +35,10 @@ def with_likely_ports(fabric: Fabric, wrong: Sequence[Found], seen: Collection[i
             ports[a].append((int(fabric.links.a[link]), b))
             ports[b].append((int(fabric.links.b[link]), a))
     taken = {p for c in wrong for p in (c.a, c.b) if p >= 0}
-    found = []
+    result = []
     for cable in wrong:
         if id(cable) not in asking:
-            found.append(cable)
+            result.append(cable)
             continue
         near, far = (cable.device_b, cable.device_a) if cable.a == NO_PORT else (cable.device_a, cable.device_b)
         free = [(port, to) for port, to in ports[far] if port not in taken]
@@ -46,5 +46,5 @@ def with_likely_ports(fabric: Fabric, wrong: Sequence[Found], seen: Collection[i
         if len(chosen) == 1:
             cable = replace(cable, a=chosen[0]) if cable.a == NO_PORT else replace(cable, b=chosen[0])
             taken.add(chosen[0])
-        found.append(cable)
-    return found
+        result.append(cable)
+    return result

@@ -33,10 +33,10 @@ def absent(fabric: Fabric, filled: Filled, judged: BoolArray) -> list[Finding]:
     """Switches without a table, and endpoints that no table leads to."""
     net = filled.net
     names = net.name[judged & ~filled.shown].tolist()
-    found = [Finding("no-table", "error", f"the files have no table of {name}", (str(name),)) for name in names]
+    result = [Finding("no-table", "error", f"the files have no table of {name}", (str(name),)) for name in names]
     lost = np.flatnonzero(~filled.known & np.isin(net.endpoint_plane, filled.planes))
     ends = endpoint_names(fabric, net.endpoint[lost])
-    return found + [Finding("no-destination", "error", f"no table leads to {end}", (end,)) for end in ends]
+    return result + [Finding("no-destination", "error", f"no table leads to {end}", (end,)) for end in ends]
 
 
 def ports(fabric: Fabric, filled: Filled) -> list[Finding]:
@@ -45,7 +45,7 @@ def ports(fabric: Fabric, filled: Filled) -> list[Finding]:
     lookup = channel_of_port(fabric, net)
     local = fabric.ports.number[switch_port(fabric, net)]
     names = endpoint_names(fabric, net.endpoint)
-    found = []
+    result = []
 
     def port_of(switch: int, number: int) -> str:
         start, stop = fabric.port_start[net.device[switch] : net.device[switch] + 2].tolist()
@@ -63,7 +63,7 @@ def ports(fabric: Fabric, filled: Filled) -> list[Finding]:
                 "the design has no "
                 f"link to a switch: port {port} towards {first}"
             )
-            found.append(Finding("dead-port", "error", text, (f"{net.name[switch]}:{port}", first), "topo audit"))
+            result.append(Finding("dead-port", "error", text, (f"{net.name[switch]}:{port}", first), "topo audit"))
         for end in np.flatnonzero(own & (column > 0) & (column != local)).tolist():
             port = port_of(switch, int(column[end]))
             text = (
@@ -71,15 +71,15 @@ def ports(fabric: Fabric, filled: Filled) -> list[Finding]:
                 f"{port_of(switch, int(local[end]))}"
             )
             where = (f"{net.name[switch]}:{port}", names[end])
-            found.append(Finding("other-port", "warning", text, where, "swapped cables? topo audit tells"))
-    return found
+            result.append(Finding("other-port", "warning", text, where, "swapped cables? topo audit tells"))
+    return result
 
 
-def undelivered(fabric: Fabric, tables: ForwardingTables, found: GivenLoads) -> list[Finding]:
+def undelivered(fabric: Fabric, tables: ForwardingTables, result: GivenLoads) -> list[Finding]:
     net, findings = tables.network, []
-    for lost in found.undelivered:
+    for lost in result.undelivered:
         (end,) = endpoint_names(fabric, net.endpoint[lost.example : lost.example + 1])
-        share = f"{amount(lost.pairs, 'pair')} of endpoints ({lost.pairs / found.pairs:.2%})"
+        share = f"{amount(lost.pairs, 'pair')} of endpoints ({lost.pairs / result.pairs:.2%})"
         if lost.circle:
             names = [str(net.name[s]) for s in lost.circle]
             text = f"{share} run in the circle {' -> '.join([*names, names[0]])}, for example towards {end}"
@@ -110,7 +110,7 @@ def credit_loop(lock: Deadlock) -> list[Finding]:
 
 
 def overloaded(
-    fabric: Fabric, tables: ForwardingTables, found: GivenLoads, classes: Sequence[LinkClass], static: FloatArray
+    fabric: Fabric, tables: ForwardingTables, result: GivenLoads, classes: Sequence[LinkClass], static: FloatArray
 ) -> list[Finding]:
     """Classes of links of which some carry more than any does under static routing, the worst link of each named."""
     from topo.analysis.routing.channels import channel_names
@@ -122,8 +122,8 @@ def overloaded(
         if not c.over:
             continue
         kind = fabric.link_kinds.index(c.kind)
-        mine = (fabric.links.kind[channels.link] == kind) & (way == ("up", "down", "across").index(c.direction))
-        use = np.where(mine, found.loads.gbps / channels.gbps, -1.0)
+        mask = (fabric.links.kind[channels.link] == kind) & (way == ("up", "down", "across").index(c.direction))
+        use = np.where(mask, result.loads.gbps / channels.gbps, -1.0)
         order = np.argsort(-use, kind="stable")[:3]
         names = [f"{a}:{b} -> {x}:{y}" for a, b, x, y in channel_names(fabric, channels, order)]
         idle = f", {c.idle:,} carry nothing" if c.idle else ""

@@ -33,7 +33,7 @@ def joined(fabric: Fabric, dumps: Sequence[LftDump]) -> Joined:
     """Whose tables these are; raises InputError where two files have a table of the same switch, and where no switch of
     the files is one of the design."""
     names = PortNames(fabric)
-    found: list[tuple[int, SwitchTable, int]] = []
+    result: list[tuple[int, SwitchTable, int]] = []
     where: dict[int, str] = {}
     unknown: list[Finding] = []
     known_names = [str(n) for n in fabric.devices.name[~fabric.is_host][:5000]]
@@ -50,8 +50,8 @@ def joined(fabric: Fabric, dumps: Sequence[LftDump]) -> Joined:
                 message = f"the tables have the switch {table.device} twice, first in {where[row]}"
                 raise InputError(Problem(message, file=dump.path, line=table.line))
             where[row] = place
-            found.append((row, table, number))
-    if not found:
+            result.append((row, table, number))
+    if not result:
         raise InputError(
             Problem(
                 "no switch of the file is one of the design",
@@ -60,13 +60,13 @@ def joined(fabric: Fabric, dumps: Sequence[LftDump]) -> Joined:
                 file=dumps[0].path,
             )
         )
-    ends = [_endpoints(fabric, names, dump, [t for t in found if t[2] == n]) for n, dump in enumerate(dumps)]
+    ends = [_endpoints(fabric, names, dump, [t for t in result if t[2] == n]) for n, dump in enumerate(dumps)]
     for dump, (_, strange) in zip(dumps, ends, strict=True):
         for i in strange:
             d = dump.destinations[i]
             text = f"the tables lead to {d.device} {d.adapter}, which the design does not have ({dump.path}:{d.line})"
             unknown.append(Finding("unknown-destination", "warning", text, (f"{d.device} {d.adapter}".strip(),)))
-    return Joined(tuple(found), tuple(rows for rows, _ in ends), tuple(first_of_each(unknown)))
+    return Joined(tuple(result), tuple(rows for rows, _ in ends), tuple(first_of_each(unknown)))
 
 
 def first_of_each(findings: Sequence[Finding]) -> list[Finding]:
@@ -92,7 +92,7 @@ def _endpoints(
     """
     endpoint_of_port = np.full(len(fabric.ports), -1, dtype=np.int64)
     endpoint_of_port[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
-    found = np.full(len(dump.destinations), -1, dtype=np.int64)
+    result = np.full(len(dump.destinations), -1, dtype=np.int64)
     adapters: dict[tuple[int, str], list[int]] = defaultdict(list)
     strange = []
     for i, d in enumerate(dump.destinations):
@@ -108,13 +108,13 @@ def _endpoints(
         group.sort(key=lambda i: dump.destinations[i].guid)
         ports = [names.port(row, f"{adapter}/{k + 1}") for k in range(len(group) + 1)]
         if adapter and min(ports[:-1]) >= 0 > ports[-1]:
-            found[group] = endpoint_of_port[ports[:-1]]
+            result[group] = endpoint_of_port[ports[:-1]]
         else:
             unsure |= dict.fromkeys(group, row)
     if unsure:
-        _by_delivery(fabric, tables, unsure, endpoint_of_port, found)
-    strange += [i for i in unsure if found[i] < 0]
-    return found, strange
+        _by_delivery(fabric, tables, unsure, endpoint_of_port, result)
+    strange += [i for i in unsure if result[i] < 0]
+    return result, strange
 
 
 def _by_delivery(
@@ -122,16 +122,16 @@ def _by_delivery(
     tables: Sequence[tuple[int, SwitchTable, int]],
     unsure: dict[int, int],
     endpoint_of_port: IntArray,
-    found: IntArray,
+    result: IntArray,
 ) -> None:
     """Fills in the endpoint of the host to which some switch hands the packets over, by the design's links."""
-    host = np.full(len(found), -2, dtype=np.int64)
+    host = np.full(len(result), -2, dtype=np.int64)
     host[list(unsure)] = list(unsure.values())
     partner = np.full(len(fabric.ports), -1, dtype=np.int64)
     partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
     for switch, table, _ in tables:
         start, stop = int(fabric.port_start[switch]), int(fabric.port_start[switch + 1])
-        mine = (host[table.destination] >= 0) & (table.port > 0) & (table.port <= stop - start)
-        rows, port = table.destination[mine], partner[start + table.port[mine].astype(np.int64) - 1]
+        mask = (host[table.destination] >= 0) & (table.port > 0) & (table.port <= stop - start)
+        rows, port = table.destination[mask], partner[start + table.port[mask].astype(np.int64) - 1]
         hit = (port >= 0) & (fabric.ports.device[port] == host[rows])
-        found[rows[hit]] = endpoint_of_port[port[hit]]
+        result[rows[hit]] = endpoint_of_port[port[hit]]

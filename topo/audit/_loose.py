@@ -34,21 +34,21 @@ class LooseEnds:
 
     def faults(self, fabric: Fabric, places: Places | None, numbers: IntArray | None = None) -> list[Fault]:
         """The findings: each port that is down, each where nobody should be, and one for all without a name."""
-        found = []
+        result = []
         for link, (port, what) in self.down.items():
             cable = cable_labels(fabric, np.array([link]), places, numbers)[0]
             text = f"cable {cable}: port {_port(fabric, port)} is down{f' ({what})' if what else ''}"
             where = tuple(_port(fabric, int(p)) for p in (fabric.links.a[link], fabric.links.b[link]))
-            found.append(
+            result.append(
                 Fault(Finding("port-down", "error", text, where, "is the cable plugged in at both ends?"), (link,))
             )
         for port, link, what in self.strange:
             text = f"{_port(fabric, port)} goes to an adapter without a name{what}; the plan has a switch there: cable "
             text += cable_labels(fabric, np.array([link]), places, numbers)[0]
-            found.append(Fault(Finding("unknown-device", "error", text, (_port(fabric, port),)), (link,)))
+            result.append(Fault(Finding("unknown-device", "error", text, (_port(fabric, port),)), (link,)))
         for port, what in self.extra:
             text = f"a cable that no plan has: {_port(fabric, port)} to a device without a name{what}"
-            found.append(Fault(Finding("extra", "error", text, (_port(fabric, port),))))
+            result.append(Fault(Finding("extra", "error", text, (_port(fabric, port),))))
         if self.unnamed:
             ports = [_port(fabric, port) for port, _ in self.unnamed.values()]
             text = (
@@ -56,16 +56,18 @@ class LooseEnds:
                 f"{verb(len(ports), 'are')} known by the port: "
             )
             text += ", ".join(ports[:EXAMPLES]) + (", ..." if len(ports) > EXAMPLES else "")
-            found.append(Fault(Finding("unnamed-neighbour", "warning", text, tuple(ports[:EXAMPLES]))))
-        return found
+            result.append(Fault(Finding("unnamed-neighbour", "warning", text, tuple(ports[:EXAMPLES]))))
+        return result
 
 
-def loose_ends(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], seen: BoolArray, found: Sorted) -> LooseEnds:
+def loose_ends(
+    fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], seen: BoolArray, result: Sorted
+) -> LooseEnds:
     """What is known of links that no cable was found for."""
     ends = LooseEnds()
     link_of = fabric.link_of_port
-    moved = {p for c in found.wrong for p in (c.a, c.b) if p >= 0}
-    for port, cable in found.nameless.items():
+    moved = {p for c in result.wrong for p in (c.a, c.b) if p >= 0}
+    for port, cable in result.nameless.items():
         link = int(link_of[port])
         role = cable.b_role if names.device(cable.a_device) == int(fabric.ports.device[port]) else cable.a_role
         told = f" ({cable.place()})" if cable.place() else ""

@@ -51,20 +51,20 @@ class PortNames:
                 return rows[planned]
         if name in rows:
             return rows[name]
-        found = self._low.get(low, UNKNOWN)
-        return found if found != UNKNOWN else self._low.get(low.partition(".")[0], UNKNOWN)
+        result = self._low.get(low, UNKNOWN)
+        return result if result != UNKNOWN else self._low.get(low.partition(".")[0], UNKNOWN)
 
     @property
     def _low(self) -> dict[str, int]:
         """Names in small letters, whole and without a domain, that mean one device."""
         if not hasattr(self, "_lower"):
-            found: dict[str, int] = {}
+            result: dict[str, int] = {}
             for row, name in enumerate(self.fabric.devices.name.tolist()):
                 for word in {name.lower(), name.lower().partition(".")[0]}:
-                    found[word] = row if word not in found else UNKNOWN
+                    result[word] = row if word not in result else UNKNOWN
             for row, name in enumerate(self.fabric.devices.name.tolist()):
-                found[name.lower()] = row if found[name.lower()] in (row, UNKNOWN) else found[name.lower()]
-            self._lower = found
+                result[name.lower()] = row if result[name.lower()] in (row, UNKNOWN) else result[name.lower()]
+            self._lower = result
         return self._lower
 
     def port(self, device: int, name: str) -> int:
@@ -85,12 +85,12 @@ class PortNames:
         return a, b, port_a, port_b
 
     def _first(self, device: int, name: str, other: tuple[str, ...]) -> int:
-        found = self.port(device, name) if name else NO_PORT
-        for word in other if found < 0 else ():
-            found = self.port(device, word)
-            if found >= 0:
+        result = self.port(device, name) if name else NO_PORT
+        for word in other if result < 0 else ():
+            result = self.port(device, word)
+            if result >= 0:
                 break
-        return found
+        return result
 
     def _layout(self, device: int) -> dict[str, int]:
         """Names of the device's ports -> offset; devices with equal ports share one."""
@@ -103,23 +103,23 @@ class PortNames:
         listed = fabric.system_names[group] if 0 <= group < len(fabric.system_names) else ()
         key = names.tobytes() + adapters.tobytes() + bytes([is_host]) + repr(listed).encode()
         if key not in self._layouts:
-            found: dict[str, int] = {}
+            result: dict[str, int] = {}
             words = fabric.port_names[names].tolist()
             numbers = fabric.ports.number[start:stop].tolist()
             for offset, number in enumerate(numbers):
-                found[str(number)] = offset
+                result[str(number)] = offset
             for offset, hca, port in adapters.tolist():
-                found[f"HCA-{hca}/{port}"] = found[f"hca-{hca}/{port}"] = offset
-                found[f"{words[offset]}/{port}"] = offset
+                result[f"HCA-{hca}/{port}"] = result[f"hca-{hca}/{port}"] = offset
+                result[f"{words[offset]}/{port}"] = offset
                 if port == 1:
-                    found.setdefault(f"hca-{hca}", offset)
+                    result.setdefault(f"hca-{hca}", offset)
             for _, said in listed:
                 for offset, word in enumerate(said[: stop - start]):
                     for form in (word, word.lower(), f"{word}/1") if word else ():
-                        found.setdefault(form, offset)
+                        result.setdefault(form, offset)
             for offset, word in enumerate(words):
-                found[word.lower()] = found[word] = offset
-            self._layouts[key] = found
+                result[word.lower()] = result[word] = offset
+            self._layouts[key] = result
         return self._layouts[key]
 
     def _adapters(self, device: int, start: int, stop: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -128,7 +128,7 @@ class PortNames:
         rows = self._sorted_hosts[1][low:high]
         ends = self.fabric.endpoints
         nics = sorted({(int(ends.network[r]), int(ends.nic[r])) for r in rows})
-        found = [
+        result = [
             (
                 int(ends.port[r]) - start,
                 nics.index((int(ends.network[r]), int(ends.nic[r]))) + 1,
@@ -136,7 +136,7 @@ class PortNames:
             )
             for r in rows
         ]
-        return np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
+        return np.array(sorted(result), dtype=np.int64).reshape(-1, 3)
 
     @property
     def _sorted_hosts(

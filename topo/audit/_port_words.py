@@ -24,28 +24,28 @@ _PLAIN = re.compile(r"(?i)(?:ethernet|eth|et|e|port|p)\s?(\d{1,5})$")
 
 
 def _swp(name: str) -> Place | None:
-    found = _SWP.match(name)
-    return (int(found[1]), int(found[2] or 0) + 1) if found else None
+    result = _SWP.match(name)
+    return (int(result[1]), int(result[2] or 0) + 1) if result else None
 
 
 def _etp(name: str) -> Place | None:
-    found = _ETP.match(name)
-    return (int(found[1]), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 1) if found else None
+    result = _ETP.match(name)
+    return (int(result[1]), "abcdefgh".index(result[2].lower()) + 1 if result[2] else 1) if result else None
 
 
 def _junos(name: str) -> Place | None:
-    found = _JUNOS.match(name)
-    return (int(found[3]) + 1, int(found[4] or 0) + 1) if found else None
+    result = _JUNOS.match(name)
+    return (int(result[3]) + 1, int(result[4] or 0) + 1) if result else None
 
 
 def _dell(name: str) -> Place | None:
-    found = _DELL.match(name)
-    return (int(found[3]), int(found[4] or 1)) if found else None
+    result = _DELL.match(name)
+    return (int(result[3]), int(result[4] or 1)) if result else None
 
 
 def _numbers(name: str) -> list[int] | None:
-    found = _SLASHED.match(name)
-    return [int(found[1]), *(int(n) for n in found[2].split("/")[1:])] if found else None
+    result = _SLASHED.match(name)
+    return [int(result[1]), *(int(n) for n in result[2].split("/")[1:])] if result else None
 
 
 def _cage_part(name: str) -> Place | None:
@@ -64,8 +64,8 @@ def _asic_cage_port_part(name: str) -> Place | None:
 
 
 def _plain(name: str) -> Place | None:
-    found = _PLAIN.match(name)
-    return (int(found[1]), 1) if found else None
+    result = _PLAIN.match(name)
+    return (int(result[1]), 1) if result else None
 
 
 def _lanes(inner: Scheme, lanes: int, parts: int) -> Scheme:
@@ -84,10 +84,10 @@ def _by_lane(lanes: int, parts: int) -> Scheme:
     """SONiC: `Ethernet0`, `Ethernet8`: numbers of lanes from 0, parts by their first lane."""
 
     def read(name: str) -> Place | None:
-        found = re.match(r"(?i)(?:ethernet|eth)(\d{1,5})$", name)
-        if not found or int(found[1]) % (lanes // parts):
+        result = re.match(r"(?i)(?:ethernet|eth)(\d{1,5})$", name)
+        if not result or int(result[1]) % (lanes // parts):
             return None
-        return int(found[1]) // lanes + 1, int(found[1]) % lanes // (lanes // parts) + 1
+        return int(result[1]) // lanes + 1, int(result[1]) % lanes // (lanes // parts) + 1
 
     return read
 
@@ -115,29 +115,29 @@ SCHEMES: tuple[Scheme, ...] = (
 
 def read_by(scheme: Scheme, names: Sequence[str]) -> dict[str, Place]:
     """The names that a scheme reads; none where two would be one port."""
-    found = {name: place for name in names if (place := scheme(name)) is not None}
-    return found if len(set(found.values())) == len(found) else {}
+    result = {name: place for name in names if (place := scheme(name)) is not None}
+    return result if len(set(result.values())) == len(result) else {}
 
 
 def part_of(name: str) -> tuple[tuple[int, ...], int] | None:
     """Cage, with the card it is on, and part of a name, the part 0 where the name means the whole cage; None for names
     that can be read in more than one way."""
     for pattern, base in ((_SWP, 1), (_JUNOS, 1), (_DELL, 0)):
-        found = pattern.match(name)
-        if found:
-            *cage, part = found.groups()
+        result = pattern.match(name)
+        if result:
+            *cage, part = result.groups()
             return tuple(map(int, cage)), int(part) + base if part is not None else 0
-    found = _ETP.match(name)
-    if found:
-        return (int(found[1]),), "abcdefgh".index(found[2].lower()) + 1 if found[2] else 0
+    result = _ETP.match(name)
+    if result:
+        return (int(result[1]),), "abcdefgh".index(result[2].lower()) + 1 if result[2] else 0
     return None
 
 
 def _on_card(name: str) -> tuple[int, Place] | None:
     """The line card of a name, and cage and part on it."""
-    found = _JUNOS.match(name)
-    if found:
-        return int(found[1]), (int(found[3]) + 1, int(found[4] or 0) + 1)
+    result = _JUNOS.match(name)
+    if result:
+        return int(result[1]), (int(result[3]) + 1, int(result[4] or 0) + 1)
     n = _numbers(name)
     return (n[0], (n[1], n[2] if len(n) > 2 else 1)) if n and 2 <= len(n) <= 3 else None
 
@@ -145,7 +145,7 @@ def _on_card(name: str) -> tuple[int, Place] | None:
 def card_schemes(names: Sequence[str], cages: int) -> tuple[Scheme, ...]:
     """Schemes for a chassis of which these names show more than one line card: its `cages` cages are shared out evenly
     over the cards, which count from slot 0, 1 or 3, or are all seen, whatever their slots."""
-    slots = sorted({found[0] for name in names if (found := _on_card(name))})
+    slots = sorted({result[0] for name in names if (result := _on_card(name))})
     ways: list[tuple[int, dict[int, int]]] = []
     for cards in (n for n in range(max(2, len(slots)), MOST_CARDS + 1) if cages % n == 0):
         orders = [{base + i: i for i in range(cards)} for base in (0, 1, 3)]
@@ -159,9 +159,9 @@ def _card(order: dict[int, int], each: int, lanes: int) -> Scheme:
     """Cages of card after card, `each` a card; a part goes by its number, or by its first lane of `lanes`."""
 
     def read(name: str) -> Place | None:
-        found = _on_card(name)
-        if found is None or found[0] not in order or not 1 <= found[1][0] <= each or (found[1][1] - 1) % lanes:
+        result = _on_card(name)
+        if result is None or result[0] not in order or not 1 <= result[1][0] <= each or (result[1][1] - 1) % lanes:
             return None
-        return order[found[0]] * each + found[1][0], (found[1][1] - 1) // lanes + 1
+        return order[result[0]] * each + result[1][0], (result[1][1] - 1) // lanes + 1
 
     return read

@@ -19,8 +19,8 @@ def rails(graphs: Sequence[Graph]) -> list[Finding]:
     """Cables that bring a leaf a port of a host which few of its hosts bring it and all bring to other leaves, where
     the leaf has ports of its own. Hosts that are called alike and have the same ports are one kind."""
     cables = [graph.host_cables() for graph in graphs]
-    kinds = _kinds((host, port.lower()) for mine in cables for host, port, _, _ in mine if port)
-    return [finding for mine in cables for finding in _of([c for c in mine if c[1]], kinds)]
+    kinds = _kinds((host, port.lower()) for own in cables for host, port, _, _ in own if port)
+    return [finding for own in cables for finding in _of([c for c in own if c[1]], kinds)]
 
 
 def _of(cables: list[tuple[str, str, str, Seen]], kind_of: dict[str, str]) -> list[Finding]:
@@ -34,19 +34,19 @@ def _of(cables: list[tuple[str, str, str, Seen]], kind_of: dict[str, str]) -> li
         bringing[(*kind, port.lower())].add(host)
     usual: dict[tuple[str, str], list[str]] = defaultdict(list)
     homes: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for (leaf, hosts_kind, port), mine in bringing.items():
-        if len(mine) >= USUAL * len(hosts[leaf, hosts_kind]):
+    for (leaf, hosts_kind, port), selected in bringing.items():
+        if len(selected) >= USUAL * len(hosts[leaf, hosts_kind]):
             usual[leaf, hosts_kind].append(port)
             homes[hosts_kind, port].add(leaf)
-    found = []
+    result = []
     for kind, (host, port, leaf, cable) in zip(kinds, cables, strict=True):
         low, own = port.lower(), usual[kind]
         odd = len(bringing[(*kind, low)]) <= ODD * len(hosts[kind])
         if odd and own and homes[kind[1], low] - {leaf}:
             words = ", ".join(sorted(own)[:4])
             message = f"{leaf} is a leaf of {words}, but has {port}: {text(cable)}"
-            found.append(Finding("rail-broken", "error", message, (leaf, host)))
-    return found if len(found) <= max(2, FEW * len(cables)) else []
+            result.append(Finding("rail-broken", "error", message, (leaf, host)))
+    return result if len(result) <= max(2, FEW * len(cables)) else []
 
 
 def _kinds(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -57,13 +57,13 @@ def _kinds(ends: Iterable[tuple[str, str]]) -> dict[str, str]:
         ports[host].add(port)
     first: dict[tuple[str, frozenset[str]], str] = {}
     sizes = Counter[str]()
-    found = {}
-    for host, mine in ports.items():
-        found[host] = first.setdefault((stem(host), frozenset(mine)), host)
-        sizes[found[host]] += 1
+    result = {}
+    for host, own in ports.items():
+        result[host] = first.setdefault((stem(host), frozenset(own)), host)
+        sizes[result[host]] += 1
     many = [(key, kind) for key, kind in first.items() if sizes[kind] > 1]
-    for host, mine in ports.items():
-        if sizes[found[host]] == 1:
-            wider = (kind for (name, theirs), kind in many if name == stem(host) and mine < theirs)
-            found[host] = next(wider, host)
-    return found
+    for host, own in ports.items():
+        if sizes[result[host]] == 1:
+            wider = (kind for (name, theirs), kind in many if name == stem(host) and own < theirs)
+            result[host] = next(wider, host)
+    return result

@@ -36,7 +36,7 @@ class _Part(NamedTuple):
 
 def shape(graph: Graph) -> Shape:
     """What is wrong with the tiers of each network."""
-    found = Shape()
+    result = Shape()
     parts: dict[str, _Part] = defaultdict(lambda: _Part([], []))
     for cable in graph.cables:
         a, b = graph.level.get(cable.a_device), graph.level.get(cable.b_device)
@@ -54,18 +54,18 @@ def shape(graph: Graph) -> Shape:
             if a == b:
                 part.same.append(cable)
         if message:
-            found.findings.append(_wrong(message, cable))
+            result.findings.append(_wrong(message, cable))
     for part in parts.values():
-        _judge(graph, part, found)
-    found.findings.extend(_without_uplinks(graph, found.meshed))
-    return found
+        _judge(graph, part, result)
+    result.findings.extend(_without_uplinks(graph, result.meshed))
+    return result
 
 
 def _wrong(message: str, cable: Seen) -> Finding:
     return Finding("not-a-fat-tree", "error", message, (cable.a_device, cable.b_device))
 
 
-def _judge(graph: Graph, part: _Part, found: Shape) -> None:
+def _judge(graph: Graph, part: _Part, result: Shape) -> None:
     pairs = _peer_links(graph, part.same)
     same = [c for c in part.same if frozenset((c.a_device, c.b_device)) not in pairs]
     if pairs:
@@ -74,12 +74,12 @@ def _judge(graph: Graph, part: _Part, found: Shape) -> None:
             f"{amount(len(pairs), 'pair')} of leaves that share their hosts {verb(len(pairs), 'are')} joined "
             f"({one}): taken for peer links"
         )
-        found.findings.append(Finding("not-a-fat-tree", "note", message))
+        result.findings.append(Finding("not-a-fat-tree", "note", message))
     if not _mesh(graph, part, same):
-        found.findings.extend(_wrong(f"joins two devices of the same tier: {text(c)}", c) for c in same)
+        result.findings.extend(_wrong(f"joins two devices of the same tier: {text(c)}", c) for c in same)
         return
     switches = {d for c in part.cables for d in (c.a_device, c.b_device)}
-    found.meshed.update(switches)
+    result.meshed.update(switches)
     odd, even = _odd_ones(graph, part.cables, switches)
     message = f"{amount(len(switches), 'switch')}{f' of the {graph.name} network' if graph.name else ''} are no tree "
     message += (
@@ -87,8 +87,8 @@ def _judge(graph: Graph, part: _Part, found: Shape) -> None:
     )
     message += "tiers and uplinks are not judged"
     message += "" if even else ", nor each number of cables, as several are usual"
-    found.findings.append(Finding("not-a-fat-tree", "note", message))
-    found.findings.extend(odd)
+    result.findings.append(Finding("not-a-fat-tree", "note", message))
+    result.findings.extend(odd)
 
 
 def _mesh(graph: Graph, part: _Part, same: Sequence[Seen]) -> bool:
@@ -116,15 +116,15 @@ def _peer_links(graph: Graph, same: Sequence[Seen]) -> set[frozenset[str]]:
         beside[c.a_device][c.b_device] += 1
         beside[c.b_device][c.a_device] += 1
     hosts = {d: set(graph.neighbours[d]) & graph.hosts for d in graph.neighbours if graph.level.get(d) == 1}
-    found: dict[frozenset[str], int] = {}
+    result: dict[frozenset[str], int] = {}
     for device, near in beside.items():
         (other, cables), *more = near.most_common()
         shared = len(hosts.get(device, set()) & hosts.get(other, set()))
         least = min(len(hosts.get(device, ())), len(hosts.get(other, ())))
         if not more and len(beside[other]) == 1 and 2 * shared >= max(least, 1):
-            found[frozenset((device, other))] = cables
-    usual = Counter(found.values()).most_common(1)[0][0] if found else 0
-    pairs = {pair for pair, cables in found.items() if cables == usual}
+            result[frozenset((device, other))] = cables
+    usual = Counter(result.values()).most_common(1)[0][0] if result else 0
+    pairs = {pair for pair, cables in result.items() if cables == usual}
     homes: Counter[frozenset[str]] = Counter()
     for host in graph.hosts:
         homes[frozenset(d for d in graph.neighbours.get(host, ()) if graph.level.get(d) == 1)] += 1
@@ -139,7 +139,7 @@ def _odd_ones(graph: Graph, cables: Sequence[Seen], switches: set[str]) -> tuple
     tiers: dict[int, list[str]] = defaultdict(list)
     for device in sorted(switches):
         tiers[graph.level[device]].append(device)
-    found, even = [], True
+    result, even = [], True
     for tier in tiers.values():
         numbers = Counter(degree[d] for d in tier)
         usual = [n for n, alike in numbers.most_common() if alike > max(2, ODD * len(tier))] or [0]
@@ -150,8 +150,8 @@ def _odd_ones(graph: Graph, cables: Sequence[Seen], switches: set[str]) -> tuple
             for device in odd:
                 have = " or ".join(str(n) for n in sorted(usual))
                 message = f"{device} has {degree[device]} cables to other switches where most of its kind have {have}"
-                found.append(Finding("uneven-spread", "error", message, (device,)))
-    return found, even
+                result.append(Finding("uneven-spread", "error", message, (device,)))
+    return result, even
 
 
 def _without_uplinks(graph: Graph, meshed: set[str]) -> list[Finding]:
@@ -168,7 +168,7 @@ def _without_uplinks(graph: Graph, meshed: set[str]) -> list[Finding]:
     alike: dict[str, list[str]] = defaultdict(list)
     for device in leaves:
         alike[stem(device)].append(device)
-    found, flat = [], Counter[str]()
+    result, flat = [], Counter[str]()
     for device in graph.neighbours:
         if device not in bare:
             continue
@@ -177,8 +177,8 @@ def _without_uplinks(graph: Graph, meshed: set[str]) -> list[Finding]:
             flat[stem(device)] += 1
         else:
             message = f"{device} has hosts and no uplink"
-            found.append(Finding("not-a-fat-tree", "error", message, (device,), "is it a spine?"))
+            result.append(Finding("not-a-fat-tree", "error", message, (device,), "is it a spine?"))
     for name, number in flat.items():
         message = f"{number} switches called {name} have hosts and no uplinks: taken for a network of one tier"
-        found.append(Finding("not-a-fat-tree", "note", message))
-    return found
+        result.append(Finding("not-a-fat-tree", "note", message))
+    return result

@@ -38,7 +38,7 @@ class Sorted:
 
 def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sorted:
     """What each cable of the files is."""
-    found = Sorted()
+    result = Sorted()
     partner = np.full(len(fabric.ports), -1, dtype=np.int64)
     partner[fabric.links.a], partner[fabric.links.b] = fabric.links.b, fabric.links.a
     doubtful: list[Found] = []
@@ -51,30 +51,30 @@ def sort_out(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt]) -> Sort
             if cable.seen.doubt:
                 doubtful.append(cable)
                 continue
-            if _nameless(cable, file, found):
+            if _nameless(cable, file, result):
                 continue
             link = _link(fabric, partner, cable)
             if link >= 0:
-                _right(found, link, cable, file, other_names, heard)
+                _right(result, link, cable, file, other_names, heard)
             elif cable.device_a >= 0 and cable.device_b >= 0 and max(cable.a, cable.b) < 0:
                 unsure.append(cable)
             elif _of_management(cable):
                 management.append(cable)
             elif not _inside(names, cable, file):
-                found.wrong.append(cable)
-    _by_devices(fabric, unsure, found)
-    _alternatives(fabric, partner, doubtful, found)
-    _twins(fabric, partner, found)
-    found.wrong[:] = with_likely_ports(fabric, found.wrong, set(found.right))
-    _notes(fabric, found, other_names, _one_end(fabric, names, files, heard))
+                result.wrong.append(cable)
+    _by_devices(fabric, unsure, result)
+    _alternatives(fabric, partner, doubtful, result)
+    _twins(fabric, partner, result)
+    result.wrong[:] = with_likely_ports(fabric, result.wrong, set(result.right))
+    _notes(fabric, result, other_names, _one_end(fabric, names, files, heard))
     if management:
         ends = [f"{c.seen.a_device}:{c.seen.a_port} to {c.seen.b_device}:{c.seen.b_port}" for c in management[:3]]
         text = (
             f"{amount(len(management), 'cable')} at management ports lead to devices that no plan has, and are "
             "not judged: "
         )
-        found.notes.append(Finding("management-port", "note", text + "; ".join(ends)))
-    return found
+        result.notes.append(Finding("management-port", "note", text + "; ".join(ends)))
+    return result
 
 
 def _resolved(names: PortNames, file: AsBuilt, more: Sequence[Seen]) -> Iterable[Found]:
@@ -124,7 +124,7 @@ def _of_management(cable: Found) -> bool:
     )
 
 
-def _nameless(cable: Found, file: AsBuilt, found: Sorted) -> bool:
+def _nameless(cable: Found, file: AsBuilt, result: Sorted) -> bool:
     """A cable between a planned port and a device that tells no name."""
     for device, port, other in (
         (cable.seen.b_device, cable.a, cable.device_b),
@@ -132,7 +132,7 @@ def _nameless(cable: Found, file: AsBuilt, found: Sorted) -> bool:
     ):
         if other == UNKNOWN and device in file.unnamed:
             if port >= 0:
-                found.nameless.setdefault(port, cable.seen)
+                result.nameless.setdefault(port, cable.seen)
             return port >= 0
     return False
 
@@ -149,7 +149,7 @@ def _link(fabric: Fabric, partner: IntArray, cable: Found) -> int:
 
 
 def _right(
-    found: Sorted,
+    result: Sorted,
     link: int,
     cable: Found,
     file: AsBuilt,
@@ -157,8 +157,8 @@ def _right(
     heard: dict[int, set[int]],
 ) -> None:
     seen = cable.seen
-    if link not in found.right:
-        found.right[link] = cable
+    if link not in result.right:
+        result.right[link] = cable
         for device, port, row, known in (
             (seen.a_device, seen.a_port, cable.a, cable.b),
             (seen.b_device, seen.b_port, cable.b, cable.a),
@@ -168,48 +168,48 @@ def _right(
     if file.reporters is not None or seen.heard == "a":
         heard[link] |= {cable.device_a, cable.device_b} if seen.heard == "ab" else {cable.device_a}
     if seen.gbps and not file.simulated:
-        found.gbps.setdefault(link, seen.gbps)
+        result.gbps.setdefault(link, seen.gbps)
 
 
 def _one_end(fabric: Fabric, names: PortNames, files: Sequence[AsBuilt], heard: dict[int, set[int]]) -> list[int]:
     """Right links that one end alone reports, though the other reports as well."""
     speakers = {names.device(d) for f in files if f.reporters is not None for d in f.reporters}
     outside = any(f.reporters is None for f in files)
-    found = []
+    result = []
     for link, ends in heard.items():
         both = {int(fabric.link_a[link]), int(fabric.link_b[link])}
         if len(ends) == 1 and (both <= speakers or (outside and not ends & speakers)):
-            found.append(link)
-    return found
+            result.append(link)
+    return result
 
 
-def _by_devices(fabric: Fabric, cables: Sequence[Found], found: Sorted) -> None:
+def _by_devices(fabric: Fabric, cables: Sequence[Found], result: Sorted) -> None:
     """Cables of which no port is known: as many as the plan has between the two devices are right."""
     if not cables:
         return
     free: dict[tuple[int, int], list[int]] = defaultdict(list)
     for link, pair in enumerate(zip(fabric.link_a.tolist(), fabric.link_b.tolist(), strict=True)):
-        if link not in found.right:
+        if link not in result.right:
             free[min(pair), max(pair)].append(link)
     matched, wrong = 0, []
     for cable in cables:
         pair = (min(cable.device_a, cable.device_b), max(cable.device_a, cable.device_b))
         if free[pair]:
-            found.right[free[pair].pop(0)] = cable
+            result.right[free[pair].pop(0)] = cable
             matched += 1
         else:
             wrong.append(cable)
-    found.wrong += wrong
+    result.wrong += wrong
     if matched:
         text = (
             f"{amount(matched, 'cable')} {verb(matched, 'are')} known by the devices they join alone: the "
             "files name no port that "
             "the plan has"
         )
-        found.notes.append(Finding("no-ports", "note", text))
+        result.notes.append(Finding("no-ports", "note", text))
 
 
-def _alternatives(fabric: Fabric, partner: IntArray, cables: Sequence[Found], found: Sorted) -> None:
+def _alternatives(fabric: Fabric, partner: IntArray, cables: Sequence[Found], result: Sorted) -> None:
     """Of several neighbours on a port, the planned one; where none is, the first is wrong."""
     groups: dict[tuple[str, str], list[Found]] = defaultdict(list)
     for cable in cables:
@@ -217,37 +217,37 @@ def _alternatives(fabric: Fabric, partner: IntArray, cables: Sequence[Found], fo
     for group in groups.values():
         links = [(link, c) for c in group if (link := _link(fabric, partner, c)) >= 0]
         if links:
-            found.right.setdefault(*links[0])
-        elif not any(p >= 0 and int(fabric.link_of_port[p]) in found.right for p in (group[0].a,)):
-            found.wrong.append(group[0])
+            result.right.setdefault(*links[0])
+        elif not any(p >= 0 and int(fabric.link_of_port[p]) in result.right for p in (group[0].a,)):
+            result.wrong.append(group[0])
 
 
-def _twins(fabric: Fabric, partner: IntArray, found: Sorted) -> None:
+def _twins(fabric: Fabric, partner: IntArray, result: Sorted) -> None:
     """A wrong cable whose device calls itself as another does that is where it should be: its name cannot be believed,
     and the port it sits on is all that is known."""
     holders = {}
-    for cable in found.right.values():
+    for cable in result.right.values():
         for port, id_ in ((cable.a, cable.seen.a_id), (cable.b, cable.seen.b_id)):
             if port >= 0 and id_:
                 holders[port] = id_
     left = []
-    for cable in found.wrong:
+    for cable in result.wrong:
         seen = cable.seen
         for port, id_, other in ((cable.a, seen.a_id, cable.b), (cable.b, seen.b_id, cable.a)):
             twin = port >= 0 and id_ and holders.get(port, id_) != id_
             if twin and fabric.is_host[fabric.ports.device[port]] and other >= 0:
-                found.nameless.setdefault(other, seen)
+                result.nameless.setdefault(other, seen)
                 device = fabric.devices.name[fabric.ports.device[port]]
                 text = f"two adapters call themselves as {device} does: {seen.a_device}:{seen.a_port} to "
                 text += f"{seen.b_device}:{seen.b_port} is known by its port alone"
-                found.notes.append(Finding("name-twice", "warning", text, (str(device),), seen.place()))
+                result.notes.append(Finding("name-twice", "warning", text, (str(device),), seen.place()))
                 break
         else:
             left.append(cable)
-    found.wrong[:] = left
+    result.wrong[:] = left
 
 
-def _notes(fabric: Fabric, found: Sorted, other_names: list[tuple[str, int]], one_end: list[int]) -> None:
+def _notes(fabric: Fabric, result: Sorted, other_names: list[tuple[str, int]], one_end: list[int]) -> None:
     if other_names:
         ports = port_labels(fabric, np.array([port for _, port in other_names[:EXAMPLES]]))
         text = (
@@ -255,7 +255,7 @@ def _notes(fabric: Fabric, found: Sorted, other_names: list[tuple[str, int]], on
             f"{noun(len(other_names), 'it', 'them')}, at ports that it has under other names: "
         )
         text += "; ".join(f"{words} (cable at {p})" for (words, _), p in zip(other_names, ports, strict=False))
-        found.notes.append(Finding("unknown-port", "note", text, tuple(ports)))
+        result.notes.append(Finding("unknown-port", "note", text, tuple(ports)))
     if one_end:
         ports = port_labels(fabric, fabric.links.a[one_end[:EXAMPLES]])
         text = (
@@ -263,4 +263,4 @@ def _notes(fabric: Fabric, found: Sorted, other_names: list[tuple[str, int]], on
             "both ends tell of theirs: "
             f"{', '.join(ports)}"
         )
-        found.notes.append(Finding("one-end", "note", text, tuple(ports)))
+        result.notes.append(Finding("one-end", "note", text, tuple(ports)))

@@ -38,19 +38,19 @@ def speeds(graph: Graph) -> list[Finding]:
     keys = []
     for cable in told:
         low, port, high, tiers = _ends(graph, cable)
-        mine = list(_keys(tiers, stem(low), stem(port), stem(high)))
-        keys.append(mine)
-        for key in mine:
+        selected = list(_keys(tiers, stem(low), stem(port), stem(high)))
+        keys.append(selected)
+        for key in selected:
             groups[key].speeds[cable.gbps] += 1
             groups[key].devices.add(low)
     own = {key: group.own() for key, group in groups.items()}
-    found, apart = [], Counter[str]()
+    result, apart = [], Counter[str]()
     wrong: dict[Hashable, list[tuple[Seen, float]]] = defaultdict(list)
-    for cable, mine in zip(told, keys, strict=True):
-        most = groups[mine[-1]].speeds.most_common(1)[0][0]
-        usual = next((own[key] for key in mine[:-1] if own[key]), most)
+    for cable, selected in zip(told, keys, strict=True):
+        most = groups[selected[-1]].speeds.most_common(1)[0][0]
+        usual = next((own[key] for key in selected[:-1] if own[key]), most)
         if cable.gbps != usual:
-            wrong[mine[-1]].append((cable, usual))
+            wrong[selected[-1]].append((cable, usual))
         elif usual != most:
             low, _, high, _ = _ends(graph, cable)
             kind = f"from {stem(low)} to {stem(high)} run at {usual:g} Gb/s where most of their tier have {most:g}"
@@ -60,15 +60,15 @@ def speeds(graph: Graph) -> list[Finding]:
             shown = ", ".join(f"{n:,} at {s:g}" for s, n in groups[tier].speeds.most_common(4))
             message = f"cables of one tier run at unlike speeds ({shown} Gb/s) that no kind of device tells apart: they"
             message += f" are not judged; such as {text(mistakes[0][0])}"
-            found.append(Finding("wrong-speed", "note", message))
+            result.append(Finding("wrong-speed", "note", message))
             continue
         for cable, usual in mistakes:
             message = f"{cable.gbps:g} Gb/s where its tier has {usual:g}: {text(cable)}"
-            found.append(Finding("wrong-speed", "error", message, (cable.a_device, cable.b_device)))
+            result.append(Finding("wrong-speed", "error", message, (cable.a_device, cable.b_device)))
     for kind, number in apart.items():
         message = f"{amount(number, 'cable')} {kind}: taken for a kind of their own"
-        found.append(Finding("wrong-speed", "note", message))
-    return found
+        result.append(Finding("wrong-speed", "note", message))
+    return result
 
 
 def _ends(graph: Graph, cable: Seen) -> tuple[str, str, str, Hashable]:

@@ -42,7 +42,7 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
     groups: dict[tuple[str, int], list[str]] = defaultdict(list)
     for device in ups:
         groups[graph.network[device], graph.level[device]].append(device)
-    found = []
+    result = []
     for group in groups.values():
         whole = _Usual.of(ups, group)
         by_one = _all_by_one(ups, group)
@@ -59,10 +59,10 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
                     "where most of their tier have "
                 )
                 text += f"{whole.total}: taken for switches of another role"
-                found.append(Finding("uneven-spread", "note", text, tuple(peers[:5])))
+                result.append(Finding("uneven-spread", "note", text, tuple(peers[:5])))
             for device in peers:
-                found += _judged(device, ups[device], usual, by_one)
-    return found
+                result += _judged(device, ups[device], usual, by_one)
+    return result
 
 
 class _Usual(NamedTuple):

@@ -49,30 +49,30 @@ End = tuple[int, int, str]
 """A device's row, the row of its port (-1 where the files name none that the plan has), the port's name."""
 
 
-def unique(graph: Found, found: Mapping[str, int], known: Iterable[str]) -> Proof:
+def unique(graph: Found, result: Mapping[str, int], known: Iterable[str]) -> Proof:
     """Proves which devices of a mapping (device -> planned row) could be elsewhere; `known` are called as planned."""
     fabric = graph.fabric
-    if len(found) < len(graph.near):
+    if len(result) < len(graph.near):
         return Proof(why="some devices have no place")
-    cables = list(_cables(graph, found))
+    cables = list(_cables(graph, result))
     planned = Counter(_pair(int(a), int(b)) for a, b in zip(fabric.link_a, fabric.link_b, strict=True))
     if planned.total() != len(cables):
         return Proof(why=f"the files show {amount(len(cables), 'cable')}, the plan has {planned.total():,}")
     if Counter(_pair(a[0], b[0]) for a, b in cables) != planned or not all(_as_planned(graph, *c) for c in cables):
         return Proof(why="not every cable is as planned")
-    return _orbits(fabric, cables, [found[d] for d in known])
+    return _orbits(fabric, cables, [result[d] for d in known])
 
 
 def _pair(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a <= b else (b, a)
 
 
-def _cables(graph: Found, found: Mapping[str, int]) -> Iterable[tuple[End, End]]:
+def _cables(graph: Found, result: Mapping[str, int]) -> Iterable[tuple[End, End]]:
     """Each cable of the files once, as planned devices and ports."""
     for device in graph.near:
         for port, far, far_port in graph.near[device]:
             if (device, port) <= (far, far_port):
-                yield _end(graph, found[device], port), _end(graph, found[far], far_port)
+                yield _end(graph, result[device], port), _end(graph, result[far], far_port)
 
 
 def _end(graph: Found, row: int, port: str) -> End:

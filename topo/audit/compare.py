@@ -66,19 +66,19 @@ def audit(
     names = PortNames(fabric, real or {})
     remarks = [r for f in files for r in f.remarks]
     remarks += learn(names, [c for f in files for c in f.cables])
-    found = sort_out(fabric, names, files)
+    result = sort_out(fabric, names, files)
     expected = covered(fabric, names, files)
     unseen = tuple(n for i, n in enumerate(fabric.networks) if not expected[fabric.links.network == i].any())
     seen = np.zeros(len(fabric.links), dtype=np.bool_)
-    seen[list(found.right)] = True
-    loose = loose_ends(fabric, names, files, seen, found)
+    seen[list(result.right)] = True
+    loose = loose_ends(fabric, names, files, seen, result)
     excused = np.zeros(len(fabric.links), dtype=np.bool_)
     excused[[*loose.unnamed, *loose.down]] = True
     missing = np.flatnonzero(expected & ~seen & ~excused)
-    faults = explain(Differences(fabric, places, found.wrong, missing, found.gbps, numbers))
+    faults = explain(Differences(fabric, places, result.wrong, missing, result.gbps, numbers))
     gone = np.flatnonzero(expected & ~seen)
     gone = gone[~np.isin(gone, list(loose.unnamed))]
-    built = rewired(fabric, gone.tolist(), found.wrong)
+    built = rewired(fabric, gone.tolist(), result.wrong)
     shown = [i for i, n in enumerate(fabric.networks) if n not in unseen]
     findings, effects = with_effects(fabric, built, [*faults, *loose.faults(fabric, places, numbers)], shown)
     rest = uncovered(fabric, expected)
@@ -86,7 +86,7 @@ def audit(
         severity = "warning" if proposal.ambiguous or proposal.left else "note"
         findings.append(Finding("names-proposed", severity, proposal.text(), hint="--write-names FILE keeps them"))
     findings += [Finding("open-size", "note", said)] if said else []
-    findings += [*found.notes, *map(_note, remarks), *(u.finding() for u in rest)]
+    findings += [*result.notes, *map(_note, remarks), *(u.finding() for u in rest)]
     counts = {"planned": int(expected.sum()), "right": int((seen & expected).sum())}
     counts |= _counted(findings, loose.unnamed, rest)
     return Audit(tuple(_first(findings)), counts, built, unseen, effects, rest, tuple(files), proposal)

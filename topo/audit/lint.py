@@ -34,14 +34,14 @@ def lint_plan(plan: AsBuilt, catalog: Catalog | None = None) -> list[Finding]:
     cables = tuple(c for c in plan.cables if not c.doubt)
     graphs, networks = graphs_of(cables)
     shapes = [shape(graph) for graph in graphs]
-    tiers = [f for found in shapes for f in found.findings]
-    spreads = [f for graph, found in zip(graphs, shapes, strict=True) for f in spread(graph, found.meshed)]
+    tiers = [f for result in shapes for f in result.findings]
+    spreads = [f for graph, result in zip(graphs, shapes, strict=True) for f in spread(graph, result.meshed)]
     slow = [f for graph in graphs for f in speeds(graph)]
     checks = (_ports_twice(cables), _cages_twice(cables), networks, tiers, spreads, rails(graphs), slow)
     fits = misfits(plan.cables, graphs[0].hosts, catalog, text) if catalog else []
     by_code = [[f for f in fits if f.code == code] for code in dict.fromkeys(f.code for f in fits)]
     notes = [Finding(r.code, _SEVERITY.get(r.code, "note"), r.message, r.where) for r in plan.remarks]
-    return [finding for found in (*checks, *by_code, notes) for finding in found[:LISTED]]
+    return [finding for result in (*checks, *by_code, notes) for finding in result[:LISTED]]
 
 
 _SEVERITY = {"name-twice": "warning", "unnamed": "warning", "open-panel": "warning"}
@@ -52,13 +52,13 @@ def _ports_twice(cables: Sequence[Seen]) -> list[Finding]:
     for cable in cables:
         at[cable.a_device, cable.a_id or cable.a_port].append(cable)
         at[cable.b_device, cable.b_id or cable.b_port].append(cable)
-    found = []
+    result = []
     for (device, port), used in at.items():
         if port and len(used) > 1:
             name = used[0].a_port if used[0].a_device == device else used[0].b_port
             message = f"{device}:{name} has {amount(len(used), 'cable')}: {'; '.join(text(c) for c in used[:3])}"
-            found.append(Finding("port-used-twice", "error", message, (f"{device}:{name}",)))
-    return found
+            result.append(Finding("port-used-twice", "error", message, (f"{device}:{name}",)))
+    return result
 
 
 def _cages_twice(cables: Sequence[Seen]) -> list[Finding]:
@@ -72,7 +72,7 @@ def _cages_twice(cables: Sequence[Seen]) -> list[Finding]:
             place = part_of(port) if port else None
             if place is not None:
                 at[device][place].setdefault(port, cable)
-    found = []
+    result = []
     for device, places in at.items():
         whole = {cage: ports for (cage, part), ports in places.items() if part == 0}
         for (cage, part), ports in places.items():
@@ -80,12 +80,12 @@ def _cages_twice(cables: Sequence[Seen]) -> list[Finding]:
                 both = [*whole[cage].items(), *ports.items()]
                 names = " and ".join(f"{device}:{port}" for port, _ in both)
                 message = f"{names} are the same cage: {'; '.join(text(c) for _, c in both)}"
-                found.append(Finding("port-used-twice", "error", message, tuple(f"{device}:{p}" for p, _ in both)))
+                result.append(Finding("port-used-twice", "error", message, tuple(f"{device}:{p}" for p, _ in both)))
     for device, by_name in named.items():
         for low, (port, cable) in by_name.items():
             stem = low.rpartition("/")[0]
             if stem in by_name and _WITH_A_WORD.match(stem):
                 other, there = by_name[stem]
                 message = f"{device}:{other} and {device}:{port} are the same cage: {text(there)}; {text(cable)}"
-                found.append(Finding("port-used-twice", "error", message, (f"{device}:{other}", f"{device}:{port}")))
-    return found
+                result.append(Finding("port-used-twice", "error", message, (f"{device}:{other}", f"{device}:{port}")))
+    return result

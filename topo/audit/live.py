@@ -45,7 +45,7 @@ def live_routing(
     """
     match = joined(fabric, dumps)
     networks = sorted({int(fabric.devices.network[row]) for row, _, _ in match.tables})
-    found = tuple(with_shortfalls(_network(fabric, match, n, time_limit_s), asked) for n in networks)
+    result = tuple(with_shortfalls(_network(fabric, match, n, time_limit_s), asked) for n in networks)
     remarks = [
         Finding(
             "more-paths",
@@ -66,7 +66,7 @@ def live_routing(
         if d.unresolved
     ]
     entries = sum(len(t.port) for _, t, _ in match.tables)
-    return Live(tuple(d.path for d in dumps), entries, found, (*match.findings, *remarks))
+    return Live(tuple(d.path for d in dumps), entries, result, (*match.findings, *remarks))
 
 
 def _filled(fabric: Fabric, match: Joined, network: int) -> Filled:
@@ -96,20 +96,20 @@ def _network(fabric: Fabric, match: Joined, network: int, time_limit_s: float) -
     net = filled.net
     judged = np.isin(net.plane, filled.planes)
     tables = tables_of_ports(fabric, net, filled.ports, filled.known, "the given tables")
-    found = given_loads(tables, network)
+    result = given_loads(tables, network)
     lock = deadlock(fabric, network, "static", tables)
     static = route(fabric, all_to_all(fabric, network), "static")
-    classes = _classes(fabric, net, found.loads.gbps, static.loads.gbps, judged)
+    classes = _classes(fabric, net, result.loads.gbps, static.loads.gbps, judged)
     beside = [_beside(fabric, network, routing, time_limit_s) for routing in BESIDE]
-    answers = (_answer(fabric, network, found), *(a for a in beside if a is not None))
+    answers = (_answer(fabric, network, result), *(a for a in beside if a is not None))
     findings = [
         *absent(fabric, filled, judged),
         *ports(fabric, filled),
-        *undelivered(fabric, tables, found),
+        *undelivered(fabric, tables, result),
         *credit_loop(lock),
-        *overloaded(fabric, tables, found, classes, static.loads.gbps),
+        *overloaded(fabric, tables, result, classes, static.loads.gbps),
     ]
-    lengths = found.length_gbps
+    lengths = result.length_gbps
     total = float(lengths.sum())
     mean = float((lengths * (np.arange(len(lengths)) + 1)).sum() / total) if total else 0.0
     longest = int(np.flatnonzero(lengths)[-1]) + 1 if total else 0
@@ -120,59 +120,59 @@ def _network(fabric: Fabric, match: Joined, network: int, time_limit_s: float) -
         int(judged.sum()),
         int(filled.known.sum()),
         int(np.isin(net.endpoint_plane, filled.planes).sum()),
-        found.pairs,
-        found.served,
+        result.pairs,
+        result.served,
         answers,
         (mean, longest),
         classes,
-        found.loads.worst(fabric, 10),
+        result.loads.worst(fabric, 10),
         lock,
         tuple(first_of_each(findings)),
     )
 
 
-def _answer(fabric: Fabric, network: int, found: GivenLoads) -> Answer:
+def _answer(fabric: Fabric, network: int, result: GivenLoads) -> Answer:
     limit = all_to_all(fabric, network).endpoint_limit
-    return Answer("these tables", *found.loads.carried.least(limit).floats())
+    return Answer("these tables", *result.loads.carried.least(limit).floats())
 
 
 def _beside(fabric: Fabric, network: int, routing: str, time_limit_s: float) -> Answer | None:
     """What a routing of ours gives; None where nothing is proved within the time limit."""
     try:
-        found = throughput(fabric, "all-to-all", routing, network, time_limit_s=time_limit_s)
+        result = throughput(fabric, "all-to-all", routing, network, time_limit_s=time_limit_s)
     except LimitReachedError:
         return None
-    return Answer(routing, found.lower, found.upper)
+    return Answer(routing, result.lower, result.upper)
 
 
 def _classes(
-    fabric: Fabric, net: SwitchNetwork, mine: FloatArray, static: FloatArray, judged: BoolArray
+    fabric: Fabric, net: SwitchNetwork, own: FloatArray, static: FloatArray, judged: BoolArray
 ) -> tuple[LinkClass, ...]:
     from topo.analysis.routing import channels_of
 
     channels = channels_of(fabric, net)
     kind, way = fabric.links.kind[channels.link], direction(fabric, net, channels.tail, channels.head)
-    found = []
+    result = []
     for k in range(len(fabric.link_kinds)):
         for d, word in enumerate(("up", "down", "across")):
             rows = np.flatnonzero((kind == k) & (way == d) & judged[channels.tail])
             if not len(rows):
                 continue
-            use, by_static = mine[rows] / channels.gbps[rows], static[rows] / channels.gbps[rows]
-            found.append(
+            use, by_static = own[rows] / channels.gbps[rows], static[rows] / channels.gbps[rows]
+            result.append(
                 LinkClass(
                     fabric.link_kinds[k],
                     word,
                     len(rows),
-                    int((mine[rows] == 0).sum()),
-                    float(mine[rows].mean()),
-                    float(mine[rows].max()),
+                    int((own[rows] == 0).sum()),
+                    float(own[rows].mean()),
+                    float(own[rows].max()),
                     float(use.max()),
                     float(by_static.max()),
                     int((use > MORE * by_static.max()).sum()),
                 )
             )
-    return tuple(found)
+    return tuple(result)
 
 
 __all__ = ["Answer", "Asked", "LinkClass", "Live", "LiveNetwork", "live_routing"]

@@ -108,8 +108,8 @@ class _Graph:
 
     def behind(self, row: int, port: str) -> int:
         """The planned port at the other end of a planned device's port, -1 where there is none."""
-        found = self.names.port(row, port) if port else -1
-        return int(self.partner[found]) if found >= 0 else -1
+        result = self.names.port(row, port) if port else -1
+        return int(self.partner[result]) if result >= 0 else -1
 
     def alike(self, row: int, device: str) -> bool:
         """Whether both are hosts or both switches, as far as the files tell."""
@@ -132,16 +132,16 @@ class _Graph:
 def propose(fabric: Fabric, files: Sequence[AsBuilt]) -> Proposal:
     """A planned place for each found device, as far as there is one."""
     graph = _Graph(fabric, files)
-    found: dict[str, int] = {d: row for d in graph.near if (row := graph.names.device(d)) >= 0}
-    known = list(found)
+    result: dict[str, int] = {d: row for d in graph.near if (row := graph.names.device(d)) >= 0}
+    known = list(result)
     unsure: set[str] = set()
-    _grow(graph, found, list(found))
+    _grow(graph, result, list(result))
     switches = sorted((d for d in graph.near if d not in graph.host), key=lambda d: (-len(graph.near[d]), d))
     rows = np.flatnonzero(~fabric.is_host).tolist()
     for anchor in switches:
-        if anchor in found:
+        if anchor in result:
             continue
-        taken = set(found.values())
+        taken = set(result.values())
         scored = sorted(((graph.fit(anchor, r), -r) for r in rows if r not in taken), reverse=True)
         if not scored or not scored[0][0]:
             continue
@@ -150,7 +150,7 @@ def propose(fabric: Fabric, files: Sequence[AsBuilt]) -> Proposal:
         for score, minus_row in scored[:TRIES]:
             if score < scored[0][0]:
                 break
-            trial = {**found, anchor: -minus_row}
+            trial = {**result, anchor: -minus_row}
             _grow(graph, trial, [anchor])
             right = _right(graph, trial)
             if best is None or right > best[0]:
@@ -158,65 +158,65 @@ def propose(fabric: Fabric, files: Sequence[AsBuilt]) -> Proposal:
             elif right == best[0] and trial != best[1]:
                 equal.append(trial)
         assert best is not None
-        unsure |= {d for other in equal for d, row in best[1].items() if other.get(d) != row and d not in found}
-        found = best[1]
+        unsure |= {d for other in equal for d, row in best[1].items() if other.get(d) != row and d not in result}
+        result = best[1]
     names = fabric.devices.name
-    real = {str(names[row]): device for device, row in found.items()}
-    left = tuple(sorted(d for d in graph.near if d not in found))
-    proof = unique(graph, found, known)
+    real = {str(names[row]): device for device, row in result.items()}
+    left = tuple(sorted(d for d in graph.near if d not in result))
+    proof = unique(graph, result, known)
     if not proof.why:
-        at = {row: device for device, row in found.items()}
+        at = {row: device for device, row in result.items()}
         unsure = {at[row] for orbit in proof.orbits for row in orbit if row in at}
-    return Proposal(real, _right(graph, found), graph.cables, tuple(sorted(unsure)), left, proof.why)
+    return Proposal(real, _right(graph, result), graph.cables, tuple(sorted(unsure)), left, proof.why)
 
 
-def _grow(graph: _Graph, found: dict[str, int], start: list[str]) -> None:
+def _grow(graph: _Graph, result: dict[str, int], start: list[str]) -> None:
     """Places for all that can be reached from devices with a place; then votes, in which wrong cables lose."""
-    todo, taken = list(start), set(found.values())
+    todo, taken = list(start), set(result.values())
     while todo:
         device = todo.pop()
         for port, far, _ in graph.near[device]:
-            if far in found:
+            if far in result:
                 continue
-            other = graph.behind(found[device], port)
+            other = graph.behind(result[device], port)
             place = int(graph.device[other]) if other >= 0 else -1
             if place < 0 or place in taken or not graph.alike(place, far):
                 continue
-            found[far] = place
+            result[far] = place
             taken.add(place)
             todo.append(far)
     for _ in range(ROUNDS):
-        votes = {d: c for d in found if (c := _votes(graph, found, d))}
-        changed = {d: c.most_common(1)[0][0] for d, c in votes.items() if c.most_common(1)[0][1] > c[found[d]]}
+        votes = {d: c for d in result if (c := _votes(graph, result, d))}
+        changed = {d: c.most_common(1)[0][0] for d, c in votes.items() if c.most_common(1)[0][1] > c[result[d]]}
         if not changed:
             return
         holder: dict[int, str] = {}
-        for device in sorted(found, key=lambda d: -votes.get(d, Counter())[changed.get(d, found[d])]):
-            holder.setdefault(changed.get(device, found[device]), device)
-        found.clear()
-        found.update({device: row for row, device in holder.items()})
+        for device in sorted(result, key=lambda d: -votes.get(d, Counter())[changed.get(d, result[d])]):
+            holder.setdefault(changed.get(device, result[device]), device)
+        result.clear()
+        result.update({device: row for row, device in holder.items()})
 
 
-def _votes(graph: _Graph, found: dict[str, int], device: str) -> Counter[int]:
+def _votes(graph: _Graph, result: dict[str, int], device: str) -> Counter[int]:
     votes: Counter[int] = Counter()
     for _, far, far_port in graph.near[device]:
-        if far in found:
-            other = graph.behind(found[far], far_port)
+        if far in result:
+            other = graph.behind(result[far], far_port)
             if other >= 0 and graph.alike(int(graph.device[other]), device):
                 votes[int(graph.device[other])] += 1
     return votes
 
 
-def _right(graph: _Graph, found: dict[str, int]) -> int:
+def _right(graph: _Graph, result: dict[str, int]) -> int:
     """Cables that are as planned under a mapping, each counted once."""
     met = 0
-    for device, row in found.items():
+    for device, row in result.items():
         for port, far, far_port in graph.near[device]:
-            if far not in found or (far, far_port) < (device, port):
+            if far not in result or (far, far_port) < (device, port):
                 continue
             other = graph.behind(row, port)
-            back = graph.behind(found[far], far_port)
-            met += (other >= 0 and int(graph.device[other]) == found[far]) or (
+            back = graph.behind(result[far], far_port)
+            met += (other >= 0 and int(graph.device[other]) == result[far]) or (
                 back >= 0 and int(graph.device[back]) == row
             )
     return met

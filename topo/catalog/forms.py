@@ -67,10 +67,10 @@ def forms_of(folders: Sequence[Path]) -> Forms:
     cages: dict[str, Cage] = {}
     connectors: dict[str, Plug] = {}
     for folder in folders:
-        found = _read(folder / FILE)
-        if found is not None:
-            cages |= found.cages
-            connectors |= found.connectors
+        result = _read(folder / FILE)
+        if result is not None:
+            cages |= result.cages
+            connectors |= result.connectors
     return Forms(cages, connectors)
 
 
@@ -91,13 +91,13 @@ def _read(path: Path) -> _File | None:
     if not path.is_file():
         return None
     document = yamlfile.read(path)
-    found = yamlfile.validated(_File, document)
-    for name, cage in found.cages.items():
+    result = yamlfile.validated(_File, document)
+    for name, cage in result.cages.items():
         if name in cage.takes:
             line = document.line(("cages", name, "takes"))
             message = "a cage takes its own form anyway"
             raise InputError(Problem(message, f"cages.{name}.takes", name, file=str(path), line=line))
-    return found
+    return result
 
 
 def known_forms(info: ValidationInfo) -> Forms:

@@ -42,12 +42,12 @@ def lint(catalog: Catalog) -> list[Problem]:
         return list(error.problems)
     for folder in catalog.folders:
         problems += _strays(folder)
-        found = [
+        result = [
             _read(kind, path, problems, forms) for kind in KINDS for path in sorted((folder / kind).glob("*.yaml"))
         ]
-        mine = [file for file in found if file is not None]
-        problems += _ids(mine)
-        files += mine
+        own = [file for file in result if file is not None]
+        problems += _ids(own)
+        files += own
     known = {kind: set(catalog.ids(kind)) for kind in KINDS}
     for file in files:
         if file.part is not None:

@@ -25,12 +25,12 @@ def listed(catalog: Catalog, kind: str | None = None) -> tuple[Listed, ...]:
     file that is no part."""
     if kind is not None and kind not in KINDS:
         raise ParameterError("kind", kind, "no such kind of part", ", ".join(KINDS), nearest(kind, tuple(KINDS)))
-    found = []
+    result = []
     for name in KINDS if kind is None else (kind,):
         for part_id in catalog.ids(name):
             part = catalog.get(name, part_id)
-            found.append(Listed(name, part.id, part.title, part.source.read, str(catalog.path(name, part_id))))
-    return tuple(found)
+            result.append(Listed(name, part.id, part.title, part.source.read, str(catalog.path(name, part_id))))
+    return tuple(result)
 
 
 def details(catalog: Catalog, part_id: str, kind: str | None = None) -> tuple[Listed, tuple[tuple[str, str], ...]]:
@@ -48,7 +48,7 @@ def details(catalog: Catalog, part_id: str, kind: str | None = None) -> tuple[Li
 
 
 def _figures(part: Part) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    result: list[tuple[str, str]] = []
 
     def add(key: str, value: object) -> None:
         if isinstance(value, dict):
@@ -58,13 +58,15 @@ def _figures(part: Part) -> list[tuple[str, str]]:
             for i, inner in enumerate(value):
                 add(f"{key}[{i}]", inner)
         elif isinstance(value, list):
-            found.append((key, ", ".join(_text(inner) for inner in value)))
+            result.append((key, ", ".join(_text(inner) for inner in value)))
         else:
-            found.append((key, _text(value)))
+            result.append((key, _text(value)))
 
     add("", part.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
     doubtful = part.source.doubtful
-    return [(key, f"{text} (doubtful)" if key.split(".")[0].split("[")[0] in doubtful else text) for key, text in found]
+    return [
+        (key, f"{text} (doubtful)" if key.split(".")[0].split("[")[0] in doubtful else text) for key, text in result
+    ]
 
 
 def _text(value: object) -> str:

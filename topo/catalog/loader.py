@@ -44,8 +44,8 @@ class Catalog:
 
     def path(self, kind: str, part_id: str) -> Path | None:
         """The file of a part, from the last folder that has one."""
-        found = [folder / kind / f"{part_id}.yaml" for folder in self.folders]
-        return next((f for f in reversed(found) if f.is_file()), None)
+        result = [folder / kind / f"{part_id}.yaml" for folder in self.folders]
+        return next((f for f in reversed(result) if f.is_file()), None)
 
     def get(self, kind: str, part_id: str, key: str = "") -> Part:
         """One part; raises ParameterError (under `key`) for an unknown id, InputError for a bad file."""
@@ -75,13 +75,13 @@ class Catalog:
     def sha256(self) -> str:
         """The digest of all parts that can be read: of kind, id and bytes of each, in order; the folders' places do not
         matter."""
-        found = hashlib.sha256()
+        result = hashlib.sha256()
         for kind in sorted(KINDS):
             for part_id in self.ids(kind):
                 path = self.path(kind, part_id)
                 if path is not None:
-                    found.update(f"{kind}/{part_id} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-        return found.hexdigest()
+                    result.update(f"{kind}/{part_id} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return result.hexdigest()
 
     def asked(self) -> tuple[tuple[str, str], ...]:
         """(kind, id) of every part that was asked for so far, sorted."""

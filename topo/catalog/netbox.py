@@ -178,17 +178,17 @@ def _ports(given: _DeviceType, missing: list[str]) -> Iterator[_Port]:
 def _runs(ports: Sequence[_Port]) -> list[list[_Port]]:
     """Ports that follow one another, of one form and speed and with names that differ in numbers alone."""
     alike = [list(run) for _, run in groupby(ports, key=lambda port: (port.form, port.gbps))]
-    found: list[list[_Port]] = []
+    result: list[list[_Port]] = []
     for run in alike:
         named = [list(part) for _, part in groupby(run, key=lambda port: _DIGITS.sub("#", port.name))]
-        found += named if len(named) <= FEW else [run]
-    return found
+        result += named if len(named) <= FEW else [run]
+    return result
 
 
 def _in_order(runs: Sequence[list[_Port]], forms: Forms, missing: list[str]) -> list[_Group]:
     """The cages of every run. Cages are numbered through the whole switch, so that the next run is one whose own names
     go on from there, the longest of them; the next of the file where there is none."""
-    left, found, first = list(runs), list[_Group](), 1
+    left, result, first = list(runs), list[_Group](), 1
     most: dict[tuple[str, float], int] = {}
     while left:
         fitting = [(run, group) for run in left if (group := _group(run, first, forms)) is not None]
@@ -199,9 +199,9 @@ def _in_order(runs: Sequence[list[_Port]], forms: Forms, missing: list[str]) -> 
                 f"{_told(run)}: other cages of that form have {amount(most[group.form, group.gbps], 'port')} each"
             )
             continue
-        found.append(group)
+        result.append(group)
         first += group.cages
-    return found
+    return result
 
 
 def _group(run: Sequence[_Port], first: int, forms: Forms) -> _Group | None:
@@ -276,24 +276,24 @@ def _cages(groups: Sequence[_Group], forms: Forms) -> list[str]:
 
 
 def _figures(given: _DeviceType, missing: list[str]) -> dict[str, float | int | str]:
-    found: dict[str, float | int | str] = {}
+    result: dict[str, float | int | str] = {}
     if given.u_height and given.u_height == int(given.u_height):
-        found["rack_units"] = int(given.u_height)
+        result["rack_units"] = int(given.u_height)
     if given.weight and given.weight_unit in _KG:
-        found["kg"] = round(given.weight * _KG[given.weight_unit], 3)
+        result["kg"] = round(given.weight * _KG[given.weight_unit], 3)
     if given.airflow and given.airflow != "passive":
-        found["cooling"] = "air"
+        result["cooling"] = "air"
     for key, name in (("allocated_draw", "power_typical_w"), ("maximum_draw", "power_max_w")):
         draws = [getattr(port, key) for port in given.power_ports if getattr(port, key)]
         if draws:
-            found[name] = float(max(draws))
+            result[name] = float(max(draws))
             if len(given.power_ports) > 1:
                 ports = len(given.power_ports)
                 missing.append(
                     f"whether its {amount(ports, 'power port')} {verb(ports, 'share')} the load: {name} is "
                     "the largest draw of one"
                 )
-    return found
+    return result
 
 
 def _quoted(text: str) -> str:

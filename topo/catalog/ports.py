@@ -33,7 +33,7 @@ class HostPort(NamedTuple):
 def switch_ports(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> list[SwitchPort]:
     """The ports of a switch whose first cages take the first breakout of `runs` (cages, breakout), and so on."""
     cages = [breakout for count, breakout in runs for _ in range(count)]
-    found: list[SwitchPort] = []
+    result: list[SwitchPort] = []
     lane = 0
     for group in part.groups:
         widest = max(b.ports * b.lanes for b in group.breakouts)
@@ -42,11 +42,11 @@ def switch_ports(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> list[Swi
             pattern = _pattern(group, breakout)
             for s in range(breakout.ports):
                 name = pattern.format(
-                    number=len(found) + 1, cage=c + 1, sub=s + 1, cage0=c, sub0=s, lane0=lane + s * breakout.lanes
+                    number=len(result) + 1, cage=c + 1, sub=s + 1, cage0=c, sub0=s, lane0=lane + s * breakout.lanes
                 )
-                found.append(SwitchPort(c + 1, s + 1, breakout, name))
+                result.append(SwitchPort(c + 1, s + 1, breakout, name))
             lane += widest
-    return found
+    return result
 
 
 def _pattern(group: CageGroup, breakout: Breakout) -> str:
@@ -59,7 +59,7 @@ def _pattern(group: CageGroup, breakout: Breakout) -> str:
 
 def host_ports(host: Host, nic_of: Callable[[str], Nic]) -> list[HostPort]:
     """The NIC ports of a host in the order of its `nics`; `nic_of` finds a NIC by id."""
-    found: list[HostPort] = []
+    result: list[HostPort] = []
     cage = 0
     for nics in host.nics:
         part = nic_of(nics.nic)
@@ -68,8 +68,8 @@ def host_ports(host: Host, nic_of: Callable[[str], Nic]) -> list[HostPort]:
                 sub = p % part.ports_per_cage + 1 if part.ports > 1 else n % nics.nics_per_cage + 1
                 cage += sub == 1
                 name = nics.port_name.format(nic=n + 1, nic0=n, port=p + 1, port0=p, cage=cage, sub=sub)
-                found.append(HostPort(nics, part, n, p, cage, sub, name))
-    return found
+                result.append(HostPort(nics, part, n, p, cage, sub, name))
+    return result
 
 
 def misnamed(host: Host, ports: Sequence[HostPort]) -> tuple[str, str, str]:

@@ -138,8 +138,8 @@ class PriceBook(Part):
             return ()
         parts = {name for name in switches if name not in self.parts_usd} - {*self.fitted_to.switches, ""}
         speeds = set(link_gbps) - set(self.fitted_to.link_gbps) if self.prices_links else set()
-        found = [f"switch {name}" for name in sorted(parts)] if self._prices_switches else []
-        return (*found, *(f"links of {gbps:g} Gb/s" for gbps in sorted(speeds)))
+        result = [f"switch {name}" for name in sorted(parts)] if self._prices_switches else []
+        return (*result, *(f"links of {gbps:g} Gb/s" for gbps in sorted(speeds)))
 
     @property
     def _prices_switches(self) -> bool:

@@ -23,9 +23,9 @@ class Ranged(float):
     @classmethod
     def of(cls, expected: float, low: float, high: float) -> Self:
         """The number `expected`, which lies between the two."""
-        found = cls(expected)
-        found.low, found.high = low, high
-        return found
+        result = cls(expected)
+        result.low, result.high = low, high
+        return result
 
     def __reduce__(self) -> tuple[Any, tuple[float, float, float]]:
         return Ranged.of, (float(self), self.low, self.high)

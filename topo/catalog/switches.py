@@ -124,8 +124,8 @@ class Switch(Part):
         for breakout in breakouts:
             if breakout.cage and breakout.cage not in forms:
                 raise ValueError(f"is for cages of form {breakout.cage}, of which the switch has none")
-            mine = [breakout.cage] if breakout.cage else forms
-            widest = max(mine, key=known_forms(info).lanes)
+            own = [breakout.cage] if breakout.cage else forms
+            widest = max(own, key=known_forms(info).lanes)
             fit_form(info, widest, breakout.ports, breakout.lanes)
         shared = _shared_out(forms, breakouts, known_forms(info))
         empty = [form for form, given in zip(forms, shared, strict=True) if not given]
@@ -186,8 +186,8 @@ class Switch(Part):
 @lru_cache(maxsize=4096)
 def _ports_at(switch: Switch, gbps: float) -> int:
     """Kept, as a search asks for the same few thousands of times."""
-    found = [(g.cages, g.at(gbps)) for g in switch.groups]
-    return sum(cages * breakout.ports for cages, breakout in found if breakout)
+    result = [(g.cages, g.at(gbps)) for g in switch.groups]
+    return sum(cages * breakout.ports for cages, breakout in result if breakout)
 
 
 def _all(value: T | tuple[T, ...]) -> tuple[T, ...]:
@@ -203,16 +203,16 @@ def _shared_out(forms: Sequence[str], breakouts: Sequence[Breakout], known: Form
         lanes = known.lanes(form)
         return b.ports * b.lanes <= lanes and b.gbps <= b.lanes * known.cages[form].gbps_per_lane * (1 + 1e-9)
 
-    found: dict[str, list[Breakout]] = {form: [] for form in forms}
+    result: dict[str, list[Breakout]] = {form: [] for form in forms}
     for b in breakouts:
-        able = [form for form in found if holds(form, b)]
+        able = [form for form in result if holds(form, b)]
         least = min((known.gbps(form) for form in able), default=0.0)
         for form in [b.cage] if b.cage else [form for form in able if known.gbps(form) == least]:
-            found[form].append(b)
-    for form, mine in found.items():
-        if not mine:
-            mine += [b for b in breakouts if not b.cage and holds(form, b)]
-    return [tuple(sorted(found[form], key=lambda b: -b.ports * b.gbps)) for form in forms]
+            result[form].append(b)
+    for form, own in result.items():
+        if not own:
+            own += [b for b in breakouts if not b.cage and holds(form, b)]
+    return [tuple(sorted(result[form], key=lambda b: -b.ports * b.gbps)) for form in forms]
 
 
 def _groups(data: Mapping[str, Any], known: Forms) -> tuple[CageGroup, ...]:
@@ -226,8 +226,8 @@ def _groups(data: Mapping[str, Any], known: Forms) -> tuple[CageGroup, ...]:
         breakouts, forms = [tuple(data["breakouts"])] * len(counts), forms * len(counts)
     else:
         breakouts = _shared_out(forms, data["breakouts"], known)
-    found: list[CageGroup] = []
-    for i, (count, form, mine) in enumerate(zip(counts, forms, breakouts, strict=True)):
-        first = found[-1].first + found[-1].cages if found else 1
-        found.append(CageGroup(first, count, form, mine, names[i % len(names)], whole[i % len(whole)]))
-    return tuple(found)
+    result: list[CageGroup] = []
+    for i, (count, form, own) in enumerate(zip(counts, forms, breakouts, strict=True)):
+        first = result[-1].first + result[-1].cages if result else 1
+        result.append(CageGroup(first, count, form, own, names[i % len(names)], whole[i % len(whole)]))
+    return tuple(result)

@@ -16,13 +16,13 @@ def domain_notes(context: Context) -> list[Finding]:
     """A note for each network in which hosts of one scale-up domain hang on unlike sets of leaves though a leaf has as
     many hosts as the domain."""
     fabric, ends = context.fabric, context.fabric.endpoints
-    found = []
+    result = []
     for row, network in enumerate(fabric.networks):
-        mine = np.flatnonzero((ends.network == row) & (fabric.endpoint_switch >= 0))
-        if not len(mine):
+        rows = np.flatnonzero((ends.network == row) & (fabric.endpoint_switch >= 0))
+        if not len(rows):
             continue
         size_of = max(len(fabric.devices), 1)
-        held = distinct(ends.host[mine].astype(np.int64) * size_of + fabric.endpoint_switch[mine])
+        held = distinct(ends.host[rows].astype(np.int64) * size_of + fabric.endpoint_switch[rows])
         pairs = np.stack([held // size_of, held % size_of])
         host, begin = np.unique(pairs[0], return_index=True)
         kinds: dict[bytes, int] = {}
@@ -44,5 +44,5 @@ def domain_notes(context: Context) -> list[Finding]:
                 "their hosts hang on "
                 f"unlike leaves, such as {name[0]} and {name[1]}"
             )
-            found.append(Finding(CODE, "note", message, tuple(name), hint))
-    return found
+            result.append(Finding(CODE, "note", message, tuple(name), hint))
+    return result

@@ -61,8 +61,8 @@ class Policy:
 
     def waiver(self, rule: str, design: str) -> Waiver | None:
         """The waiver of a design from a rule that lasts longest."""
-        mine = [w for w in self.waivers if w.rule == rule and w.design == design]
-        return max(mine, key=lambda w: w.until, default=None)
+        own = [w for w in self.waivers if w.rule == rule and w.design == design]
+        return max(own, key=lambda w: w.until, default=None)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def judge_policy(policy: Policy, design: str, context: Context, today: date) -> 
         except InputError as error:
             raise error.at(policy.path, rule.line) from None
         waiver = policy.waiver(rule.id, design)
-        findings += [replace(found, path=policy.path) for found in _about_waiver(rule, waiver, outcome, today)]
+        findings += [replace(result, path=policy.path) for result in _about_waiver(rule, waiver, outcome, today)]
         if waiver and waiver.until >= today:
             continue
         if rule.severity == "error":

@@ -18,7 +18,7 @@ def rack_notes(context: Context, document: Document | None = None) -> list[Findi
     laid = context.ask(questions.Laid()) if context.laid and context.fabric.origins else None
     if laid is None:
         return []
-    devices, found = context.fabric.devices, list[Finding]()
+    devices, result = context.fabric.devices, list[Finding]()
     for row in np.unique(devices.part[devices.tier == HOST]).tolist():
         part = context.fabric.parts[row] if row >= 0 else ""
         asked = laid.floor.most_hosts(part)
@@ -31,8 +31,8 @@ def rack_notes(context: Context, document: Document | None = None) -> list[Findi
             key, line = ".".join(keys), document.line(("floor", *keys)) if document is not None else 0
             message = f"{key} is {asked}, and a rack holds at most {most} of {part}: {why}"
             hint = f"{key}: {most}, or another rack"
-            found.append(Finding("hosts-per-rack", "warning", message, (part,), hint, line=line))
-    return found
+            result.append(Finding("hosts-per-rack", "warning", message, (part,), hint, line=line))
+    return result
 
 
 def _most(places: Places, host: int) -> tuple[float, str]:

@@ -32,13 +32,13 @@ def run_wiring(context: Context) -> list[Finding]:
     whole = existing(context.fabric)
     sound = context if whole is context.fabric else replace(context, fabric=whole)
     one_plane = one_of_equal_planes(sound.fabric)
-    found: list[Finding] = []
+    result: list[Finding] = []
     for name in wiring_checks.names():
         check = wiring_checks.get(name)
         if one_plane is not None and check.by_plane and not check.run(replace(sound, fabric=one_plane)):
             continue
-        found += check.run(context if name == "link-ends" else sound)
-    return found
+        result += check.run(context if name == "link-ends" else sound)
+    return result
 
 
 def answerable(context: Context) -> Context:
@@ -52,16 +52,16 @@ def answerable(context: Context) -> Context:
 
 def requirements_from(entries: Sequence[Mapping[str, Any]], networks: Sequence[str]) -> tuple[Stated, ...]:
     """Requirements in a design's form, such as [{"hops": {"at_most": 3}}]; raises InputError with every mistake."""
-    found: list[Stated] = []
+    result: list[Stated] = []
     problems: list[Problem] = []
     for i, entry in enumerate(entries):
         try:
-            found.append(_stated(i, entry, networks))
+            result.append(_stated(i, entry, networks))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return tuple(found)
+    return tuple(result)
 
 
 def _stated(i: int, entry: Mapping[str, Any], networks: Sequence[str]) -> Stated:

@@ -93,13 +93,13 @@ def columns_of(given: str) -> list[tuple[str, str]]:
     from topo.errors import ParameterError
 
     known = ("a_device", "a_port", "b_device", "b_port", "a_role", "b_role", "gbps")
-    found = []
+    result = []
     for pair in filter(None, given.split(",")):
         key, _, title = pair.partition("=")
         if key.strip() not in known or not title.strip():
             raise ParameterError("--columns", pair, "is no column and title", ", ".join(f"{k}=TITLE" for k in known))
-        found.append((key.strip(), title.strip()))
-    return found
+        result.append((key.strip(), title.strip()))
+    return result
 
 
 def catalog_of(folders: list[Path]) -> Catalog:

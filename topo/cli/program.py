@@ -55,12 +55,12 @@ def main() -> None:
 def pages(width: int) -> dict[str, str]:
     """The help of every command by name, `topo` first, in lines of at most `width` characters."""
     front = program()
-    found = {}
+    result = {}
     for name, command in {"topo": front, **dict(sorted(front.commands.items()))}.items():
         path = name if name == "topo" else f"topo {name}"
         context = command.make_context(path, ["--help"], resilient_parsing=True, terminal_width=width, **HELP)
-        found[path] = str(command.get_help(context))
-    return found
+        result[path] = str(command.get_help(context))
+    return result
 
 
 def program() -> Any:

@@ -33,8 +33,8 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
         why = "needs a floor" if file.floor is None else "keeps what floor.improve would move"
         raise placed(ParameterError("keep", file.placement.keep, why), design.document, ("placement",))
     if file.floor is None:
-        found = Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
-        return Cabled(None, numbered(fabric, found.cabling, _before(design).numbers))
+        result = Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
+        return Cabled(None, numbered(fabric, result.cabling, _before(design).numbers))
     design = replace(design, catalog=catalog)
     try:
         places = _places(design, fabric, file.floor, book)
@@ -43,12 +43,12 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
             places = keeping(fabric, catalog, file.floor, places, before.places)
         lengths = routed(fabric, catalog, file.floor, places)
         if file.floor.patch_panels is not None:
-            found = Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
+            result = Cabled(*patched(fabric, catalog, file.floor, places, lengths, book))
         else:
-            found = Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
+            result = Cabled(places, cabling(fabric, catalog, lengths, price_book=book))
     except InputError as error:
         raise placed(error, design.document, ("floor",)) from None
-    return Cabled(found.places, numbered(fabric, found.cabling, before.numbers))
+    return Cabled(result.places, numbered(fabric, result.cabling, before.numbers))
 
 
 def _before(design: Design) -> Standing:

@@ -67,17 +67,17 @@ def _refuse_hollow(design: Design, context: Context) -> None:
         return
     every = replace(context, rates=replace(rates, by_key={**dict.fromkeys(rates.groups, ANY), **rates.by_key}))
     try:
-        found = {family.key for name in every.fabric.networks for family in every.ask(questions.Families(name))}
+        result = {family.key for name in every.fabric.networks for family in every.ask(questions.Families(name))}
     except ParameterError as error:
         problem = error.problems[0]
         at: Keys = ("risk_groups",) if problem.key in rates.groups else ("failure_rates",)
         raise placed(error, design.document, at) from None
     problems = []
     for key in (*rates.by_key, *(key for key in rates.groups if key not in rates.by_key)):
-        if key not in found:
+        if key not in result:
             block = "failure_rates" if key in rates.by_key else "risk_groups"
             message = "no network of the design has anything of this kind, or narrower rates have taken all of it"
-            allowed = ", ".join(sorted(found))
+            allowed = ", ".join(sorted(result))
             if key in rates.groups:
                 allowed = f"names such as {_some_names(every.fabric)}"
             line = design.document.line((block, key))
@@ -127,7 +127,7 @@ def _lacking(context: Context, book: PriceBook) -> list[str]:
     from topo.analysis.cost import network_cost
 
     fabric, cabling = context.fabric, context.ask(questions.Cabling())
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for row in range(len(fabric.networks)):
-        found |= dict.fromkeys(network_cost(fabric, row, context.catalog, book, cabling).unpriced)
-    return [part for part in found if part not in NO_PART]
+        result |= dict.fromkeys(network_cost(fabric, row, context.catalog, book, cabling).unpriced)
+    return [part for part in result if part not in NO_PART]

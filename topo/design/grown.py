@@ -65,9 +65,9 @@ def growing(design: Design, old: Design) -> Design:
     fabric, held = build(replace(old, site=None)), {}
     for network in free:
         row, ends = fabric.networks.index(network.name), fabric.endpoints
-        mine = np.flatnonzero((ends.network == row) & (ends.gpu_count > 0) & (fabric.endpoint_switch >= 0))
-        at = fabric.endpoint_switch[mine]
-        rails = len(np.unique(ends.nic[mine[at == at[0]]])) if len(at) else 1
+        rows = np.flatnonzero((ends.network == row) & (ends.gpu_count > 0) & (fabric.endpoint_switch >= 0))
+        at = fabric.endpoint_switch[rows]
+        rails = len(np.unique(ends.nic[rows[at == at[0]]])) if len(at) else 1
         if rails > 1:
             held[network.name] = network.params.model_copy(update={"rails_per_leaf": rails})
     networks = tuple(replace(n, params=held.get(n.name, n.params)) for n in design.networks)
@@ -76,10 +76,10 @@ def growing(design: Design, old: Design) -> Design:
 
 def _differences(new: Design, old: Design) -> list[Problem]:
     """Why a design cannot grow from another."""
-    found: list[Problem] = []
+    result: list[Problem] = []
 
     def wrong(key: str, value: object, message: str, allowed: str) -> None:
-        found.extend(_wrong(new, key, value, message, allowed).problems)
+        result.extend(_wrong(new, key, value, message, allowed).problems)
 
     if new.file.host != old.file.host:
         wrong("host", new.file.host, "the design that it grows from has other hosts", old.file.host)
@@ -101,7 +101,7 @@ def _differences(new: Design, old: Design) -> list[Problem]:
                 allowed = str(had) if had else str(before.params.switch)
                 if has != allowed:
                     wrong(f"{at}.{key}", has, "the design that it grows from has another switch", allowed)
-    return found
+    return result
 
 
 def _wrong(design: Design, key: str, value: object, message: str, allowed: str = "", hint: str = "") -> InputError:

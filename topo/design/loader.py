@@ -65,7 +65,7 @@ def with_requirements(design: Design, texts: Sequence[str]) -> Design:
     for a wrong one."""
     problems: list[Problem] = []
     networks = [network.name for network in design.networks]
-    found = list(design.requirements)
+    result = list(design.requirements)
     for i, text in enumerate(texts):
         document = yamlfile.parse(f"requirements:\n- {text}\n", "--require")
         entry = document.value["requirements"][0]
@@ -74,10 +74,10 @@ def with_requirements(design: Design, texts: Sequence[str]) -> Design:
             lambda: _requirement(document, 0, entry, networks),  # noqa: B023
         )
         if one:
-            found.append(replace(one, id=f"{one.kind}-{len(design.requirements) + i + 1}", line=0))
+            result.append(replace(one, id=f"{one.kind}-{len(design.requirements) + i + 1}", line=0))
     if problems:
         raise InputError([replace(p, line=0, key=p.key.removeprefix("requirements[0].")) for p in problems])
-    return replace(design, requirements=tuple(found))
+    return replace(design, requirements=tuple(result))
 
 
 def parse_design(text: str, name: str = "design.yaml", catalog: Catalog | None = None) -> Design:
@@ -186,12 +186,12 @@ class _Collector:
 
 def _groups(file: DesignFile, catalog: Catalog, collect: _Collector) -> tuple[HostGroup, ...] | None:
     """The host groups, the GPU hosts first; None where one of them is wrong."""
-    found = [collect.run((), lambda: _gpu_hosts(file, catalog, collect))]
+    result = [collect.run((), lambda: _gpu_hosts(file, catalog, collect))]
     for i, other in enumerate(file.other_hosts):
         at: Keys = ("other_hosts", i)
-        found.append(collect.run(at, lambda: HostGroup(catalog.host(other.host), other.count)))  # noqa: B023
-    groups = tuple(group for group in found if group is not None)
-    return groups if len(groups) == len(found) else None
+        result.append(collect.run(at, lambda: HostGroup(catalog.host(other.host), other.count)))  # noqa: B023
+    groups = tuple(group for group in result if group is not None)
+    return groups if len(groups) == len(result) else None
 
 
 def _gpu_hosts(file: DesignFile, catalog: Catalog, collect: _Collector) -> HostGroup:
@@ -219,28 +219,28 @@ def _wrong_sizes(
             continue
         if isinstance(network.params, LendingParams) and network.params.lender is not None:
             continue
-        found = [p for p in all_size_problems(network, groups, catalog) if not {p.key, f"{at}.{p.key}"} & told]
-        if found:
-            collect.run(("networks", network.name), _raiser(*found))
+        result = [p for p in all_size_problems(network, groups, catalog) if not {p.key, f"{at}.{p.key}"} & told]
+        if result:
+            collect.run(("networks", network.name), _raiser(*result))
 
 
 def _networks(document: Document, collect: _Collector) -> tuple[Network, ...]:
     given = document.value.get("networks")
-    found = []
+    result = []
     for name, value in given.items() if isinstance(given, dict) else ():
         at: Keys = ("networks", name)
         if not isinstance(value, dict):
             continue
         network = collect.run(at, lambda: _network(document, name, value, at))  # noqa: B023
         if network:
-            found.append(network)
-    found.sort(key=lambda n: n.name != "compute")
-    return tuple(found)
+            result.append(network)
+    result.sort(key=lambda n: n.name != "compute")
+    return tuple(result)
 
 
 def _without_mistakes(document: Document, collect: _Collector) -> list[Network]:
     """The networks that have mistakes in some of their keys, as if those were left out, where the others suffice."""
-    found = []
+    result = []
     for name, value in document.value.get("networks", {}).items():
         at = ("networks", name)
         wrong = {p.key.removeprefix(f"{yamlfile.dotted(at)}.").partition("[")[0] for p in collect.problems}
@@ -248,8 +248,8 @@ def _without_mistakes(document: Document, collect: _Collector) -> list[Network]:
             continue
         kept = {key: one for key, one in value.items() if key not in wrong}
         with suppress(InputError):
-            found.append(_network(document, name, kept, at))
-    return found
+            result.append(_network(document, name, kept, at))
+    return result
 
 
 def _network(document: Document, name: str, value: dict[str, object], at: Keys) -> Network:
@@ -302,13 +302,13 @@ def _requirements(document: Document, collect: _Collector) -> tuple[Requirement,
     named = document.value.get("networks")
     networks = [str(name) for name in named] if isinstance(named, dict) else []
     given = document.value.get("requirements")
-    found = []
+    result = []
     for i, entry in enumerate(given if isinstance(given, list) else ()):
         at: Keys = ("requirements", i)
         requirement = collect.run(at, lambda: _requirement(document, i, entry, networks))  # noqa: B023
         if requirement:
-            found.append(requirement)
-    return tuple(found)
+            result.append(requirement)
+    return tuple(result)
 
 
 def read_requirements(document: Document, networks: list[str]) -> tuple[Requirement, ...]:
@@ -316,10 +316,10 @@ def read_requirements(document: Document, networks: list[str]) -> tuple[Requirem
     problems: list[Problem] = []
     collect = _Collector(document, problems)
     value = {**document.value, "networks": dict.fromkeys(networks)}
-    found = _requirements(replace(document, value=value), collect)
+    result = _requirements(replace(document, value=value), collect)
     if problems:
         raise InputError(problems)
-    return found
+    return result
 
 
 def _requirement(document: Document, i: int, entry: object, networks: list[str]) -> Requirement:

@@ -15,20 +15,20 @@ _STEP = re.compile(r"\[([0-9]+)\]|([^.\[]+|\[)", re.ASCII)
 
 def placed(error: InputError, document: Document, at: Keys) -> InputError:
     """The error with the file, the full key and the line of keys that stand below `at`."""
-    found = []
+    result = []
     for problem in error.problems:
         if problem.file:
-            found.append(problem)
+            result.append(problem)
             continue
         if re.search(r"\[[0-9]+\]", problem.key):
-            found.append(_placed_inside(problem, document, at))
+            result.append(_placed_inside(problem, document, at))
             continue
         inner: Keys = (*at, problem.key)
         keys = inner if problem.key and inner in document.lines else (problem.key,)
         keys = keys if keys in document.lines else at
         key = yamlfile.dotted(inner) if keys != (problem.key,) else problem.key
-        found.append(replace(problem, key=key.strip("."), file=document.path, line=document.line(keys)))
-    return InputError(found)
+        result.append(replace(problem, key=key.strip("."), file=document.path, line=document.line(keys)))
+    return InputError(result)
 
 
 def _placed_inside(problem: Problem, document: Document, at: Keys) -> Problem:

@@ -65,8 +65,8 @@ def parse_policy(text: str, name: str = "policy.yaml") -> Policy:
 def policy_beside(path: str | Path) -> Policy | None:
     """The policy that holds for a design file: `policy.yaml` in its folder; None where there is none, and for a design
     from standard input. One that is there and cannot be read raises InputError."""
-    found = Path(path).parent / "policy.yaml"
-    return load_policy(found) if str(path) != STDIN and os.path.lexists(found) else None
+    result = Path(path).parent / "policy.yaml"
+    return load_policy(result) if str(path) != STDIN and os.path.lexists(result) else None
 
 
 def _policy(document: Document) -> Policy:

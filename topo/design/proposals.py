@@ -67,8 +67,8 @@ def proposal(problem: Problem, params: NetworkParams) -> Proposal | None:
         return Proposal(key, _spread(low, number), tier, low, number)
     if both := _RANGE.fullmatch(said):
         low, top = (int(n.replace(",", "")) for n in both.groups())
-        found = _spread(low, top)
-        return Proposal(key, found if at is None or at > low else found[::-1], "", low, top)
+        result = _spread(low, top)
+        return Proposal(key, result if at is None or at > low else result[::-1], "", low, top)
     if _LIST.fullmatch(said):
         words = re.split(r", | or ", said)
         values: list[Any] = [w if ":" in w else int(w.replace(",", "")) for w in words]

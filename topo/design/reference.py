@@ -45,16 +45,16 @@ _REQUIREMENTS = "Each entry of `requirements` is one kind with its keys: `- hops
 
 def reference_page() -> str:
     """The page as Markdown, its lines ending in a newline."""
-    found = schema()
-    lines = [_HEAD, "## Keys of a design", "", *_table(found, found["$defs"])]
+    result = schema()
+    lines = [_HEAD, "## Keys of a design", "", *_table(result, result["$defs"])]
     lines += ["", "## Keys of a network, by family", "", _NETWORKS]
     for name in families.names():
-        definition = found["$defs"][family_key(name)]
-        lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, found["$defs"])]
+        definition = result["$defs"][family_key(name)]
+        lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, result["$defs"])]
     lines += ["", "## Requirements, by kind", "", _REQUIREMENTS]
     for name in requirement_kinds.names():
-        definition = found["$defs"][requirement_key(name)]
-        lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, found["$defs"])]
+        definition = result["$defs"][requirement_key(name)]
+        lines += ["", f"### {name}: {definition['title']}", "", *_table(definition, result["$defs"])]
     lines += ["", "## Traffic", "", _SPECS, "", *_specs(_of(traffics))]
     lines += ["", "## Routings", "", _SPECS, "", *_specs({"adaptive": _ADAPTIVE, **_of(routings)})]
     return "\n".join([*lines, "", "## Shipped parts", "", _PARTS, *_shipped()]) + "\n"
@@ -73,11 +73,11 @@ def _specs(words: Mapping[str, Spec]) -> Iterator[str]:
     yield "| word | meaning | parameter | value | default |"
     yield "|---|---|---|---|---|"
     for name, (title, params) in sorted(words.items()):
-        found = params.model_json_schema()
+        result = params.model_json_schema()
         yield f"| `{name}` | {_cell(title)} | | | |"
-        for key, value in found.get("properties", {}).items():
-            default = "required" if key in found.get("required", ()) else _default(value)
-            kind = _kind(value, found.get("$defs", {}))
+        for key, value in result.get("properties", {}).items():
+            default = "required" if key in result.get("required", ()) else _default(value)
+            kind = _kind(value, result.get("$defs", {}))
             yield f"| | {_cell(value.get('description', ''))} | `{key}` | {kind} | {default} |"
 
 
@@ -85,10 +85,10 @@ def _shipped() -> Iterator[str]:
     """Every shipped part, by kind."""
     rows = listed(load_catalog())
     for kind in KINDS:
-        mine = [row for row in rows if row.kind == kind]
-        if mine:
+        own = [row for row in rows if row.kind == kind]
+        if own:
             yield from ("", f"### {kind}", "", "| id | part | source |", "|---|---|---|")
-            yield from (f"| `{r.id}` | {_cell(r.title)} | {'read' if r.read else 'from memory'} |" for r in mine)
+            yield from (f"| `{r.id}` | {_cell(r.title)} | {'read' if r.read else 'from memory'} |" for r in own)
 
 
 def _cell(text: object) -> str:

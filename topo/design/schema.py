@@ -23,16 +23,16 @@ def schema(catalog: Catalog | None = None) -> Schema:
     """The JSON Schema (draft 2020-12) of a design file. Part ids are completed from the catalog, by default the
     shipped one; other ids stay allowed, since a user's own folder may bring them."""
     parts = catalog or load_catalog()
-    found = DesignFile.model_json_schema()
-    defs: Schema = found.pop("$defs", {})
-    networks, kinds = found["properties"]["networks"], found["properties"]["requirements"]
+    result = DesignFile.model_json_schema()
+    defs: Schema = result.pop("$defs", {})
+    networks, kinds = result["properties"]["networks"], result["properties"]["requirements"]
     networks["additionalProperties"] = _network(defs)
     networks.pop("patternProperties", None)
     networks["propertyNames"] = {"pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 64}
     kinds["items"] = _requirement(defs)
     with_gpus = tuple(i for i in parts.ids("host") if parts.host(i).gpus)
-    _complete(found["properties"]["host"], with_gpus)
-    _complete(found["properties"]["price_book"], parts.ids("price-book"))
+    _complete(result["properties"]["host"], with_gpus)
+    _complete(result["properties"]["price_book"], parts.ids("price-book"))
     _complete(defs["OtherHosts"]["properties"]["host"], parts.ids("host"))
     for definition in defs.values():
         for key, value in definition.get("properties", {}).items():
@@ -41,7 +41,7 @@ def schema(catalog: Catalog | None = None) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
-        **found,
+        **result,
         "title": "topo design",
         "$defs": dict(sorted(defs.items())),
     }
@@ -55,10 +55,10 @@ def schema_text(catalog: Catalog | None = None) -> str:
 def is_schema(text: str) -> bool:
     """Whether a text is a schema of designs, of this version or another."""
     try:
-        found = json.loads(text)
+        result = json.loads(text)
     except ValueError:
         return False
-    return isinstance(found, dict) and found.get("$id") == SCHEMA_ID
+    return isinstance(result, dict) and result.get("$id") == SCHEMA_ID
 
 
 def family_key(name: str) -> str:
@@ -107,12 +107,12 @@ def _requirement(defs: Schema) -> Schema:
 
 def _definition(model: type[BaseModel], defs: Schema) -> Schema:
     """A model's schema, its own definitions moved to `defs`; raises ValueError where two of them differ."""
-    found: Schema = model.model_json_schema(ref_template="#/$defs/{model}")
-    for name, inner in found.pop("$defs", {}).items():
+    result: Schema = model.model_json_schema(ref_template="#/$defs/{model}")
+    for name, inner in result.pop("$defs", {}).items():
         if defs.setdefault(name, inner) != inner:
             raise ValueError(f"two definitions are called {name}")
-    found.pop("description", None)
-    return found
+    result.pop("description", None)
+    return result
 
 
 def _complete(value: Schema, ids: tuple[str, ...]) -> None:

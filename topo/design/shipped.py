@@ -18,10 +18,10 @@ def shipped_designs() -> dict[str, Path]:
 
 def shipped_design(name: str) -> Path:
     """The file of a design by name; raises ParameterError that lists those there are."""
-    found = shipped_designs()
-    if name not in found:
-        raise ParameterError("NAME", name, "no such example", ", ".join(found), nearest(name, list(found)))
-    return found[name]
+    result = shipped_designs()
+    if name not in result:
+        raise ParameterError("NAME", name, "no such example", ", ".join(result), nearest(name, list(result)))
+    return result[name]
 
 
 def title_of(path: Path) -> str:

@@ -60,10 +60,10 @@ def all_size_problems(network: Network, groups: Sequence[HostGroup], catalog: Ca
     looking = _Looking(network, groups, catalog)
     state, first = _State(network.params, groups[0].count), [*size_problems(network, groups, catalog)]
     for turn in range(TURNS):
-        mended, found = _mended(looking, state, turn)
+        mended, result = _mended(looking, state, turn)
         if mended:
-            return _as_tried(looking, mended, found)
-        first = first if turn else [one.problem for one in found]
+            return _as_tried(looking, mended, result)
+        first = first if turn else [one.problem for one in result]
     return first
 
 
@@ -115,48 +115,48 @@ class _Found:
 
 def _mended(looking: _Looking, state: _State, turn: int) -> tuple[_State | None, list[_Found]]:
     """A network without problems, as proposed, and the problems that were mended; None where some could not be."""
-    found: dict[tuple[str, str], _Found] = {}
+    result: dict[tuple[str, str], _Found] = {}
     for _ in range(ROUNDS):
         problems = looking.problems(state)
         if not problems:
-            return state, [*found.values()]
+            return state, [*result.values()]
         moved, size = state, None
         for problem in problems:
             one = _Found(problem, proposal(problem, state.params))
             if problem.key == "gpus":
                 size = problem
                 continue
-            before = found.get(one.name)
-            found[one.name] = replace(one, problem=replace(problem, value=before.problem.value)) if before else one
+            before = result.get(one.name)
+            result[one.name] = replace(one, problem=replace(problem, value=before.problem.value)) if before else one
             if one.wanted:
                 moved = replace(moved, params=_best(looking, moved, one.wanted, turn))
         if size:
-            moved = _resized(looking, moved, size, found)
+            moved = _resized(looking, moved, size, result)
             if not moved.hosts:
-                return None, [*found.values()]
+                return None, [*result.values()]
         if moved == state:
-            return None, [*found.values()]
+            return None, [*result.values()]
         state = moved
-    return None, [*found.values()]
+    return None, [*result.values()]
 
 
-def _resized(looking: _Looking, state: _State, size: Problem, found: dict[tuple[str, str], _Found]) -> _State:
-    """The most hosts that fit with these keys, 0 where none do; adds to `found` what is said of the size, and of one
+def _resized(looking: _Looking, state: _State, size: Problem, result: dict[tuple[str, str], _Found]) -> _State:
+    """The most hosts that fit with these keys, 0 where none do; adds to `result` what is said of the size, and of one
     that is built for, which has to be left out where it does not fit either, or was chosen for the larger size."""
     params, later, key = state.params, getattr(state.params, LATER, None), (LATER, "")
     most = looking.largest(params, state.hosts - 1)
-    if later and (key in found or not most):
-        message, each = (found[key].problem.message if key in found else size.message), f"{later:,}"
-        problem = Problem(message, LATER, found[key].problem.value if key in found else each, LEFT_OUT)
+    if later and (key in result or not most):
+        message, each = (result[key].problem.message if key in result else size.message), f"{later:,}"
+        problem = Problem(message, LATER, result[key].problem.value if key in result else each, LEFT_OUT)
         params = params.model_copy(update={LATER: None})
         most = looking.largest(params, state.hosts - 1)
         if most:
-            found[key] = _Found(problem, Proposal(LATER, (None,)))
+            result[key] = _Found(problem, Proposal(LATER, (None,)))
     gpus = max(looking.groups[0].part.gpus, 1)
-    alone = not found
+    alone = not result
     allowed = f"at most {amount(most * gpus, 'GPU')}" if most else "" if alone else size.allowed
     asked = f"{looking.groups[0].count * gpus:,}"
-    found["gpus", ""] = _Found(replace(size, value=asked, allowed=allowed), None)
+    result["gpus", ""] = _Found(replace(size, value=asked, allowed=allowed), None)
     return _State(params, most)
 
 
@@ -167,14 +167,14 @@ def _best(looking: _Looking, state: _State, wanted: Proposal, turn: int) -> Netw
     return min(tried, key=lambda params: len(looking.problems(replace(state, params=params))))
 
 
-def _as_tried(looking: _Looking, mended: _State, found: list[_Found]) -> list[Problem]:
+def _as_tried(looking: _Looking, mended: _State, result: list[_Found]) -> list[Problem]:
     """The problems with those of their proposals that work beside the others."""
-    wants = [(i, one.wanted) for i, one in enumerate(found) if one.wanted]
+    wants = [(i, one.wanted) for i, one in enumerate(result) if one.wanted]
 
     def fits(params: NetworkParams) -> bool:
         return not looking.problems(replace(mended, params=params))
 
-    told = [one.problem for one in found]
+    told = [one.problem for one in result]
     works = that_work(fits, mended.params, [wanted for _, wanted in wants])
     for (i, wanted), one in zip(wants, works, strict=True):
         told[i] = told_as(told[i], wanted, one.values, one.low, one.top)

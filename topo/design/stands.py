@@ -56,11 +56,11 @@ def stands_of(design: Design, name: str) -> Standing:
     devices = value.get("devices") if isinstance(value, dict) and value.get("schema") == SCHEMA else None
     if not isinstance(devices, dict):
         raise wrong(f"holds no placement of schema {SCHEMA}")
-    found = {}
+    result = {}
     for device, place in devices.items():
         if not _is_place(place):
             raise wrong(f"holds no place for {shown(device)}", shown(place), 'such as {"rack": "1A01", "ru": 1}')
-        found[device] = place["rack"], place["ru"]
+        result[device] = place["rack"], place["ru"]
     numbers = value.get("cables", {})
     if not isinstance(numbers, dict):
         raise wrong("holds no numbers of cables under `cables`", shown(numbers), "a mapping of names to numbers")
@@ -70,7 +70,7 @@ def stands_of(design: Design, name: str) -> Standing:
             raise wrong(f"holds no number for cable {shown(cable)}", shown(number), f"1 to {MAX_NUMBER:,}")
         if taken.setdefault(number, cable) != cable:
             raise wrong(f"numbers cable {shown(cable)} like {shown(taken[number])}", shown(number), "each number once")
-    return Standing(found, numbers)
+    return Standing(result, numbers)
 
 
 def _is_place(place: Any) -> bool:

@@ -46,20 +46,20 @@ def _planned(design: Design) -> Fabric:
 def _pieces(design: Design) -> list[NetworkPiece]:
     """The networks as their families wire them. One on switches of another that cannot be wired is not looked at: what
     it would be told of switches of its own is no mistake of its design."""
-    found: dict[str, NetworkPiece] = {}
+    result: dict[str, NetworkPiece] = {}
     problems: list[Problem] = []
     wrong = set[str | None]()
     for network in sorted(design.networks, key=lambda n: lender_of(n) is not None):
         if lender_of(network) in wrong:
             continue
         try:
-            found[network.name] = _piece(design, network, found)
+            result[network.name] = _piece(design, network, result)
         except InputError as error:
             problems += error.problems
             wrong.add(network.name)
     if problems:
         raise InputError(problems)
-    return [found[network.name] for network in design.networks]
+    return [result[network.name] for network in design.networks]
 
 
 def lender_of(network: Network) -> str | None:
@@ -74,39 +74,39 @@ def lends(design: Design, network: Network) -> bool:
 
 def _lender(design: Design, network: Network) -> Network | None:
     """That network; raises ParameterError where it is none that can lend switches, or keys contradict it."""
-    mine = network.params
-    if not isinstance(mine, LendingParams):
+    own = network.params
+    if not isinstance(own, LendingParams):
         return None
     for on, where in (("spines_on", "spines_in"), ("leaves_on", "leaves_in")):
-        if getattr(mine, on) is not None and getattr(mine, where) is None:
+        if getattr(own, on) is not None and getattr(own, where) is None:
             message = f"says which switches of the network that {where} names"
-            raise ParameterError(on, getattr(mine, on), message, f"with {where}, or leave it out")
-    name = mine.lender
+            raise ParameterError(on, getattr(own, on), message, f"with {where}, or leave it out")
+    name = own.lender
     if name is None:
         return None
-    if mine.spines_in and mine.leaves_in and mine.spines_in != mine.leaves_in:
-        raise ParameterError("leaves_in", mine.leaves_in, "a network shares switches with one other", mine.spines_in)
+    if own.spines_in and own.leaves_in and own.spines_in != own.leaves_in:
+        raise ParameterError("leaves_in", own.leaves_in, "a network shares switches with one other", own.spines_in)
     able = [n for n in design.networks if n is not network and isinstance(n.params, LendingParams) and not lender_of(n)]
     lender = next((n for n in able if n.name == name), None)
-    key = "spines_in" if mine.spines_in else "leaves_in"
+    key = "spines_in" if own.spines_in else "leaves_in"
     if lender is None:
         names = ", ".join(n.name for n in able)
         message = "is no other network of the design that has two tiers and spines of its own"
         raise ParameterError(key, name, message, names or "none of this design", nearest(name, names.split(", ")))
-    if mine.spines_in and mine.spine_switch is not None:
-        raise ParameterError("spine_switch", mine.spine_switch, f"the spines are those of {name}", "leave it out")
-    if mine.spines_in and mine.reserve_ports.spine:
+    if own.spines_in and own.spine_switch is not None:
+        raise ParameterError("spine_switch", own.spine_switch, f"the spines are those of {name}", "leave it out")
+    if own.spines_in and own.reserve_ports.spine:
         message = f"the spines are those of {name}"
-        raise ParameterError("reserve_ports", f"spine: {mine.reserve_ports.spine}", message, f"there: {name}")
-    if mine.leaves_in and mine.reserve_ports.leaf:
+        raise ParameterError("reserve_ports", f"spine: {own.reserve_ports.spine}", message, f"there: {name}")
+    if own.leaves_in and own.reserve_ports.leaf:
         message = f"the leaves are those of {name}"
-        raise ParameterError("reserve_ports", f"leaf: {mine.reserve_ports.leaf}", message, f"there: {name}")
-    if mine.leaves_in and mine.leaves:
+        raise ParameterError("reserve_ports", f"leaf: {own.reserve_ports.leaf}", message, f"there: {name}")
+    if own.leaves_in and own.leaves:
         message = f"the leaves are those of {name}"
-        raise ParameterError("leaves", amount(len(mine.leaves), "kind"), message, "leave it out")
-    if mine.leaves_in and mine.spines_in and (mine.spines_on or "spine") != "spine":
+        raise ParameterError("leaves", amount(len(own.leaves), "kind"), message, "leave it out")
+    if own.leaves_in and own.spines_in and (own.spines_on or "spine") != "spine":
         message = "leaves that are shared lead to spines, not to leaves"
-        raise ParameterError("spines_on", mine.spines_on, message, "spine")
+        raise ParameterError("spines_on", own.spines_on, message, "spine")
     if design.grown is not None:
         message = "a network on switches of another does not grow"
         raise ParameterError(key, name, message, "leave grow_from out")
@@ -115,17 +115,17 @@ def _lender(design: Design, network: Network) -> Network | None:
 
 def _on_lent(design: Design, network: Network, lender: Network, wiring: Wiring) -> tuple[NetworkParams, list[Loan]]:
     """The keys of a network as if its lender's switches were its own, and those switches; raises ParameterError."""
-    mine, there = network.params, lender.params
-    assert isinstance(mine, LendingParams)
+    own, there = network.params, lender.params
+    assert isinstance(own, LendingParams)
     assert isinstance(there, LendingParams)
-    found: dict[str, object] = {}
+    result: dict[str, object] = {}
     loans = []
     parts = [layout.part for layout in wiring.layouts]
-    if mine.leaves_in:
-        rows = _rows(wiring, there, mine.leaves_on or "leaf", "leaves_in", lender.name)
+    if own.leaves_in:
+        rows = _rows(wiring, there, own.leaves_on or "leaf", "leaves_in", lender.name)
         part = parts[int(wiring.switches.layout[rows[0]])]
-        if "switch" in mine.model_fields_set and mine.switch != part and mine.spines_in:
-            raise ParameterError("switch", mine.switch, f"the leaves and spines are those of {lender.name}", part)
+        if "switch" in own.model_fields_set and own.switch != part and own.spines_in:
+            raise ParameterError("switch", own.switch, f"the leaves and spines are those of {lender.name}", part)
         speeds = _attached(design, network).speeds()
         taken = ports_taken(wiring, rows, speeds[0]) if len(speeds) == 1 else 0
         room = int((wiring.layouts[int(wiring.switches.layout[rows[0]])].gbps == speeds[0]).sum()) if speeds else 0
@@ -135,18 +135,18 @@ def _on_lent(design: Design, network: Network, lender: Network, wiring: Wiring) 
             message = f"its leaves have no port of {speeds[0]:g} Gb/s free, of {room}"
             hint = f"fewer hosts_per_leaf, or `min_leaves`, in {lender.name}" if room else f"endpoint_gbps: {said}"
             raise ParameterError("leaves_in", lender.name, message, hint=hint)
-        found |= {"switch": part, "reserve_ports": mine.reserve_ports.model_copy(update={"leaf": taken})}
-        found |= {"spine_switch": mine.spine_switch or mine.switch}
+        result |= {"switch": part, "reserve_ports": own.reserve_ports.model_copy(update={"leaf": taken})}
+        result |= {"spine_switch": own.spine_switch or own.switch}
         loans.append(Loan(LEAF, rows, "leaves_in"))
-    if mine.spines_in:
-        on = mine.spines_on or "spine"
+    if own.spines_in:
+        on = own.spines_on or "spine"
         rows = _rows(wiring, there, on, "spines_in", lender.name)
-        if mine.spines and mine.spines > len(rows):
-            raise ParameterError("spines", mine.spines, f"{lender.name} has {len(rows)}", f"at most {len(rows)}")
-        found |= {"spines": mine.spines or len(rows)}
-        found |= {"spine_switch": parts[int(wiring.switches.layout[rows[0]])]}
+        if own.spines and own.spines > len(rows):
+            raise ParameterError("spines", own.spines, f"{lender.name} has {len(rows)}", f"at most {len(rows)}")
+        result |= {"spines": own.spines or len(rows)}
+        result |= {"spine_switch": parts[int(wiring.switches.layout[rows[0]])]}
         loans.append(Loan(SPINE, rows, "spines_in"))
-    return mine.model_copy(update=found), loans
+    return own.model_copy(update=result), loans
 
 
 def _rows(wiring: Wiring, params: NetworkParams, role: str, key: str, name: str) -> IntArray:
@@ -171,15 +171,15 @@ def _kept(design: Design, pieces: list[NetworkPiece]) -> tuple[list[NetworkPiece
     if design.grown is None:
         return pieces, {}
     old = _planned(design.grown)
-    hosts, kept, found = host_names(design.groups), {}, []
+    hosts, kept, result = host_names(design.groups), {}, []
     for piece in pieces:
         wiring = piece.wiring
         if piece.name in old.networks:
             trees = families.get(piece.family).rule is by_tiers
             row = old.network_row(piece.name)
             wiring, kept[piece.name] = regrown(wiring, piece.attached, hosts, old, row, trees)
-        found.append(replace(piece, wiring=wiring))
-    return found, kept
+        result.append(replace(piece, wiring=wiring))
+    return result, kept
 
 
 def _refuse_lengths_of_nothing(design: Design, fabric: Fabric) -> None:
@@ -209,11 +209,11 @@ def closed_forms(design: Design) -> dict[str, Counts]:
     """The closed-form counts of each network, from the design alone; none of an imported fabric."""
     if design.given is not None:
         return {}
-    found: dict[str, Counts] = {}
+    result: dict[str, Counts] = {}
     problems: list[Problem] = []
     for network in design.networks:
         try:
-            found[network.name] = _counts(design, network)
+            result[network.name] = _counts(design, network)
         except InputError as error:
             problems += [p for p in error.problems if p not in problems]
     if problems:
@@ -221,20 +221,20 @@ def closed_forms(design: Design) -> dict[str, Counts]:
     for network in design.networks:
         lender = lender_of(network)
         if lender is not None:
-            found[lender] = counts_with_lent(found[lender], _ports_there(network, found[network.name]))
-    return found
+            result[lender] = counts_with_lent(result[lender], _ports_there(network, result[network.name]))
+    return result
 
 
 def _ports_there(network: Network, counts: Counts) -> dict[str, int]:
     """How many ports of its lender's switches a network uses, by their tier there."""
-    mine, found = network.params, dict[str, int]()
-    assert isinstance(mine, LendingParams)
+    own, result = network.params, dict[str, int]()
+    assert isinstance(own, LendingParams)
     up = counts.links.get("leaf_spine", 0)
-    if mine.spines_in:
-        found["spine" if (mine.spines_on or "spine") == "spine" else "leaf"] = up
-    if mine.leaves_in:
-        found["leaf"] = found.get("leaf", 0) + counts.links.get("endpoint", 0) + up
-    return found
+    if own.spines_in:
+        result["spine" if (own.spines_on or "spine") == "spine" else "leaf"] = up
+    if own.leaves_in:
+        result["leaf"] = result.get("leaf", 0) + counts.links.get("endpoint", 0) + up
+    return result
 
 
 def _piece(design: Design, network: Network, before: dict[str, NetworkPiece]) -> NetworkPiece:

@@ -100,15 +100,15 @@ def failure_of(fabric: Fabric, names: Sequence[str]) -> tuple[BoolArray, BoolArr
         if not colon:
             failed[row] = True
             continue
-        mine = np.flatnonzero((fabric.link_a == row) | (fabric.link_b == row))
-        ports = np.where(fabric.link_a[mine] == row, fabric.links.a[mine], fabric.links.b[mine])
+        rows = np.flatnonzero((fabric.link_a == row) | (fabric.link_b == row))
+        ports = np.where(fabric.link_a[rows] == row, fabric.links.a[rows], fabric.links.b[rows])
         known = [str(p) for p in fabric.port_name(ports)]
         if port not in known:
             allowed = f"{known[0]} … {known[-1]}" if known else "none"
             raise ParameterError(
                 "--fail", text, f"{name} has no cabled port of this name", allowed, nearest(port, known)
             )
-        links[mine[known.index(port)]] = True
+        links[rows[known.index(port)]] = True
     return failed, links
 
 
@@ -126,13 +126,13 @@ def cut_of(fabric: Fabric, network: int, which: str) -> tuple[BoolArray, str]:
             raise ParameterError(
                 "--cut", which, f"{fabric.name} has no such {word}", f"{word}={numbers(known) or 'none'}"
             )
-        mine, title = rows[column[rows] == int(value)], f"{word} {value}"
+        own, title = rows[column[rows] == int(value)], f"{word} {value}"
     else:
         row = _cut_device(fabric, which)
-        mine, title = np.array([row]), which
+        own, title = np.array([row]), which
     side = np.zeros(len(fabric.devices), dtype=np.bool_)
-    side[mine] = True
-    switches = mine[fabric.devices.tier[mine] != HOST]
+    side[own] = True
+    switches = own[fabric.devices.tier[own] != HOST]
     whole = np.setdiff1d(hosts_on(fabric, network, switches), hosts_on(fabric, network, np.setdiff1d(rows, switches)))
     side[whole] = True
     return side, f"{title} with {amount(len(whole), 'host')} of its own against all else" if len(switches) else title
@@ -147,10 +147,10 @@ def _cut_device(fabric: Fabric, name: str) -> int:
 def use_of_links(fabric: Fabric, net: SwitchNetwork, arc_use: FloatArray) -> FloatArray:
     """Use by arc of a switch network as use by link and direction (shape (links, 2), from end a to end b and back);
     parallel links share an arc's load evenly."""
-    found = np.zeros((len(fabric.links), 2))
+    result = np.zeros((len(fabric.links), 2))
     rows: IntArray = np.flatnonzero(net.edge_of_link >= 0)
     edge = net.edge_of_link[rows]
     forth = net.device[net.u[edge]] == fabric.link_a[rows]
-    found[rows, 0] = arc_use[np.where(forth, edge, edge + net.edges)]
-    found[rows, 1] = arc_use[np.where(forth, edge + net.edges, edge)]
-    return found
+    result[rows, 0] = arc_use[np.where(forth, edge, edge + net.edges)]
+    result[rows, 1] = arc_use[np.where(forth, edge + net.edges, edge)]
+    return result

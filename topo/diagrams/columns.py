@@ -42,17 +42,17 @@ def columns(fabric: Fabric, network: int, most: int) -> tuple[str, list[Column]]
 
 
 def _split(fabric: Fabric, kind: str, key: IntArray, among: IntArray, values: list[int], most: int) -> list[Column]:
-    found = []
+    result = []
     shown = short_list(values, most)
     for value in shown:
         if value is None:
             left_out = [v for v in values if v not in shown]
             rows = among[np.isin(key[among], left_out)]
-            found.append(Column(f"+ {amount(len(left_out), kind)}", _alike(fabric, key, left_out, rows), "", rows))
+            result.append(Column(f"+ {amount(len(left_out), kind)}", _alike(fabric, key, left_out, rows), "", rows))
         else:
             rows = among[key[among] == value]
-            found.append(Column(f"{kind} {value}", "", _shade(fabric, kind, value, rows), rows))
-    return found
+            result.append(Column(f"{kind} {value}", "", _shade(fabric, kind, value, rows), rows))
+    return result
 
 
 def _shade(fabric: Fabric, kind: str, value: int, rows: IntArray) -> str:

@@ -67,9 +67,9 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
     by_plane = len(np.unique(fabric.devices.plane[fabric.devices.plane >= 0])) > 1
     _boxes(canvas, fabric, placed, by_plane)
     place = {int(d): (r.x[i], r.y[i], r.h) for r in placed for i, d in enumerate(r.devices.tolist())}
-    found = bundles(fabric, np.arange(len(fabric.devices)), np.ones(len(fabric.links), dtype=np.bool_))
-    many = len(found) > 600
-    for b in found:
+    result = bundles(fabric, np.arange(len(fabric.devices)), np.ones(len(fabric.links), dtype=np.bool_))
+    many = len(result) > 600
+    for b in result:
         low, high = (b.a, b.b) if place[b.a][1] >= place[b.b][1] else (b.b, b.a)
         (x0, y0, h0), (x1, y1, h1) = place[low], place[high]
         shade = _hue(fabric, by_plane, b.a, b.b)

@@ -56,13 +56,13 @@ def titled(data: DiagramInput, what: str) -> str:
 def name_numbers(fabric: Fabric, rows: IntArray) -> tuple[list[str], IntArray]:
     """What stands before the last number in the names of some devices, and that number; the device's index where a
     name ends in none."""
-    stems, found = [], []
+    stems, result = [], []
     for row in rows.tolist():
         stem, dash, number = str(fabric.devices.name[row]).rpartition("-")
         plain = bool(dash) and number.isdecimal()
         stems.append(stem if plain else "")
-        found.append(int(number) if plain else int(fabric.devices.index[row]))
-    return stems, np.array(found, dtype=np.int64)
+        result.append(int(number) if plain else int(fabric.devices.index[row]))
+    return stems, np.array(result, dtype=np.int64)
 
 
 def speed(gbps: float) -> str:
@@ -89,10 +89,10 @@ def headline(fabric: Fabric, network: int) -> list[str]:
     if len(np.unique(tier)) > 1:
         split = [tier_count(t, int((tier == t).sum())) for t in np.unique(tier).tolist()]
         switches += f" ({', '.join(split)})"
-    mine = fabric.links.network == network
+    mask = fabric.links.network == network
     kinds = _shared(fabric, network)
-    for code in np.unique(fabric.links.kind[mine]).tolist():
-        here = mine & (fabric.links.kind == code)
+    for code in np.unique(fabric.links.kind[mask]).tolist():
+        here = mask & (fabric.links.kind == code)
         speeds = "/".join(speed(g) for g in np.unique(fabric.links.gbps[here]).tolist())
         kinds.append(f"{int(here.sum()):,} {fabric.link_kinds[code].replace('_', '–')} links of {speeds}")
     kinds += _outside(fabric, network)

@@ -57,12 +57,12 @@ def contents(fabric: Fabric, places: Places, rack: int) -> str:
     """What a rack holds: '4 hosts, 1 leaf, 1 patch panel'; tiers of several networks are counted together."""
     tiers = fabric.devices.tier[places.rack == rack].tolist()
     count = Counter(tiers)
-    found = [amount(count[HOST], "host")] if count[HOST] else []
-    found += [tier_count(t, count[t]) for t in sorted(count) if t != HOST]
+    result = [amount(count[HOST], "host")] if count[HOST] else []
+    result += [tier_count(t, count[t]) for t in sorted(count) if t != HOST]
     panels = int(places.panels_per_rack[rack])
-    found += [amount(panels, "patch panel")] if panels else []
+    result += [amount(panels, "patch panel")] if panels else []
     words = places.kinds[int(places.kind[rack])].words()
-    return ", ".join([*found, *([words] if words else [])]) or "nothing"
+    return ", ".join([*result, *([words] if words else [])]) or "nothing"
 
 
 def draw_floor(canvas: Canvas, fabric: Fabric, places: Places, kinds: Kinds, left: float, top: float) -> None:
@@ -118,13 +118,13 @@ def _kind_of(fabric: Fabric, places: Places, kinds: Kinds) -> IntArray:
 def row_names(places: Places) -> list[tuple[str, float]]:
     """'row 1A' and its distance in metres from the first row, for each row of racks; 'row A' where several halls stand
     side by side."""
-    racks, found = places.racks, []
+    racks, result = places.racks, []
     several = len(np.unique(racks.hall)) > 1
     for y in np.unique(racks.y_m).tolist():
         rack = int(np.flatnonzero(racks.y_m == y)[0])
         name = str(racks.name[rack]).rstrip("0123456789")
-        found.append((f"row {name.lstrip('0123456789') if several else name}", y - float(racks.y_m.min())))
-    return found
+        result.append((f"row {name.lstrip('0123456789') if several else name}", y - float(racks.y_m.min())))
+    return result
 
 
 def _scale(canvas: Canvas, left: float, y: float, scale: float, room: float) -> None:

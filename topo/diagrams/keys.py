@@ -13,9 +13,9 @@ from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
 
 
-def speed_keys(found: Sequence[Bundle]) -> list[Key]:
+def speed_keys(result: Sequence[Bundle]) -> list[Key]:
     """One entry a link speed."""
-    return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
+    return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in result})]
 
 
 def hue_keys(fabric: Fabric, switches: IntArray) -> list[Key]:

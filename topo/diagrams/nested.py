@@ -36,9 +36,9 @@ def nested(drawing: Drawing) -> Nested:
     order, area = np.arange(len(boxes)), w * h
     parent: list[int] = []
     for first in range(0, len(boxes), AT_ONCE):
-        mine = order[first : first + AT_ONCE]
-        holds = _holds(edges, edges[:, mine]) & (area > area[mine, None] * (1 + 1e-9))
-        parent += _smallest(holds & (frame | (order < mine[:, None])), area)
+        own = order[first : first + AT_ONCE]
+        holds = _holds(edges, edges[:, own]) & (area > area[own, None] * (1 + 1e-9))
+        parent += _smallest(holds & (frame | (order < own[:, None])), area)
     middle = np.array([_middle(t) for t in drawing.texts], dtype=np.float64).reshape(-1, 2).T
     holder: list[int] = []
     for first in range(0, len(drawing.texts), AT_ONCE):
@@ -50,11 +50,11 @@ def nested(drawing: Drawing) -> Nested:
 def _labels(drawing: Drawing, parent: list[int], holder: list[int]) -> dict[int, int]:
     """The text of each box that holds nothing else, where it stands in its middle."""
     taken = {p for p in parent if p >= 0}
-    found: dict[int, list[int]] = {}
+    result: dict[int, list[int]] = {}
     for row, box in enumerate(holder):
         if box >= 0:
-            found.setdefault(box, []).append(row)
-    alone = {box: rows[0] for box, rows in found.items() if len(rows) == 1 and box not in taken}
+            result.setdefault(box, []).append(row)
+    alone = {box: rows[0] for box, rows in result.items() if len(rows) == 1 and box not in taken}
     return {box: row for box, row in alone.items() if _is_centred(drawing, box, row)}
 
 

@@ -43,7 +43,7 @@ def paths_between(fabric: Fabric, network: int, source: int, target: int) -> Pat
     share: dict[int, float] = {int(start): 1.0}
     paths: dict[int, int] = {int(start): 1}
     while distance[layers[-1][0]] > 0:
-        found: list[tuple[int, int, int, float]] = []
+        result: list[tuple[int, int, int, float]] = []
         onward: dict[int, float] = {}
         counts: dict[int, int] = {}
         for u in layers[-1].tolist():
@@ -52,10 +52,10 @@ def paths_between(fabric: Fabric, network: int, source: int, target: int) -> Pat
             links = net.links[arcs % net.edges]
             for v, n in zip(net.head[arcs].tolist(), links.tolist(), strict=True):
                 part = share[u] * n / int(links.sum())
-                found.append((int(net.device[u]), int(net.device[v]), int(n), part))
+                result.append((int(net.device[u]), int(net.device[v]), int(n), part))
                 onward[v] = onward.get(v, 0.0) + part
                 counts[v] = counts.get(v, 0) + paths[u]
-        steps.append(tuple(found))
+        steps.append(tuple(result))
         layers.append(np.array(sorted(onward)))
         share, paths = onward, counts
     return PathSet(source, target, tuple(net.device[x] for x in layers), tuple(steps), sum(paths.values()))
@@ -77,8 +77,8 @@ def _distances(net: SwitchNetwork, end: int) -> IntArray:
 def endpoint_of_gpu(fabric: Fabric, network: int, host: int, gpu: int) -> int:
     """The endpoint row that a GPU of a host uses; raises ParameterError for a GPU the host does not have."""
     e = fabric.endpoints
-    mine = np.flatnonzero((e.host == host) & (e.network == network) & (fabric.endpoint_switch >= 0))
-    served = mine[(e.gpu_first[mine] <= gpu) & (gpu < e.gpu_first[mine] + e.gpu_count[mine])]
+    rows = np.flatnonzero((e.host == host) & (e.network == network) & (fabric.endpoint_switch >= 0))
+    served = rows[(e.gpu_first[rows] <= gpu) & (gpu < e.gpu_first[rows] + e.gpu_count[rows])]
     if not len(served):
         gpus = int(fabric.devices.gpus[host])
         allowed = f"0–{gpus - 1}" if gpus else "no GPU"
@@ -89,17 +89,17 @@ def endpoint_of_gpu(fabric: Fabric, network: int, host: int, gpu: int) -> int:
 def same_plane(fabric: Fabric, network: int, host: int, plane: int) -> int:
     """The first endpoint of a host in a plane; raises ParameterError where it has none."""
     e = fabric.endpoints
-    mine = (e.host == host) & (e.network == network) & (e.plane == plane) & (fabric.endpoint_switch >= 0)
-    if not mine.any():
+    mask = (e.host == host) & (e.network == network) & (e.plane == plane) & (fabric.endpoint_switch >= 0)
+    if not mask.any():
         raise ParameterError("pair", plane, f"{fabric.devices.name[host]} does not reach this plane")
-    return int(np.flatnonzero(mine)[0])
+    return int(np.flatnonzero(mask)[0])
 
 
 def default_hosts(fabric: Fabric, network: int) -> tuple[int, int]:
     """The first and the last host of a network: as far apart as any in a tree."""
     e = fabric.endpoints
-    mine = (e.network == network) & (fabric.endpoint_switch >= 0)
-    hosts = np.unique(e.host[mine])
+    mask = (e.network == network) & (fabric.endpoint_switch >= 0)
+    hosts = np.unique(e.host[mask])
     gpu_hosts = hosts[(fabric.devices.gpus[hosts] > 0) & (fabric.devices.tier[hosts] == HOST)]
     hosts = gpu_hosts if len(gpu_hosts) > 1 else hosts
     if len(hosts) < 2:

@@ -75,12 +75,12 @@ def draw_ring(data: DiagramInput, view: str, rows: IntArray | None = None, every
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
     group[rows] = np.arange(len(rows))
     shades = [colour(int(p)) if p >= 0 else NEUTRAL for p in fabric.devices.pod[rows].tolist()]
-    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    result = bundles(fabric, group, ~fabric.is_endpoint_link)
     marks = _Marks(names, shades, _held(fabric, data.network, group), second)
-    _members(canvas, ring, marks, _Lines(found, every=every))
+    _members(canvas, ring, marks, _Lines(result, every=every))
     note = "Switches in name order on a ring; parallel links are one line; hosts are counted, not drawn."
-    notes = [note] if every else [note, *_undrawn(found, names)]
-    bottom = canvas.legend(ring.y + radius + 60, _speeds(found), notes)
+    notes = [note] if every else [note, *_undrawn(result, names)]
+    bottom = canvas.legend(ring.y + radius + 60, _speeds(result), notes)
     return canvas.finish(bottom)
 
 
@@ -102,14 +102,14 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
     for i, pod in enumerate(pods):
         group[rows[fabric.devices.pod[rows] == pod]] = i
-    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    result = bundles(fabric, group, ~fabric.is_endpoint_link)
     radius = 230.0
     ring = _Ring(MARGIN + radius + 60, canvas.top + radius + 60, radius)
     sizes = np.bincount(group[rows], minlength=len(pods))
     second = [f"{n:,} sw." for n in sizes.tolist()]
     canvas.text(ring.x, canvas.top + 6, amount(len(pods), "group"), NORMAL)
     marks = _Marks([f"group {p}" for p in pods], [colour(p) for p in pods], _held(fabric, data.network, group), second)
-    _members(canvas, ring, marks, _Lines(found, first_strong=True))
+    _members(canvas, ring, marks, _Lines(result, first_strong=True))
     one = rows[fabric.devices.pod[rows] == pods[0]]
     own = np.full(len(fabric.devices), -1, dtype=np.int64)
     own[one] = np.arange(len(one))
@@ -124,12 +124,12 @@ def draw_groups(data: DiagramInput, view: str) -> Drawing:
     own_links = (
         f"inside group {pods[0]}: {amount(sum(b.links for b in inside), 'link')} among {amount(len(one), 'switch')}"
     )
-    for text in (*_facts(fabric, rows, group, pods, found, hosts), own_links):
+    for text in (*_facts(fabric, rows, group, pods, result, hosts), own_links):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
     note = f"Left: links between groups, those of group {pods[0]} drawn strong. Right: one group, links inside it only."
-    notes = [note, *_undrawn(found, marks.names), *_undrawn(inside, names)]
-    return canvas.finish(canvas.legend(y + 14, _speeds([*found, *inside]), notes))
+    notes = [note, *_undrawn(result, marks.names), *_undrawn(inside, names)]
+    return canvas.finish(canvas.legend(y + 14, _speeds([*result, *inside]), notes))
 
 
 def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
@@ -140,13 +140,13 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     ring = _Ring(canvas.width / 2, canvas.top + radius + 20, radius)
     group = np.full(len(fabric.devices), -1, dtype=np.int64)
     group[rows] = np.arange(len(rows))
-    found = bundles(fabric, group, ~fabric.is_endpoint_link)
+    result = bundles(fabric, group, ~fabric.is_endpoint_link)
     names = [str(n) for n in fabric.devices.name[rows]]
     marks = _Marks(names, [NEUTRAL] * len(rows), _held(fabric, data.network, group))
-    _members(canvas, ring, marks, _Lines(found, first_strong=True))
+    _members(canvas, ring, marks, _Lines(result, first_strong=True))
     y = ring.y + radius + 44
-    mine = ~fabric.is_endpoint_link & (fabric.links.network == data.network)
-    ends = np.concatenate([fabric.link_a[mine], fabric.link_b[mine]])
+    mask = ~fabric.is_endpoint_link & (fabric.links.network == data.network)
+    ends = np.concatenate([fabric.link_a[mask], fabric.link_b[mask]])
     for text in (
         f"each switch: {per_device(fabric, ends, rows)} links to other switches, "
         f"{per_device(fabric, fabric.endpoint_switch[fabric.endpoints.network == data.network], rows)} endpoints",
@@ -154,14 +154,14 @@ def _one_of_many(data: DiagramInput, view: str, rows: IntArray) -> Drawing:
     ):
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 17
-    notes = ["Switches in name order on a ring, a mark each.", *_undrawn(found, names)]
-    return canvas.finish(canvas.legend(y + 14, _speeds(found), notes))
+    notes = ["Switches in name order on a ring, a mark each.", *_undrawn(result, names)]
+    return canvas.finish(canvas.legend(y + 14, _speeds(result), notes))
 
 
-def _undrawn(found: Sequence[Bundle], names: Sequence[str]) -> list[str]:
+def _undrawn(result: Sequence[Bundle], names: Sequence[str]) -> list[str]:
     """What a ring of very many links says of those that it leaves out."""
-    between = [b for b in found if b.a != b.b]
-    if len(found) <= MOST_LINES:
+    between = [b for b in result if b.a != b.b]
+    if len(result) <= MOST_LINES:
         return []
     drawn = sum(0 in (b.a, b.b) for b in between)
     return [f"Drawn: {drawn:,} of {amount(len(between), 'line')}, those of {names[0]}; the view `full` draws all."]
@@ -174,7 +174,7 @@ def _members(
     lines: _Lines,
 ) -> None:
     """The ring's boxes, labelled where the labels fit, and the lines between them."""
-    names, second, shades, found = marks.names, marks.second, marks.shades, lines.bundles
+    names, second, shades, result = marks.names, marks.second, marks.shades, lines.bundles
     n = len(names)
     at = [(ring.x + ring.radius * sin(2 * pi * i / n), ring.y - ring.radius * cos(2 * pi * i / n)) for i in range(n)]
     room = 2 * pi * ring.radius / max(n, 1)
@@ -195,21 +195,21 @@ def _members(
             canvas.stack(x, y, w - 4, [(names[i], SMALL, INK), (second[i], SMALL, MUTED)])
         elif label:
             canvas.text(x, y, label[i], SMALL if full else size)
-    many = not lines.every and len(found) > MOST_LINES
+    many = not lines.every and len(result) > MOST_LINES
     if lines.paint:
-        for b in found:
+        for b in result:
             if b.a != b.b:
                 points = [at[b.a], at[b.b]]
-                width = speed_width(b.gbps) * (1.0 if len(found) <= 120 or lines.strong_if(b) else 0.4)
+                width = speed_width(b.gbps) * (1.0 if len(result) <= 120 or lines.strong_if(b) else 0.4)
                 canvas.line(boxes[b.a], boxes[b.b], points, b.gbps, lines.paint(b), width=width)
         return
-    for b in sorted(found, key=lambda b: 0 in (b.a, b.b)):
+    for b in sorted(result, key=lambda b: 0 in (b.a, b.b)):
         strong = 0 in (b.a, b.b)
         if b.a == b.b or (many and not strong):
             continue
         shade = shades[0] if strong and lines.first_strong else "#c9d0d6" if lines.first_strong else shades[b.a]
         width = 0.0 if strong or not lines.first_strong else 0.5
-        if not strong and len(found) > 120:
+        if not strong and len(result) > 120:
             width, shade = 0.5, tint(shades[b.a], 0.45) if not lines.first_strong else shade
         canvas.line(
             boxes[b.a], boxes[b.b], [at[b.a], at[b.b]], b.gbps, shade, f"{b.links:,} × {speed(b.gbps)}", width=width
@@ -217,9 +217,9 @@ def _members(
 
 
 def _facts(
-    fabric: Fabric, rows: IntArray, group: IntArray, pods: Sequence[int], found: Sequence[Bundle], hosts: int
+    fabric: Fabric, rows: IntArray, group: IntArray, pods: Sequence[int], result: Sequence[Bundle], hosts: int
 ) -> list[str]:
-    between = [b for b in found if b.a != b.b]
+    between = [b for b in result if b.a != b.b]
     pairs: dict[tuple[int, int], int] = {}
     for b in between:
         key = (min(b.a, b.b), max(b.a, b.b))
@@ -250,16 +250,16 @@ def _hosts_of(fabric: Fabric, network: int, switches: IntArray) -> int:
 def _held(fabric: Fabric, network: int, group: IntArray) -> list[IntArray]:
     """The device rows behind each mark of a ring: its switches (`group`: mark by device row, -1 for none), and the
     hosts with an endpoint on one of them."""
-    mine = np.flatnonzero((fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0))
-    hosts, on = fabric.endpoints.host[mine], group[fabric.endpoint_switch[mine]]
+    selected = np.flatnonzero((fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0))
+    hosts, on = fabric.endpoints.host[selected], group[fabric.endpoint_switch[selected]]
     switches = np.flatnonzero(group >= 0)
     pairs = np.stack([np.concatenate([group[switches], on]), np.concatenate([switches, hosts])])
     marks, rows = np.unique(pairs[:, pairs[0] >= 0], axis=1)
     return np.split(rows, np.searchsorted(marks, np.arange(1, int(group.max(initial=-1)) + 1)))
 
 
-def _speeds(found: Sequence[Bundle]) -> list[Key]:
-    return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
+def _speeds(result: Sequence[Bundle]) -> list[Key]:
+    return [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in result})]
 
 
 def draw_loaded(
@@ -272,7 +272,7 @@ def draw_loaded(
 ) -> Drawing:
     """Groups (or switches) on a ring, their links coloured by the fullest (`fullest`: shape (links,)), and how many
     links are how full (`use`: by link and direction); of very many lines the fullest are drawn."""
-    canvas, ring, group, names, found, shades = _one_ring(data, f"{data.title or data.fabric.name}: load", [title])
+    canvas, ring, group, names, result, shades = _one_ring(data, f"{data.title or data.fabric.name}: load", [title])
     a, b = group[data.fabric.link_a], group[data.fabric.link_b]
     most: dict[tuple[int, int], float] = {}
     for p, q, v in zip(a.tolist(), b.tolist(), fullest.tolist(), strict=True):
@@ -280,11 +280,11 @@ def draw_loaded(
             most[p, q] = max(most.get((p, q), 0.0), v)
     held = _held(data.fabric, data.network, group)
     note = "Colour: the fullest link between two marks of the ring."
-    found = sorted((b for b in found if b.a != b.b), key=lambda b: (most[b.a, b.b], b.a, b.b))
-    if len(found) > MOST_PAINTED:
-        note += f" Drawn: the {MOST_LINES:,} fullest of {amount(len(found), 'line')}."
-        found = found[-MOST_LINES:]
-    lines = _Lines(found, first_strong=True, paint=lambda b: load_colour(most[b.a, b.b]))
+    result = sorted((b for b in result if b.a != b.b), key=lambda b: (most[b.a, b.b], b.a, b.b))
+    if len(result) > MOST_PAINTED:
+        note += f" Drawn: the {MOST_LINES:,} fullest of {amount(len(result), 'line')}."
+        result = result[-MOST_LINES:]
+    lines = _Lines(result, first_strong=True, paint=lambda b: load_colour(most[b.a, b.b]))
     _members(canvas, ring, _Marks(names, shades, held), lines)
     top = ring.y + ring.radius + 56
     histogram(canvas, use, top - 8)
@@ -295,16 +295,16 @@ def draw_loaded(
 def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArray, facts: Sequence[str]) -> Drawing:
     """Groups (or switches) on a ring; what failed and the links lost with it in red."""
     fabric = data.fabric
-    canvas, ring, group, names, found, shades = _one_ring(data, title, [])
+    canvas, ring, group, names, result, shades = _one_ring(data, title, [])
     for row in np.flatnonzero(failed & (group >= 0)).tolist():
         shades[group[row]] = FAILED
     gone = {(b.a, b.b) for b in bundles(fabric, group, lost & ~fabric.is_endpoint_link)}
     grey = "#d5dadf"
-    order = sorted(found, key=lambda b: (b.a, b.b) in gone)
+    order = sorted(result, key=lambda b: (b.a, b.b) in gone)
     notes = ["Marks are groups of switches, or switches where there are none."]
-    if len(found) > MOST_PAINTED:
+    if len(result) > MOST_PAINTED:
         order = [b for b in order if (b.a, b.b) in gone]
-        notes.append(f"Drawn: {len(order):,} of {amount(len(found), 'line')}, those with lost links.")
+        notes.append(f"Drawn: {len(order):,} of {amount(len(result), 'line')}, those with lost links.")
     held = _held(fabric, data.network, group)
 
     def is_gone(b: Bundle) -> bool:
@@ -313,7 +313,7 @@ def draw_failed(data: DiagramInput, title: str, failed: BoolArray, lost: BoolArr
     lines = _Lines(order, paint=lambda b: FAILED if is_gone(b) else grey, strong_if=is_gone)
     _members(canvas, ring, _Marks(names, shades, held), lines)
     y = _write(canvas, ring.y + ring.radius + 56, facts)
-    keys = [*_speeds(found), Key("failed, or with lost links", FAILED, 2.2)]
+    keys = [*_speeds(result), Key("failed, or with lost links", FAILED, 2.2)]
     return canvas.finish(canvas.legend(y + 12, keys, notes))
 
 

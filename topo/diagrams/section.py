@@ -16,32 +16,32 @@ from topo.units import amount
 
 
 def draw_section(
-    data: DiagramInput, title: str, mine: IntArray, above: IntArray, only: BoolArray | None = None
+    data: DiagramInput, title: str, own: IntArray, above: IntArray, only: BoolArray | None = None
 ) -> Drawing:
     """The drawing; `only` (shape (links,)) leaves out all other links."""
     fabric = data.fabric
     d = fabric.devices
-    hosts = hosts_on(fabric, data.network, mine)
-    links = between(fabric, data.network, [mine, hosts]) | (
-        between(fabric, data.network, [mine, above]) & ~fabric.is_endpoint_link
+    hosts = hosts_on(fabric, data.network, own)
+    links = between(fabric, data.network, [own, hosts]) | (
+        between(fabric, data.network, [own, above]) & ~fabric.is_endpoint_link
     )
     if only is not None:
         links = links & only
     heads = [
-        f"{amount(len(mine), 'switch')} · {amount(len(hosts), 'host')} · "
+        f"{amount(len(own), 'switch')} · {amount(len(hosts), 'host')} · "
         f"{amount(int(d.gpus[hosts].sum()), 'GPU')} · {amount(int(links.sum()), 'link')}"
     ]
     canvas = Canvas(titled(data, title), heads)
     tiers = [_above(fabric, above)] if len(above) else []
-    for tier, rows in split_by_tier(fabric, mine):
+    for tier, rows in split_by_tier(fabric, own):
         rails = np.unique(d.rail[rows])
         tiers.append(tier_of(fabric, tier, rows, d.rail if tier == LEAF and len(rails) > 1 else None, "rail"))
-    leaves = leaves_of(fabric, mine)
+    leaves = leaves_of(fabric, own)
     tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
     strips = place(canvas, fabric, tiers, hues(fabric))
-    found = join(canvas, fabric, strips, links)
+    result = join(canvas, fabric, strips, links)
     note = "The top strip is shared with the rest of the network; only its links to what is drawn are counted."
-    keys = speed_keys(found) + hue_keys(fabric, mine)
+    keys = speed_keys(result) + hue_keys(fabric, own)
     return canvas.finish(canvas.legend(strips.bottom + 36, keys, [note] if len(above) else []))
 
 

@@ -16,25 +16,25 @@ def chosen(fabric: Fabric, network: int, word: str, value: int) -> IntArray:
     """The switches of a plane or pod; raises ParameterError that lists those there are."""
     rows = switch_rows(fabric, network)
     column = fabric.devices.plane if word == "plane" else fabric.devices.pod
-    found = rows[column[rows] == value]
-    if not len(found):
+    result = rows[column[rows] == value]
+    if not len(result):
         known = [int(v) for v in np.unique(column[rows]) if v >= 0]
         raise ParameterError(word, value, f"{fabric.name} has no such {word}", numbers(known) or "none")
-    return np.asarray(found)
+    return np.asarray(result)
 
 
 def hosts_on(fabric: Fabric, network: int, switches: IntArray) -> IntArray:
     """Device rows of the hosts with an endpoint on one of the switches."""
-    mine = (fabric.endpoints.network == network) & np.isin(fabric.endpoint_switch, switches)
-    return np.unique(fabric.endpoints.host[mine])
+    mask = (fabric.endpoints.network == network) & np.isin(fabric.endpoint_switch, switches)
+    return np.unique(fabric.endpoints.host[mask])
 
 
 def first_switch(fabric: Fabric, network: int, among: IntArray) -> IntArray:
     """Shape (devices,): the lowest switch row of `among` that a host has an endpoint on, -1 for all others."""
-    found = np.full(len(fabric.devices), np.iinfo(np.int64).max)
-    mine = (fabric.endpoints.network == network) & np.isin(fabric.endpoint_switch, among)
-    np.minimum.at(found, fabric.endpoints.host[mine], fabric.endpoint_switch[mine])
-    return np.where(found == np.iinfo(np.int64).max, -1, found)
+    result = np.full(len(fabric.devices), np.iinfo(np.int64).max)
+    mask = (fabric.endpoints.network == network) & np.isin(fabric.endpoint_switch, among)
+    np.minimum.at(result, fabric.endpoints.host[mask], fabric.endpoint_switch[mask])
+    return np.where(result == np.iinfo(np.int64).max, -1, result)
 
 
 def leaf_index(fabric: Fabric, network: int, among: IntArray) -> IntArray:

@@ -148,12 +148,12 @@ def _items(fabric: Fabric, tier: Tier, most: int) -> list[tuple[str, str, IntArr
 def _short(fabric: Fabric, rows: IntArray) -> list[str]:
     """A short label of each device: its index; where the names are of several kinds, what tells the kinds apart and
     the number in the name."""
-    stems, found = name_numbers(fabric, rows)
+    stems, result = name_numbers(fabric, rows)
     kinds = {"".join(c for c in stem if not c.isdecimal()) for stem in stems}
     words = [stem.split("-") for stem in stems]
     while len({each[0] for each in words}) == 1 and min(map(len, words)) > 1:
         words = [each[1:] for each in words]
-    texts = [f"{'-'.join(each)} {number}" for each, number in zip(words, found.tolist(), strict=True)]
+    texts = [f"{'-'.join(each)} {number}" for each, number in zip(words, result.tolist(), strict=True)]
     if len(kinds) > 1 and len(set(texts)) == len(texts) and max(map(len, texts)) <= LONGEST_LABEL:
         return texts
     return [str(i) for i in fabric.devices.index[rows].tolist()]
@@ -167,8 +167,8 @@ def join(
     Between strips with many bundles only the fan of the first lower box and that of the first upper box are strong.
     `paint` gives a bundle a colour of its own; then as many as may be are drawn in full.
     """
-    found = bundles(fabric, strips.group, links)
-    for (upper, lower), here in sorted(_by_gap(strips, found).items()):
+    result = bundles(fabric, strips.group, links)
+    for (upper, lower), here in sorted(_by_gap(strips, result).items()):
         firsts = {strips.first(upper), strips.first(lower)}
         thin = 1.0 if len(here) <= 80 else 0.45
         for b in here:
@@ -180,13 +180,13 @@ def join(
             elif len(here) <= FAINT_LINES:
                 _bundle_line(canvas, strips, b, tint(_own_shade(strips, b), 0.2), False, 0.2)
         _gap_text(canvas, fabric, strips, links, upper, lower)
-    return found
+    return result
 
 
-def _by_gap(strips: Strips, found: Sequence[Bundle]) -> dict[tuple[int, int], list[Bundle]]:
+def _by_gap(strips: Strips, result: Sequence[Bundle]) -> dict[tuple[int, int], list[Bundle]]:
     """Bundles by the strips they join, (upper, lower); faint ones first, so that strong lines lie on top."""
     gaps: dict[tuple[int, int], list[Bundle]] = {}
-    for b in found:
+    for b in result:
         upper, lower = sorted((strips.level[b.a], strips.level[b.b]))
         if upper != lower:
             gaps.setdefault((upper, lower), []).append(b)

@@ -27,30 +27,30 @@ def change_plan(old: Plan, new: Plan) -> Changes:
     return changes(Cabled(old.fabric, old.cabling, old.places), Cabled(new.fabric, new.cabling, new.places))
 
 
-def change_files(old: Plan, new: Plan, found: Changes) -> dict[str, bytes]:
+def change_files(old: Plan, new: Plan, result: Changes) -> dict[str, bytes]:
     """`changes.csv`, a line a link that somebody touches (removals first), `devices.csv`, a line a device that comes,
     goes, is replaced or moves, and `changes.json` with the counts."""
     rows: list[tuple[str, ...]] = []
-    rows += _rows("remove", old, found.removed, None, None)
-    for kind, pairs in found.pairs.items():
+    rows += _rows("remove", old, result.removed, None, None)
+    for kind, pairs in result.pairs.items():
         rows += _rows(kind, old, pairs[:, 0], new, pairs[:, 1])
-    rows += _rows("add", None, None, new, found.added)
+    rows += _rows("add", None, None, new, result.added)
     summary = {
         "schema": "topo.changes/1",
         "old": old.design.name,
         "new": new.design.name,
-        "touched": found.touched,
-        "counts": found.summary(),
-        "renumbered": found.renumbered,
-        "devices_added": list(found.devices_added),
-        "devices_removed": list(found.devices_removed),
-        "devices_replaced": list(found.devices_replaced),
-        "devices_moved": list(found.devices_moved),
+        "touched": result.touched,
+        "counts": result.summary(),
+        "renumbered": result.renumbered,
+        "devices_added": list(result.devices_added),
+        "devices_removed": list(result.devices_removed),
+        "devices_replaced": list(result.devices_replaced),
+        "devices_moved": list(result.devices_moved),
     }
     columns = rows_to_columns(TITLES, rows, NUMERIC)
     return {
         "changes.csv": csv_bytes(columns),
-        "devices.csv": csv_bytes(_devices(old, new, found)),
+        "devices.csv": csv_bytes(_devices(old, new, result)),
         "changes.json": (json.dumps(summary, indent=1, ensure_ascii=False) + "\n").encode(),
     }
 
@@ -87,14 +87,14 @@ def _side(plan: Plan | None, rows: IntArray | None, n: int) -> list[tuple[str, .
     return list(zip(*columns, strict=True))
 
 
-def _devices(old: Plan, new: Plan, found: Changes) -> list[Column]:
+def _devices(old: Plan, new: Plan, result: Changes) -> list[Column]:
     """A row a device: what it was and is, and where it stood and stands."""
-    other = set(found.devices_replaced)
+    other = set(result.devices_replaced)
     kinds = [
-        ("remove", [name for name in found.devices_removed if name not in other]),
-        ("replace", list(found.devices_replaced)),
-        ("move", [name for name in found.devices_moved if name not in other]),
-        ("add", [name for name in found.devices_added if name not in other]),
+        ("remove", [name for name in result.devices_removed if name not in other]),
+        ("replace", list(result.devices_replaced)),
+        ("move", [name for name in result.devices_moved if name not in other]),
+        ("add", [name for name in result.devices_added if name not in other]),
     ]
     rows = [
         (kind, name, *(text for pair in zip(_stands(old, name), _stands(new, name), strict=True) for text in pair))

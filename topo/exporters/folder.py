@@ -165,12 +165,12 @@ def _digests(target: Path) -> dict[str, str] | None:
     """The paths that the folder's manifest names, with their digests (empty where unknown); None where it has no
     manifest of ours."""
     try:
-        found: Any = json.loads(read_file(target / MANIFEST, MANIFEST_BYTES))
+        result: Any = json.loads(read_file(target / MANIFEST, MANIFEST_BYTES))
     except (InputError, ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA or not isinstance(found.get("files"), list):
+    if not isinstance(result, dict) or result.get("schema") != SCHEMA or not isinstance(result.get("files"), list):
         return None
-    named = [e for e in found["files"] if isinstance(e, dict) and "path" in e]
+    named = [e for e in result["files"] if isinstance(e, dict) and "path" in e]
     return {MANIFEST: "", **{str(e["path"]): str(e.get("sha256", "")) for e in named}}
 
 

@@ -60,12 +60,12 @@ def on_the_way(old: Fabric, new: Fabric) -> OnTheWay:
     for end in ("a", "b"):
         rows = columns[end]
         at = zip(row[old.ports.device[rows]].tolist(), old.port_name(rows).tolist(), strict=True)
-        found = np.array([port.get(where, -1) for where in at], dtype=np.int64)
-        if (found < 0).any():
-            i = int(rows[int(np.argmax(found < 0))])
+        result = np.array([port.get(where, -1) for where in at], dtype=np.int64)
+        if (result < 0).any():
+            i = int(rows[int(np.argmax(result < 0))])
             name = f"{old.devices.name[old.ports.device[i]]}:{old.port_name(np.array([i]))[0]}"
             raise ParameterError("gpus", name, "the larger fabric has no such port on a switch that stands")
-        columns[end] = found
+        columns[end] = result
     kinds, networks = list(new.link_kinds), list(new.networks)
     columns["kind"] = np.array([_index(kinds, old.link_kinds[k]) for k in columns["kind"].tolist()], dtype=np.int32)
     columns["network"] = np.array([_index(networks, old.networks[n]) for n in columns["network"].tolist()], np.int32)

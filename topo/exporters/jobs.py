@@ -28,15 +28,15 @@ class JobTree:
 
     def children(self) -> dict[str, list[str]]:
         """Everything above the leaves with what is right below it, from the bottom up."""
-        found: dict[str, list[str]] = {}
+        result: dict[str, list[str]] = {}
         height = max((len(path) for path in self.above.values()), default=0)
         for level in range(height):
             for leaf, path in self.above.items():
                 below = path[level - 1] if level else leaf
-                held = found.setdefault(path[level], [])
+                held = result.setdefault(path[level], [])
                 if below not in held:
                     held.append(below)
-        return found
+        return result
 
 
 def job_tree(fabric: Fabric) -> JobTree:
@@ -62,9 +62,9 @@ def _groups(fabric: Fabric) -> dict[int, set[int]]:
     """Leaf -> hosts with GPUs, of the main network; leaves with the same hosts, or with hosts in common, under the
     first one."""
     ends, at = fabric.endpoints, fabric.endpoint_switch
-    mine = _runs_jobs(fabric)
+    own = _runs_jobs(fabric)
     hosts: dict[int, set[int]] = defaultdict(set)
-    for leaf, host in zip(at[mine].tolist(), ends.host[mine].tolist(), strict=True):
+    for leaf, host in zip(at[own].tolist(), ends.host[own].tolist(), strict=True):
         if leaf >= 0:
             hosts[leaf].add(host)
     owner: dict[int, int] = {}
@@ -85,8 +85,8 @@ def _components(fabric: Fabric) -> list[int]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    mine = (fabric.links.network == 0) & ~fabric.is_endpoint_link
-    a, b, n = fabric.link_a[mine], fabric.link_b[mine], len(fabric.devices)
+    mask = (fabric.links.network == 0) & ~fabric.is_endpoint_link
+    a, b, n = fabric.link_a[mask], fabric.link_b[mask], len(fabric.devices)
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
     return [int(x) for x in connected_components(graph, directed=False)[1].tolist()]
 
@@ -103,13 +103,13 @@ def _blocks(fabric: Fabric) -> dict[str, list[str]]:
 
 def hostlist(names: Sequence[str]) -> str:
     """Names in Slurm's form, runs of numbers of the same width joined: host-[00000-00031,00040]."""
-    found: list[str] = []
+    result: list[str] = []
     runs: list[tuple[str, int, int, int]] = []
     for name in names:
         head = name.rstrip("0123456789")
         digits = name[len(head) :]
         if not digits:
-            found.append(name)
+            result.append(name)
             continue
         number, width = int(digits), len(digits)
         if runs and runs[-1][0] == head and runs[-1][1] == width and runs[-1][3] == number - 1:
@@ -119,4 +119,4 @@ def hostlist(names: Sequence[str]) -> str:
     by_head: dict[str, list[str]] = defaultdict(list)
     for head, width, low, high in runs:
         by_head[head].append(f"{low:0{width}d}" + (f"-{high:0{width}d}" if high > low else ""))
-    return ",".join(found + [f"{head}[{','.join(spans)}]" for head, spans in by_head.items()])
+    return ",".join(result + [f"{head}[{','.join(spans)}]" for head, spans in by_head.items()])

@@ -50,7 +50,7 @@ def cables_of(plan: Plan) -> Cables:
     device, cage = ports.device.tolist(), ports.cage.tolist()
     port_name = fabric.port_names[ports.name].tolist()
     a, b = fabric.links.a.tolist(), fabric.links.b.tolist()
-    found: list[Ends] = []
+    result: list[Ends] = []
     first: dict[int, Ends] = {}
     parent: dict[int, str] = {}
     cages: list[tuple[int, str, str]] = []
@@ -74,7 +74,7 @@ def cables_of(plan: Plan) -> Cables:
             for link in links:
                 near, far = ([(device[p], port_name[p])] for p in (a[link], b[link]))
                 first[link] = Ends([cable], STRAIGHT[1] if len(links) == 1 else "", near, far)
-                found.append(first[link])
+                result.append(first[link])
             continue
         ends: list[list[End]] = []
         for side, whole in zip(sides, at_cage, strict=True):
@@ -89,8 +89,8 @@ def cables_of(plan: Plan) -> Cables:
             ends.reverse()
         one = Ends([cable], profile, *ends)
         first |= dict.fromkeys(links, one)
-        found.append(one)
-    return Cables(found, parent, cages)
+        result.append(one)
+    return Cables(result, parent, cages)
 
 
 def _profile(links: int, at_cage: list[bool]) -> str:

@@ -70,8 +70,8 @@ def _part(fabric: Fabric, d: int) -> dict[str, object]:
 
 def _count_endpoints(graph: nx.MultiGraph[Any], fabric: Fabric, row: int | None) -> None:
     ends = fabric.endpoints
-    mine = (fabric.endpoint_switch >= 0) & ((ends.network == row) if row is not None else True)
-    at, gbps = fabric.endpoint_switch[mine], ends.gbps[mine]
+    mask = (fabric.endpoint_switch >= 0) & ((ends.network == row) if row is not None else True)
+    at, gbps = fabric.endpoint_switch[mask], ends.gbps[mask]
     count = np.bincount(at, minlength=len(fabric.devices))
     low, high = np.full(len(fabric.devices), np.inf), np.zeros(len(fabric.devices))
     np.minimum.at(low, at, gbps)

@@ -15,13 +15,13 @@ def pages(plan: Plan) -> dict[str, Drawing]:
     """The drawings by view, without those of which the plan has nothing."""
     data = DiagramInput(plan.fabric, plan.title, places=plan.places)
     small = len(plan.fabric.devices) <= MOST_DEVICES and len(plan.fabric.links) <= MOST_LINKS
-    found: dict[str, Drawing] = {}
+    result: dict[str, Drawing] = {}
     for view in (*VIEWS, *(["full"] if small else [])):
         try:
-            found[view] = draw(view, data)
+            result[view] = draw(view, data)
         except ParameterError:
             continue
-    return found
+    return result
 
 
 def held(plan: Plan, drawing: Drawing, box: str, most: int = 12) -> str:

@@ -75,8 +75,8 @@ def make_plan(design: Design, fabric: Fabric | None = None) -> Plan:
 
 def left_out(plan: Plan) -> dict[str, str]:
     """Why each format that a whole set would have cannot hold this plan, by name."""
-    found = ((name, exporters.get(name)) for name in exporters.names())
-    reasons = {name: exporter.refuses(plan) for name, exporter in found if not exporter.on_request}
+    result = ((name, exporters.get(name)) for name in exporters.names())
+    reasons = {name: exporter.refuses(plan) for name, exporter in result if not exporter.on_request}
     return {name: reason for name, reason in reasons.items() if reason}
 
 

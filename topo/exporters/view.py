@@ -26,10 +26,10 @@ class LinkEnd(NamedTuple):
     gbps: float
 
 
-def link_ends(fabric: Fabric, mine: BoolArray | None = None) -> Iterator[LinkEnd]:
-    """Active links in order; `mine` (shape (links,)) selects some."""
+def link_ends(fabric: Fabric, own: BoolArray | None = None) -> Iterator[LinkEnd]:
+    """Active links in order; `own` (shape (links,)) selects some."""
     links = fabric.links
-    rows = np.flatnonzero(links.active if mine is None else links.active & mine)
+    rows = np.flatnonzero(links.active if own is None else links.active & own)
     name, port = fabric.devices.name.tolist(), fabric.port_names.tolist()
     a, b = links.a[rows], links.b[rows]
     columns = (rows, fabric.ports.device[a], a, fabric.ports.name[a], fabric.ports.device[b], b, fabric.ports.name[b])
@@ -42,8 +42,8 @@ def link_ends(fabric: Fabric, mine: BoolArray | None = None) -> Iterator[LinkEnd
 
 def switch_rows(fabric: Fabric, network: int | None = None) -> IntArray:
     """Device rows of switches, of one network or all."""
-    mine = fabric.devices.tier != HOST
-    return np.flatnonzero(mine if network is None else mine & (fabric.devices.network == network))
+    mask = fabric.devices.tier != HOST
+    return np.flatnonzero(mask if network is None else mask & (fabric.devices.network == network))
 
 
 def quoted(text: str) -> str:

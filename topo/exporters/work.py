@@ -64,27 +64,29 @@ class _Site:
         """The proved throughput by network without these old rows."""
         stands = np.array(sorted(self.old - set(out.tolist())), dtype=np.int64)
         fabric = self.way.fabric(stands, np.array(sorted(self.new), dtype=np.int64))
-        found = {}
+        result = {}
         for name in self.networks:
             try:
-                found[name] = throughput(fabric, network=name, time_limit_s=self.time_limit_s).counted().lower
+                result[name] = throughput(fabric, network=name, time_limit_s=self.time_limit_s).counted().lower
             except LimitReachedError:
-                found[name] = 0.0
-        return found
+                result[name] = 0.0
+        return result
 
 
-def work(old: Plan, new: Plan, found: Changes, floor: float, time_limit_s: float = 30.0) -> Work:
+def work(old: Plan, new: Plan, result: Changes, floor: float, time_limit_s: float = 30.0) -> Work:
     """The order of work. Raises ParameterError where the new fabric lacks a device or a port that the old one uses."""
     way = on_the_way(old.fabric, new.fabric)
-    pairs = [rows for kind, rows in found.pairs.items() if kind != "relabel"]
-    none = np.full((len(found.removed), 1), -1)
-    moves = np.concatenate([*pairs, np.concatenate([found.removed[:, None], none], axis=1)])
+    pairs = [rows for kind, rows in result.pairs.items() if kind != "relabel"]
+    none = np.full((len(result.removed), 1), -1)
+    moves = np.concatenate([*pairs, np.concatenate([result.removed[:, None], none], axis=1)])
     networks = list(old.fabric.networks)
     site = _Site(way, networks, time_limit_s, set(range(len(old.fabric.links))))
     busy = {int(p) for p in np.concatenate([way.old.a[moves[:, 0]], way.old.b[moves[:, 0]]])}
     links = new.fabric.links
-    early = np.array([r for r in found.added.tolist() if not {int(links.a[r]), int(links.b[r])} & busy], dtype=np.int64)
-    late = np.setdiff1d(found.added, early)
+    early = np.array(
+        [r for r in result.added.tolist() if not {int(links.a[r]), int(links.b[r])} & busy], dtype=np.int64
+    )
+    late = np.setdiff1d(result.added, early)
     steps: list[Step] = []
     now = site.left(_NONE)
     if min(now.values()) < floor - MET:
@@ -160,9 +162,9 @@ def _most(left: Callable[[int], dict[str, float]], most: int, floor: float) -> t
     best: tuple[int, dict[str, float]] | None = None
     low, high, ask = 0, most, most
     while low < high:
-        found = left(ask)
-        if min(found.values()) >= floor - MET:
-            low, best = ask, (ask, found)
+        result = left(ask)
+        if min(result.values()) >= floor - MET:
+            low, best = ask, (ask, result)
         else:
             high = ask - 1
         ask = (low + high + 1) // 2

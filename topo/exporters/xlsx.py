@@ -89,11 +89,11 @@ def _pieces(sheet: Sheet) -> list[Sheet]:
     rows = len(sheet.columns[0].codes)
     if rows < MAX_ROWS:
         return [sheet]
-    found = []
+    result = []
     for i, start in enumerate(range(0, rows, MAX_ROWS - 1)):
         index = np.arange(start, min(start + MAX_ROWS - 1, rows))
-        found.append(Sheet(sheet.name if not i else f"{sheet.name} {i + 1}", [c.rows(index) for c in sheet.columns]))
-    return found
+        result.append(Sheet(sheet.name if not i else f"{sheet.name} {i + 1}", [c.rows(index) for c in sheet.columns]))
+    return result
 
 
 def column_name(index: int) -> str:
@@ -146,11 +146,11 @@ def _cells(start: str, ends: Sequence[str], column: Column) -> list[str]:
 
 
 def _widths(columns: Sequence[Column]) -> str:
-    found = []
+    result = []
     for i, c in enumerate(columns, 1):
         width = min(max([len(c.title) + 2, *(len(v) for v in c.values[:1000])]) + 2, 60)
-        found.append(f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>')
-    return "".join(found)
+        result.append(f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>')
+    return "".join(result)
 
 
 def _relations(targets: Sequence[tuple[str, str]]) -> str:

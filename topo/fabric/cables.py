@@ -28,9 +28,9 @@ def carried(fabric: Fabric, rows: IntArray) -> tuple[IntArray, IntArray]:
     order = np.argsort(ids, kind="stable")
     at = np.minimum(np.searchsorted(ids[order], laid.link), max(len(rows) - 1, 0))
     known = ids[order][at] == laid.link if len(rows) else np.zeros(len(laid), dtype=np.bool_)
-    found = rows[order][at[known]] if len(rows) else rows
-    alone = np.setdiff1d(rows, found)
-    row = np.concatenate([found, alone]).astype(np.int64)
+    result = rows[order][at[known]] if len(rows) else rows
+    alone = np.setdiff1d(rows, result)
+    row = np.concatenate([result, alone]).astype(np.int64)
     cable = np.concatenate([laid.cable[known], int(laid.cable.max(initial=0)) + 1 + alone]).astype(np.int64)
     order = np.lexsort((row, cable))
     row, cable = row[order], cable[order]

@@ -302,11 +302,11 @@ class Fabric:
     @cached_property
     def link_of_port(self) -> IntArray:
         """Shape (ports,): a link row that uses the port, -1 where none does."""
-        found = np.full(len(self.ports), -1, dtype=np.int64)
+        result = np.full(len(self.ports), -1, dtype=np.int64)
         rows = np.arange(len(self.links))
-        found[self.links.a] = rows
-        found[self.links.b] = rows
-        return found
+        result[self.links.a] = rows
+        result[self.links.b] = rows
+        return result
 
     @cached_property
     def endpoint_link(self) -> IntArray:
@@ -330,13 +330,13 @@ class Fabric:
 
     def names_in(self, system: str) -> dict[int, str]:
         """Port row -> what a system calls the port, of the hosts whose part says so."""
-        found: dict[int, str] = {}
+        result: dict[int, str] = {}
         for group, listed in enumerate(self.system_names):
             names = dict(listed).get(system, ())
             for device in np.flatnonzero(self.is_host & (self.devices.group == group)).tolist() if names else ():
                 start, stop = int(self.port_start[device]), int(self.port_start[device + 1])
-                found |= {start + i: name for i, name in enumerate(names[: stop - start]) if name}
-        return found
+                result |= {start + i: name for i, name in enumerate(names[: stop - start]) if name}
+        return result
 
     def port_name(self, rows: IntArray) -> StrArray:
         """The vendor's names of the given port rows."""
@@ -359,13 +359,13 @@ class Fabric:
     def lender(self, network: int) -> int:
         """The row of the network whose switches a network uses as its own; its own row where it has switches enough."""
         shape = self._shape(network)
-        found = shape.get(SPINES_IN, shape.get(LEAVES_IN, network))
-        return found if 0 <= found < len(self.networks) else network
+        result = shape.get(SPINES_IN, shape.get(LEAVES_IN, network))
+        return result if 0 <= result < len(self.networks) else network
 
     def switches_in(self, network: int) -> BoolArray:
         """Shape (devices,): the switches that a network runs over: its own, and those that it shares."""
-        mine = (self.devices.network == network) & ~self.is_host
-        return np.asarray(mine | self.lent_to(network, LEAF) | self.lent_to(network, SPINE))
+        mask = (self.devices.network == network) & ~self.is_host
+        return np.asarray(mask | self.lent_to(network, LEAF) | self.lent_to(network, SPINE))
 
     def lent_to(self, network: int, tier: int) -> BoolArray:
         """Shape (devices,): the switches of another network that are leaves, or spines (`tier`), of this one."""
@@ -378,8 +378,8 @@ class Fabric:
         if not 0 <= shape.get(key, -1) < len(self.networks) or shape[key] == network:
             return np.zeros(len(self.devices), dtype=np.bool_)
         index, devices = self.devices.index, self.devices
-        mine = (devices.network == shape[key]) & (devices.tier == there)
-        return np.asarray(mine & (index >= first) & (index < first + many))
+        mask = (devices.network == shape[key]) & (devices.tier == there)
+        return np.asarray(mask & (index >= first) & (index < first + many))
 
     def tier_in(self, network: int, tier: int) -> BoolArray:
         """Shape (devices,): the switches that are leaves, or spines, of a network, its own and shared ones."""
@@ -388,11 +388,11 @@ class Fabric:
 
     def network_at(self, device: IntArray, link: IntArray) -> IntArray:
         """The network of a switch at an end of each link row: the link's own where its network shares the switch."""
-        found = np.array(self.devices.network[device])
+        result = np.array(self.devices.network[device])
         for row in range(len(self.networks)):
             if self.lender(row) != row:
-                found[(self.links.network[link] == row) & self.switches_in(row)[device]] = row
-        return found
+                result[(self.links.network[link] == row) & self.switches_in(row)[device]] = row
+        return result
 
     def network_row(self, name: str) -> int:
         """The row of a network by name; raises KeyError."""

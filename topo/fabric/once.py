@@ -18,7 +18,7 @@ def once(fabric: Fabric, what: Hashable, read: Callable[[], T]) -> T:
     if own not in _KEPT:
         _KEPT[own] = {}
         weakref.finalize(fabric, _KEPT.pop, own, None).atexit = False
-    mine = _KEPT[own]
-    if what not in mine:
-        mine[what] = read()
-    return cast(T, mine[what])
+    selected = _KEPT[own]
+    if what not in selected:
+        selected[what] = read()
+    return cast(T, selected[what])

@@ -121,13 +121,13 @@ def _columns(fabric: Fabric, place: IntArray, plane: _Plane) -> Iterator[npt.NDA
     least = min((int(rail[rail >= 0].min(initial=NO_RAIL)) for rail in rails), default=0)
     yield from (np.where(rail >= 0, rail - least, rail) for rail in rails)
     for port, device in ((links.a, fabric.link_a), (links.b, fabric.link_b)):
-        mine, at = port[plane.links], device[plane.links]
+        own, at = port[plane.links], device[plane.links]
         host = np.flatnonzero(fabric.is_host[at])
         yield at[host]
-        yield from (getattr(ports, c)[mine[host]] for c in AT_HOST)
-        mine = mine - plane.ports.start
-        mine[host] = -1
-        yield mine
+        yield from (getattr(ports, c)[own[host]] for c in AT_HOST)
+        own = own - plane.ports.start
+        own[host] = -1
+        yield own
     port = ends.port[plane.ends]
     yield from (getattr(ports, c)[port] for c in AT_HOST)
     tied = fabric.endpoint_link[plane.ends]

@@ -28,8 +28,8 @@ def ranks(values: npt.NDArray[Any]) -> IntArray:
             met[from_low] = True
             place: IntArray = (np.cumsum(met) - 1)[from_low]
             return place
-    found: IntArray = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    return found
+    result: IntArray = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return result
 
 
 def stable_order(values: IntArray) -> IntArray:
@@ -52,13 +52,13 @@ def grouped(values: IntArray) -> tuple[IntArray, IntArray, IntArray]:
 
 def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
-    found: IntArray = np.zeros(len(columns), dtype=np.int64)
+    result: IntArray = np.zeros(len(columns), dtype=np.int64)
     for column in columns.T:
         own = ranks(column)
         kinds = int(own.max(initial=0)) + 1
         if kinds > 1:
-            found = ranks(found * kinds + own)
-    return found
+            result = ranks(result * kinds + own)
+    return result
 
 
 def counted(values: IntArray) -> tuple[IntArray, IntArray]:
@@ -67,8 +67,8 @@ def counted(values: IntArray) -> tuple[IntArray, IntArray]:
         times = np.bincount(values)
         there = np.flatnonzero(times)
         return there, times[there]
-    found, times = np.unique(values, return_counts=True)
-    return found, times
+    result, times = np.unique(values, return_counts=True)
+    return result, times
 
 
 def ordered(*keys: IntArray) -> IntArray:
@@ -97,8 +97,8 @@ def distinct(values: npt.NDArray[Any]) -> IntArray:
         met[values.astype(np.int64) - low] = True
         return np.flatnonzero(met) + low
     ordered = np.sort(values.astype(np.int64))
-    found: IntArray = ordered[np.diff(ordered, prepend=ordered[0] - 1) != 0]
-    return found
+    result: IntArray = ordered[np.diff(ordered, prepend=ordered[0] - 1) != 0]
+    return result
 
 
 def distinct_rows(columns: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -47,5 +47,5 @@ def speeds(gbps: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         return given
     with np.errstate(over="ignore"):
         whole = np.rint(gbps * PER_GBPS) / PER_GBPS
-    found: npt.NDArray[np.float64] = np.where((whole > 0) & np.isfinite(whole), whole, gbps)
-    return found
+    result: npt.NDArray[np.float64] = np.where((whole > 0) & np.isfinite(whole), whole, gbps)
+    return result

@@ -39,21 +39,21 @@ def kept_for(old: bytes, new: bytes) -> str:
     mark that still fits."""
     if not old.strip() or old in (new, marked(new)):
         return ""
-    found = None
-    for found in _MARK.finditer(old):  # noqa: B007
+    result = None
+    for result in _MARK.finditer(old):  # noqa: B007
         pass
-    if found is None:
+    if result is None:
         return "is there already, and nothing in it says that topo wrote it and nobody changed it"
-    body = _body(old, found)
+    body = _body(old, result)
     return "" if body is not None and marked(body) == old else "was changed since topo wrote it"
 
 
-def _body(content: bytes, found: re.Match[bytes]) -> bytes | None:
+def _body(content: bytes, result: re.Match[bytes]) -> bytes | None:
     """What was marked; None where the mark is not where `marked` puts it."""
     if content.startswith(_PNG):
-        return content[: found.start() - len(_PNG_TEXT) - 4] + content[found.end() + 4 :]
+        return content[: result.start() - len(_PNG_TEXT) - 4] + content[result.end() + 4 :]
     for _, before, after in _COMMENTS:
-        tail = before + found[0] + after
+        tail = before + result[0] + after
         if content.endswith(tail):
             return content[: -len(tail)]
     return None

@@ -195,9 +195,9 @@ class _Hosts:
         """Port rows of a network's endpoints, in the order of `attached`."""
         first, rows = 0, []
         for group, template in zip(self.groups, self.templates, strict=True):
-            mine = np.flatnonzero([n == network for n in template.network])
+            selected = np.flatnonzero([n == network for n in template.network])
             start = self.start[first : first + group.count]
-            rows.append((start[:, None] + mine[None, :]).ravel())
+            rows.append((start[:, None] + selected[None, :]).ravel())
             first += group.count
         return np.concatenate(rows)
 

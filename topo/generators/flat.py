@@ -66,13 +66,13 @@ class Radix:
     def needed(self, endpoints: int, links: int, key: str, value: object, allowed: Callable[[], str]) -> Split:
         """The ports; raises ParameterError where they do not fit, with what is `allowed` instead: that is found for
         those alone, as a search counts tens of thousands that do."""
-        found = self.split(endpoints, links)
-        if found is None:
+        result = self.split(endpoints, links)
+        if result is None:
             message = (
                 f"{amount(endpoints, 'endpoint')} and {amount(links, 'link')} do not fit on the ports of {self.part.id}"
             )
             raise ParameterError(key, value, message, allowed(), "take a switch with more ports")
-        return found
+        return result
 
 
 @lru_cache(maxsize=4096)
@@ -301,9 +301,9 @@ def device_permutations(
     """Permutations of a network's switches (local rows, shape (switches,)) as permutations of all device rows; hosts
     stay in place. Empty where the fabric has lost switches."""
     rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == tier))
-    found: list[IntArray] = []
+    result: list[IntArray] = []
     for local in switches:
         if len(local) == len(rows):
-            found.append(np.arange(len(fabric.devices)))
-            found[-1][rows] = rows[local]
-    return found
+            result.append(np.arange(len(fabric.devices)))
+            result[-1][rows] = rows[local]
+    return result

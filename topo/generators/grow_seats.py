@@ -25,13 +25,13 @@ def reseated(
     """The wiring with old hosts on the switches and ports that they have, where the family has a seat there for a host
     of their kind; and the old endpoint links, how many stay, and the most that can."""
     e = old.endpoints
-    mine = np.flatnonzero((e.network == network) & (old.endpoint_link >= 0))
-    link = old.endpoint_link[mine]
-    far = np.where(old.link_a[link] == e.host[mine], old.links.b[link], old.links.a[link])
+    rows = np.flatnonzero((e.network == network) & (old.endpoint_link >= 0))
+    link = old.endpoint_link[rows]
+    far = np.where(old.link_a[link] == e.host[rows], old.links.b[link], old.links.a[link])
     host_row = {name: row for row, name in enumerate(hosts)}
     new_row = np.array([host_row.get(name, -1) for name in old.devices.name.tolist()] or [-1], dtype=np.int64)
     key = {k: i for i, k in enumerate(zip(ends.host.tolist(), ends.nic.tolist(), ends.nic_port.tolist(), strict=True))}
-    at = zip(new_row[e.host[mine]].tolist(), e.nic[mine].tolist(), e.nic_port[mine].tolist(), strict=True)
+    at = zip(new_row[e.host[rows]].tolist(), e.nic[rows].tolist(), e.nic_port[rows].tolist(), strict=True)
     end = np.array([key.get(k, -1) for k in at], dtype=np.int64)
     names = old.devices.name[old.ports.device[far]].tolist()
     switch = np.array([row_of.get(name, -1) for name in names], dtype=np.int64)
@@ -43,8 +43,8 @@ def reseated(
     there = (end >= 0) & (switch >= 0) & (port > 0)
     end, switch, port = end[there], switch[there], port[there]
     if (wiring.at_switch[end] == switch).all() and (wiring.at_port[end] == port).all():
-        return wiring, (len(mine), len(end), len(end))
-    return _dealt(wiring, ends, (end, switch, port), len(mine))
+        return wiring, (len(rows), len(end), len(end))
+    return _dealt(wiring, ends, (end, switch, port), len(rows))
 
 
 def _dealt(
@@ -68,9 +68,9 @@ def _dealt(
             to, source = slice(start[host], start[host + 1]), slice(start[seat], start[seat + 1])
             at_switch[to], at_port[to] = wiring.at_switch[source], wiring.at_port[source]
             plane[to], rail[to] = wiring.plane[source], wiring.rail[source]
-    found = replace(wiring, at_switch=at_switch, at_port=at_port, plane=plane, rail=rail)
-    kept = _in_their_ports(found, end, switch, port)
-    return found, (all_old, kept, most)
+    result = replace(wiring, at_switch=at_switch, at_port=at_port, plane=plane, rail=rail)
+    kept = _in_their_ports(result, end, switch, port)
+    return result, (all_old, kept, most)
 
 
 def _seat(column: IntArray, start: IntArray, host: int) -> Seat:
@@ -94,13 +94,13 @@ def _chosen(rows: Sequence[int], seats: Mapping[int, Seat], wants: Mapping[int, 
     free: dict[Seat, list[int]] = {}
     for host in reversed(rows):
         free.setdefault(seats[host], []).append(host)
-    found = {host: free[wants[host]].pop() for host in rows if free.get(wants[host])}
+    result = {host: free[wants[host]].pop() for host in rows if free.get(wants[host])}
     rest = sorted(h for left in free.values() for h in left)
-    found |= dict(zip((h for h in rows if h not in found), rest, strict=True))
+    result |= dict(zip((h for h in rows if h not in result), rest, strict=True))
     most = _most(list(seats.values()), list(wants.values())) if rows else 0
-    kept = sum(_same(seats[seat], wants[host]) for host, seat in found.items())
+    kept = sum(_same(seats[seat], wants[host]) for host, seat in result.items())
     if kept == most or len(rows) > MOST_ASSIGNED:
-        return found, most
+        return result, most
     from scipy.optimize import linear_sum_assignment
 
     place, want = (np.array([of[host] for host in rows]) for of in (seats, wants))

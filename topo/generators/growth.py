@@ -66,8 +66,8 @@ def regrown(
     wiring, seats = reseated(wiring, ends, hosts, old, network, row_of)
     speed = _speeds(wiring)
     before = _of_speed(_standing(wiring, old, network, row_of), wiring, speed)
-    times, found = _times(wiring, before, trees)
-    kinds = {kind: Kept(old_links, *found.get(kind, (0, 0))) for kind, old_links in before.counts.items()}
+    times, result = _times(wiring, before, trees)
+    kinds = {kind: Kept(old_links, *result.get(kind, (0, 0))) for kind, old_links in before.counts.items()}
     a, b, kind = (np.repeat(column, times[3]) for column in times[:3])
     stays, rows = _matched(a, b, kind, before)
     a_port, b_port = np.zeros_like(a), np.zeros_like(b)
@@ -99,15 +99,15 @@ def _pairs(switch: IntArray, port: IntArray) -> list[tuple[int, int]]:
 def _standing(wiring: Wiring, old: Fabric, network: int, row_of: Mapping[str, int]) -> _Old:
     """The old links, in the new network's rows."""
     links, names = old.links, old.devices.name.tolist()
-    mine = np.flatnonzero((links.network == network) & ~old.is_endpoint_link)
-    kinds = [old.link_kinds[k] for k in links.kind[mine].tolist()]
+    selected = np.flatnonzero((links.network == network) & ~old.is_endpoint_link)
+    kinds = [old.link_kinds[k] for k in links.kind[selected].tolist()]
     counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
     row = np.array([row_of.get(name, -1) for name in names] or [-1], dtype=np.int64)
     known = {kind: code for code, kind in enumerate(wiring.link_kinds)}
     kind = np.array([known.get(k, -1) for k in kinds], dtype=np.int64)
-    a, b = row[old.link_a[mine]], row[old.link_b[mine]]
+    a, b = row[old.link_a[selected]], row[old.link_b[selected]]
     ports = port_numbers(wiring)
-    looks = [looks_of(old, p) for p in (links.a[mine], links.b[mine])]
+    looks = [looks_of(old, p) for p in (links.a[selected], links.b[selected])]
     a_port, b_port = (
         np.array([ports[int(wiring.switches.layout[r])].get(look, 0) if r >= 0 else 0
                   for r, look in zip(rows.tolist(), seen, strict=True)], dtype=np.int64)
@@ -123,13 +123,13 @@ def _times(
     """(lower, upper, kind, number) of each bundle of the new links, and what they keep of the old ones by kind: how
     many, and the most that the family allows."""
     links, n = wiring.links, len(wiring.switches)
-    parts, found = [], {}
+    parts, result = [], {}
     for code, kind in enumerate(wiring.link_kinds):
-        mine, theirs = links.kind == code, before.kind == code
+        own, theirs = links.kind == code, before.kind == code
         key, first, times = np.unique(
-            links.a_switch[mine].astype(np.int64) * n + links.b_switch[mine], return_index=True, return_counts=True
+            links.a_switch[own].astype(np.int64) * n + links.b_switch[own], return_index=True, return_counts=True
         )
-        gbps = links.gbps[mine][first]
+        gbps = links.gbps[own][first]
         old_key, old_times = np.unique(before.a[theirs] * n + before.b[theirs], return_counts=True)
         lower, upper = np.divmod(key, n)
         stands = np.zeros(len(key), dtype=np.int64)
@@ -148,11 +148,11 @@ def _times(
                 same = int(np.minimum(now, old).sum())
                 kept, most = kept + same, most + same
         parts.append((lower, upper, np.full(len(key), code), times))
-        found[kind] = kept, most
+        result[kind] = kept, most
     columns = (
         tuple(np.concatenate(c) for c in zip(*parts, strict=True)) if parts else (np.zeros(0, dtype=np.int64),) * 4
     )
-    return (columns[0], columns[1], columns[2], columns[3]), found
+    return (columns[0], columns[1], columns[2], columns[3]), result
 
 
 def _groups(lower: IntArray, upper: IntArray) -> list[IntArray]:
@@ -182,9 +182,9 @@ def _matched(a: IntArray, b: IntArray, kind: IntArray, before: _Old) -> tuple[In
 
 def _nth(key: IntArray) -> IntArray:
     order = np.argsort(key, kind="stable")
-    found = np.empty(len(key), dtype=np.int64)
-    found[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
-    return found
+    result = np.empty(len(key), dtype=np.int64)
+    result[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
+    return result
 
 
 Speed = tuple[float, float, float]

@@ -133,38 +133,38 @@ class Attached:
     @cached_property
     def slot(self) -> IntArray:
         """The position of each endpoint among those of its host."""
-        found: IntArray = self.each([np.arange(len(k.one), dtype=np.int32) for k in self.kinds])
-        return found
+        result: IntArray = self.each([np.arange(len(k.one), dtype=np.int32) for k in self.kinds])
+        return result
 
     @cached_property
     def nic(self) -> IntArray:
         """The NIC of each endpoint."""
-        found: IntArray = self.each([k.one.nic for k in self.kinds])
-        return found
+        result: IntArray = self.each([k.one.nic for k in self.kinds])
+        return result
 
     @cached_property
     def nic_port(self) -> IntArray:
         """The port of its NIC."""
-        found: IntArray = self.each([k.one.nic_port for k in self.kinds])
-        return found
+        result: IntArray = self.each([k.one.nic_port for k in self.kinds])
+        return result
 
     @cached_property
     def gbps(self) -> FloatArray:
         """Line rates."""
-        found: FloatArray = self.each([k.one.gbps for k in self.kinds])
-        return found
+        result: FloatArray = self.each([k.one.gbps for k in self.kinds])
+        return result
 
     @cached_property
     def gpu_first(self) -> IntArray:
         """As in `topo.fabric.Endpoints`."""
-        found: IntArray = self.each([k.one.gpu_first for k in self.kinds])
-        return found
+        result: IntArray = self.each([k.one.gpu_first for k in self.kinds])
+        return result
 
     @cached_property
     def gpu_count(self) -> IntArray:
         """As in `topo.fabric.Endpoints`."""
-        found: IntArray = self.each([k.one.gpu_count for k in self.kinds])
-        return found
+        result: IntArray = self.each([k.one.gpu_count for k in self.kinds])
+        return result
 
     def each(self, of_one: Sequence[Any]) -> Any:
         """A column of all endpoints from that of one host, by kind."""
@@ -229,11 +229,11 @@ def attached(
 @lru_cache(maxsize=1024)
 def _one_host(host: Host, parts: tuple[Nic, ...], network: str, endpoint_gbps: float | None) -> OneHost:
     ports = _ports_of(host, parts)
-    mine = np.array([n == network for n in ports.network])
-    nic, nics, gpus = ports.nic[mine], ports.nics[mine], host.gpus
+    own = np.array([n == network for n in ports.network])
+    nic, nics, gpus = ports.nic[own], ports.nics[own], host.gpus
     gpu_first = nic * gpus // np.maximum(nics, 1)
     gpu_count = np.maximum((nic + 1) * gpus // np.maximum(nics, 1) - gpu_first, min(gpus, 1))
-    speed = ports.gbps[mine]
+    speed = ports.gbps[own]
     if endpoint_gbps is not None:
         if (speed < endpoint_gbps).any():
             raise ParameterError(
@@ -243,4 +243,4 @@ def _one_host(host: Host, parts: tuple[Nic, ...], network: str, endpoint_gbps: f
                 f"at most {speed.min():g}",
             )
         speed = np.full(len(speed), float(endpoint_gbps))
-    return OneHost(nic, ports.nic_port[mine], speed, gpu_first, gpu_count)
+    return OneHost(nic, ports.nic_port[own], speed, gpu_first, gpu_count)

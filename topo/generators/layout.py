@@ -87,8 +87,8 @@ def most_beside(part: Switch, gbps: float, other_gbps: float, others: int) -> in
     """The most ports of one speed beside so many of another; negative where not even those fit. Cages that have no
     ports of the first speed are taken first for the others, then those that lose the fewest."""
     groups = [(g.cages, g.at(gbps), g.at(other_gbps)) for g in part.groups]
-    left = sum(cages * mine.ports for cages, mine, _ in groups if mine)
-    able = [(cages, mine.ports if mine else 0, other.ports) for cages, mine, other in groups if other]
+    left = sum(cages * own.ports for cages, own, _ in groups if own)
+    able = [(cages, own.ports if own else 0, other.ports) for cages, own, other in groups if other]
     able.sort(key=lambda row: Fraction(row[1], row[2]))
     for i, (cages, loss, gain) in enumerate(able):
         need = max(-(-others // gain), 0)
@@ -137,8 +137,8 @@ def parted_runs(part: Switch, down_gbps: float, up: int, up_gbps: float) -> Runs
 
 
 def _loss(group: CageGroup, down_gbps: float, up_gbps: float) -> Fraction:
-    mine, other = group.at(down_gbps), group.at(up_gbps)
-    return Fraction(mine.ports if mine else 0, other.ports if other else 1)
+    own, other = group.at(down_gbps), group.at(up_gbps)
+    return Fraction(own.ports if own else 0, other.ports if other else 1)
 
 
 def numbers_at(layout: PortLayout, gbps: float) -> IntArray:
@@ -189,11 +189,11 @@ def no_split(
 def _ratios(part: Switch, low: Breakout, high: Breakout) -> frozenset[Fraction]:
     """Every ratio of bandwidths that a split of the ports gives."""
     each = Fraction(str(low.gbps)) / Fraction(str(high.gbps))
-    found = set()
+    result = set()
     for up in range(1, part.ports_at(high.gbps)):
         beside = part.ports_at(low.gbps) - up if low.gbps == high.gbps else most_beside(part, low.gbps, high.gbps, up)
-        found |= {Fraction(down, up) for down in range(1, min(beside, part.ports_at(low.gbps) - 1) + 1)}
-    return frozenset(ratio * each for ratio in found)
+        result |= {Fraction(down, up) for down in range(1, min(beside, part.ports_at(low.gbps) - 1) + 1)}
+    return frozenset(ratio * each for ratio in result)
 
 
 def layout_of(part: Switch, runs: Sequence[tuple[int, Breakout]]) -> PortLayout:

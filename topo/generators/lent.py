@@ -76,15 +76,15 @@ def on_switches_of(
     a_port, b_port = np.array(links.a_port), np.array(links.b_port)
     there: list[IntArray] = []
     for loan in loans:
-        mine = own[loan.tier]
-        if len(mine) > len(loan.rows):
+        selected = own[loan.tier]
+        if len(selected) > len(loan.rows):
             what = "leaves" if loan.tier == LEAF else "spines"
-            message = f"{len(mine)} {what} are needed, {name} has {amount(len(loan.rows), 'such switch')}"
+            message = f"{len(selected)} {what} are needed, {name} has {amount(len(loan.rows), 'such switch')}"
             raise ParameterError(loan.key, name, message, hint="more hosts or ports to a leaf, or more leaves there")
-        rows = loan.rows[: len(mine)]
-        number[mine] = int(stay.sum()) + sum(map(len, there)) + np.arange(len(mine))
+        rows = loan.rows[: len(selected)]
+        number[selected] = int(stay.sum()) + sum(map(len, there)) + np.arange(len(selected))
         there.append(rows)
-        for switch, lent in zip(mine.tolist(), rows.tolist(), strict=True):
+        for switch, lent in zip(selected.tolist(), rows.tolist(), strict=True):
             ends = np.flatnonzero(wiring.at_switch == switch)
             ends = ends[np.argsort(wiring.at_port[ends], kind="stable")]
             low, high = np.flatnonzero(links.a_switch == switch), np.flatnonzero(links.b_switch == switch)
@@ -105,11 +105,11 @@ def _free_ports(lender: Wiring, row: int, gbps: FloatArray, taken: set[Port], lo
     """The numbers of free ports of a lent switch, one of each of the speeds, which are taken then."""
     layout = lender.layouts[lender.switches.layout[row]]
     reserved = lender.reserved[lender.switches.layout[row]] if lender.reserved else 0
-    found = np.zeros(len(gbps), dtype=np.int64)
+    result = np.zeros(len(gbps), dtype=np.int64)
     for speed in np.unique(gbps).tolist():
-        mine = np.flatnonzero(gbps == speed)
+        rows = np.flatnonzero(gbps == speed)
         free = [p + 1 for p in np.flatnonzero(layout.gbps == speed).tolist() if (row, p + 1) not in taken]
-        if len(free) - reserved < len(mine):
+        if len(free) - reserved < len(rows):
             room = max(len(free) - reserved, 0)
             tier = TIER_NAMES[int(lender.switches.tier[row])]
             what, key, fewer = "links", "uplink_gbps", f"more `{tier}s` in {name}, fewer uplinks"
@@ -119,28 +119,28 @@ def _free_ports(lender: Wiring, row: int, gbps: FloatArray, taken: set[Port], lo
             elif tier == "leaf":
                 fewer = f"fewer uplinks, or `min_leaves` in {name}"
             message = (
-                f"{len(mine)} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
+                f"{len(rows)} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
                 f"{amount(room, 'such port')}"
             )
             speeds = " or ".join(f"{g:g}" for g in sorted(set(layout.gbps.tolist())))
             hint = fewer + ("" if free else f", or {key}: {speeds}")
             raise ParameterError(loan.key, name, f"{message} free", hint=hint)
-        found[mine] = free[: len(mine)]
-        taken |= {(row, port) for port in free[: len(mine)]}
-    return found
+        result[rows] = free[: len(rows)]
+        taken |= {(row, port) for port in free[: len(rows)]}
+    return result
 
 
 def _shape(lender: Wiring, row: int, loans: list[Loan]) -> tuple[tuple[str, int], ...]:
-    found: list[tuple[str, int]] = []
+    result: list[tuple[str, int]] = []
     for loan in loans:
         first = int(lender.switches.index[loan.rows[0]])
         if loan.tier == LEAF:
-            found += [(LEAVES_IN, row), (LEAVES_FROM, first)]
+            result += [(LEAVES_IN, row), (LEAVES_FROM, first)]
             continue
-        found.append((SPINES_IN, row))
+        result.append((SPINES_IN, row))
         if int(lender.switches.tier[loan.rows[0]]) != SPINE:
-            found += [(SPINES_TIER, LEAF), (SPINES_FROM, first)]
-    return tuple(found)
+            result += [(SPINES_TIER, LEAF), (SPINES_FROM, first)]
+    return tuple(result)
 
 
 def _taken(wiring: Wiring) -> set[Port]:
@@ -150,11 +150,11 @@ def _taken(wiring: Wiring) -> set[Port]:
         (links.a_switch, links.a_port), (links.b_switch, links.b_port),
         (wiring.at_switch[joined], wiring.at_port[joined]),
     ]  # fmt: skip
-    found = {port for rows, ports in pairs for port in zip(rows.tolist(), ports.tolist(), strict=True)}
+    result = {port for rows, ports in pairs for port in zip(rows.tolist(), ports.tolist(), strict=True)}
     for layout, ports in enumerate(wiring.outside):
         rows = np.flatnonzero(wiring.switches.layout == layout).tolist() if ports else []
-        found |= {(row, port) for row in rows for port in ports}
-    return found
+        result |= {(row, port) for row in rows for port in ports}
+    return result
 
 
 def _lent_ports(wiring: Wiring) -> set[Port]:

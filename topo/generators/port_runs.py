@@ -55,13 +55,13 @@ class PortRuns:
     def column(self, name: str) -> npt.NDArray[Any]:
         """Shape (ports,): a column of `PortColumns`, of all devices."""
         columns = [getattr(one, name) for one in self.templates]
-        found = np.empty(self.ports, dtype=np.float64 if name == "gbps" else np.int32)
+        result = np.empty(self.ports, dtype=np.float64 if name == "gbps" else np.int32)
         at = 0
         for one, devices in self.runs:
             width = len(columns[one])
-            found[at : at + width * devices].reshape(devices, width)[:] = columns[one]
+            result[at : at + width * devices].reshape(devices, width)[:] = columns[one]
             at += width * devices
-        return found
+        return result
 
 
 def in_use(runs: PortRuns, links: Links, endpoints: Endpoints, reserved: IntArray, outside: BoolArray) -> Ports:
@@ -89,14 +89,14 @@ def in_use(runs: PortRuns, links: Links, endpoints: Endpoints, reserved: IntArra
 
 def _gbps(runs: PortRuns, endpoints: Endpoints) -> FloatArray:
     """The speed that each port is configured for."""
-    found: FloatArray = runs.column("gbps")
-    found[endpoints.port] = endpoints.gbps
-    return speeds(found)
+    result: FloatArray = runs.column("gbps")
+    result[endpoints.port] = endpoints.gbps
+    return speeds(result)
 
 
 def _lanes(runs: PortRuns, endpoints: Endpoints) -> IntArray:
     """The lanes that each port uses at that speed."""
-    found: IntArray = runs.column("lanes")
+    result: IntArray = runs.column("lanes")
     nic = endpoints.port
-    found[nic] = np.ceil(found[nic] * endpoints.gbps / runs.column("gbps")[nic])
-    return found
+    result[nic] = np.ceil(result[nic] * endpoints.gbps / runs.column("gbps")[nic])
+    return result

@@ -104,13 +104,13 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
         message = f"leave too few ports of {leaf.id}"
         problems.append(Problem(message, "peer_links", str(peers), f"at most {most}"))
         peers = 0
-    found = TreePorts(
+    result = TreePorts(
         tier_ports(leaf, down, up, free["leaf"] + peers, LEAF_KEYS, peers),
         tier_ports(spine, up, up, free["spine"], ("spine_switch", "spine_oversubscription")),
         tier_ports(spine, up, up, free["spine"], ("spine_switch", RATIO)),
         tier_ports(core, up, up, free["core"], ("core_switch", RATIO)),
     )
-    return found, problems
+    return result, problems
 
 
 def _refuse_speed_between(parts: dict[str, Switch], gbps: float) -> None:

@@ -47,8 +47,8 @@ def cores_above(
             return 0, 1, []
         if spread != "by-one":
             return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= pods * uplinks), 1, []
-        found = [(share, -(-pods * share * uplinks // radix)) for share in _divisors(spines)]
-        fits = [(spines // share * cores, share, cores) for share, cores in found if cores <= uplinks]
+        result = [(share, -(-pods * share * uplinks // radix)) for share in _divisors(spines)]
+        fits = [(spines // share * cores, share, cores) for share, cores in result if cores <= uplinks]
         _, share, cores = min(fits)
         return cores, share, []
     options = {total: (cores, share, even) for total, cores, share, even in _options(uplinks, pods, spines, radix)}
@@ -71,11 +71,11 @@ def cores_above(
 
 def _options(uplinks: int, pods: int, spines: int, radix: int) -> list[tuple[int, int, int, bool]]:
     """(all cores, cores of a group, spine indices of a group, spread evenly), the ones to be preferred last."""
-    found = []
+    result = []
     for share in sorted(_divisors(spines), reverse=True):
         for cores in range(max(-(-pods * share * uplinks // radix), 1), uplinks + 1):
-            found.append((spines // share * cores, cores, share, uplinks % cores == 0))
-    return sorted(found, key=lambda o: (o[3], -o[2]))
+            result.append((spines // share * cores, cores, share, uplinks % cores == 0))
+    return sorted(result, key=lambda o: (o[3], -o[2]))
 
 
 def _divisors(n: int) -> list[int]:

@@ -53,12 +53,12 @@ def _home(planes: bytes, one: OneHost, any_gpu: bool) -> Home:
     plane: IntArray = np.frombuffer(planes, dtype=np.int64)
     rail, place, slot = (np.zeros(len(plane), dtype=np.int64) for _ in range(3))
     for p in set(plane.tolist()):
-        mine = np.flatnonzero(plane == p)
-        slot[mine] = np.arange(len(mine))
-        nics, local = np.unique(one.nic[mine], return_inverse=True)
-        rail[mine] = local
+        rows = np.flatnonzero(plane == p)
+        slot[rows] = np.arange(len(rows))
+        nics, local = np.unique(one.nic[rows], return_inverse=True)
+        rail[rows] = local
         for n in range(len(nics)):
-            of_nic = mine[local == n]
+            of_nic = rows[local == n]
             place[of_nic] = np.arange(len(of_nic))
     served: BoolArray = np.asarray(one.gpu_count > 0) if any_gpu else np.ones(len(plane), dtype=np.bool_)
     return Home(plane, one.nic, rail, place, slot, served)
@@ -101,10 +101,10 @@ def served_ends(ends: Attached) -> Any:
 def rail_of_planes(homes: list[Home], planes: int) -> IntArray:
     """Shape (planes, rails of a plane): the NIC of a host that each rail is."""
     rails = max((int(h.rail.max(initial=-1)) + 1 for h in homes), default=1)
-    found = np.full((planes, rails), -1)
+    result = np.full((planes, rails), -1)
     for h in homes:
-        found[h.plane, h.rail] = np.maximum(found[h.plane, h.rail], h.nic)
-    return found
+        result[h.plane, h.rail] = np.maximum(result[h.plane, h.rail], h.nic)
+    return result
 
 
 def one_plane(params: Any, ends: Attached) -> tuple[int, list[IntArray]]:

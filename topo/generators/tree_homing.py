@@ -36,5 +36,5 @@ def odd_homes(params: TreeParams, ends: Attached, homes: Sequence[Home], planes:
     hint = "give those hosts NICs of two ports or a second NIC in this network, or a network of their own"
     if planes > 1:
         hint = "fewer planes, or leave homing out: a host of several planes is on a leaf of each"
-    found = Problem(f"two leaves do not share an odd number of ends: {said}", "homing", "dual", "single", hint)
-    return (found, Problem(*words)) if params.peer_links else (found,)
+    result = Problem(f"two leaves do not share an odd number of ends: {said}", "homing", "dual", "single", hint)
+    return (result, Problem(*words)) if params.peer_links else (result,)

@@ -110,24 +110,26 @@ class LendingParams(UnlikeParams):
 
 def contradictions(kind: LeafKind) -> list[tuple[str, str, str, str]]:
     """(key, value, message, allowed) of each key of one kind of leaves that contradicts another."""
-    found = []
+    result = []
     if kind.role == "border" and kind.parts:
-        found.append(("hosts", ", ".join(kind.parts), "no host is cabled to a border leaf", "role: service, or leaf"))
+        result.append(("hosts", ", ".join(kind.parts), "no host is cabled to a border leaf", "role: service, or leaf"))
     if kind.parts and kind.role != "border":
         with_hosts = {"count": kind.count, "outside": kind.outside, "uplinks": kind.uplinks}
-        found += [
+        result += [
             (key, shown(value), "belongs to leaves without hosts: these follow from their hosts",
              "leave it out, or leaves of their own")
             for key, value in with_hosts.items() if value is not None
         ]  # fmt: skip
     elif not kind.parts and kind.role == "leaf":
-        found.append(("hosts", "", "is missing", "host parts, or role: border or service with count and outside"))
+        result.append(("hosts", "", "is missing", "host parts, or role: border or service with count and outside"))
     elif not kind.parts:
-        found += [
+        result += [
             (key, "", f"is missing: {kind.role} leaves without hosts need it", allowed)
             for key, allowed in (("count", "a whole number"), ("outside", "{ports: 8, gbps: 100}"))
             if getattr(kind, key) is None
         ]
         if kind.endpoint_gbps is not None:
-            found.append(("endpoint_gbps", f"{kind.endpoint_gbps:g}", "these leaves have no endpoints", "outside.gbps"))
-    return found
+            result.append(
+                ("endpoint_gbps", f"{kind.endpoint_gbps:g}", "these leaves have no endpoints", "outside.gbps")
+            )
+    return result

@@ -68,20 +68,20 @@ class TreePlan:
     def _more(self, problems: list[Problem]) -> list[Problem]:
         """What keys contradict each other beside those of `problems`: those are left out, until the rest fits; and the
         size where it is too large for every value of what was left out."""
-        found: list[Problem] = []
+        result: list[Problem] = []
         plan = self
         while True:
-            told = {p.key for p in [*problems, *found]}
+            told = {p.key for p in [*problems, *result]}
             try:
-                plan._without([*problems, *found])._found()
+                plan._without([*problems, *result])._found()
             except InputError as error:
                 whole = isinstance(error, _TooManyError) and not told & MAKE_ROOM and not told & set(OF_SIZE)
                 more = [p for p in error.problems if p.key not in told and (whole or p.key not in OF_SIZE)]
                 if more:
-                    found += more
+                    result += more
                     plan = plan._smaller(error)
                     continue
-            return found
+            return result
 
     def _smaller(self, error: InputError) -> TreePlan:
         """The plan of so many hosts as fit, where an error says that there are too many; else the same."""
@@ -92,21 +92,21 @@ class TreePlan:
 
     def _static(self) -> list[Problem]:
         """Contradictions that need no sizes."""
-        found = [InputError(self.problems)] if self.problems else []
+        result = [InputError(self.problems)] if self.problems else []
         p = self.params
         if self.tiers == 2:
             for key in ("cores", "leaves_per_pod", "core_switch"):
                 if getattr(p, key) is not None and key != "core_switch":
                     message = "a network of two tiers has no core tier" if key == "cores" else "two tiers are one pod"
-                    found.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
+                    result.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
         if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
             most = self._down() // self.final.wide
             allowed = either([n for n in self.final.shares if n <= most] or self.final.shares)
             message = f"leaves of so many rails do not share {amount(self.final.rails, 'rail')} equally"
             if self.final.rails % self.final.per_leaf == 0:
                 message = "homing: dual takes the rails of a host to two leaves of a pair"
-            found.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
-        return [problem for error in found for problem in error.problems]
+            result.append(ParameterError("rails_per_leaf", self.final.per_leaf, message, allowed))
+        return [problem for error in result for problem in error.problems]
 
     def _down(self) -> int:
         """The ports down of a leaf as the keys ask for it."""
@@ -173,12 +173,12 @@ class TreePlan:
                 continue
             for up in range(least, most + 1):
                 try:
-                    found = plan._built(down, up)
+                    result = plan._built(down, up)
                 except InputError as error:
                     first = first or error
                     continue
-                if best is None or found.cost < best.cost:
-                    best = found
+                if best is None or result.cost < best.cost:
+                    best = result
             if best is not None:
                 if p.uplinks and "oversubscription" in p.model_fields_set and leaf.needed_up(down, want) > p.uplinks:
                     message = f"{amount(down, 'port')} down and {p.uplinks} up exceed the ratio {p.oversubscription}"
@@ -200,16 +200,16 @@ class TreePlan:
     def _built(self, down: int, up: int) -> TreeSizes:
         """The sizes with so many ports of a leaf down and up; raises InputError where they do not fit."""
         known = self._known.sizes
-        found = known.get((down, up))
-        if found is None:
+        result = known.get((down, up))
+        if result is None:
             try:
-                found = self._build(down, up)
+                result = self._build(down, up)
             except InputError as error:
-                found = error
-            known[down, up] = found
-        if isinstance(found, InputError):
-            raise found.with_traceback(None)
-        return found
+                result = error
+            known[down, up] = result
+        if isinstance(result, InputError):
+            raise result.with_traceback(None)
+        return result
 
     def _build(self, down: int, up: int) -> TreeSizes:
         leaves = self.final.leaves(down)

@@ -61,7 +61,7 @@ def chosen(
                 break
     if own is None and ratio > 1 and first and {p.key for p in first.problems} <= SIZE:
         lower = [one for one in usual_ratios(ratio)[0] if one < ratio]
-        own = next((found for one in lower[::-1] if (found := _next(ports, one, built, None, True))), None)
+        own = next((result for one in lower[::-1] if (result := _next(ports, one, built, None, True))), None)
     if own is None:
         raise first or ports.refusal(ratio)
     if ratio == 1:
@@ -85,12 +85,12 @@ def _next(
     ratio before it, and no less (no more) than `far`; `near` where there is none."""
     for split in ports.exact(ratio):
         try:
-            found = built(*split)
+            result = built(*split)
         except InputError:
             continue
         cheaper, dearer = (near, far) if falling else (far, near)
-        if (cheaper is None or _within(found, cheaper)) and (dearer is None or _within(dearer, found)):
-            return found
+        if (cheaper is None or _within(result, cheaper)) and (dearer is None or _within(dearer, result)):
+            return result
     return near if falling else None
 
 
@@ -104,6 +104,6 @@ def usual_ratios(ratio: Fraction) -> tuple[tuple[Fraction, ...], Fraction]:
     if ratio < 1:
         above, beyond = usual_ratios(1 / ratio)
         return tuple(1 / r for r in above), 1 / beyond
-    found = {Fraction(a, b) for b in (1, 2, 3, 4) for a in range(b, 4 * b + 1)}
-    found |= {Fraction(a) for a in range(5, int(ratio) + 2)} | {Fraction(5)}
-    return tuple(sorted(r for r in found if r <= ratio)), min(r for r in found if r > ratio)
+    result = {Fraction(a, b) for b in (1, 2, 3, 4) for a in range(b, 4 * b + 1)}
+    result |= {Fraction(a) for a in range(5, int(ratio) + 2)} | {Fraction(5)}
+    return tuple(sorted(r for r in result if r <= ratio)), min(r for r in result if r > ratio)

@@ -36,7 +36,7 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     pod = fabric.devices.pod[rows[:leaves]].astype(np.int64)
     spine = leaves + np.arange(pods * spines).reshape(pods, spines)
     core = leaves + pods * spines + np.arange(groups * cores).reshape(groups, cores)
-    found = [
+    answer = [
         *_leaves_rotated(per_plane, pod, weight, _hosts_alike(fabric, rows[:leaves])),
         _pods_rotated(per_plane, pod, weight, spine),
         _moved(per_plane, (spine, np.roll(spine, -share, axis=1)), (core, np.roll(core, -1, axis=0))),
@@ -45,9 +45,9 @@ def tree_symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     turn = int((fabric.link_a == rows[0]).sum()) % spines if spines else 0
     if turn and pods == 1 and not cores:
         leaf = np.arange(leaves)
-        found = [_moved(per_plane, (leaf, np.roll(leaf, -1)), (spine, np.roll(spine, -turn, axis=1)))]
+        answer = [_moved(per_plane, (leaf, np.roll(leaf, -1)), (spine, np.roll(spine, -turn, axis=1)))]
     shift = np.arange(planes)[:, None] * per_plane
-    everywhere = [(shift + one).ravel() for one in found]
+    everywhere = [(shift + one).ravel() for one in answer]
     everywhere.append(np.roll(np.arange(planes * per_plane), -per_plane))
     identity = np.arange(len(fabric.devices))
     result: list[IntArray] = []
@@ -77,8 +77,8 @@ def _hosts_alike(fabric: Fabric, leaf: IntArray) -> IntArray:
     at = np.full(len(fabric.devices), -1, dtype=np.int64)
     at[leaf] = np.arange(len(leaf))
     ends = np.flatnonzero(fabric.endpoint_switch >= 0)
-    mine = at[fabric.endpoint_switch[ends]]
-    held = np.unique(mine[mine >= 0] * len(fabric.devices) + fabric.endpoints.host[ends[mine >= 0]])
+    own = at[fabric.endpoint_switch[ends]]
+    held = np.unique(own[own >= 0] * len(fabric.devices) + fabric.endpoints.host[ends[own >= 0]])
     start = np.searchsorted(held, np.arange(len(leaf) + 1) * len(fabric.devices))
     host = held % len(fabric.devices)
     number: dict[bytes | int, int] = {}

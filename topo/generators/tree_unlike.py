@@ -148,12 +148,12 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: T
     first: InputError | None = None
     for some in product(*tried):
         try:
-            found = _above(params, UnlikeSizes(tuple(groups), some, 0, spine, params.reserve_ports.spine, planes))
+            result = _above(params, UnlikeSizes(tuple(groups), some, 0, spine, params.reserve_ports.spine, planes))
         except InputError as error:
             first = first or error
             continue
-        if best is None or found.cost < best.cost:
-            best = found
+        if best is None or result.cost < best.cost:
+            best = result
     if best is None:
         assert first is not None
         raise first
@@ -282,34 +282,34 @@ def _group(
     ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, LEAF_KEYS)
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else None
     breakout_of(spine or catalog.switch(params.switch, "switch"), up, "uplink_gbps")
-    mine = Attached(tuple(ends.kinds[r] for r in rows))
-    homes = homes_of(mine, [form.of_one[r] for r in rows])
-    seats = _seats(params, mine, homes, form, at)
+    own = Attached(tuple(ends.kinds[r] for r in rows))
+    homes = homes_of(own, [form.of_one[r] for r in rows])
+    seats = _seats(params, own, homes, form, at)
     most = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
     return Group(at, ports, most, seats, tuple(rows), tuple(homes), kind.role)
 
 
-def _seats(params: UnlikeParams, mine: Attached, homes: list[Home], form: _Form, at: str) -> WholeHosts | Rails:
+def _seats(params: UnlikeParams, own: Attached, homes: list[Home], form: _Form, at: str) -> WholeHosts | Rails:
     """How hosts fill the leaves of their kind; raises ParameterError for hosts that two leaves, or rails, do not
     share."""
-    parts, dual = ", ".join(sorted({k.part for k in mine.kinds})), params.homing == "dual"
+    parts, dual = ", ".join(sorted({k.part for k in own.kinds})), params.homing == "dual"
     odd = [n for h in homes for n in np.bincount(h.plane, minlength=form.planes).tolist() if dual and n % 2]
     if odd:
         of = " in each plane" if form.planes > 1 else ""
         message = f"two leaves do not share an odd number of ends: hosts of {parts} have {odd[0]}{of}"
         raise ParameterError("hosts", parts, message, "homing: single", "or a second NIC in this network")
     rails_per_leaf = params.rails_per_leaf if isinstance(params, RailKeys) else None
-    by_rails = form.rails or (rails_per_leaf is not None and rails_per_leaf != rails_in(mine, homes)[0])
-    by_rails = by_rails and any(k.gpus for k in mine.kinds)
+    by_rails = form.rails or (rails_per_leaf is not None and rails_per_leaf != rails_in(own, homes)[0])
+    by_rails = by_rails and any(k.gpus for k in own.kinds)
     if by_rails and not all(h.served.all() for h in homes):
         message = "ends of GPUs, which fill leaves rail by rail, share no kind of leaves with other ends"
         raise ParameterError(
             "hosts", parts, message, "hosts with GPUs, or hosts without", "one kind of leaves for each"
         )
     keys = {"hosts_per_leaf": None, "min_leaves": None if at else params.min_leaves}
-    found = seats_of(params.model_copy(update=keys), mine, homes, by_rails, dual)
-    if isinstance(found, Rails) and found.per_leaf and found.per_leaf not in found.shares:
-        allowed = either(found.shares)
-        message = f"leaves of so many rails do not share the {amount(found.rails, 'rail')} of {parts} equally"
-        raise ParameterError("rails_per_leaf", found.per_leaf, message, allowed)
-    return found
+    result = seats_of(params.model_copy(update=keys), own, homes, by_rails, dual)
+    if isinstance(result, Rails) and result.per_leaf and result.per_leaf not in result.shares:
+        allowed = either(result.shares)
+        message = f"leaves of so many rails do not share the {amount(result.rails, 'rail')} of {parts} equally"
+        raise ParameterError("rails_per_leaf", result.per_leaf, message, allowed)
+    return result

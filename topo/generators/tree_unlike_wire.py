@@ -111,13 +111,13 @@ def _seated(
         done = 0
         for row, home in zip(g.kinds, g.homes, strict=True):
             n = ends.kinds[row].count
-            mine = slice(done, done + n)
+            selected = slice(done, done + n)
             within, place = places_of(g.seats, home, split.down) if not isinstance(g.seats, Alone) else (none, none)
-            leaf = at[mine][:, None] + within + first + home.plane * (sum(sizes.leaves) + sizes.spines)
-            port = split.down_at[(before[mine][:, None] + place).ravel()]
+            leaf = at[selected][:, None] + within + first + home.plane * (sum(sizes.leaves) + sizes.spines)
+            port = split.down_at[(before[selected][:, None] + place).ravel()]
             own = home.nic if isinstance(g.seats, Rails) or not rails else np.full(len(home.nic), -1)
             columns[row] = [leaf.ravel(), port, np.tile(home.plane, n), np.tile(own, n)]
-            done = mine.stop
+            done = selected.stop
         first += leaves
     at, port, plane, own = (np.concatenate(c) for c in zip(*columns, strict=True))
     return at, port, plane, own

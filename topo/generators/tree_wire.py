@@ -101,17 +101,17 @@ def seated(
         plane = np.tile(home.plane, n)
         within, port = places_of(seats, home, room)
         if isinstance(seats, Rails):
-            mine = np.tile(home.served, n)
+            own = np.tile(home.served, n)
             takes = bool(home.served.any())
         else:
-            mine, takes = np.ones(len(plane), dtype=np.bool_), bool(len(home.slot))
+            own, takes = np.ones(len(plane), dtype=np.bool_), bool(len(home.slot))
         rows = np.arange(start, start + n) if takes else np.zeros(n, dtype=np.int64)
         here, offset = (first_leaf[rows], before[rows]) if len(first_leaf) else (rows, rows)
         start += n if takes else 0
         leaves.append((here[:, None] + within).ravel())
         ports.append((offset[:, None] + port).ravel() + 1)
         planes.append(plane)
-        served.append(mine)
+        served.append(own)
     leaf, port, plane = np.concatenate(leaves), np.concatenate(ports), np.concatenate(planes)
     of_rail = np.concatenate(served)
     for p in range(sizes.planes if not of_rail.all() else 0):
@@ -126,8 +126,8 @@ def _seat_others(
     """Endpoints of no rail (management) take free leaf ports of a plane, the first free port of each leaf in turn; with
     `pairs` two endpoints of a host take the same port of the two leaves of a pair, which are filled alike. `free`:
     shape (leaves, ports of a leaf), before those are taken that are served."""
-    mine = here & served
-    free[leaf[mine], port[mine] - 1] = False
+    mask = here & served
+    free[leaf[mask], port[mask] - 1] = False
     others = np.flatnonzero(here & ~served)
     if len(others) > free.sum():
         raise ParameterError(

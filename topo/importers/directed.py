@@ -40,11 +40,11 @@ def turned(c: Cable) -> Cable:
 
 def joined(cables: Sequence[Cable]) -> dict[str, Counter[str]]:
     """By device, how many cables lead to each neighbour."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    result: dict[str, Counter[str]] = defaultdict(Counter)
     for c in cables:
-        found[c.low][c.high] += 1
-        found[c.high][c.low] += 1
-    return found
+        result[c.low][c.high] += 1
+        result[c.high][c.low] += 1
+    return result
 
 
 def _natural(word: str) -> list[tuple[int, str]]:
@@ -287,9 +287,9 @@ def _kinds(pairs: IntArray) -> tuple[tuple[str, ...], IntArray]:
 
 def _index(plane: IntArray, tiers: IntArray) -> IntArray:
     """The position of each device among those of its plane and tier."""
-    found = np.zeros(len(plane), np.int32)
+    result = np.zeros(len(plane), np.int32)
     seen: Counter[tuple[int, int]] = Counter()
     for i, key in enumerate(zip(plane.tolist(), tiers.tolist(), strict=True)):
-        found[i] = seen[key]
+        result[i] = seen[key]
         seen[key] += 1
-    return found
+    return result

@@ -44,13 +44,13 @@ def read_fabric(path: str | Path) -> Fabric:
 def from_json(content: bytes, name: str = "fabric.json") -> Fabric:
     """The fabric of a JSON text; raises InputError for what is no fabric of ours."""
     try:
-        found: Any = json.loads(content)
+        result: Any = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(not_json(error, name)) from None
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if not isinstance(result, dict) or result.get("schema") != SCHEMA:
         raise InputError(Problem("is no fabric that topo wrote", "schema", allowed=SCHEMA, file=name))
     try:
-        fabric = _fabric(found)
+        fabric = _fabric(result)
         _check_references(fabric)
         return fabric
     except _BadError as error:
@@ -63,31 +63,31 @@ class _BadError(Exception):
         self.key, self.message = key, message
 
 
-def _fabric(found: dict[str, Any]) -> Fabric:
-    origins = found.get("origins")
+def _fabric(result: dict[str, Any]) -> Fabric:
+    origins = result.get("origins")
     if not isinstance(origins, list) or not all(
         isinstance(o, dict) and isinstance(o.get("shape"), dict) for o in origins
     ):
         raise _BadError("origins", "is no list of origins")
-    speeds = found.get("scale_up_gbps")
+    speeds = result.get("scale_up_gbps")
     if not isinstance(speeds, list) or not all(isinstance(s, int | float) for s in speeds):
         raise _BadError("scale_up_gbps", "is no list of numbers")
-    names = found.get("devices", {}).get("name", {}) if isinstance(found.get("devices"), dict) else {}
+    names = result.get("devices", {}).get("name", {}) if isinstance(result.get("devices"), dict) else {}
     listed = names.get("values") if isinstance(names, dict) else None
-    devices = _table(found, "devices", Devices, len(listed) if isinstance(listed, list) else 0)
-    ports = _table(found, "ports", Ports, _most_ports(len(devices)))
+    devices = _table(result, "devices", Devices, len(listed) if isinstance(listed, list) else 0)
+    ports = _table(result, "ports", Ports, _most_ports(len(devices)))
     return Fabric(
-        name=_text(found.get("name"), "name"),
-        networks=_words(found, "networks"),
-        parts=_words(found, "parts"),
-        groups=_words(found, "groups"),
+        name=_text(result.get("name"), "name"),
+        networks=_words(result, "networks"),
+        parts=_words(result, "parts"),
+        groups=_words(result, "groups"),
         scale_up_gbps=tuple(float(s) for s in speeds),
-        link_kinds=_words(found, "link_kinds"),
-        port_names=np.array(_words(found, "port_names"), dtype=np.str_),
+        link_kinds=_words(result, "link_kinds"),
+        port_names=np.array(_words(result, "port_names"), dtype=np.str_),
         devices=devices,
         ports=ports,
-        links=_table(found, "links", Links, len(ports)),
-        endpoints=_table(found, "endpoints", Endpoints, len(ports)),
+        links=_table(result, "links", Links, len(ports)),
+        endpoints=_table(result, "endpoints", Endpoints, len(ports)),
         origins=tuple(
             Origin(
                 _text(o.get("network"), "origins.network"),
@@ -96,7 +96,7 @@ def _fabric(found: dict[str, Any]) -> Fabric:
             )
             for o in origins
         ),
-        system_names=_system_names(found.get("system_names", [])),
+        system_names=_system_names(result.get("system_names", [])),
     )
 
 
@@ -134,17 +134,17 @@ def _whole(value: Any, key: str) -> int:
     return value
 
 
-def _words(found: dict[str, Any], key: str) -> tuple[str, ...]:
-    values = found.get(key)
+def _words(result: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = result.get(key)
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
         raise _BadError(key, "is no list of texts")
     _printable(values, key)
     return tuple(values)
 
 
-def _table(found: dict[str, Any], key: str, kind: type[TableType], most: int) -> TableType:
+def _table(result: dict[str, Any], key: str, kind: type[TableType], most: int) -> TableType:
     """A table of at most `most` rows, which is known before any memory is taken for them."""
-    table = found.get(key)
+    table = result.get(key)
     if not isinstance(table, dict):
         raise _BadError(key, "is no table")
     names = [f.name for f in fields(kind)]

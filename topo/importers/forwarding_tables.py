@@ -227,9 +227,9 @@ def _others(
     foot = None
     for i in np.flatnonzero(~is_entry)[1:].tolist():
         text = block[starts[i] : ends[i]].strip()
-        found = _FOOT.match(text)
-        if found:
-            foot = found
+        result = _FOOT.match(text)
+        if result:
+            foot = result
         elif text and tuple(text.split()) not in _TITLES and not text.startswith(_IGNORED):
             file.problem("is no line of a forwarding table, or is cut off", line + i, text[:200])
     return foot
@@ -251,9 +251,9 @@ def _entries(
     guid_at = np.zeros(len(at), dtype=np.int64)
     for n, word in enumerate(KINDS):
         lead = f"{word} portguid 0x".encode()
-        mine = np.flatnonzero(good & (data[text] == lead[0]) & (ends >= text + len(lead) + 16 + 2))
-        mine = mine[(data[text[mine][:, None] + np.arange(len(lead))] == np.frombuffer(lead, np.uint8)).all(axis=1)]
-        kind[mine], guid_at[mine] = n, text[mine] + len(lead)
+        own = np.flatnonzero(good & (data[text] == lead[0]) & (ends >= text + len(lead) + 16 + 2))
+        own = own[(data[text[own][:, None] + np.arange(len(lead))] == np.frombuffer(lead, np.uint8)).all(axis=1)]
+        kind[own], guid_at[own] = n, text[own] + len(lead)
     named = np.flatnonzero(kind >= 0)
     guid, hexed = _number(data, guid_at[named][:, None] + np.arange(16), np.ones((len(named), 16), np.bool_), 16)
     close = data[ends[named] - 1 - (data[ends[named] - 1] == 13)]

@@ -11,11 +11,11 @@ from topo.importers.as_built import Seen
 
 def neighbours_of(cables: Iterable[Seen]) -> dict[str, Counter[str]]:
     """Device -> its neighbours with numbers of cables."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    result: dict[str, Counter[str]] = defaultdict(Counter)
     for c in cables:
-        found[c.a_device][c.b_device] += 1
-        found[c.b_device][c.a_device] += 1
-    return found
+        result[c.a_device][c.b_device] += 1
+        result[c.b_device][c.a_device] += 1
+    return result
 
 
 _HOST_NAMES = re.compile(r"(?i)(^|[-_.])(host|node|gpu|dgx|hgx|server|srv|compute|cn|worker|h)[-_.]?\d")
@@ -50,30 +50,30 @@ def hosts_of(cables: Iterable[Seen], neighbours: Mapping[str, Counter[str]]) -> 
     usual = Counter(degree[d] for d in sorted(low)).most_common(1)
     if not low:
         return by_name(sorted(neighbours))
-    found = {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
-    called = {d for d in found if _CLEARLY.search(d) and not _HOST_NAMES.search(d)}
-    return found - called or found
+    result = {d for d in low if degree[d] <= 1.5 * usual[0][0] + 1}
+    called = {d for d in result if _CLEARLY.search(d) and not _HOST_NAMES.search(d)}
+    return result - called or result
 
 
 def levels_of(neighbours: Mapping[str, Counter[str]], hosts: Set[str]) -> dict[str, int]:
     """Cables from the nearest host: leaf 1, spine 2, core 3. Devices that no host reaches are left out."""
-    found = dict.fromkeys(hosts, 0)
+    result = dict.fromkeys(hosts, 0)
     edge, step = sorted(hosts), 0
     while edge:
         step += 1
-        edge = sorted({n for d in edge for n in neighbours[d] if n not in found})
-        found.update(dict.fromkeys(edge, step))
-    return found
+        edge = sorted({n for d in edge for n in neighbours[d] if n not in result})
+        result.update(dict.fromkeys(edge, step))
+    return result
 
 
 def networks_of(neighbours: Mapping[str, Counter[str]], hosts: Set[str]) -> dict[str, str]:
     """Switches that cables between switches join have one network: the name of its first switch."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for start in sorted(d for d in neighbours if d not in hosts):
-        todo = [] if start in found else [start]
+        todo = [] if start in result else [start]
         while todo:
             device = todo.pop()
-            if device not in found:
-                found[device] = start
-                todo += [n for n in neighbours[device] if n not in hosts and n not in found]
-    return found
+            if device not in result:
+                result[device] = start
+                todo += [n for n in neighbours[device] if n not in hosts and n not in result]
+    return result

@@ -37,8 +37,8 @@ class SiteNames:
 
     def other_names(self) -> dict[str, str]:
         """Everything a file may call a device, in small letters, with its name in a fabric that carries these names."""
-        found = {planned.lower(): real for planned, real in self.real.items()}
-        return found | {word: self.real.get(planned, planned) for word, planned in self.ids.items()}
+        result = {planned.lower(): real for planned, real in self.real.items()}
+        return result | {word: self.real.get(planned, planned) for word, planned in self.ids.items()}
 
 
 def read_names(path: str | Path) -> SiteNames:
@@ -103,11 +103,11 @@ def named(fabric: Fabric, names: SiteNames) -> Fabric:
             )
     if problems:
         raise InputError(problems)
-    found = [names.real.get(str(n), str(n)) for n in fabric.devices.name.tolist()]
-    if len(set(found)) < len(found):
-        twice = next(n for i, n in enumerate(found) if n in found[:i])
+    result = [names.real.get(str(n), str(n)) for n in fabric.devices.name.tolist()]
+    if len(set(result)) < len(result):
+        twice = next(n for i, n in enumerate(result) if n in result[:i])
         raise InputError(Problem("two devices would have this name", value=twice, file=names.path))
-    return replace(fabric, devices=replace(fabric.devices, name=np.array(found, dtype=np.str_)))
+    return replace(fabric, devices=replace(fabric.devices, name=np.array(result, dtype=np.str_)))
 
 
 def to_csv(real: Mapping[str, str]) -> bytes:

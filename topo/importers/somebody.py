@@ -118,7 +118,7 @@ def _stated(files: Sequence[AsBuilt], seen: Sequence[Seen], marks: Marks) -> dic
 def _once(cables: Sequence[Seen], left: list[str]) -> list[Seen]:
     """Each cable once over all files; what ends nowhere or at itself is left out. One of which a file tells a single
     port is the one that another file has at that port, to the same device."""
-    found: dict[object, Seen] = {}
+    result: dict[object, Seen] = {}
     whole: set[tuple[tuple[str, str], str]] = set()
     half: list[tuple[tuple[str, str], str, Seen]] = []
     loops = 0
@@ -128,18 +128,18 @@ def _once(cables: Sequence[Seen], left: list[str]) -> list[Seen]:
             continue
         near, far = (c.a_device, c.a_id or c.a_port), (c.b_device, c.b_id or c.b_port)
         if near[1] and far[1]:
-            found.setdefault(frozenset((near, far)), c)
+            result.setdefault(frozenset((near, far)), c)
             whole |= {(near, far[0]), (far, near[0])}
         else:
             half.append((near if near[1] else far, far[0] if near[1] else near[0], c))
     for i, (end, device, c) in enumerate(half):
         if not end[1]:
-            found[i] = c
+            result[i] = c
         elif (end, device) not in whole:
-            found.setdefault((end, device), c)
+            result.setdefault((end, device), c)
     if loops:
         left.append(f"{amount(loops, 'cable')} from a port to itself")
-    return list(found.values())
+    return list(result.values())
 
 
 def _words(c: Seen) -> str:
@@ -161,12 +161,12 @@ def _hosts(seen: Sequence[Seen], neighbours: Mapping[str, Counter[str]], marks: 
     if marks.hosts:
         return {d for d in neighbours if matches(d, marks.hosts)}
     told = any(role == "host" for c in seen for role in (c.a_role, c.b_role))
-    found = {d for d in hosts_of(seen, neighbours) if not matches(d, marks.switches)}
-    if found and not told:
-        usual = some(sorted(found))
+    result = {d for d in hosts_of(seen, neighbours) if not matches(d, marks.switches)}
+    if result and not told:
+        usual = some(sorted(result))
         rule = "with fewer cables than all their neighbours, or with names of hosts where that says nothing"
-        guesses.append(f"hosts are the {amount(len(found), 'device')} {rule}: {usual}")
-    return found
+        guesses.append(f"hosts are the {amount(len(result), 'device')} {rule}: {usual}")
+    return result
 
 
 def _carriers(neighbours: Mapping[str, Counter[str]], each: int, guesses: list[str]) -> list[tuple[str, int]]:
@@ -203,7 +203,7 @@ def _directed(
             by_pair[level.get(t.low, -1), level.get(t.high, -1)][t.gbps] += 1
     all_speeds = Counter(x.gbps for x in facing if x.gbps)
     guessed: Counter[tuple[float, str]] = Counter()
-    found = []
+    result = []
     for t in facing:
         speed = t.gbps
         if not speed:
@@ -211,10 +211,10 @@ def _directed(
             speed = marks.gbps or (usual.most_common(1)[0][0] if usual else DEFAULT_GBPS)
             if not marks.gbps:
                 guessed[speed, "as most of their tier" if usual else "topo's default"] += 1
-        found.append(t._replace(gbps=speed))
+        result.append(t._replace(gbps=speed))
     for (speed, known), number in guessed.items():
         guesses.append(
             f"{amount(number, 'cable')} {verb(number, 'tell')} no speed and get {speed:g} Gb/s ({known}); "
             "--gbps says another"
         )
-    return found
+    return result

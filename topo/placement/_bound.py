@@ -29,10 +29,10 @@ from topo.placement._seats import Hall
 
 def lower_bound(fabric: Fabric, hall: Hall, metric: Metric, objective: Objective) -> int:
     """A number that no placement of these devices on these seats undercuts."""
-    found = nearest_seats(hall, metric, objective)
+    result = nearest_seats(hall, metric, objective)
     if not objective.optical:
-        found = max(found, ways_to_the_top(fabric, hall, metric, objective))
-    return found
+        result = max(result, ways_to_the_top(fabric, hall, metric, objective))
+    return result
 
 
 def nearest_seats(hall: Hall, metric: Metric, objective: Objective) -> int:
@@ -49,9 +49,9 @@ def nearest_seats(hall: Hall, metric: Metric, objective: Objective) -> int:
     start = np.searchsorted(device[order], np.arange(len(hall.kind) + 1))
     rows = np.stack([hall.kind[partner], reach, doubled], axis=1)[order]
     for d in range(len(hall.kind)):
-        mine = rows[start[d] : start[d + 1]]
-        if len(mine):
-            profiles.setdefault((int(hall.kind[d]), d if d in hall.pinned else -1, mine.tobytes()), []).append(d)
+        own = rows[start[d] : start[d + 1]]
+        if len(own):
+            profiles.setdefault((int(hall.kind[d]), d if d in hall.pinned else -1, own.tobytes()), []).append(d)
     total = 0.0
     for (kind, _, content), devices in profiles.items():
         profile = np.frombuffer(content, dtype=np.float64).reshape(-1, 3)
@@ -65,19 +65,19 @@ def nearest_seats(hall: Hall, metric: Metric, objective: Objective) -> int:
 def _profile_cost(hall: Hall, metric: Metric, objective: Objective, seats: IntArray, profile: FloatArray) -> FloatArray:
     """Per seat: the least cost of partners (kind, reach, weight) on different seats of their kinds. Kinds and reaches
     are taken one by one; heavier partners sit nearer."""
-    found = np.zeros(len(seats))
+    result = np.zeros(len(seats))
     for kind, reach in np.unique(profile[:, :2], axis=0).tolist():
         weight = np.sort(profile[(profile[:, 0] == kind) & (profile[:, 1] == reach), 2])[::-1]
         there = np.flatnonzero(hall.seats.kind == int(kind))
         for at in range(0, len(seats), 256):
-            mine = seats[at : at + 256]
-            length = metric.length_mm(mine[:, None], there[None, :])
+            own = seats[at : at + 256]
+            length = metric.length_mm(own[:, None], there[None, :])
             value = objective.value(length, np.array(reach)).astype(np.float64)
-            value[mine[:, None] == there[None, :]] = np.inf
+            value[own[:, None] == there[None, :]] = np.inf
             count = min(len(weight), len(there))
             least = np.sort(np.partition(value, count - 1, axis=1)[:, :count], axis=1)
-            found[at : at + 256] += np.where(np.isfinite(least), least, 0.0) @ weight[:count]
-    return found
+            result[at : at + 256] += np.where(np.isfinite(least), least, 0.0) @ weight[:count]
+    return result
 
 
 def ways_to_the_top(fabric: Fabric, hall: Hall, metric: Metric, objective: Objective) -> int:
@@ -164,18 +164,18 @@ def _drops(fabric: Fabric, hall: Hall, metric: Metric) -> float:
     total = 0.0
     code = kinds[pairs[0]] * len(hall.units_of) + kinds[pairs[1]]
     for value in np.unique(code).tolist():
-        mine = code == value
+        mask = code == value
         x, y = divmod(value, len(hall.units_of))
         leaving = 0
         for end, other in ((pairs[0], y), (pairs[1], x)) if x != y else ():
-            leaving = max(leaving, _leaving(end[mine], count[mine], int(room[other])))
+            leaving = max(leaving, _leaving(end[mask], count[mask], int(room[other])))
         if x == y:
-            both = np.concatenate([pairs[0][mine], pairs[1][mine]])
-            leaving = _leaving(both, np.tile(count[mine], 2), int(room[x])) // 2
+            both = np.concatenate([pairs[0][mask], pairs[1][mask]])
+            leaving = _leaving(both, np.tile(count[mask], 2), int(room[x])) // 2
         for kind in (x, y):
             drop = metric.drop_m[hall.seats.kind == kind]
-            degree = np.bincount(pairs[0][mine], weights=count[mine], minlength=len(kinds))
-            degree += np.bincount(pairs[1][mine], weights=count[mine], minlength=len(kinds))
+            degree = np.bincount(pairs[0][mask], weights=count[mask], minlength=len(kinds))
+            degree += np.bincount(pairs[1][mask], weights=count[mask], minlength=len(kinds))
             each = int(degree[kinds == kind].max())
             used = leaving if x != y else 2 * leaving
             least = np.sort(drop)

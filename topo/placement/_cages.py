@@ -58,10 +58,10 @@ class Cages:
     @cached_property
     def cage_group(self) -> IntArray:
         """Shape (cages,): the component of each cage."""
-        found = np.zeros(len(self.device), dtype=np.int64)
-        found[self.a] = self.group
-        found[self.b] = self.group
-        return found
+        result = np.zeros(len(self.device), dtype=np.int64)
+        result[self.a] = self.group
+        result[self.b] = self.group
+        return result
 
     @cached_property
     def links_of_group(self) -> IntArray:
@@ -78,10 +78,10 @@ class Cages:
         """Shape (groups,): the cage in which all links of the component meet (of two, the one with the higher row);
         -1 where there is none."""
         full = self.degree == self.links_of_group[self.cage_group]
-        found = np.full(self.groups, -1, dtype=np.int64)
+        result = np.full(self.groups, -1, dtype=np.int64)
         rows = np.flatnonzero(full)
-        found[self.cage_group[rows]] = rows
-        return found
+        result[self.cage_group[rows]] = rows
+        return result
 
 
 def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
@@ -130,14 +130,14 @@ def _classes(
     for column in columns:
         code = ranks(code * (int(column.max(initial=0)) + 1) + column)
     _, where = np.unique(code, return_index=True)
-    found = []
+    result = []
     for row in where.tolist():
         part = fabric.parts[int(devices.part[device[row]])] if devices.part[device[row]] >= 0 else ""
         form = _form(catalog, part, int(cage[row]), bool(devices.tier[device[row]] == HOST))
         lanes = int(ports.lanes[first_port[row]])
-        found.append(CageClass(form, int(size[row]), float(speed[speed_code[row]]), lanes))
-    classes = tuple(sorted(set(found)))
-    return np.array([classes.index(c) for c in found], dtype=np.int64)[code], classes
+        result.append(CageClass(form, int(size[row]), float(speed[speed_code[row]]), lanes))
+    classes = tuple(sorted(set(result)))
+    return np.array([classes.index(c) for c in result], dtype=np.int64)[code], classes
 
 
 def _form(catalog: Catalog, part: str, cage: int, is_host: bool) -> str:

@@ -73,13 +73,13 @@ def choose(need: Need, offered: Market) -> Choice | None:
     Where every candidate is priced the cheapest wins; otherwise PREFERENCE decides, then the shorter reach (the
     simpler optics), then the part's id.
     """
-    found = [*_plugged(need, offered), *_optical(need, offered)]
-    if not found:
+    result = [*_plugged(need, offered), *_optical(need, offered)]
+    if not result:
         return None
-    prices = {choice: _usd(choice, need, offered.usd) for choice in found}
+    prices = {choice: _usd(choice, need, offered.usd) for choice in result}
     if all(price is not None for price in prices.values()):
-        return min(found, key=lambda c: (prices[c] or 0.0, _rank(c)))
-    return min(found, key=_rank)
+        return min(result, key=lambda c: (prices[c] or 0.0, _rank(c)))
+    return min(result, key=_rank)
 
 
 def why_not(need: Need, offered: Market) -> tuple[str, bool]:
@@ -134,7 +134,7 @@ def _plugged(need: Need, offered: Market, any_length: bool = False) -> list[Choi
         return []
     hub, takes = need.hub, offered.forms.takes
     others = [c for c in need.classes if c != hub] or [hub]
-    found = []
+    result = []
     for cable in offered.cables:
         modes = [cable.links] if cable.gbps == hub.gbps else []
         modes += [m.links for m in cable.also if (m.gbps, m.lanes) == (hub.gbps, hub.lanes)]
@@ -144,9 +144,9 @@ def _plugged(need: Need, offered: Market, any_length: bool = False) -> list[Choi
             legs = hub.ports // many.count
             fits = takes(hub.form, one.form) and one.count == 1 and many.count >= need.spokes
             if fits and all(takes(c.form, many.form) and (c.ports, c.lanes) == (legs, hub.lanes) for c in others):
-                found.append(Choice(cable.id, cable.medium, (), _longest(cable)))
+                result.append(Choice(cable.id, cable.medium, (), _longest(cable)))
                 break
-    return found
+    return result
 
 
 def _optical(need: Need, offered: Market, any_length: bool = False) -> list[Choice]:
@@ -155,14 +155,14 @@ def _optical(need: Need, offered: Market, any_length: bool = False) -> list[Choi
         return []
     fitting = [[m for m in offered.modules if _fits(m, c, offered.forms)] for c in need.classes]
     standards = sorted({(m.medium, m.optics, m.connector) for ms in fitting for m in ms})
-    found = []
+    result = []
     for standard in standards:
         same = [[m for m in ms if (m.medium, m.optics, m.connector) == standard] for ms in fitting]
         reaching = same if any_length else [[m for m in ms if m.reach_m >= need.length_m - 1e-9] for ms in same]
         if all(reaching):
             picked = [min(ms, key=lambda m: _module_rank(m, offered.usd)) for ms in reaching]
-            found += _fibred(need, picked, offered.cables, any_length)
-    return found
+            result += _fibred(need, picked, offered.cables, any_length)
+    return result
 
 
 def _fibred(need: Need, picked: Sequence[Transceiver], cables: Sequence[Cable], any_length: bool) -> list[Choice]:
@@ -171,15 +171,15 @@ def _fibred(need: Need, picked: Sequence[Transceiver], cables: Sequence[Cable], 
     if joined is None:
         return []
     fibres, ways, split, hub = joined
-    found = []
+    result = []
     for fibre in cables:
         one, many = sorted((fibre.a, fibre.b), key=lambda end: end.count)
         fits = one.form == many.form == picked[0].connector and one.count == 1 and many.count == split
         if fibre.medium == picked[0].medium and fits and (any_length or sold_length(fibre, need.length_m)):
             modules = tuple((c, m.id) for c, m in zip(need.classes, picked, strict=True))
             reach = min(_longest(fibre), *(m.reach_m for m in picked))
-            found.append(Choice(fibre.id, fibre.medium, modules, reach, fibres, ways, hub))
-    return found
+            result.append(Choice(fibre.id, fibre.medium, modules, reach, fibres, ways, hub))
+    return result
 
 
 def _joined(need: Need, picked: Sequence[Transceiver]) -> tuple[int, int, int, CageClass | None] | None:

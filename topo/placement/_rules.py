@@ -165,11 +165,11 @@ def _host_racks(room: Room) -> tuple[list[Rack], IntArray]:
     hosts = np.flatnonzero(fabric.is_host)
     racks: list[Rack] = []
     for group in np.unique(fabric.devices.group[hosts]).tolist():
-        mine = hosts[fabric.devices.group[hosts] == group].tolist()
-        part = fabric.devices.part[mine[0]]
+        own = hosts[fabric.devices.group[hosts] == group].tolist()
+        part = fabric.devices.part[own[0]]
         most = room.floor.most_hosts(fabric.parts[part] if part >= 0 else "")
-        most = most or room.kinds.kinds[int(room.kinds.of[mine[0]])].part.hosts
-        racks += room.packed_domains([h for h in mine if h not in room.pinned], most)
+        most = most or room.kinds.kinds[int(room.kinds.of[own[0]])].part.hosts
+        racks += room.packed_domains([h for h in own if h not in room.pinned], most)
     home = np.full(len(fabric.devices), -1, dtype=np.int64)
     for row, rack in enumerate(racks):
         home[rack.hosts] = row
@@ -194,9 +194,9 @@ def _in_domain_racks(room: Room, hosts: list[Rack], home: IntArray, attached: li
     if not inside:
         return attached
     ends, left = fabric.endpoints, []
-    mine = np.flatnonzero(np.isin(ends.network, inside) & (fabric.endpoint_switch >= 0))
+    rows = np.flatnonzero(np.isin(ends.network, inside) & (fabric.endpoint_switch >= 0))
     racks: dict[int, set[int]] = {}
-    for switch, rack in np.unique(np.stack([fabric.endpoint_switch[mine], home[ends.host[mine]]]), axis=1).T.tolist():
+    for switch, rack in np.unique(np.stack([fabric.endpoint_switch[rows], home[ends.host[rows]]]), axis=1).T.tolist():
         racks.setdefault(switch, set()).add(rack)
     for device in attached:
         of = racks.get(device, set())
@@ -262,16 +262,16 @@ def _middle_of_row(room: Room, hosts: list[Rack], home: IntArray, attached: list
 def _fitting(room: Room, homes: Sequence[tuple[float, int]], start: int, most: int) -> dict[int, list[Rack]]:
     """For each number of host racks from `start` on that fit into a row with their switches: the switches' racks."""
     places = [place for place, _ in homes]
-    found = {}
+    result = {}
     for take in range(most, 0, -1):
         low, high = bisect_left(places, start - 0.5), bisect_left(places, start + take - 0.5)
-        mine = [d for _, d in homes[low:high]]
-        beside = room.packed(_by_place(room.fabric, mine))
+        own = [d for _, d in homes[low:high]]
+        beside = room.packed(_by_place(room.fabric, own))
         if take + len(beside) <= room.floor.racks_per_row:
-            found[take] = beside
-        if found and take < 0.7 * max(found):
+            result[take] = beside
+        if result and take < 0.7 * max(result):
             break
-    return found
+    return result
 
 
 def _cut_at(room: Room, home: IntArray, racks: int) -> list[int]:

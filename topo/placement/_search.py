@@ -87,9 +87,9 @@ class Search:
         products = sum(size.get(a, 1) * size.get(b, 1) for a, b in pairs)
         if products > EXACT_PRODUCTS:
             return False
-        found = self._solve(devices, choices, self.work_left / 2)
-        if found is not None:
-            self.bound, self.proved = found
+        result = self._solve(devices, choices, self.work_left / 2)
+        if result is not None:
+            self.bound, self.proved = result
         return self.proved
 
     def _solve(self, devices: IntArray, choices: Sequence[IntArray], work: float) -> tuple[int, bool] | None:
@@ -125,9 +125,9 @@ class Search:
         touched = np.unique(entries.group[rows])
         groups = np.maximum.reduceat(self.values, objective.starts)[touched]
         constant = self.cost - int((groups * objective.weight[touched]).sum())
-        mine = np.zeros(len(self.seats), dtype=np.bool_)
-        mine[list(item)] = True
-        both = mine[entries.a] & mine[entries.b]
+        mask = np.zeros(len(self.seats), dtype=np.bool_)
+        mask[list(item)] = True
+        both = mask[entries.a] & mask[entries.b]
         single = objective.alone & ~both
         linear = [self._linear(d, choices[i], single) for d, i in item.items()]
         terms = []
@@ -176,25 +176,25 @@ class Search:
         """One device a seat, no two in the same units, and units, power and hosts of every rack; those that bind."""
         hall = self.hall
         users: dict[int, list[tuple[int, int, int]]] = {}
-        for i, mine in enumerate(choices):
-            for c, one in enumerate(mine.tolist()):
+        for i, own in enumerate(choices):
+            for c, one in enumerate(own.tolist()):
                 users.setdefault(one, []).append((i, c, 1))
-        limits = [Limit(1, tuple(found)) for found in users.values() if len(found) > 1]
-        for one, found in users.items():
+        limits = [Limit(1, tuple(result)) for result in users.values() if len(result) > 1]
+        for one, result in users.items():
             for other in hall.clashes.get(one, ()):
                 if other > one and other in users:
-                    limits.append(Limit(1, tuple(found + users[other])))
+                    limits.append(Limit(1, tuple(result + users[other])))
         racks: dict[int, list[int]] = {}
         for one in users:
             racks.setdefault(int(hall.seats.rack[one]), []).append(one)
         for values, most in hall.amounts:
             now = np.bincount(hall.seats.rack[self.seats], weights=values, minlength=len(self.metric.routes.racks))
             moved = np.bincount(hall.seats.rack[self.seats[devices]], weights=values[devices], minlength=len(now))
-            mine = values[devices].tolist()
+            own = values[devices].tolist()
             for rack, there in racks.items():
                 room = max(most, int(now[rack])) - int(now[rack] - moved[rack])
-                if sum(max(mine[i] for i, _, _ in users[s]) for s in there) > room:
-                    used = tuple((i, c, mine[i]) for s in there for i, c, _ in users[s] if mine[i])
+                if sum(max(own[i] for i, _, _ in users[s]) for s in there) > room:
+                    used = tuple((i, c, own[i]) for s in there for i, c, _ in users[s] if own[i])
                     limits.append(Limit(room, used))
         return limits
 
@@ -206,16 +206,16 @@ class Search:
         for at in range(0, len(devices), AT_ONCE):
             if self.work_left <= 0:
                 return
-            mine = devices[at : at + AT_ONCE]
-            seats = self.choices_of(mine[:1])[0] if len(mine) == 1 else self._kind_seats(mine)
-            guide = self._guide(mine, seats)
+            own = devices[at : at + AT_ONCE]
+            seats = self.choices_of(own[:1])[0] if len(own) == 1 else self._kind_seats(own)
+            guide = self._guide(own, seats)
             _, best = linear_sum_assignment(guide)
             self.work_left -= GUESS * guide.size
-            if self._adopted(mine, seats[best]):
+            if self._adopted(own, seats[best]):
                 continue
             near = np.argsort(guide, axis=1, kind="stable")[:, :CANDIDATES]
-            offered = np.concatenate([self.seats[mine][:, None], seats[best][:, None], seats[near]], axis=1)
-            self._solve(mine, [np.unique(row) for row in offered], min(work, self.work_left))
+            offered = np.concatenate([self.seats[own][:, None], seats[best][:, None], seats[near]], axis=1)
+            self._solve(own, [np.unique(row) for row in offered], min(work, self.work_left))
 
     def _adopted(self, devices: IntArray, seats: IntArray) -> bool:
         """Takes these seats where they keep every limit and cost less."""
@@ -248,8 +248,8 @@ class Search:
         row[devices] = np.arange(len(devices))
         sides = []
         for here, there in ((entries.a, entries.b), (entries.b, entries.a)):
-            mine = np.flatnonzero(row[here] >= 0)
-            sides.append((mine, row[here[mine]], there[mine]))
+            rows = np.flatnonzero(row[here] >= 0)
+            sides.append((rows, row[here[rows]], there[rows]))
         entry, item, other = (np.concatenate(column) for column in zip(*sides, strict=True))
         weight = self.objective.weight[entries.group[entry]].astype(np.float64)
         if self.objective.optical:
@@ -272,9 +272,9 @@ class Search:
         order = np.argsort(item, kind="stable")
         start = np.searchsorted(item[order], np.arange(devices + 1))
         for i in range(devices):
-            mine = order[start[i] : start[i + 1]]
-            length = self.metric.length_mm(seats[None, :], self.seats[other[mine]][:, None])
-            guide[i] = weight[mine] @ (length > reach[mine][:, None])
+            own = order[start[i] : start[i + 1]]
+            length = self.metric.length_mm(seats[None, :], self.seats[other[own]][:, None])
+            guide[i] = weight[own] @ (length > reach[own][:, None])
         return guide
 
     def neighbourhoods(self, work: float, size: int = 8) -> None:
@@ -291,14 +291,14 @@ class Search:
             few = rng.choice(linked, min(size // 2, len(linked)), replace=False)
             alike = devices[self.hall.kind[devices] == self.hall.kind[first]]
             more = rng.choice(alike, min(size // 2, len(alike)), replace=False)
-            mine = np.unique(np.concatenate([[first], few, more])).astype(np.int64)
+            selected = np.unique(np.concatenate([[first], few, more])).astype(np.int64)
             offered = []
-            for device, seats in zip(mine.tolist(), self.choices_of(mine), strict=True):
-                own = np.isin(seats, self.seats[mine])
+            for device, seats in zip(selected.tolist(), self.choices_of(selected), strict=True):
+                own = np.isin(seats, self.seats[selected])
                 free = seats[~own]
                 if len(free) > 4:
                     guide = self._guide(np.array([device]), free)[0]
                     free = free[np.argsort(guide, kind="stable")[:4]]
                 offered.append(np.union1d(seats[own], free))
             self.work_left -= MODEL
-            self._solve(mine, offered, min(work, self.work_left))
+            self._solve(selected, offered, min(work, self.work_left))

@@ -61,11 +61,11 @@ class Hall:
         ):
             for unit in range(ru, ru + int(self.units_of[kind])):
                 by_unit.setdefault((rack, unit), []).append(seat)
-        found: dict[int, set[int]] = {}
+        result: dict[int, set[int]] = {}
         for there in by_unit.values():
             for seat in there if len(there) > 1 else ():
-                found.setdefault(seat, set()).update(there)
-        return {seat: tuple(sorted(others - {seat})) for seat, others in sorted(found.items())}
+                result.setdefault(seat, set()).update(there)
+        return {seat: tuple(sorted(others - {seat})) for seat, others in sorted(result.items())}
 
     @cached_property
     def clashing(self) -> tuple[IntArray, IntArray]:
@@ -125,7 +125,7 @@ def hall_of(fabric: Fabric, floor: Floor, places: Places, most_units: int, pinne
 def domain_racks(fabric: Fabric, places: Places) -> IntArray:
     """Shape (devices,): the rack that all hosts of a device's scale-up domain stand in, where it joins several hosts
     and they do; -1 for all other devices."""
-    found = np.full(len(fabric.devices), -1, dtype=np.int64)
+    result = np.full(len(fabric.devices), -1, dtype=np.int64)
     hosts = np.flatnonzero(fabric.is_host)
     domain = np.unique(joined_hosts(fabric, hosts), return_inverse=True)[1].reshape(-1)
     n = int(domain.max(initial=-1)) + 1
@@ -133,8 +133,8 @@ def domain_racks(fabric: Fabric, places: Places) -> IntArray:
     np.minimum.at(low, domain, places.rack[hosts])
     np.maximum.at(high, domain, places.rack[hosts])
     together = (low == high) & (np.bincount(domain, minlength=n) > 1)
-    found[hosts] = np.where(together[domain], places.rack[hosts], -1)
-    return found
+    result[hosts] = np.where(together[domain], places.rack[hosts], -1)
+    return result
 
 
 def torn_domains(fabric: Fabric, places: Places) -> int:
@@ -147,13 +147,13 @@ def torn_domains(fabric: Fabric, places: Places) -> int:
 
 def _free(taken: BoolArray, height: int, rack_units: int, most: int, from_top: bool) -> list[int]:
     """Lowest units of up to `most` free places of a height, from the top or the bottom of the rack."""
-    found: list[int] = []
+    result: list[int] = []
     starts = range(rack_units + 1 - height, 0, -1) if from_top else range(1, rack_units + 2 - height)
     last = None
     for ru in starts:
-        if len(found) == most:
+        if len(result) == most:
             break
         if (last is None or abs(ru - last) >= height) and not taken[ru : ru + height].any():
-            found.append(ru)
+            result.append(ru)
             last = ru
-    return found
+    return result

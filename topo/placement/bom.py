@@ -174,10 +174,10 @@ def _legs(patching: Patching | None, part: int, metres: float) -> str:
     """What a line of trunks of several plugs says of its legs; nothing of other cables."""
     if patching is None or patching.part.trunk_legs == 1:
         return ""
-    mine = (patching.trunk == part) & (patching.sold_m[:, 1] == metres)
-    legs = int((mine & patching.first).sum()) * patching.part.trunk_legs
+    mask = (patching.trunk == part) & (patching.sold_m[:, 1] == metres)
+    legs = int((mask & patching.first).sum()) * patching.part.trunk_legs
     return (
-        f"{legs - int(mine.sum())} of {amount(legs, 'leg')} {verb(legs - int(mine.sum()), 'are')} spare" if legs else ""
+        f"{legs - int(mask.sum())} of {amount(legs, 'leg')} {verb(legs - int(mask.sum()), 'are')} spare" if legs else ""
     )
 
 

@@ -96,10 +96,10 @@ class Cabling:
     @cached_property
     def is_patched(self) -> BoolArray:
         """Shape (cables,): cables that pass panels."""
-        found = np.zeros(len(self.cables), dtype=np.bool_)
+        result = np.zeros(len(self.cables), dtype=np.bool_)
         if self.patching is not None:
-            found[self.patching.cable] = True
-        return found
+            result[self.patching.cable] = True
+        return result
 
     def optics(self, end: str) -> IntArray:
         """Shape (links,): the module or the built-in optics at an end (`a`, `b`), a row of `parts`; -1 for none."""
@@ -114,31 +114,31 @@ class Cabling:
         return self._optics(self.module_at_b, self.form_b)
 
     def _optics(self, module: IntArray, form: IntArray) -> IntArray:
-        found = np.asarray(np.where(module >= 0, np.append(self.modules.part, -1)[module], self.built_in[form]))
-        found.setflags(write=False)
-        return found
+        result = np.asarray(np.where(module >= 0, np.append(self.modules.part, -1)[module], self.built_in[form]))
+        result.setflags(write=False)
+        return result
 
     @cached_property
     def laid_part(self) -> IntArray:
         """Shape (cables,): the part that lies between the racks, a trunk where the cable passes panels."""
-        found = self.cables.part.copy()
+        result = self.cables.part.copy()
         if self.patching is not None:
-            found[self.patching.cable] = self.patching.trunk
-        return found
+            result[self.patching.cable] = self.patching.trunk
+        return result
 
     @cached_property
     def part_of_link(self) -> IntArray:
         """Shape (links,): the part of the (last) cable of each link, a row of `parts`; -1 for none."""
-        found = self.cables.part[self.cable_of_link]
-        found.setflags(write=False)
-        return found
+        result = self.cables.part[self.cable_of_link]
+        result.setflags(write=False)
+        return result
 
     @cached_property
     def cable_of_link(self) -> IntArray:
         """Shape (links,): the (last) cable row of each link."""
-        found = np.full(len(self.lengths), -1, dtype=np.int64)
-        found[self.cable_links.link] = self.cable_links.cable
-        return found
+        result = np.full(len(self.lengths), -1, dtype=np.int64)
+        result[self.cable_links.link] = self.cable_links.cable
+        return result
 
 
 def cabling(
@@ -255,8 +255,8 @@ def _cable_links(
     lead = np.arange(n, dtype=np.int64)
     together = np.flatnonzero(plugged | (ways > 1))
     key = np.where(plugged, cages.group, cages.groups + cage * 64 + connector)[together]
-    _, found, of_link = np.unique(key, return_index=True, return_inverse=True)
-    lead[together] = together[found[of_link]]
+    _, result, of_link = np.unique(key, return_index=True, return_inverse=True)
+    lead[together] = together[result[of_link]]
     first, cable = distinct(lead), ranks(lead)
     pieces = fibres[first]
     start = np.cumsum(pieces) - pieces
@@ -269,9 +269,9 @@ def _cable_links(
 
 
 def _longest_by_cable(pairs: CableLinks, lengths: Lengths, cables: int) -> FloatArray:
-    found = np.zeros(cables)
-    np.maximum.at(found, pairs.cable, lengths.length_m[pairs.link])
-    return found
+    result = np.zeros(cables)
+    np.maximum.at(result, pairs.cable, lengths.length_m[pairs.link])
+    return result
 
 
 def sold_m(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered: Market) -> FloatArray:
@@ -290,11 +290,11 @@ def sold_m(part: IntArray, length_m: FloatArray, parts: tuple[str, ...], offered
 
 def _built_in(cages: Cages, picked: _Picked, parts: tuple[str, ...], built_in: set[int]) -> IntArray:
     """Shape (classes,): the row in `parts` of the built-in optics of each class of cages, -1 for none."""
-    found = np.full(len(cages.classes), -1, dtype=np.int64)
+    result = np.full(len(cages.classes), -1, dtype=np.int64)
     for kind, module in (pair for choice in picked.choices if choice for pair in choice.modules):
         if parts.index(module) in built_in:
-            found[cages.classes.index(kind)] = parts.index(module)
-    return found
+            result[cages.classes.index(kind)] = parts.index(module)
+    return result
 
 
 def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...], built_in: set[int]) -> tuple[Modules, IntArray]:
@@ -312,7 +312,7 @@ def _modules(cages: Cages, picked: _Picked, parts: tuple[str, ...], built_in: se
 
 def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market, via: Via | None) -> tuple[Unfit, ...]:
     """One for each reason, of however many lengths."""
-    found: dict[tuple[str, str, bool, bool], list[tuple[int, int, float]]] = {}
+    result: dict[tuple[str, str, bool, bool], list[tuple[int, int, float]]] = {}
     for row, choice in enumerate(picked.choices):
         if choice is None:
             links = np.flatnonzero((link_need == row) & ~fabric.is_inside)
@@ -321,9 +321,9 @@ def _unfit(fabric: Fabric, picked: _Picked, link_need: IntArray, offered: Market
             kind = fabric.link_kinds[int(fabric.links.kind[links[0]])]
             panels, need = picked.via[row], picked.needs[row]
             reason, too_long = why_not(need, via.offered if via is not None and panels else offered)
-            found.setdefault((kind, reason, too_long, panels), []).append((len(links), int(links[0]), need.length_m))
+            result.setdefault((kind, reason, too_long, panels), []).append((len(links), int(links[0]), need.length_m))
     unfit = []
-    for (kind, reason, too_long, panels), rows in found.items():
+    for (kind, reason, too_long, panels), rows in result.items():
         numbers, examples, metres = zip(*rows, strict=True)
         reach = f"{span(min(metres), max(metres), '{:g}'.format)} m {reason}" if too_long else reason
         unfit.append(Unfit(sum(numbers), kind, min(examples), reach, panels))

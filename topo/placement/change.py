@@ -151,7 +151,7 @@ def _looks(side: Cabled, rows: IntArray, elsewhere: set[str], known: dict[str, i
     part = np.array([known.setdefault(name, len(known)) for name in cabling.parts] + [-1], dtype=np.int64)
     modules = part[np.append(cabling.modules.part, -1)]
     links, ports = fabric.links, fabric.ports
-    found = {
+    result = {
         "elsewhere": away[fabric.link_a[rows]] + away[fabric.link_b[rows]],
         "gbps": np.asarray(links.gbps[rows]),
         "module a": modules[cabling.module_at_a[rows]],
@@ -159,11 +159,11 @@ def _looks(side: Cabled, rows: IntArray, elsewhere: set[str], known: dict[str, i
     }
     texts = []
     for end, port in (("a", links.a[rows]), ("b", links.b[rows])):
-        found[f"cage {end}"] = ports.cage[port].astype(np.int64) * 4096 + ports.sub[port]
+        result[f"cage {end}"] = ports.cage[port].astype(np.int64) * 4096 + ports.sub[port]
         texts.append(end_labels(fabric, port, side.places))
     labels = [f"{a}/{b}" for a, b in zip(*texts, strict=True)]
-    found["label"] = np.array([known.setdefault(text, len(known)) for text in labels], dtype=np.int64)
-    return found
+    result["label"] = np.array([known.setdefault(text, len(known)) for text in labels], dtype=np.int64)
+    return result
 
 
 def _ends(
@@ -200,9 +200,9 @@ def _paired(old: tuple[IntArray, ...], new: tuple[IntArray, ...], free_old: Bool
 def _nth(key: IntArray) -> IntArray:
     """How many equal values stand before each."""
     order = np.argsort(key, kind="stable")
-    found = np.empty(len(key), dtype=np.int64)
-    found[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
-    return found
+    result = np.empty(len(key), dtype=np.int64)
+    result[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
+    return result
 
 
 def _other_cable(old: Cabled, new: Cabled, kept: IntArray) -> BoolArray:
@@ -238,9 +238,9 @@ def _devices_moved(old: Cabled, new: Cabled) -> tuple[str, ...]:
             strict=True,
         )
     }
-    found = []
+    result = []
     racks = new.places.racks.name[new.places.rack].tolist()
     for name, rack, ru in zip(new.fabric.devices.name.tolist(), racks, new.places.ru.tolist(), strict=True):
         if at.get(name, (rack, ru)) != (rack, ru):
-            found.append(name)
-    return tuple(found)
+            result.append(name)
+    return tuple(result)

@@ -39,13 +39,13 @@ class Plan:
 
     def cable(self, part: int) -> Cable | None:
         """The cable of a row of `cabling.parts`; None for -1 and for other parts."""
-        found = self._part("cable", part)
-        return found if isinstance(found, Cable) else None
+        result = self._part("cable", part)
+        return result if isinstance(result, Cable) else None
 
     def module(self, part: int) -> Transceiver | None:
         """The module of a row of `cabling.parts`."""
-        found = self._part("transceiver", part)
-        return found if isinstance(found, Transceiver) else None
+        result = self._part("transceiver", part)
+        return result if isinstance(result, Transceiver) else None
 
     def _part(self, kind: str, part: int) -> object:
         name = self.cabling.parts[part] if part >= 0 else ""

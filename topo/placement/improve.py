@@ -54,11 +54,11 @@ def improved(
     if search.bound > proof:
         bound, method = search.bound, "constraint solver"
     scale = QUARTERS if optical else 1000
-    found = Improvement(
+    result = Improvement(
         floor.improve, by_rule / scale, search.cost / scale, min(bound, search.cost) / scale, method,
         int((search.seats != np.arange(len(search.seats))).sum()),
     )  # fmt: skip
-    return _seated(floor, places, hall, search.seats, found)
+    return _seated(floor, places, hall, search.seats, result)
 
 
 def _descend(fabric: Fabric, search: Search, work: float) -> None:
@@ -68,8 +68,8 @@ def _descend(fabric: Fabric, search: Search, work: float) -> None:
     for _ in range(ROUNDS):
         before = search.cost
         for network, tier in tiers:
-            mine = search.movable[(d.network == network)[search.movable] & (d.tier == tier)[search.movable]]
-            for devices in _unlinked(search, mine):
+            own = search.movable[(d.network == network)[search.movable] & (d.tier == tier)[search.movable]]
+            for devices in _unlinked(search, own):
                 search.sweep(devices, SHARE * work)
         if search.cost >= before * (1 - LEAST_GAIN) or search.work_left <= 0:
             return
@@ -93,7 +93,7 @@ def _unlinked(search: Search, devices: IntArray) -> list[IntArray]:
     return [devices[key == k] for k in np.unique(key).tolist()]
 
 
-def _seated(floor: Floor, places: Places, hall: Hall, seats: IntArray, found: Improvement) -> Places:
+def _seated(floor: Floor, places: Places, hall: Hall, seats: IntArray, result: Improvement) -> Places:
     """The places on these seats, without racks that nothing stands in any more and no measured length names."""
     named = [name for pair in floor.rack_pairs for name in pair.racks]
     kept = np.isin(places.racks.name, named)
@@ -102,5 +102,5 @@ def _seated(floor: Floor, places: Places, hall: Hall, seats: IntArray, found: Im
     rack = row[hall.seats.rack[seats]]
     return replace(
         places, racks=places.racks.rows(kept), kind=places.kind[kept], rack=rack, ru=hall.seats.ru[seats],
-        improvement=found,
+        improvement=result,
     )  # fmt: skip

@@ -50,8 +50,8 @@ def _kinds(*columns: IntArray) -> tuple[list[tuple[int, ...]], IntArray]:
         parts = np.unravel_index(there, width)
         rows = np.stack([part + least for part, least in zip(parts, low, strict=True)], axis=1)
         return [tuple(row) for row in rows.tolist()], place[key]
-    found, code = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-    return [tuple(row) for row in found.tolist()], code.reshape(-1)
+    result, code = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+    return [tuple(row) for row in result.tolist()], code.reshape(-1)
 
 
 def _no_part(plan: Plan) -> list[Fault]:
@@ -69,17 +69,17 @@ def _reach(plan: Plan) -> list[Fault]:
     part, sold = c.part_of_link, c.cables.sold_m[cable]
     fitted = (part >= 0) & ~c.is_patched[cable]
     part = np.where(fitted, part, -1)
-    found = faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
+    result = faults(plan, "reach", fitted & ~(sold >= c.lengths.length_m - 1e-9), "the ordered cable is too short")
     for row in range(len(c.parts)):
-        kind, mine = plan.cable(row), part == row
+        kind, own = plan.cable(row), part == row
         if kind is None:
             continue
         most = max(kind.lengths_m, default=kind.max_m or 0.0)
-        beyond = mine & (sold > min(most, kind.max_m or most) + 1e-9)
-        found += faults(plan, "reach", beyond, f"{kind.id} is not made that long")
+        beyond = own & (sold > min(most, kind.max_m or most) + 1e-9)
+        result += faults(plan, "reach", beyond, f"{kind.id} is not made that long")
         if kind.lengths_m:
-            odd = mine & ~np.isin(np.round(sold, 6), np.round(kind.lengths_m, 6))
-            found += faults(plan, "reach", odd & ~beyond, f"{kind.id} is not sold in that length")
+            odd = own & ~np.isin(np.round(sold, 6), np.round(kind.lengths_m, 6))
+            result += faults(plan, "reach", odd & ~beyond, f"{kind.id} is not sold in that length")
     for end in "ab":
         _, _, module = plan.end(end)
         for row in range(len(c.parts)):
@@ -87,15 +87,15 @@ def _reach(plan: Plan) -> list[Fault]:
             if optics is not None:
                 length = np.where(c.is_patched[cable], sold, c.lengths.length_m)
                 far = (module == row) & (length > optics.reach_m + 1e-9)
-                found += faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
-    return found
+                result += faults(plan, "reach", far, f"the route is longer than {optics.id} reaches")
+    return result
 
 
 def _cage(plan: Plan) -> list[Fault]:
     """A module, or the plug of a cable without modules, has the form of its cage."""
     c = plan.cabling
     part = c.part_of_link
-    found = []
+    result = []
     for end in "ab":
         _, form, module = plan.end(end)
         rows, code = _kinds(form, module, part)
@@ -104,15 +104,15 @@ def _cage(plan: Plan) -> list[Fault]:
             forms = {optics.form} if optics else {cable.a.form, cable.b.form} if cable else {c.forms[cage]}
             if not any(plan.catalog.forms.takes(c.forms[cage], form) for form in forms):
                 words = f"{' or '.join(sorted(forms))} does not plug into a cage of form {c.forms[cage]}"
-                found += faults(plan, "cage", code == i, words)
-    return found
+                result += faults(plan, "cage", code == i, words)
+    return result
 
 
 def _lanes(plan: Plan) -> list[Fault]:
     """Every end runs at a speed and on a number of lanes that its module or cable has a mode for."""
     c, ports = plan.cabling, plan.fabric.ports
     part = c.part_of_link
-    found = []
+    result = []
     for end in "ab":
         port, _, module = plan.end(end)
         rows, code = _kinds(module, part, ports.gbps[port].astype(np.int64), ports.lanes[port])
@@ -126,10 +126,10 @@ def _lanes(plan: Plan) -> list[Fault]:
                 modes |= {(cable.gbps, lanes)} if cable.gbps else set()
             if modes and (float(gbps), lanes) not in modes:
                 name = optics.id if optics else cable.id if cable else ""
-                found += faults(
+                result += faults(
                     plan, "lanes", code == i, f"{name} has no mode of {gbps} Gb/s on {amount(lanes, 'lane')}"
                 )
-    return found
+    return result
 
 
 def _connector(plan: Plan) -> list[Fault]:
@@ -138,7 +138,7 @@ def _connector(plan: Plan) -> list[Fault]:
     part = c.part_of_link
     (_, _, at_a), (_, _, at_b) = plan.end("a"), plan.end("b")
     rows, code = _kinds(at_a, at_b, part)
-    found = []
+    result = []
     for i, (a, b, of_cable) in enumerate(rows):
         one, other, cable = plan.module(a), plan.module(b), plan.cable(of_cable)
         if cable is None or (one is None and other is None):
@@ -153,15 +153,15 @@ def _connector(plan: Plan) -> list[Fault]:
         elif {one.medium, other.medium} != {cable.medium}:
             reason = f"{cable.id} is {cable.medium}, the modules are {one.medium}"
         if reason:
-            found += faults(plan, "connector", code == i, reason)
-    return found
+            result += faults(plan, "connector", code == i, reason)
+    return result
 
 
 def _cage_power(plan: Plan) -> list[Fault]:
     """No module, and no end of an active cable, draws more than the cage of its switch gives, where both are known."""
     c, fabric = plan.cabling, plan.fabric
     part = c.part_of_link
-    found = []
+    result = []
     for end in "ab":
         port, _, module = plan.end(end)
         device = fabric.ports.device[port]
@@ -176,8 +176,8 @@ def _cage_power(plan: Plan) -> list[Fault]:
             if watts is not None and gives is not None and watts > gives + 1e-9:
                 what = optics.id if optics else cable.id if cable else ""
                 words = f"{what} draws {watts:g} W, a cage of {name} gives {gives:g} W"
-                found += faults(plan, "cage-power", code == i, words)
-    return found
+                result += faults(plan, "cage-power", code == i, words)
+    return result
 
 
 def _one_plug(plan: Plan) -> list[Fault]:
@@ -209,7 +209,7 @@ def _rack_limits(plan: Plan) -> list[Fault]:
     places = plan.places
     if places is None:
         return []
-    found = []
+    result = []
     names = places.racks.name
     hot = places.used_power_w > places.limit_w + 1e-6
     for over, words in (
@@ -219,7 +219,7 @@ def _rack_limits(plan: Plan) -> list[Fault]:
         rows = np.flatnonzero(over)
         if len(rows):
             words = words.format(limit=places.limit_w[rows[0]], units=places.units_of[rows[0]])
-            found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack"))
+            result.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack"))
     unknown = np.flatnonzero(np.isnan(places.power_w))
     silent = np.array([bool(kind.unknown) for kind in places.kinds])[places.kind]
     rows = np.union1d(places.rack[unknown], np.flatnonzero(silent))
@@ -231,7 +231,7 @@ def _rack_limits(plan: Plan) -> list[Fault]:
         )
         limits = " or ".join(f"{watts:g}" for watts in np.unique(places.limit_w[rows]).tolist())
         words = f"whether racks stay within {limits} W is not known: {', '.join(parts)} state no power_max_w"
-        found.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack", undecided=True))
+        result.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack", undecided=True))
     rack, ru, units = places.rack, places.ru, places.units
     held = plan.fabric.devices.name.tolist()
     if places.panels is not None:
@@ -250,8 +250,8 @@ def _rack_limits(plan: Plan) -> list[Fault]:
     shared = device[first[times > 1]]
     for rows, words in ((outside, "sticks out of the rack"), (shared, "shares units with another device")):
         if len(rows):
-            found.append(Fault("rack-limits", words, len(rows), held[int(rows[0])], "device"))
-    return found
+            result.append(Fault("rack-limits", words, len(rows), held[int(rows[0])], "device"))
+    return result
 
 
 def _tray_fill(plan: Plan) -> list[Fault]:

@@ -46,9 +46,9 @@ def keeping(fabric: Fabric, catalog: Catalog, floor: Floor, ruled: Places, stand
     room.open([_slot_at(ruled, int(device)) for device in order.tolist()])
     for device in order.tolist():
         room.seat(device, _slot_at(ruled, device))
-    found = room.places(catalog)
-    check_feeds(found, floor)
-    return found
+    result = room.places(catalog)
+    check_feeds(result, floor)
+    return result
 
 
 def _slot_at(places: Places, device: int) -> Slot:

@@ -31,16 +31,16 @@ class RackKind:
         """Lowest unit and content of each thing that takes units: those at the bottom from unit 1 up, those at the top
         from the uppermost unit down, as they are listed."""
         low, high = 1, self.part.rack_units + 1
-        found = []
+        result = []
         for content in self.contents:
             for _ in range(content.count if content.rack_units else 0):
                 if content.where == "bottom":
-                    found.append((low, content))
+                    result.append((low, content))
                     low += content.rack_units
                 else:
                     high -= content.rack_units
-                    found.append((high, content))
-        return tuple(found)
+                    result.append((high, content))
+        return tuple(result)
 
     def units_at(self, where: str) -> int:
         """Units that contents take at the `bottom` or `top`."""
@@ -54,11 +54,11 @@ class RackKind:
     @cached_property
     def seats(self) -> dict[str, tuple[int, ...]]:
         """Lowest units of the contents that hold devices of a part, once for each device that they hold."""
-        found: dict[str, tuple[int, ...]] = {}
+        result: dict[str, tuple[int, ...]] = {}
         for ru, content in self.fixed:
             if content.holds:
-                found[content.holds] = (*found.get(content.holds, ()), *(ru,) * content.each)
-        return found
+                result[content.holds] = (*result.get(content.holds, ()), *(ru,) * content.each)
+        return result
 
     @cached_property
     def power_w(self) -> float:
@@ -121,10 +121,10 @@ def rack_kinds(fabric: Fabric, catalog: Catalog, floor: Floor) -> KindsOf:
     stated = np.zeros(len(devices), dtype=np.bool_)
     for name, rack in floor.racks_of.items():
         is_host = devices.tier == HOST
-        mine = is_host & (devices.part == hosts[name]) if name in hosts else np.zeros(len(devices), dtype=np.bool_)
+        own = is_host & (devices.part == hosts[name]) if name in hosts else np.zeros(len(devices), dtype=np.bool_)
         if name in fabric.networks:
-            mine |= ~is_host & (devices.network == fabric.network_row(name))
-        of[mine], stated[mine] = names.index(rack), True
+            own |= ~is_host & (devices.network == fabric.network_row(name))
+        of[own], stated[own] = names.index(rack), True
     for part, row in hosts.items():
         taken = kinds[int(of[np.flatnonzero((devices.tier == HOST) & (devices.part == row))[0]])].part
         asked = floor.most_hosts(part)

@@ -18,7 +18,7 @@ def patch_panels(plan: Plan) -> list[Fault]:
         return []
     panels, kind, cable = patching.panels, patching.part, patching.cable
     names = panels.names(places.racks)
-    found = []
+    result = []
     spot = (patching.panel * 100_000 + patching.position).ravel()
     value, times = np.unique(spot, return_counts=True)
     for bad, words in (
@@ -30,7 +30,7 @@ def patch_panels(plan: Plan) -> list[Fault]:
     ):
         if len(bad):
             panel, position = divmod(int(bad[0]), 100_000)
-            found.append(Fault("patch-panels", words, len(bad), f"{names[panel]}:{position}"))
+            result.append(Fault("patch-panels", words, len(bad), f"{names[panel]}:{position}"))
     first = c.cables.first_link[cable]
     rack = places.rack[np.stack([plan.fabric.link_a[first], plan.fabric.link_b[first]], axis=1)]
     wrong = {
@@ -46,22 +46,22 @@ def patch_panels(plan: Plan) -> list[Fault]:
     odd = np.zeros(len(cable), dtype=np.bool_)
     for row in np.unique(parts).tolist():
         part = plan.cable(row)
-        mine = parts == row
+        inside = parts == row
         for segment in (0, 1, 2):
             plug = kind.rear if segment == 1 else kind.connector
             fits = part is not None and part.a.form == part.b.form == plug
             fits &= part is None or segment != 1 or part.a.count == part.b.count == kind.trunk_legs
-            unfit |= mine[:, segment] & (not fits)
+            unfit |= inside[:, segment] & (not fits)
         if part is not None and part.lengths_m:
-            odd |= (mine & ~np.isin(patching.sold_m.round(6), np.round(part.lengths_m, 6))).any(axis=1)
+            odd |= (inside & ~np.isin(patching.sold_m.round(6), np.round(part.lengths_m, 6))).any(axis=1)
         elif part is not None:
-            odd |= (mine & (patching.sold_m > (part.max_m or 0.0) + 1e-9)).any(axis=1)
+            odd |= (inside & (patching.sold_m > (part.max_m or 0.0) + 1e-9)).any(axis=1)
     wrong |= {"a segment does not plug into the panel": unfit, "a segment is not sold in that length": odd}
     for words, mask in wrong.items():
         rows = np.flatnonzero(mask)
         if len(rows):
-            found.append(Fault("patch-panels", words, len(rows), plan.link_name(int(first[rows[0]]))))
-    return found
+            result.append(Fault("patch-panels", words, len(rows), plan.link_name(int(first[rows[0]]))))
+    return result
 
 
 def _torn(patching: Patching) -> BoolArray:

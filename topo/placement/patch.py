@@ -49,17 +49,17 @@ def patched(
     while True:
         laid = cabling(fabric, catalog, needed, price_book=price_book, via=via)
         _refuse_unfit(laid, panel)
-        with_panels, found = _segments(
+        with_panels, result = _segments(
             fabric, places, laid, lengths, crossing, _Asked(catalog, floor, panel, everything)
         )
-        assert found.patching is not None
+        assert result.patching is not None
         total = np.zeros(len(lengths))
         ordered = np.zeros(len(laid.cables))
-        ordered[found.patching.cable] = found.patching.sold_m.sum(axis=1)
+        ordered[result.patching.cable] = result.patching.sold_m.sum(axis=1)
         np.maximum.at(total, laid.cable_links.link, ordered[laid.cable_links.cable])
         beyond = total > _reach_m(catalog, laid) + 1e-9
         if not beyond.any():
-            return with_panels, found
+            return with_panels, result
         needed = replace(needed, length_m=np.where(beyond, total, needed.length_m))
 
 
@@ -149,16 +149,16 @@ def _segments(
     patching = Patching(panel, panels, cable, at, position, trunk, *shared, length, sold)
     needed, ordered = laid.cables.length_m.copy(), laid.cables.sold_m.copy()
     needed[cable], ordered[cable] = length.sum(axis=1).round(3), sold.sum(axis=1).round(3)
-    mine = crossing[laid.cable_links.link]
-    link = laid.cable_links.link[mine]
+    own = crossing[laid.cable_links.link]
+    link = laid.cable_links.link[own]
     link_m, slack_m = routed.length_m.copy(), routed.slack_m.copy()
     link_m[link] = 0.0
-    np.maximum.at(link_m, link, needed[laid.cable_links.cable[mine]])
+    np.maximum.at(link_m, link, needed[laid.cable_links.cable[own]])
     slack_m[link] = floor.slack_m * np.where(routed.basis[link] == OVERRIDE, 2, 3)
     cables = replace(laid.cables, length_m=needed, sold_m=ordered)
     lengths = replace(routed, length_m=link_m, slack_m=slack_m)
-    found = replace(laid, parts=parts, cables=cables, lengths=lengths, patching=patching)
-    return replace(places, panels=panels, panel_units=panel.rack_units), found
+    result = replace(laid, parts=parts, cables=cables, lengths=lengths, patching=patching)
+    return replace(places, panels=panels, panel_units=panel.rack_units), result
 
 
 def _trunks(
@@ -226,8 +226,8 @@ def _mounted(
     panels = Panels(of_rack, _units(floor, places, wanted, panel), np.arange(len(of_rack)) - start[of_rack] + 1)
     at, base = (start[flat] + nth // fit).reshape(ends.shape), (nth % fit * legs).reshape(ends.shape)
     side = (rack == rack.max(axis=1, keepdims=True)).astype(np.int64)
-    mine = (number - 1)[:, None]
-    return panels, at[mine, side], base[mine, side] + leg[:, None]
+    own = (number - 1)[:, None]
+    return panels, at[own, side], base[own, side] + leg[:, None]
 
 
 def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntArray:
@@ -240,14 +240,14 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
         taken[fixed, ru : ru + units] = True
     taken |= np.arange(places.rack_units + 2) > places.units_of[:, None]
     height = panel.rack_units
-    found: list[int] = []
+    result: list[int] = []
     short: list[int] = []
     for rack in np.flatnonzero(wanted).tolist():
         free = ~taken[rack, 1 : places.rack_units + 1]
         spots = _free_spots(free if floor.entry == "underfloor" else free[::-1], height)[: int(wanted[rack])]
         if len(spots) < wanted[rack]:
             short.append(rack)
-        found += [s + 1 if floor.entry == "underfloor" else places.rack_units - s - height + 1 for s in spots]
+        result += [s + 1 if floor.entry == "underfloor" else places.rack_units - s - height + 1 for s in spots]
     if short:
         worst = max(short, key=lambda r: int(wanted[r]))
         free_units = int(places.units_of[worst]) - int(places.used_units[worst])
@@ -257,16 +257,16 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
             f"{wanted[worst]} of height {height}, and has {amount(free_units, 'free unit')}", "",
             "more spare_units (racks then hold fewer devices), fewer hosts_per_rack, or a panel of more positions",
         )  # fmt: skip
-    return np.array(found, dtype=np.int64)
+    return np.array(result, dtype=np.int64)
 
 
 def _free_spots(free: BoolArray, height: int) -> list[int]:
     """Where things of a height fit one after another, from the first unit on."""
-    found, unit = [], 0
+    result, unit = [], 0
     while unit + height <= len(free):
         if bool(free[unit : unit + height].all()):
-            found.append(unit)
+            result.append(unit)
             unit += height
         else:
             unit += 1
-    return found
+    return result

@@ -45,14 +45,14 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     grid = _put_pinned(fabric, floor, grid, pinned, at, ru)
     kind += [int(kinds.of[next(d for d in pinned if at[d] == i)]) for i in range(len(kind), len(grid))]
     racks = rack_table(floor, rack_part(catalog, floor), grid)
-    found = Places(floor.site, racks, at, ru, units, power_w, np.array(kind, dtype=np.int64), kinds.kinds, assumed)
-    _check_pinned(fabric, found, pinned)
-    check_feeds(found, floor)
+    result = Places(floor.site, racks, at, ru, units, power_w, np.array(kind, dtype=np.int64), kinds.kinds, assumed)
+    _check_pinned(fabric, result, pinned)
+    check_feeds(result, floor)
     if floor.improve is None:
-        return found
+        return result
     from topo.placement.improve import improved
 
-    better = improved(fabric, catalog, floor, found, price_book)
+    better = improved(fabric, catalog, floor, result, price_book)
     check_feeds(better, floor)
     return better
 
@@ -67,15 +67,15 @@ def _sizes(fabric: Fabric, catalog: Catalog, held: frozenset[str]) -> tuple[IntA
         kind = "host" if code % 2 else "switch"
         name = fabric.parts[code // 2] if code >= 0 else ""
         part = catalog.get(kind, name) if name and catalog.path(kind, name) else None
-        mine = template == code
+        mask = template == code
         known = part.rack_units if isinstance(part, Host | Switch) else None
         if name in held:
             known = 0
         elif known is None:
             assumed.add(name or kind)
-        units[mine] = ASSUMED_UNITS[kind] if known is None else known
+        units[mask] = ASSUMED_UNITS[kind] if known is None else known
         if isinstance(part, Host | Switch) and part.power_max_w is not None:
-            power[mine] = part.power_max_w
+            power[mask] = part.power_max_w
     return units, power, tuple(sorted(assumed))
 
 

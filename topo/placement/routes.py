@@ -44,15 +44,15 @@ class Routes:
         """Rack pairs with a measured length: sorted keys (lower row x racks + higher row), and the lengths. Of a pair
         that is stated twice the last wins. Raises ParameterError for a rack that nothing stands in."""
         row_of = {str(name): i for i, name in enumerate(self.racks.name)}
-        found: dict[int, float] = {}
+        result: dict[int, float] = {}
         for i, pair in enumerate(self.floor.rack_pairs):
             for name in pair.racks:
                 if name not in row_of:
                     raise ParameterError(f"rack_pairs[{i}].racks", name, "no such rack is used on this floor")
             low, high = sorted(row_of[name] for name in pair.racks)
-            found[low * len(self.racks) + high] = pair.length_m
-        keys = sorted(found)
-        return np.array(keys, dtype=np.int64), np.array([found[k] for k in keys], dtype=np.float64)
+            result[low * len(self.racks) + high] = pair.length_m
+        keys = sorted(result)
+        return np.array(keys, dtype=np.int64), np.array([result[k] for k in keys], dtype=np.float64)
 
     def override(self, a: IntArray, b: IntArray) -> tuple[BoolArray, FloatArray]:
         """Which pairs of racks are measured, and their lengths (0 for the others)."""

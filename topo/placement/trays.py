@@ -92,12 +92,12 @@ def _crossings(routes: Routes) -> tuple[FloatArray, IntArray, list[str]]:
     floor = routes.floor
     width = floor.racks_per_row * (floor.rack_pitch_m or routes.part.width_mm / 1000)
     halls = np.unique(routes.racks.hall).tolist()
-    found = [
+    result = [
         ((h - 1) * (width + floor.hall_gap_m) + f * width, h, f"{h} cross {f:g}")
         for h in halls
         for f in floor.cross_trays
     ]
-    x, hall, name = zip(*found, strict=True)
+    x, hall, name = zip(*result, strict=True)
     return np.array(x), np.array(hall), list(name)
 
 
@@ -126,16 +126,16 @@ def _fullest(
     change = (kind * np.tile(area, 2))[order]
     count, guess = kind[order], (kind * np.tile(assumed, 2))[order]
     total, cables, assumed_now = np.cumsum(change), np.cumsum(count), np.cumsum(guess)
-    found = []
+    result = []
     for code in np.unique(tray).tolist():
-        mine = np.flatnonzero(of == code)
-        best = int(mine[np.argmax(np.round(total[mine], 3))])
+        rows = np.flatnonzero(of == code)
+        best = int(rows[np.argmax(np.round(total[rows], 3))])
         mm2 = round(float(total[best]), 1)
         at = round(float(where[order[best]] - start[code]), 3)
-        found.append(
+        result.append(
             Tray(names[code], at, int(cables[best]), mm2, round(100 * mm2 / tray_mm2, 2), int(assumed_now[best]))
         )
-    return tuple(sorted(found, key=lambda t: (-t.fill_percent, t.name)))
+    return tuple(sorted(result, key=lambda t: (-t.fill_percent, t.name)))
 
 
 __all__ = ["ASSUMED_MM", "Tray", "trays"]

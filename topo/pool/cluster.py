@@ -74,7 +74,7 @@ class Cluster:
         self,
         work: Callable[[T], R],
         tasks: Sequence[T],
-        done: Callable[[int, Outcome[R]], None] = lambda i, found: None,
+        done: Callable[[int, Outcome[R]], None] = lambda i, result: None,
     ) -> list[Outcome[R]]:
         """As `Pool.outcomes` says. Dask gives the task of a worker that ended to another one, three times."""
         import distributed
@@ -82,19 +82,19 @@ class Cluster:
         library: Any = distributed
         futures = [self._client.submit(partial(outcome, work), task, pure=False) for task in tasks]
         number = {future.key: i for i, future in enumerate(futures)}
-        found: dict[int, Outcome[R]] = {}
+        result: dict[int, Outcome[R]] = {}
         for future in library.as_completed(futures, loop=self._client.loop, raise_errors=False):
             i = number[future.key]
             if future.status == "finished":
-                found[i] = future.result()
+                result[i] = future.result()
             elif future.status == "error":
-                found[i] = _crash(future.exception())
+                result[i] = _crash(future.exception())
             else:
                 raise ConnectionError(f"task {i + 1} of {len(tasks)} is {future.status}")
-            done(i, found[i])
-        if len(found) < len(tasks):
+            done(i, result[i])
+        if len(result) < len(tasks):
             raise ConnectionError("the connection is closed")
-        return [found[i] for i in range(len(tasks))]
+        return [result[i] for i in range(len(tasks))]
 
 
 def _crash(error: BaseException) -> Crash:

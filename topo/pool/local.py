@@ -49,16 +49,16 @@ class Local:
         self,
         work: Callable[[T], R],
         tasks: Sequence[T],
-        done: Callable[[int, Outcome[R]], None] = lambda i, found: None,
+        done: Callable[[int, Outcome[R]], None] = lambda i, result: None,
     ) -> list[Outcome[R]]:
         """As `Pool.outcomes` says. The tasks are begun in their order, no more at once than there are processes, so
         that few are in doubt where one ends."""
         warn_if_uncached()
-        found: dict[int, Outcome[R]] = {}
+        result: dict[int, Outcome[R]] = {}
         waiting, busy = deque(range(len(tasks))), dict[Future[Outcome[R]], int]()
 
         def ready(i: int, answer: Outcome[R]) -> None:
-            found[i] = answer
+            result[i] = answer
             done(i, answer)
 
         while waiting or busy:
@@ -85,7 +85,7 @@ class Local:
                 self._end()
                 for i in doubtful:
                     ready(i, self._alone(work, tasks[i]))
-        return [found[i] for i in range(len(tasks))]
+        return [result[i] for i in range(len(tasks))]
 
     def _alone(self, work: Callable[[T], R], task: T) -> Outcome[R]:
         """The outcome of a task whose process may have ended because of it: again, with no other beside it."""

@@ -22,7 +22,7 @@ class Pool(Protocol):
         self,
         work: Callable[[T], R],
         tasks: Sequence[T],
-        done: Callable[[int, Outcome[R]], None] = lambda i, found: None,
+        done: Callable[[int, Outcome[R]], None] = lambda i, result: None,
     ) -> list[Outcome[R]]:
         """The outcomes in the order of the tasks; `done` is called with the number of each and its outcome as it is
         there. Raises ConnectionError where whoever does the tasks is lost."""

@@ -26,11 +26,11 @@ class Spread:
 
     def __call__(self, work: Callable[[T], R], tasks: Sequence[T], /) -> list[R]:
         """What `work` gives for each task, in their order."""
-        found: list[R] = []
+        result: list[R] = []
         for one in self._pool.outcomes(work, tasks):
             if isinstance(one, InputError):
                 raise one
             if isinstance(one, Crash):
                 raise one.error()
-            found.append(one)
-        return found
+            result.append(one)
+        return result

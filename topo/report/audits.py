@@ -33,14 +33,18 @@ def audit_text(value: Audit) -> str:
 
 def audit_json(value: Audit) -> str:
     """The audit as JSON."""
-    found: dict[str, object] = {"schema": "topo.audit/1", "counts": value.counts, "unseen_networks": list(value.unseen)}
-    found["read"] = list(map(_row, value.read))
-    found["not_covered"] = [{"network": u.network, "links": u.links, "what": u.what} for u in value.uncovered]
-    found["bisection"] = [
+    result: dict[str, object] = {
+        "schema": "topo.audit/1",
+        "counts": value.counts,
+        "unseen_networks": list(value.unseen),
+    }
+    result["read"] = list(map(_row, value.read))
+    result["not_covered"] = [{"network": u.network, "links": u.links, "what": u.what} for u in value.uncovered]
+    result["bisection"] = [
         {"network": e.network, "planned_gbps": list(e.planned_gbps), "built_gbps": list(e.built_gbps)}
         for e in value.bisection
     ]
-    return json.dumps({**found, "findings": findings_rows(value.findings)}, indent=1)
+    return json.dumps({**result, "findings": findings_rows(value.findings)}, indent=1)
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -70,8 +74,8 @@ def _row(file: AsBuilt) -> dict[str, object]:
 
 def findings_json(findings: Sequence[Finding], files: Sequence[AsBuilt] = ()) -> str:
     """The findings as JSON."""
-    found: dict[str, object] = {"schema": "topo.findings/1", "read": list(map(_row, files))}
-    return json.dumps({**found, "findings": findings_rows(findings)}, indent=1)
+    result: dict[str, object] = {"schema": "topo.findings/1", "read": list(map(_row, files))}
+    return json.dumps({**result, "findings": findings_rows(findings)}, indent=1)
 
 
 def findings_rows(findings: Sequence[Finding]) -> list[dict[str, object]]:

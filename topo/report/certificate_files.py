@@ -28,12 +28,12 @@ def certificate_files(reports: Sequence[Report]) -> dict[str, bytes]:
 
 def _free(name: str, taken: set[str]) -> str:
     """The name, or the first of name-2, name-3, ... that is free; it is taken then. Letters of either case are one."""
-    found, n = name, 1
-    while found.casefold() in taken:
+    result, n = name, 1
+    while result.casefold() in taken:
         n += 1
-        found = f"{name}-{n}"
-    taken.add(found.casefold())
-    return found
+        result = f"{name}-{n}"
+    taken.add(result.casefold())
+    return result
 
 
 def same_names(reports: Sequence[Report]) -> list[str]:
@@ -42,4 +42,4 @@ def same_names(reports: Sequence[Report]) -> list[str]:
     for report in reports:
         if not report.errors:
             paths.setdefault(report.subject.name, []).append(report.subject.path)
-    return [f"{', '.join(found)}: designs of one name, {name}" for name, found in paths.items() if len(found) > 1]
+    return [f"{', '.join(result)}: designs of one name, {name}" for name, result in paths.items() if len(result) > 1]

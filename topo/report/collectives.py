@@ -94,9 +94,9 @@ class Collectives:
         if bound is None:
             return []
         proofs = ["trees"] * (name in self.schedules) + ["flow"] * (bound.flow is not None)
-        mine = [time for time in self.times if time.collective == name and not time.in_network]
+        own = [time for time in self.times if time.collective == name and not time.in_network]
         least = {
-            time.algorithm: bound.time_us(time.size_bytes) / (max(time.samples_us) - time.steps_us) for time in mine
+            time.algorithm: bound.time_us(time.size_bytes) / (max(time.samples_us) - time.steps_us) for time in own
         }
         return proofs + [algorithm for algorithm, share in least.items() if share * MET >= 1]
 
@@ -111,7 +111,7 @@ class Collectives:
         """File name -> certificate: of every bound, and of every schedule that reaches one."""
         bounds = {f"optimum-{name}": bound.certificate for name, bound in self.optima.items()}
         flows = {f"flow-{name}": bound.flow for name, bound in self.optima.items() if bound.flow is not None}
-        return {**bounds, **flows, **{f"schedule-{name}": found for name, found in self.schedules.items()}}
+        return {**bounds, **flows, **{f"schedule-{name}": result for name, result in self.schedules.items()}}
 
 
 class CollectiveOptions(TypedDict, total=False):

@@ -171,7 +171,7 @@ def as_json(value: Collectives) -> str:
 
 
 def _entry(time: CollectiveTime, steps: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "op": time.collective,
         "algorithm": time.algorithm,
         "size_bytes": time.size_bytes,
@@ -185,9 +185,9 @@ def _entry(time: CollectiveTime, steps: bool) -> dict[str, Any]:
         "busbw_gbytes_per_s": time.busbw_gbytes_per_s,
     }
     if time.routing.startswith("adaptive") and time.network_least_us < time.network_us[0]:
-        found["network_least_us"] = time.network_least_us
+        result["network_least_us"] = time.network_least_us
     if time.unpipelined_us > time.time_us * (1 + 1e-9):
-        found["unpipelined_us"] = time.unpipelined_us
+        result["unpipelined_us"] = time.unpipelined_us
     if len(time.network_us) > 1:
-        found["samples_us"] = list(time.samples_us)
-    return found
+        result["samples_us"] = list(time.samples_us)
+    return result

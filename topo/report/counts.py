@@ -41,13 +41,13 @@ def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
     switches = {name: int(n) for name, n in zip(TIER_NAMES, tiers, strict=True) if n}
     kinds = np.bincount(fabric.links.kind[fabric.links.network == network], minlength=len(fabric.link_kinds))
     links = {name: int(n) for name, n in zip(fabric.link_kinds, kinds, strict=True) if n}
-    mine = fabric.endpoints.network == network
-    hosts = np.unique(fabric.endpoints.host[mine])
-    rails = fabric.endpoints.rail[mine]
+    mask = fabric.endpoints.network == network
+    hosts = np.unique(fabric.endpoints.host[mask])
+    rails = fabric.endpoints.rail[mask]
     return NetworkCounts(
         gpus=int(fabric.devices.gpus[hosts].sum()),
         hosts=len(hosts),
-        endpoints=int(mine.sum()),
+        endpoints=int(mask.sum()),
         planes=len(np.unique(fabric.devices.plane[fabric.switches_in(network)])),
         rails=len(np.unique(rails[rails >= 0])),
         switches={**switches, "total": int(switch.sum())},
@@ -58,21 +58,21 @@ def network_counts(fabric: Fabric, network: int) -> NetworkCounts:
 def outside_of(fabric: Fabric, network: int) -> dict[str, float] | None:
     """The switches of a network (by row) whose ports lead out of the fabric, those ports and their Gb/s together; None
     where there are none."""
-    mine = (fabric.ports.role == PortRole.OUTSIDE) & (fabric.devices.network[fabric.ports.device] == network)
-    if not mine.any():
+    mask = (fabric.ports.role == PortRole.OUTSIDE) & (fabric.devices.network[fabric.ports.device] == network)
+    if not mask.any():
         return None
-    switches = len(np.unique(fabric.ports.device[mine]))
-    return {"switches": switches, "ports": int(mine.sum()), "gbps": float(fabric.ports.gbps[mine].sum())}
+    switches = len(np.unique(fabric.ports.device[mask]))
+    return {"switches": switches, "ports": int(mask.sum()), "gbps": float(fabric.ports.gbps[mask].sum())}
 
 
 def cable_counts(fabric: Fabric, network: int, cabling: Cabling) -> tuple[int, int] | None:
     """Cables and transceivers of one network (by row), none for links inside a device; None where a link of it has no
     part, since nobody knows then how many there will be."""
-    mine = (fabric.links.network == network) & ~fabric.is_inside
-    cables = distinct(cabling.cable_of_link[mine])
+    mask = (fabric.links.network == network) & ~fabric.is_inside
+    cables = distinct(cabling.cable_of_link[mask])
     if (cabling.cables.part[cables] < 0).any():
         return None
-    modules = np.concatenate([cabling.module_at_a[mine], cabling.module_at_b[mine]])
+    modules = np.concatenate([cabling.module_at_a[mask], cabling.module_at_b[mask]])
     return len(cables), len(distinct(modules[modules >= 0]))
 
 

@@ -54,10 +54,10 @@ def judgements(value: Difference) -> list[Judgement]:
     matched: dict[int, RequirementResult] = {}
     for same in (_same_rule, _same_statement, _same_kind):
         for i, new in enumerate(value.new.requirements):
-            found = next((old for old in rest if same(old, new)), None) if i not in matched else None
-            if found is not None:
-                rest.remove(found)
-                matched[i] = found
+            result = next((old for old in rest if same(old, new)), None) if i not in matched else None
+            if result is not None:
+                rest.remove(result)
+                matched[i] = result
     rows = [Judgement(new.statement, matched.get(i), new) for i, new in enumerate(value.new.requirements)]
     return rows + [Judgement(old.statement, old, None) for old in rest]
 
@@ -82,13 +82,13 @@ def as_json(value: Difference) -> str:
         }
         for row in judgements(value)
     ]
-    found = {
+    answer = {
         "figures": figures,
         "requirements": judged,
         "cables": value.changes.summary(),
         "renumbered": value.changes.renumbered,
     }
-    return json.dumps({"schema": "topo.diff/1", **found}, indent=1)
+    return json.dumps({"schema": "topo.diff/1", **answer}, indent=1)
 
 
 def as_text(value: Difference, look: Look = PLAIN) -> str:
@@ -127,10 +127,10 @@ def as_markdown(value: Difference) -> str:
     if judged:
         lines += ["| | requirement or policy | before | after |", "|---|---|---:|---:|"]
         lines += [_judged(row) for row in judged] + [""]
-    found = new_findings(value)
-    lines += [f"- new {f.severity} `{f.code}`: {_cell(f.message)}" for f in found[:MOST_FINDINGS]]
-    lines += [f"- and {amount(len(found) - MOST_FINDINGS, 'more finding')}"] if len(found) > MOST_FINDINGS else []
-    lines += [""] if found else []
+    result = new_findings(value)
+    lines += [f"- new {f.severity} `{f.code}`: {_cell(f.message)}" for f in result[:MOST_FINDINGS]]
+    lines += [f"- and {amount(len(result) - MOST_FINDINGS, 'more finding')}"] if len(result) > MOST_FINDINGS else []
+    lines += [""] if result else []
     touched = {kind: n for kind, n in value.changes.summary().items() if n and kind != "kept"}
     lines += [f"Cables to touch: **{value.changes.touched:,}**", ""]
     lines += [*(f"- {kind}: {n:,}" for kind, n in touched.items()), ""] if touched else []

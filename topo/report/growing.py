@@ -73,8 +73,8 @@ def grow(old: Design, gpus: int, path: Path, floor: float = 0.0, time_limit_s: f
     text = larger(old, gpus, path)
     new = parse_design(text, str(path), old.catalog)
     before, after = make_plan(old), make_plan(new)
-    found = change_plan(before, after)
-    return Grown(before, after, text, growth(new), found, work(before, after, found, floor, time_limit_s))
+    result = change_plan(before, after)
+    return Grown(before, after, text, growth(new), result, work(before, after, result, floor, time_limit_s))
 
 
 def larger(old: Design, gpus: int, path: Path) -> str:
@@ -126,7 +126,7 @@ def as_json(value: Grown) -> str:
     steps = [
         {"step": s.number, "action": s.action, "links": len(s.new), "throughput": s.left} for s in value.work.steps
     ]
-    found = {
+    result = {
         "schema": SCHEMA,
         "old": {"name": value.old.design.name, "gpus": value.old.design.file.gpus},
         "new": {"name": value.new.design.name, "gpus": value.new.design.file.gpus},
@@ -139,11 +139,11 @@ def as_json(value: Grown) -> str:
         "steps": steps,
     }
     if value.work.refused:
-        found["refused"] = value.work.refused
+        result["refused"] = value.work.refused
     costs = {side: _cost(plan) for side, plan in (("old", value.old), ("new", value.new))}
     if value.old.price_book is not None and value.new.price_book is not None:
-        found["cost_usd"] = {**costs, "unpriced": list(value.new.bom.unpriced)}
-    return json.dumps(found, indent=1, ensure_ascii=False)
+        result["cost_usd"] = {**costs, "unpriced": list(value.new.bom.unpriced)}
+    return json.dumps(result, indent=1, ensure_ascii=False)
 
 
 def as_text(value: Grown, look: Look = PLAIN) -> str:

@@ -61,7 +61,7 @@ def latency_page(design: Design, message_bytes: int = 64, model: str = "", netwo
 
 def _rows(value: LatencyPage) -> list[tuple[str, Latency]]:
     both = [("endpoints", value.endpoints), ("GPUs", value.gpus)]
-    return [(name, found) for name, found in both if found is not None and len(found.us)]
+    return [(name, result) for name, result in both if result is not None and len(result.us)]
 
 
 def as_text(value: LatencyPage, look: Look = PLAIN) -> str:
@@ -75,30 +75,30 @@ def as_text(value: LatencyPage, look: Look = PLAIN) -> str:
         f"  {model.base_us:g} us + {model.per_switch_us:g} us a switch; {cables}; {model.scale_up_us:g} us in domains",
     ]
     quantiles = ("min", "mean", "p50", "p99", "max")
-    rows = [[name, *(f"{found.to_json()[q]:.4f}" for q in quantiles)] for name, found in _rows(value)]
+    rows = [[name, *(f"{result.to_json()[q]:.4f}" for q in quantiles)] for name, result in _rows(value)]
     lines += ["", *table(["us between", *quantiles], rows, indent="", look=look)]
-    for name, found in _rows(value):
-        bins = [[f"{low:.4f}", f"{high:.4f}", f"{share:.4%}"] for low, high, share in binned(found)]
+    for name, result in _rows(value):
+        bins = [[f"{low:.4f}", f"{high:.4f}", f"{share:.4%}"] for low, high, share in binned(result)]
         lines += ["", *table([f"{name}: us from", "to", "of pairs"], bins, indent="", look=look)]
     return "\n".join(lines)
 
 
-def binned(found: Latency, steps: int = STEPS) -> list[tuple[float, float, float]]:
+def binned(result: Latency, steps: int = STEPS) -> list[tuple[float, float, float]]:
     """(from, to, share of pairs): every latency by itself where they are few, else `steps` equal steps."""
-    total = float(found.pairs.sum())
-    if len(found.us) <= steps:
-        pairs = zip(found.us.tolist(), found.pairs.tolist(), strict=True)
+    total = float(result.pairs.sum())
+    if len(result.us) <= steps:
+        pairs = zip(result.us.tolist(), result.pairs.tolist(), strict=True)
         return [(us, us, n / total) for us, n in pairs]
-    low, high = float(found.us[0]), float(found.us[-1])
+    low, high = float(result.us[0]), float(result.us[-1])
     width = (high - low) / steps
-    step = ((found.us - low) / width).astype(int).clip(0, steps - 1)
-    shares = [float(found.pairs[step == i].sum()) / total for i in range(steps)]
+    step = ((result.us - low) / width).astype(int).clip(0, steps - 1)
+    shares = [float(result.pairs[step == i].sum()) / total for i in range(steps)]
     return [(low + i * width, low + (i + 1) * width, share) for i, share in enumerate(shares) if share]
 
 
 def as_json(value: LatencyPage) -> str:
     """The same for programs, with every latency and its number of ordered pairs."""
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "schema": SCHEMA,
         "design": value.design,
         "network": value.network,
@@ -108,5 +108,5 @@ def as_json(value: LatencyPage) -> str:
     }
     for name, latency in _rows(value):
         spread = {"us": [round(us, 6) for us in latency.us.tolist()], "pairs": latency.pairs.tolist()}
-        found[name.lower()] = {**latency.to_json(), "distribution": spread}
-    return json.dumps(found, indent=1)
+        result[name.lower()] = {**latency.to_json(), "distribution": spread}
+    return json.dumps(result, indent=1)

@@ -65,7 +65,7 @@ def _spans(numbers: tuple[int, ...]) -> str:
 
 def live_json(value: Live) -> str:
     """The same as JSON, schema `topo.live/1`."""
-    found = {
+    result = {
         "schema": "topo.live/1",
         "verdict": "broken" if value.broken else "held",
         "files": list(value.files),
@@ -73,7 +73,7 @@ def live_json(value: Live) -> str:
         "findings": findings_rows(value.findings),
         "networks": [_as_json(n) for n in value.networks],
     }
-    return json.dumps(found, indent=1)
+    return json.dumps(result, indent=1)
 
 
 def _as_json(n: LiveNetwork) -> dict[str, Any]:

@@ -94,13 +94,13 @@ def make_report(
 
 def _with_spare(design: Design, context: Context, metrics: dict[str, Metrics], ask: bool) -> dict[str, Metrics]:
     """The metrics of a design's networks, with what each has beyond need."""
-    found = {}
+    result = {}
     for network in design.networks:
         if network.name in metrics and network.name in context.counts:
             own = (design, network, context.counts[network.name], context.fabric, context.price_book)
             spare = spare_of(*own, ask, context.time_limit_s)
-            found[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
-    return found
+            result[network.name] = replace(metrics[network.name], spare=[one.to_json() for one in spare])
+    return result
 
 
 _NOTHING_SENDS = Finding(
@@ -113,11 +113,11 @@ _NOTHING_SENDS = Finding(
 
 def _outcomes(design: Design | None, context: Context, questions: tuple[Question, ...]) -> list[Outcome]:
     """Each requirement judged; raises InputError with the place of every one that cannot be asked of this fabric."""
-    found: list[Outcome] = []
+    result: list[Outcome] = []
     problems: list[Problem] = []
     for i, question in enumerate(questions):
         try:
-            found.append(requirement_kinds.get(question.kind).judge(context, question.params))
+            result.append(requirement_kinds.get(question.kind).judge(context, question.params))
         except InputError as error:
             if design is not None and question.line:
                 problems += placed(error, design.document, ("requirements", i, question.kind)).problems
@@ -126,7 +126,7 @@ def _outcomes(design: Design | None, context: Context, questions: tuple[Question
                 problems += [replace(p, key=f"{at}.{p.key}" if p.key else at) for p in error.problems]
     if problems:
         raise InputError(problems)
-    return found
+    return result
 
 
 def invalid(path: Path, error: InputError) -> Report:

@@ -32,8 +32,8 @@ def check_many(
     """
     reports: dict[int, Report] = {}
 
-    def made(i: int, found: Outcome[Report]) -> None:
-        reports[i] = _report(paths[i], found)
+    def made(i: int, result: Outcome[Report]) -> None:
+        reports[i] = _report(paths[i], result)
         done(reports[i])
 
     if len(paths) == 1 and alone is not None and (jobs > 1 or scheduler):
@@ -47,10 +47,10 @@ def check_many(
     return [reports[i] for i in range(len(paths))]
 
 
-def _report(path: Path, found: Outcome[Report]) -> Report:
-    if isinstance(found, Report):
-        return found
-    text = f"{type(found).__name__}: {found}" if isinstance(found, InputError) else found.text
+def _report(path: Path, result: Outcome[Report]) -> Report:
+    if isinstance(result, Report):
+        return result
+    text = f"{type(result).__name__}: {result}" if isinstance(result, InputError) else result.text
     hint = "check it alone with `topo --debug check`, and report it"
     problem = Problem(f"topo itself failed on this design: {text}", file=str(path), hint=hint)
     return Report(Subject(one_line(path.stem), str(path)), "error", errors=(problem,))

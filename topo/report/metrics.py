@@ -17,14 +17,14 @@ FIELDS = {field.name for field in fields(Metrics)}
 def network_metrics(context: Context, name: str) -> Metrics:
     """The metrics of one network: counts, hops, bisection, adaptive all-to-all, and all that requirements asked. What a
     limit left unanswered is absent."""
-    found = {key: figure.metric(context, name) for key, figure in in_order() if figure.metric is not None}
-    more = {key: value for key, value in found.items() if key not in FIELDS and value is not None}
-    return Metrics(**{key: value for key, value in found.items() if key in FIELDS}, more=more)
+    result = {key: figure.metric(context, name) for key, figure in in_order() if figure.metric is not None}
+    more = {key: value for key, value in result.items() if key not in FIELDS and value is not None}
+    return Metrics(**{key: value for key, value in result.items() if key in FIELDS}, more=more)
 
 
 def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] | None]) -> dict[str, Mapping[str, Any]]:
     """The certificates of all answers, by question, but for those that requirements carry."""
-    found: dict[str, Mapping[str, Any]] = {}
+    result: dict[str, Mapping[str, Any]] = {}
     for network in context.fabric.networks:
         proofs: list[questions.Proof] = [one.proof() for one in context.asked(questions.Bisection, network)]
         proofs += [one.proof() for one in context.asked(questions.Throughput, network)]
@@ -33,9 +33,9 @@ def default_certificates(context: Context, carried: Sequence[Mapping[str, Any] |
         for proof in proofs:
             certificate = context.ask(proof)
             if certificate is not None and not any(certificate is c for c in carried):
-                found[filed_under(proof)] = certificate
+                result[filed_under(proof)] = certificate
         hops = questions.Hops(network).proof()
         paths = context.ask(hops)
         if paths is not None and paths["claim"] and not any(paths is c for c in carried):
-            found[filed_under(hops)] = paths
-    return found
+            result[filed_under(hops)] = paths
+    return result

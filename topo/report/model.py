@@ -120,10 +120,10 @@ class Report:
     def made_by(self) -> dict[str, str]:
         """The version of topo, the digest of the catalog, the design's text and the day that was given; what is not
         known is left out."""
-        found = {
+        result = {
             "topo": __version__, "catalog_sha256": self.catalog, "design_text": self.subject.text, "date": self.dated,
         }  # fmt: skip
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in result.items() if value}
 
     def to_json(self) -> dict[str, Any]:
         """The JSON report of the contract, as plain data."""
@@ -175,9 +175,9 @@ def _requirement(result: RequirementResult) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    found = {"code": finding.code, "severity": finding.severity, "message": finding.message}
+    result = {"code": finding.code, "severity": finding.severity, "message": finding.message}
     more = {name: getattr(finding, name) for name in ("hint", "requirement") if getattr(finding, name)}
-    return {**found, "where": list(finding.where), **more}
+    return {**result, "where": list(finding.where), **more}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

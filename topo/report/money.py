@@ -103,22 +103,22 @@ def cost_page(design: Design, book: PriceBook | None = None, time_limit_s: float
         assumed.append("no terms beside prices, as the design states none (cost)")
     fabric = build(design)
     context = context_of(design, fabric, book, time_limit_s)
-    found = whole_life(replace(context, terms=context.terms or CostTerms()))
-    assert found is not None, "a price book was chosen"
-    return CostPage(design.name, found, tuple(assumed))
+    result = whole_life(replace(context, terms=context.terms or CostTerms()))
+    assert result is not None, "a price book was chosen"
+    return CostPage(design.name, result, tuple(assumed))
 
 
 def whole_life(context: Context) -> Life | None:
     """The money over the life of all networks, with the bisection of the main one where it is known; None where there
     is no price book, or the design states no terms."""
-    found = context.ask(questions.Life())
-    if found is None:
+    result = context.ask(questions.Life())
+    if result is None:
         return None
     try:
         halves = context.ask(questions.Bisection(context.fabric.networks[0]))
     except LimitReachedError:
-        return found
-    return replace(found, bisection_gbps=(halves.lower_gbps, halves.upper_gbps))
+        return result
+    return replace(result, bisection_gbps=(halves.lower_gbps, halves.upper_gbps))
 
 
 def figure(value: Life, amount: Amount | None, digits: int = 0) -> str:

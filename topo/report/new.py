@@ -117,21 +117,21 @@ def _key(text: str) -> str:
 
 def _requirements(metrics: Metrics) -> dict[str, str]:
     """Requirements that hold, with what they mean; none about what was not found in time."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     bisection, throughput = (
         metrics.bisection or {},
         (metrics.throughput or {}).get("all-to-all", {}).get("adaptive", {}),
     )
     if "share" in bisection:
         share = _kept(float(bisection["share"]["lower"]), bisection)
-        found[f"bisection: {{at_least: {share}}}"] = "of half the endpoints at line rate"
+        result[f"bisection: {{at_least: {share}}}"] = "of half the endpoints at line rate"
     if "lower" in throughput:
         carried = _kept(throughput["lower"], throughput)
-        found[f"throughput: {{traffic: all-to-all, routing: adaptive, at_least: {carried}}}"] = ""
+        result[f"throughput: {{traffic: all-to-all, routing: adaptive, at_least: {carried}}}"] = ""
     if metrics.hops:
-        found[f"hops: {{at_most: {metrics.hops['max']:.0f}}}"] = "switches on a path"
-    found[f"switches: {{at_most: {(metrics.switches or {})['total']}}}"] = "in all"
-    return found
+        result[f"hops: {{at_most: {metrics.hops['max']:.0f}}}"] = "switches on a path"
+    result[f"switches: {{at_most: {(metrics.switches or {})['total']}}}"] = "in all"
+    return result
 
 
 def _kept(lower: float, answer: Mapping[str, object]) -> float:

@@ -9,20 +9,20 @@ from topo.interval import Words, span
 from topo.units import amount
 
 
-def lines_of(found: Mapping[str, Any]) -> list[str]:
+def lines_of(result: Mapping[str, Any]) -> list[str]:
     """Lines of `metrics.failure_rates`."""
-    upper = found.get("interruptions_per_month_upper")
-    many = span(found["interruptions_per_month"], upper, "{:.4g}".format, Words(at_least="{}"))
+    upper = result.get("interruptions_per_month_upper")
+    many = span(result["interruptions_per_month"], upper, "{:.4g}".format, Words(at_least="{}"))
     more = "" if upper is not None else " by single failures (repairs are not known)"
     lines = [
-        f"failures: {found['broken_per_month']:.4g} things break a month, {found['broken_per_year']:.4g} a year; "
-        f"a job on {amount(found['job_gpus'], 'GPU')} is interrupted {many} times a month{more}"
+        f"failures: {result['broken_per_month']:.4g} things break a month, {result['broken_per_year']:.4g} a year; "
+        f"a job on {amount(result['job_gpus'], 'GPU')} is interrupted {many} times a month{more}"
     ]
-    states = [found["expected_throughput"]] if "expected_throughput" in found else []
-    for state in (*states, *found.get("more_expected_throughput", ())):
+    states = [result["expected_throughput"]] if "expected_throughput" in result else []
+    for state in (*states, *result.get("more_expected_throughput", ())):
         lines.append(_steady(state))
-    kept, out = found["spares_for"], found["leaves_out"]
-    spares = ", ".join(f"{row['spares']:,} {row['key']}" for row in found["by_key"])
+    kept, out = result["spares_for"], result["leaves_out"]
+    spares = ", ".join(f"{row['spares']:,} {row['key']}" for row in result["by_key"])
     lines.append(f"spares for {kept['lead_days']:g} days at {kept['service_level']:.0%}: {spares}")
     return [*lines, *([f"left out of failures: {'; '.join(out)}"] if out else [])]
 

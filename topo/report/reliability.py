@@ -46,7 +46,7 @@ def failure_rates_of(context: Context, network: str) -> dict[str, Any] | None:
         if family.flaps_per_month:
             row["flaps_per_month"] = family.size * family.flaps_per_month
         rows.append({**row, "source": family.source or "not stated"})
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "broken_per_month": sum(row["per_month"] for row in rows),
         "broken_per_year": sum(row["per_year"] for row in rows),
         "by_key": rows,
@@ -60,11 +60,11 @@ def failure_rates_of(context: Context, network: str) -> dict[str, Any] | None:
     out = [f"no rate is stated of any {kind}" for kind in none]
     if all(family.unavailable is not None for family in families):
         states = [one.to_json(FLOORS) for one in _states(context, network)]
-        found |= {"expected_throughput": states[0]} if states else {}
-        found |= {"more_expected_throughput": states[1:]} if states[1:] else {}
+        result |= {"expected_throughput": states[0]} if states else {}
+        result |= {"more_expected_throughput": states[1:]} if states[1:] else {}
     else:
         out.append("expected throughput: the time of repair is not known (repair_hours)")
-    return {**found, "leaves_out": out}
+    return {**result, "leaves_out": out}
 
 
 def _states(context: Context, network: str) -> list[Steady]:

@@ -38,24 +38,26 @@ _LOADS = (
 
 def as_text(value: RoutingPage, look: Look = PLAIN) -> str:
     """Throughput, paths, loads, worst links, fair rates and deadlock, a paragraph each."""
-    found = value.throughput
+    result = value.throughput
     remark = f" ({value.remark})" if value.remark else ""
-    lines = look.fold(f"{value.design}, network {value.network}: {found.traffic} under {found.routing} routing{remark}")
+    lines = look.fold(
+        f"{value.design}, network {value.network}: {result.traffic} under {result.routing} routing{remark}"
+    )
     for part in (_throughput, _paths, _loads, _worst, _fair, _deadlock):
         lines += ["", *part(value, look)]
-    if found.cut_off:
-        lines += ["", *look.fold(f"cut off: {', '.join(found.cut_off[:10])}{' ...' * (len(found.cut_off) > 10)}")]
+    if result.cut_off:
+        lines += ["", *look.fold(f"cut off: {', '.join(result.cut_off[:10])}{' ...' * (len(result.cut_off) > 10)}")]
     return "\n".join(lines)
 
 
 def _throughput(value: RoutingPage, look: Look) -> list[str]:
-    found = value.throughput
+    result = value.throughput
     rows = [
-        ["with endpoint links", span(found.lower, found.upper)],
-        ["network alone", span(found.network_lower, found.network_upper)],
+        ["with endpoint links", span(result.lower, result.upper)],
+        ["network alone", span(result.network_lower, result.network_upper)],
     ]
     lines = table(["throughput, 1 is line rate", "proved"], rows, indent="", look=look)
-    samples = found.routed.samples if found.routed else None
+    samples = result.routed.samples if result.routed else None
     if samples is None:
         return lines
     text = (
@@ -162,18 +164,18 @@ def as_csv(value: RoutingPage) -> str:
 
 
 def _plain(value: RoutingPage) -> dict[str, Any]:
-    found = value.throughput
-    ends = {k: getattr(found, k) for k in ("lower", "upper", "network_lower", "network_upper")}
+    result = value.throughput
+    ends = {k: getattr(result, k) for k in ("lower", "upper", "network_lower", "network_upper")}
     plain: dict[str, Any] = {
         "schema": SCHEMA,
         "design": value.design,
         "network": value.network,
-        "traffic": found.traffic,
-        "routing": found.routing,
+        "traffic": result.traffic,
+        "routing": result.routing,
         **({"remark": value.remark} if value.remark else {}),
-        "throughput": {**{k: v for k, v in ends.items() if not math.isinf(v)}, "exact": found.exact},
+        "throughput": {**{k: v for k, v in ends.items() if not math.isinf(v)}, "exact": result.exact},
     }
-    samples = found.routed.samples if found.routed else None
+    samples = result.routed.samples if result.routed else None
     if samples is not None:
         own = {"mean": samples.mean, "min": samples.least, "p50": samples.p50, "max": max(samples.values)}
         plain["throughput"]["samples"] = {**own, "seeds": list(samples.seeds), "network": list(samples.values)}
@@ -189,8 +191,8 @@ def _plain(value: RoutingPage) -> dict[str, Any]:
     if value.fair is not None:
         plain["fair_rates"] = _plain_fair(value.fair)
     plain["deadlock"] = _plain_deadlock(value.deadlock)
-    if found.cut_off:
-        plain["cut_off"] = list(found.cut_off)
+    if result.cut_off:
+        plain["cut_off"] = list(result.cut_off)
     return plain
 
 
@@ -202,10 +204,10 @@ def _plain_fair(rates: FairRates) -> dict[str, Any]:
 
 
 def _plain_deadlock(d: Deadlock) -> dict[str, Any]:
-    found: dict[str, Any] = {"acyclic": d.acyclic, "lanes": d.lanes, "method": d.method}
-    found |= {"minimum": d.minimum} if d.minimum is not None else {}
-    found |= {"fixed_lanes": d.fixed_lanes} if d.fixed_lanes is not None else {}
-    return {**found, "channels": d.channels, "dependencies": d.dependencies, "cycle": list(d.cycle)}
+    result: dict[str, Any] = {"acyclic": d.acyclic, "lanes": d.lanes, "method": d.method}
+    result |= {"minimum": d.minimum} if d.minimum is not None else {}
+    result |= {"fixed_lanes": d.fixed_lanes} if d.fixed_lanes is not None else {}
+    return {**result, "channels": d.channels, "dependencies": d.dependencies, "cycle": list(d.cycle)}
 
 
 def _figures(plain: dict[str, Any]) -> Iterator[tuple[str, str, str, object]]:

@@ -84,9 +84,9 @@ def routing_page(
         raise ParameterError("--network", network, "the design has no such network", ", ".join(fabric.networks))
     row = fabric.network_row(network) if network else 0
     name = routing_name(routing, "--routing")
-    found = throughput(fabric, traffic, routing, row, time_limit_s=time_limit_s)
-    demand = found.demand or demand_of(fabric, traffic, row)
-    loads, lengths = _loads(fabric, demand, found)
+    result = throughput(fabric, traffic, routing, row, time_limit_s=time_limit_s)
+    demand = result.demand or demand_of(fabric, traffic, row)
+    loads, lengths = _loads(fabric, demand, result)
     worst = loads.worst(fabric, top) if loads is not None else ()
     links = link_loads(fabric, demand, loads) if loads is not None else None
     done(PARTS[0])
@@ -97,8 +97,8 @@ def routing_page(
     return RoutingPage(
         design.name,
         fabric.networks[row],
-        found.routed.remark if found.routed else "",
-        found,
+        result.routed.remark if result.routed else "",
+        result,
         lengths,
         load_classes(fabric, links) if links is not None else (),
         worst,
@@ -111,17 +111,17 @@ def routing_page(
     )
 
 
-def _loads(fabric: Fabric, demand: Demand, found: Throughput) -> tuple[ChannelLoads | None, PathLengths | None]:
+def _loads(fabric: Fabric, demand: Demand, result: Throughput) -> tuple[ChannelLoads | None, PathLengths | None]:
     """What channels carry and how long paths are, as far as it is known."""
-    routed = found.routed
+    routed = result.routed
     if routed is not None:
         total = sum(routed.length_gbps.values())
         share = tuple((n, gbps / total) for n, gbps in sorted(routed.length_gbps.items()))
         lengths = PathLengths(routed.mean_switches, routed.max_switches, share) if total else None
         return routed.loads, lengths
-    if found.arc_use is None:
+    if result.arc_use is None:
         return None, None
-    loads = adaptive_loads(fabric, demand.network, found.arc_use)
+    loads = adaptive_loads(fabric, demand.network, result.arc_use)
     sent = total_gbps(demand)
     known = sent > 0 and demand.traffic != "gpu-all-to-all"
     return loads, PathLengths(1.0 + float(np.sum(loads.gbps)) / sent, None) if known else None
@@ -146,13 +146,13 @@ HEAD = (
 def loads_csv(value: RoutingPage) -> str:
     """Every link of the network at t = 1, in the order of the fabric's links: ends by name and port, Gb/s and share of
     the speed from end a to end b and back. Raises ParameterError where no loads are at hand."""
-    fabric, found = value.fabric, value.links
-    if found is None:
+    fabric, result = value.fabric, value.links
+    if result is None:
         raise ParameterError(
             "--loads", value.throughput.routing, f"no loads are at hand for {value.throughput.traffic}",
             "spray, wcmp, ecmp, static",
         )  # fmt: skip
-    links, rows = fabric.links, found.link
+    links, rows = fabric.links, result.link
     a, b, speed = links.a[rows], links.b[rows], links.gbps[rows]
     columns = (
         links.id[rows].tolist(),
@@ -162,8 +162,8 @@ def loads_csv(value: RoutingPage) -> str:
         map(spreadsheet, fabric.devices.name[fabric.ports.device[b]].tolist()),
         map(spreadsheet, fabric.port_name(b).tolist()),
         [f"{x:.12g}" for x in speed.tolist()],
-        *([f"{x:.12g}" for x in found.gbps[:, way].tolist()] for way in (0, 1)),
-        *([f"{x:.9g}" for x in (found.gbps[:, way] / speed).tolist()] for way in (0, 1)),
+        *([f"{x:.12g}" for x in result.gbps[:, way].tolist()] for way in (0, 1)),
+        *([f"{x:.9g}" for x in (result.gbps[:, way] / speed).tolist()] for way in (0, 1)),
     )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

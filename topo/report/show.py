@@ -83,10 +83,10 @@ def _spare(fabric: Fabric, network: int) -> dict[str, int]:
     from topo.fabric import HOST, TIER_NAMES
 
     tier = fabric.devices.tier
-    mine = (fabric.devices.network == network) & (tier != HOST)
+    mask = (fabric.devices.network == network) & (tier != HOST)
     free = np.bincount(fabric.ports.device[fabric.ports.role == PortRole.SPARE], minlength=len(tier))
     here = sorted(set(fabric.devices.tier[(fabric.devices.network == network)].tolist()))
-    return {TIER_NAMES[t]: int(free[mine & (tier == t)].sum()) for t in here}
+    return {TIER_NAMES[t]: int(free[mask & (tier == t)].sum()) for t in here}
 
 
 def as_json(value: Summary) -> str:

@@ -49,12 +49,12 @@ class Spare:
 
     def to_json(self) -> dict[str, Any]:
         """The report's keys; absent where not known."""
-        found: dict[str, Any] = {"tier": self.tier, "what": self.what, "number": self.number}
+        result: dict[str, Any] = {"tier": self.tier, "what": self.what, "number": self.number}
         if self.usd is not None:
-            found["usd"] = self.usd
+            result["usd"] = self.usd
         if self.key:
-            found["avoid"] = {"key": self.key, "value": self.value, "costs": self.costs}
-        return found
+            result["avoid"] = {"key": self.key, "value": self.value, "costs": self.costs}
+        return result
 
     def words(self) -> str:
         """One line for people."""
@@ -99,8 +99,8 @@ def spare_of(
         saved = sum(counts.switches.values()) - sum(less.switches.values())
         for tier in TIERS:
             if saved > 0 and counts.switches.get(tier, 0) > less.switches.get(tier, 0):
-                found = (saved, -nth, key, value, other)
-                best[tier] = max(best.get(tier, found), found, key=lambda f: f[:2])
+                result = (saved, -nth, key, value, other)
+                best[tier] = max(best.get(tier, result), result, key=lambda f: f[:2])
     told: dict[str, str] = {}
     switches = []
     for tier, (saved, _, key, value, other) in best.items():
@@ -175,10 +175,10 @@ def _price(design: Design, params: TreeParams, tier: str, book: PriceBook | None
     return book.switch_price_usd(part, design.catalog.switch(part).ports) if book else None
 
 
-def words_of(found: Sequence[Any]) -> list[str]:
+def words_of(result: Sequence[Any]) -> list[str]:
     """Lines of the report's list, switches each on a line of its own and free ports on one."""
-    lines = [Spare(**_flat(one)).words() for one in found if one["what"] == "switches"]
-    ports = [f"{count(one['number'])} {one['tier']}" for one in found if one["what"] == "ports"]
+    lines = [Spare(**_flat(one)).words() for one in result if one["what"] == "switches"]
+    ports = [f"{count(one['number'])} {one['tier']}" for one in result if one["what"] == "ports"]
     return lines + ([f"free ports: {', '.join(ports)}"] if ports else [])
 
 

@@ -61,11 +61,11 @@ def unpriced(report: Report) -> list[str]:
 def beside_cost(report: Report) -> list[str]:
     """What has to stand beside a sum over all networks: what has no price, what is left out, what prices rest on."""
     cost, missing = report.metrics.cost_usd or {}, unpriced(report)
-    found = [f"no price for {', '.join(missing)}"] if missing else []
+    result = [f"no price for {', '.join(missing)}"] if missing else []
     out, odd = left_out(cost), _of_all(report, "not_fitted")
-    found += [f"leaves out {', '.join(out)}"] if out else []
-    found += [f"not fitted to {', '.join(odd)}"] if odd else []
-    return [*found, cost["basis"]] if cost.get("basis") else found
+    result += [f"leaves out {', '.join(out)}"] if out else []
+    result += [f"not fitted to {', '.join(odd)}"] if odd else []
+    return [*result, cost["basis"]] if cost.get("basis") else result
 
 
 def _of_all(report: Report, key: str) -> list[str]:

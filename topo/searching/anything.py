@@ -47,10 +47,10 @@ def least_distance(endpoints: int, ports: int) -> Fraction:
         for p in range(1, ports + 1):
             totals[p] += others - (p - 1 + p * (ports - p) * walks)
             least = totals[p] if least is None else min(least, totals[p])
-        found = Fraction(least or 0, others)
-        if found <= best and m:
+        result = Fraction(least or 0, others)
+        if result <= best and m:
             break
-        best = max(best, found)
+        best = max(best, result)
         walks += (ports - 1) ** m
     return best
 
@@ -82,14 +82,14 @@ def kind_of(switch: Switch, gbps_at_least: Fraction, book: PriceBook | None) -> 
 
 def lower_bound(request: Request, book: PriceBook | None) -> dict[str, Any]:
     """What any topology of the request's switches and planes needs, with what it rests on."""
-    found = [_of_host(request, host, book) for host in request.file.host]
-    found = [bound for bound in found if bound]
-    if not found:
+    result = [_of_host(request, host, book) for host in request.file.host]
+    result = [bound for bound in result if bound]
+    if not result:
         return {}
     if any(families.get(str(name)).own_routers for name in request.axes.get("family", ())):
-        for bound in found:
+        for bound in result:
             bound.pop("cost_usd", None)  # switches that nobody buys
-    return min(found, key=lambda bound: (bound.get("cost_usd", 0.0), bound["switches"]))
+    return min(result, key=lambda bound: (bound.get("cost_usd", 0.0), bound["switches"]))
 
 
 def _of_host(request: Request, host_id: str, book: PriceBook | None) -> dict[str, Any]:
@@ -117,23 +117,23 @@ def least_of(bounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What holds whichever of these numbers of planes there are. Few planes fill their switches better, many have
     shorter ways: neither is always the least."""
     fewest = min(bounds, key=lambda bound: (bound["switches"], bound.get("cost_usd", 0.0)))
-    found = {**fewest, "certificate": {**fewest["certificate"]}}
+    result = {**fewest, "certificate": {**fewest["certificate"]}}
     if len(bounds) > 1:
-        proof = found["certificate"]
+        proof = result["certificate"]
         numbers = [str(bound["certificate"]["planes"]) for bound in bounds]
         proof["statement"] = (
             f"any topology of {', '.join(numbers[:-1])} or {numbers[-1]} planes with "
             f"{amount(proof['planes'] * proof['endpoints'], 'endpoint')} in all that carries all-to-all at "
             f"{proof['throughput']:g} of line rate has at least "
-            f"{found['switches']:,} of these switches: S k >= N (1 + t D) a plane, least with {_planes_text(proof)}"
+            f"{result['switches']:,} of these switches: S k >= N (1 + t D) a plane, least with {_planes_text(proof)}"
         )
     if "cost_usd" in fewest:
         cheapest = min(bounds, key=lambda bound: float(bound["cost_usd"]))
-        found["cost_usd"] = cheapest["cost_usd"]
+        result["cost_usd"] = cheapest["cost_usd"]
         if cheapest is not fewest:
             kept = ("planes", "endpoints", "mean_distance_at_least")
-            found["certificate"]["cost_usd_with"] = {key: cheapest["certificate"][key] for key in kept}
-    return found
+            result["certificate"]["cost_usd_with"] = {key: cheapest["certificate"][key] for key in kept}
+    return result
 
 
 def _planes_text(proof: Mapping[str, Any]) -> str:
@@ -149,11 +149,11 @@ def bound_of(
     distance = least_distance(endpoints, ports)
     needed = endpoints * gbps * (1 + share * distance)
     number = planes * math.ceil(needed / max(kind.gbps for kind in kinds))
-    found: dict[str, Any] = {"switches": number}
+    result: dict[str, Any] = {"switches": number}
     if all(kind.usd is not None for kind in kinds):
         each = min(_fill_usd(needed, kinds), key=float)
-        found["cost_usd"] = float(planes * each) + planes * _links_usd(endpoints, gbps, share * distance, kinds, book)
-    found["certificate"] = {
+        result["cost_usd"] = float(planes * each) + planes * _links_usd(endpoints, gbps, share * distance, kinds, book)
+    result["certificate"] = {
         "kind": "ports-against-distance",
         "endpoints": endpoints,
         "planes": planes,
@@ -168,7 +168,7 @@ def bound_of(
             f"S k >= N (1 + t D), D >= {float(distance):.4g}"
         ),
     }
-    return found
+    return result
 
 
 def _fill_usd(needed: Fraction, kinds: Sequence[Kind]) -> list[Fraction]:
@@ -214,10 +214,10 @@ def _several_planes(request: Request) -> bool:
 
 def switch_parts(request: Request, host_id: str) -> tuple[str, ...]:
     """Every switch part that a candidate may have."""
-    found = list(chosen_switches(request, request.catalog.host(host_id)))
+    result = list(chosen_switches(request, request.catalog.host(host_id)))
     for key, values in request.axes.items():
-        found += [str(part) for part in values if part and key.endswith("_switch")]
-    return tuple(dict.fromkeys(found))
+        result += [str(part) for part in values if part and key.endswith("_switch")]
+    return tuple(dict.fromkeys(result))
 
 
 def gap(value: float, bound: Mapping[str, Any], key: str = "cost_usd") -> float | None:

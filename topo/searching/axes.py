@@ -29,11 +29,11 @@ def axis_name(key: str) -> str:
 
 def known_keys() -> dict[str, list[str]]:
     """Every key that some family has -> those families."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for name in families.names():
         for key in families.get(name).params.model_fields:
-            found.setdefault(key, []).append(name)
-    return found
+            result.setdefault(key, []).append(name)
+    return result
 
 
 def checked_axes(
@@ -85,11 +85,11 @@ def _taken(axis: str, named: Sequence[str], document: Document, value: Value) ->
 
 
 def _without_repeats(values: list[Any]) -> tuple[Value, ...]:
-    found: list[Any] = []
+    result: list[Any] = []
     for value in map(fixed, values):
-        if value not in found:
-            found.append(value)
-    return tuple(found)
+        if value not in result:
+            result.append(value)
+    return tuple(result)
 
 
 class _Known(NamedTuple):

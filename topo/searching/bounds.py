@@ -110,11 +110,11 @@ class Bounds:
         part = self._figures(str(given["switch"]))
         spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
         question = (id(part), id(spine), planes, number, site.gbps, speed, sizes := _sizes(family, given, number))
-        found = self.known.get(question)
-        if found is None:
+        result = self.known.get(question)
+        if result is None:
             plane = Plane(number, site.gbps, speed, self.share, self._link)
-            found = self.known[question] = self._bound(planes, plane, part, spine, sizes)
-        return found
+            result = self.known[question] = self._bound(planes, plane, part, spine, sizes)
+        return result
 
     def _bound(self, planes: int, plane: Plane, part: Figures, spine: Figures | None, sizes: Sizes) -> Bound:
         """The bound of trees with this spine, or of flat networks where there is none."""
@@ -130,10 +130,10 @@ class Bounds:
 
     def _tree(self, plane: Plane, leaf: Figures, spine: Figures) -> Tree:
         question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps)
-        found = self.trees.get(question)
-        if found is None:
-            found = self.trees[question] = tree(plane, leaf, spine)
-        return found
+        result = self.trees.get(question)
+        if result is None:
+            result = self.trees[question] = tree(plane, leaf, spine)
+        return result
 
     def _best(self, name: str, sums: Mapping[str, float]) -> float:
         if math.isinf(sums["switches"]):
@@ -143,12 +143,12 @@ class Bounds:
     def _site(self, host: str) -> Site | None:
         """None where NICs differ, or hosts do not come out even."""
         part = self.request.catalog.host(host)
-        mine = [nics for nics in part.nics if nics.network == self.request.network]
-        kinds = {(nic.ports, nic.gbps) for nic in (self.request.catalog.nic(nics.nic) for nics in mine)}
+        own = [nics for nics in part.nics if nics.network == self.request.network]
+        kinds = {(nic.ports, nic.gbps) for nic in (self.request.catalog.nic(nics.nic) for nics in own)}
         if len(kinds) != 1 or not part.gpus or self.request.file.gpus % part.gpus:
             return None
         [(ports, gbps)] = kinds
-        return Site(self.request.file.gpus // part.gpus, sum(nics.count for nics in mine), ports, float(gbps))
+        return Site(self.request.file.gpus // part.gpus, sum(nics.count for nics in own), ports, float(gbps))
 
     def _planes(self, family: str, given: Mapping[str, Any], site: Site) -> int:
         """The planes of a family, each with as many endpoints; 0 where they do not come out even."""
@@ -161,16 +161,16 @@ class Bounds:
 
     def _figures(self, part: str) -> Figures:
         """Those of a part; the same value for parts that are alike."""
-        found = self.parts.get(part)
-        if found is None:
+        result = self.parts.get(part)
+        if result is None:
             switch = self.request.catalog.switch(part)
             usd = self.book.switch_price_usd(part, switch.ports) if self.book else None
             each = (usd or 0.0, switch.power_typical_w or 0.0, 1.0, float(switch.rack_units or 0))
             cages = tuple((g.cages, tuple((float(b.gbps), b.ports) for b in g.breakouts)) for g in switch.groups)
             most = sum(number * max(speed * n for speed, n in ways) for number, ways in cages)
-            found = Figures(each, most, cages)
-            found = self.parts[part] = next((one for one in self.parts.values() if one == found), found)
-        return found
+            result = Figures(each, most, cages)
+            result = self.parts[part] = next((one for one in self.parts.values() if one == result), result)
+        return result
 
     @cached_property
     def _link(self) -> Vector:

@@ -90,12 +90,12 @@ class Counted:
 
     def to_json(self) -> dict[str, Any]:
         """What the list of candidates says of it."""
-        found: dict[str, Any] = {"switches": dict(self.counts.switches), "links": dict(self.counts.links)}
+        result: dict[str, Any] = {"switches": dict(self.counts.switches), "links": dict(self.counts.links)}
         if self.cost_lower > 0:
-            found["cost_usd_at_least"] = self.cost_lower
+            result["cost_usd_at_least"] = self.cost_lower
         if self.throughput_upper < 1:
-            found["throughput_at_most"] = self.throughput_upper
-        return found
+            result["throughput_at_most"] = self.throughput_upper
+        return result
 
 
 @dataclass(frozen=True)
@@ -152,34 +152,34 @@ class Counter:
         if len({*names}) < len(names):
             key += names
         question = tuple(key)
-        found = self.known.alike.get(question)
-        if found is None:
-            found = self._alike(candidate)
-            if isinstance(found, Refusal):
-                found = _with_names(found, {name: f"\0{k}\0" for k, name in parts.items()})
-            self.known.alike[question] = found
-        if isinstance(found, Refusal):
-            if "\0" not in found.message + found.key:
-                return found
-            return _with_names(found, {f"\0{k}\0": name for k, name in parts.items()})
-        return self._counted(found, parts)
+        result = self.known.alike.get(question)
+        if result is None:
+            result = self._alike(candidate)
+            if isinstance(result, Refusal):
+                result = _with_names(result, {name: f"\0{k}\0" for k, name in parts.items()})
+            self.known.alike[question] = result
+        if isinstance(result, Refusal):
+            if "\0" not in result.message + result.key:
+                return result
+            return _with_names(result, {f"\0{k}\0": name for k, name in parts.items()})
+        return self._counted(result, parts)
 
     def _seen(self, pair: tuple[str, Any]) -> tuple[tuple[str, Any], str]:
         part = str(pair[1]) if pair[0].endswith("switch") else ""
-        found = ((pair[0], self.figures(part).kind), part) if part else (pair, "")
-        self.known.pairs[pair] = found
-        return found
+        result = ((pair[0], self.figures(part).kind), part) if part else (pair, "")
+        self.known.pairs[pair] = result
+        return result
 
     def figures(self, part: str) -> Figures:
         """What closed forms need of a switch part."""
-        found = self.known.parts.get(part)
-        if found is None:
+        result = self.known.parts.get(part)
+        if result is None:
             switch, kinds = self.catalog.switch(part), self.known.kinds
             kind = kinds.setdefault((self.cages(part), switch.network), len(kinds))
             usd = self.book.switch_price_usd(part, switch.ports) if self.book else None
-            found = Figures(kind, usd, switch.power_typical_w or 0.0, switch.rack_units)
-            self.known.parts[part] = found
-        return found
+            result = Figures(kind, usd, switch.power_typical_w or 0.0, switch.rack_units)
+            self.known.parts[part] = result
+        return result
 
     def cages(self, part: str) -> tuple[Any, ...]:
         """The cages of a switch part and what they can be: parts with the same are counted alike."""

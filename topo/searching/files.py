@@ -57,14 +57,14 @@ def _judged(row: Row, search: Search) -> dict[str, Any]:
     judgment = row.judgment
     if judgment is None:
         return {}
-    found: dict[str, Any] = {"verdict": judgment.verdict}
+    result: dict[str, Any] = {"verdict": judgment.verdict}
     if judgment.requirement:
-        found["requirement"] = judgment.requirement
+        result["requirement"] = judgment.requirement
     if judgment.values:
-        found["values"] = dict(judgment.values)
+        result["values"] = dict(judgment.values)
     if judgment.report:
-        found["report"] = f"reports/{Path(task_of(row, search.request, 0.0).path).stem}.json"
-    return found
+        result["report"] = f"reports/{Path(task_of(row, search.request, 0.0).path).stem}.json"
+    return result
 
 
 def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
@@ -78,7 +78,7 @@ def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
     if value.get("request", {}).get("sha256") != sha256:
         message = "the folder holds a search of another request, or the request has changed"
         raise InputError(Problem(message, "--resume", str(folder), hint="search into another folder"))
-    found: dict[str, Judgment] = {}
+    result: dict[str, Judgment] = {}
     for row in read_json(folder / "candidates.json", "--resume"):
         judged = row.get("judged")
         if row.get("verdict") == OPEN or not judged:
@@ -89,10 +89,10 @@ def earlier(folder: Path, sha256: str) -> dict[str, Judgment]:
             name = Path(str(report["design"]["path"])).name
             report = {**report, "design": {**report["design"], "path": f"../designs/{name}"}}
         candidate = Candidate.from_json(row["design"])
-        found[f"{candidate.host} {candidate.text}"] = Judgment(
+        result[f"{candidate.host} {candidate.text}"] = Judgment(
             judged["verdict"], row.get("reason", ""), judged.get("requirement", ""), report, judged.get("values", {})
         )
-    return found
+    return result
 
 
 def read_json(path: Path, key: str) -> Any:

@@ -175,12 +175,12 @@ class _Texts(dict[Pair | None, str]):
 
     def __missing__(self, pair: Pair | None) -> str:
         """Made when it is asked for first."""
-        found = ""
+        result = ""
         if pair is not None and (self.only is None or pair[0] in self.only):
-            found = f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
+            result = f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
             self.foreign = self.foreign or pair[0] not in KNOWN
-        self[pair] = found
-        return found
+        self[pair] = result
+        return result
 
 
 def _at_least_as_good(one: Vector, other: Vector) -> bool:

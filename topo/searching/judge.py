@@ -138,5 +138,5 @@ def _report(
     rest = default_certificates(context, [r.certificate for r in results]) if held else {}
     subject = Subject(design.name, f"../{task.path}", design.sha256)
     report = Report(subject, verdict, tuple(results), (), metrics, {}, rest)
-    found: Mapping[str, Any] = plain(report.to_json())
-    return found
+    result: Mapping[str, Any] = plain(report.to_json())
+    return result

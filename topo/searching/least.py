@@ -120,8 +120,8 @@ def tree(plane: Plane, leaf: Figures, spine: Figures) -> Tree:
     fits &= (up == 0) | (above > 0)
 
     def least(each: FloatArray) -> list[float]:
-        found: list[float] = np.minimum.accumulate(np.where(fits, each / held, math.inf)).tolist()
-        return found
+        result: list[float] = np.minimum.accumulate(np.where(fits, each / held, math.inf)).tolist()
+        return result
 
     shares = [least(a + up * (b + c / max(above, 1)))
               for a, b, c in zip(leaf.each, plane.link, spine.each, strict=True)]  # fmt: skip
@@ -173,8 +173,8 @@ def _farthest(endpoints: int, ports: int) -> Sequence[float]:
             break
         best = np.maximum(best, least)
         walks += (ports - 1.0) ** m
-    found: list[float] = (best * LESS).tolist()
-    return found
+    result: list[float] = (best * LESS).tolist()
+    return result
 
 
 @cache

@@ -59,14 +59,14 @@ class Limited:
         """What any filling of a shape costs at least, by these multipliers; without prices, how far it passes the
         limits at least (above 0: there is no filling)."""
         given = weights or {}
-        found = shape.links_usd if priced else Fraction(0)
+        result = shape.links_usd if priced else Fraction(0)
         for _, number, parts in shape.tiers:
             each = (
                 (self.price[p] if priced else 0) + sum(w * self.use[r].get(p, 0) for r, w in given.items())
                 for p in parts
             )
-            found += number * min(each)
-        return found - sum(w * self.room[r] for r, w in given.items())
+            result += number * min(each)
+        return result - sum(w * self.room[r] for r, w in given.items())
 
     def without_solver(self, shape: Shape) -> bool:
         """Whether one resource, or the stock of all parts of some tiers, alone says that there is no filling."""
@@ -103,7 +103,7 @@ def shapes(request: Request, rows: Sequence[Row], counter: Counter, within: Limi
     """The shapes of every candidate that no count refuses or refutes but for limits, prices and power, each once: the
     least price first, then the first number."""
     asked = replace(request, requirements=tuple(r for r in request.requirements if r.kind in OF_SIZE))
-    found: dict[tuple[Any, ...], Shape] = {}
+    result: dict[tuple[Any, ...], Shape] = {}
     known: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def alike(host: str, own: str) -> tuple[str, ...]:
@@ -120,8 +120,8 @@ def shapes(request: Request, rows: Sequence[Row], counter: Counter, within: Limi
             bought = counted.counts.switches if counted.alike.tiers else {}
             tiers = tuple((t, n, alike(of.host, of.part_of(t))) for t, n in bought.items())
             links = _exact(counted.cost_lower) - sum(within.price[p] * n for p, n in counted.parts.items())
-            found.setdefault((tiers, links), Shape(row, tiers, max(links, Fraction(0))))
-    return sorted(found.values(), key=lambda shape: (within.least(shape), shape.row.number))
+            result.setdefault((tiers, links), Shape(row, tiers, max(links, Fraction(0))))
+    return sorted(result.values(), key=lambda shape: (within.least(shape), shape.row.number))
 
 
 def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_limit_s: float = 60.0) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_l
             "certificate": certificate,
         }
     least = min(ends)
-    found: dict[str, Any] = {"cost_usd": float(least)}
+    result: dict[str, Any] = {"cost_usd": float(least)}
     usd = f"{float(least):,.0f} USD"
     statement = f"within the limits nothing of these sizes costs less than {usd}, even where parts share a tier"
     if best is not None:
@@ -172,11 +172,11 @@ def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_l
         tiers: dict[str, dict[str, int]] = {}
         for (t, p), n in sorted(filling.items()):
             tiers.setdefault(shape.tiers[t][0], {})[names[p]] = n
-        found["filling"] = {
+        result["filling"] = {
             "number": shape.row.number, "design": shape.row.candidate.to_json(), "tiers": tiers,
             "shared": any(len(parts) > 1 for parts in tiers.values()), "cost_usd_at_least": float(total),
         }  # fmt: skip
-    return {**found, "statement": statement, "certificate": certificate}
+    return {**result, "statement": statement, "certificate": certificate}
 
 
 def filling_text(filling: Mapping[str, Any]) -> str:
@@ -185,11 +185,11 @@ def filling_text(filling: Mapping[str, Any]) -> str:
     return ", ".join(f"{tier} " + " + ".join(f"{n:,} x {p}" for p, n in parts.items()) for tier, parts in tiers)
 
 
-def filling_hint(found: Mapping[str, Any]) -> str:
+def filling_hint(result: Mapping[str, Any]) -> str:
     """What a bound says where no candidate keeps the limits."""
-    if "filling" in found:
-        return f"parts that share a tier would do, which no family lays by itself: {filling_text(found['filling'])}"
-    return str(found.get("statement", "")) if found and "cost_usd" not in found else ""
+    if "filling" in result:
+        return f"parts that share a tier would do, which no family lays by itself: {filling_text(result['filling'])}"
+    return str(result.get("statement", "")) if result and "cost_usd" not in result else ""
 
 
 def wrong_bound(stated: Mapping[str, Any], request: Request, rows: Sequence[Row], counter: Counter) -> str:

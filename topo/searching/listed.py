@@ -35,19 +35,19 @@ class Lines:
 
     def line(self, row: Row) -> str:
         """The row in one line."""
-        found = f'{{"number": {row.number}, "design": {self._design(row.candidate)}, "verdict": "{row.state}"'
+        result = f'{{"number": {row.number}, "design": {self._design(row.candidate)}, "verdict": "{row.state}"'
         if row.reason:
-            found += f', "reason": {self._text(row.reason)}'
+            result += f', "reason": {self._text(row.reason)}'
         counted = row.counted
         if isinstance(counted, Counted):
             _, numbers, upper = self._counted(counted.alike)
             usd = f', "cost_usd_at_least": {counted.cost_lower!r}' if counted.cost_lower > 0 else ""
-            found += numbers + usd + upper
+            result += numbers + usd + upper
         if row.proof:
-            found += f', "proof": {self._proof(row.proof, counted)}'
+            result += f', "proof": {self._proof(row.proof, counted)}'
         if row.judgment is not None and row.judgment.values:
-            found += f', "objectives": {dumped(dict(row.judgment.values))}'
-        return found + "}"
+            result += f', "objectives": {dumped(dict(row.judgment.values))}'
+        return result + "}"
 
     def _design(self, candidate: Candidate) -> str:
         pairs, texts = self._pairs, []
@@ -62,21 +62,21 @@ class Lines:
         return f'{{"host": {self._text(candidate.host)}, "family": {self._text(candidate.family)}{"".join(texts)}}}'
 
     def _text(self, text: str) -> str:
-        found = self._texts.get(text)
-        if found is None:
-            found = self._texts[text] = dumped(text)
-        return found
+        result = self._texts.get(text)
+        if result is None:
+            result = self._texts[text] = dumped(text)
+        return result
 
     def _counted(self, alike: Alike) -> tuple[Alike, str, str]:
         """The counts, before and after the price; `alike` is kept so that no other takes its place."""
-        found = self._counts.get(id(alike))
-        if found is None:
+        result = self._counts.get(id(alike))
+        if result is None:
             counts = alike.counts
             numbers = f', "switches": {dumped(dict(counts.switches))}, "links": {dumped(dict(counts.links))}'
             most = alike.throughput_upper
             upper = f', "throughput_at_most": {dumped(most)}' if most < 1 else ""
-            found = self._counts[id(alike)] = (alike, numbers, upper)
-        return found
+            result = self._counts[id(alike)] = (alike, numbers, upper)
+        return result
 
     def _proof(self, proof: Mapping[str, Any], counted: object) -> str:
         """A cut follows from the counts alone, and is written once for all that have them."""
@@ -87,7 +87,7 @@ class Lines:
         if "cut" not in proof or not isinstance(counted, Counted):
             return dumped(dict(proof))
         key = (id(counted.alike), str(proof["requirement"]))
-        found = self._proofs.get(key)
-        if found is None:
-            found = self._proofs[key] = dumped(dict(proof))
-        return found
+        result = self._proofs.get(key)
+        if result is None:
+            result = self._proofs[key] = dumped(dict(proof))
+        return result

@@ -38,8 +38,8 @@ def _throughput(traffic: str, routing: str) -> Callable[[Context, str], float | 
     def measure(context: Context, network: str) -> float | None:
         from topo.checks import questions
 
-        found = context.ask(questions.Throughput(network, traffic, routing)).lower
-        return None if found is None or not math.isfinite(float(found)) else float(found)
+        result = context.ask(questions.Throughput(network, traffic, routing)).lower
+        return None if result is None or not math.isfinite(float(result)) else float(result)
 
     return measure
 
@@ -60,16 +60,16 @@ def _after_failure(context: Context, network: str) -> float | None:
 def _cost(context: Context, network: str) -> float | None:
     from topo.checks import questions
 
-    found = context.ask(questions.Cost(network))
-    return found.total_usd if found is not None and not found.unpriced else None
+    result = context.ask(questions.Cost(network))
+    return result.total_usd if result is not None and not result.unpriced else None
 
 
 def _lifetime(context: Context, network: str) -> float | None:
     """Of all networks, at the upper ends of its ranges."""
     from topo.checks import questions
 
-    found = context.ask(questions.Life())
-    return found.total.high if found is not None and not found.unpriced else None
+    result = context.ask(questions.Life())
+    return result.total.high if result is not None and not result.unpriced else None
 
 
 def _power(context: Context, network: str) -> float | None:
@@ -106,17 +106,17 @@ def _cabled(context: Context, network: str) -> tuple[int, int]:
 
     plan = context.ask(questions.Cabling())
     fabric = context.fabric
-    mine = (fabric.links.network == fabric.network_row(network)) & ~fabric.is_inside
-    cables = plan.cable_of_link[mine]
-    modules = np.concatenate([plan.module_at_a[mine], plan.module_at_b[mine]])
+    mask = (fabric.links.network == fabric.network_row(network)) & ~fabric.is_inside
+    cables = plan.cable_of_link[mask]
+    modules = np.concatenate([plan.module_at_a[mask], plan.module_at_b[mask]])
     return len(np.unique(cables[cables >= 0])), len(np.unique(modules[modules >= 0]))
 
 
 def _latency(context: Context, network: str) -> float | None:
     from topo.checks import questions
 
-    found = context.ask(questions.Latency(network))
-    values = found.to_json() if found else {}
+    result = context.ask(questions.Latency(network))
+    values = result.to_json() if result else {}
     return max((float(v) for v in values.values()), default=None)
 
 

@@ -50,9 +50,9 @@ def recounted(
     lines = _lines(text, folder / "candidates.json")
     long = len(lines) > COUNTED_WHOLE and not stated.get("stopped") and not whole
     bounds = bounds_of(request, book_of(request)) if long and _as_written(text, folder) else None
-    found = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
-    if found is not None:
-        return found
+    result = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
+    if result is not None:
+        return result
     wrong = _nothing_wrong()
     number = how_many(request)
     if number != len(lines):
@@ -61,9 +61,9 @@ def recounted(
     return Recount(_counted(every, request, counter, folder, wrong), wrong, {})
 
 
-def passed_over(found: Recount, request: Request) -> Entry:
+def passed_over(result: Recount, request: Request) -> Entry:
     """What is proved of the candidates that were not counted again."""
-    name = f"{amount(sum(found.unseen.values()), 'candidate')} bounded as groups, {len(found.rows):,} counted again"
+    name = f"{amount(sum(result.unseen.values()), 'candidate')} bounded as groups, {len(result.rows):,} counted again"
     goals = ", ".join(request.objectives)
     said = f"none of them is better in {goals} than designs that hold, nor the best of its family, whatever its verdict"
     said += "; what the list says of each beside is not counted again (--all does)"
@@ -116,8 +116,8 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
     by = line[line.rfind(" ") + 1 : -2]
     if row.state != OPEN or not (by.isascii() and by.isdigit()):
         return None
-    found = dominated(row, int(by))
-    return found if line == listed.line(found) else None
+    result = dominated(row, int(by))
+    return result if line == listed.line(result) else None
 
 
 def _as_written(text: str, folder: Path) -> bool:
@@ -127,8 +127,8 @@ def _as_written(text: str, folder: Path) -> bool:
     except InputError:
         return False
     files = manifest.get("files") if isinstance(manifest, dict) else None
-    mine = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
-    return len(mine) == 1 and mine[0].get("sha256") == hashlib.sha256(text.encode()).hexdigest()
+    own = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
+    return len(own) == 1 and own[0].get("sha256") == hashlib.sha256(text.encode()).hexdigest()
 
 
 def _lines(text: str, file: Path) -> list[str]:
@@ -178,8 +178,8 @@ def _object(line: str) -> dict[str, Any]:
 def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], file: Path) -> Row:
     report: Mapping[str, Any] = {}
     if "report" in judged:
-        found = read_json(file, "candidates")
-        report = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+        result = read_json(file, "candidates")
+        report = result[0] if isinstance(result, list) and result and isinstance(result[0], dict) else {}
     values = {k: float(v) for k, v in dict(judged.get("values", {})).items() if k in OBJECTIVES}
     requirement = str(judged.get("requirement", ""))
     judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)

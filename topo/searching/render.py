@@ -113,12 +113,12 @@ def _stages(search: Search) -> list[str]:
 
 def within_limits(search: Search) -> list[str]:
     """What the limits leave where parts may share a tier, in words."""
-    found = search.within_limits
-    if not found:
+    result = search.within_limits
+    if not result:
         return []
-    lines = [str(found.get("statement") or f"what limits leave at least is not known: {found['undecided']}")]
-    if found.get("filling", {}).get("shared"):
-        filling = found["filling"]
+    lines = [str(result.get("statement") or f"what limits leave at least is not known: {result['undecided']}")]
+    if result.get("filling", {}).get("shared"):
+        filling = result["filling"]
         usd = figure(filling["cost_usd_at_least"])
         lines.append(
             f"parts that share a tier keep them from {usd} USD: {filling_text(filling)}; designs have one a tier"

@@ -202,12 +202,12 @@ def request_of(document: Document, catalog: Catalog) -> Request:
         **({"price_book": book} if book else {}),
     }
     digest = hashlib.sha256(document.text.encode()).hexdigest()
-    found = Request(
+    result = Request(
         document, file, catalog, network, axes, fixed, requirements, common, objectives, tuple(assumed), digest,
         design.name if design else "",
     )  # fmt: skip
-    _refuse_odd_sizes(found)
-    return found
+    _refuse_odd_sizes(result)
+    return result
 
 
 def _with_lists(stated: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,16 +43,16 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """What the list of candidates says of it."""
-        found: dict[str, Any] = {"number": self.number, "design": self.candidate.to_json(), "verdict": self.state}
+        result: dict[str, Any] = {"number": self.number, "design": self.candidate.to_json(), "verdict": self.state}
         if self.reason:
-            found["reason"] = self.reason
+            result["reason"] = self.reason
         if isinstance(self.counted, Counted):
-            found |= self.counted.to_json()
+            result |= self.counted.to_json()
         if self.proof:
-            found["proof"] = dict(self.proof)
+            result["proof"] = dict(self.proof)
         if self.judgment is not None and self.judgment.values:
-            found["objectives"] = dict(self.judgment.values)
-        return found
+            result["objectives"] = dict(self.judgment.values)
+        return result
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,13 @@ class Search:
     @property
     def space(self) -> dict[str, int]:
         """How many candidates there are, and what became of them."""
-        found = dict.fromkeys((*STATES, OPEN), 0)
+        result = dict.fromkeys((*STATES, OPEN), 0)
         for row in self.rows:
-            found[row.state] += 1
+            result[row.state] += 1
         for (_, state, _), number in self.unseen.items():
-            found[state] += number
-        left = found.pop(OPEN)
-        return {"candidates": self.number, **found, **({OPEN: left} if left else {})}
+            result[state] += number
+        left = result.pop(OPEN)
+        return {"candidates": self.number, **result, **({OPEN: left} if left else {})}
 
     @property
     def number(self) -> int:
@@ -171,7 +171,7 @@ class Search:
     def to_json(self) -> dict[str, Any]:
         """The search of the contract, as plain data."""
         request = self.request
-        found: dict[str, Any] = {
+        result: dict[str, Any] = {
             "schema": SCHEMA,
             "request": {
                 "name": request.name, "path": request.document.path, "sha256": request.sha256,
@@ -184,9 +184,9 @@ class Search:
             "space": self.space,
         }  # fmt: skip
         if request.neighbour_of:
-            found["request"]["neighbourhood_of"] = request.neighbour_of
+            result["request"]["neighbourhood_of"] = request.neighbour_of
         if self.stopped:
-            found["stopped"] = self.stopped
+            result["stopped"] = self.stopped
         refused: dict[str, int] = {}
         for row in self.rows:
             if row.state == REFUSED and isinstance(row.counted, Refusal):
@@ -197,27 +197,27 @@ class Search:
         for (_, state, key), number in self.unseen.items():
             if state == REFUSED:
                 refused[key] = refused.get(key, 0) + number
-        found["refused_by"] = dict(sorted(refused.items()))
+        result["refused_by"] = dict(sorted(refused.items()))
         if self.winner:
-            found["winner"] = point_json(self.winner)
-        found["front"] = [
+            result["winner"] = point_json(self.winner)
+        result["front"] = [
             {"design": p.path, "name": p.name, "objectives": dict(p.values), "certificate": p.certificate()}
             for p in self.front
         ]
-        found["top"] = [point_json(p) for p in self.top]
+        result["top"] = [point_json(p) for p in self.top]
         if request.prices:
-            found["prices"] = request.prices
-        found["lower_bound"] = dict(self.lower_bound)
+            result["prices"] = request.prices
+        result["lower_bound"] = dict(self.lower_bound)
         if self.within_limits:
-            found["within_limits"] = dict(self.within_limits)
-        found["why_not"] = {family: dict(reason) for family, reason in self.why_not.items()}
+            result["within_limits"] = dict(self.within_limits)
+        result["why_not"] = {family: dict(reason) for family, reason in self.why_not.items()}
         if self.undecided_below:
             rows = {row.number: row for row in self.rows}
-            found["undecided"] = [
+            result["undecided"] = [
                 {"number": n, **rows[n].candidate.to_json(), "reason": rows[n].reason} for n in self.undecided_below
             ]
-        found["candidates"] = "candidates.json"
-        return found
+        result["candidates"] = "candidates.json"
+        return result
 
 
 def point_json(point: Point) -> dict[str, Any]:

@@ -119,8 +119,8 @@ class Run:
         """A held candidate that is at least as good in everything as this one can be; None where there are fewer than
         `top` of them."""
         best = self._best(row)
-        found = [number for number, reached in self.held.items() if covers(reached, best)]
-        return min(found) if len(found) >= self.top else None
+        result = [number for number, reached in self.held.items() if covers(reached, best)]
+        return min(result) if len(result) >= self.top else None
 
     def _judged(self, row: Row, rows: Sequence[Row], ahead: Sequence[int]) -> Row:
         """The row with the engine's answer. Others that are likely to be asked next are done beside it."""

@@ -28,8 +28,8 @@ RATIOS = (1, 1.5, 2, 3, 4)
 
 def _others(site: Site) -> Sequence[Any]:
     """No part of its own, or any other that speaks the same protocol."""
-    mine = set(site.switch.network)
-    return (None, *(p for p in site.fits if p != site.switch.id and mine & set(site.catalog.switch(p).network)))
+    own = set(site.switch.network)
+    return (None, *(p for p in site.fits if p != site.switch.id and own & set(site.catalog.switch(p).network)))
 
 
 def _faster(site: Site) -> Sequence[Any]:
@@ -155,8 +155,8 @@ class Axes:
 
     def more(self, site: Site, oversubscription: Any) -> list[dict[str, Any]]:
         """Sizes beside the cheapest; none for a key that the request states."""
-        found = variants(site, float(ratio(oversubscription or 1))) if self.wide else ()
-        return [extra for extra in found if not self.stated & set(extra)]
+        result = variants(site, float(ratio(oversubscription or 1))) if self.wide else ()
+        return [extra for extra in result if not self.stated & set(extra)]
 
 
 def _axes(request: Request, family: str, site: Site) -> Axes:

@@ -46,9 +46,9 @@ def start(
         width = 1 if how.alone else AHEAD * pool.width
         drawn = any(one.kind == "random_failures" for one in request.requirements)
         workers = _workers(pool if width > 1 else None, judge, judge if drawn else None)
-        found = Run(request, how.time_limit_s, how.top, workers, width, known, how.say, keep).search(how.at_most)
-    keep(found)
-    return found
+        result = Run(request, how.time_limit_s, how.top, workers, width, known, how.say, keep).search(how.at_most)
+    keep(result)
+    return result
 
 
 def _start_stages(request: Request, folder: Path | None, how: How) -> Search:
@@ -60,10 +60,10 @@ def _start_stages(request: Request, folder: Path | None, how: How) -> Search:
     with open_pool(how.jobs, how.scheduler) as pool:
         width = 1 if how.alone else pool.width
         workers = _workers(pool if width > 1 else None, judge_stage)
-        found = search_stages(request, workers, known, how, width)
-    if folder is not None and not _lost(found, len(found.judged or {}), len(known)):
-        write_set(folder, stage_files(found))
-    return found
+        result = search_stages(request, workers, known, how, width)
+    if folder is not None and not _lost(result, len(result.judged or {}), len(known)):
+        write_set(folder, stage_files(result))
+    return result
 
 
 def _lost(search: Search, judged: int, known: int) -> bool:
@@ -85,16 +85,16 @@ def _workers(
             for i, task in enumerate(tasks):
                 done(i, _judgment(outcome(work, task)))
         else:
-            pool.outcomes(work, tasks, lambda i, found: done(i, _judgment(found)))
+            pool.outcomes(work, tasks, lambda i, result: done(i, _judgment(result)))
 
     return judged
 
 
-def _judgment(found: Outcome[Judgment]) -> Judgment:
+def _judgment(result: Outcome[Judgment]) -> Judgment:
     """The judgment; a task that crashed leaves its candidate undecided."""
-    if isinstance(found, Judgment):
-        return found
-    text = found.text if isinstance(found, Crash) else str(found)
+    if isinstance(result, Judgment):
+        return result
+    text = result.text if isinstance(result, Crash) else str(result)
     return Judgment(UNDECIDED, f"topo itself failed on it: {text}")
 
 

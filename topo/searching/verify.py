@@ -67,18 +67,18 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
 
         return stage_entries(stated, request, folder, catalog, say)
     counter = counter_of(request)
-    found = recounted(folder, request, counter, stated, whole)
-    rows, wrong, over = found.rows, found.wrong, sum(found.unseen.values())
+    result = recounted(folder, request, counter, stated, whole)
+    rows, wrong, over = result.rows, result.wrong, sum(result.unseen.values())
     again = "" if not over else f" (looked at {len(rows):,} of them)"
     say(f"{amount(len(rows), 'candidate')} counted again" + (f", {over:,} by bounds" if over else ""))
     entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
     if over:
-        entries.append(passed_over(found, request))
+        entries.append(passed_over(result, request))
     entries += [counted("refused", f"what is refused is refused again{again}", wrong[REFUSED])]
     entries += [counted("refuted", f"what is refuted by counts and cuts is refuted again{again}", wrong[REFUTED])]
     entries += [counted("dominated", f"what is dominated is no better than one that holds{again}", wrong[DOMINATED])]
     entries += _reports(rows, request, folder, catalog, say)
-    entries += _result(stated, found, request, counter)
+    entries += _result(stated, result, request, counter)
     return entries
 
 
@@ -164,9 +164,9 @@ def _refused_again(task: Task, catalog: Catalog, key: str) -> bool:
     return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
 
 
-def _result(stated: Mapping[str, Any], found: Recount, request: Request, counter: Counter) -> list[Entry]:
+def _result(stated: Mapping[str, Any], result: Recount, request: Request, counter: Counter) -> list[Entry]:
     """The result put together again from the rows, against what is stated."""
-    rows, unseen = found.rows, found.unseen
+    rows, unseen = result.rows, result.unseen
     tallied = ", as the list has it" if unseen else ""
     top = max(len(stated.get("top", [])), 1)
     within = dict(stated.get("within_limits", {}))

@@ -25,16 +25,16 @@ def why_not(
     by_family: dict[str, list[Row]] = {}
     for row in rows:
         by_family.setdefault(row.candidate.family, []).append(row)
-    found = {}
-    for family, mine in by_family.items():
+    result = {}
+    for family, own in by_family.items():
         if family != won:
             more = {key: n for (of, state, key), n in unseen.items() if of == family and state == REFUSED}
-            found[family] = _reason(request, mine, winner, goal, more)
-    return found
+            result[family] = _reason(request, own, winner, goal, more)
+    return result
 
 
 def _reason(
-    request: Request, mine: Sequence[Row], winner: Sequence[Row], goal: str, more: Mapping[str, int]
+    request: Request, own: Sequence[Row], winner: Sequence[Row], goal: str, more: Mapping[str, int]
 ) -> dict[str, Any]:
     objective = OBJECTIVES[goal]
 
@@ -43,7 +43,7 @@ def _reason(
             return objective.least(row.judgment.values[goal])
         return objective.least(objective.bound(row.counted)) if isinstance(row.counted, Counted) else 0.0
 
-    alive = [row for row in mine if row.state not in (REFUSED, REFUTED)]
+    alive = [row for row in own if row.state not in (REFUSED, REFUTED)]
     if alive:
         best = min(alive, key=lambda row: (value(row), row.number))
         unit = f" {objective.unit}" if objective.unit else ""
@@ -57,7 +57,7 @@ def _reason(
             "requirement": goal, "design": best.candidate.to_json(), "number": best.number, "verdict": best.state,
             "reason": text, "certificate": certificate,
         }  # fmt: skip
-    broken = [row for row in mine if row.state == REFUTED]
+    broken = [row for row in own if row.state == REFUTED]
     if broken:
         best = min(broken, key=lambda row: (-_reached(row), value(row), row.number))
         name = str(best.proof.get("requirement", ""))
@@ -67,10 +67,10 @@ def _reason(
             "requirement": name, "design": best.candidate.to_json(), "number": best.number, "verdict": REFUTED,
             "reason": text, "certificate": dict(best.proof),
         }  # fmt: skip
-    tally = Tally(str(row.proof.get("key", "")) for row in mine)
+    tally = Tally(str(row.proof.get("key", "")) for row in own)
     tally.update(more)
     key, number = tally.most_common(1)[0]
-    row = next(r for r in mine if str(r.proof.get("key", "")) == key)
+    row = next(r for r in own if str(r.proof.get("key", "")) == key)
     return {
         "requirement": key, "design": row.candidate.to_json(), "number": row.number, "verdict": REFUSED,
         "reason": f"{number:,} of {amount(tally.total(), 'candidate')}: {row.reason}", "certificate": dict(row.proof),

@@ -86,7 +86,7 @@ def _by_highs(asked: LinearProgram, time_limit_s: float | None) -> LinearAnswer:
     below, above = ~equal & np.isfinite(row_upper), ~equal & np.isfinite(row_lower)
     options: Any = {} if time_limit_s is None else {"time_limit": max(time_limit_s, 0.01)}
     solver: Any = optimize.linprog  # its stubs know no sparse matrices
-    found = solver(
+    result = solver(
         asked.cost,
         vstack([rows[below], -rows[above]]) if below.any() or above.any() else None,
         np.concatenate([row_upper[below], -row_lower[above]]) if below.any() or above.any() else None,
@@ -96,13 +96,13 @@ def _by_highs(asked: LinearProgram, time_limit_s: float | None) -> LinearAnswer:
         method="highs",
         options=options,
     )
-    if found.status != 0:
-        raise LimitReachedError(f"GLOP ended with ABNORMAL, HiGHS with: {found.message}")
+    if result.status != 0:
+        raise LimitReachedError(f"GLOP ended with ABNORMAL, HiGHS with: {result.message}")
     dual = np.zeros(rows.shape[0])
     if equal.any():
-        dual[equal] = found.eqlin.marginals
+        dual[equal] = result.eqlin.marginals
     if below.any() or above.any():
         split = int(below.sum())
-        dual[below] = found.ineqlin.marginals[:split]
-        dual[above] -= found.ineqlin.marginals[split:]
-    return LinearAnswer(np.asarray(found.x), dual, float(found.fun))
+        dual[below] = result.ineqlin.marginals[:split]
+        dual[above] -= result.ineqlin.marginals[split:]
+    return LinearAnswer(np.asarray(result.x), dual, float(result.fun))

@@ -64,9 +64,9 @@ def seat(
 
     model = cp_model.CpModel()
     x = [[model.new_bool_var("") for _ in range(n)] for n in choices]
-    for item, mine in enumerate(x):
-        model.add_exactly_one(mine)
-        for choice, variable in enumerate(mine):
+    for item, own in enumerate(x):
+        model.add_exactly_one(own)
+        for choice, variable in enumerate(own):
             model.add_hint(variable, int(choice == start[item]))
     for limit in limits:
         if all(amount == 1 for _, _, amount in limit.used) and limit.most == 1:
@@ -93,7 +93,7 @@ def seat(
     status = solver.solve(model)
     spent = float(solver.response_proto.deterministic_time)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        chosen = tuple(next(c for c, v in enumerate(mine) if solver.boolean_value(v)) for mine in x)
+        chosen = tuple(next(c for c, v in enumerate(own) if solver.boolean_value(v)) for own in x)
         bound = int(np.ceil(solver.best_objective_bound - 1e-6))
         return Seated(chosen, round(solver.objective_value), bound, status == cp_model.OPTIMAL, spent)
     if status == cp_model.UNKNOWN:
@@ -105,8 +105,8 @@ def _priced(model: Any, x: Sequence[Sequence[Any]], part: Part) -> Any:
     """The part's cost as an expression: over products of choices where two items decide (linearised by their sums)."""
     low = int(part.cost.min(initial=0)) if part.cost.size else 0
     if part.j < 0:
-        mine = x[part.i]
-        return low + sum((int(c) - low) * v for c, v in zip(part.cost.tolist(), mine, strict=True) if c != low)
+        own = x[part.i]
+        return low + sum((int(c) - low) * v for c, v in zip(part.cost.tolist(), own, strict=True) if c != low)
     a, b = x[part.i], x[part.j]
     both = [[model.new_bool_var("") for _ in b] for _ in a]
     for p, row in enumerate(both):

@@ -77,6 +77,8 @@ def multipliers(stock: Stock, priced: bool) -> list[float]:
     lowest = np.full(len(room), -np.inf)
     columns = len(places) + slack
     lower, upper = np.concatenate([need, lowest]), np.concatenate([need, room])
-    found = minimize(LinearProgram(cost, csr_matrix(matrix), lower, upper, np.zeros(columns), np.full(columns, np.inf)))
-    own = found.dual[len(stock.need) :]
+    result = minimize(
+        LinearProgram(cost, csr_matrix(matrix), lower, upper, np.zeros(columns), np.full(columns, np.inf))
+    )
+    own = result.dual[len(stock.need) :]
     return [max(-float(dual), 0.0) / each for dual, each in zip(own, scale, strict=True)]

@@ -22,25 +22,25 @@ def validated(model: type[Model], document: Document, value: Any = None, at: Key
         return model.model_validate(document.value if value is None else value, context=context or None)
     except ValidationError as error:
         listed = error.errors(include_url=False, include_input=True)
-        found = [_problem(model, document, dict(e), at) for e in listed[:MOST_PROBLEMS]]
-        inside = [p.key for p in found]
-        hollow = [p for p in found if p.message == _FEW and any(k.startswith(f"{p.key}[") for k in inside)]
-        wrong = _merged([p for p in found if p not in hollow])
+        result = [_problem(model, document, dict(e), at) for e in listed[:MOST_PROBLEMS]]
+        inside = [p.key for p in result]
+        hollow = [p for p in result if p.message == _FEW and any(k.startswith(f"{p.key}[") for k in inside)]
+        wrong = _merged([p for p in result if p not in hollow])
         raise InputError(wrong, len(listed[MOST_PROBLEMS:])) from None
 
 
 def _merged(problems: list[Problem]) -> list[Problem]:
     """The problems with the alternatives of one value (a number or text) as one."""
-    found: dict[tuple[str, str], Problem] = {}
+    result: dict[tuple[str, str], Problem] = {}
     for problem in problems:
-        same = found.get((problem.key, problem.message))
+        same = result.get((problem.key, problem.message))
         if same and problem.allowed not in same.allowed.split(" or "):
             allowed = f"{same.allowed} or {problem.allowed}"
-            found[problem.key, problem.message] = Problem(
+            result[problem.key, problem.message] = Problem(
                 same.message, same.key, same.value, allowed, same.hint, same.file, same.line
             )
-        found.setdefault((problem.key, problem.message), problem)
-    return list(found.values())
+        result.setdefault((problem.key, problem.message), problem)
+    return list(result.values())
 
 
 _ALLOWED = {
@@ -81,21 +81,21 @@ _FORMS = {
 
 
 def _problem(model: type[BaseModel], document: Document, error: dict[str, Any], at: Keys) -> Problem:
-    found: Keys = tuple(step for step in error["loc"] if step != "[key]")
+    result: Keys = tuple(step for step in error["loc"] if step != "[key]")
     kind, context = error["type"], error.get("ctx", {})
     keys: Keys = at
-    for step in found:
-        if (*keys, step) in document.lines or (step is found[-1] and kind == "missing"):
+    for step in result:
+        if (*keys, step) in document.lines or (step is result[-1] and kind == "missing"):
             keys = (*keys, step)
     line = document.line(keys)
     if kind == "extra_forbidden":
-        known = sorted(_fields_at(model, found[:-1]))
-        hint = nearest(str(found[-1]), known)
+        known = sorted(_fields_at(model, result[:-1]))
+        hint = nearest(str(result[-1]), known)
         return Problem("unknown key", dotted(keys), "", ", ".join(known), hint, document.path, line)
     if kind == "missing":
-        field = _field_at(model, found)
+        field = _field_at(model, result)
         allowed, hint = ("", "") if field is None else (_kind_of(field.annotation), field.description or "")
-        return Problem("is missing", dotted(keys), "", allowed, hint, document.path, document.line(at + found[:-1]))
+        return Problem("is missing", dotted(keys), "", allowed, hint, document.path, document.line(at + result[:-1]))
     message, allowed, hint = _words(kind, context, error["msg"])
     value = error.get("input", "")
     if message in (_WRONG_TYPE, "unknown value") and value is None:

@@ -119,8 +119,8 @@ class _Reader:
                 documents += 1
                 if documents == 2:
                     self.add("holds a second document", (), event, hint="one design or part a file, without ---")
-                found = self.value(next(self.events), ())
-                value = found if documents == 1 else value
+                result = self.value(next(self.events), ())
+                value = result if documents == 1 else value
         return value
 
     def value(self, event: Any, keys: Keys) -> Any:
@@ -140,13 +140,13 @@ class _Reader:
         return self.sequence(keys) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(keys)
 
     def sequence(self, keys: Keys) -> list[Any]:
-        found: list[Any] = []
+        result: list[Any] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            found.append(self.value(event, (*keys, len(found))))
-        return found
+            result.append(self.value(event, (*keys, len(result))))
+        return result
 
     def mapping(self, keys: Keys) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self.add("has a key that is no plain word", keys, event)
@@ -158,13 +158,13 @@ class _Reader:
                 self.add("merge keys are not allowed", here, event, hint="write the keys out")
                 self.value(next(self.events), (*keys, "?"))
                 continue
-            if event.value in found:
+            if event.value in result:
                 self.add("is given twice", here, event, hint=f"first on line {self.lines[here]}")
                 self.value(next(self.events), (*keys, "?"))
                 continue
             self.lines[here] = _line(event)
-            found[event.value] = self.value(next(self.events), here)
-        return found
+            result[event.value] = self.value(next(self.events), here)
+        return result
 
     def scalar(self, event: Any, keys: Keys) -> Any:
         """Plain words as YAML 1.2's core schema reads them: 3:1 and yes are text, 1e3 is a number."""

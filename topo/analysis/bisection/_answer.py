@@ -111,10 +111,10 @@ def _share(asked: Asked) -> dict[str, Any]:
     if "permutation" in proof:
         low = max(low, permutation_share(fabric, network, permuted(fabric, intact, network, proof["permutation"])))
     elif low < high and len(search.rates.of_kind) > 1 and "splits" not in proof:
-        _, found = by_permutation(fabric, intact, asked.row, PERMUTATION_SHARE * asked.budget.seconds)
-        carried = permutation_share(fabric, network, permuted(fabric, intact, network, found)) if found else low
+        _, result = by_permutation(fabric, intact, asked.row, PERMUTATION_SHARE * asked.budget.seconds)
+        carried = permutation_share(fabric, network, permuted(fabric, intact, network, result)) if result else low
         if carried > low:
-            low, own = carried, {"permutation": found}
+            low, own = carried, {"permutation": result}
     if search.share(search.best) > high:
         own |= _sides_of(graph, search.weakest)
     return {"lower": str(low), "upper": str(high), **own}

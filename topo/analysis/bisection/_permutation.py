@@ -44,8 +44,8 @@ def permutation_proof(
     first[channels.arc[::-1]] = np.arange(len(channels))[::-1]
     chosen, line = first[arcs], line_of(net)
     weight = np.ones(len(channels), dtype=np.int64)
-    found = np.zeros((len(arcs), senders), dtype=np.int64)
-    search = search_spread(channels, weight, line, chosen, inf, found)
+    result = np.zeros((len(arcs), senders), dtype=np.int64)
+    search = search_spread(channels, weight, line, chosen, inf, result)
     if not search.bound.any():
         return None
     return {
@@ -58,7 +58,7 @@ def permutation_proof(
                 "arc": [int(net.tail[a]), int(net.head[a])],
                 "of": _scaled(row, int(net.links[a % net.edges]), search.scale),
             }
-            for a, row in zip(arcs.tolist(), found, strict=True)
+            for a, row in zip(arcs.tolist(), result, strict=True)
             if row.any()
         ],
     }

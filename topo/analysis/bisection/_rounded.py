@@ -56,9 +56,9 @@ def rounded(
         if total <= 0:
             break
         generous = int(scale * place.switches.stiffness(total / scale) * (1 - 1e-6))
-        found = _proved(place, scale, generous, shifts, known)
-        if found[0]:
-            return max(best, found, key=lambda b: b[0])
+        result = _proved(place, scale, generous, shifts, known)
+        if result[0]:
+            return max(best, result, key=lambda b: b[0])
         if len(known):
             least = _least_weight(laplacian * scale, place.switches.weights, shifts, known)
             best = max(best, _proved(place, scale, least, shifts, known), key=lambda b: b[0])

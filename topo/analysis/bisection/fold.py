@@ -83,8 +83,8 @@ def _copies(depth: IntArray, pod_of: IntArray, group_of: IntArray, pod_ids: IntA
     copies = []
     spines, cores = np.flatnonzero(depth == 1), np.flatnonzero(depth == 2)
     for group in np.unique(group_of[cores]).tolist():
-        mine = spines[group_of[spines] == group]
-        by_pod = [mine[pod_of[mine] == p].tolist() for p in pod_ids.tolist()]
+        own = spines[group_of[spines] == group]
+        by_pod = [own[pod_of[own] == p].tolist() for p in pod_ids.tolist()]
         for i in range(max((len(s) for s in by_pod), default=0)):
             image = [s[i] if i < len(s) else -1 for s in by_pod]
             copies += [(core, image) for core in cores[group_of[cores] == group].tolist()]
@@ -100,7 +100,7 @@ def packings(part: CutGraph, shape: Fold) -> list[dict[str, Any]]:
     up, up_users = _shares(part, shape.images, np.broadcast_to(shape.hubs[:, None], shape.images.shape))
     users = {int(x) for x in np.unique(np.concatenate([leg_users.ravel(), up_users.ravel()])) if x}
     scale = min(lcm(*users), SCALE_AT_MOST)
-    found = []
+    result = []
     for pick in (np.median, np.max):
         values = [
             np.asarray(pick(capacity * scale // np.maximum(used, 1), axis=0)).astype(np.int64).tolist()
@@ -118,9 +118,9 @@ def packings(part: CutGraph, shape: Fold) -> list[dict[str, Any]]:
             "hubs": part.device[shape.hubs].tolist(),
             "images": np.where(shape.images >= 0, part.device[shape.images], -1).tolist() if copies else [],
         }
-        if bound not in found:
-            found.append(bound)
-    return found
+        if bound not in result:
+            result.append(bound)
+    return result
 
 
 def _shares(part: CutGraph, a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:

@@ -27,11 +27,11 @@ def worth_asking(asked: Asked) -> bool:
     return asked.lower < asked.search.best.cut * NEAR and asked.budget.left() > 0
 
 
-def prove(asked: Asked, key: str, gbps: Fraction, found: dict[str, Any]) -> None:
+def prove(asked: Asked, key: str, gbps: Fraction, result: dict[str, Any]) -> None:
     """Takes a bound of all components together, in Gb/s, where it is more than what is proved."""
     proved = units_proved(gbps, asked.graph.unit)
     if proved > asked.lower:
-        asked.whole = proved, {key: found}
+        asked.whole = proved, {key: result}
 
 
 def by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -> tuple[Fraction, dict[str, Any]]:
@@ -41,11 +41,11 @@ def by_flow(fabric: Fabric, intact: Fabric, network: int, time_limit_s: float) -
     if _flow_steps(fabric, network, time_limit_s) > MOST_FLOW_STEPS:
         return Fraction(0), {}
     try:
-        found = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
-        if found is None:
+        result = throughput(fabric, network=network, baseline=intact, time_limit_s=time_limit_s).certificate
+        if result is None:
             return Fraction(0), {}
         name = fabric.networks[network]
-        return flow_bound(fabric, intact, name, carried(fabric, intact, name, found)), found
+        return flow_bound(fabric, intact, name, carried(fabric, intact, name, result)), result
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}
 
@@ -67,10 +67,10 @@ def by_permutation(fabric: Fabric, intact: Fabric, network: int, limit_s: float)
     """What the worst permutation of an equal split proves in Gb/s, and its certificate; 0 where it proves nothing, or
     is too much for `limit_s`."""
     try:
-        found = permutation_proof(fabric, network, min(MOST_STEPS, STEPS_PER_S * limit_s), limit_s)
-        if not found:
+        result = permutation_proof(fabric, network, min(MOST_STEPS, STEPS_PER_S * limit_s), limit_s)
+        if not result:
             return Fraction(0), {}
         name = fabric.networks[network]
-        return permutation_bound(fabric, name, permuted(fabric, intact, name, found)), found
+        return permutation_bound(fabric, name, permuted(fabric, intact, name, result)), result
     except (CertificateError, LimitReachedError):
         return Fraction(0), {}

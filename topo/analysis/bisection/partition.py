@@ -51,11 +51,11 @@ def contracted(graph: CutGraph) -> tuple[IntArray, IntArray, IntArray, IntArray,
         if degree[h] == 0:
             free.append(h)
             continue
-        mine = at[start[h] : start[h + 1]]
+        own = at[start[h] : start[h + 1]]
         if degree[h] == 1:
-            vertices[h] = mine[0] - graph.hosts
+            vertices[h] = own[0] - graph.hosts
         else:
-            vertices[h] = known.setdefault(mine.tobytes(), switches + len(known))
+            vertices[h] = known.setdefault(own.tobytes(), switches + len(known))
     total = switches + len(known)
     vertices[free] = 0
     weights = np.zeros(total, dtype=np.int64)

@@ -36,8 +36,8 @@ def with_switches(graph: CutGraph, hosts_on_a: IntArray) -> Split:
     on_a[hosts_on_a] = True
     on_a[graph.component == 0] = cut_first.on_a[graph.hosts :]
     for component, part in enumerate(others, 1):
-        found = cut_first if part.equals(first) else _with_switches(part, hosts_on_a)
-        on_a[graph.component == component] = found.on_a[graph.hosts :]
+        result = cut_first if part.equals(first) else _with_switches(part, hosts_on_a)
+        on_a[graph.component == component] = result.on_a[graph.hosts :]
     return Split(on_a, graph.cut(on_a))
 
 
@@ -51,8 +51,8 @@ def _with_switches(graph: CutGraph, hosts_on_a: IntArray) -> Split:
     capacity = np.zeros(len(key), dtype=np.int64)
     np.add.at(capacity, edge, graph.capacity)
     a, b = np.divmod(key, sink + 1)
-    found = min_cut(sink + 1, a, b, capacity, source, sink)
-    on_a = found.side[end]
+    result = min_cut(sink + 1, a, b, capacity, source, sink)
+    on_a = result.side[end]
     return Split(on_a, graph.cut(on_a))
 
 
@@ -68,10 +68,10 @@ def flow_between(graph: CutGraph, at_a: BoolArray, at_b: BoolArray) -> tuple[Spl
     u = np.concatenate([graph.u, np.full(len(a), source), b])
     v = np.concatenate([graph.v, a, np.full(len(b), sink)])
     capacity = np.where(named[graph.u], graph.capacity, 0)
-    found = min_cut(sink + 1, u, v, np.concatenate([capacity, held[a], held[b]]), source, sink)
-    on_a = found.side[: graph.nodes].copy()
+    result = min_cut(sink + 1, u, v, np.concatenate([capacity, held[a], held[b]]), source, sink)
+    on_a = result.side[: graph.nodes].copy()
     on_a[a], on_a[b] = True, False
-    return Split(on_a, int(capacity[on_a[graph.u] != on_a[graph.v]].sum())), found.flow[: len(graph.u)]
+    return Split(on_a, int(capacity[on_a[graph.u] != on_a[graph.v]].sum())), result.flow[: len(graph.u)]
 
 
 def with_hosts(graph: CutGraph, on_a: BoolArray) -> Split:

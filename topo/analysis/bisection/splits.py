@@ -53,8 +53,8 @@ def by_all_splits(graph: CutGraph, rates: HostRates, time_limit_s: float) -> All
     choices: list[tuple[Any, int]] = []
     least = least_capacities(graph, plan, choices)
     column, (share, other) = best_splits(graph, plan, [rate / graph.unit for rate in rates.of_kind], least)
-    found = [Split(on_a, graph.cut(on_a)) for on_a in (traced(graph, plan, choices, c) for c in (column, other))]
-    return AllSplits(found[0], share, found[1], {"order": [int(graph.device[node]) for node in order]})
+    result = [Split(on_a, graph.cut(on_a)) for on_a in (traced(graph, plan, choices, c) for c in (column, other))]
+    return AllSplits(result[0], share, result[1], {"order": [int(graph.device[node]) for node in order]})
 
 
 def _orders(graph: CutGraph, switches: list[int]) -> list[list[int]]:

@@ -30,11 +30,11 @@ def tightened(asked: Asked, component: int, share: float) -> None:
         return
     limit_s = asked.budget.seconds
     deadline = now() - asked.budget.used() + (share * limit_s if share else 0.0)
-    found = spectral(part, component, cut, deadline, Budget(limit_s))
-    asked.bounds[component] = max(known, found, key=lambda bound: bound[0])
+    result = spectral(part, component, cut, deadline, Budget(limit_s))
+    asked.bounds[component] = max(known, result, key=lambda bound: bound[0])
 
 
 def _own_cut(graph: CutGraph, part: CutGraph, component: int, on_a: BoolArray) -> int:
-    mine = graph.component == component
-    mine[: graph.hosts] = True
-    return part.cut(on_a[mine])
+    mask = graph.component == component
+    mask[: graph.hosts] = True
+    return part.cut(on_a[mask])

@@ -65,14 +65,14 @@ def strengthened(laplacian: Matrix, weights: FloatArray, upper: int, deadline: f
         x = np.concatenate([search.d, search.mu])
         limits: Any = [(None, None)] * n + [(0.0, None)] * len(search.mu)
         options: Any = {"maxiter": STEPS}
-        found = minimize(search.negated, x, jac=True, method="L-BFGS-B", bounds=limits, options=options)
+        result = minimize(search.negated, x, jac=True, method="L-BFGS-B", bounds=limits, options=options)
         gains.append(search.best.value * unit)
         enough = np.ceil(gains[-1] / 4 - 1e-6) >= upper
         still = len(gains) > 2 and gains[-1] - gains[-3] < STANDSTILL * abs(gains[-1])
         spend(STEPS * float(n) ** 3, CUBED_PER_S)
         if enough or still or now() > deadline:
             break
-        search.next_round(found.x)
+        search.next_round(result.x)
     best = search.best
     return Strengthened(best.d * unit, best.triangles, best.mu * unit, best.value * unit)
 
@@ -135,10 +135,10 @@ class _Search:
 def triangle_matrix(n: int, triangles: IntArray, mu: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The sum of mu times the symmetric sign matrices of the triangles, shape (n, n), of mu's type."""
     i, j, k, sign = triangles.T
-    found = np.zeros((n, n), dtype=mu.dtype)
+    result = np.zeros((n, n), dtype=mu.dtype)
     for (a, b), one in zip(((i, j), (i, k), (j, k)), SIGNS[sign].T, strict=True):
-        np.add.at(found, (a, b), mu * one)
-    return found + found.T
+        np.add.at(result, (a, b), mu * one)
+    return result + result.T
 
 
 def _violated(density: Matrix, most: int) -> IntArray:
@@ -146,14 +146,14 @@ def _violated(density: Matrix, most: int) -> IntArray:
     n = len(density)
     at = np.arange(n)
     ordered = (at[:, None, None] < at[None, :, None]) & (at[None, :, None] < at[None, None, :])
-    found, values = [], []
+    result, values = [], []
     for sign, (ij, ik, jk) in enumerate(SIGNS.tolist()):
         sides = ij * density[:, :, None] + ik * density[:, None, :] + jk * density[None, :, :]
         flat = np.where(ordered, sides, np.inf).ravel()
         rows = np.argpartition(flat, min(most, len(flat) - 1))[:most]
         rows = rows[flat[rows] < -1.001]
         i, j, k = np.unravel_index(rows, (n, n, n))
-        found.append(np.stack([i, j, k, np.full(len(rows), sign)], axis=1))
+        result.append(np.stack([i, j, k, np.full(len(rows), sign)], axis=1))
         values.append(flat[rows])
     order = np.argsort(np.concatenate(values), kind="stable")[:most]
-    return np.concatenate(found)[order]
+    return np.concatenate(result)[order]

@@ -88,8 +88,8 @@ def summed_hierarchical(
     total: _Sums | None = None
     for peers in ranks.blocks.T:
         keyed = _keyed(fabric, net, ranks, peers, forwarding)
-        mine = _sums(fabric, net, ranks, keyed, each * width)
-        total = mine if total is None else total + mine
+        own = _sums(fabric, net, ranks, keyed, each * width)
+        total = own if total is None else total + own
     assert total is not None
     inner = np.bincount(_gpu_key(fabric, ranks), minlength=len(total.gpu_out)) * each * domains * (width - 1)
     total = _Sums(total.between, total.out, total.into, total.gpu_out + inner, total.gpu_in + inner)
@@ -156,21 +156,21 @@ def _between(net: SwitchNetwork, keyed: _Keyed, sent: FloatArray, taken: FloatAr
     if net.switches > MOST_SWITCHES:
         raise ParameterError("ranks", len(keyed.src), "lie on too many switches", f"at most {MOST_SWITCHES:,} switches")
     busy = np.flatnonzero(sent.any(axis=0) | taken.any(axis=0))
-    found = np.zeros((net.switches, net.switches))
-    found[np.ix_(busy, busy)] = sent[:, busy].T @ taken[:, busy]
+    result = np.zeros((net.switches, net.switches))
+    result[np.ix_(busy, busy)] = sent[:, busy].T @ taken[:, busy]
     sender, to = _mates(keyed)
     src = keyed.src[sender, keyed.key[to]]
     pair = net.at[src].astype(np.int64) * net.switches + net.at[keyed.at[to]]
-    found -= np.bincount(pair, keyed.share[to], net.switches**2).reshape(found.shape)
-    found[np.abs(found) < 1e-9 * max(float(found.max(initial=0.0)), 1e-300)] = 0.0
-    return found
+    result -= np.bincount(pair, keyed.share[to], net.switches**2).reshape(result.shape)
+    result[np.abs(result) < 1e-9 * max(float(result.max(initial=0.0)), 1e-300)] = 0.0
+    return result
 
 
 def _mates(keyed: _Keyed) -> tuple[IntArray, IntArray]:
     """Every rank with every receiving endpoint (row of `keyed.at`) of its own block, shape (pairs,) each."""
-    mine = keyed.block[keyed.rank]
-    order = np.argsort(mine, kind="stable")
-    count = np.bincount(mine, minlength=int(keyed.block.max(initial=0)) + 1)
+    own = keyed.block[keyed.rank]
+    order = np.argsort(own, kind="stable")
+    count = np.bincount(own, minlength=int(keyed.block.max(initial=0)) + 1)
     begin = np.cumsum(count) - count
     times = count[keyed.block]
     sender = np.repeat(np.arange(len(keyed.block)), times)
@@ -193,12 +193,12 @@ def _uniform(net: SwitchNetwork, keyed: _Keyed, between: FloatArray) -> Uniform 
     group = np.where(weight > 0, group_of, -1)
     uses = np.zeros((keyed.src.shape[1], len(net.endpoint)), dtype=np.int64)
     np.add.at(uses, (np.broadcast_to(np.arange(len(uses)), keyed.src.shape), keyed.src), 1)
-    mine = group_of[net.at]
+    own = group_of[net.at]
     for key, row in enumerate(uses):
         used = np.flatnonzero(row)
-        if len(np.unique(mine[used])) != 1 or len(np.unique(row[mine == mine[used[0]]])) != 1:
+        if len(np.unique(own[used])) != 1 or len(np.unique(row[own == own[used[0]]])) != 1:
             return None
-        if (mine[keyed.at[keyed.key == key]] != mine[used[0]]).any():
+        if (own[keyed.at[keyed.key == key]] != own[used[0]]).any():
             return None
     if len(keyed.at) != len(net.endpoint) or len(np.unique(net.endpoint_gbps)) != 1:
         return None
@@ -238,12 +238,12 @@ def _by_gpu(
     moved = np.where(keyed.own, 0.0, outside)
     if (moved.sum(axis=1)[gbps <= 0] > 0).any():
         raise ParameterError("forwarding", "", "the hosts have no scale-up domain to forward over", "none")
-    mine = _gpu_key(fabric, ranks)[keyed.of]
+    own = _gpu_key(fabric, ranks)[keyed.of]
     to = keyed.src[~keyed.own]
     relay = net.host[to].astype(np.int64) * width + fabric.endpoints.gpu_first[net.endpoint[to]]
     size = len(fabric.devices) * width
-    out = np.bincount(mine, inside + moved.sum(axis=1), size)
-    into = np.bincount(mine, inside, size) + np.bincount(relay, moved[~keyed.own], size)
+    out = np.bincount(own, inside + moved.sum(axis=1), size)
+    into = np.bincount(own, inside, size) + np.bincount(relay, moved[~keyed.own], size)
     return out.astype(np.float64), into.astype(np.float64)
 
 

@@ -56,14 +56,14 @@ def exchange(fabric: Fabric, ranks: Ranks, network: int, limit_s: float = LIMIT_
     rest = np.setdiff1d(every, hosts)
     some = fabric.without(devices=fabric.devices.name[rest].tolist()) if len(rest) else fabric
     try:
-        found = throughput(some, "gpu-all-to-all", "adaptive", network, fabric if len(rest) else None, limit_s)
+        result = throughput(some, "gpu-all-to-all", "adaptive", network, fabric if len(rest) else None, limit_s)
     except LimitReachedError:
         return None
-    if found.certificate is None:
+    if result.certificate is None:
         return None
     each = rate * len(ranks) / (served - 1)
     one = all(len(links) == 1 for links in classes.attached)
-    claim = found.certificate["claim"]
+    claim = result.certificate["claim"]
     return Exchange(
-        Fraction(claim["lower"]) * each, Fraction(claim["upper"]) * each if one else None, found.certificate
+        Fraction(claim["lower"]) * each, Fraction(claim["upper"]) * each if one else None, result.certificate
     )

@@ -34,17 +34,17 @@ def host_sets(ranks: Ranks, layout: ExpertLayout) -> IntArray:
 
 def splits(ranks: Ranks, layout: ExpertLayout) -> list[Split]:
     """How the groups of each set of hosts lie on scale-up domains."""
-    found = []
+    result = []
     for rows in host_sets(ranks, layout):
         _, first, count = np.unique(ranks.domain[ranks.grid[rows, 0]], return_index=True, return_counts=True)
-        found.append(tuple(count[np.argsort(first)].tolist()))
-    return found
+        result.append(tuple(count[np.argsort(first)].tolist()))
+    return result
 
 
 def expert_messages(ranks: Ranks, layout: ExpertLayout, gpu_bytes: float, back: bool = False) -> Messages:
     """Dispatch of `gpu_bytes` of tokens a GPU in every set of hosts (see `experts`); `back` turns all around, to
     combine. Raises ParameterError as `host_sets` does."""
-    found: list[Messages] = []
+    result: list[Messages] = []
     each = gpu_reached(layout)
     kinds: dict[Split, list[IntArray]] = {}
     for rows, split in zip(host_sets(ranks, layout), splits(ranks, layout), strict=True):
@@ -60,16 +60,16 @@ def expert_messages(ranks: Ranks, layout: ExpertLayout, gpu_bytes: float, back: 
                 at = np.arange(here.shape[1]) % n
                 arrivals += np.bincount(at, minlength=n)
                 if a != b:
-                    found.append(_messages(here, there[:, at], gpu_bytes * reached(layout, split[b])))
+                    result.append(_messages(here, there[:, at], gpu_bytes * reached(layout, split[b])))
             if n > 1:
                 first, second = np.nonzero(~np.eye(n, dtype=np.bool_))
                 # Every token that is at a GPU is handed to each other GPU there with an expert of it.
                 handed = np.tile(gpu_bytes * each * arrivals[first], len(sets))
-                found.append(Messages(there[:, first].ravel(), there[:, second].ravel(), handed))
-    if not found:
+                result.append(Messages(there[:, first].ravel(), there[:, second].ravel(), handed))
+    if not result:
         empty = np.zeros(0, np.int64)
         return Messages(empty, empty, np.zeros(0))
-    sent = joined(found)
+    sent = joined(result)
     return Messages(sent.dst, sent.src, sent.size) if back else sent
 
 

@@ -145,11 +145,11 @@ class InNetworkGain:
 def in_network_gains(layout: ExpertLayout, split: Split = ()) -> list[InNetworkGain]:
     """One for every number of groups that a token may go to, from the least that holds its experts up."""
     least = -(-layout.per_token // layout.group_size)
-    found = []
+    result = []
     for most in range(least, layout.groups + 1):
         one = replace(layout, max_groups=most)
-        found.append(InNetworkGain(most, expected_copies(one, split).nic, _leaves(one, _split(one, split))))
-    return found
+        result.append(InNetworkGain(most, expected_copies(one, split).nic, _leaves(one, _split(one, split))))
+    return result
 
 
 def _leaves(layout: ExpertLayout, shares: Split) -> float:

@@ -52,17 +52,17 @@ def halving_doubling(turns: int) -> Algorithm:
     def phases(ranks: Ranks, size: float) -> list[Messages]:
         active, folded, partner = _fold(len(ranks))
         many = len(active)
-        found = []
+        result = []
         distance, part = 1, size / 2
         while distance < many:
             to = active[np.arange(many) ^ distance]
-            found.append(Messages(active, to, np.full(many, turns * part)))
+            result.append(Messages(active, to, np.full(many, turns * part)))
             distance, part = 2 * distance, part / 2
         if len(folded):
             first = size / len(ranks) if turns == 1 else size
-            found.append(Messages(folded, partner, np.full(len(folded), first)))
-            found.append(Messages(partner, folded, np.full(len(folded), size)))
-        return [joined(found)]
+            result.append(Messages(folded, partner, np.full(len(folded), first)))
+            result.append(Messages(partner, folded, np.full(len(folded), size)))
+        return [joined(result)]
 
     def chains(ranks: Ranks) -> list[Chain]:
         active, folded, partner = _fold(len(ranks))

@@ -112,17 +112,17 @@ def _inside_us(fabric: Fabric, ranks: Ranks, size: float, can: InNetwork | None)
 
 def _lanes(net: SwitchNetwork, ends: IntArray) -> list[IntArray]:
     """Endpoints of peers (shape (peers, most), -1 for none) by plane, each plane with one of every peer."""
-    found = []
+    result = []
     flat = ends[ends >= 0]
     for plane in np.unique(net.endpoint_plane[flat]).tolist():
-        mine = np.where((ends >= 0) & (net.endpoint_plane[np.maximum(ends, 0)] == plane), ends, -1).max(axis=1)
-        if (mine >= 0).all():
-            found.append(mine)
-    if not found:
+        rows = np.where((ends >= 0) & (net.endpoint_plane[np.maximum(ends, 0)] == plane), ends, -1).max(axis=1)
+        if (rows >= 0).all():
+            result.append(rows)
+    if not result:
         raise ParameterError(
             "--algorithm", "sharp", "GPUs of the same number hang on different planes", "designs with a plane for each"
         )
-    return found
+    return result
 
 
 class _Loads:

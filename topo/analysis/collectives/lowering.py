@@ -72,8 +72,8 @@ class Nics:
             raise ParameterError(
                 "ranks", "", "a host has no endpoint in a plane it must send in", "hosts in all planes"
             )
-        mine = (self.of_gpu[host, gpu] == src[:, None]).any(axis=1)
-        return src, mine
+        selected = (self.of_gpu[host, gpu] == src[:, None]).any(axis=1)
+        return src, selected
 
 
 def nics_of(fabric: Fabric, net: SwitchNetwork) -> Nics:

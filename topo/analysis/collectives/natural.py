@@ -21,10 +21,10 @@ def single(side: BoolArray) -> IntArray:
 
 def natural(fabric: Fabric, graph: RankGraph, name: str, gather: BoolArray) -> IntArray:
     """The labels of natural sets that bound an all-reduce (all sets of a kind together) or an all-to-all best (one)."""
-    found: list[IntArray] = []
+    result: list[IntArray] = []
     for label in _partitions(fabric, graph):
         if name == "all-reduce":
-            found.append(label)
+            result.append(label)
             continue
         many = int(label.max()) + 1
         crossing = label[graph.u] != label[graph.v]
@@ -32,9 +32,9 @@ def natural(fabric: Fabric, graph: RankGraph, name: str, gather: BoolArray) -> I
         for end in (graph.u, graph.v):
             np.add.at(out, label[end][crossing] + 1, graph.capacity[crossing])
         k = np.bincount(label[graph.rank], minlength=many).astype(np.float64)
-        found.append(single(label == int((out[1:] / (k * (len(graph.rank) - k))).argmin())))
-    found.append(np.where(gather, 0, 1) if name == "all-reduce" else single(gather))
-    return min(found, key=lambda label: bound_of(graph, name, label))
+        result.append(single(label == int((out[1:] / (k * (len(graph.rank) - k))).argmin())))
+    result.append(np.where(gather, 0, 1) if name == "all-reduce" else single(gather))
+    return min(result, key=lambda label: bound_of(graph, name, label))
 
 
 def _partitions(fabric: Fabric, graph: RankGraph) -> Iterator[IntArray]:
@@ -74,8 +74,8 @@ def _attached(fabric: Fabric, graph: RankGraph, group: IntArray, pods: bool = Fa
     rows: list[IntArray] = []
     for a, b in ends:
         b = np.where((b < first) & (nic[b] >= 0), nic[b], b)
-        mine = (a < gpu) & (b >= first)
-        rows.append(np.stack([group[a[mine]], place.reshape(-1)[b[mine] - first]]))
+        mask = (a < gpu) & (b >= first)
+        rows.append(np.stack([group[a[mask]], place.reshape(-1)[b[mask] - first]]))
     pairs = np.unique(np.concatenate(rows, axis=1), axis=1)
     sets: dict[int, list[int]] = {}
     for g, s in pairs.T.tolist():

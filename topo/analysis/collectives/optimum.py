@@ -72,7 +72,7 @@ def optima(
     graph = rank_graph(fabric, network, keys, relays)
     root = int(np.searchsorted(graph.key, keys[0]))
     best, complete = _gather_set(graph)
-    found = {}
+    result = {}
     for name in wanted:
         label = single(best)
         whole = complete
@@ -97,10 +97,10 @@ def optima(
             "blocks": runs_of(label),
             "claim": {"algbw_gbps": str(bound)},
         }
-        found[name] = Optimum(name, bound, whole, certificate)
-    if "all-to-all" in found:
-        found["all-to-all"] = _with_flow(fabric, ranks, network, found["all-to-all"])
-    return found
+        result[name] = Optimum(name, bound, whole, certificate)
+    if "all-to-all" in result:
+        result["all-to-all"] = _with_flow(fabric, ranks, network, result["all-to-all"])
+    return result
 
 
 def _with_flow(fabric: Fabric, ranks: Ranks, network: int, cut: Optimum) -> Optimum:
@@ -118,12 +118,12 @@ def _with_flow(fabric: Fabric, ranks: Ranks, network: int, cut: Optimum) -> Opti
 def _needs_relays(fabric: Fabric, ranks: Ranks, network: int) -> bool:
     """Some rank has no NIC of its own in a plane that another has: its domain must pass messages on."""
     ends = fabric.endpoints
-    mine = np.flatnonzero((ends.network == network) & (fabric.endpoint_switch >= 0) & (ends.gpu_count > 0))
-    planes = int(ends.plane[mine].max(initial=0)) + 1
+    selected = np.flatnonzero((ends.network == network) & (fabric.endpoint_switch >= 0) & (ends.gpu_count > 0))
+    planes = int(ends.plane[selected].max(initial=0)) + 1
     width = int(fabric.devices.gpus.max(initial=1))
     reach = np.zeros((len(fabric.devices) * width, planes), dtype=np.bool_)
-    for k in range(int(ends.gpu_count[mine].max(initial=0))):
-        rows = mine[ends.gpu_count[mine] > k]
+    for k in range(int(ends.gpu_count[selected].max(initial=0))):
+        rows = selected[ends.gpu_count[selected] > k]
         reach[gpu_keys(fabric, ends.host[rows], ends.gpu_first[rows] + k), ends.plane[rows]] = True
     own = reach[gpu_keys(fabric, ranks.host, ranks.gpu)]
     return bool((own.any(axis=0) & ~own).any()) or not own.any()
@@ -257,8 +257,8 @@ def schedule(fabric: Fabric, optimum: Optimum, limit_s: float = 60.0) -> dict[st
     if optimum.operation == "all-reduce":
         rate *= 2
     try:
-        found = packed(graph, roots, rate, limit_s)
+        result = packed(graph, roots, rate, limit_s)
     except ValueError:
         return None
     head = {key: value for key, value in proof.items() if key != "blocks"}
-    return as_certificate(graph, found, head)
+    return as_certificate(graph, result, head)

@@ -177,7 +177,7 @@ def _times(nodes: int, arcs: dict[Arc, int], open_: list[_Tree], tree: _Tree, x:
 
 def _with_paths(trees: list[_Tree], paths: dict[Arc, dict[Path, int]]) -> list[tuple[int, int, tuple[Path, ...]]]:
     """Every tree with a path for each arc; a tree is cut into several where an arc's copies take several paths."""
-    found = []
+    result = []
     for tree in trees:
         left = tree.times
         while left:
@@ -187,9 +187,9 @@ def _with_paths(trees: list[_Tree], paths: dict[Arc, dict[Path, int]]) -> list[t
                 paths[arc][path] -= times
                 if not paths[arc][path]:
                     del paths[arc][path]
-            found.append((times, tree.root, tuple(taken)))
+            result.append((times, tree.root, tuple(taken)))
             left -= times
-    return found
+    return result
 
 
 def as_certificate(graph: RankGraph, packing: Packing, head: dict[str, Any]) -> dict[str, Any]:

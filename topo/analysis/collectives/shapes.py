@@ -51,10 +51,10 @@ def domain_rings(ranks: Ranks, rings: int | None = None) -> IntArray:
 def ring_messages(ranks: Ranks, size: float) -> list[Messages]:
     """`size` over every hop of `domain_rings`, summed: each of a domain's rings but one takes each hop inside it."""
     width, domains = ranks.per_domain, ranks.domains
-    found = []
+    result = []
     if width > 1:
         forward, back = ranks.blocks[0::2], ranks.blocks[1::2, ::-1]
-        found += [ring(order, size * (width - 1)) for order in (forward, back) if len(order)]
+        result += [ring(order, size * (width - 1)) for order in (forward, back) if len(order)]
     if domains > 1:
         first = np.arange(width)
         last = (first - 1) % width
@@ -62,11 +62,11 @@ def ring_messages(ranks: Ranks, size: float) -> list[Messages]:
         leave = [last if d % 2 == 0 else first for d in range(domains)]
         here = ranks.blocks[np.arange(domains)[:, None], np.array(leave)].ravel()
         there = np.roll(ranks.blocks[np.arange(domains)[:, None], np.array(enter)], -1, axis=0).ravel()
-        found.append(Messages(here, there, np.full(len(here), size)))
+        result.append(Messages(here, there, np.full(len(here), size)))
     elif width > 1:
         closing = ranks.blocks[0]
-        found.append(Messages(np.roll(closing, 1), closing, np.full(width, size)))
-    return found
+        result.append(Messages(np.roll(closing, 1), closing, np.full(width, size)))
+    return result
 
 
 def tree_parents(n: int) -> tuple[IntArray, IntArray]:

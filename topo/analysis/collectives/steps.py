@@ -56,7 +56,7 @@ def message_us(
     """Shape (messages,): the latency of a short message between ranks, to the first endpoint of the receiving GPU."""
     src, dst = sent.src, sent.dst
     fast = np.array(fabric.scale_up_gbps)[fabric.devices.group[ranks.host]] > 0
-    found = np.full(len(src), model.scale_up_us)
+    result = np.full(len(src), model.scale_up_us)
     rows = np.flatnonzero((ranks.domain[src] != ranks.domain[dst]) | ~fast[src])
     i, j = src[rows], dst[rows]
     nics = nics_of(fabric, net)
@@ -66,5 +66,5 @@ def message_us(
     source, own = nics.sources(fabric, net, ranks, i, target, forwarding)
     pair, where = np.unique(net.at[source] * net.switches + net.at[target], return_inverse=True)
     crossed = pair_hops(net, pair // net.switches, pair % net.switches)[where]
-    found[rows] = model.base_us + model.per_switch_us * crossed + np.where(own, 0.0, model.scale_up_us)
-    return found
+    result[rows] = model.base_us + model.per_switch_us * crossed + np.where(own, 0.0, model.scale_up_us)
+    return result

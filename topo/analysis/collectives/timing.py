@@ -155,17 +155,17 @@ def concurrent_time(
         return _timed(fabric, summed.demand, summed.scale_up_us, steps, what)
     sent = [phases(name, ranks, size_bytes, algorithm) for ranks in groups]
     stages = [
-        [lowered(fabric, net, r, mine[i], forwarding) for r, mine in zip(groups, sent, strict=True)]
+        [lowered(fabric, net, r, own[i], forwarding) for r, own in zip(groups, sent, strict=True)]
         for i in range(len(sent[0]))
     ]
     loads = [load for stage in stages for load in stage]
-    found = _timed(fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, what)
+    result = _timed(fabric, _demand(fabric, net, name, loads), _scale_up_us(loads), steps, what)
     if len(stages) == 1:
-        return found
+        return result
     apart = sum(
         _timed(fabric, _demand(fabric, net, name, stage), _scale_up_us(stage), 0.0, what).time_us for stage in stages
     )
-    return replace(found, unpipelined_us=apart + steps)
+    return replace(result, unpipelined_us=apart + steps)
 
 
 def _in_network(
@@ -177,14 +177,14 @@ def _in_network(
     can: InNetwork | None,
 ) -> CollectiveTime:
     """What switches sum. A short message goes up its tree and down again, and twice over the scale-up domain."""
-    found = reduced(fabric, net, ranks, what.size_bytes, can)
+    result = reduced(fabric, net, ranks, what.size_bytes, can)
     steps = 0.0
     if model is not None:
         steps += 2 * model.scale_up_us if ranks.per_domain > 1 else 0.0
-        steps += model.base_us + model.per_switch_us * (2 * found.depth - 1) if found.depth else 0.0
-    one = what.times((found.network_us,), found.endpoint_us, found.scale_up_us)
-    alone = max(found.network_us, found.endpoint_us) + found.scale_up_us + steps
-    return replace(one, steps_us=steps, network_least_us=found.network_us, unpipelined_us=alone, in_network=True)
+        steps += model.base_us + model.per_switch_us * (2 * result.depth - 1) if result.depth else 0.0
+    one = what.times((result.network_us,), result.endpoint_us, result.scale_up_us)
+    alone = max(result.network_us, result.endpoint_us) + result.scale_up_us + steps
+    return replace(one, steps_us=steps, network_least_us=result.network_us, unpipelined_us=alone, in_network=True)
 
 
 def _summed(
@@ -230,9 +230,9 @@ def expert_time(
 def _timed(fabric: Fabric, demand: Demand, scale_up_us: float, steps: float, what: _What) -> CollectiveTime:
     limit = demand.endpoint_limit
     times, best = _network_us(fabric, demand, what.routing)
-    found = what.times(times, _us(limit) if limit is not None else 0.0, scale_up_us)
-    found = replace(found, steps_us=steps, network_least_us=best)
-    return replace(found, unpipelined_us=found.time_us)
+    result = what.times(times, _us(limit) if limit is not None else 0.0, scale_up_us)
+    result = replace(result, steps_us=steps, network_least_us=best)
+    return replace(result, unpipelined_us=result.time_us)
 
 
 def _demand(fabric: Fabric, net: SwitchNetwork, name: str, loads: list[Load]) -> Demand:
@@ -269,11 +269,11 @@ def _network_us(fabric: Fabric, demand: Demand, routing: str) -> tuple[tuple[flo
     if demand.is_empty:
         return (0.0,), 0.0
     if routing == "adaptive":
-        found = split_and_cut(fabric, demand)
-        if found is None:
+        result = split_and_cut(fabric, demand)
+        if result is None:
             problem = switch_problem(demand, switch_proposals(fabric, demand.network, demand.network.row), False)
-            found = bounds(problem, ADAPTIVE_LIMIT_S)
-        ends = [_us(end) if end is not None else 0.0 for end in (found.lower, found.upper)]
+            result = bounds(problem, ADAPTIVE_LIMIT_S)
+        ends = [_us(end) if end is not None else 0.0 for end in (result.lower, result.upper)]
         return (ends[0],), ends[1]
     routing_name(routing)
     routed = route(fabric, demand, routing)

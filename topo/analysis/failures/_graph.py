@@ -154,11 +154,11 @@ def _speeds(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     alike, else speed by speed."""
     rows = np.flatnonzero(net.edge_of_link >= 0)
     edge, gbps = net.edge_of_link[rows], fabric.links.gbps[rows]
-    found = row_ranks(np.stack([net.links.astype(np.float64), net.gbps], axis=1))
+    result = row_ranks(np.stack([net.links.astype(np.float64), net.gbps], axis=1))
     unlike = distinct(edge[gbps * net.links[edge] != net.gbps[edge]]).tolist()
     one_by_one = _numbered([tuple(sorted(gbps[edge == e].tolist())) for e in unlike])
-    found[unlike] = int(found.max(initial=-1)) + 1 + one_by_one
-    return found
+    result[unlike] = int(result.max(initial=-1)) + 1 + one_by_one
+    return result
 
 
 def _numbered(keys: list[tuple[object, ...]]) -> IntArray:

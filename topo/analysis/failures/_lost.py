@@ -76,9 +76,9 @@ def _inside(net: SwitchNetwork) -> tuple[BoolArray, bool]:
     part = components(net)[net.at]
     inside = np.zeros(len(net.endpoint), dtype=np.bool_)
     for plane in np.unique(net.endpoint_plane):
-        mine = np.flatnonzero(net.endpoint_plane == plane)
-        rate = speeds(np.bincount(part[mine], weights=net.endpoint_gbps[mine]))
-        inside[mine] = part[mine] == int(rate.argmax())
+        rows = np.flatnonzero(net.endpoint_plane == plane)
+        rate = speeds(np.bincount(part[rows], weights=net.endpoint_gbps[rows]))
+        inside[rows] = part[rows] == int(rate.argmax())
         tied |= int((rate == rate.max()).sum()) > 1
     return inside, tied
 

@@ -49,11 +49,11 @@ def failures_proof(
 
 def least_ends(rows: Sequence[FailureRow]) -> dict[str, str]:
     """The least of the lower and of the upper ends that the rows' certificates prove, where there are any."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for key in ("lower", "upper"):
         known = [end for end in (_end(row, key) for row in rows) if end is not None]
-        found |= {key: str(min(known))} if known else {}
-    return found
+        result |= {key: str(min(known))} if known else {}
+    return result
 
 
 def draws_proof(
@@ -97,8 +97,8 @@ def _stated(hosted: HostedGraph) -> Symmetry:
 
 def _cables(fabric: Fabric, network: int, what: str) -> dict[str, str]:
     """The fingerprint of the cables that several links share, where cables fail and there are such."""
-    found = cables_digest(fabric, network) if what == "cable" else ""
-    return {"cables": found} if found else {}
+    result = cables_digest(fabric, network) if what == "cable" else ""
+    return {"cables": result} if result else {}
 
 
 def _taken(row: FailureRow) -> dict[str, Any]:

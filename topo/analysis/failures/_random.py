@@ -114,10 +114,10 @@ def random_failures(
         for a, b in pairwise(cuts)
     ]
     if spread is None or len(tasks) < 2:
-        found = [examine_draws(task, asked) for task in tasks]
+        result = [examine_draws(task, asked) for task in tasks]
     else:
-        found = spread(examine_draws, tasks)
-    return RandomFailures(tuple(int(s) for s in seeds), tuple(row for rows in found for row in rows))
+        result = spread(examine_draws, tasks)
+    return RandomFailures(tuple(int(s) for s in seeds), tuple(row for rows in result for row in rows))
 
 
 def _refuse_count(fabric: Fabric, network: int, what: str, count: int, number: int) -> None:
@@ -164,8 +164,8 @@ def _examined(task: Draws, asked: Asked | None) -> tuple[FailureRow, ...]:
 
 def drawn_from(fabric: Fabric, network: int) -> dict[str, int]:
     """How many things of each kind there are to draw from, without kinds that the network does not have."""
-    found = {kind: len(_pool(fabric, network, kind)) for kind in KINDS}
-    return {kind: number for kind, number in found.items() if number}
+    result = {kind: len(_pool(fabric, network, kind)) for kind in KINDS}
+    return {kind: number for kind, number in result.items() if number}
 
 
 def _pool(fabric: Fabric, network: int, what: str) -> list[Thing]:
@@ -176,10 +176,10 @@ def _pool(fabric: Fabric, network: int, what: str) -> list[Thing]:
         ids, inner = fabric.links.id[rows].tolist(), ~fabric.is_endpoint_link[rows]
         ends = [*start.tolist(), len(rows)]
         between = np.logical_or.reduceat(inner, start) if len(start) else inner
-        mine = np.flatnonzero(between).tolist()
-        return [Thing("", tuple(ids[ends[i] : ends[i + 1]])) for i in mine]
+        selected = np.flatnonzero(between).tolist()
+        return [Thing("", tuple(ids[ends[i] : ends[i + 1]])) for i in selected]
     if what == "host":
-        mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network]).tolist()
+        selected = np.unique(fabric.endpoints.host[fabric.endpoints.network == network]).tolist()
     else:
-        mine = np.flatnonzero(fabric.switches_in(network) & of_kind(fabric.devices.tier, what)).tolist()
-    return [Thing("", devices=(str(fabric.devices.name[row]),)) for row in mine]
+        selected = np.flatnonzero(fabric.switches_in(network) & of_kind(fabric.devices.tier, what)).tolist()
+    return [Thing("", devices=(str(fabric.devices.name[row]),)) for row in selected]

@@ -110,11 +110,11 @@ def _detour(net: SwitchNetwork, capacity: Whole, edge: int) -> tuple[int, list[i
 
     n = net.switches
     graph = csr_array((np.tile(capacity, 2).astype(np.int32), (net.tail, net.head)), shape=(n, n))
-    found = maximum_flow(graph, int(net.u[edge]), int(net.v[edge]))
-    flow = found.flow.tocoo()
+    result = maximum_flow(graph, int(net.u[edge]), int(net.v[edge]))
+    flow = result.flow.tocoo()
     used = flow.data > 0
     rows: list[int] = np.stack([flow.coords[0][used], flow.coords[1][used], flow.data[used]], axis=1).ravel().tolist()
-    return int(found.flow_value), rows
+    return int(result.flow_value), rows
 
 
 def fastest_links(fabric: Fabric, net: SwitchNetwork) -> FloatArray:
@@ -134,14 +134,14 @@ def _by_least_cut(net: SwitchNetwork, fastest: FloatArray) -> Fraction | None:
     count, part = connected_components(graph, directed=False)
     share = Fraction(1)
     for component in range(count):
-        mine = np.flatnonzero(part[net.u] == component)
+        rows = np.flatnonzero(part[net.u] == component)
         size = int((part == component).sum())
-        if not len(mine):
+        if not len(rows):
             continue
-        if size * len(mine) > MOST_WORK:
+        if size * len(rows) > MOST_WORK:
             return None
-        cut = least_cut_gbps(net.u[mine], net.v[mine], net.gbps[mine])
-        share = min(share, 1 - exact(float(fastest[mine].max())) / exact(cut))
+        cut = least_cut_gbps(net.u[rows], net.v[rows], net.gbps[rows])
+        share = min(share, 1 - exact(float(fastest[rows].max())) / exact(cut))
     return share
 
 

@@ -90,11 +90,11 @@ def single_failures(
     counting_s = time_limit_s if asked is None else math.inf
     refuse_many(fabric, len(alike), counting_s)
     ready: Ready = {}
-    found = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s, ready)]
+    result = [(kind, like) for kind, one in alike for like in _as_many(fabric, row, one, counting_s, ready)]
     before = None if asked else before_failures(fabric, row, traffic, routing, BEFORE * time_limit_s)
     asking = Asking(fabric, row, (traffic, routing), before, asked)
-    for i, (kind, one) in enumerate(found):
-        left = remaining(start, time_limit_s) / (len(found) - i)
+    for i, (kind, one) in enumerate(result):
+        left = remaining(start, time_limit_s) / (len(result) - i)
         if one.first in known:
             rows.append(replace(known[one.first], what=kind, stands_for=one.stands_for))
             continue
@@ -135,11 +135,11 @@ def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float, read
 
 def kinds_of(fabric: Fabric, network: int) -> tuple[str, ...]:
     """The kinds of things of which a network has one that could fail alone."""
-    mine = fabric.switches_in(network)
+    own = fabric.switches_in(network)
     joined = bool((fabric.links.network == network).any())
     ends = bool((fabric.endpoints.network == network).any())
-    have = {"cable": joined, "nic": ends, "host": ends, "plane": len(np.unique(fabric.devices.plane[mine])) > 1}
-    have |= {kind: bool(of_kind(fabric.devices.tier[mine], kind).any()) for kind in TIERS}
+    have = {"cable": joined, "nic": ends, "host": ends, "plane": len(np.unique(fabric.devices.plane[own])) > 1}
+    have |= {kind: bool(of_kind(fabric.devices.tier[own], kind).any()) for kind in TIERS}
     return tuple(kind for kind in KINDS if have[kind])
 
 
@@ -153,11 +153,11 @@ def gpus_hang_alike(fabric: Fabric, network: int) -> bool:
     """Every GPU of a host has as many ports of each speed on each switch of the network as any other of that host: the
     links of the host then tell those of its GPUs."""
     ends = fabric.endpoints
-    mine = np.flatnonzero((ends.network == network) & (fabric.endpoint_switch >= 0))
-    alone = bool((ends.gpu_count[mine] == 1).all())
-    speed = np.stack([ends.gbps[mine], fabric.links.gbps[fabric.endpoint_link[mine]]])
+    rows = np.flatnonzero((ends.network == network) & (fabric.endpoint_switch >= 0))
+    alone = bool((ends.gpu_count[rows] == 1).all())
+    speed = np.stack([ends.gbps[rows], fabric.links.gbps[fabric.endpoint_link[rows]]])
     kind = np.unique(speed, axis=1, return_inverse=True)[1].reshape(-1)
-    columns = np.stack([ends.host[mine], fabric.endpoint_switch[mine], kind, ends.gpu_first[mine]])
+    columns = np.stack([ends.host[rows], fabric.endpoint_switch[rows], kind, ends.gpu_first[rows]])
     ports, count = np.unique(columns, axis=1, return_counts=True)
     _, place, gpus = np.unique(ports[:3], axis=1, return_inverse=True, return_counts=True)
     most = np.zeros(len(gpus), dtype=np.int64)
@@ -226,12 +226,12 @@ def examined(asking: Asking, failure: Failure, time_limit_s: float, ready: Ready
         if time_limit_s <= 0.0:
             raise LimitReachedError("no time is left")
         if asked is not None:
-            found = asked(thing.links, thing.devices)
+            result = asked(thing.links, thing.devices)
         else:
-            found = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
+            result = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
     except LimitReachedError:
         ends, proof = (0.0, math.inf), None
     else:
-        ends, proof = (found.lower, found.upper), found.certificate
+        ends, proof = (result.lower, result.upper), result.certificate
     head = (failure.what, failure.count, failure.stands_for, traffic, routing, *ends, thing.name, gone.gpus, gone)
     return FailureRow(*head, proof, thing.links, thing.devices)

@@ -45,25 +45,25 @@ def _orbits(orbit: IntArray, thing: Callable[[int], Thing]) -> Iterator[Alike]:
     """Things of equal numbers as one, in order of their first; `thing` makes one of a position."""
     order = np.argsort(orbit, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(orbit[order])) + 1) if len(orbit) else []
-    for mine in sorted((group.tolist() for group in groups), key=lambda group: group[0]):
-        yield Alike(thing(mine[0]), len(mine), partial(_things, thing, mine))
+    for own in sorted((group.tolist() for group in groups), key=lambda group: group[0]):
+        yield Alike(thing(own[0]), len(own), partial(_things, thing, own))
 
 
-def _things(thing: Callable[[int], Thing], mine: list[int]) -> list[Thing]:
-    return [thing(i) for i in mine]
+def _things(thing: Callable[[int], Thing], own: list[int]) -> list[Thing]:
+    return [thing(i) for i in own]
 
 
 def alike_devices(fabric: Fabric, hosted: HostedGraph, kind: str) -> Iterator[Alike]:
     """Switches of one tier, or of any (`switch`), by orbit."""
-    mine = np.flatnonzero(of_kind(fabric.devices.tier[hosted.net.device], kind))
-    yield from _orbits(hosted.symmetry.node_orbit[mine], lambda i: _device(hosted.net.name[mine[i]]))
+    rows = np.flatnonzero(of_kind(fabric.devices.tier[hosted.net.device], kind))
+    yield from _orbits(hosted.symmetry.node_orbit[rows], lambda i: _device(hosted.net.name[rows[i]]))
 
 
 def alike_hosts(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
     """Hosts by the orbit of their class."""
-    mine = np.flatnonzero(hosted.class_of_host >= 0)
-    orbit = hosted.symmetry.node_orbit[hosted.class_of_host[mine]]
-    yield from _orbits(orbit, lambda i: _device(fabric.devices.name[mine[i]]))
+    rows = np.flatnonzero(hosted.class_of_host >= 0)
+    orbit = hosted.symmetry.node_orbit[hosted.class_of_host[rows]]
+    yield from _orbits(orbit, lambda i: _device(fabric.devices.name[rows[i]]))
 
 
 def _device(name: object) -> Thing:
@@ -209,8 +209,8 @@ def _alike_sets(fabric: Fabric, hosted: HostedGraph, sets: _Sets, name: Callable
     yield from _orbits(orbit, lambda i: Thing(name(int(rows[i])), (int(fabric.links.id[links[rows[i]]]),)))
     many = [order[s : s + n] for s, n in zip(start[~single].tolist(), size[~single].tolist(), strict=True)]
     counts: dict[Set, list[int]] = {}
-    for i, mine in enumerate(many):
-        columns = (domain[mine], host[mine], edge[mine], kind[mine])
+    for i, own in enumerate(many):
+        columns = (domain[own], host[own], edge[own], kind[own])
         counts.setdefault(_nested(list(zip(*(column.tolist() for column in columns), strict=True))), []).append(i)
     joined = {item: item for item in counts}
     for image in hosted.edge_images() if counts else ():

@@ -18,10 +18,10 @@ def racks_by_network(fabric: Fabric, places: Places, with_hosts: bool) -> dict[s
     `with_hosts`; panels and free units are divided as the devices are."""
     share = places.units / np.maximum(np.bincount(places.rack, places.units, len(places.racks))[places.rack], 1)
     host = fabric.devices.tier == HOST
-    found = {
+    result = {
         name: float(share[~host & (fabric.devices.network == row)].sum()) for row, name in enumerate(fabric.networks)
     }
-    return {**found, SHARED: float(share[host].sum())} if with_hosts else found
+    return {**result, SHARED: float(share[host].sum())} if with_hosts else result
 
 
 def rack_m2(floor: Floor, catalog: Catalog) -> float:

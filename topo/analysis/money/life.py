@@ -145,8 +145,8 @@ class Life:
         def amount(value: Amount | None) -> dict[str, float] | None:
             return None if value is None else self.shown(value).to_json()
 
-        def known(found: dict[str, Any]) -> dict[str, Any]:
-            return {key: value for key, value in found.items() if value is not None}
+        def known(result: dict[str, Any]) -> dict[str, Any]:
+            return {key: value for key, value in result.items() if value is not None}
 
         rows = [
             known({
@@ -220,10 +220,10 @@ def life(subject: Subject, terms: CostTerms, bisection_gbps: tuple[float, float]
 
 def _rent(subject: Subject, terms: CostTerms) -> Amount | None:
     """Rent of one rack and its floor, a year."""
-    found = [Amount.of(terms.usd_per_rack_year)] if terms.usd_per_rack_year is not None else []
+    result = [Amount.of(terms.usd_per_rack_year)] if terms.usd_per_rack_year is not None else []
     if terms.usd_per_m2_year is not None and subject.floor is not None:
-        found.append(Amount.of(terms.usd_per_m2_year).times(rack_m2(subject.floor, subject.catalog)))
-    return Amount.sum(found) if found else None
+        result.append(Amount.of(terms.usd_per_m2_year).times(rack_m2(subject.floor, subject.catalog)))
+    return Amount.sum(result) if result else None
 
 
 def _line(
@@ -235,15 +235,15 @@ def _line(
     rent: Amount | None,
 ) -> Line:
     network, kind = key
-    mine = [item for item in items if (item.network, item.kind) == key]
-    asked = Amount.sum(item.price for item in mine if item.price is not None)
+    own = [item for item in items if (item.network, item.kind) == key]
+    asked = Amount.sum(item.price for item in own if item.price is not None)
     paid = asked.times(1 - terms.discount_of(kind))
     share, watts = terms.maintenance_of(kind), power.watts.get(key, 0.0)
     kwh = watts * terms.load * (terms.pue or 1.0) * HOURS_A_YEAR / 1000
     return Line(
         network,
         kind,
-        sum(item.count for item in mine),
+        sum(item.count for item in own),
         asked,
         terms.discount_of(kind),
         paid,
@@ -251,44 +251,44 @@ def _line(
         None if terms.usd_per_kwh is None or not watts else Amount.of(terms.usd_per_kwh).times(kwh),
         rent.times(racks.get(network, 0.0)) if rent is not None and kind == "racks" else None,
         watts,
-        tuple(dict.fromkeys(item.name for item in mine if item.price is None)),
+        tuple(dict.fromkeys(item.name for item in own if item.price is None)),
     )
 
 
 def _left_out(subject: Subject, terms: CostTerms, power: Drawn, lines: Sequence[Line]) -> tuple[str, ...]:
     """All that belongs to the life of a network and is no part of the sum, each with the key that adds it."""
-    found = []
+    result = []
     ends = subject.fabric.is_endpoint_link.any() and not subject.book.counts_endpoint_links
-    found += ["endpoint links (the price book does not count them)"] if ends else []
-    found += [] if terms.hosts else ["hosts and their NICs (hosts: true)"]
+    result += ["endpoint links (the price book does not count them)"] if ends else []
+    result += [] if terms.hosts else ["hosts and their NICs (hosts: true)"]
     if not any(line.spares for line in subject.bom):
-        found.append("spare parts (spares_percent)")
+        result.append("spare parts (spares_percent)")
     bare = [line.kind for line in lines if line.maintenance is None and line.paid.high > 0]
     if bare:
         some = f" of {', '.join(dict.fromkeys(bare))}" if terms.maintenance_per_year else ""
-        found.append(f"maintenance{some} (maintenance_per_year)")
+        result.append(f"maintenance{some} (maintenance_per_year)")
     if terms.usd_per_kwh is None:
-        found.append("energy (usd_per_kwh)")
+        result.append("energy (usd_per_kwh)")
     else:
         unknown = dict.fromkeys(name for names in power.unknown.values() for name in names)
-        found += [f"energy of {', '.join(unknown)} (their power is not known)"] if unknown else []
-        found += [] if terms.pue is not None else ["energy of cooling and of the hall's losses (pue)"]
+        result += [f"energy of {', '.join(unknown)} (their power is not known)"] if unknown else []
+        result += [] if terms.pue is not None else ["energy of cooling and of the hall's losses (pue)"]
     housed = {
         "racks (usd_per_rack)": terms.usd_per_rack,
         "rack rent (usd_per_rack_year)": terms.usd_per_rack_year,
         "floor (usd_per_m2_year)": terms.usd_per_m2_year,
     }
     plan = "the design has no floor plan, so its racks are not known"
-    found += [f"{what.partition(' (')[0]} ({plan})" if value is not None and subject.places is None else what
+    result += [f"{what.partition(' (')[0]} ({plan})" if value is not None and subject.places is None else what
               for what, value in housed.items() if value is None or subject.places is None]  # fmt: skip
-    return tuple(found)
+    return tuple(result)
 
 
 def _stated(subject: Subject, terms: CostTerms) -> tuple[str, ...]:
-    found = [f"prices of {subject.book.date}"] if subject.book.date else []
+    result = [f"prices of {subject.book.date}"] if subject.book.date else []
     if subject.book.currency != "USD":
-        found.append(f"the price book is in {subject.book.currency}")
+        result.append(f"the price book is in {subject.book.currency}")
     if terms.usd_per_kwh is not None:
-        found.append(f"{terms.load:.0%} of typical power, {HOURS_A_YEAR:,} hours a year")
-        found += ["hosts draw their maximum power"] if terms.hosts else []
-    return (*found, NEVER)
+        result.append(f"{terms.load:.0%} of typical power, {HOURS_A_YEAR:,} hours a year")
+        result += ["hosts draw their maximum power"] if terms.hosts else []
+    return (*result, NEVER)

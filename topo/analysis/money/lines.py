@@ -98,8 +98,8 @@ def drawn(fabric: Fabric, catalog: Catalog, cabling: Cabling, with_hosts: bool) 
 
     devices = fabric.devices
     for row, network in enumerate(fabric.networks):
-        mine = (devices.network == row) & (devices.tier != HOST) & ~fabric.is_router
-        for name, n in _parts(fabric, mine):
+        mask = (devices.network == row) & (devices.tier != HOST) & ~fabric.is_router
+        for name, n in _parts(fabric, mask):
             add(network, SWITCHES, name, n, _figure(catalog, "switch", name, lambda p: cast(Switch, p).power_typical_w))
         links = np.asarray((fabric.links.network == row) & ~fabric.is_inside)
         for name, n in link_parts(links, cabling, np.asarray(fabric.links.network < row)).items():
@@ -110,8 +110,8 @@ def drawn(fabric: Fabric, catalog: Catalog, cabling: Cabling, with_hosts: bool) 
     return Drawn({key: value for key, value in watts.items() if value}, unknown)
 
 
-def _parts(fabric: Fabric, mine: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Iterator[tuple[str, int]]:
-    parts, counts = np.unique(fabric.devices.part[mine], return_counts=True)
+def _parts(fabric: Fabric, own: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Iterator[tuple[str, int]]:
+    parts, counts = np.unique(fabric.devices.part[own], return_counts=True)
     for part, n in zip(parts.tolist(), counts.tolist(), strict=True):
         yield fabric.parts[part] if part >= 0 else "", n
 

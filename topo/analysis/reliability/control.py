@@ -52,24 +52,24 @@ def control_of(fabric: Fabric, network: int) -> Control:
     a, b, gbps = fabric.link_a[rows], fabric.link_b[rows], fabric.links.gbps[rows]
     n = len(fabric.devices)
     full = (np.bincount(a, gbps, n) + np.bincount(b, gbps, n)).astype(np.float64)
-    mine = (fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0)
-    at = np.unique(fabric.endpoint_switch[mine])
+    mask = (fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0)
+    at = np.unique(fabric.endpoint_switch[mask])
     return Control(rows, a, b, gbps, full, at[full[at] > 0], len(fabric.links))
 
 
 def broken_rows(families: Sequence[Family], drawn: Sequence[Sequence[int]]) -> tuple[IntArray, IntArray]:
     """Link and device rows of a drawn pattern."""
-    chosen = [(f, np.array(mine, dtype=np.int64)) for f, mine in zip(families, drawn, strict=True) if len(mine)]
+    chosen = [(f, np.array(own, dtype=np.int64)) for f, own in zip(families, drawn, strict=True) if len(own)]
     empty = [np.zeros(0, dtype=np.int64)]
-    links = np.concatenate([f.links_of(mine) for f, mine in chosen] or empty)
-    return links, np.concatenate([f.devices_of(mine) for f, mine in chosen] or empty)
+    links = np.concatenate([f.links_of(own) for f, own in chosen] or empty)
+    return links, np.concatenate([f.devices_of(own) for f, own in chosen] or empty)
 
 
 def many(control: Control, odds: Chances, families: Sequence[Family], least: int, first_seed: int) -> FloatArray:
     """Shape (MANY,): the control of patterns with at least so many broken groups, stratified by their number."""
-    found = []
+    result = []
     for i in range(MANY):
         rng = np.random.default_rng([first_seed, STREAM, i])
         drawn = odds.draw(rng, least, (i + rng.random()) / MANY)
-        found.append(control.of(*broken_rows(families, drawn)))
-    return np.array(found)
+        result.append(control.of(*broken_rows(families, drawn)))
+    return np.array(result)

@@ -64,8 +64,8 @@ def _members(group: IntArray, row: IntArray, groups: IntArray, size: int) -> Int
     """Rows of some groups, sorted. Groups are numbered in order, so where each has one row that is found at once."""
     if not len(row):
         return row
-    found: IntArray = row[groups] if len(row) == size else row[np.isin(group, groups)]
-    return np.unique(found)
+    result: IntArray = row[groups] if len(row) == size else row[np.isin(group, groups)]
+    return np.unique(result)
 
 
 def cages_of_cards(parts: Sequence[str], catalog: Catalog) -> dict[str, int]:
@@ -90,7 +90,7 @@ def families_of(
     """The groups of a network by the key of their rate, without keys that hold nothing here. `cages_a_card`: cages of
     one line card, by switch part (`cages_of_cards`). Raises ParameterError for groups that need a floor plan where
     there is none."""
-    found = []
+    result = []
     for key, rate in rates.by_key.items():
         taken = [other for other in rates.by_key if _wins(fabric, cabling, other, key)]
         if key == LINE_CARD:
@@ -105,8 +105,8 @@ def families_of(
         device_group, device = np.array(devices, dtype=np.int64).reshape(-1, 2).T
         kind = key if key in KINDS or key in rates.groups else "part"
         head = (key, kind, len(pairs), rate.per_hour, rates.repair_of(key), rate.flaps_per_month or 0.0, rate.source)
-        found.append(Family(*head, link_group, link, device_group, device))
-    return tuple(found)
+        result.append(Family(*head, link_group, link, device_group, device))
+    return tuple(result)
 
 
 def _wins(fabric: Fabric, cabling: Cabling | None, other: str, key: str) -> bool:
@@ -139,12 +139,12 @@ def _groups(
     """(link rows, device rows) of each group of a key in a network of a fabric, without what narrower keys have
     taken."""
     fabric, network = where
-    mine = np.asarray((fabric.links.network == network) & fabric.links.active)
+    own = np.asarray((fabric.links.network == network) & fabric.links.active)
     if key in rates.groups:
         yield from _free(fabric, network, key, rates.groups[key], places)
     elif key in ("link", "endpoint_link", "fabric_link"):
         ends = fabric.is_endpoint_link
-        part = mine & (ends if key == "endpoint_link" else ~ends if key == "fabric_link" else True)
+        part = own & (ends if key == "endpoint_link" else ~ends if key == "fabric_link" else True)
         for other, those in (("endpoint_link", ends), ("fabric_link", ~ends)):
             part &= ~those if other in taken else True
         yield from ((np.array([row]), NONE) for row in np.flatnonzero(part).tolist())
@@ -155,7 +155,7 @@ def _groups(
         link = np.where(fabric.endpoint_link >= 0, fabric.endpoint_link, -1)
         yield from _by_number(number[rows & (link >= 0)], link[rows & (link >= 0)])
     elif key in CABLED or (cabling is not None and key in cabling.parts):
-        yield from _bought(fabric, mine, key, taken, cabling)
+        yield from _bought(fabric, own, key, taken, cabling)
     elif key == "rack":
         yield from _free(fabric, network, key, GroupRule(each="rack"), places)
     elif key in ("pod", "plane"):
@@ -181,12 +181,12 @@ def _devices(fabric: Fabric, network: int, key: str, taken: Sequence[str]) -> Bo
     return np.asarray(here & (part == key))
 
 
-def _bought(fabric: Fabric, mine: BoolArray, key: str, taken: Sequence[str], cabling: Cabling | None) -> Iterator[Pair]:
+def _bought(fabric: Fabric, own: BoolArray, key: str, taken: Sequence[str], cabling: Cabling | None) -> Iterator[Pair]:
     if cabling is None:
         return
     pairs, parts = cabling.cable_links, np.array([*cabling.parts, ""])
     if key in ("cable", "trunk") or key in parts[cabling.cables.part]:
-        kept = mine[pairs.link] & (cabling.is_patched[pairs.cable] if key == "trunk" else True)
+        kept = own[pairs.link] & (cabling.is_patched[pairs.cable] if key == "trunk" else True)
         named = parts[cabling.cables.part[pairs.cable]]
         kept &= (named == key) if key not in ("cable", "trunk") else ~np.isin(named, list(taken))
         number = pairs.cable
@@ -199,7 +199,7 @@ def _bought(fabric: Fabric, mine: BoolArray, key: str, taken: Sequence[str], cab
         return
     module = np.concatenate([cabling.module_at_a, cabling.module_at_b])
     link = np.tile(np.arange(len(fabric.links)), 2)
-    kept = (module >= 0) & mine[link]
+    kept = (module >= 0) & own[link]
     named = parts[cabling.modules.part[module[kept]]] if kept.any() else parts[:0]
     here = (named == key) if key != "module" else ~np.isin(named, list(taken))
     yield from _by_number(module[kept][here], link[kept][here])

@@ -75,15 +75,15 @@ def _hits(fabric: Fabric, family: Family, ends: IntArray) -> tuple[IntArray, Int
     at_link = np.full(len(fabric.links), -1, dtype=np.int64)
     link = fabric.endpoint_link[ends]
     at_link[link[link >= 0]] = np.flatnonzero(link >= 0)
-    found = [np.stack([family.link_group, at_link[family.link]])[:, at_link[family.link] >= 0]]
+    result = [np.stack([family.link_group, at_link[family.link]])[:, at_link[family.link] >= 0]]
     for end in (fabric.endpoints.host[ends], fabric.endpoint_switch[ends]):
         order = np.argsort(end, kind="stable")
         low = np.searchsorted(end[order], family.device, "left")
         high = np.searchsorted(end[order], family.device, "right")
         span = high - low
         offset = np.arange(int(span.sum())) - np.repeat(np.cumsum(span) - span, span)
-        found.append(np.stack([np.repeat(family.device_group, span), order[np.repeat(low, span) + offset]]))
-    pairs = np.unique(np.concatenate(found, axis=1), axis=1)
+        result.append(np.stack([np.repeat(family.device_group, span), order[np.repeat(low, span) + offset]]))
+    pairs = np.unique(np.concatenate(result, axis=1), axis=1)
     return pairs[0].astype(np.int64), pairs[1].astype(np.int64)
 
 
@@ -92,8 +92,8 @@ def _overlapping(rate: FloatArray, down: FloatArray, nic: IntArray, ports: IntAr
     own; a union bound over NICs, and the least of the others' probabilities where groups are shared."""
     total = 0.0
     for width in np.unique(ports[ports > 1]).tolist():
-        mine = np.flatnonzero(ports[nic] == width)
-        order = mine[np.argsort(nic[mine], kind="stable")].reshape(-1, width)
+        rows = np.flatnonzero(ports[nic] == width)
+        order = rows[np.argsort(nic[rows], kind="stable")].reshape(-1, width)
         r, q = rate[order], down[order]
         for port in range(width):
             total += float((r[:, port] * np.delete(q, port, axis=1).min(axis=1)).sum())

@@ -110,7 +110,7 @@ class Patterns:
         gone = lost(self.fabric, less, self.network).gpus if less is not self.fabric else 0
         left = max(min(self.end - now(), share_s or math.inf), LEAST_S)
         try:
-            found = (
+            result = (
                 throughput(less, self.traffic, self.routing, self.network, self.fabric, left, before=self._before)
                 if self.given is None
                 else self.given(broken.links, broken.devices)
@@ -118,10 +118,10 @@ class Patterns:
         except LimitReachedError:
             self.proofs[broken] = None
             return State(0.0, CAP, gone, False)
-        self.proofs[broken] = found.certificate
-        if math.isinf(found.lower):
+        self.proofs[broken] = result.certificate
+        if math.isinf(result.lower):
             return State(0.0, 0.0, gone)
-        return State(min(found.lower, CAP), min(found.upper, CAP), gone)
+        return State(min(result.lower, CAP), min(result.upper, CAP), gone)
 
 
 def broken_of(fabric: Fabric, family: Family, groups: Sequence[int]) -> Broken:

@@ -74,18 +74,18 @@ def has_steady_proof(
 
     question = (traffic, routing, len(seeds), seeds.start)
     try:
-        found = steady_state(fabric, network, families, *question, replay=Replay(given, 2, len(seeds)))
+        result = steady_state(fabric, network, families, *question, replay=Replay(given, 2, len(seeds)))
     except _TooManyError:
         return False
-    return steady_proof(fabric, network, families, found) is not None
+    return steady_proof(fabric, network, families, result) is not None
 
 
-def steady_proof(fabric: Fabric, network: int, families: Sequence[Family], found: Steady) -> dict[str, Any] | None:
+def steady_proof(fabric: Fabric, network: int, families: Sequence[Family], result: Steady) -> dict[str, Any] | None:
     """The proof of every pattern that a steady state rests on, with the permutations behind its classes. None where
     there are too many patterns, or the checker cannot follow the classes (groups of several devices that are alike)."""
     from topo.certificates import steady_weights, switch_graph_digest
 
-    looked, name = found.looked, fabric.networks[network]
+    looked, name = result.looked, fabric.networks[network]
     if looked is None or len(looked.proofs) > MOST_PATTERNS or not families:
         return None
     strata: dict[str, Any] = {"up_to": looked.up_to}
@@ -95,16 +95,16 @@ def steady_proof(fabric: Fabric, network: int, families: Sequence[Family], found
             {"without": _without(one.links, one.devices), "generators": stated_generators(graph)}
             for one, graph in looked.firsts.items()
         ]
-    first = found.seeds[0] if found.seeds else 0
-    low, high = (Fraction(end) for end in found.proved)
+    first = result.seeds[0] if result.seeds else 0
+    low, high = (Fraction(end) for end in result.proved)
     certificate: dict[str, Any] = {
         "kind": "steady",
         "fabric": fabric.name,
         "network": name,
         "switch_graph": switch_graph_digest(fabric, name),
         "question": {
-            "traffic": found.traffic,
-            "routing": found.routing,
+            "traffic": result.traffic,
+            "routing": result.routing,
             "families": families_stated(fabric, families),
             "draws": [first, looked.drawn, max(looked.draws, 1), looked.least],
         },

@@ -192,9 +192,9 @@ def steady_state(
             pairs_by = start + PAIRS_UNTIL * time_limit_s
             in_pairs = replay is None or replay.up_to == 2
             if odds.beyond(2) > WIDE / 2 and odds.total[2] > WIDE / 10 and in_pairs:
-                found = _pairs(asked, odds, families, singles, pairs_by if replay is None else math.inf, firsts)
-                parts += [(2, part) for part in found or ()]
-                least, up_to = (3, 2) if found else (2, up_to)
+                result = _pairs(asked, odds, families, singles, pairs_by if replay is None else math.inf, firsts)
+                parts += [(2, part) for part in result or ()]
+                least, up_to = (3, 2) if result else (2, up_to)
     seeds: list[int] = []
     rest = odds.beyond(least)
     low, high = weighed.proved([p for _, p in parts])
@@ -210,8 +210,8 @@ def steady_state(
             rng = np.random.default_rng(seed)
             drawn = odds.draw(rng, least, (at + rng.random()) / draws)
             broken = Broken()
-            for family, mine in zip(families, drawn, strict=True):
-                broken = broken.and_(broken_of(fabric, family, mine)) if mine else broken
+            for family, own in zip(families, drawn, strict=True):
+                broken = broken.and_(broken_of(fabric, family, own)) if own else broken
             state = asked.state(broken, time_limit_s / draws if draws else None)
             if not state.known and asked.late and i >= 2:
                 break
@@ -238,25 +238,25 @@ def _weighed(weight: float, asked: Patterns, broken: Broken) -> Weighed:
 def _all(asked: Patterns, families: Sequence[Family]) -> list[Part]:
     """Every pattern with its probability."""
     groups = [(f, g) for f in families for g in range(f.size)]
-    found = []
+    result = []
     for pattern in product((False, True), repeat=len(groups)):
         weight, broken = 1.0, Broken()
         for (family, group), down in zip(groups, pattern, strict=True):
             share = family.unavailable or 0.0
             weight *= share if down else 1 - share
             broken = broken.and_(broken_of(asked.fabric, family, [group])) if down else broken
-        found.append((sum(pattern), _weighed(weight, asked, broken)))
-    return found
+        result.append((sum(pattern), _weighed(weight, asked, broken)))
+    return result
 
 
 def _singles(asked: Patterns, odds: Chances, families: Sequence[Family], singles: Sequence[Alike]) -> list[Weighed]:
     """One broken group: each class, and what takes nothing away."""
-    found = [_weighed(odds.none * odds.odds(one.family) * one.count, asked, one.one) for one in singles]
+    result = [_weighed(odds.none * odds.odds(one.family) * one.count, asked, one.one) for one in singles]
     for number, family in enumerate(families):
         idle = family.size - sum(one.count for one in singles if one.family == number)
         if idle:
-            found.append(_weighed(odds.none * odds.odds(number) * idle, asked, Broken()))
-    return found
+            result.append(_weighed(odds.none * odds.odds(number) * idle, asked, Broken()))
+    return result
 
 
 def _pairs(
@@ -269,7 +269,7 @@ def _pairs(
 ) -> list[Weighed] | None:
     """Two broken groups: each class of the first with each class of the second in what the first leaves; None where
     time runs out, as half a stratum is worth no more than none. `firsts` gets the symmetry of what each leaves."""
-    found = []
+    result = []
     for first in singles:
         if now() > until:
             return None
@@ -281,33 +281,33 @@ def _pairs(
             if now() > until:
                 return None
             weight = base * odds.odds(second.family) * second.count
-            found.append(_weighed(weight, asked, first.one.and_(second.one)))
+            result.append(_weighed(weight, asked, first.one.and_(second.one)))
         for number, family in enumerate(families):
             others = family.size - (number == first.family)
             idle = others - sum(one.count for one in rest if one.family == number)
             if idle > 0:
-                found.append(_weighed(base * odds.odds(number) * idle, asked, first.one))
-    return found
+                result.append(_weighed(base * odds.odds(number) * idle, asked, first.one))
+    return result
 
 
 def _strata(odds: Chances, parts: Sequence[Part]) -> tuple[dict[str, Any], ...]:
     """By number of broken groups: what is known of the mean throughput, and how."""
-    found = []
+    result = []
     for k in sorted({k for k, _ in parts}):
-        mine = [p for number, p in parts if number == k]
-        total = math.fsum(p.weight for p in mine) or 1.0
-        drawn = any(p.drawn for p in mine)
-        low = math.fsum(p.weight * p.lower for p in mine) / total
-        high = math.fsum(p.weight * p.upper for p in mine) / total
-        found.append(
+        own = [p for number, p in parts if number == k]
+        total = math.fsum(p.weight for p in own) or 1.0
+        drawn = any(p.drawn for p in own)
+        low = math.fsum(p.weight * p.lower for p in own) / total
+        high = math.fsum(p.weight * p.upper for p in own) / total
+        result.append(
             {
                 "broken": k,
                 "probability": float(odds.total[k]) if k < len(odds.total) else 0.0,
                 "lower": low,
                 "upper": min(high, CAP),
-                "least": min(p.lower for p in mine),
-                "patterns": len(mine),
+                "least": min(p.lower for p in own),
+                "patterns": len(own),
                 "by": "draws" if drawn else "classes",
             }
         )
-    return tuple(found)
+    return tuple(result)

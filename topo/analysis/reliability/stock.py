@@ -36,10 +36,10 @@ def poisson_quantile(mean: float, level: float) -> int:
 
 def spares(families: Sequence[Family], lead_days: float, service_level: float) -> tuple[Spares, ...]:
     """Spares by key. Failures are taken as independent, so that a lead time sees a Poisson number of them."""
-    found = []
+    result = []
     for family in families:
         per_year = family.size * family.per_hour * HOURS_A_YEAR
         mean = per_year * lead_days / 365
         number = poisson_quantile(mean, service_level)
-        found.append(Spares(family.key, family.size, per_year, lead_days, service_level, number))
-    return tuple(found)
+        result.append(Spares(family.key, family.size, per_year, lead_days, service_level, number))
+    return tuple(result)

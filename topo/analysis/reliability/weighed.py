@@ -111,8 +111,8 @@ def _shares(parts: Sequence[Weighed], value: str, limit: float, confidence: floa
     from scipy.special import betaincinv
 
     def under(p: Weighed) -> bool:
-        mine = float(getattr(p, value))
-        return mine <= limit if reached else mine < limit
+        own = float(getattr(p, value))
+        return own <= limit if reached else own < limit
 
     known = math.fsum(p.weight for p in parts if not p.drawn and under(p))
     drawn = [under(p) for p in parts if p.drawn]

@@ -51,11 +51,11 @@ def route(fabric: Fabric, demand: Demand, routing: str, limit_s: float = inf) ->
     """The demand (made from this fabric) routed as `spray`, `ecmp:qp=4`, `static`, ...; raises InputError for an
     unknown routing or parameter, LimitReachedError where that is more work than `limit_s` has time for."""
     name, values = split_spec(routing, "routing")
-    found = routings.get(name, "routing")
-    params = params_of(found.params, name, values, "routing")
-    if found.work is not None:
-        found.work(fabric, demand, params).refuse_beyond(limit_s)
-    answer: Routed = found.route(fabric, demand, params)
+    result = routings.get(name, "routing")
+    params = params_of(result.params, name, values, "routing")
+    if result.work is not None:
+        result.work(fabric, demand, params).refuse_beyond(limit_s)
+    answer: Routed = result.route(fabric, demand, params)
     return answer
 
 
@@ -64,9 +64,9 @@ def fair_rates(fabric: Fabric, demand: Demand, routing: str) -> FairRates:
     some of its shifts (see `FairRates`). Raises InputError for routings that split flows, and for more flows than
     fit."""
     name, values = split_spec(routing, "routing")
-    found = routings.get(name, "routing")
-    params = params_of(found.params, name, values, "routing")
-    if found.fair is None:
+    result = routings.get(name, "routing")
+    params = params_of(result.params, name, values, "routing")
+    if result.fair is None:
         raise ParameterError("routing", name, "splits flows: there are no rates of single paths", "ecmp or static")
-    rates: FairRates = found.fair(fabric, demand, params)
+    rates: FairRates = result.fair(fabric, demand, params)
     return rates

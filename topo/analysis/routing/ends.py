@@ -32,10 +32,10 @@ class Ends:
         """Shape (endpoints,), by position: the place of each endpoint in the order, counted within the group of its
         switch (shape (switches,))."""
         switch = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
-        mine = group[switch]
-        by_group = np.argsort(mine, kind="stable")
+        own = group[switch]
+        by_group = np.argsort(own, kind="stable")
         place = np.empty(len(self.order), dtype=np.int64)
-        place[by_group] = np.arange(len(mine)) - np.searchsorted(mine[by_group], mine[by_group])
+        place[by_group] = np.arange(len(own)) - np.searchsorted(own[by_group], own[by_group])
         rank = np.empty(len(self.order), dtype=np.int64)
         rank[self.order] = place
         return rank
@@ -70,8 +70,8 @@ def _weights(net: SwitchNetwork, form: Uniform | None) -> tuple[FloatArray, Frac
     columns = np.stack([net.endpoint_gbps, form.weight[net.at], total[net.at]])
     distinct, row = np.unique(columns, axis=1, return_inverse=True)
     shares = [exact(rate) * exact(w) / exact(of) for rate, w, of in distinct.T.tolist()]
-    found = fractions_as_whole(shares) or (np.array([float(share) for share in shares]), Fraction(1))
-    return found[0][row.reshape(-1)], found[1]
+    result = fractions_as_whole(shares) or (np.array([float(share) for share in shares]), Fraction(1))
+    return result[0][row.reshape(-1)], result[1]
 
 
 def flows_of(demand: Demand, most: int) -> Flows:

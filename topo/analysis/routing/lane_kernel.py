@@ -143,9 +143,9 @@ def place_pairs(
                             count += 1
             else:
                 stack[0] = s
-                found, i = 1, 0
+                result, i = 1, 0
                 passes[s] = True
-                while i < found:
+                while i < result:
                     v = stack[i]
                     i += 1
                     for c in range(start[v], start[v + 1]):
@@ -154,13 +154,13 @@ def place_pairs(
                             continue
                         if not passes[u]:
                             passes[u] = True
-                            stack[found] = u
-                            found += 1
+                            stack[result] = u
+                            result += 1
                         for d in range(start[u], start[u + 1]):
                             if u != t and distance[head[d]] == distance[u] - 1 and count < len(one):
                                 one[count], other[count] = c, d
                                 count += 1
-                for i in range(found):
+                for i in range(result):
                     passes[stack[i]] = False
             if count == len(one):
                 return 0

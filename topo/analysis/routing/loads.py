@@ -51,9 +51,9 @@ class ChannelLoads:
 
     def link_gbps(self, links: int) -> FloatArray:
         """Shape (links, 2): Gb/s at t = 1 on every link of the fabric, from end a to end b and back."""
-        found = np.zeros((links, 2))
-        found[self.channels.link, self.channels.way] = self.gbps
-        return found
+        result = np.zeros((links, 2))
+        result[self.channels.link, self.channels.way] = self.gbps
+        return result
 
     def worst(self, fabric: Fabric, most: int = 10) -> tuple[WorstLink, ...]:
         """The most loaded channels, worst first; ties in the order of switches and ports."""

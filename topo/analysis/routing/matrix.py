@@ -39,10 +39,10 @@ class Matrix:
 def whole_numbers(values: FloatArray) -> tuple[FloatArray, Fraction, bool]:
     """(multiples, unit, whole): values = multiples * unit; (values, 1, False) where the multiples would be huge."""
     distinct, row = np.unique(values, return_inverse=True)
-    found = fractions_as_whole([exact(value) for value in distinct.tolist()])
-    if found is None:
+    result = fractions_as_whole([exact(value) for value in distinct.tolist()])
+    if result is None:
         return values, Fraction(1), False
-    return found[0][row], found[1], True
+    return result[0][row], result[1], True
 
 
 def fractions_as_whole(values: Sequence[Fraction]) -> tuple[FloatArray, Fraction] | None:

@@ -69,16 +69,16 @@ def spread(
             if here == 0.0:
                 continue
             wanted = distance[v] - 1
-            found = 0
+            result = 0
             total = 0
             for c in range(start[v], start[v + 1]):
                 if distance[head[c]] == wanted:
-                    nearer[found] = c
-                    found += 1
+                    nearer[result] = c
+                    result += 1
                     total += weight[c]
             seen[min(distance[v], levels - 1), total] = True
             part = here / total
-            for f in range(found):
+            for f in range(result):
                 c = nearer[f]
                 share = part * weight[c]
                 load[c] += share

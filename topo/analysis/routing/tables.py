@@ -77,9 +77,9 @@ def given_tables(fabric: Fabric, net: SwitchNetwork, ports: IntArray, rule: str 
         )
 
     def rows(ends: IntArray) -> IntArray:
-        found = lookup[np.arange(net.switches)[None, :], ports[:, ends].T]
-        found[net.at[ends][:, None] == np.arange(net.switches)[None, :]] = -1
-        return found
+        result = lookup[np.arange(net.switches)[None, :], ports[:, ends].T]
+        result[net.at[ends][:, None] == np.arange(net.switches)[None, :]] = -1
+        return result
 
     return ForwardingTables(fabric, net, channels, ends_of(fabric, net), rule, rows)
 

@@ -133,9 +133,9 @@ class WeightedSplit:
 
     def _rounded(self, arcs: IntArray, weight: IntArray) -> IntArray:
         """Table entries of the arcs, those of one tail together."""
-        found = np.ones(len(arcs), dtype=np.int64)
+        result = np.ones(len(arcs), dtype=np.int64)
         if not len(arcs):
-            return found
+            return result
         tail = self.net.tail[arcs]
         start = np.flatnonzero(np.concatenate([[True], tail[1:] != tail[:-1]]))
         count = np.diff(np.append(start, len(arcs)))
@@ -144,8 +144,8 @@ class WeightedSplit:
         uneven = np.minimum.reduceat(weight, start) != np.maximum.reduceat(weight, start)
         for i in np.flatnonzero(uneven).tolist():
             these = slice(int(start[i]), int(start[i] + count[i]))
-            found[these] = table_entries(tuple(weight[these].tolist()), self.entries)
-        return found
+            result[these] = table_entries(tuple(weight[these].tolist()), self.entries)
+        return result
 
 
 def weighted_loads(split: WeightedSplit, demand: Demand, symmetry: Symmetry | None = None) -> WeightedLoads:
@@ -193,9 +193,9 @@ def _sent(matrix: Matrix, row: int, switches: int) -> Any:
     many = 1 if matrix.whole else 2**60
     if kind >= 0:
         weights = [Fraction(w) for w in matrix.class_weight[kind].tolist()]
-        found = [round(w * weights[dest] * many) for w in weights]
-        found[dest] = 0
-        return np.array(found, dtype=object)
+        result = [round(w * weights[dest] * many) for w in weights]
+        result[dest] = 0
+        return np.array(result, dtype=object)
     sent: Any = np.zeros(switches, dtype=object)
     for i in range(int(matrix.first[row]), int(matrix.first[row + 1])):
         if int(matrix.source[i]) != dest:

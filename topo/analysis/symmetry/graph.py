@@ -116,9 +116,9 @@ class Orbits:
 
     def first(self) -> IntArray:
         """The first member of each orbit, ascending."""
-        found = np.empty(self.count, dtype=np.int64)
-        found[self.label[::-1]] = np.arange(len(self.label))[::-1]
-        return np.sort(found)
+        result = np.empty(self.count, dtype=np.int64)
+        result[self.label[::-1]] = np.arange(len(self.label))[::-1]
+        return np.sort(result)
 
     def join_pairs(self, a: IntArray, b: IntArray) -> bool:
         """Joins the orbits of members `a` to those of members `b`; tells whether any were others."""
@@ -150,8 +150,8 @@ def generated(graph: ColouredGraph, permutations: list[IntArray]) -> Symmetry:
 
 def generated_by_all(graph: ColouredGraph, permutations: list[IntArray]) -> Symmetry | None:
     """The same where every permutation is an automorphism, else None."""
-    found, failed = _verified(graph, permutations, at_once=True)
-    return None if failed else found
+    result, failed = _verified(graph, permutations, at_once=True)
+    return None if failed else result
 
 
 def _verified(graph: ColouredGraph, permutations: list[IntArray], at_once: bool = False) -> tuple[Symmetry, bool]:

@@ -30,8 +30,8 @@ def find_symmetry(
     known = generated_by_all(graph, proposals) if proposals else None
     if known is not None:
         return known
-    found = searched(graph, limit_s) if search else []
-    return generated(graph, [*(proposals or ()), *found])
+    result = searched(graph, limit_s) if search else []
+    return generated(graph, [*(proposals or ()), *result])
 
 
 def searched(graph: ColouredGraph, limit_s: float = LIMIT_S) -> list[IntArray]:
@@ -44,7 +44,7 @@ def searched(graph: ColouredGraph, limit_s: float = LIMIT_S) -> list[IntArray]:
     size = np.bincount(twin)
     order = np.argsort(twin, kind="stable")
     start = np.concatenate([[0], np.cumsum(size)])
-    found = _twin_rotations(graph, twin, order, start)
+    result = _twin_rotations(graph, twin, order, start)
     first = order[start[:-1]]
     colour = np.unique(np.stack([graph.colour[first], size]), axis=1, return_inverse=True)[1].reshape(-1)
     kept = np.flatnonzero((first[twin[graph.tail]] == graph.tail) & (first[twin[graph.head]] == graph.head))
@@ -52,8 +52,8 @@ def searched(graph: ColouredGraph, limit_s: float = LIMIT_S) -> list[IntArray]:
     place = np.empty(graph.nodes, dtype=np.int64)
     place[order] = np.arange(graph.nodes) - start[twin[order]]
     for image in _bliss(quotient, limit_s):
-        found.append(order[start[image[twin]] + place])
-    return found
+        result.append(order[start[image[twin]] + place])
+    return result
 
 
 def mixed(
@@ -153,8 +153,8 @@ def _bliss(graph: ColouredGraph, limit_s: float) -> list[IntArray]:
         base += len(rows) * steps
     colour = np.unique(np.concatenate(colours), return_inverse=True)[1].reshape(-1)
     joined = np.concatenate(edges)
-    found = _generators(colour, joined) if len(joined) < STOPPABLE else _stoppable(colour, joined, limit_s)
-    return [g[:n] for g in found]
+    result = _generators(colour, joined) if len(joined) < STOPPABLE else _stoppable(colour, joined, limit_s)
+    return [g[:n] for g in result]
 
 
 def _generators(colour: IntArray, edges: IntArray) -> list[IntArray]:

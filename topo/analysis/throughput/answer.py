@@ -153,9 +153,9 @@ def throughput(
     if name == "adaptive":
         params = params_of(AdaptiveParams, name, values, "routing")
         return _adaptive(case, demand, params)
-    found = route(fabric, demand, routing, time_limit_s)
-    found = found if certified or demand.worst is not None else replace(found, replay=None)
-    return _routed(case, demand, found)
+    result = route(fabric, demand, routing, time_limit_s)
+    result = result if certified or demand.worst is not None else replace(result, replay=None)
+    return _routed(case, demand, result)
 
 
 def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, limit_s: float) -> Before | None:
@@ -168,35 +168,35 @@ def before_failures(fabric: Fabric, network: int, traffic: str, routing: str, li
     return Before(fabric, network, asked, minimal, limit_s)
 
 
-def _routed(case: _Case, demand: Demand, found: Routed) -> Throughput:
+def _routed(case: _Case, demand: Demand, result: Routed) -> Throughput:
     """The answer of a routing that leaves no choice."""
     fabric, network = case.fabric, case.network
-    own = limited(found.carried.widened(ROUNDED if demand.rounded else Fraction(0)), demand.endpoint_limit)
-    drawn = found.samples
+    own = limited(result.carried.widened(ROUNDED if demand.rounded else Fraction(0)), demand.endpoint_limit)
+    drawn = result.samples
     samples: dict[str, Any] | None = None
     if drawn is not None:
         samples = {"seeds": len(drawn.seeds), "mean": drawn.mean, "min": drawn.least, "p50": drawn.p50}
-    worst = tuple(link.text() for link in found.worst(fabric))
+    worst = tuple(link.text() for link in result.worst(fabric))
     proof, ends = None, own
-    if found.replay is not None:
+    if result.replay is not None:
         proof = {
             **_of(case),
             "demand": stated_demand(demand),
-            **replayed(fabric, network, demand, found, own),
+            **replayed(fabric, network, demand, result, own),
         }
     if demand.worst is not None:
-        proof, ends = _of_all_permutations(case, demand, proof, own, found.samples is not None)
+        proof, ends = _of_all_permutations(case, demand, proof, own, result.samples is not None)
     return Throughput(
-        demand.traffic, found.routing, **ends.floats(), exact=found.exact and ends.exact, certificate=proof,
-        samples=samples, cut_off=demand.cut_off, worst_links=worst, routed=found, demand=demand,
+        demand.traffic, result.routing, **ends.floats(), exact=result.exact and ends.exact, certificate=proof,
+        samples=samples, cut_off=demand.cut_off, worst_links=worst, routed=result, demand=demand,
     )  # fmt: skip
 
 
 def _adaptive(case: _Case, demand: Demand, params: AdaptiveParams) -> Throughput:
     fabric, network = case.fabric, case.network
     minimal = params.paths == "minimal"
-    found = split_and_cut(fabric, demand)
-    if found is None:
+    result = split_and_cut(fabric, demand)
+    if result is None:
         problem = switch_problem(demand, switch_proposals(fabric, demand.network, network), minimal)
 
         def before() -> Start | tuple[Problem, IntArray] | None:
@@ -205,14 +205,14 @@ def _adaptive(case: _Case, demand: Demand, params: AdaptiveParams) -> Throughput
             return _before(case.intact, demand, network, minimal)
 
         uniform = case.degraded and not isinstance(demand.form, Sparse)
-        found = bounds(problem, case.time_limit_s, before if uniform else None, case.least_s)
-    own = limited(found.carried, demand.endpoint_limit)
-    answer = _certified(case, demand, params, own, {"network": found.proof}, stated_demand(demand))
+        result = bounds(problem, case.time_limit_s, before if uniform else None, case.least_s)
+    own = limited(result.carried, demand.endpoint_limit)
+    answer = _certified(case, demand, params, own, {"network": result.proof}, stated_demand(demand))
     if demand.worst is not None and answer.certificate is not None:
         proof, ends = _of_all_permutations(case, demand, answer.certificate, own, False)
         answer = replace(answer, **ends.floats(), exact=ends.exact, certificate=proof)
-    worst = _worst(demand.network, found.use)
-    return replace(answer, worst_links=worst, arc_use=found.use, walks=found.walks, demand=demand)
+    worst = _worst(demand.network, result.use)
+    return replace(answer, worst_links=worst, arc_use=result.use, walks=result.walks, demand=demand)
 
 
 def _before(intact: Fabric, demand: Demand, network: int, minimal: bool) -> tuple[Problem, IntArray]:
@@ -257,22 +257,22 @@ def _adaptive_gpus(
         if not case.degraded:
             quarter = replace(case, time_limit_s=case.time_limit_s / 4)
             try:
-                found = known() if known else _adaptive(quarter, demand, params)
+                result = known() if known else _adaptive(quarter, demand, params)
             except LimitReachedError:
                 return None
-            if found.walks is not None:
-                return found.walks
+            if result.walks is not None:
+                return result.walks
         return _before(case.intact, demand, network, minimal)
 
     near: Near | None = None if alone else endpoints
     for scope, with_endpoints in (("network", False), ("endpoints", True)):
         problem = gpu_problem(classes, proposals, with_endpoints, minimal)
-        found = bounds(problem, case.time_limit_s / 2, near, case.least_s)
-        carried[scope] = found.carried
-        proofs[scope] = found.proof
-        worst = worst or _worst(classes.network, found.use)
-        near = found.walks or (None if alone else endpoints)
-        use = found.use if use is None and found.use is not None else use
+        result = bounds(problem, case.time_limit_s / 2, near, case.least_s)
+        carried[scope] = result.carried
+        proofs[scope] = result.proof
+        worst = worst or _worst(classes.network, result.use)
+        near = result.walks or (None if alone else endpoints)
+        use = result.use if use is None and result.use is not None else use
     whole = carried["endpoints"]
     if whole.upper is not None:
         whole = replace(whole, lower=least(whole.lower, classes.forwarding_limit))

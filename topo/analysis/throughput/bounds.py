@@ -32,11 +32,11 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
         if not way.accepts(asked):
             continue
         try:
-            found = way.bounds(asked)
+            result = way.bounds(asked)
         except LimitReachedError as error:
             failed = error if way is ways[-1] else failed
             continue
-        asked.found = found if asked.found is None else asked.found.better(found)
+        asked.found = result if asked.found is None else asked.found.better(result)
     if asked.found is None:
         raise failed
     return asked.found

@@ -71,7 +71,7 @@ def _carried_along(classes: HostClasses, proposals: list[IntArray]) -> list[IntA
     place = {links: i for i, links in enumerate(classes.attached)}
     if len(place) != m:
         return []
-    found = []
+    result = []
     for image in proposals:
         moved = [
             place.get(tuple(sorted((int(image[switch]), gbps) for switch, gbps in links)), -1)
@@ -80,5 +80,5 @@ def _carried_along(classes: HostClasses, proposals: list[IntArray]) -> list[IntA
         to = np.array(moved, dtype=np.int64)
         if (to < 0).any():
             return []
-        found.append(np.concatenate([image, n + to, n + m + to]))
-    return found
+        result.append(np.concatenate([image, n + to, n + m + to]))
+    return result

@@ -67,10 +67,10 @@ class Refiner:
             for side in self._sides:
                 key = mixed(key ^ side.summed(hashed, self.nodes), 13)
             finer = np.unique(key, return_inverse=True)[1].reshape(-1)
-            found = int(finer.max()) + 1
-            if found == count:
+            result = int(finer.max()) + 1
+            if result == count:
                 break
-            colour, count = finer, found
+            colour, count = finer, result
         return colour.astype(np.int64)
 
 
@@ -98,17 +98,17 @@ def commodities(problem: Problem, symmetry: Symmetry, most: int | None = None) -
     orbit = symmetry.arc_orbit[:arcs]
     refiner = Refiner(problem.nodes, problem.tail, problem.head, orbit)
     first = symmetry.representatives
-    found: list[Commodity] = []
+    result: list[Commodity] = []
     classes = 0
     for node in first[np.isin(first, problem.possible_destinations)].tolist():
         sent = problem.column(node)
         if not sent.any():
             continue
-        found.append(_commodity(problem, symmetry, refiner, orbit, node, sent))
-        classes += len(found[-1].arc)
+        result.append(_commodity(problem, symmetry, refiner, orbit, node, sent))
+        classes += len(result[-1].arc)
         if most is not None and classes > most:
             return None
-    return found
+    return result
 
 
 def _commodity(

@@ -34,5 +34,5 @@ def merged_program(problem: Problem, symmetry: Symmetry) -> Program | None:
     destinations = int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
     if destinations * (int(arc_orbit.max(initial=0)) + 1) > PDLP_AT_MOST:
         return None
-    found = commodities(problem, symmetry, PDLP_AT_MOST)
-    return None if found is None else program(problem, found, arc_orbit)
+    result = commodities(problem, symmetry, PDLP_AT_MOST)
+    return None if result is None else program(problem, result, arc_orbit)

@@ -44,13 +44,13 @@ class Start:
         weight = np.full(len(problem.tail), np.exp(-HEAVIEST / 2))
         length = np.zeros(len(problem.tail))
         tail, head = self.node[self.tail], self.node[self.head]
-        mine = np.flatnonzero((tail >= 0) & (head >= 0))
-        key = tail[mine] * problem.nodes + head[mine]
+        rows = np.flatnonzero((tail >= 0) & (head >= 0))
+        key = tail[rows] * problem.nodes + head[rows]
         order = np.argsort(key)
         wanted = problem.tail * problem.nodes + problem.head
         at = np.minimum(np.searchsorted(key[order], wanted), max(len(key) - 1, 0))
         known = key[order][at] == wanted if len(key) else np.zeros(len(wanted), dtype=np.bool_)
-        source = mine[order[at[known]]]
+        source = rows[order[at[known]]]
         weight[known], length[known] = self.step.weight[source], self.step.length[source]
         length[problem.capacity == UNLIMITED] = 0.0
         return Step(np.inf, 0.0, weight, length, self.step.slack)

@@ -80,8 +80,8 @@ def _exact_flows(program: Program, support: BoolArray, tight: BoolArray, end: fl
         return None
     values = np.zeros(program.columns, dtype=object)
     values[np.flatnonzero(support)] = solution
-    found = as_flows(program, values[:-1])
-    return found if found.congestion == values[-1] else None
+    result = as_flows(program, values[:-1])
+    return result if result.congestion == values[-1] else None
 
 
 def _exact_lengths(program: Program, support: BoolArray, tight: BoolArray, end: float) -> Lengths | None:

@@ -67,13 +67,13 @@ def blocks_of(problem: Problem) -> Blocks | None:
         high = head if low is tail else tail
         ends, others = low[arcs], high[arcs]
         first = tier[ends] == 0
-        a, b, mine = ends[first], others[first], arcs[first]
+        a, b, own = ends[first], others[first], arcs[first]
         x, y, above = ends[~first], others[~first], arcs[~first]
         if low is tail:
-            up[pod[a], ring[b], leaf[a], spine[b]] = mine
+            up[pod[a], ring[b], leaf[a], spine[b]] = own
             rise[pod[x], ring[x], spine[x], core[y]] = above
         else:
-            down[pod[a], ring[b], spine[b], leaf[a]] = mine
+            down[pod[a], ring[b], spine[b], leaf[a]] = own
             fall[ring[x], core[y], pod[x], spine[x]] = above
     demand = np.zeros((2, pods, ell))
     at = np.flatnonzero(busy)
@@ -81,30 +81,30 @@ def blocks_of(problem: Problem) -> Blocks | None:
     return Blocks(up, down, rise, fall, demand[0], demand[1])
 
 
-def _hanging(n: int, tail: IntArray, head: IntArray, tier: IntArray, mine: BoolArray) -> IntArray:
-    """Shape (nodes,): one number for those of `mine` that hang together by links between them, from 0; spines that hang
+def _hanging(n: int, tail: IntArray, head: IntArray, tier: IntArray, own: BoolArray) -> IntArray:
+    """Shape (nodes,): one number for those of `own` that hang together by links between them, from 0; spines that hang
     by none, and all others, have number 0."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    inside = mine[tail] & mine[head]
+    inside = own[tail] & own[head]
     ones = np.ones(int(inside.sum()), np.int8)
     label = connected_components(coo_array((ones, (tail[inside], head[inside])), shape=(n, n)), directed=False)[1]
     alone = (tier == 1) & (np.bincount(tail[inside], minlength=n) + np.bincount(head[inside], minlength=n) == 0)
-    rows = np.flatnonzero(mine & ~alone)
-    found = np.zeros(n, dtype=np.int64)
-    found[rows] = np.unique(label[rows], return_inverse=True)[1].reshape(-1)
-    return found
+    rows = np.flatnonzero(own & ~alone)
+    result = np.zeros(n, dtype=np.int64)
+    result[rows] = np.unique(label[rows], return_inverse=True)[1].reshape(-1)
+    return result
 
 
-def _seats(mine: BoolArray, pod: IntArray) -> IntArray:
+def _seats(own: BoolArray, pod: IntArray) -> IntArray:
     """Shape (nodes,): the position of each of these nodes in its pod, -1 for all others."""
-    found = np.full(len(mine), -1, dtype=np.int64)
-    rows = np.flatnonzero(mine)
+    result = np.full(len(own), -1, dtype=np.int64)
+    rows = np.flatnonzero(own)
     order = rows[np.argsort(pod[rows], kind="stable")]
     first = np.searchsorted(pod[order], pod[order])
-    found[order] = np.arange(len(order)) - first
-    return found
+    result[order] = np.arange(len(order)) - first
+    return result
 
 
 def loads(blocks: Blocks, weight: FloatArray) -> FloatArray | None:
@@ -118,7 +118,7 @@ def loads(blocks: Blocks, weight: FloatArray) -> FloatArray | None:
     pods, rings, ell, s = up.shape
     flat = fall.reshape(rings, -1, pods * s)
     to_leaf = down.reshape(pods, rings * s, ell)
-    found = np.zeros(len(weight) + 1)
+    result = np.zeros(len(weight) + 1)
     fell, downs = np.zeros_like(fall), np.zeros_like(to_leaf)
     for p in range(pods):
         between = (rise[p] @ flat).reshape(rings, s, pods, s)
@@ -133,15 +133,15 @@ def loads(blocks: Blocks, weight: FloatArray) -> FloatArray | None:
         share = np.divide(demand, walks, out=np.zeros_like(demand), where=demand > 0)
         into = (share @ to_leaf.transpose(0, 2, 1)).reshape(pods, ell, rings, s)
         into = into.transpose(2, 1, 0, 3).reshape(rings, ell, pods * s)
-        found[blocks.up[p]] = up[p] * (into @ wide.transpose(0, 2, 1))
+        result[blocks.up[p]] = up[p] * (into @ wide.transpose(0, 2, 1))
         downs += to_leaf * (reach.transpose(0, 2, 1) @ share)
         passed = (up[p].transpose(0, 2, 1) @ into).reshape(rings, s, pods, s)
         passed[:, :, p, :] = 0.0
         across = passed.reshape(rings, s, pods * s)
-        found[blocks.rise[p]] = rise[p] * (across @ flat.transpose(0, 2, 1))
+        result[blocks.rise[p]] = rise[p] * (across @ flat.transpose(0, 2, 1))
         fell += fall * (rise[p].transpose(0, 2, 1) @ across).reshape(fall.shape)
-    found[blocks.down], found[blocks.fall] = downs.reshape(down.shape), fell
-    return found[:-1]
+    result[blocks.down], result[blocks.fall] = downs.reshape(down.shape), fell
+    return result[:-1]
 
 
 def cut(blocks: Blocks, capacity: FloatArray) -> tuple[float, FloatArray]:

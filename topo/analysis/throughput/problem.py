@@ -46,8 +46,8 @@ class Problem:
     def possible_destinations(self) -> IntArray:
         """Nodes that others may send to, ascending; some may get nothing once the extra demands are counted."""
         product = np.flatnonzero((self.receives != 0) & (self.group >= 0))
-        found: IntArray = np.union1d(product, self.extra_dst).astype(np.int64)
-        return found
+        result: IntArray = np.union1d(product, self.extra_dst).astype(np.int64)
+        return result
 
     def column(self, node: int) -> Whole:
         """Shape (nodes,): what every node sends to this one."""

@@ -24,11 +24,11 @@ LENGTH_ONE = 2**20
 
 def generators_proof(symmetry: Symmetry) -> list[dict[str, list[int]]]:
     """Each generator as the nodes it moves and where to."""
-    found = []
+    result = []
     for image in symmetry.generators:
         moved = np.flatnonzero(image != np.arange(len(image)))
-        found.append({"moved": moved.tolist(), "to": image[moved].tolist()})
-    return found
+        result.append({"moved": moved.tolist(), "to": image[moved].tolist()})
+    return result
 
 
 def flows_proof(problem: Problem, small: Program, flows: Flows) -> dict[str, Any]:

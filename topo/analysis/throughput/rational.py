@@ -89,9 +89,9 @@ def exact_solution(matrix: Matrix, rhs: Whole, end: float = math.inf) -> list[Fr
             )
             bits += GAIN
             residual = rhs.astype(object) * (1 << bits) - apply(x)
-        found = _reconstructed(x.tolist(), bits)
-        if found is not None and _satisfies(found, apply, rhs):
-            return found
+        result = _reconstructed(x.tolist(), bits)
+        if result is not None and _satisfies(result, apply, rhs):
+            return result
     return None
 
 
@@ -120,7 +120,7 @@ class _ExactProduct:
 def _reconstructed(x: list[int], bits: int) -> list[Fraction] | None:
     """The fractions of small denominators near x / 2^bits; a denominator once met is tried first."""
     one, largest, near = 1 << bits, 1 << (bits // 3), 1 << (bits // 2 - 2)
-    common, found = 1, []
+    common, result = 1, []
     for v in x:
         times = v * common
         nearest = (2 * times + one) // (2 * one)
@@ -131,8 +131,8 @@ def _reconstructed(x: list[int], bits: int) -> list[Fraction] | None:
                 return None
             times = v * common
             nearest = (2 * times + one) // (2 * one)
-        found.append(Fraction(nearest, common))
-    return found
+        result.append(Fraction(nearest, common))
+    return result
 
 
 def _satisfies(x: list[Fraction], apply: _ExactProduct, rhs: Whole) -> bool:

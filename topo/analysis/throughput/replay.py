@@ -19,9 +19,9 @@ ROUNDED = Fraction(1, 2**48)
 """What rounded demands may change of a throughput at most, with room to spare: each is right within 2^-53."""
 
 
-def replayed(fabric: Fabric, network: int, demand: Demand, found: Routed, ends: Ends) -> dict[str, Any]:
+def replayed(fabric: Fabric, network: int, demand: Demand, result: Routed, ends: Ends) -> dict[str, Any]:
     """The keys `kind`, `question`, `claim` and those of the kind: generators of spray and wcmp, tables of static."""
-    replay = found.replay
+    replay = result.replay
     assert replay is not None
     claim: dict[str, Any] = {**ends.claim()}
     more: dict[str, Any] = {}
@@ -31,12 +31,12 @@ def replayed(fabric: Fabric, network: int, demand: Demand, found: Routed, ends: 
             colour = np.unique(demand.form.weight, return_inverse=True)[1]
             symmetry = network_symmetry(fabric, demand.network, network, colour, search=False)
             more["generators"] = generators_proof(symmetry)
-    if found.tables is not None:
-        more["tables"] = tables_proof(found.tables)
+    if result.tables is not None:
+        more["tables"] = tables_proof(result.tables)
     if replay.samples:
         slack = ROUNDED if demand.rounded else Fraction(0)
         claim["samples"] = [list(one.widened(slack).claim().values()) for one in replay.samples]
-    question = {"traffic": demand.traffic, "routing": found.routing, **replay.question}
+    question = {"traffic": demand.traffic, "routing": result.routing, **replay.question}
     return {"kind": replay.kind, "question": question, **more, "claim": claim}
 
 

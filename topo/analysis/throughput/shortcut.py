@@ -24,8 +24,8 @@ def split_and_cut(fabric: Fabric, demand: Demand) -> Bounds | None:
     if routed.lower != upper:
         return None
     load = np.bincount(routed.loads.channels.arc, routed.loads.gbps, 2 * net.edges)
-    mine = np.flatnonzero((net.tail if outward else net.head) == switch)
-    lengths = np.stack([net.tail[mine], net.head[mine], np.ones_like(mine)], axis=1).ravel().tolist()
+    rows = np.flatnonzero((net.tail if outward else net.head) == switch)
+    lengths = np.stack([net.tail[rows], net.head[rows], np.ones_like(rows)], axis=1).ravel().tolist()
     proof = {"generators": [], "lower": {"method": "split"}, "upper": {"lengths": lengths}}
     return Bounds(upper, upper, proof, load / net.capacity)
 
@@ -34,11 +34,11 @@ def _tightest(demand: Demand, form: Sparse) -> tuple[Fraction, int, bool]:
     """The least capacity over demand of the links that leave, or enter, one switch; the switch; whether they leave."""
     net = demand.network
     room = speeds(np.bincount(net.tail, weights=net.capacity, minlength=net.switches))
-    found: list[tuple[Fraction, int, bool]] = []
+    result: list[tuple[Fraction, int, bool]] = []
     for ends, outward in ((form.src, True), (form.dst, False)):
         sent = np.bincount(ends, weights=form.gbps, minlength=net.switches)
         busy = np.flatnonzero(sent)
         use = room[busy] / sent[busy]
         near = busy[use <= use.min() * (1 + 1e-12)].tolist()
-        found += [(exact(float(room[s])) / exact(float(sent[s])), s, outward) for s in near]
-    return min(found, key=lambda entry: entry[0])
+        result += [(exact(float(room[s])) / exact(float(sent[s])), s, outward) for s in near]
+    return min(result, key=lambda entry: entry[0])

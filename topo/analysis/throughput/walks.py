@@ -163,9 +163,9 @@ def improving(arcs: Arcs, slack: int, end: float, before: Step, pace: Pace = EVE
         spend(len(arcs.tail) * len(arcs.dest) * (slack + 1), TURNED_PER_S)
         late = now() > end
         if turn % 8 == 0 or late:
-            found, length = level.best(arcs, price) if pace.steep else _proves(arcs, price, least)
-            if found > needed:
-                needed, best_length = found, length
+            result, length = level.best(arcs, price) if pace.steep else _proves(arcs, price, least)
+            if result > needed:
+                needed, best_length = result, length
         yield Step(reached, needed, best_weight[back], best_length[back], best_slack, top)
         if late:
             return
@@ -179,14 +179,14 @@ class Level:
 
     def best(self, arcs: Arcs, price: FloatArray) -> tuple[float, FloatArray]:
         """The congestion that prices prove and the lengths: less this level, or the better of one beside it."""
-        found = _proves(arcs, price, self.at)
+        result = _proves(arcs, price, self.at)
         beside = [(_proves(arcs, price, at), at) for at in (self.at - self.step, self.at + self.step)]
         better, at = max(beside, key=lambda one: one[0][0])
-        if better[0] > found[0]:
+        if better[0] > result[0]:
             self.at = at
             return better
         self.step = max(self.step / 2, 0.05)
-        return found
+        return result
 
 
 def _proves(arcs: Arcs, price: FloatArray, level: float) -> tuple[float, FloatArray]:
@@ -207,9 +207,9 @@ def sharpened(arcs: Arcs, step: Step, end: float, turns: int = 40) -> Step:
         push = np.log(np.maximum(use / needed, 0.3))
         last, price = price, np.clip(price + push + 0.5 * (price - last), 0.0, SHARPEST)
         if turn % 4 == 3:
-            found, length = level.best(arcs, price)
-            if found > needed:
-                needed, best = found, length
+            result, length = level.best(arcs, price)
+            if result > needed:
+                needed, best = result, length
         spend(len(arcs.tail) * len(arcs.dest) * (slack + 1), TURNED_PER_S)
         if now() > end:
             break
@@ -297,9 +297,9 @@ def use_of(problem: Problem, symmetry: Symmetry, step: Step) -> FloatArray:
 def _loads(arcs: Arcs, weight: FloatArray, slack: int) -> FloatArray:
     from topo.analysis.walk_kernel import walk_loads
 
-    def part(mine: slice) -> FloatArray:
+    def part(own: slice) -> FloatArray:
         load = np.zeros(len(arcs.tail))
-        hop, dest, copies, demand = arcs.hop[mine], arcs.dest[mine], arcs.copies[mine], arcs.demand[mine]
+        hop, dest, copies, demand = arcs.hop[own], arcs.dest[own], arcs.copies[own], arcs.demand[own]
         walk_loads(arcs.out_start, arcs.head, weight, hop, dest, copies, demand, slack, load)
         return load
 
@@ -311,8 +311,8 @@ def _needed(arcs: Arcs, length: FloatArray) -> float:
     """The congestion that lengths prove: demand * distance over capacity * length."""
     from topo.analysis.walk_kernel import distance_sums
 
-    def part(mine: slice) -> float:
-        dest, copies, demand = arcs.dest[mine], arcs.copies[mine], arcs.demand[mine]
+    def part(own: slice) -> float:
+        dest, copies, demand = arcs.dest[own], arcs.copies[own], arcs.demand[own]
         return distance_sums(arcs.out_start, arcs.head, length, dest, copies, demand)
 
     bounded = np.isfinite(arcs.capacity)

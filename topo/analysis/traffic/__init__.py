@@ -23,7 +23,7 @@ def demand_of(
     is searched for (the worst permutation) takes about `time_limit_s` at most.
     """
     name, values = split_spec(traffic, "traffic")
-    found = traffics.get(name, "traffic")
-    params = params_of(found.params, name, values, "traffic")
-    demand: Demand = found.demand(Question(fabric, network, baseline, time_limit_s), params)
+    result = traffics.get(name, "traffic")
+    params = params_of(result.params, name, values, "traffic")
+    demand: Demand = result.demand(Question(fabric, network, baseline, time_limit_s), params)
     return demand

@@ -64,8 +64,8 @@ def passing(
                 held[u] = scale
                 met[u] = True
                 seen[0] = u
-                found, i = 1, 0
-                while i < found:
+                result, i = 1, 0
+                while i < result:
                     v = seen[i]
                     i += 1
                     if v != u:
@@ -84,9 +84,9 @@ def passing(
                         s = head[c]
                         if not met[s] and distance[s] == distance[v] + 1:
                             met[s] = True
-                            seen[found] = s
-                            found += 1
-                for i in range(found):
+                            seen[result] = s
+                            result += 1
+                for i in range(result):
                     held[seen[i]] = 0
                     met[seen[i]] = False
             base += start[u + 1] - start[u]
@@ -141,12 +141,12 @@ def most_on(
     if simple <= enough:
         return -1, simple, simple
     first = np.empty(count + 1, np.int64)
-    mine = np.empty(count, np.int64)
+    selected = np.empty(count, np.int64)
     for r in range(count):
         first[r] = rows[r]
-        mine[r] = supply[row[rows[r]]]
+        selected[r] = supply[row[rows[r]]]
     first[count] = n
-    reached, bound = transport(first, column, value, mine, room, price, moved)
+    reached, bound = transport(first, column, value, selected, room, price, moved)
     return reached, bound, simple
 
 
@@ -276,10 +276,10 @@ def solve_all(
         n = first[c + 1] - first[c]
         ones = np.ones(n, np.int64)
         rows, moved, price = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(len(room), np.int64)
-        mine = slice(first[c], first[c + 1])
+        selected = slice(first[c], first[c + 1])
         reached[c], bound[c], simple[c] = most_on(
-            to[mine].astype(np.int64),
-            source[mine].astype(np.int64),
+            to[selected].astype(np.int64),
+            source[selected].astype(np.int64),
             ones,
             own[c],
             supply,

@@ -89,14 +89,14 @@ def worst_permutation(
         tables = static_tables(fabric, network)
         search = search_tables(tables, line, line.of_endpoint, deadline)
         demand = _shown(fabric, net, line, seat, ends, search.pairs)
-        found, listed = _least(channels, line, search)
+        result, listed = _least(channels, line, search)
         prices = table_prices(tables, line, line.of_endpoint, listed)
         rows = _rows(channels, line, listed, prices)
     else:
         weight = None if of == "ecmp" else port_weight(channels, of == "spray-next-hop")
         symmetry = arc_symmetry(fabric, net, network, SYMMETRY_SHARE * time_limit_s)
         search = search_spread(channels, weight, line, _representatives(channels, symmetry), deadline)
-        found, listed = _least(channels, line, search)
+        result, listed = _least(channels, line, search)
         prices = np.zeros((len(listed), len(line.switch)), dtype=np.int64)
         if len(listed):
             search_spread(channels, weight, line, listed, inf, prices)
@@ -109,7 +109,7 @@ def worst_permutation(
         else:
             demand = _shown(fabric, net, line, seat, seat, search.pairs)
     upper = route(fabric, demand, ROUTED_AS[of]).upper
-    return WorstPermutation(found, upper, demand, Priced(search.scale, rows, symmetry, search.complete))
+    return WorstPermutation(result, upper, demand, Priced(search.scale, rows, symmetry, search.complete))
 
 
 def _hashed(fabric: Fabric, net: SwitchNetwork, channels: Channels, line: Line, search: Search) -> Pairs | None:
@@ -128,14 +128,14 @@ def arc_symmetry(fabric: Fabric, net: SwitchNetwork, network: int, limit_s: floa
     channels = channels_of(fabric, net)
     if len(channels) <= FEW:
         return None
-    found = network_symmetry(fabric, net, network, limit_s=limit_s)
-    orbit = found.arc_orbit[channels.arc]
+    result = network_symmetry(fabric, net, network, limit_s=limit_s)
+    orbit = result.arc_orbit[channels.arc]
     slowest = np.full(2 * net.edges, np.inf)
     np.minimum.at(slowest, channels.arc, channels.gbps)
     least, most = np.full(len(slowest), np.inf), np.zeros(len(slowest))
     np.minimum.at(least, orbit, slowest[channels.arc])
     np.maximum.at(most, orbit, slowest[channels.arc])
-    return found if (least[orbit] == most[orbit]).all() else None
+    return result if (least[orbit] == most[orbit]).all() else None
 
 
 def _representatives(channels: Channels, symmetry: Symmetry | None) -> IntArray:

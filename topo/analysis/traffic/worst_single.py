@@ -39,21 +39,21 @@ def search_tables(tables: ForwardingTables, line: Line, units: IntArray, deadlin
     order = order[uses[order] > 0]
     while len(order) and (search.best == 0.0 or now() < deadline):
         ends = np.cumsum(uses[order])
-        mine = order[: max(int(np.searchsorted(ends, MOST_ENTRIES)), 1)]
-        order = order[len(mine) :]
-        spend(float(ends[len(mine) - 1]), ENTRIES_PER_S)
-        first, to, source = _listed(tables, line, mine, uses)
-        reached, bound, counted = (np.zeros(len(mine), dtype=np.int64) for _ in range(3))
-        speed = channels.gbps[mine]
-        solve_all(first, to, source, units, line.units, own[mine], speed, search.best, reached, bound, counted)
-        search.bound[mine] = np.minimum(bound, search.bound[mine])
-        search.simple[mine] = np.minimum(counted, search.simple[mine])
+        selected = order[: max(int(np.searchsorted(ends, MOST_ENTRIES)), 1)]
+        order = order[len(selected) :]
+        spend(float(ends[len(selected) - 1]), ENTRIES_PER_S)
+        first, to, source = _listed(tables, line, selected, uses)
+        reached, bound, counted = (np.zeros(len(selected), dtype=np.int64) for _ in range(3))
+        speed = channels.gbps[selected]
+        solve_all(first, to, source, units, line.units, own[selected], speed, search.best, reached, bound, counted)
+        search.bound[selected] = np.minimum(bound, search.bound[selected])
+        search.simple[selected] = np.minimum(counted, search.simple[selected])
         use = reached / speed
         row = int(use.argmax())
         if use[row] > search.best:
             part = slice(int(first[row]), int(first[row + 1]))
             pairs = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)[0]
-            search.best, search.channel, search.pairs = float(use[row]), int(mine[row]), pairs
+            search.best, search.channel, search.pairs = float(use[row]), int(selected[row]), pairs
         order = order[simple[order] > search.best * channels.gbps[order]]
     return search
 
@@ -108,15 +108,15 @@ def _solved(to: IntArray, source: IntArray, units: IntArray, room: IntArray) -> 
 
 def table_prices(tables: ForwardingTables, line: Line, units: IntArray, chosen: IntArray) -> IntArray:
     """Shape (len(chosen), senders): the senders' prices for the given channels, 0 or 1, solved to the end."""
-    found = np.zeros((len(chosen), len(line.switch)), dtype=np.int64)
+    result = np.zeros((len(chosen), len(line.switch)), dtype=np.int64)
     if not len(chosen):
-        return found
+        return result
     uses = _simple_bounds(tables, line, units)[0]
     first, to, source = _listed(tables, line, chosen, uses)
     for i in range(len(chosen)):
         part = slice(int(first[i]), int(first[i + 1]))
-        found[i] = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)[1]
-    return found
+        result[i] = _solved(to[part].astype(np.int64), source[part].astype(np.int64), units, line.units)[1]
+    return result
 
 
 def hashed_pairs(

@@ -45,27 +45,27 @@ def search_spread(
         if low and now() > deadline:
             search.complete = False
             break
-        mine = tails[low : low + step].astype(np.int64)
-        spend(float(len(mine)) * len(dest) ** 2, ENTRIES_PER_S)
-        degree = channels.degree[mine]
+        own = tails[low : low + step].astype(np.int64)
+        spend(float(len(own)) * len(dest) ** 2, ENTRIES_PER_S)
+        degree = channels.degree[own]
         base = np.concatenate([[0], np.cumsum(degree)])
-        total = np.zeros((len(mine), len(dest)), dtype=np.int64)
+        total = np.zeros((len(own), len(dest)), dtype=np.int64)
         nearer = np.zeros((int(base[-1]), len(dest)), dtype=np.bool_)
-        count = np.zeros(len(mine), dtype=np.int64)
-        shape = (len(mine), len(dest) ** 2)
+        count = np.zeros(len(own), dtype=np.int64)
+        shape = (len(own), len(dest) ** 2)
         to, source = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int32)
         part = np.empty(shape, dtype=np.int64)
         hops = passing(
-            channels.start, channels.head, share, dest, sender, mine, scale, weight is None,
+            channels.start, channels.head, share, dest, sender, own, scale, weight is None,
             total, nearer, count, to, source, part,
         )  # fmt: skip
         search.rounding = 0 if exact else max(search.rounding, 2 * line.total * (hops + 1))
-        for k in range(len(mine)):
+        for k in range(len(own)):
             known: dict[tuple[int, bytes], int] = {}
             rows = np.flatnonzero(which == low + k)
             for i in rows[np.argsort(speed[chosen[rows]], kind="stable")].tolist():
                 c = int(chosen[i])
-                ways = nearer[base[k] + c - channels.start[mine[k]]]
+                ways = nearer[base[k] + c - channels.start[own[k]]]
                 kind = (int(share[c]), ways.tobytes())
                 if kind in known:
                     search.bound[i], search.simple[i] = search.bound[known[kind]], search.simple[known[kind]]
@@ -74,14 +74,14 @@ def search_spread(
                     continue
                 known[kind] = i
                 n = int(count[k])
-                found = solve_tail(
+                result = solve_tail(
                     to[k, :n], source[k, :n], part[k, :n], total[k], ways, 0 if weight is None else int(share[c]),
-                    int(sender[mine[k]]), line.units, line.units,
+                    int(sender[own[k]]), line.units, line.units,
                     search.best * float(speed[c]) if prices is None else -1.0, work, price,
                 )  # fmt: skip
                 if prices is not None:
                     prices[i] = price
-                search.offer(i, float(speed[c]), found, work)
+                search.offer(i, float(speed[c]), result, work)
     return search
 
 

@@ -35,9 +35,9 @@ class Line:
 
     def number(self, switches: int) -> IntArray:
         """Shape (switches,): the place of each switch in `switch`, -1 for those without endpoints."""
-        found = np.full(switches, -1, dtype=np.int64)
-        found[self.switch] = np.arange(len(self.switch))
-        return found
+        result = np.full(switches, -1, dtype=np.int64)
+        result[self.switch] = np.arange(len(self.switch))
+        return result
 
 
 def line_of(net: SwitchNetwork) -> Line:
@@ -79,9 +79,9 @@ class Search:
     pairs: Pairs | None = field(default=None, repr=False)
     through: Pairs | None = field(default=None, repr=False)
 
-    def offer(self, i: int, speed: float, found: tuple[int, int, int, int], work: IntArray) -> None:
+    def offer(self, i: int, speed: float, result: tuple[int, int, int, int], work: IntArray) -> None:
         """What `passing_kernel.solve_tail` found for channel chosen[i]."""
-        reached, bound, simple, entries = found
+        reached, bound, simple, entries = result
         self.bound[i], self.simple[i] = bound, simple
         if reached > self.best * speed:
             self.best, self.channel = reached / speed, int(self.chosen[i])

@@ -134,8 +134,8 @@ def _passing(
 
 def _by_tail(channels: Channels, values: IntArray) -> IntArray:
     """Shape (rows, switches): sums of (rows, channels) over the channels that leave a switch."""
-    found = np.zeros((len(values), channels.switches), dtype=np.int64)
+    result = np.zeros((len(values), channels.switches), dtype=np.int64)
     tails = np.flatnonzero(np.diff(channels.start) > 0)
     if len(tails) and len(values):
-        found[:, tails] = np.add.reduceat(values, channels.start[tails], axis=1)
-    return found
+        result[:, tails] = np.add.reduceat(values, channels.start[tails], axis=1)
+    return result

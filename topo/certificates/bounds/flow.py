@@ -63,9 +63,9 @@ def _crossing(graph: SwitchGraph, fabric: Fabric, carried: Callable[[Fraction, F
     host = fabric.endpoints.host[graph.endpoint]
     total = Fraction(0)
     for one in np.unique(group).tolist():
-        mine = group == one
-        _, row = np.unique(host[mine], return_inverse=True)
-        weight = np.sort(added(row.reshape(-1), rate[mine], int(row.max()) + 1))
+        mask = group == one
+        _, row = np.unique(host[mask], return_inverse=True)
+        weight = np.sort(added(row.reshape(-1), rate[mask], int(row.max()) + 1))
         lightest = max(hosts // 2 - (hosts - len(weight)), 0)
         least, most = int(weight[:lightest].sum()), int(weight[::-1][: hosts // 2].sum())
         whole_weight = int(weight.sum())

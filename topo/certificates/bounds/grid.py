@@ -52,13 +52,13 @@ def grid_of(part: CutGraph, first: BoolArray) -> Grid:
     hosts = part.hosts
     inner = part.u >= hosts
     switches = part.nodes - hosts
-    mine = int(first[hosts:].sum())
+    own = int(first[hosts:].sum())
     across = first[part.u[inner]] != first[part.v[inner]]
     links = np.unique(part.capacity[inner])
-    if not hosts or not across.all() or int(inner.sum()) != mine * (switches - mine) or len(links) != 1:
+    if not hosts or not across.all() or int(inner.sum()) != own * (switches - own) or len(links) != 1:
         raise CertificateError("the switches are not joined as a grid: each of one set to each of the other, all alike")
     one, other = (_blocks(part, ~inner & (first[part.v] == side)) for side in (True, False))
-    if one.nodes.size != mine or other.nodes.size != switches - mine:
+    if one.nodes.size != own or other.nodes.size != switches - own:
         raise CertificateError("a switch of the grid has no host")
     if one.nodes.size * other.nodes.size > PAIRS_AT_MOST:
         raise CertificateError("the grid has too many switches")

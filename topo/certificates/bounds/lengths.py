@@ -61,17 +61,17 @@ def _distances(graph: FlowGraph, nodes: IntArray, length: Whole, minimal: bool) 
     tail, head, cost = graph.tail[order], graph.head[order], length[order].astype(kind)
     start = np.flatnonzero(np.diff(tail, prepend=-1))
     # A column for each destination, so that a row of distances is read at once.
-    found: Whole = np.full((graph.nodes, len(nodes)), far, dtype=kind)
-    found[nodes, np.arange(len(nodes))] = 0
+    result: Whole = np.full((graph.nodes, len(nodes)), far, dtype=kind)
+    result[nodes, np.arange(len(nodes))] = 0
     costs = cost[:, None]
     if minimal and len(tail):
         hops = np.stack([hops_to(graph, int(node)) for node in nodes], axis=1)
         costs = np.where(hops[tail] == hops[head] + 1, costs, far)
     while len(tail):
-        through = np.minimum.reduceat(found[head] + costs, start, axis=0)
-        nearer = np.minimum(found[tail[start]], through)
-        if np.array_equal(nearer, found[tail[start]]):
+        through = np.minimum.reduceat(result[head] + costs, start, axis=0)
+        nearer = np.minimum(result[tail[start]], through)
+        if np.array_equal(nearer, result[tail[start]]):
             break
-        found[tail[start]] = nearer
-    distances: Whole = np.ascontiguousarray(np.where(found >= far, -1, found).T)
+        result[tail[start]] = nearer
+    distances: Whole = np.ascontiguousarray(np.where(result >= far, -1, result).T)
     return distances

@@ -47,8 +47,8 @@ class HostRates:
 
     def weaker(self, on_a: BoolArray) -> Fraction:
         """The line rate in Gb/s of the weaker of two sides; `on_a` has a place for each host, and may have more."""
-        mine = np.array(self.kind, dtype=np.int64)[on_a[: len(self.kind)]]
-        counts = np.bincount(mine, minlength=len(self.of_kind)).tolist()
+        own = np.array(self.kind, dtype=np.int64)[on_a[: len(self.kind)]]
+        counts = np.bincount(own, minlength=len(self.of_kind)).tolist()
         one = sum((rate * n for rate, n in zip(self.of_kind, counts, strict=True)), Fraction(0))
         return min(one, self.total - one)
 
@@ -69,10 +69,10 @@ class HostRates:
 
 def host_rates(fabric: Fabric, network: int, graph: CutGraph) -> HostRates:
     """The line rates of the hosts of a network: the sums of those of their endpoints in it."""
-    mine = np.flatnonzero(fabric.endpoints.network == network)
-    speed, kind = np.unique(fabric.endpoints.gbps[mine]), ranks(fabric.endpoints.gbps[mine])
+    rows = np.flatnonzero(fabric.endpoints.network == network)
+    speed, kind = np.unique(fabric.endpoints.gbps[rows]), ranks(fabric.endpoints.gbps[rows])
     width = max(len(speed), 1)
-    pair, times = np.unique(fabric.endpoints.host[mine].astype(np.int64) * width + kind, return_counts=True)
+    pair, times = np.unique(fabric.endpoints.host[rows].astype(np.int64) * width + kind, return_counts=True)
     held = np.stack([pair % width, times], axis=1)
     host = graph.device[: graph.hosts]
     start, stop = np.searchsorted(pair // width, host), np.searchsorted(pair // width, host, side="right")
@@ -98,11 +98,11 @@ def permutation_share(fabric: Fabric, network: str, carried: Fraction) -> Fracti
     _, group = np.unique(group, return_inverse=True)
     number = int(group.max()) + 1
     _, hosts = np.unique(fabric.endpoints.host[fabric.endpoints.network == row], return_inverse=True)
-    mine = np.flatnonzero(fabric.endpoints.network == row)
+    rows = np.flatnonzero(fabric.endpoints.network == row)
     place = np.full(len(fabric.endpoints), -1, dtype=np.int64)
     place[graph.endpoint] = np.arange(len(graph.endpoint))
     parts: dict[int, list[Fraction]] = {}
-    for h, e in zip(hosts.reshape(-1).tolist(), mine.tolist(), strict=True):
+    for h, e in zip(hosts.reshape(-1).tolist(), rows.tolist(), strict=True):
         if place[e] < 0:
             return Fraction(0)
         parts.setdefault(h, [Fraction(0)] * number)[int(group[place[e]])] += exact(float(fabric.endpoints.gbps[e]))

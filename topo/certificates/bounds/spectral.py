@@ -90,13 +90,13 @@ def _triangles(bound: dict[str, Any], switches: int) -> IntArray:
         raise CertificateError("a triangle has five numbers")
     if sum(numbers[4::5]) >= 2**53:
         raise CertificateError("the multipliers of the triangles are more than can be needed")
-    found = np.array(numbers, dtype=np.int64).reshape(-1, 5)
-    i, j, k, sign, _ = found.T
+    result = np.array(numbers, dtype=np.int64).reshape(-1, 5)
+    i, j, k, sign, _ = result.T
     if ((i >= j) | (j >= k) | (k >= switches) | (sign >= len(SIGNS))).any():
         raise CertificateError("a triangle is three switches in ascending order, signs and a multiplier")
-    if len(np.unique(found[:, :4], axis=0)) != len(found):
+    if len(np.unique(result[:, :4], axis=0)) != len(result):
         raise CertificateError("a triangle is listed twice")
-    return found
+    return result
 
 
 def _matrix(

@@ -109,11 +109,11 @@ def plan_splits(graph: CutGraph, kind: Sequence[int], order: Sequence[int]) -> P
 
 def _parcels(hosts: Sequence[int]) -> list[tuple[int, ...]]:
     """Hosts in parcels of 1, 2, 4, ... and the rest: any number of them is the sum of some."""
-    found, start, size = [], 0, 1
+    result, start, size = [], 0, 1
     while start < len(hosts):
-        found.append(tuple(hosts[start : start + size]))
+        result.append(tuple(hosts[start : start + size]))
         start, size = start + size, size * 2
-    return found
+    return result
 
 
 def least_capacities(graph: CutGraph, plan: Plan, choices: list[tuple[Any, int]] | None = None) -> IntArray:
@@ -139,8 +139,8 @@ def least_capacities(graph: CutGraph, plan: Plan, choices: list[tuple[Any, int]]
             table, better = _with_hosts(table, step)
         if choices is not None:
             choices.append((np.packbits(better), table.shape[1]))
-    found: IntArray = np.where(table[0] >= NEVER, NEVER, table[0])
-    return found
+    result: IntArray = np.where(table[0] >= NEVER, NEVER, table[0])
+    return result
 
 
 def _sides(step: Step, rows: int) -> tuple[IntArray, IntArray]:
@@ -208,8 +208,8 @@ def best_splits(
     best: tuple[Fraction, int] | None = None
     weaker: dict[Fraction, int] = {}
     for i in even.tolist():
-        mine = sum((rate * int(count[i]) for rate, count in zip(rates, counts, strict=True)), Fraction(0))
-        low = min(mine, total - mine)
+        own = sum((rate * int(count[i]) for rate, count in zip(rates, counts, strict=True)), Fraction(0))
+        low = min(own, total - own)
         if low not in weaker or least[i] < least[weaker[low]]:
             weaker[low] = i
     for low, i in sorted(weaker.items()):

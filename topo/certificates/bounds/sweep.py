@@ -157,13 +157,13 @@ def on_side_a(part: CutGraph, sweep: Sweep) -> tuple[int, BoolArray]:
     """(least capacity in units, shape (nodes,): which placed nodes lie on side A where it is least)."""
     choices = Choices([], [], [])
     value, count = swept(part, sweep, choices)
-    found = np.zeros(part.nodes, dtype=np.bool_)
+    result = np.zeros(part.nodes, dtype=np.bool_)
     came = len(sweep.order)
     for node, opened, (packed, columns) in reversed(list(zip(choices.node, choices.open, choices.better, strict=True))):
         while sweep.order[came - 1] not in opened:
             came -= 1
-            count -= sweep.carried[came] * int(found[sweep.order[came]])
-        state = sum(int(found[other]) << bit for bit, other in enumerate(o for o in opened if o != node))
+            count -= sweep.carried[came] * int(result[sweep.order[came]])
+        state = sum(int(result[other]) << bit for bit, other in enumerate(o for o in opened if o != node))
         at = state * columns + count
-        found[node] = packed[at // 8] >> (7 - at % 8) & 1
-    return value, found
+        result[node] = packed[at // 8] >> (7 - at % 8) & 1
+    return value, result

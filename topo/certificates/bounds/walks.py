@@ -138,7 +138,7 @@ def _steps(graph: FlowGraph, hops: Hops, slack: int, node: int) -> list[Step]:
     level = far[usable]
     usable = usable[np.argsort(level.astype(np.min_scalar_type(graph.nodes)), kind="stable")]
     ends = np.cumsum(np.bincount(level)).tolist()
-    found: list[tuple[int, Step]] = []
+    result: list[tuple[int, Step]] = []
     for hop, (first, last) in enumerate(pairwise([0, *ends])):
         here = usable[first:last]
         for s in range(slack + 1):
@@ -148,16 +148,16 @@ def _steps(graph: FlowGraph, hops: Hops, slack: int, node: int) -> list[Step]:
             if len(arcs):
                 is_first = _firsts(graph.tail[arcs])
                 group = np.cumsum(is_first) - 1
-                found.append((hop + s, Step(s, arcs, rest[kept], np.flatnonzero(is_first), group)))
-    found.sort(key=lambda one: one[0])
-    return [step for _, step in found]
+                result.append((hop + s, Step(s, arcs, rest[kept], np.flatnonzero(is_first), group)))
+    result.sort(key=lambda one: one[0])
+    return [step for _, step in result]
 
 
 def _firsts(values: IntArray) -> BoolArray:
     """Whether each of some values differs from the one before."""
-    found = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=found[1:])
-    return found
+    result = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=result[1:])
+    return result
 
 
 def _floor(amount: Whole, part: FloatArray) -> Whole:

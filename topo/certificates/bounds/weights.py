@@ -27,13 +27,13 @@ def entries_towards(
     for arc in nearer.tolist():
         by_node.setdefault(int(graph.tail[arc]), []).append(arc)
     left: dict[int, int] = {}
-    found = np.ones(len(graph.tail), dtype=np.int64)
+    result = np.ones(len(graph.tail), dtype=np.int64)
     for node in sorted(by_node, key=lambda n: int(hops[n])):
         arcs = by_node[node]
         has = [min(int(capacity[a]), left.get(int(graph.head[a]), int(capacity[a]))) for a in arcs]
         left[node] = sum(has)
-        found[arcs] = _entries(tuple(has), entries)
-    return found
+        result[arcs] = _entries(tuple(has), entries)
+    return result
 
 
 @lru_cache(maxsize=65536)

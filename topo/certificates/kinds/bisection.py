@@ -61,8 +61,8 @@ class Proved:
 def check(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = None) -> tuple[Fraction, Fraction]:
     """The proved interval (lower, upper) in Gb/s; `intact` is the fabric before what is missing was taken away. Raises
     CertificateError where the certificate proves another interval."""
-    found = proved(fabric, certificate, intact)
-    return found.lower, found.upper
+    result = proved(fabric, certificate, intact)
+    return result.lower, result.upper
 
 
 def proved(fabric: Fabric, certificate: dict[str, Any], intact: Fabric | None = None) -> Proved:
@@ -163,8 +163,8 @@ def _lower(graph: CutGraph, bounds: object) -> int:
 
 
 def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
-    found = proved(fabric, dict(certificate), intact)
-    return {"lower": found.lower, "upper": found.upper}
+    result = proved(fabric, dict(certificate), intact)
+    return {"lower": result.lower, "upper": result.upper}
 
 
 def _asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

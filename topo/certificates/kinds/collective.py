@@ -41,11 +41,11 @@ def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> M
     operation, graph = ranks_of(fabric, plain, OPERATIONS)
     label = labels_of(certificate.get("blocks"), graph.nodes)
     root = np.flatnonzero(graph.key == whole_number(plain, "root")) if operation == "broadcast" else np.zeros(0, int)
-    found = graph.unit * bound_of(graph, operation, label, int(root[0]) if len(root) else -1)
+    result = graph.unit * bound_of(graph, operation, label, int(root[0]) if len(root) else -1)
     claimed = only(part(plain, "claim"), "the claim", ("algbw_gbps",)).get("algbw_gbps")
-    if claimed != str(found):
-        raise CertificateError(f"the sets prove at most {found} Gb/s, not {claimed}")
-    return {"upper": found}
+    if claimed != str(result):
+        raise CertificateError(f"the sets prove at most {result} Gb/s, not {claimed}")
+    return {"upper": result}
 
 
 def ranks_of(fabric: Fabric, certificate: dict[str, Any], known: tuple[str, ...]) -> tuple[str, RankGraph]:

@@ -49,13 +49,13 @@ def _bounds(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> M
     for arc, amount in load.items():
         if amount > capacity.get(arc, 0) * scale:
             raise CertificateError(f"the edge from node {arc[0]} to {arc[1]} carries more than it can")
-    found = graph.unit * Fraction(len(roots) * each, scale)
+    result = graph.unit * Fraction(len(roots) * each, scale)
     if operation == "all-reduce":
-        found /= 2
+        result /= 2
     claimed = only(part(plain, "claim"), "the claim", ("algbw_gbps",)).get("algbw_gbps")
-    if claimed != str(found):
-        raise CertificateError(f"the trees carry {found} Gb/s, not {claimed}")
-    return {"lower": found}
+    if claimed != str(result):
+        raise CertificateError(f"the trees carry {result} Gb/s, not {claimed}")
+    return {"lower": result}
 
 
 def _followed(graph: RankGraph, trees: object) -> tuple[dict[int, int], dict[tuple[int, int], int]]:

@@ -26,11 +26,11 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if not isinstance(network, str) or network not in fabric.networks:
         raise CertificateError(f"the fabric has no network {network!r}")
     everything = (np.ones(len(table), dtype=np.bool_) for table in (fabric.links, fabric.devices))
-    found = cut_off(fabric, fabric.networks.index(network), *everything).endpoints
+    result = cut_off(fabric, fabric.networks.index(network), *everything).endpoints
     stated = only(part(certificate, "claim"), "the claim", ("endpoints",)).get("endpoints")
-    if type(stated) is not int or stated != found:
-        raise CertificateError(f"{found} endpoints are cut off")
-    return {"lower": Fraction(found), "upper": Fraction(found)}
+    if type(stated) is not int or stated != result:
+        raise CertificateError(f"{result} endpoints are cut off")
+    return {"lower": Fraction(result), "upper": Fraction(result)}
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

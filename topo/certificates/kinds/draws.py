@@ -58,7 +58,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     counted = question.get("draws_that_count", len(draws))
     if type(counted) is not int or not 0 < counted <= len(draws):
         raise CertificateError(f"{counted} of {len(draws)} draws cannot count")
-    found: dict[str, list[Fraction | None]] = {key: [] for key in columns}
+    result: dict[str, list[Fraction | None]] = {key: [] for key in columns}
     for i, (one, (links, devices)) in enumerate(zip(draws, wanted, strict=True)):
         without = part(one, "without")
         if taken_away(without) != (tuple(links), tuple(devices)):
@@ -71,12 +71,12 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
                 raise CertificateError(
                     f"draw {i}: the certificate claims {key} {str(stated[i])[:80]} and proves {value}"
                 )
-            found[key].append(Fraction(value))
+            result[key].append(Fraction(value))
         for key, end in zip(("lower", "upper"), ends, strict=True):
             stated = columns[key]
             claim_holds(key, None if stated[i] is None else fraction(stated[i], key), end)
-            found[key].append(end)
-    decisive = {key: _ordered(values, "cut" not in key)[counted - 1] for key, values in found.items()}
+            result[key].append(end)
+    decisive = {key: _ordered(values, "cut" not in key)[counted - 1] for key, values in result.items()}
     return {key: value for key, value in decisive.items() if value is not None}
 
 
@@ -102,12 +102,12 @@ def _drawn(fabric: Fabric, network: str, certificate: Mapping[str, Any]) -> list
     pool = _pool(fabric, fabric.networks.index(network), str(what))
     if type(count) is not int or not 0 < count <= len(pool) or seeds[1] > DRAWS_AT_MOST:
         raise CertificateError(f"{count} of {len(pool)} cannot be drawn {seeds[1]} times")
-    found: list[tuple[list[int], list[str]]] = []
+    result: list[tuple[list[int], list[str]]] = []
     for seed in range(seeds[0], seeds[0] + seeds[1]):
-        mine = [pool[i] for i in np.random.default_rng(seed).choice(len(pool), count, replace=False).tolist()]
-        links = {link for ids, _ in mine for link in ids}
-        found.append((sorted(links), sorted(name for _, names in mine for name in names)))
-    return found
+        own = [pool[i] for i in np.random.default_rng(seed).choice(len(pool), count, replace=False).tolist()]
+        links = {link for ids, _ in own for link in ids}
+        result.append((sorted(links), sorted(name for _, names in own for name in names)))
+    return result
 
 
 def _pool(fabric: Fabric, network: int, what: str) -> list[tuple[list[int], list[str]]]:
@@ -117,24 +117,24 @@ def _pool(fabric: Fabric, network: int, what: str) -> list[tuple[list[int], list
         every = np.split(rows, np.flatnonzero(np.diff(cable)) + 1) if len(rows) else []
         return [(fabric.links.id[own].tolist(), []) for own in every if not fabric.is_endpoint_link[own].all()]
     if what == "host":
-        mine = np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
+        selected = np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
     else:
-        mine = np.flatnonzero(fabric.switches_in(network) & switches_of_kind(fabric.devices.tier, what))
-    return [([], [str(name)]) for name in fabric.devices.name[mine].tolist()]
+        selected = np.flatnonzero(fabric.switches_in(network) & switches_of_kind(fabric.devices.tier, what))
+    return [([], [str(name)]) for name in fabric.devices.name[selected].tolist()]
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered: of these draws, and of no others."""
-    found, stated = what_is_asked(certificate, "count", "seeds", "draws_that_count"), part(certificate, "question")
-    question, words = traffic_words(found.traffic)
+    result, stated = what_is_asked(certificate, "count", "seeds", "draws_that_count"), part(certificate, "question")
+    question, words = traffic_words(result.traffic)
     first, many = stated["seeds"]
     counted = stated.get("draws_that_count", many)
     own = {"what": stated["what"], "count": stated["count"], "seeds": [first, many], "draws_that_count": counted}
     said = (
         f"after the loss of {stated['count']} of kind {stated['what']}, in {counted} of {many} draws from seed {first} "
-        f"on, GPUs and hosts cut off and throughput of {words} under {found.routing.text} routing"
+        f"on, GPUs and hosts cut off and throughput of {words} under {result.routing.text} routing"
     )
-    return {**own, **question, "routing": found.routing.text}, said
+    return {**own, **question, "routing": result.routing.text}, said
 
 
 KEYS = ("switch_graph", "question", "cables", "draws", "claim")

@@ -57,13 +57,13 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     stated = _stated(part(certificate, "claim").get("samples"), len(hashes))
     channels = channels_of(fabric, graph)
     used = bundled(channels) if asked_for.routing["split"] == "next-hop" else channels
-    found: list[Fraction | None] = []
+    result: list[Fraction | None] = []
     for load in _loads(used, graph.at, demand, hashes):
-        found.append(proved_throughput(used, load, demand.unit / pairs))
-        _sample(stated, hashes[len(found) - 1].seed, len(found) - 1, found[-1])
-    if stated and all(value is None for value in found):
+        result.append(proved_throughput(used, load, demand.unit / pairs))
+        _sample(stated, hashes[len(result) - 1].seed, len(result) - 1, result[-1])
+    if stated and all(value is None for value in result):
         raise CertificateError("there are samples where nothing loads the network")
-    known = [value for value in found if value is not None]
+    known = [value for value in result if value is not None]
     worst, best = min(known, default=None), max(known, default=None)
     ends = (least_of(worst, demand.limit), least_of(best, demand.limit), worst, best)
     claims_hold(certificate, dict(zip(CLAIMS, ends, strict=True)), "samples")
@@ -72,11 +72,11 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered: of these seeds, and of no others."""
-    found, seeds = asked_of(certificate, "ecmp", *KEYS), list(part(certificate, "question")["seeds"])
-    question, words = traffic_words(found.traffic)
+    result, seeds = asked_of(certificate, "ecmp", *KEYS), list(part(certificate, "question")["seeds"])
+    question, words = traffic_words(result.traffic)
     drawn = f"worst and best of {seeds[1]} seeds from {seeds[0]}"
-    said = f"throughput of {words} under {found.routing.text} routing, {drawn}"
-    return {**question, "routing": found.routing.text, "seeds": seeds}, said
+    said = f"throughput of {words} under {result.routing.text} routing, {drawn}"
+    return {**question, "routing": result.routing.text, "seeds": seeds}, said
 
 
 def _flows(at: IntArray, demand: EndDemand) -> int:

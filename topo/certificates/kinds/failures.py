@@ -60,11 +60,11 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if open_:
         raise CertificateError(f"{len(open_)} unlike failures have no representative, among them {open_[0]}")
     lost = [gone for one in representatives for gone in _lost_alike(fabric, network, failing, part(one, "without"))]
-    found = {
+    result = {
         "cut_off": Fraction(max((one.gpus for one in lost), default=0)),
         "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
     }
-    for key, value in found.items():
+    for key, value in result.items():
         if type(claim.get(key)) is not int or claim[key] != value:
             raise CertificateError(f"the certificate claims {key} {claim.get(key)} and proves {value}")
     ends = [proved_by(fabric, network, asked_for, one) for one in representatives]
@@ -73,8 +73,8 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     for key, values in (("lower", lower), ("upper", upper)):
         least = min(values, default=None)
         claim_holds(key, fraction(claim[key], key) if key in claim else None, least)
-        found |= {} if least is None else {key: least}
-    return found
+        result |= {} if least is None else {key: least}
+    return result
 
 
 def _gpus_hang_alike(fabric: Fabric, network: str) -> None:
@@ -88,7 +88,7 @@ def _gpus_hang_alike(fabric: Fabric, network: str) -> None:
         of_host = links.setdefault(int(ends.host[row]), {})
         of_host.setdefault(int(ends.gpu_first[row]), []).append((at, rate, attach))
     for host, gpus in links.items():
-        if len(gpus) != fabric.devices.gpus[host] or len({tuple(sorted(mine)) for mine in gpus.values()}) > 1:
+        if len(gpus) != fabric.devices.gpus[host] or len({tuple(sorted(own)) for own in gpus.values()}) > 1:
             raise CertificateError("GPUs of a host hang on unlike switches: one failure does not stand for others")
 
 
@@ -109,8 +109,8 @@ def _lost_alike(fabric: Fabric, network: str, failing: Failing, without: Mapping
     own = lost_by(fabric, network, without)
     if not own.tied:
         return [own]
-    mine = failing.class_of(without)
-    like = [taken for taken, one in failing.of.items() if one == mine]
+    selected = failing.class_of(without)
+    like = [taken for taken, one in failing.of.items() if one == selected]
     return [lost_by(fabric, network, {"links": links, "devices": devices}) for links, devices in like]
 
 
@@ -156,15 +156,15 @@ def proved_by(
     proof = part(one, "proof")
     if proof.get("kind") not in PROVED_BY:
         raise CertificateError("the proof of a representative is of no throughput")
-    found = verify_inner(fabric, proof)
+    result = verify_inner(fabric, proof)
     links, devices = taken_away(part(one, "without"))
-    if found.network != network or found.without != {"links": links, "devices": devices}:
+    if result.network != network or result.without != {"links": links, "devices": devices}:
         raise CertificateError("the proof of a representative is about another failure")
-    traffic = found.question.get("called", found.question["traffic"])
-    own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
-    if traffic != own or found.question["routing"] != asked_for.routing.text:
+    traffic = result.question.get("called", result.question["traffic"])
+    own = asked_for.traffic.name if result.kind == "permutations" else asked_for.traffic.text
+    if traffic != own or result.question["routing"] != asked_for.routing.text:
         raise CertificateError("the proof of a representative answers another question: no throughput of this one")
-    return found.lower, found.upper
+    return result.lower, result.upper
 
 
 def what_is_asked(certificate: Mapping[str, Any], *more: str) -> Asked:
@@ -175,10 +175,10 @@ def what_is_asked(certificate: Mapping[str, Any], *more: str) -> Asked:
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered."""
-    found, what = what_is_asked(certificate), part(certificate, "question")["what"]
-    question, words = traffic_words(found.traffic)
+    result, what = what_is_asked(certificate), part(certificate, "question")["what"]
+    question, words = traffic_words(result.traffic)
     said = f"after the loss of any one {what}, GPUs and hosts cut off and throughput of {words} under "
-    return {"what": what, **question, "routing": found.routing.text}, f"{said}{found.routing.text} routing"
+    return {"what": what, **question, "routing": result.routing.text}, f"{said}{result.routing.text} routing"
 
 
 KEYS = ("switch_graph", "question", "cables", "generators", "representatives", "claim")

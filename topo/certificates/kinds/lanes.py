@@ -186,10 +186,10 @@ def _lanes(stated: object, question: _Question, lanes: int) -> IntArray:
     if not isinstance(stated, str):
         raise CertificateError("the lanes are no text")
     raw = unzipped(stated, shape[0] * shape[1], f"lanes of {shape[0]} times {shape[1]} pairs")
-    found: IntArray = np.frombuffer(raw, dtype=np.uint8).reshape(shape)
-    if found.size and int(found.max()) >= lanes:
-        raise CertificateError(f"a pair has lane {int(found.max())} of {lanes} that are counted from 0")
-    return found
+    result: IntArray = np.frombuffer(raw, dtype=np.uint8).reshape(shape)
+    if result.size and int(result.max()) >= lanes:
+        raise CertificateError(f"a pair has lane {int(result.max())} of {lanes} that are counted from 0")
+    return result
 
 
 def _stuck(question: _Question, lane: IntArray | None, one: int) -> int:

@@ -122,8 +122,8 @@ def lower_bound(fabric: Fabric, certificate: Mapping[str, Any], read: SwitchGrap
     slow = speed[busy] / load[busy]
     near = busy[slow <= slow.min() * (1 + 1e-9)]
     rows = set(zip(speed[near].tolist(), load[near].tolist(), strict=True))
-    found: Fraction = min(exact(v) * scale / (x * unit) for v, x in rows)
-    return found
+    result: Fraction = min(exact(v) * scale / (x * unit) for v, x in rows)
+    return result
 
 
 def _representatives(graph: SwitchGraph, channels: Channels, proof: Mapping[str, Any], named: IntArray) -> IntArray:
@@ -132,14 +132,14 @@ def _representatives(graph: SwitchGraph, channels: Channels, proof: Mapping[str,
     Raises CertificateError where two of an orbit are named, or unlike bundles are exchanged.
     """
     flows = all_to_all_graph(graph, Fraction(1))
-    found = verified_orbits(flows, proof)
+    result = verified_orbits(flows, proof)
     arc = flows.arcs_of(channels.tail, channels.head)
     for column in (channels.links, channels.gbps):
         by_arc = np.zeros(len(arc))
         by_arc[arc] = column
-        if (by_arc != by_arc[found.arc]).any():
+        if (by_arc != by_arc[result.arc]).any():
             raise CertificateError("a generator takes a bundle to one of other links")
-    orbit = found.arc[arc]
+    orbit = result.arc[arc]
     first = np.full(len(arc), -1, dtype=np.int64)
     first[orbit[::-1]] = np.arange(len(arc))[::-1]
     if len(np.unique(orbit[named])) != len(named):
@@ -195,10 +195,10 @@ def _shown(
     for ends in (src, dst):
         if (np.bincount(ends, gbps, n) > graph.rate * (1 + 2**-40)).any():
             raise CertificateError("what is shown is more than the line rates allow")
-    found = verify_inner(intact, {**shown, "question": {**inner, "traffic": "listed"}})
-    if found.question["routing"] != routing:
+    result = verify_inner(intact, {**shown, "question": {**inner, "traffic": "listed"}})
+    if result.question["routing"] != routing:
         raise CertificateError("what is shown is routed by other tables")
-    bounds = found.bounds
+    bounds = result.bounds
     if kind == "ecmp":
         return bounds.get("lower"), bounds.get("network_lower")
     return bounds.get("upper"), bounds.get("network_upper")

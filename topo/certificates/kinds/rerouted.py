@@ -57,14 +57,14 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if "network_lower" not in before:
         raise CertificateError("nothing is said of the network with nothing lost")
     spared = _kept_together(fabric, graph, flow_graph)
-    found = {
+    result = {
         "lower": least_of(before["network_lower"] * _share(flow_graph, fastest, certificate), before.get("lower")),
         "upper": least_of(_way_out(graph, flow_graph, np.where(spared, fastest, 0.0)), before.get("upper"))
         if spared.any()
         else None,
     }
-    claims_hold(certificate, found)
-    return {key: value for key, value in found.items() if value is not None}
+    claims_hold(certificate, result)
+    return {key: value for key, value in result.items() if value is not None}
 
 
 def _before(fabric: Fabric, certificate: Mapping[str, Any]) -> Mapping[str, Fraction]:
@@ -83,12 +83,12 @@ def _fastest(fabric: Fabric, graph: SwitchGraph, flow_graph: FlowGraph) -> Float
     row = fabric.networks.index(graph.name)
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[graph.device] = np.arange(len(graph.device))
-    mine = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
-    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
-    found = np.zeros(len(graph.tail))
+    rows = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
+    a, b = local[fabric.link_a[rows]], local[fabric.link_b[rows]]
+    result = np.zeros(len(graph.tail))
     for tail, head in ((a, b), (b, a)):
-        np.maximum.at(found, flow_graph.arcs_of(tail, head), fabric.links.gbps[mine])
-    return found
+        np.maximum.at(result, flow_graph.arcs_of(tail, head), fabric.links.gbps[rows])
+    return result
 
 
 def _share(graph: FlowGraph, fastest: FloatArray, certificate: Mapping[str, Any]) -> Fraction:
@@ -104,9 +104,9 @@ def _share(graph: FlowGraph, fastest: FloatArray, certificate: Mapping[str, Any]
         ends = number_list([detour.get("from"), detour.get("to")], "the ends of a detour", 2, 0)
         room = _room(graph, back, ends[0], ends[1], detour)
         arc = graph.arcs_of(np.array(ends[:1]), np.array(ends[1:]))[0]
-        mine = (orbit == orbit[arc]) | (orbit == orbit[back[arc]])
-        covered |= mine
-        share = min(share, 1 - exact(float(fastest[mine].max())) / (room * graph.capacity_unit))
+        mask = (orbit == orbit[arc]) | (orbit == orbit[back[arc]])
+        covered |= mask
+        share = min(share, 1 - exact(float(fastest[mask].max())) / (room * graph.capacity_unit))
     if not covered.all():
         arc = int(np.flatnonzero(~covered)[0])
         raise CertificateError(f"no detour is alike to one from {graph.tail[arc]} to {graph.head[arc]}")
@@ -150,7 +150,7 @@ def _bridges(graph: FlowGraph) -> BoolArray:
     head = graph.head.tolist()
     order = [-1] * graph.nodes
     low = [0] * graph.nodes
-    found = np.zeros(len(head), dtype=np.bool_)
+    result = np.zeros(len(head), dtype=np.bool_)
     back = graph.arcs_of(graph.head, graph.tail).tolist()
     count = 0
     for root in range(graph.nodes):
@@ -174,8 +174,8 @@ def _bridges(graph: FlowGraph) -> BoolArray:
                 above = head[back[came]]
                 low[above] = min(low[above], low[node])
                 if low[node] > order[above]:
-                    found[[came, back[came]]] = True
-    return found
+                    result[[came, back[came]]] = True
+    return result
 
 
 def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> Fraction | None:
@@ -184,13 +184,13 @@ def _way_out(graph: SwitchGraph, flow_graph: FlowGraph, fastest: FloatArray) -> 
     most = np.zeros(flow_graph.nodes)
     np.maximum.at(most, graph.tail, fastest)
     total = added(flow_graph.group[flow_graph.group >= 0], flow_graph.sends[flow_graph.group >= 0], flow_graph.nodes)
-    found = []
+    result = []
     for switch in np.flatnonzero(flow_graph.group >= 0).tolist():
         sends = int(flow_graph.sends[switch])
         sent = sends * (int(total[flow_graph.group[switch]]) - sends) * flow_graph.demand_unit
         if sent:
-            found.append((exact(float(out[switch])) - exact(float(most[switch]))) / sent)
-    return min(found, default=None)
+            result.append((exact(float(out[switch])) - exact(float(most[switch]))) / sent)
+    return min(result, default=None)
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

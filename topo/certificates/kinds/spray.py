@@ -33,9 +33,9 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     if part(certificate, "question").get("split") != split:
         raise CertificateError(f"nothing is split so by {question.routing.text} routing")
     flow_graph, limit, bundles, orbits = posed(fabric, intact, certificate, question.traffic)
-    found = _throughput(flow_graph, bundles, orbits, split == "port")
-    both = least_of(found, limit)
-    proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
+    result = _throughput(flow_graph, bundles, orbits, split == "port")
+    both = least_of(result, limit)
+    proved = dict(zip(CLAIMS, (both, both, result, result), strict=True))
     claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
 
@@ -66,9 +66,9 @@ def posed(
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered."""
-    found = asked_of(certificate, "spray", "split")
-    question, words = traffic_words(found.traffic)
-    return {**question, "routing": found.routing.text}, f"throughput of {words} under {found.routing.text} routing"
+    result = asked_of(certificate, "spray", "split")
+    question, words = traffic_words(result.traffic)
+    return {**question, "routing": result.routing.text}, f"throughput of {words} under {result.routing.text} routing"
 
 
 def _throughput(graph: FlowGraph, bundles: Bundles, orbits: VerifiedOrbits, per_port: bool) -> Fraction | None:

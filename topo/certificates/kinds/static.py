@@ -47,18 +47,18 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     order = np.argsort(graph.at, kind="stable")
     tables = unpacked(part(certificate, "tables"), len(graph.device), len(order))
     follow = _all_to_all if demand.flows is None else _flows
-    found = proved_throughput(channels, follow(channels, graph, demand, order, tables), demand.unit)
-    both = least_of(found, demand.limit)
-    proved = dict(zip(CLAIMS, (both, both, found, found), strict=True))
+    result = proved_throughput(channels, follow(channels, graph, demand, order, tables), demand.unit)
+    both = least_of(result, demand.limit)
+    proved = dict(zip(CLAIMS, (both, both, result, result), strict=True))
     claims_hold(certificate, proved)
     return {key: value for key, value in proved.items() if value is not None}
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered."""
-    found = asked_of(certificate, "static")
-    question, words = traffic_words(found.traffic)
-    routing, by = tables_words(fabric, switch_graph(fabric, str(certificate["network"])), certificate, found.routing)
+    result = asked_of(certificate, "static")
+    question, words = traffic_words(result.traffic)
+    routing, by = tables_words(fabric, switch_graph(fabric, str(certificate["network"])), certificate, result.routing)
     return {**question, **routing}, f"throughput of {words} under {by}"
 
 
@@ -88,8 +88,8 @@ def unpacked(stated: Mapping[str, Any], switches: int, ends: int) -> IntArray:
         raise CertificateError("the tables are no ports of 1 or 2 bytes each")
     size = switches * ends * width
     raw = unzipped(text, size, f"tables of {switches} times {ends} entries")
-    found: IntArray = np.frombuffer(raw, dtype=f"<u{width}").reshape(switches, ends)
-    return found
+    result: IntArray = np.frombuffer(raw, dtype=f"<u{width}").reshape(switches, ends)
+    return result
 
 
 def unzipped(text: str, size: int, what: str) -> bytes:
@@ -141,17 +141,17 @@ def _all_to_all(channels: Channels, graph: SwitchGraph, demand: EndDemand, order
             at, column, amount = on // len(ends), on % len(ends), state[on].astype(kind)
         if len(at):
             raise CertificateError(f"the tables send traffic in a circle through switch {int(at[0])}")
-    found: Whole = load.astype(np.int64 if kind is np.float64 else object)
-    return found
+    result: Whole = load.astype(np.int64 if kind is np.float64 else object)
+    return result
 
 
 def _summed(group: IntArray, values: Whole, n: int) -> Whole:
     """Sums by group, shape (n,): in floats where these are exact, else in Python integers."""
     if values.dtype != object:
         return np.bincount(group, weights=values, minlength=n)
-    found: Whole = np.zeros(n, dtype=object)
-    np.add.at(found, group, values)
-    return found
+    result: Whole = np.zeros(n, dtype=object)
+    np.add.at(result, group, values)
+    return result
 
 
 def _flows(channels: Channels, graph: SwitchGraph, demand: EndDemand, order: IntArray, tables: IntArray) -> Whole:

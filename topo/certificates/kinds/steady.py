@@ -66,14 +66,14 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         low += weight.get(key, 0.0) * ends[0]
         high += weight.get(key, 0.0) * ends[1]
     high += max(1.0 - math.fsum(weight.values()), 0.0)
-    found = {
+    result = {
         "lower": max(Fraction(low) - WIDER, Fraction(0)),
         "upper": min(Fraction(high) + WIDER, Fraction(1)),
     }
     claim = only(part(certificate, "claim"), "the claim", ("lower", "upper"))
-    for end, value in found.items():
+    for end, value in result.items():
         claim_holds(end, fraction(claim.get(end), end), value)
-    return found
+    return result
 
 
 def proved_of(
@@ -87,15 +87,15 @@ def proved_of(
     proof = part(one, "proof")
     if proof.get("kind") not in PROVED_BY:
         raise CertificateError("the proof of a pattern is of no throughput")
-    found = verify_inner(fabric, proof)
-    taken = tuple(found.without.get("links", ())), tuple(found.without.get("devices", ()))
-    if found.network != network or apart(fabric, taken) != apart(fabric, key):
+    result = verify_inner(fabric, proof)
+    taken = tuple(result.without.get("links", ())), tuple(result.without.get("devices", ()))
+    if result.network != network or apart(fabric, taken) != apart(fabric, key):
         raise CertificateError("the proof of a pattern is about another one")
-    own = asked_for.traffic.name if found.kind == "permutations" else asked_for.traffic.text
-    same = found.question.get("called", found.question["traffic"]), found.question["routing"]
+    own = asked_for.traffic.name if result.kind == "permutations" else asked_for.traffic.text
+    same = result.question.get("called", result.question["traffic"]), result.question["routing"]
     if same != (own, asked_for.routing.text):
         raise CertificateError("the proof of a pattern answers another question")
-    return found.lower, found.upper
+    return result.lower, result.upper
 
 
 def _carried(fabric: Fabric, network: str, asked_for: Asked, one: Mapping[str, Any], key: Taken) -> tuple[float, float]:
@@ -125,9 +125,9 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
         return _all(families, listed)
     if type(up_to) is not int or not -1 <= up_to <= 2:
         raise CertificateError("strata are weighed up to all, two, one, no broken groups, or not at all")
-    found: dict[Taken, float] = {}
+    result: dict[Taken, float] = {}
     if up_to >= 0:
-        _add(found, NOTHING, odds.none, listed)
+        _add(result, NOTHING, odds.none, listed)
     if up_to >= 1:
         asked_for = what_is_asked(certificate)
         if asked_for.traffic.name not in SYMMETRIC[0] or asked_for.routing.name not in SYMMETRIC[1]:
@@ -136,7 +136,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
             raise CertificateError("failures that are alike in one network are not in two, nor within domains")
         firsts = list(classes(fabric, network, families, stated, listed))
         for f, taken, count in firsts:
-            _add(found, taken, odds.none * odds.odds(f) * count, listed)
+            _add(result, taken, odds.none * odds.odds(f) * count, listed)
     if up_to == 2:
         left = {taken_away(part(one, "without")): one for one in parts(stated, "firsts")}
         for f, taken, count in firsts:
@@ -150,14 +150,14 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
                 one = only(left[taken], "a first group", ("without", "generators"))
                 rest = list(classes(fabric, network, families, one, listed, Broken(taken, f)))
             for g, both, n in rest:
-                _add(found, both, base * odds.odds(g) * n, listed)
-    return found
+                _add(result, both, base * odds.odds(g) * n, listed)
+    return result
 
 
-def _add(found: dict[Taken, float], taken: Taken, weight: float, listed: set[Taken]) -> None:
+def _add(result: dict[Taken, float], taken: Taken, weight: float, listed: set[Taken]) -> None:
     if taken not in listed:
         raise CertificateError("a pattern that is weighed is not listed")
-    found[taken] = found.get(taken, 0.0) + weight
+    result[taken] = result.get(taken, 0.0) + weight
 
 
 def _groups(family: Mapping[str, Any]) -> Groups:
@@ -178,18 +178,18 @@ def _drawn(families: list[Groups], odds: Chances, question: Mapping[str, Any]) -
     for i, at in enumerate(strata(first, of)[:many]):
         rng = np.random.default_rng(first + i)
         drawn = odds.draw(rng, least, (at + rng.random()) / of)
-        yield union([f.taken[g] for f, mine in zip(families, drawn, strict=True) for g in mine])
+        yield union([f.taken[g] for f, own in zip(families, drawn, strict=True) for g in own])
 
 
 def _all(families: list[Groups], listed: set[Taken]) -> dict[Taken, float]:
     groups = [(f.share, taken) for f in families for taken in f.taken]
     if len(groups) > EVERY_PATTERN:
         raise CertificateError(f"all patterns of more than {EVERY_PATTERN} groups are too many")
-    found: dict[Taken, float] = {}
+    result: dict[Taken, float] = {}
     for down in product((False, True), repeat=len(groups)):
         weight = math.prod(s if d else 1 - s for (s, _), d in zip(groups, down, strict=True))
-        _add(found, union([t for (_, t), d in zip(groups, down, strict=True) if d]), weight, listed)
-    return found
+        _add(result, union([t for (_, t), d in zip(groups, down, strict=True) if d]), weight, listed)
+    return result
 
 
 def what_is_asked(certificate: Mapping[str, Any]) -> Asked:
@@ -200,14 +200,13 @@ def what_is_asked(certificate: Mapping[str, Any]) -> Asked:
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered, families and draws as they are stated."""
-    found, stated = what_is_asked(certificate), part(certificate, "question")
-    question, words = traffic_words(found.traffic)
+    result, stated = what_is_asked(certificate), part(certificate, "question")
+    question, words = traffic_words(result.traffic)
     groups = sum(len(_groups(one).taken) for one in parts(stated, "families"))
-    said = (
-        f"the mean throughput of {words} under {found.routing.text} routing while {groups} groups fail and are repaired"
-    )
+    routing = result.routing.text
+    said = f"the mean throughput of {words} under {routing} routing while {groups} groups fail and are repaired"
     own = {"families": stated["families"], "draws": stated["draws"]}
-    return {**question, "routing": found.routing.text, **own}, said
+    return {**question, "routing": routing, **own}, said
 
 
 KEYS = ("switch_graph", "question", "strata", "patterns", "claim")

@@ -120,9 +120,9 @@ def traffic_words(traffic: Named) -> tuple[dict[str, Any], str]:
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered."""
-    found = asked_of(certificate, "adaptive", "paths")
-    question, words = traffic_words(found.traffic)
-    return {**question, "routing": found.routing.text}, f"throughput of {words} under {found.routing.text} routing"
+    result = asked_of(certificate, "adaptive", "paths")
+    question, words = traffic_words(result.traffic)
+    return {**question, "routing": result.routing.text}, f"throughput of {words} under {result.routing.text} routing"
 
 
 def _bounds(graph: FlowGraph, proof: Mapping[str, Any], minimal: bool) -> tuple[Fraction | None, Fraction | None]:

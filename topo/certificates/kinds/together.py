@@ -47,19 +47,19 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
         known[key] = one
     stand_for = representatives(fabric, certificate)
     lost = [lost_by(fabric, network, key) for key in stand_for]
-    found = {
+    result = {
         "cut_off": Fraction(max((one.gpus for one in lost), default=0)),
         "hosts_cut_off": Fraction(max((one.hosts for one in lost), default=0)),
     }
-    for name, value in found.items():
+    for name, value in result.items():
         if type(claim.get(name)) is not int or claim[name] != value:
             raise CertificateError(f"the certificate claims {name} {claim.get(name)} and proves {value}")
     ends = [proved_of(fabric, network, asked_for, known[key], key) or (Fraction(0), None) for key in stand_for]
     for name, values in (("lower", [e[0] for e in ends]), ("upper", [e[1] for e in ends])):
         least = min((value for value in values if value is not None), default=None)
         claim_holds(name, fraction(claim[name], name) if name in claim else None, least)
-        found |= {} if least is None else {name: least}
-    return found
+        result |= {} if least is None else {name: least}
+    return result
 
 
 def representatives(fabric: Fabric, certificate: Mapping[str, Any]) -> list[Taken]:
@@ -77,42 +77,42 @@ def representatives(fabric: Fabric, certificate: Mapping[str, Any]) -> list[Take
     firsts = [(f, taken) for f, taken, _ in singles if taken != NOTHING]
     if not question["pairs"]:
         return list(dict.fromkeys(taken for _, taken in firsts))
-    found: dict[Taken, None] = {}
+    result: dict[Taken, None] = {}
     for f, taken in firsts:
         one = only(left[taken], "a first group", ("without", "generators"))
         for _, both, _ in classes(fabric, network, families, one, listed, Broken(taken, f)):
             if both not in listed:
                 raise CertificateError("a class of pairs has no pattern")
-            found[both] = None
-    return list(found)
+            result[both] = None
+    return list(result)
 
 
 def _families(question: Mapping[str, Any]) -> list[Groups]:
-    found = []
+    result = []
     for one in parts(question, "families"):
         only(one, "a family", ("key", "spans", "sets"))
-        found.append(groups_of(one))
-    if type(question.get("pairs")) is not bool or not found:
+        result.append(groups_of(one))
+    if type(question.get("pairs")) is not bool or not result:
         raise CertificateError("a question about groups has families, and says whether two fail")
-    return found
+    return result
 
 
 def what_is_asked(certificate: Mapping[str, Any]) -> Asked:
     """The traffic and the routing; raises CertificateError for those that follow names."""
     keys = ("of", "pairs", "traffic", "routing", "families")
     question = only(part(certificate, "question"), "question", keys)
-    found = Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
-    if found.traffic.name not in TRAFFICS or found.routing.name not in ROUTINGS:
+    result = Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
+    if result.traffic.name not in TRAFFICS or result.routing.name not in ROUTINGS:
         raise CertificateError("no throughput of a traffic or routing that depends on names stands for others")
-    if found.traffic.values.get("over") or found.traffic.values.get("within"):
+    if result.traffic.values.get("over") or result.traffic.values.get("within"):
         raise CertificateError("failures that are alike in one network are not in two, nor within domains")
-    return found
+    return result
 
 
 def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
     """The question that is answered, families as they are stated."""
-    found, stated = what_is_asked(certificate), part(certificate, "question")
-    question, words = traffic_words(found.traffic)
+    result, stated = what_is_asked(certificate), part(certificate, "question")
+    question, words = traffic_words(result.traffic)
     of = stated.get("of")
     if not isinstance(of, list) or not all(isinstance(one, str) for one in of):
         raise CertificateError("a question about groups names their kinds")
@@ -120,10 +120,10 @@ def asked(fabric: Fabric, certificate: Mapping[str, Any]) -> tuple[Mapping[str, 
     many = "two" if stated["pairs"] else "one"
     said = (
         f"after the loss of any {many} of {groups} groups ({', '.join(of)}), GPUs and hosts cut off and throughput of "
-        f"{words} under {found.routing.text} routing"
+        f"{words} under {result.routing.text} routing"
     )
     own = {"of": of, "pairs": stated["pairs"], "families": stated["families"]}
-    return {**question, "routing": found.routing.text, **own}, said
+    return {**question, "routing": result.routing.text, **own}, said
 
 
 KEYS = ("switch_graph", "question", "generators", "firsts", "patterns", "claim")

@@ -55,8 +55,8 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     loads = _worst_loads(flow_graph, bundles.links.astype(np.int64), chosen, senders, prices)
     rate = whole(speeds(np.bincount(graph.at, graph.rate, flow_graph.nodes)))[1]
     room = (bundles.links[chosen] * bundles.slowest[chosen]).tolist()
-    found = [exact(speed) * PRICE_ONE / (load * rate) for speed, load in zip(room, loads, strict=True) if load]
-    return {"network_lower": min(found)} if found else {}
+    result = [exact(speed) * PRICE_ONE / (load * rate) for speed, load in zip(room, loads, strict=True) if load]
+    return {"network_lower": min(result)} if result else {}
 
 
 def permuted(fabric: Fabric, intact: Fabric, network: str, certificate: Mapping[str, Any]) -> Fraction:
@@ -76,7 +76,7 @@ def _prices(
     graph: FlowGraph, certificate: Mapping[str, Any], chosen: IntArray, senders: IntArray
 ) -> dict[int, IntArray]:
     """Prices by row of `chosen`."""
-    found: dict[int, IntArray] = {}
+    result: dict[int, IntArray] = {}
     for entry in parts(certificate, "prices"):
         arc = rows(entry.get("arc"), "arc", graph.nodes)
         numbers = number_list(entry.get("of"), "prices", 1, 0)
@@ -85,10 +85,10 @@ def _prices(
         row = int(np.searchsorted(chosen, graph.arcs_of(arc[:1], arc[1:])[0]))
         if row == len(chosen) or chosen[row] != graph.arcs_of(arc[:1], arc[1:])[0]:
             raise CertificateError("prices are of the least arc of an orbit")
-        if row in found or len(entry) != 2:
+        if row in result or len(entry) != 2:
             raise CertificateError("an arc has prices twice, or something beside them")
-        found[row] = np.array(numbers, dtype=np.int64)
-    return found
+        result[row] = np.array(numbers, dtype=np.int64)
+    return result
 
 
 def _worst_loads(
@@ -118,9 +118,9 @@ def _worst_loads(
                 below = np.bincount(graph.tail[arcs], part_of[arcs] * crossing[graph.head[arcs]], graph.nodes)
                 busy = np.flatnonzero(below)
                 crossing[busy] = -(-below[busy].astype(np.int64) // total[busy])
-            mine = crossing[senders]
-            np.maximum(highest[i], mine, out=highest[i])
-            paid[i] += received * max(int((mine - price[i]).max(initial=0)), 0)
+            own = crossing[senders]
+            np.maximum(highest[i], own, out=highest[i])
+            paid[i] += received * max(int((own - price[i]).max(initial=0)), 0)
     simple = [sum(r * h for r, h in zip(rate, of.tolist(), strict=True)) for of in highest]
     return [min(a, b) for a, b in zip(paid, simple, strict=True)]
 

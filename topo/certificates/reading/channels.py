@@ -38,17 +38,17 @@ class Channels:
 def channels_of(fabric: Fabric, graph: SwitchGraph) -> Channels:
     """The channels of a network."""
     row = fabric.networks.index(graph.name)
-    mine = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
+    rows = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[graph.device] = np.arange(len(graph.device))
-    a, b = fabric.links.a[mine], fabric.links.b[mine]
+    a, b = fabric.links.a[rows], fabric.links.b[rows]
     near, far = np.concatenate([a, b]), np.concatenate([b, a])
     tail, number = local[fabric.ports.device[near]], fabric.ports.number[near].astype(np.int64)
     order = np.lexsort((number, tail))
     n = len(graph.device)
     start = np.searchsorted(tail[order], np.arange(n + 1)).astype(np.int64)
     head = local[fabric.ports.device[far]][order]
-    gbps = np.tile(fabric.links.gbps[mine], 2)[order].astype(np.float64)
+    gbps = np.tile(fabric.links.gbps[rows], 2)[order].astype(np.float64)
     return Channels(n, start, tail[order], head, number[order], gbps, np.ones(len(order), dtype=np.int64))
 
 
@@ -74,9 +74,9 @@ def bundled(channels: Channels) -> Channels:
 def channel_by_port(channels: Channels) -> IntArray:
     """Shape (switches, ports + 2): the channel behind each port number, -1 where it is none."""
     most = int(channels.number.max(initial=0))
-    found = np.full((channels.switches, most + 2), -1, dtype=np.int64)
-    found[channels.tail, channels.number] = np.arange(len(channels))
-    return found
+    result = np.full((channels.switches, most + 2), -1, dtype=np.int64)
+    result[channels.tail, channels.number] = np.arange(len(channels))
+    return result
 
 
 def distances(channels: Channels, to: IntArray) -> npt.NDArray[np.int16]:
@@ -91,7 +91,7 @@ def hops_between(start: IntArray, head: IntArray, to: IntArray) -> npt.NDArray[n
     All of `to` at once, 64 to a machine word.
     """
     n, words = len(start) - 1, -(-len(to) // 64)
-    found = np.full((len(to), n), FAR, dtype=np.int16)
+    result = np.full((len(to), n), FAR, dtype=np.int16)
     reached = np.zeros((n, words), dtype=np.uint64)
     rows = np.arange(len(to))
     np.bitwise_or.at(reached, (to, rows // 64), np.uint64(1) << (rows % 64).astype(np.uint64))
@@ -100,10 +100,10 @@ def hops_between(start: IntArray, head: IntArray, to: IntArray) -> npt.NDArray[n
     while fresh.any():
         bits = np.unpackbits(fresh.view(np.uint8), axis=1, count=len(to), bitorder="little")
         node, target = np.nonzero(bits)
-        found[target, node] = step
+        result[target, node] = step
         wider = reached.copy()
         if len(tails):
             wider[tails] |= np.bitwise_or.reduceat(reached[head], start[tails], axis=0)
         fresh = wider & ~reached
         reached, step = wider, step + 1
-    return found
+    return result

@@ -56,15 +56,15 @@ class CutGraph:
 
     def equals(self, other: CutGraph) -> bool:
         """Whether both have the same edges between the same rows, with the same capacities."""
-        mine, theirs = ((g.u, g.v, g.capacity) for g in (self, other))
+        own, theirs = ((g.u, g.v, g.capacity) for g in (self, other))
         same = (self.nodes, self.hosts, self.unit) == (other.nodes, other.hosts, other.unit)
-        return same and all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+        return same and all(np.array_equal(a, b) for a, b in zip(own, theirs, strict=True))
 
     def part(self, component: int) -> CutGraph:
         """All hosts with the switches of one component and the edges that touch them."""
-        mine = self.component == component
-        mine[: self.hosts] = True
-        return self.induced(mine)
+        mask = self.component == component
+        mask[: self.hosts] = True
+        return self.induced(mask)
 
     def induced(self, nodes: BoolArray) -> CutGraph:
         """The graph on the nodes of a mask that holds all hosts."""
@@ -89,9 +89,9 @@ def cut_graph(fabric: Fabric, network: int) -> CutGraph:
     device = np.concatenate([hosts, switches])
     node = np.full(len(fabric.devices), -1, dtype=np.int64)
     node[device] = np.arange(len(device))
-    mine = (fabric.links.network == network) & fabric.links.active
-    a, b = node[fabric.link_a[mine]], node[fabric.link_b[mine]]
-    whole, unit = whole_numbers(fabric.links.gbps[mine])
+    mask = (fabric.links.network == network) & fabric.links.active
+    a, b = node[fabric.link_a[mask]], node[fabric.link_b[mask]]
+    whole, unit = whole_numbers(fabric.links.gbps[mask])
     joined = (a >= 0) & (b >= 0) & (a != b)
     a, b, whole = a[joined], b[joined], whole[joined]
     key, edge = np.unique(np.minimum(a, b) * max(len(device), 1) + np.maximum(a, b), return_inverse=True)

@@ -51,10 +51,10 @@ def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -
     alive: BoolArray = (ends.network == network) & (link >= 0) & devices[ends.host]
     alive &= whole[np.maximum(link, 0)] if len(whole) else False
     for plane in np.unique(ends.plane[alive]).tolist():
-        mine = np.flatnonzero(alive & (ends.plane == plane))
-        at = part[fabric.endpoint_switch[mine]]
-        rate = speeds(np.bincount(at, weights=ends.gbps[mine]))
-        alive[mine] = at == int(rate.argmax())
+        rows = np.flatnonzero(alive & (ends.plane == plane))
+        at = part[fabric.endpoint_switch[rows]]
+        rate = speeds(np.bincount(at, weights=ends.gbps[rows]))
+        alive[rows] = at == int(rate.argmax())
         tied |= int((rate == rate.max()).sum()) > 1
     return alive, tied
 
@@ -67,11 +67,11 @@ def _gpus(fabric: Fabric, ends: IntArray, alive: BoolArray, live: BoolArray, lef
     reached[-1] = False
     joined = np.array([*fabric.scale_up_gbps, 0.0])[devices.group] > 0
     saved = joined & reached[domain] & left
-    mine = ends[~saved[table.host[ends]]]
+    own = ends[~saved[table.host[ends]]]
     width = int((table.gpu_first + table.gpu_count).max(initial=0)) + 1
     served, connected = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
-    for k in range(int(table.gpu_count[mine].max(initial=0))):
-        rows = mine[table.gpu_count[mine] > k]
+    for k in range(int(table.gpu_count[own].max(initial=0))):
+        rows = own[table.gpu_count[own] > k]
         gpu = table.host[rows].astype(np.int64) * width + table.gpu_first[rows] + k
         served.append(gpu)
         connected.append(gpu[alive[rows]])

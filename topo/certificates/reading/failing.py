@@ -47,11 +47,13 @@ def classes_of(fabric: Fabric, hosts: Hosted, alike: Alike, what: str) -> Failin
     """The classes of all failures of a kind."""
     device, name = hosts.graph.device, fabric.devices.name
     if what in TIERS:
-        mine = np.flatnonzero(switches_of_kind(fabric.devices.tier[device], what))
-        return _of_devices([(str(name[device[s]]),) for s in mine.tolist()], alike.node[mine].tolist())
+        selected = np.flatnonzero(switches_of_kind(fabric.devices.tier[device], what))
+        return _of_devices([(str(name[device[s]]),) for s in selected.tolist()], alike.node[selected].tolist())
     if what == "host":
-        mine = np.flatnonzero(hosts.class_of_host >= 0)
-        return _of_devices([(str(name[h]),) for h in mine.tolist()], alike.node[hosts.class_of_host[mine]].tolist())
+        selected = np.flatnonzero(hosts.class_of_host >= 0)
+        return _of_devices(
+            [(str(name[h]),) for h in selected.tolist()], alike.node[hosts.class_of_host[selected]].tolist()
+        )
     if what == "plane":
         plane = hosts.graph.plane
         planes = np.unique(plane).tolist()
@@ -140,8 +142,8 @@ def _gathered(fabric: Fabric, rows: IntArray, edge: IntArray, kind: IntArray) ->
 def _sorted(domains: list[list[list[tuple[int, int]]]], inner: tuple[Tied, ...], to: list[int] | None) -> Set:
     """A failure's links in the one order that it has; those of no host are carried `to` their images."""
     last = [tuple(sorted((e if to is None else to[e], k) for e, k in tied)) for tied in inner]
-    found = [tuple(sorted(tuple(sorted(tied)) for tied in domain)) for domain in domains]
-    return (*sorted(found), tuple(last))
+    result = [tuple(sorted(tuple(sorted(tied)) for tied in domain)) for domain in domains]
+    return (*sorted(result), tuple(last))
 
 
 def _root(root: dict[Any, Any], key: Any) -> Any:

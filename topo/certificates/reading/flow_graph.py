@@ -41,21 +41,21 @@ class SwitchGraph:
     @cached_property
     def digest(self) -> str:
         """A fingerprint of all columns."""
-        found = hashlib.sha256("\n".join((self.name, *self.names)).encode())
+        result = hashlib.sha256("\n".join((self.name, *self.names)).encode())
         for column in (self.plane, self.tail, self.head, self.at, self.endpoint_plane):
-            found.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+            result.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
         for gbps in (self.gbps, self.rate, self.attach):
-            found.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
-        return found.hexdigest()
+            result.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
+        return result.hexdigest()
 
     @cached_property
     def group(self) -> IntArray:
         """Shape (switches,): switches of one plane in one connected component share a number."""
         up = self.tail < self.head  # each arc has its reverse
         both = np.stack([components(len(self.device), self.tail[up], self.head[up]), self.plane])
-        found: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
-        found.setflags(write=False)
-        return found
+        result: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        result.setflags(write=False)
+        return result
 
 
 def switch_graph(fabric: Fabric, network: str) -> SwitchGraph:
@@ -71,11 +71,11 @@ def _read(fabric: Fabric, network: str) -> SwitchGraph:
     n = len(device)
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[device] = np.arange(n)
-    mine = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
-    a, b = local[fabric.link_a[mine]], local[fabric.link_b[mine]]
+    rows = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
+    a, b = local[fabric.link_a[rows]], local[fabric.link_b[rows]]
     key, arc = np.unique(np.concatenate([a * n + b, b * n + a]), return_inverse=True)
-    gbps = np.bincount(arc[: len(mine)], fabric.links.gbps[mine], len(key))
-    gbps = gbps + np.bincount(arc[len(mine) :], fabric.links.gbps[mine], len(key))
+    gbps = np.bincount(arc[: len(rows)], fabric.links.gbps[rows], len(key))
+    gbps = gbps + np.bincount(arc[len(rows) :], fabric.links.gbps[rows], len(key))
     link = fabric.endpoint_link
     joined = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0) & (link >= 0)
     joined &= fabric.links.active[np.maximum(link, 0)] if len(fabric.links) else False
@@ -140,18 +140,18 @@ class FlowGraph:
         sent = times(self.sends, int(self.receives[node]))
         sent = np.where((self.group == self.group[node]) & (self.group >= 0), sent, 0)
         sent[node] = 0
-        mine = self.extra_dst == node
-        if mine.any():
+        mask = self.extra_dst == node
+        if mask.any():
             sent = sent.astype(object)
-            np.add.at(sent, self.extra_src[mine], self.extra[mine])
+            np.add.at(sent, self.extra_src[mask], self.extra[mask])
         return sent
 
     @cached_property
     def possible_destinations(self) -> IntArray:
         """Nodes that may be sent something."""
         product = np.flatnonzero((self.receives != 0) & (self.group >= 0))
-        found: IntArray = np.union1d(product, self.extra_dst).astype(np.int64)
-        return found
+        result: IntArray = np.union1d(product, self.extra_dst).astype(np.int64)
+        return result
 
 
 def groups(graph: SwitchGraph) -> IntArray:

@@ -130,13 +130,13 @@ def _alone(fabric: Fabric, graph: SwitchGraph, every: bool) -> frozenset[str]:
     for host, f, c in zip(*(column[graph.endpoint[groups]].tolist() for column in columns), strict=True):
         if c > 0:
             ranges[host].add((f, f + c))
-    found = set()
-    for host, mine in ranges.items():
-        served = sorted(mine)
+    result = set()
+    for host, own in ranges.items():
+        served = sorted(own)
         several = len(served) > 1 or served[0][1] - served[0][0] > 1
         if several and all(a[1] <= b[0] for a, b in pairwise(served)):
-            found.add(str(devices.name[host]))
-    return frozenset(found)
+            result.add(str(devices.name[host]))
+    return frozenset(result)
 
 
 def _rates(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> Rates:
@@ -148,25 +148,25 @@ def _rates(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> Rates:
         for gpu in range(f, f + c):
             given.setdefault((name, f if name in alone else 0), {}).setdefault(gpu, []).append((gbps, c))
     known: dict[object, tuple[Fraction, ...]] = {}
-    found: Rates = {}
-    for host, mine in given.items():
-        key = tuple(map(tuple, mine.values()))
+    result: Rates = {}
+    for host, selected in given.items():
+        key = tuple(map(tuple, selected.values()))
         if key not in known:
-            known[key] = tuple(sum((exact(g) / c for g, c in own), Fraction(0)) for own in mine.values())
-        found[host] = known[key]
-    return found
+            known[key] = tuple(sum((exact(g) / c for g, c in own), Fraction(0)) for own in selected.values())
+        result[host] = known[key]
+    return result
 
 
 def _links(fabric: Fabric, graph: SwitchGraph, alone: frozenset[str]) -> dict[Host, Links]:
-    found: dict[Host, dict[int, float]] = defaultdict(dict)
+    result: dict[Host, dict[int, float]] = defaultdict(dict)
     ends = fabric.endpoints
     names = fabric.devices.name[ends.host[graph.endpoint]].tolist()
     first, count = ends.gpu_first[graph.endpoint].tolist(), ends.gpu_count[graph.endpoint].tolist()
     for name, f, c, at, gbps in zip(names, first, count, graph.at.tolist(), graph.attach.tolist(), strict=True):
         if c > 0:
-            mine = found[name, f if name in alone else 0]
-            mine[at] = mine.get(at, 0.0) + gbps
-    return {host: tuple(sorted(links.items())) for host, links in found.items()}
+            own = result[name, f if name in alone else 0]
+            own[at] = own.get(at, 0.0) + gbps
+    return {host: tuple(sorted(links.items())) for host, links in result.items()}
 
 
 def _forwarding(intact: Fabric, rates: Rates, row: dict[str, int]) -> Fraction | None:

@@ -23,13 +23,13 @@ def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatA
     order = ordered(host, tie)
     start = np.flatnonzero(np.diff(host[order], prepend=-1))
     stop = np.append(start[1:], len(order))[: len(start)]
-    found: dict[tuple[int, int, bytes], int] = {}
+    result: dict[tuple[int, int, bytes], int] = {}
     of = np.full(len(devices), -1, dtype=np.int64)
     sorted_tie = tie[order]
     for i, j in zip(start.tolist(), stop.tolist(), strict=True):
         h = int(host[order[i]])
         key = (int(devices.group[h]), int(devices.gpus[h]), sorted_tie[i:j].tobytes())
-        of[h] = found.setdefault(key, len(found))
+        of[h] = result.setdefault(key, len(result))
     return of, kind
 
 
@@ -82,13 +82,13 @@ def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
     members: list[IntArray] = []
     of = np.zeros(len(hosts), dtype=np.int64)
     number: list[int] = []
-    for mine in np.split(order, cuts) if len(order) else []:
-        inside = np.ascontiguousarray(own[mine], dtype=np.int64)
-        found = contents.setdefault(inside.tobytes(), len(contents))
-        if found == len(members):
+    for selected in np.split(order, cuts) if len(order) else []:
+        inside = np.ascontiguousarray(own[selected], dtype=np.int64)
+        result = contents.setdefault(inside.tobytes(), len(contents))
+        if result == len(members):
             members.append(inside)
-        of[mine] = found
-        number.append(found)
+        of[selected] = result
+        number.append(result)
     times = np.bincount(np.array(number, dtype=np.int64), minlength=len(members))
     silences: dict[bytes, int] = {}
     silent = [silences.setdefault(inside[inside < 0].tobytes(), len(silences)) for inside in members]

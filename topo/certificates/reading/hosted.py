@@ -115,12 +115,12 @@ def _edges(low: IntArray, high: IntArray, nodes: int, runs: list[int]) -> tuple[
     of these lengths, of which no two share a key."""
     cuts = np.cumsum(runs)[:-1]
     each = [_of_run(a, b, nodes) for a, b in zip(np.split(low, cuts), np.split(high, cuts), strict=True)]
-    found = np.concatenate([unique for unique, _ in each])
-    order = np.argsort(found, kind="stable")
-    place = np.empty(len(found), dtype=np.int64)
-    place[order] = np.arange(len(found))
+    result = np.concatenate([unique for unique, _ in each])
+    order = np.argsort(result, kind="stable")
+    place = np.empty(len(result), dtype=np.int64)
+    place[order] = np.arange(len(result))
     start = np.cumsum([0, *(len(unique) for unique, _ in each)])[:-1].tolist()
-    return found[order], np.concatenate([place[first + at] for first, (_, at) in zip(start, each, strict=True)])
+    return result[order], np.concatenate([place[first + at] for first, (_, at) in zip(start, each, strict=True)])
 
 
 def _of_run(low: IntArray, high: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
@@ -141,9 +141,9 @@ def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
     if len(entries) == edges:  # every edge has an entry, so it has one
         return row_ranks(entries)
     start = np.searchsorted(edge, np.arange(edges + 1)).tolist()
-    found: dict[bytes, int] = {}
+    result: dict[bytes, int] = {}
     lists = (entries[i:j].tobytes() for i, j in pairwise(start))
-    return np.array([found.setdefault(one, len(found)) for one in lists], dtype=np.int64)
+    return np.array([result.setdefault(one, len(result)) for one in lists], dtype=np.int64)
 
 
 @dataclass(frozen=True)

@@ -183,10 +183,10 @@ def leaf_marks(tree: HostTree, units: Iterable[Unit]) -> dict[int, tuple[object,
 
 def alike_rows(marked: Sequence[tuple[int, object]]) -> list[list[int]]:
     """Rows with equal marks together."""
-    found: dict[str, list[int]] = {}
+    result: dict[str, list[int]] = {}
     for row, mark in marked:
-        found.setdefault(repr(mark), []).append(row)
-    return list(found.values())
+        result.setdefault(repr(mark), []).append(row)
+    return list(result.values())
 
 
 def sides_of(alike: list[list[int]]) -> Iterator[frozenset[int]]:

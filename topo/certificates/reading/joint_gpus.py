@@ -63,11 +63,11 @@ def _gpus(fabric: Fabric, graph: SwitchGraph) -> list[Gpu | None]:
 
 
 def _rates(fabric: Fabric, graph: SwitchGraph) -> dict[Gpu, Fraction]:
-    found: dict[Gpu, Fraction] = {}
+    result: dict[Gpu, Fraction] = {}
     for gpu, gbps in zip(_gpus(fabric, graph), graph.rate.tolist(), strict=True):
         if gpu is not None:
-            found[gpu] = found.get(gpu, Fraction(0)) + exact(gbps)
-    return found
+            result[gpu] = result.get(gpu, Fraction(0)) + exact(gbps)
+    return result
 
 
 def _joined(a: SwitchGraph, b: SwitchGraph) -> SwitchGraph:
@@ -92,8 +92,8 @@ def _joined(a: SwitchGraph, b: SwitchGraph) -> SwitchGraph:
 def _parts(graph: SwitchGraph, links: tuple[Links, ...]) -> list[int]:
     """Which classes reach each other, over other GPUs too."""
     n = len(graph.device)
-    ties = [(n + i, switch) for i, mine in enumerate(links) for switch, _ in mine]
+    ties = [(n + i, switch) for i, selected in enumerate(links) for switch, _ in selected]
     own, at = np.array(ties, dtype=np.int64).reshape(-1, 2).T
     tail, head = np.concatenate([graph.tail, own]), np.concatenate([graph.head, at])
-    found: list[int] = components(n + len(links), tail, head)[n:].tolist()
-    return found
+    result: list[int] = components(n + len(links), tail, head)[n:].tolist()
+    return result

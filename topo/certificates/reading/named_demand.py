@@ -92,7 +92,7 @@ def _stored(intact: Fabric, whole: SwitchGraph, planes: Sequence[IntArray], traf
             ends.setdefault(intact.parts[intact.devices.part[host]], []).append(position)
     most = max(map(len, ends.values()), default=0)
     serves = np.zeros(len(whole.at), dtype=np.bool_)
-    for part in sorted(name for name, mine in ends.items() if len(mine) == most)[:1]:
+    for part in sorted(name for name, own in ends.items() if len(own) == most)[:1]:
         serves[ends[part]] = True
     if sum(int(serves[plane].sum()) * int((~serves[plane]).sum()) for plane in planes) > MOST_FLOWS:
         raise CertificateError(f"{traffic.text} has more than {MOST_FLOWS:,} flows")
@@ -150,21 +150,21 @@ def refuse_shorter(graph: SwitchGraph, whole: SwitchGraph, flows: Flows) -> None
         raise CertificateError("the demand is not at the line rates")
     start = np.searchsorted(graph.tail, np.arange(len(graph.device) + 1))
     for plane in np.unique(graph.endpoint_plane).tolist():
-        mine = graph.endpoint_plane == plane
-        switches = np.unique(graph.at[mine])
+        mask = graph.endpoint_plane == plane
+        switches = np.unique(graph.at[mask])
         if len(switches) <= MATCHED_AT_MOST and len(np.unique(src)) == len(graph.at):
             row = np.full(len(graph.device), -1, dtype=np.int64)
             row[switches] = np.arange(len(switches))
             far = hops_between(start, graph.head, switches)[:, switches].astype(np.int64)
             far[far == FAR] = -1
-            _refuse_exchange(far, row, graph.at, mine, flows)
+            _refuse_exchange(far, row, graph.at, mask, flows)
 
 
-def _refuse_exchange(far: IntArray, row: IntArray, at: IntArray, mine: BoolArray, flows: Flows) -> None:
+def _refuse_exchange(far: IntArray, row: IntArray, at: IntArray, own: BoolArray, flows: Flows) -> None:
     """Raises CertificateError where exchanging receivers in a circle makes the paths of a plane longer: Bellman and
     Ford's test for a circle that gains."""
     src, dst = flows[0], flows[1]
-    here = mine[src]
+    here = own[src]
     sender, receiver = row[at[src[here]]], row[at[dst[here]]]
     pairs = np.unique(np.stack([sender, receiver]), axis=1)
     n = len(far)

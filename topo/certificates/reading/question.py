@@ -124,10 +124,10 @@ def asked_of(certificate: Mapping[str, Any], routing: str, *more: str) -> Asked:
     """The traffic and the routing that a certificate's `question` names. Raises CertificateError where the routing is
     another than the kind's, and for keys other than these two and `more`."""
     question = only(part(certificate, "question"), "question", ("traffic", "routing", *more))
-    found = Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
-    if found.routing.name != routing:
-        raise CertificateError(f"a certificate of this kind is about {routing} routing, not {found.routing.name}")
-    return found
+    result = Asked(traffic_of(question.get("traffic")), routing_of(question.get("routing")))
+    if result.routing.name != routing:
+        raise CertificateError(f"a certificate of this kind is about {routing} routing, not {result.routing.name}")
+    return result
 
 
 def demand_of(certificate: Mapping[str, Any], traffic: Named) -> Mapping[str, Any]:

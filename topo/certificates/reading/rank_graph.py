@@ -37,9 +37,9 @@ class RankGraph:
     @property
     def is_rank(self) -> BoolArray:
         """Shape (nodes,)."""
-        found = np.zeros(self.nodes, dtype=np.bool_)
-        found[self.rank] = True
-        return found
+        result = np.zeros(self.nodes, dtype=np.bool_)
+        result[self.rank] = True
+        return result
 
     def out(self, side: BoolArray) -> int:
         """The capacity that leaves the nodes of `side` (shape (nodes,)), in units."""
@@ -96,9 +96,9 @@ def _with_relays(fabric: Fabric, host: IntArray, width: int) -> IntArray:
     """Keys of all GPUs of the hosts that a scale-up domain joins with any of `host`, ascending."""
     every = np.flatnonzero(fabric.is_host & (fabric.devices.gpus > 0))
     domain = joined_hosts(fabric, every)
-    mine = every[np.isin(domain, joined_hosts(fabric, np.unique(host)))]
-    count = fabric.devices.gpus[mine]
-    start = np.repeat(mine.astype(np.int64) * width, count)
+    own = every[np.isin(domain, joined_hosts(fabric, np.unique(host)))]
+    count = fabric.devices.gpus[own]
+    start = np.repeat(own.astype(np.int64) * width, count)
     return np.asarray(start + np.arange(len(start)) - np.repeat(np.cumsum(count) - count, count))
 
 
@@ -108,22 +108,22 @@ def _nic_edges(
     """Edges of GPUs to switches, through a node of its own for each NIC port that several GPUs share; and how many such
     nodes there are."""
     ends, link = fabric.endpoints, fabric.endpoint_link
-    mine = np.flatnonzero((ends.network == network) & (link >= 0) & (ends.gpu_count > 0))
-    mine = mine[fabric.links.active[link[mine]]]
-    many = ends.gpu_count[mine]
-    row = np.repeat(np.arange(len(mine)), many)
+    own = np.flatnonzero((ends.network == network) & (link >= 0) & (ends.gpu_count > 0))
+    own = own[fabric.links.active[link[own]]]
+    many = ends.gpu_count[own]
+    row = np.repeat(np.arange(len(own)), many)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
-    served = ends.host[mine][row].astype(np.int64) * width + ends.gpu_first[mine][row] + nth
+    served = ends.host[own][row].astype(np.int64) * width + ends.gpu_first[own][row] + nth
     at = np.minimum(np.searchsorted(key, served), len(key) - 1)
     here = key[at] == served
     row, gpu = row[here], at[here]
-    shared = np.flatnonzero((many > 1) & np.isin(np.arange(len(mine)), row))
-    nic = np.full(len(mine), -1, dtype=np.int64)
+    shared = np.flatnonzero((many > 1) & np.isin(np.arange(len(own)), row))
+    nic = np.full(len(own), -1, dtype=np.int64)
     nic[shared] = first_nic + np.arange(len(shared))
     place = np.full(len(fabric.devices), -1, dtype=np.int64)
     place[switch] = first_nic + len(shared) + np.arange(len(switch))
-    up = place[fabric.endpoint_switch[mine]]
-    gbps = fabric.links.gbps[link[mine]]
+    up = place[fabric.endpoint_switch[own]]
+    gbps = fabric.links.gbps[link[own]]
     a = np.concatenate([gpu, nic[shared]])
     b = np.concatenate([np.where(nic[row] >= 0, nic[row], up[row]), up[shared]])
     return a, b, np.concatenate([gbps[row], gbps[shared]]), len(shared)

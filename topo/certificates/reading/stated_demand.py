@@ -32,10 +32,10 @@ def stated_flows(
     if of.name not in DERIVED:
         if pairs:
             raise CertificateError(f"the flows of {of.text} are not stated one by one")
-        found = flow_columns(demand, len(graph.at))
+        result = flow_columns(demand, len(graph.at))
         if of.name == "longest-matching":
-            refuse_shorter(graph, whole_graph, found)
-        return found
+            refuse_shorter(graph, whole_graph, result)
+        return result
     flows = derived_flows(fabric, graph, intact, whole_graph, of)
     if pairs:
         stated, known = flow_columns(demand, len(graph.device)), summed(graph, flows)

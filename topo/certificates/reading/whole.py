@@ -24,8 +24,8 @@ Whole = npt.NDArray[Any]
 
 def whole(values: FloatArray) -> tuple[Whole, Fraction]:
     """Whole numbers, and the unit in Gb/s that gives what the floats stand for (`topo.fabric.speed`)."""
-    found, inverse = np.unique(values, return_inverse=True)
-    numbers = [exact(v) for v in found.tolist()]
+    result, inverse = np.unique(values, return_inverse=True)
+    numbers = [exact(v) for v in result.tolist()]
     denominator = lcm(*(f.denominator for f in numbers)) if numbers else 1
     numerators = [int(f * denominator) for f in numbers]
     common = gcd(*numerators) or 1
@@ -117,15 +117,15 @@ def told(value: Fraction | int | None) -> str:
 
 def part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """A mapping inside a certificate; raises CertificateError."""
-    found = value.get(key)
-    if not isinstance(found, Mapping):
+    result = value.get(key)
+    if not isinstance(result, Mapping):
         raise CertificateError(f"the certificate has no part {key!r}")
-    return found
+    return result
 
 
 def parts(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """A list of mappings inside a certificate; raises CertificateError."""
-    found = value.get(key)
-    if not isinstance(found, list | tuple) or not all(isinstance(f, Mapping) for f in found):
+    result = value.get(key)
+    if not isinstance(result, list | tuple) or not all(isinstance(f, Mapping) for f in result):
         raise CertificateError(f"the certificate has no list {key!r}")
-    return list(found)
+    return list(result)

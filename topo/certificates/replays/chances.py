@@ -57,17 +57,17 @@ class Chances:
         tail = self.total[least:]
         left = least + int(np.searchsorted(np.cumsum(tail) / tail.sum(), at))
         left = min(left, len(self.total) - 1)
-        found = []
+        result = []
         for f, size in enumerate(self.sizes):
             rest = self.below[f + 1] if f + 1 < len(self.sizes) else np.ones(1)
             most = min(left, len(self.own[f]) - 1)
-            mine = np.arange(most + 1)
-            other = left - mine
+            rows = np.arange(most + 1)
+            other = left - rows
             weight = self.own[f][: most + 1] * np.where(other < len(rest), rest[np.minimum(other, len(rest) - 1)], 0.0)
-            n = int(rng.choice(len(mine), p=weight / weight.sum()))
-            found.append(np.sort(rng.choice(size, n, replace=False)).tolist() if n else [])
+            n = int(rng.choice(len(rows), p=weight / weight.sum()))
+            result.append(np.sort(rng.choice(size, n, replace=False)).tolist() if n else [])
             left -= n
-        return found
+        return result
 
 
 def strata(first_seed: int, draws: int) -> list[int]:
@@ -90,10 +90,10 @@ def _binomial(n: int, p: float) -> FloatArray:
     """Probabilities of 0, 1, ... of n, up to where about TAIL is left; by logarithms, as (1 - p)^n may be too small."""
     if not n:
         return np.ones(1)
-    whole, found = math.lgamma(n + 1), []
+    whole, result = math.lgamma(n + 1), []
     for k in range(n + 1):
         chosen = whole - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-        found.append(math.exp(chosen + k * math.log(p) + (n - k) * math.log1p(-p)))
-        if k > n * p and found[-1] * (n - k) < TAIL:
+        result.append(math.exp(chosen + k * math.log(p) + (n - k) * math.log1p(-p)))
+        if k > n * p and result[-1] * (n - k) < TAIL:
             break
-    return np.array(found)
+    return np.array(result)

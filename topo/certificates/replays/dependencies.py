@@ -110,24 +110,24 @@ def _levels(channels: Channels, to: IntArray) -> list[Words]:
     fresh = np.zeros((channels.switches, -(-len(to) // 64)), dtype=np.uint64)
     np.bitwise_or.at(fresh, (to, rows // 64), np.uint64(1) << (rows % 64).astype(np.uint64))
     tails = np.flatnonzero(np.diff(channels.start) > 0)
-    reached, found = fresh, [fresh]
+    reached, result = fresh, [fresh]
     while len(tails):
         wider = reached.copy()
         wider[tails] |= np.bitwise_or.reduceat(fresh[channels.head], channels.start[tails], axis=0)
         fresh, reached = wider & ~reached, wider
         if not fresh.any():
             break
-        found.append(fresh)
-    return found
+        result.append(fresh)
+    return result
 
 
 def starts(ways: Ways, sends: BoolArray) -> Words:
     """Shape (switches, words): where each switch that sends sends to, of what it reaches."""
-    found = np.zeros_like(ways.level[0])
+    result = np.zeros_like(ways.level[0])
     for level in ways.level[1:]:
-        found |= level
-    found[~sends] = 0
-    return found
+        result |= level
+    result[~sends] = 0
+    return result
 
 
 def moved(turns: Turns, marks: Words, onto: Words) -> None:
@@ -182,15 +182,15 @@ def add_by_tables(channels: Channels, turns: Turns, taken: IntArray, start: Bool
 
 def taken_at(next_of: IntArray, state: IntArray, ends: int) -> IntArray:
     """The channels taken in these states (switch times ends plus end), none of which has arrived."""
-    found = next_of[state]
-    refuse_gap(found, state, ends)
-    return found
+    result = next_of[state]
+    refuse_gap(result, state, ends)
+    return result
 
 
-def refuse_gap(found: IntArray, state: IntArray, ends: int) -> None:
+def refuse_gap(result: IntArray, state: IntArray, ends: int) -> None:
     """Raises CertificateError where tables say nothing."""
-    if len(found) and int(found.min()) == NO_ENTRY:
-        switch, end = divmod(int(state[np.argmin(found)]), ends)
+    if len(result) and int(result.min()) == NO_ENTRY:
+        switch, end = divmod(int(state[np.argmin(result)]), ends)
         raise CertificateError(f"switch {switch} has no entry for end {end} of its block")
 
 

@@ -43,7 +43,7 @@ def divided_gpus(
     classes = gpu_classes(fabric, graph, intact, intact_graph, within)
     lanes = [_lanes(links, classes.part) for links in classes.links]
     hosts = range(len(lanes))
-    alike = len({frozenset(mine) for mine in lanes}) == 1 and len(set(classes.group)) == 1
+    alike = len({frozenset(own) for own in lanes}) == 1 and len(set(classes.group)) == 1
     used: Loads = defaultdict(Fraction)
     extra: Loads = defaultdict(Fraction)
     weight = None
@@ -115,10 +115,10 @@ def _lanes(links: Links, part: tuple[int, ...]) -> Lanes:
     speed: dict[int, Fraction] = defaultdict(Fraction)
     for switch, gbps in links:
         speed[part[switch]] += exact(gbps)
-    found: Lanes = defaultdict(list)
+    result: Lanes = defaultdict(list)
     for switch, gbps in links:
-        found[part[switch]].append((switch, exact(gbps) / speed[part[switch]]))
-    return found
+        result[part[switch]].append((switch, exact(gbps) / speed[part[switch]]))
+    return result
 
 
 def _limit(classes: GpuClasses, used: Loads, scale: Fraction) -> Fraction | None:

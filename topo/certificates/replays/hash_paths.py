@@ -128,16 +128,16 @@ class _Ahead:
 
     def steps(self, low: int, high: int) -> list[_Step]:
         """What happens after choices low .. high - 1, until all that is left is forced."""
-        found: list[_Step] = []
+        result: list[_Step] = []
         while True:
             salt, first, count = self.salt[low:high], self.first[low:high], self.count[low:high]
             least, most = count.min(initial=MOST_NEXT_HOPS), count.max(initial=0)
             if most == 0:
-                return [*found, _Step(low, high, None, salt, first, count)]
+                return [*result, _Step(low, high, None, salt, first, count)]
             some = count > 0 if least == 0 else None
             begin, end = first[some].min(), (first + count)[some].max()
             same = count[some].min() == most
-            found.append(_Step(low, high, some, salt, first - begin, np.asarray(most) if same else count))
+            result.append(_Step(low, high, some, salt, first - begin, np.asarray(most) if same else count))
             low, high = int(begin), int(end)
 
 

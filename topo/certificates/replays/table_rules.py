@@ -52,19 +52,19 @@ def _expected(channels: Channels, divisor: IntArray, far: IntArray, rank: IntArr
     busy = np.flatnonzero(count)
     lead = divisor[choice[first[busy]]]
     taken = first[busy][:, None] + (rank[None, :] // lead[:, None]) % count[busy][:, None]
-    found: IntArray = np.zeros((channels.switches, len(rank)), dtype=np.int64)
-    found[busy] = channels.number[choice[taken]]
-    return found
+    result: IntArray = np.zeros((channels.switches, len(rank)), dtype=np.int64)
+    result[busy] = channels.number[choice[taken]]
+    return result
 
 
 def _ranks(fabric: Fabric, graph: SwitchGraph, channels: Channels) -> IntArray:
     """Shape (endpoints,): the place of each among those of its component."""
     part = components(channels.switches, channels.tail, channels.head)
     order = leaf_order(fabric, graph)
-    mine = part[graph.at[order]]
-    by_part = np.argsort(mine, kind="stable")
+    own = part[graph.at[order]]
+    by_part = np.argsort(own, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
-    place[by_part] = np.arange(len(mine)) - np.searchsorted(mine[by_part], mine[by_part])
+    place[by_part] = np.arange(len(own)) - np.searchsorted(own[by_part], own[by_part])
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = place
     return rank

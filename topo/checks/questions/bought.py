@@ -45,10 +45,10 @@ class PlacedLengths(Question["FloatArray | None"]):
     def answer(self, context: Context) -> FloatArray | None:
         if context.laid is None:
             return None
-        found = context.ask(Cabling())
-        cable, sold_m = found.cable_of_link, found.cables.sold_m
-        sold = np.where(cable >= 0, sold_m[cable], np.nan) if len(found.cables) else np.full(len(cable), np.nan)
-        return np.where(np.isfinite(sold), sold, found.lengths.length_m)
+        result = context.ask(Cabling())
+        cable, sold_m = result.cable_of_link, result.cables.sold_m
+        sold = np.where(cable >= 0, sold_m[cable], np.nan) if len(result.cables) else np.full(len(cable), np.nan)
+        return np.where(np.isfinite(sold), sold, result.lengths.length_m)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ class Together(Question["tuple[FailureRow, ...]"]):
     def answer(self, context: Context) -> tuple[FailureRow, ...]:
         from topo.analysis.reliability import together
 
-        fabric, row, found = context.fabric, context.fabric.network_row(self.network), self.families(context)
+        fabric, row, result = context.fabric, context.fabric.network_row(self.network), self.families(context)
         asked_of = None if context.solving else _unknown
-        return together(fabric, row, found, self.pairs, self.traffic, self.routing, context.time_limit_s, asked_of)
+        return together(fabric, row, result, self.pairs, self.traffic, self.routing, context.time_limit_s, asked_of)
 
     def families(self, context: Context) -> tuple[reliability.Family, ...]:
         """The groups that may fail; raises ParameterError for a kind of which there are none."""
@@ -82,14 +82,14 @@ class GroupsOf(Question["tuple[reliability.Family, ...]"]):
         fabric, row, floor = context.fabric, context.fabric.network_row(self.network), context.ask(Laid())
         free = context.rates.groups if context.rates else {}
         places, cards = floor.places if floor else None, cages_of_cards(fabric.parts, context.catalog)
-        found: list[Family] = []
+        result: list[Family] = []
         for key in self.of:
             one = Rates({key: Rate(afr=1.0)}, None, dict(free))
             members = families_of(fabric, row, one, context.ask(Cabling()), places, cards)
             if not members:
                 raise ParameterError("of", key, f"the {self.network} network has none")
-            found += members
-        return tuple(found)
+            result += members
+        return tuple(result)
 
 
 @dataclass(frozen=True)

@@ -41,20 +41,20 @@ def bounded(
     the requirement undecided, with a finding that says which; so does an answer without a certificate where the kind
     is held `by_certificate` alone."""
     try:
-        found = answer()
+        result = answer()
     except LimitReachedError as error:
         finding = Finding("limit-reached", "warning", f"undecided: {statement[:1].lower()}{statement[1:]} ({error})")
         return Outcome(statement, Verdict.UNDECIDED, 0.0, math.inf, bound, unit, None, (finding,), from_below)
     decide = at_least if from_below else at_most
-    verdict = decide(found.lower, found.upper, bound)
-    if verdict is Verdict.HELD and by_certificate and found.certificate is None:
+    verdict = decide(result.lower, result.upper, bound)
+    if verdict is Verdict.HELD and by_certificate and result.certificate is None:
         finding = Finding("no-proof", "warning", f"undecided: {statement[:1].lower()}{statement[1:]} (not proved)")
         return Outcome(
-            statement, Verdict.UNDECIDED, found.lower, found.upper, bound, unit, None, (finding,), from_below
+            statement, Verdict.UNDECIDED, result.lower, result.upper, bound, unit, None, (finding,), from_below
         )
     severity = "error" if verdict is Verdict.BROKEN else "warning"
-    findings = () if verdict is Verdict.HELD else tuple(replace(f, severity=severity) for f in found.worst())
+    findings = () if verdict is Verdict.HELD else tuple(replace(f, severity=severity) for f in result.worst())
     return Outcome(
-        statement, verdict, found.lower, found.upper, float(bound), unit, found.certificate, findings, from_below,
-        found.note,
+        statement, verdict, result.lower, result.upper, float(bound), unit, result.certificate, findings, from_below,
+        result.note,
     )  # fmt: skip

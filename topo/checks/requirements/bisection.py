@@ -33,21 +33,23 @@ def _judge(context: Context, params: BisectionParams) -> Outcome:
     )
 
     def answer() -> Answer:
-        found = context.ask(questions.Bisection(params.network))
+        result = context.ask(questions.Bisection(params.network))
 
         def worst() -> tuple[Finding, ...]:
-            known = span(found.lower_gbps, found.upper_gbps, gbps)
-            message = f"the bisection of the {params.network} network is {known}, full would be {gbps(found.full_gbps)}"
-            half = min(found.weakest or found.halves, key=len)
+            known = span(result.lower_gbps, result.upper_gbps, gbps)
+            message = (
+                f"the bisection of the {params.network} network is {known}, full would be {gbps(result.full_gbps)}"
+            )
+            half = min(result.weakest or result.halves, key=len)
             where = tuple(str(name) for name in half[:MOST_HOSTS])
-            joined, line = found.weakest_gbps
-            if line != found.full_gbps:
+            joined, line = result.weakest_gbps
+            if line != result.full_gbps:
                 message += f"; {gbps(joined)} join two halves of which the weaker has a line rate of {gbps(line)}"
             return (
                 Finding("bisection", "error", f"{message}; the worst half found: {listed(where, len(half))}", where),
             )
 
-        return Answer(found.share_lower, found.share_upper, found.certificate, worst)
+        return Answer(result.share_lower, result.share_upper, result.certificate, worst)
 
     return bounded(statement, "of full bisection", params.at_least, answer, from_below=True, by_certificate=True)
 

@@ -26,27 +26,27 @@ def _judge(context: Context, params: CostParams) -> Outcome:
     statement = f"The {params.network} network costs at most {params.at_most:,.0f} USD{_by(context, params.network)}"
 
     def answer() -> Answer:
-        found = context.ask(questions.Cost(params.network))
-        if found is None:
+        result = context.ask(questions.Cost(params.network))
+        if result is None:
             return Answer(0.0, math.inf, None, lambda: _unknown("the design names no price_book"))
-        if found.unpriced:
-            reason = f"no price is known for {listed(found.unpriced)}; the rest costs {found.total_usd:,.0f} USD"
-            return Answer(found.total_usd, math.inf, None, lambda: _unknown(reason))
-        parts = f"{found.switches_usd:,.0f} USD for switches, {found.links_usd:,.0f} USD for links"
-        message = f"the {params.network} network costs {found.total_usd:,.0f} USD: {parts}"
-        return Answer(found.total_usd, found.total_usd, None, lambda: (Finding("cost-usd", "error", message),))
+        if result.unpriced:
+            reason = f"no price is known for {listed(result.unpriced)}; the rest costs {result.total_usd:,.0f} USD"
+            return Answer(result.total_usd, math.inf, None, lambda: _unknown(reason))
+        parts = f"{result.switches_usd:,.0f} USD for switches, {result.links_usd:,.0f} USD for links"
+        message = f"the {params.network} network costs {result.total_usd:,.0f} USD: {parts}"
+        return Answer(result.total_usd, result.total_usd, None, lambda: (Finding("cost-usd", "error", message),))
 
     return bounded(statement, "USD", params.at_most, answer)
 
 
 def _by(context: Context, network: str) -> str:
     """By which book, on what it rests, and what it leaves out."""
-    book, found = context.price_book, context.ask(questions.Cost(network))
-    if book is None or found is None:
+    book, result = context.price_book, context.ask(questions.Cost(network))
+    if book is None or result is None:
         return ""
     basis = f" ({book.basis})" if book.basis else ""
-    out = f", not fitted to {listed(found.not_fitted)}" if found.not_fitted else ""
-    out += f", without {listed(found.leaves_out)}" if found.leaves_out else ""
+    out = f", not fitted to {listed(result.not_fitted)}" if result.not_fitted else ""
+    out += f", without {listed(result.leaves_out)}" if result.leaves_out else ""
     return f" by the price book {book.id}{basis}{out}"
 
 

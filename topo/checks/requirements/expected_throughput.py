@@ -54,10 +54,10 @@ def _judge(context: Context, params: ExpectedThroughputParams) -> Outcome:
     )
 
     def answer() -> Answer:
-        found = context.ask(asked)
-        low, high = found.expected if params.but_for is None else found.quantile(params.but_for)
+        result = context.ask(asked)
+        low, high = result.expected if params.but_for is None else result.quantile(params.but_for)
         message = f"{params.traffic} under {params.routing} gets {span(low, high)} of line rate {what}"
-        cut = any(part.cut_off > 0 for part in found.parts)
+        cut = any(part.cut_off > 0 for part in result.parts)
         note = "leaves out the demands of GPUs that failures cut off, while they are" if cut else ""
         proof = context.ask(asked.proof())
         return Answer(low, high, proof, lambda: (Finding("expected-throughput", "error", message),), note)

@@ -109,8 +109,8 @@ def _whole(context: Context, params: FailureParams) -> Outcome:
         message = f"without {high.worst}: {params.traffic} keeps {span(high.lower, high.upper)} of line rate"
         worst = functools.partial(_finding, message, high, {})
         note = left_out(rows, "a failure")
-        found = Answer(low.lower, high.upper, context.ask(asked.proof()), worst, note)
-        return bounded(statement, "of line rate", least, lambda: found, from_below=True)
+        result = Answer(low.lower, high.upper, context.ask(asked.proof()), worst, note)
+        return bounded(statement, "of line rate", least, lambda: result, from_below=True)
     by_gpus = params.cut_off_at_most is not None
     most = params.cut_off_at_most if params.cut_off_at_most is not None else params.hosts_disconnected_at_most or 0
     what = "GPUs" if by_gpus else "hosts"

@@ -28,21 +28,21 @@ class InterruptionsParams(RequirementParams):
 
 def _judge(context: Context, params: InterruptionsParams) -> Outcome:
     refuse_unrated(context, params.network, "interruptions_per_month")
-    found = context.ask(questions.Interruptions(params.network, params.gpus))
+    result = context.ask(questions.Interruptions(params.network, params.gpus))
     statement = (
-        f"A job on {amount(found.gpus, 'GPU')} is interrupted at most {params.at_most:g} times a month by "
+        f"A job on {amount(result.gpus, 'GPU')} is interrupted at most {params.at_most:g} times a month by "
         "what fails in the "
         f"{params.network} network"
     )
 
     def answer() -> Answer:
-        upper = math.inf if found.upper is None else found.upper
-        by = ", ".join(f"{n:.4g} by {key}" for key, n in found.by_key.items())
+        upper = math.inf if result.upper is None else result.upper
+        by = ", ".join(f"{n:.4g} by {key}" for key, n in result.by_key.items())
         message = (
-            f"a job on {amount(found.gpus, 'GPU')} is interrupted {found.single:.4g} times a month by single "
+            f"a job on {amount(result.gpus, 'GPU')} is interrupted {result.single:.4g} times a month by single "
             f"failures: {by}"
         )
-        return Answer(found.single, upper, None, lambda: (Finding("interruptions-per-month", "error", message),))
+        return Answer(result.single, upper, None, lambda: (Finding("interruptions-per-month", "error", message),))
 
     return bounded(statement, "a month", params.at_most, answer)
 

@@ -28,16 +28,16 @@ def _judge(context: Context, params: LatencyParams) -> Outcome:
     statement = f"{what} between two endpoints of the {params.network} network is at most {params.at_most:g} us"
 
     def answer() -> Answer:
-        found = context.ask(questions.Latency(params.network))
-        if found is None:
+        result = context.ask(questions.Latency(params.network))
+        if result is None:
             message = "the latency is not known: the switches' parts do not say which protocol they speak, or differ"
             return Answer(0.0, math.inf, None, lambda: (Finding("latency-us", "error", message),))
-        value = (float(found.us.max(initial=0.0))) if params.of == "max" else found.mean_us
+        value = (float(result.us.max(initial=0.0))) if params.of == "max" else result.mean_us
 
         def worst() -> tuple[Finding, ...]:
             pair = longest_pair(context.fabric, params.network, context.ask(questions.Hops(params.network)).max)
             between = f", the longest for example from {pair[0]} to {pair[1]}" if pair else ""
-            return (Finding("latency-us", "error", f"the latency is {value:.4g} us by {found.model}{between}", pair),)
+            return (Finding("latency-us", "error", f"the latency is {value:.4g} us by {result.model}{between}", pair),)
 
         return Answer(value, value, None, worst)
 

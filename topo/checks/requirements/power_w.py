@@ -26,12 +26,12 @@ def _judge(context: Context, params: PowerParams) -> Outcome:
     statement = f"The {params.network} network draws at most {params.at_most:,.0f} W, hosts apart"
 
     def answer() -> Answer:
-        found = context.ask(questions.Power(params.network))
-        if found.unknown:
-            reason = f"no figure is known for {listed(found.unknown)}; the rest draws {found.known:,.0f} W"
-            return Answer(found.known, math.inf, None, lambda: _finding(f"the power is not known: {reason}"))
-        message = f"the {params.network} network draws {found.known:,.0f} W"
-        return Answer(found.known, found.known, None, lambda: _finding(message))
+        result = context.ask(questions.Power(params.network))
+        if result.unknown:
+            reason = f"no figure is known for {listed(result.unknown)}; the rest draws {result.known:,.0f} W"
+            return Answer(result.known, math.inf, None, lambda: _finding(f"the power is not known: {reason}"))
+        message = f"the {params.network} network draws {result.known:,.0f} W"
+        return Answer(result.known, result.known, None, lambda: _finding(message))
 
     return bounded(statement, "W", params.at_most, answer)
 

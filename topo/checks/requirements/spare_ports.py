@@ -25,10 +25,10 @@ class SparePortsParams(RequirementParams):
 
 def _judge(context: Context, params: SparePortsParams) -> Outcome:
     fabric, devices = context.fabric, context.fabric.devices
-    mine = devices.network == fabric.network_row(params.network)
-    rows = np.flatnonzero(mine & (devices.tier == TIER_NAMES.index(params.tier)))
+    mask = devices.network == fabric.network_row(params.network)
+    rows = np.flatnonzero(mask & (devices.tier == TIER_NAMES.index(params.tier)))
     if not len(rows):
-        known = sorted({TIER_NAMES[t] for t in devices.tier[mine]})
+        known = sorted({TIER_NAMES[t] for t in devices.tier[mask]})
         raise ParameterError("tier", params.tier, f"network {params.network} has no such tier", ", ".join(known))
     free = np.bincount(fabric.ports.device[fabric.link_of_port < 0], minlength=len(devices))[rows]
     least = int(np.argmin(free))

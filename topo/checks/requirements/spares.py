@@ -34,18 +34,18 @@ def _judge(context: Context, params: SparesParams) -> Outcome:
     if params.of not in families:
         message = f"the design states no rate of this in the {params.network} network"
         raise ParameterError("of", params.of, message, ", ".join(families))
-    (found,) = spares([families[params.of]], params.lead_days, params.service_level)
+    (result,) = spares([families[params.of]], params.lead_days, params.service_level)
     statement = (
-        f"{amount(params.at_most, 'spare')} of {found.count:,} x {params.of} in the {params.network} "
+        f"{amount(params.at_most, 'spare')} of {result.count:,} x {params.of} in the {params.network} "
         f"network {verb(params.at_most, 'last')} "
         f"{params.lead_days:g} days with probability {params.service_level:g}"
     )
-    message = f"{found.per_year:.4g} {params.of} fail in a year: it takes {amount(found.spares, 'spare')}"
+    message = f"{result.per_year:.4g} {params.of} fail in a year: it takes {amount(result.spares, 'spare')}"
     return bounded(
         statement,
         "spares",
         params.at_most,
-        lambda: exactly(found.spares, lambda: (Finding("spares", "error", message),)),
+        lambda: exactly(result.spares, lambda: (Finding("spares", "error", message),)),
     )
 
 

@@ -23,8 +23,8 @@ class SwitchesParams(RequirementParams):
 
 def _judge(context: Context, params: SwitchesParams) -> Outcome:
     devices = context.fabric.devices
-    mine = (devices.network == context.fabric.network_row(params.network)) & (devices.tier != HOST)
-    by_tier = np.bincount(devices.tier[mine], minlength=len(TIER_NAMES))
+    mask = (devices.network == context.fabric.network_row(params.network)) & (devices.tier != HOST)
+    by_tier = np.bincount(devices.tier[mask], minlength=len(TIER_NAMES))
     total = int(by_tier[TIER_NAMES.index(params.tier)] if params.tier else by_tier.sum())
 
     def worst() -> tuple[Finding, ...]:

@@ -54,10 +54,12 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         statement += " (pairs without a path left out)"
 
     def answer() -> Answer:
-        found = context.ask(questions.Throughput(params.network, params.traffic, params.routing))
-        if found.cut_off and params.unreachable == "zero":
-            return Answer(0.0, 0.0, None, lambda: (_cut_off(found, params),))
-        ends = (found.network_lower, found.network_upper) if params.level == "network" else (found.lower, found.upper)
+        result = context.ask(questions.Throughput(params.network, params.traffic, params.routing))
+        if result.cut_off and params.unreachable == "zero":
+            return Answer(0.0, 0.0, None, lambda: (_cut_off(result, params),))
+        ends = (
+            (result.network_lower, result.network_upper) if params.level == "network" else (result.lower, result.upper)
+        )
         low, high = (math.inf if end is None else float(end) for end in ends)
 
         def worst() -> tuple[Finding, ...]:
@@ -69,23 +71,23 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
             )
             tight = bottleneck(context.fabric, demand_of(context.fabric, params.traffic, params.network))
             if tight is None or tight.limit > high * (1 + MET_WITHIN):
-                return (Finding("throughput", "error", message, found.worst_links[:8]),)
+                return (Finding("throughput", "error", message, result.worst_links[:8]),)
             return (Finding("throughput", "error", f"{message}: {tight.why}", tight.where),)
 
-        return Answer(low, high, found.certificate, worst)
+        return Answer(low, high, result.certificate, worst)
 
     return bounded(statement, "of line rate", params.at_least, answer, from_below=True, by_certificate=True)
 
 
-def _cut_off(found: Throughput, params: ThroughputParams) -> Finding:
-    rest = "" if math.isinf(found.lower) else f"; without them it is {found.lower:.6g} of line rate"
+def _cut_off(result: Throughput, params: ThroughputParams) -> Finding:
+    rest = "" if math.isinf(result.lower) else f"; without them it is {result.lower:.6g} of line rate"
     message = (
-        f"{amount(len(found.cut_off), 'endpoint')} of network {params.network} "
-        f"{verb(len(found.cut_off), 'have')} no path to some peers, "
+        f"{amount(len(result.cut_off), 'endpoint')} of network {params.network} "
+        f"{verb(len(result.cut_off), 'have')} no path to some peers, "
         "which counts as "
         f"0{rest} (`unreachable: leave-out` asks for that)"
     )
-    return Finding("throughput", "error", message, found.cut_off[:8])
+    return Finding("throughput", "error", message, result.cut_off[:8])
 
 
 requirement_kinds.add("throughput", RequirementKind("throughput", ThroughputParams, _judge))

@@ -36,22 +36,22 @@ def _judge(context: Context, params: VirtualLanesParams) -> Outcome:
 
     def answer() -> Answer:
         asked = questions.Deadlock(params.network, params.routing)
-        found = context.ask(asked)
-        suffice = found.fixed_lanes if params.fixed else found.lanes
-        method = found.method if found.acyclic or not params.fixed else "a fixed lane for each pair of switches"
-        stuck = not found.acyclic and params.routing.partition(":")[0] != "adaptive"
-        least = found.minimum if found.minimum is not None and not params.fixed else 1 + stuck
+        result = context.ask(asked)
+        suffice = result.fixed_lanes if params.fixed else result.lanes
+        method = result.method if result.acyclic or not params.fixed else "a fixed lane for each pair of switches"
+        stuck = not result.acyclic and params.routing.partition(":")[0] != "adaptive"
+        least = result.minimum if result.minimum is not None and not params.fixed else 1 + stuck
         enough = (
             f"{amount(suffice, 'lane')} {verb(suffice, 'suffice')} ({method})"
             if suffice
             else "no fixed lanes were found in reasonable time"
         )
         message = f"{enough}; channels that wait for each other in a circle: "
-        ends = (end for channel in found.cycle for end in channel.split(" -> "))
+        ends = (end for channel in result.cycle for end in channel.split(" -> "))
         where = tuple(dict.fromkeys(end.replace(" ", ":", 1) for end in ends))
 
         def worst() -> tuple[Finding, ...]:
-            text = message + (listed(found.cycle, most=6) if found.cycle else "none")
+            text = message + (listed(result.cycle, most=6) if result.cycle else "none")
             return (Finding("virtual-lanes", "error", text, where[:16]),)
 
         proof = context.ask(asked.proof(params.fixed and suffice is not None))

@@ -20,10 +20,10 @@ def capped(
     code: str, rows: IntArray, describe: Callable[[int], Finding], what: str, severity: str = "error"
 ) -> list[Finding]:
     """A finding for each of the first `LISTED` rows (worst first), then one that counts the rest as `what`."""
-    found = [describe(int(row)) for row in rows[:LISTED]]
+    result = [describe(int(row)) for row in rows[:LISTED]]
     if len(rows) > LISTED:
-        found.append(Finding(code, severity, f"and {len(rows) - LISTED:,} more {what} ({len(rows):,} in all)"))
-    return found
+        result.append(Finding(code, severity, f"and {len(rows) - LISTED:,} more {what} ({len(rows):,} in all)"))
+    return result
 
 
 def worst_first(rows: IntArray, badness: IntArray) -> IntArray:
@@ -45,9 +45,9 @@ def endpoint_of_port(fabric: Fabric) -> IntArray:
     """Shape (ports,): the endpoint row that a port is, -1 for all others."""
 
     def read() -> IntArray:
-        found = np.full(len(fabric.ports), -1, dtype=np.int64)
-        found[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
-        return found
+        result = np.full(len(fabric.ports), -1, dtype=np.int64)
+        result[fabric.endpoints.port] = np.arange(len(fabric.endpoints))
+        return result
 
     return once(fabric, "endpoint of port", read)
 
@@ -58,10 +58,10 @@ def at_ends(fabric: Fabric, of_device: IntArray, of_endpoint: IntArray) -> tuple
     padded, row = np.append(of_endpoint, -1), endpoint_of_port(fabric)
 
     def at(port: IntArray, device: IntArray) -> IntArray:
-        found = of_device[device].astype(np.result_type(of_device, padded))
+        result = of_device[device].astype(np.result_type(of_device, padded))
         hosts = np.flatnonzero(fabric.is_host[device])
-        found[hosts] = padded[row[port[hosts]]]
-        return found
+        result[hosts] = padded[row[port[hosts]]]
+        return result
 
     return at(fabric.links.a, fabric.link_a), at(fabric.links.b, fabric.link_b)
 
@@ -93,6 +93,6 @@ def typical(group: IntArray, value: IntArray, groups: int) -> IntArray:
     width = int(value.max(initial=0)) + 1
     key, times = np.unique(group * width + value, return_counts=True)
     order = np.lexsort((key, times))
-    found = np.zeros(groups, dtype=np.int64)
-    found[key[order] // width] = key[order] % width
-    return found
+    result = np.zeros(groups, dtype=np.int64)
+    result[key[order] // width] = key[order] % width
+    return result

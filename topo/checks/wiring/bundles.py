@@ -72,8 +72,8 @@ def _run(context: Context) -> list[Finding]:
         message = f"the link from {a} to {b} is of kind {kind} and joins {tiers[0]} to {tiers[1]}"
         return Finding(CODE, "error", message, (a, b))
 
-    found = capped(CODE, np.flatnonzero(odd), describe, "links are unlike the others of their bundle")
-    return found + capped(CODE, np.flatnonzero(_wrong_kind(fabric)), describe_kind, "links are of the wrong kind")
+    result = capped(CODE, np.flatnonzero(odd), describe, "links are unlike the others of their bundle")
+    return result + capped(CODE, np.flatnonzero(_wrong_kind(fabric)), describe_kind, "links are of the wrong kind")
 
 
 wiring_checks.add(CODE, WiringCheck("links of a bundle are alike, and of the kind that their tiers say", _run))

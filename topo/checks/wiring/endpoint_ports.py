@@ -21,7 +21,7 @@ def _run(context: Context) -> list[Finding]:
         here, host = port_label(fabric, int(ends.port[row])), device_label(fabric, int(ends.host[row]))
         return Finding(CODE, "error", f"an endpoint of {host} is said to be port {here}", (here, host))
 
-    found = capped(CODE, np.flatnonzero(astray), describe, "endpoints are no port of their host")
+    result = capped(CODE, np.flatnonzero(astray), describe, "endpoints are no port of their host")
     ports, times = np.unique(ends.port, return_counts=True)
 
     def shared(row: int) -> Finding:
@@ -29,7 +29,7 @@ def _run(context: Context) -> list[Finding]:
             CODE, "error", f"{port_label(fabric, row)} is more than one endpoint", (port_label(fabric, row),)
         )
 
-    return found + capped(CODE, ports[times > 1], shared, "ports are more than one endpoint")
+    return result + capped(CODE, ports[times > 1], shared, "ports are more than one endpoint")
 
 
 wiring_checks.add(CODE, WiringCheck("every endpoint is a port of its host", _run))

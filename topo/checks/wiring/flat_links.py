@@ -27,8 +27,8 @@ def rule_of(family: str) -> Rule | None:
 
 def _ends(fabric: Fabric, network: int) -> SwitchLinks:
     tier, devices = fabric.devices.tier, fabric.devices
-    mine = (fabric.links.network == network) & (tier[fabric.link_a] == SWITCH) & (tier[fabric.link_b] == SWITCH)
-    row = np.flatnonzero(mine & (devices.network[fabric.link_a] == devices.network[fabric.link_b]))
+    mask = (fabric.links.network == network) & (tier[fabric.link_a] == SWITCH) & (tier[fabric.link_b] == SWITCH)
+    row = np.flatnonzero(mask & (devices.network[fabric.link_a] == devices.network[fabric.link_b]))
     u, v = fabric.link_a[row], fabric.link_b[row]
     return SwitchLinks(
         row, fabric.link_kinds, fabric.links.kind[row], u, v, devices.pod[u], devices.pod[v], devices.index[u],
@@ -64,7 +64,7 @@ def _misfit(origin: Origin, error: Exception) -> Finding:
 
 def _run(context: Context) -> list[Finding]:
     fabric = context.fabric
-    found: list[Finding] = []
+    result: list[Finding] = []
     for network, origin in enumerate(fabric.origins):
         rule = rule_of(origin.family)
         if rule is None:
@@ -73,7 +73,7 @@ def _run(context: Context) -> list[Finding]:
         try:
             allowed, limits = rule(ends, origin)
         except (LookupError, ValueError, ArithmeticError) as error:
-            found.append(_misfit(origin, error))
+            result.append(_misfit(origin, error))
             continue
 
         def describe(row: int) -> Finding:
@@ -81,10 +81,10 @@ def _run(context: Context) -> list[Finding]:
             kind = fabric.link_kinds[fabric.links.kind[row]]
             return Finding(CODE, "error", f"the {kind} link from {a} to {b} joins switches that none should", (a, b))
 
-        found += capped(CODE, ends.row[~allowed], describe, "links join switches that none of their kind should")
+        result += capped(CODE, ends.row[~allowed], describe, "links join switches that none of their kind should")
         for limit in limits:
-            found += _too_many(fabric, ends, limit)
-    return found
+            result += _too_many(fabric, ends, limit)
+    return result
 
 
 wiring_checks.add(CODE, WiringCheck("links of a family without tiers are where its rule has them", _run))

@@ -16,7 +16,7 @@ CODE = "leaf-kinds"
 
 def misplaced(fabric: Fabric) -> IntArray:
     """The links, by row, that join a host to a leaf of another kind than the sizes of its network say."""
-    devices, found = fabric.devices, [np.zeros(0, dtype=np.int64)]
+    devices, result = fabric.devices, [np.zeros(0, dtype=np.int64)]
     for origin in fabric.origins:
         shape = dict(origin.shape)
         sizes = [n for key, n in shape.items() if key.startswith("leaves-")]
@@ -28,12 +28,12 @@ def misplaced(fabric: Fabric) -> IntArray:
         own[list(kind_of)] = list(kind_of.values())
         is_leaf = (devices.network == row) & (devices.tier == LEAF)
         kind = np.where(is_leaf, np.searchsorted(np.cumsum(sizes), devices.index, side="right"), -1)
-        mine = np.flatnonzero((fabric.links.network == row) & fabric.is_endpoint_link & fabric.links.active)
-        a, b = fabric.link_a[mine], fabric.link_b[mine]
+        rows = np.flatnonzero((fabric.links.network == row) & fabric.is_endpoint_link & fabric.links.active)
+        a, b = fabric.link_a[rows], fabric.link_b[rows]
         host, leaf = np.where(fabric.is_host[a], a, b), np.where(fabric.is_host[a], b, a)
         wanted = own[np.minimum(devices.group[host], len(own) - 1)]
-        found.append(mine[(wanted >= 0) & (kind[leaf] >= 0) & (wanted != kind[leaf])])
-    return np.concatenate(found)
+        result.append(rows[(wanted >= 0) & (kind[leaf] >= 0) & (wanted != kind[leaf])])
+    return np.concatenate(result)
 
 
 def _run(context: Context) -> list[Finding]:

@@ -33,9 +33,9 @@ def _run(context: Context) -> list[Finding]:
         name = str(fabric.devices.name[fabric.endpoints.host[row]])
         return Finding(CODE, "error", f"an endpoint of {name} is a port that does not exist", (name,))
 
-    found = capped(CODE, np.flatnonzero(~(a & b)), describe, "links end on ports that do not exist")
+    result = capped(CODE, np.flatnonzero(~(a & b)), describe, "links end on ports that do not exist")
     ends = np.flatnonzero(~exists(fabric, fabric.endpoints.port))
-    return found + capped(CODE, ends, describe_end, "endpoints are ports that do not exist")
+    return result + capped(CODE, ends, describe_end, "endpoints are ports that do not exist")
 
 
 wiring_checks.add(CODE, WiringCheck("both ends of every link are ports of the fabric", _run))

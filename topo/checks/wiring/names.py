@@ -36,7 +36,7 @@ def _run(context: Context) -> list[Finding]:
         name = shown(device_label(fabric, row))
         return Finding(CODE, "error", f"device name {name!r} is not made of A-Z a-z 0-9 . _ -", (name,))
 
-    found = capped(CODE, np.flatnonzero(badly_spelled(devices.name)), spelled, "device names hold other characters")
+    result = capped(CODE, np.flatnonzero(badly_spelled(devices.name)), spelled, "device names hold other characters")
     unique, times = np.unique(devices.name, return_counts=True)
 
     def twice(row: int) -> Finding:
@@ -50,7 +50,7 @@ def _run(context: Context) -> list[Finding]:
         )
 
     rows = np.flatnonzero(times > 1)
-    found += capped(CODE, worst_first(rows, times[rows]), twice, "device names are used more than once")
+    result += capped(CODE, worst_first(rows, times[rows]), twice, "device names are used more than once")
     key = ports.device.astype(np.int64) * (len(fabric.port_names) + 1) + ports.name
     ascending = bool((key[1:] > key[:-1]).all())
     order = np.arange(0) if ascending else np.argsort(key, kind="stable")
@@ -59,7 +59,7 @@ def _run(context: Context) -> list[Finding]:
     def port_twice(row: int) -> Finding:
         return Finding(CODE, "error", f"two ports are called {port_label(fabric, row)}", (port_label(fabric, row),))
 
-    return found + capped(CODE, np.sort(again), port_twice, "port names are used more than once on their device")
+    return result + capped(CODE, np.sort(again), port_twice, "port names are used more than once on their device")
 
 
 wiring_checks.add(CODE, WiringCheck("every device and port has a name of its own, well spelled", _run))

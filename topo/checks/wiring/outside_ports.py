@@ -29,8 +29,8 @@ def wanted_outside(fabric: Fabric) -> tuple[IntArray, FloatArray]:
         leaves = np.flatnonzero((devices.network == row) & (devices.tier == LEAF))
         kind = np.searchsorted(np.cumsum(sizes), devices.index[leaves], side="right")
         for i in range(len(sizes)):
-            mine = leaves[kind == i]
-            ports[mine], gbps[mine] = shape.get(f"{OUTSIDE_PORTS}{i}", 0), shape.get(f"{OUTSIDE_MBPS}{i}", 0) / 1000
+            own = leaves[kind == i]
+            ports[own], gbps[own] = shape.get(f"{OUTSIDE_PORTS}{i}", 0), shape.get(f"{OUTSIDE_MBPS}{i}", 0) / 1000
     return ports, gbps
 
 
@@ -42,7 +42,7 @@ def _run(context: Context) -> list[Finding]:
         return []
     right = out & np.isclose(ports.gbps, gbps[ports.device])
     size = len(fabric.devices)
-    have, fit = (np.bincount(ports.device[mine], minlength=size) for mine in (out, right))
+    have, fit = (np.bincount(ports.device[own], minlength=size) for own in (out, right))
     wrong = np.abs(have - wanted) + (have - fit)
 
     def describe(row: int) -> Finding:

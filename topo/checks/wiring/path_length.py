@@ -15,7 +15,7 @@ CODE = "path-length"
 
 
 def _run(context: Context) -> list[Finding]:
-    found = []
+    result = []
     fabric = readable(context.fabric)
     context = context if fabric is context.fabric else replace(context, fabric=fabric)
     for network, counts in context.counts.items():
@@ -26,8 +26,8 @@ def _run(context: Context) -> list[Finding]:
         example = f", for example from {pair[0]} to {pair[1]}" if pair else ""
         message = f"shortest paths of network {network} cross up to {amount(longest, 'switch')}{example}"
         hint = f"the closed form gives at most {counts.max_hops}: {counts.formula}"
-        found.append(Finding(CODE, "error", message, pair, hint))
-    return found
+        result.append(Finding(CODE, "error", message, pair, hint))
+    return result
 
 
 wiring_checks.add(CODE, WiringCheck("no path is longer than the closed form says", _run))

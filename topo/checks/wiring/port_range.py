@@ -30,8 +30,8 @@ def _switch_ports(fabric: Fabric, part: Switch, rows: IntArray) -> BoolArray:
     most = sum(g.cages * max(b.ports for b in g.breakouts) for g in part.groups)
     beyond = (number < 1) | (number > most) | (cage < 1) | (cage > part.cages)
     for group in part.groups:
-        mine = np.flatnonzero((cage >= group.first) & (cage < group.first + group.cages))
-        beyond[mine] |= _group_ports(fabric, group, rows[mine])
+        selected = np.flatnonzero((cage >= group.first) & (cage < group.first + group.cages))
+        beyond[selected] |= _group_ports(fabric, group, rows[selected])
     return np.asarray(beyond)
 
 
@@ -74,7 +74,7 @@ def _beyond(fabric: Fabric, catalog: Catalog) -> BoolArray:
 
 def _taken(fabric: Fabric, catalog: Catalog) -> dict[int, str]:
     """Ports with a link, by row, that a breakout which disables the next cage leaves nothing of, and why."""
-    ports, found = fabric.ports, dict[int, str]()
+    ports, result = fabric.ports, dict[int, str]()
     part_of, linked = fabric.devices.part[ports.device], fabric.link_of_port >= 0
     for code, name in enumerate(fabric.parts):
         part = switch_part(catalog, name)
@@ -85,15 +85,17 @@ def _taken(fabric: Fabric, catalog: Catalog) -> dict[int, str]:
             key = ports.device[rows].astype(np.int64) * (group.first + group.cages + 1) + ports.cage[rows]
             is_second = (ports.cage[rows] - group.first) % 2 == 1
             for split in splits:
-                mine = (ports.gbps[rows] == split.gbps) & (ports.lanes[rows] == split.lanes)
+                mask = (ports.gbps[rows] == split.gbps) & (ports.lanes[rows] == split.lanes)
                 way = f"{split.ports} x {split.gbps:g} Gb/s"
-                for row in rows[mine & is_second].tolist():
-                    found[row] = (
+                for row in rows[mask & is_second].tolist():
+                    result[row] = (
                         f"cage {ports.cage[row]} of a {name} cannot be split into {way}, only the one before it"
                     )
-                for row in rows[np.isin(key, key[mine & ~is_second] + 1)].tolist():
-                    found.setdefault(row, f"cage {ports.cage[row] - 1} is split into {way}, which takes this cage away")
-    return found
+                for row in rows[np.isin(key, key[mask & ~is_second] + 1)].tolist():
+                    result.setdefault(
+                        row, f"cage {ports.cage[row] - 1} is split into {way}, which takes this cage away"
+                    )
+    return result
 
 
 def _run(context: Context) -> list[Finding]:

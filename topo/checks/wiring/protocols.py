@@ -34,7 +34,7 @@ def _words(bits: int) -> str:
 
 def _spoken(fabric: Fabric, catalog: Catalog, network: str) -> IntArray:
     """Shape (parts + 1,): what each part speaks in a network as bits; all of them for parts not in the catalog."""
-    found = []
+    result = []
     for part in fabric.parts:
         bits = UNKNOWN
         if (switch := switch_part(catalog, part)) is not None:
@@ -42,8 +42,8 @@ def _spoken(fabric: Fabric, catalog: Catalog, network: str) -> IntArray:
         elif (host := host_part(catalog, part)) is not None:
             nics = [catalog.nic(n.nic) for n in host.nics if n.network == network]
             bits = min((_bits(nic.network) for nic in nics), default=UNKNOWN)
-        found.append(bits)
-    return np.array([*found, UNKNOWN])
+        result.append(bits)
+    return np.array([*result, UNKNOWN])
 
 
 def _run(context: Context) -> list[Finding]:
@@ -51,9 +51,9 @@ def _run(context: Context) -> list[Finding]:
     a, b = np.full(len(links), UNKNOWN), np.full(len(links), UNKNOWN)
     for row, network in enumerate(fabric.networks):
         spoken = _spoken(fabric, context.catalog, network)
-        mine = links.network == row
-        a[mine] = spoken[fabric.devices.part[fabric.link_a[mine]]]
-        b[mine] = spoken[fabric.devices.part[fabric.link_b[mine]]]
+        mask = links.network == row
+        a[mask] = spoken[fabric.devices.part[fabric.link_a[mask]]]
+        b[mask] = spoken[fabric.devices.part[fabric.link_b[mask]]]
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)

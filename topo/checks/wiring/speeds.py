@@ -26,7 +26,7 @@ def _run(context: Context) -> list[Finding]:
         return Finding(CODE, "error", message, (low, high), "set both ports to the speed of the link")
 
     rows = np.flatnonzero(gap > 0)
-    found = capped(CODE, worst_first(rows, gap[rows]), describe, "links differ in speed from one of their ports")
+    result = capped(CODE, worst_first(rows, gap[rows]), describe, "links differ in speed from one of their ports")
     ends = fabric.endpoints
     lack = np.flatnonzero(ends.gbps != fabric.ports.gbps[ends.port])
 
@@ -37,7 +37,7 @@ def _run(context: Context) -> list[Finding]:
             CODE, "error", f"endpoint {here} has a line rate of {rate:g} Gb/s on a port set to {port:g} Gb/s", (here,)
         )
 
-    return found + capped(CODE, lack, describe_end, "endpoints differ in speed from their port")
+    return result + capped(CODE, lack, describe_end, "endpoints differ in speed from their port")
 
 
 wiring_checks.add(CODE, WiringCheck("a link and its two ports have one speed", _run, by_plane=True))

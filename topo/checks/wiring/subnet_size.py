@@ -32,21 +32,21 @@ def _run(context: Context) -> list[Finding]:
     fabric, devices = context.fabric, context.fabric.devices
     switches = np.flatnonzero((devices.tier != HOST) & (devices.part >= 0))
     switches = switches[infiniband_parts(fabric, context.catalog)[devices.part[switches]]]
-    found = []
+    result = []
     for network, plane in np.unique(np.stack([devices.network[switches], devices.plane[switches]], axis=1), axis=0):
-        mine = switches[(devices.network[switches] == network) & (devices.plane[switches] == plane)]
+        own = switches[(devices.network[switches] == network) & (devices.plane[switches] == plane)]
         ends = int(((fabric.endpoints.network == network) & (fabric.endpoints.plane == plane)).sum())
-        if ends + len(mine) <= ADDRESSES:
+        if ends + len(own) <= ADDRESSES:
             continue
         name = fabric.networks[network]
         message = (
-            f"plane {plane} of network {name} needs {amount(ends + len(mine), 'address')} "
-            f"({amount(ends, 'endpoint')}, {amount(len(mine), 'switch')}), "
+            f"plane {plane} of network {name} needs {amount(ends + len(own), 'address')} "
+            f"({amount(ends, 'endpoint')}, {amount(len(own), 'switch')}), "
             f"one InfiniBand subnet has {ADDRESSES:,}"
         )
         hint = "use Ethernet switches, more planes, or fewer GPUs"
-        found.append((ends + len(mine), Finding(CODE, "error", message, (device_label(fabric, int(mine[0])),), hint)))
-    return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
+        result.append((ends + len(own), Finding(CODE, "error", message, (device_label(fabric, int(own[0])),), hint)))
+    return [finding for _, finding in sorted(result, key=lambda pair: -pair[0])]
 
 
 wiring_checks.add(CODE, WiringCheck("every InfiniBand subnet has addresses for its ports", _run))

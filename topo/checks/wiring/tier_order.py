@@ -23,9 +23,9 @@ def _run(context: Context) -> list[Finding]:
         above = fabric.lent_to(row, SPINE) & (fabric.devices.tier == LEAF)
         if above.any():
             below = fabric.tier_in(row, LEAF) & ~above
-            mine = (fabric.links.network == row) & (a == LEAF)
-            step[mine & above[fabric.link_b]] = below[fabric.link_a][mine & above[fabric.link_b]]
-            step[mine & above[fabric.link_a]] = False
+            mask = (fabric.links.network == row) & (a == LEAF)
+            step[mask & above[fabric.link_b]] = below[fabric.link_a][mask & above[fabric.link_b]]
+            step[mask & above[fabric.link_a]] = False
 
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)

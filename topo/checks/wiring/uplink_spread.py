@@ -50,13 +50,13 @@ def _core_groups(fabric: Fabric) -> IntArray:
     group = np.array(devices.index, dtype=np.int64)
     core = devices.tier == CORE
     for row, name in enumerate(fabric.networks):
-        mine = core & (devices.network == row)
+        mask = core & (devices.network == row)
         shape = next((dict(o.shape) for o in fabric.origins if o.network == name), {})
         cores, share = shape.get("cores", 0), shape.get("share", 1)
         if cores:
-            group[mine] //= cores
+            group[mask] //= cores
             group[(devices.network == row) & (devices.tier == SPINE)] //= share
-        elif mine.any():
+        elif mask.any():
             group[(devices.network == row) & ((devices.tier == SPINE) | core)] = 0
     return group
 
@@ -75,10 +75,10 @@ def _tier(fabric: Fabric, low: int, high: int, row: int, here: BoolArray) -> _Ti
     unique, at = np.unique(np.stack([network, devices.plane[both], inner[both]], axis=1), axis=0, return_inverse=True)
     group = np.full(len(devices), -1, dtype=np.int64)
     group[both] = at.ravel()
-    mine = fabric.links.active & ~np.isin(fabric.links.network, _borrowers(fabric))
-    mine = mine if row < 0 else fabric.links.active & (fabric.links.network == row)
-    mine &= below[fabric.link_a] & above[fabric.link_b]
-    pair, times = np.unique(fabric.link_a[mine] * len(devices) + fabric.link_b[mine], return_counts=True)
+    own = fabric.links.active & ~np.isin(fabric.links.network, _borrowers(fabric))
+    own = own if row < 0 else fabric.links.active & (fabric.links.network == row)
+    own &= below[fabric.link_a] & above[fabric.link_b]
+    pair, times = np.unique(fabric.link_a[own] * len(devices) + fabric.link_b[own], return_counts=True)
     a, b = np.divmod(pair, max(len(devices), 1))
     return _Tier(lower, upper, group, len(unique), a, b, times)
 
@@ -122,7 +122,7 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         return Finding(CODE, _severity(fabric, row), message, (name, *port_labels(fabric, ports), *names))
 
     tier_name = TIER_NAMES[fabric.devices.tier[tier.lower[0]]]
-    found = capped(
+    result = capped(
         CODE,
         worst_first(rows, wrong[rows]),
         describe,
@@ -130,7 +130,7 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         min((_severity(fabric, int(r)) for r in rows), default="error"),
     )
     share = np.bincount(tier.group[tier.lower], weights=usual[tier.lower], minlength=tier.groups).astype(np.int64)
-    return found + _totals(fabric, tier, down, share, uppers)
+    return result + _totals(fabric, tier, down, share, uppers)
 
 
 def _severity(fabric: Fabric, device: int) -> str:
@@ -141,14 +141,14 @@ def _severity(fabric: Fabric, device: int) -> str:
 
 def _leaf_kinds(fabric: Fabric) -> IntArray:
     """Shape (devices,): the kind of a leaf where a network has unlike ones, which lie kind by kind; else 0."""
-    found, devices = np.zeros(len(fabric.devices), dtype=np.int64), fabric.devices
+    result, devices = np.zeros(len(fabric.devices), dtype=np.int64), fabric.devices
     for row, name in enumerate(fabric.networks):
         shape = next((dict(o.shape) for o in fabric.origins if o.network == name), {})
         sizes = [n for key, n in shape.items() if key.startswith("leaves-")]
-        mine = (devices.network == row) & (devices.tier == LEAF)
+        mask = (devices.network == row) & (devices.tier == LEAF)
         if sizes:
-            found[mine] = np.searchsorted(np.cumsum(sizes), devices.index[mine], side="right")
-    return found
+            result[mask] = np.searchsorted(np.cumsum(sizes), devices.index[mask], side="right")
+    return result
 
 
 def _usual(fabric: Fabric, lower: IntArray, up: IntArray) -> IntArray:
@@ -196,15 +196,15 @@ def _ports_between(fabric: Fabric, lower: int, uppers: IntArray) -> IntArray:
 
 
 def _run(context: Context) -> list[Finding]:
-    found: list[Finding] = []
+    result: list[Finding] = []
     fabric, lent = context.fabric, _borrowers(context.fabric)
     for low, high in ((LEAF, SPINE), (SPINE, CORE)):
         tiers = [_tier(fabric, low, high, -1, ~np.isin(fabric.devices.network, lent))]
         tiers += [_tier(fabric, low, high, row, fabric.switches_in(row)) for row in lent]
         for tier in tiers:
             if len(tier.lower) and len(tier.upper):
-                found += _spread(fabric, tier)
-    return found
+                result += _spread(fabric, tier)
+    return result
 
 
 wiring_checks.add(CODE, WiringCheck("uplinks are spread evenly", _run, by_plane=True))

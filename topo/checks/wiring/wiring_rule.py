@@ -12,7 +12,7 @@ HINT = "give the family's value a `rule` (topo.generators.rule); `by_tiers` wher
 
 
 def _run(context: Context) -> list[Finding]:
-    found = []
+    result = []
     for origin in context.fabric.origins:
         if not origin.family or rule_of(origin.family) is not None:
             continue
@@ -21,8 +21,8 @@ def _run(context: Context) -> list[Finding]:
         else:
             message = f"the family {origin.family} of network {origin.network} is not known here"
         what = f"{message}: whether its links join the right switches was not looked at"
-        found.append(Finding(CODE, "warning", what, (), HINT))
-    return found
+        result.append(Finding(CODE, "warning", what, (), HINT))
+    return result
 
 
 wiring_checks.add(CODE, WiringCheck("every family says where its links belong", _run))

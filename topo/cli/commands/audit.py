@@ -79,11 +79,11 @@ def audit(
     paths = files_of(as_built)
     with progress(f"auditing {', '.join(map(str, as_built))}", sum(map(pieces, paths))) as step:
         reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
-        found = api.audit(value, paths, form, names=names, propose=write_names is not None, **reading)
-    if write_names and found.names:
+        result = api.audit(value, paths, form, names=names, propose=write_names is not None, **reading)
+    if write_names and result.names:
         from topo.importers.site_names import to_csv
 
-        write_file(write_names, to_csv(found.names.real), "--write-names", force)
-    say(audit_json(found) if output == "json" else audit_text(found))
-    warned = strict and any(f.severity == "warning" for f in found.findings)
-    raise typer.Exit(1 if found.wrong or warned else 0)
+        write_file(write_names, to_csv(result.names.real), "--write-names", force)
+    say(audit_json(result) if output == "json" else audit_text(result))
+    warned = strict and any(f.severity == "warning" for f in result.findings)
+    raise typer.Exit(1 if result.wrong or warned else 0)

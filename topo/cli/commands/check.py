@@ -137,6 +137,6 @@ def _live(designs: list[Path], tables: list[Path], output: str, catalog: list[Pa
     if len(designs) != 1 or designs[0].is_dir():
         raise ParameterError("--lft", amount(len(designs), "design"), "tables belong to one fabric", "one design file")
     with progress(f"reading {', '.join(map(str, tables))}"):
-        found = api.live_routing(api.load_design(designs[0], catalog_of(catalog)), tables, time_limit)
-    say(live_json(found) if output == "json" else live_text(found))
-    return 1 if found.broken else 0
+        result = api.live_routing(api.load_design(designs[0], catalog_of(catalog)), tables, time_limit)
+    say(live_json(result) if output == "json" else live_text(result))
+    return 1 if result.broken else 0

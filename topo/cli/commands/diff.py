@@ -49,7 +49,7 @@ def diff(
     choice(output, FORMATS, "--format")
     parts = catalog_of(catalog)
     with progress(f"comparing {old} and {new}", 3) as step:
-        found = api.diff(
+        result = api.diff(
             api.load_design(old, parts),
             api.load_design(new, parts),
             folder,
@@ -58,7 +58,7 @@ def diff(
             force=force,
         )
     if output == "text":
-        say(difference.as_text(found, look()))
+        say(difference.as_text(result, look()))
     else:
-        say(difference.as_markdown(found) if output == "md" else difference.as_json(found))
-    raise typer.Exit(1 if code and found.found else 0)
+        say(difference.as_markdown(result) if output == "md" else difference.as_json(result))
+    raise typer.Exit(1 if code and result.found else 0)

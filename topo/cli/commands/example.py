@@ -42,9 +42,9 @@ def example(
     from topo.errors import ParameterError
 
     if not name:
-        found = shipped_designs()
-        widest = max(map(len, found), default=0)
-        rows = [f"{each.ljust(widest)}  {title_of(path)}".rstrip() for each, path in found.items()]
+        result = shipped_designs()
+        widest = max(map(len, result), default=0)
+        rows = [f"{each.ljust(widest)}  {title_of(path)}".rstrip() for each, path in result.items()]
         say("\n".join(part for row in rows for part in look().fold(row, widest + 2)))
         return
     source = shipped_design(name)

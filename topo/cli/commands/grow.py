@@ -66,16 +66,16 @@ def grow(
     choice(output_format, FORMATS, "--format")
     output_file(output, "-o", (".yaml", ".yml"), "a design", force=True)
     with progress(f"growing {old}", 1) as step:
-        found = api.grow(api.load_design(old, catalog_of(catalog)), gpus, output, floor=floor, time_limit_s=time_limit)
+        result = api.grow(api.load_design(old, catalog_of(catalog)), gpus, output, floor=floor, time_limit_s=time_limit)
         step("planned")
-    say(growing.as_text(found, look()) if output_format == "text" else growing.as_json(found))
-    if found.work.refused:
+    say(growing.as_text(result, look()) if output_format == "text" else growing.as_json(result))
+    if result.work.refused:
         raise typer.Exit(1)
-    content = found.text.encode()
+    content = result.text.encode()
     if not force:
         check_output(output, "-o", content)
     if folder is not None:
-        api.write_plan(found, folder, force)
+        api.write_plan(result, folder, force)
     write_file(output, content, "-o", force)
     if output_format == "text":
         say(one_line(f"{output}: written; next: topo check {quote(str(output))}"))

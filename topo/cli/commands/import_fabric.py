@@ -62,15 +62,15 @@ def import_(
     paths = files_of(files, "FILE")
     with progress(f"reading {', '.join(map(str, files))}", sum(map(pieces, paths))) as step:
         reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
-        found = api.import_fabric(paths, form, name, marks, **reading)
-    write_file(output, to_json(found.fabric), force=force)
-    fabric = found.fabric
+        result = api.import_fabric(paths, form, name, marks, **reading)
+    write_file(output, to_json(result.fabric), force=force)
+    fabric = result.fabric
     n, rest = int(fabric.is_host.sum()), int((~fabric.is_host).sum())
     say(
         f"{output}: {amount(n, 'host')}, {amount(rest, 'switch')}, {amount(len(fabric.links), 'link')}, "
         f"{amount(len(fabric.endpoints), 'endpoint')}"
     )
-    for guess in found.guesses:
+    for guess in result.guesses:
         say(f"guessed: {guess}")
-    for left in found.left_out:
+    for left in result.left_out:
         say(f"left out: {left}")

@@ -45,6 +45,6 @@ def lint_plan(
     choice(output, FORMATS, "--format")
     with progress(f"checking {plan}", pieces(plan)) as step:
         reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
-        found, read = api.linted_plan(plan, catalog_of(catalog), form, **reading)
-    say(findings_json(found, (read,)) if output == "json" else f"{told(read)}\n{findings_text(found)}")
-    raise typer.Exit(1 if any(f.severity != "note" for f in found) else 0)
+        result, read = api.linted_plan(plan, catalog_of(catalog), form, **reading)
+    say(findings_json(result, (read,)) if output == "json" else f"{told(read)}\n{findings_text(result)}")
+    raise typer.Exit(1 if any(f.severity != "note" for f in result) else 0)

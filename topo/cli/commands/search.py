@@ -61,9 +61,9 @@ def search(
     choice(form, FORMATS, "--format")
     parts = catalog_of(catalog)
     with progress(f"searching {request.name}") as step:
-        found = api.search(
+        result = api.search(
             request, output, catalog=parts, jobs=jobs or os.cpu_count() or 1, scheduler=scheduler, top=top,
             resume=resume, at_most=at_most, time_limit_s=time_limit, say=step,
         )  # fmt: skip
-    say(render.text(found, look()) if form == "text" else render.RENDERERS[form](found), end="")
-    raise typer.Exit(EXIT_INTERRUPTED if found.stopped == "interrupted" else found.exit_code)
+    say(render.text(result, look()) if form == "text" else render.RENDERERS[form](result), end="")
+    raise typer.Exit(EXIT_INTERRUPTED if result.stopped == "interrupted" else result.exit_code)

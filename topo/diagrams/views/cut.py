@@ -28,26 +28,26 @@ def _draw(data: DiagramInput) -> Drawing:
     fabric = data.fabric
     side, title = _side(data)
     d = fabric.devices
-    mine = np.union1d(np.flatnonzero(fabric.switches_in(data.network)), _hosts(fabric, data.network))
+    own = np.union1d(np.flatnonzero(fabric.switches_in(data.network)), _hosts(fabric, data.network))
     links = fabric.links.network == data.network
     crossing = links & (side[fabric.link_a] != side[fabric.link_b])
     total = float(fabric.links.gbps[crossing].sum())
     heads = [
         title,
         f"{amount(int(crossing.sum()), 'link')} {verb(int(crossing.sum()), 'cross')}, {total:,.0f} Gb/s each way · "
-        + " | ".join(f"{name}: {_size(fabric, mine, side == (i == 0))}" for i, name in enumerate(SIDES)),
+        + " | ".join(f"{name}: {_size(fabric, own, side == (i == 0))}" for i, name in enumerate(SIDES)),
     ]
     canvas = Canvas(f"{data.title or fabric.name}: cut", [h for h in heads if h])
     group = np.full(len(d), -1, dtype=np.int64)
-    tiers = [int(t) for t in np.unique(d.tier[mine])[::-1]]
+    tiers = [int(t) for t in np.unique(d.tier[own])[::-1]]
     middle = (GUTTER + canvas.width - MARGIN) / 2
     centre = (GUTTER + (middle - GUTTER) * 0.42, canvas.width - MARGIN - (middle - GUTTER) * 0.42)
     boxes: list[str] = []
     for level, tier in enumerate(tiers):
         y = canvas.top + 24 + CELL / 2 + level * ROW
-        canvas.tier(y, [TIER_NAMES[tier], tier_count(tier, int((d.tier[mine] == tier).sum()))])
+        canvas.tier(y, [TIER_NAMES[tier], tier_count(tier, int((d.tier[own] == tier).sum()))])
         for half in (0, 1):
-            rows = mine[(d.tier[mine] == tier) & (side[mine] == (half == 0))]
+            rows = own[(d.tier[own] == tier) & (side[own] == (half == 0))]
             if not len(rows):
                 boxes.append("")
                 continue
@@ -61,10 +61,10 @@ def _draw(data: DiagramInput) -> Drawing:
             boxes.append(name)
     for half in (0, 1):
         canvas.text(centre[half], canvas.top + 6, SIDES[half], NORMAL)
-    found = bundles(fabric, group, links)
-    _lines(canvas, found, boxes)
+    result = bundles(fabric, group, links)
+    _lines(canvas, result, boxes)
     bottom = canvas.top + 24 + CELL + (len(tiers) - 1) * ROW
-    keys = [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
+    keys = [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in result})]
     keys += [Key("inside a half", MUTED, 2.2), Key("crosses the cut", FAILED, 2.2)]
     note = "A box is all devices of one tier and half; names run from the first to the last of them."
     return canvas.finish(canvas.legend(bottom + 36, keys, [note]))
@@ -80,13 +80,13 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
     fabric = data.fabric
     if len(_hosts(fabric, data.network)) < 2:
         raise ParameterError("view", "cut", f"{fabric.name} has too few hosts to split")
-    found = data.halves or bisection(fabric, data.network, LIMIT_S)
+    result = data.halves or bisection(fabric, data.network, LIMIT_S)
     size = len(fabric.devices)
-    hosts = mask_of(found.certificate["hosts"], size)
-    side = _spread_switches(fabric, data.network, hosts, hosts | mask_of(found.certificate["switches"], size))
-    proved = "exact" if found.exact else f"at least {found.lower_gbps:,.0f} is proved"
-    share = f", {found.share_upper:.3g} of half the line rate" if isfinite(found.share_upper) else ""
-    return side, f"bisection of the hosts: {found.upper_gbps:,.0f} Gb/s ({proved}){share}"
+    hosts = mask_of(result.certificate["hosts"], size)
+    side = _spread_switches(fabric, data.network, hosts, hosts | mask_of(result.certificate["switches"], size))
+    proved = "exact" if result.exact else f"at least {result.lower_gbps:,.0f} is proved"
+    share = f", {result.share_upper:.3g} of half the line rate" if isfinite(result.share_upper) else ""
+    return side, f"bisection of the hosts: {result.upper_gbps:,.0f} Gb/s ({proved}){share}"
 
 
 def _spread_switches(fabric: Fabric, network: int, hosts: BoolArray, side: BoolArray) -> BoolArray:
@@ -116,17 +116,17 @@ def _hosts(fabric: Fabric, network: int) -> IntArray:
     return np.unique(fabric.endpoints.host[fabric.endpoints.network == network])
 
 
-def _size(fabric: Fabric, mine: IntArray, side: BoolArray) -> str:
-    rows = mine[side[mine]]
+def _size(fabric: Fabric, own: IntArray, side: BoolArray) -> str:
+    rows = own[side[own]]
     hosts = int(fabric.is_host[rows].sum())
     return f"{amount(hosts, 'host')} and {amount(len(rows) - hosts, 'switch')}"
 
 
-def _lines(canvas: Canvas, found: list[Bundle], boxes: list[str]) -> None:
+def _lines(canvas: Canvas, result: list[Bundle], boxes: list[str]) -> None:
     """Links inside a half straight up, links across as red diagonals; their counts beside them."""
     place = {b.name: b for b in canvas.boxes}
     merged: dict[tuple[int, int, float], Bundle] = {}
-    for b in found:
+    for b in result:
         key = (min(b.a, b.b), max(b.a, b.b), b.gbps)
         had = merged.get(key)
         merged[key] = Bundle(*key, b.links + had.links if had else b.links, 0)

@@ -35,25 +35,25 @@ def _draw(data: DiagramInput) -> Drawing:
     planes = np.unique(fabric.devices.plane[_touched(fabric, failed, lost)])
     planes = planes[planes >= 0]
     plane = int(planes[0]) if len(planes) else 0
-    mine = rows[fabric.devices.plane[rows] == plane]
-    hosts = hosts_on(fabric, data.network, mine)
-    links = between(fabric, data.network, [mine, hosts])
+    selected = rows[fabric.devices.plane[rows] == plane]
+    hosts = hosts_on(fabric, data.network, selected)
+    links = between(fabric, data.network, [selected, hosts])
     canvas = Canvas(title, [f"plane {plane} of {amount(len(np.unique(fabric.devices.plane[rows])), 'plane')}"])
     tiers = []
-    for tier, part in split_by_tier(fabric, mine):
+    for tier, part in split_by_tier(fabric, selected):
         pods = np.unique(fabric.devices.pod[part])
         tiers.append(tier_of(fabric, tier, part, fabric.devices.pod if len(pods) > 1 else None, "pod"))
-    leaves = leaves_of(fabric, mine)
+    leaves = leaves_of(fabric, selected)
     tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
     own = hues(fabric)
     strips = place(canvas, fabric, tiers, lambda part: FAILED if failed[part].any() else own(part))
-    found = join(canvas, fabric, strips, links & ~lost)
+    result = join(canvas, fabric, strips, links & ~lost)
     _lost_lines(canvas, fabric, strips, links & lost)
     y = strips.bottom + 26
     for text in facts:
         canvas.text(MARGIN, y, text, NORMAL, INK, "left")
         y += 16
-    keys = [*speed_keys(found), Key("failed or lost", FAILED, 2.2, True), Key("holds a failed device", FAILED)]
+    keys = [*speed_keys(result), Key("failed or lost", FAILED, 2.2, True), Key("holds a failed device", FAILED)]
     return canvas.finish(canvas.legend(y + 14, keys, ["Counts between the strips are of the links that still work."]))
 
 
@@ -85,16 +85,16 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
     """What is lost in numbers: links, hosts, what each neighbour keeps, planes that are not touched."""
     fabric = data.fabric
     ends = fabric.endpoints
-    mine = np.flatnonzero(ends.network == data.network)
-    link = fabric.endpoint_link[mine]
-    down = (link < 0) | lost[link] | failed[ends.host[mine]]
-    hosts, of = np.unique(ends.host[mine], return_inverse=True)
+    selected = np.flatnonzero(ends.network == data.network)
+    link = fabric.endpoint_link[selected]
+    down = (link < 0) | lost[link] | failed[ends.host[selected]]
+    hosts, of = np.unique(ends.host[selected], return_inverse=True)
     left = np.bincount(of, weights=~down, minlength=len(hosts))
     total = np.bincount(of, minlength=len(hosts))
     network = fabric.links.network == data.network
     core = lost & network & ~fabric.is_endpoint_link
     gone = float(fabric.links.gbps[core].sum())
-    found = [
+    result = [
         f"lost: {amount(int(core.sum()), 'switch-to-switch link')} ({gone:,.0f} Gb/s), "
         f"{amount(int((lost & network & fabric.is_endpoint_link).sum()), 'endpoint link')}",
         f"{amount(int((left == 0).sum()), 'host')} cut off, "
@@ -108,14 +108,14 @@ def _facts(data: DiagramInput, failed: BoolArray, lost: BoolArray) -> list[str]:
         both = np.concatenate([fabric.link_a[alive], fabric.link_b[alive]])
         before = np.concatenate([fabric.link_a[alive | core], fabric.link_b[alive | core]])
         keep = f"{tier_count(tier, len(rows))} {'keeps' if len(rows) == 1 else 'keep'}"
-        found.append(
+        result.append(
             f"{keep} {per_device(fabric, both, rows)} of {per_device(fabric, before, rows)} links to other switches"
         )
     planes = np.unique(fabric.devices.plane[np.flatnonzero(fabric.switches_in(data.network))])
     whole = np.setdiff1d(planes, fabric.devices.plane[_touched(fabric, failed, lost)])
     whole_planes = [int(p) for p in whole if p >= 0]
-    found.append(throughput_left(fabric, data.network, failed, lost))
-    return found + ([f"untouched: planes {numbers(whole_planes)}"] if whole_planes else [])
+    result.append(throughput_left(fabric, data.network, failed, lost))
+    return result + ([f"untouched: planes {numbers(whole_planes)}"] if whole_planes else [])
 
 
 def throughput_left(fabric: Fabric, network: int, failed: BoolArray, lost: BoolArray) -> str:

@@ -39,16 +39,16 @@ def _draw(data: DiagramInput) -> Drawing:
     links = between(fabric, data.network, [rows, lent])
     canvas = Canvas(titled(data, f"load of plane {data.plane}"), [title])
     tiers = [lent_tier(fabric, lent)] if len(lent) else []
-    for tier, mine in split_by_tier(fabric, rows):
-        pods = np.unique(fabric.devices.pod[mine])
-        tiers.append(tier_of(fabric, tier, mine, fabric.devices.pod if len(pods) > 1 else None, "pod"))
+    for tier, own in split_by_tier(fabric, rows):
+        pods = np.unique(fabric.devices.pod[own])
+        tiers.append(tier_of(fabric, tier, own, fabric.devices.pod if len(pods) > 1 else None, "pod"))
     strips = place(canvas, fabric, tiers, lambda _: NEUTRAL)
     by_pair = _fullest(fabric, strips, links, fullest)
 
     def paint(b: Bundle) -> str:
         return load_colour(by_pair[b.a, b.b])
 
-    found = join(canvas, fabric, strips, links, paint)
+    result = join(canvas, fabric, strips, links, paint)
     y = strips.bottom + 30
     histogram(canvas, use[links & ~fabric.is_endpoint_link], y - 8)
     for text in _spread(fabric, data.network, use, links):
@@ -56,7 +56,7 @@ def _draw(data: DiagramInput) -> Drawing:
         y += 16
     canvas.text(MARGIN, y + 4, "colour: the fullest link of a bundle, in its fuller direction", SMALL, MUTED, "left")
     y = max(y + 26, strips.bottom + 22 + HISTOGRAM)
-    return canvas.finish(canvas.legend(y, scale + speed_keys(found)))
+    return canvas.finish(canvas.legend(y, scale + speed_keys(result)))
 
 
 def _load(data: DiagramInput) -> tuple[FloatArray, str]:
@@ -86,17 +86,17 @@ def _spread(fabric: Fabric, network: int, use: FloatArray, links: BoolArray | No
     """'leaf–spine up: least 0.98, mean 0.98, most 0.98 of the speed' for each kind of link, and each direction where
     there is an up and a down."""
     tree = is_tree(fabric, network)
-    mine = (fabric.links.network == network) & ~fabric.is_endpoint_link
+    mask = (fabric.links.network == network) & ~fabric.is_endpoint_link
     if links is not None:
-        mine &= links
-    found = []
-    for kind in np.unique(fabric.links.kind[mine]).tolist():
-        here = mine & (fabric.links.kind == kind)
+        mask &= links
+    result = []
+    for kind in np.unique(fabric.links.kind[mask]).tolist():
+        here = mask & (fabric.links.kind == kind)
         for v, word in ((use[here, 0], " up"), (use[here, 1], " down")) if tree else ((use[here], ""),):
             name = fabric.link_kinds[kind].replace("_", "–")
             least, mean, most = share(float(v.min())), share(float(v.mean())), share(float(v.max()))
-            found.append(f"{name}{word}: least {least}, mean {mean}, most {most} of the speed")
-    return found
+            result.append(f"{name}{word}: least {least}, mean {mean}, most {most} of the speed")
+    return result
 
 
 views.add("load", View("links coloured by utilisation under a routing and a traffic", _draw))

@@ -93,14 +93,14 @@ def _draw(data: DiagramInput) -> Drawing:
     for i, column in enumerate(all_columns):
         _column(page, column, i)
     _hosts(page)
-    found = bundles(fabric, cells.group, np.ones(len(fabric.links), dtype=np.bool_))
-    _bundle_lines(canvas, fabric, found, cells, centre, y)
+    result = bundles(fabric, cells.group, np.ones(len(fabric.links), dtype=np.bool_))
+    _bundle_lines(canvas, fabric, result, cells, centre, y)
     for t in tiers:
-        mine = switch_rows(fabric, data.network)
-        number = int((fabric.devices.tier[mine] == t).sum())
+        own = switch_rows(fabric, data.network)
+        number = int((fabric.devices.tier[own] == t).sum())
         canvas.tier(y[t], [TIER_NAMES[t], tier_count(t, number)] if number else [TIER_NAMES[t]])
     canvas.tier(y[HOST], ["hosts", amount(int(fabric.is_host.sum()), "host")])
-    keys = _legend(fabric, kind, found)
+    keys = _legend(fabric, kind, result)
     note = f"One column per {kind}; a line stands for all links between two boxes, with their count." if kind else ""
     bottom = canvas.legend(y[HOST] + HOST_CELL / 2 + 34, keys, [note] if note else [])
     return canvas.finish(bottom)
@@ -157,13 +157,13 @@ def _rail_chips(page: _Page, column: Column, rows: IntArray, i: int) -> None:
     one_plane = fabric.devices.plane[fabric.devices.network == fabric.devices.network[rows[0]]].max() <= 0
     chip = width / len(rails)
     for k, rail in enumerate(rails):
-        mine = rows[fabric.devices.rail[rows] == rail]
+        own = rows[fabric.devices.rail[rows] == rail]
         at = x - width / 2 + chip * (k + 0.5)
         shade = colour(rail) if one_plane else column.colour or MUTED
         label, fill = f"{column.title} rail {rail} leaf", tint(shade, 0.3)
-        name = canvas.box(label, at, y + 8, chip - 2, CELL - 18, fill, shade, holds=mine)
+        name = canvas.box(label, at, y + 8, chip - 2, CELL - 18, fill, shade, holds=own)
         canvas.text(at, y + 8, f"r{rail}" if chip >= 16 else "", SMALL)
-        page.cells.add(mine, name, at, i, shade)
+        page.cells.add(own, name, at, i, shade)
     each = np.unique(np.bincount(fabric.devices.rail[rows])[rails])
     split = f"{each[0]:,} a rail" if len(each) == 1 else f"{each[0]:,}–{each[-1]:,} a rail"
     canvas.label(x, y - 15, f"{tier_count(LEAF, len(rows))}, {split}", SMALL)
@@ -177,11 +177,11 @@ def _hosts(page: _Page) -> None:
     name = canvas.box("hosts", middle, y, width, HOST_CELL, HOST_FILL, holds=rows)
     lines = []
     for group, part in enumerate(fabric.groups):
-        mine = rows[fabric.devices.group[rows] == group]
-        gpus = int(fabric.devices.gpus[mine].max(initial=0))
+        own = rows[fabric.devices.group[rows] == group]
+        gpus = int(fabric.devices.gpus[own].max(initial=0))
         scale_up = fabric.scale_up_gbps[group]
-        inside = f", {speed(scale_up)} per GPU inside the {_within(fabric, mine)}" if gpus and scale_up else ""
-        lines.append((f"{len(mine):,} × {part} with {amount(gpus, 'GPU')}{inside}", NORMAL, INK))
+        inside = f", {speed(scale_up)} per GPU inside the {_within(fabric, own)}" if gpus and scale_up else ""
+        lines.append((f"{len(own):,} × {part} with {amount(gpus, 'GPU')}{inside}", NORMAL, INK))
     by_column = _column_of(fabric, page.main)
     under = hosts_under(fabric, page.data.network, by_column)
     shown = lines[:2] + (
@@ -202,19 +202,19 @@ def _within(fabric: Fabric, hosts: IntArray) -> str:
 
 
 def _column_of(fabric: Fabric, main: list[Column]) -> IntArray:
-    found = np.full(len(fabric.devices), -1, dtype=np.int64)
+    result = np.full(len(fabric.devices), -1, dtype=np.int64)
     for i, column in enumerate(main):
-        found[column.devices] = i
-    return found
+        result[column.devices] = i
+    return result
 
 
 def _bundle_lines(
-    canvas: Canvas, fabric: Fabric, found: list[Bundle], cells: _Cells, centre: list[float], y: dict[int, float]
+    canvas: Canvas, fabric: Fabric, result: list[Bundle], cells: _Cells, centre: list[float], y: dict[int, float]
 ) -> None:
     """Straight up where one end is a wide box; one label per column and gap with all its links."""
     box = {b.name: b for b in canvas.boxes}
     totals: dict[tuple[int, float], dict[float, int]] = {}
-    for bundle in found:
+    for bundle in result:
         if bundle.a == bundle.b:
             continue
         low, high = bundle.a, bundle.b
@@ -253,8 +253,8 @@ def _parts(fabric: Fabric, rows: IntArray) -> str:
     return ", ".join(fabric.parts[p] for p in np.unique(fabric.devices.part[rows]).tolist() if p >= 0)
 
 
-def _legend(fabric: Fabric, kind: str, found: list[Bundle]) -> list[Key]:
-    keys = [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in found})]
+def _legend(fabric: Fabric, kind: str, result: list[Bundle]) -> list[Key]:
+    keys = [Key(f"{speed(g)} link", MUTED, speed_width(g)) for g in sorted({b.gbps for b in result})]
     if kind == "plane":
         planes = np.unique(fabric.devices.plane[fabric.devices.plane >= 0]).tolist()
         keys += [Key(f"plane {p}", colour(p)) for p in planes[:8]]

@@ -57,14 +57,14 @@ def _pair(data: DiagramInput) -> tuple[tuple[int, int], tuple[int, int]]:
         a, b = default_hosts(data.fabric, data.network)
         return (a, 0), (b, 0)
     rows = data.fabric.device_row
-    found = []
+    result = []
     for name, gpu in (data.pair[:2], data.pair[2:]):
         if name not in rows or not data.fabric.is_host[rows[name]]:
             raise ParameterError("pair", name, "no host has this name")
-        found.append((rows[name], gpu))
-    if found[0][0] == found[1][0]:
+        result.append((rows[name], gpu))
+    if result[0][0] == result[1][0]:
         raise ParameterError("pair", data.pair[0], "both GPUs are in this host", "two hosts")
-    return found[0], found[1]
+    return result[0], result[1]
 
 
 def _ends_text(fabric: Fabric, host: int, gpu: int, source: int, inside: bool) -> str:
@@ -175,7 +175,7 @@ def _lines(
 
 def _loads(fabric: Fabric, paths: PathSet, rate: float) -> list[str]:
     """'leaf to spine: 32 links, each carries 12.5 Gb/s (3.1% of 400G)' for each step."""
-    found = []
+    result = []
     for layer, step in zip(paths.layers, paths.steps, strict=False):
         after = int(fabric.devices.tier[step[0][1]])
         words = f"{TIER_NAMES[int(fabric.devices.tier[layer[0]])]} to {TIER_NAMES[after]}"
@@ -183,8 +183,8 @@ def _loads(fabric: Fabric, paths: PathSet, rate: float) -> list[str]:
         each = sorted({round(rate * share / n, 6) for _, _, n, share in step})
         low, high = each[0], each[-1]
         load = f"{low:.4g}" if high - low < 1e-6 * high else f"{low:.4g} to {high:.4g}"
-        found.append(f"{words}: {amount(links, 'link')}, each carries {load} Gb/s")
-    return found
+        result.append(f"{words}: {amount(links, 'link')}, each carries {load} Gb/s")
+    return result
 
 
 views.add("path", View("all shortest paths between two GPUs, with loads", _draw))

@@ -46,12 +46,12 @@ def _draw(data: DiagramInput) -> Drawing:
     ]
     canvas = Canvas(titled(data, f"plane {data.plane}"), heads)
     tiers = [lent_tier(fabric, lent)] if len(lent) else []
-    tiers += [_tier(fabric, tier, mine) for tier, mine in split_by_tier(fabric, rows)]
+    tiers += [_tier(fabric, tier, own) for tier, own in split_by_tier(fabric, rows)]
     leaves = leaves_of(fabric, rows)
     tiers.append(tier_of(fabric, HOST, hosts, leaf_index(fabric, data.network, leaves), "hosts of leaf"))
     strips = place(canvas, fabric, tiers, hues(fabric))
-    found = join(canvas, fabric, strips, links)
-    bottom = canvas.legend(strips.bottom + 36, speed_keys(found) + hue_keys(fabric, rows), _notes(strips.devices))
+    result = join(canvas, fabric, strips, links)
+    bottom = canvas.legend(strips.bottom + 36, speed_keys(result) + hue_keys(fabric, rows), _notes(strips.devices))
     return canvas.finish(bottom)
 
 

@@ -21,16 +21,16 @@ def _draw(data: DiagramInput) -> Drawing:
         return draw_ring(data, f"group {data.pod}", chosen(fabric, data.network, "pod", data.pod))
     rows = switch_rows(fabric, data.network)
     if (fabric.devices.tier[rows] == CORE).any():
-        mine = chosen(fabric, data.network, "pod", data.pod)
-        mine = mine[fabric.devices.plane[mine] == data.plane]
+        own = chosen(fabric, data.network, "pod", data.pod)
+        own = own[fabric.devices.plane[own] == data.plane]
         title, above = (
             f"pod {data.pod}",
-            neighbours_above(fabric, data.network, mine[fabric.devices.tier[mine] == SPINE]),
+            neighbours_above(fabric, data.network, own[fabric.devices.tier[own] == SPINE]),
         )
     else:
-        mine = _unit(fabric, data.network, data.pod)
-        title, above = f"scalable unit {data.pod}", neighbours_above(fabric, data.network, mine)
-    return draw_section(data, title, mine, above)
+        own = _unit(fabric, data.network, data.pod)
+        title, above = f"scalable unit {data.pod}", neighbours_above(fabric, data.network, own)
+    return draw_section(data, title, own, above)
 
 
 def _unit(fabric: Fabric, network: int, number: int) -> IntArray:
@@ -38,13 +38,13 @@ def _unit(fabric: Fabric, network: int, number: int) -> IntArray:
     leaves = leaves_of(fabric, switch_rows(fabric, network))
     d = fabric.devices
     firsts = leaves[(d.plane[leaves] == d.plane[leaves].min()) & (d.rail[leaves] == d.rail[leaves].min())]
-    found = firsts[d.index[firsts] == number]
-    if not len(found):
+    result = firsts[d.index[firsts] == number]
+    if not len(result):
         known = [int(i) for i in np.unique(d.index[firsts])]
         raise ParameterError("pod", number, f"{fabric.name} has no such scalable unit", numbers(known))
-    hosts = hosts_on(fabric, network, found)
-    mine = (fabric.endpoints.network == network) & np.isin(fabric.endpoints.host, hosts)
-    reached = fabric.endpoint_switch[mine]
+    hosts = hosts_on(fabric, network, result)
+    mask = (fabric.endpoints.network == network) & np.isin(fabric.endpoints.host, hosts)
+    reached = fabric.endpoint_switch[mask]
     return np.unique(reached[reached >= 0])
 
 

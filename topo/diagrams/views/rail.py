@@ -17,13 +17,13 @@ def _draw(data: DiagramInput) -> Drawing:
     ends = fabric.endpoints
     if not is_tree(fabric, data.network):
         raise ParameterError("view", "rail", f"{fabric.name} has no tiers, so a rail has no leaves of its own")
-    mine = (ends.network == data.network) & (ends.rail == data.rail) & (fabric.endpoint_switch >= 0)
-    if not mine.any():
+    mask = (ends.network == data.network) & (ends.rail == data.rail) & (fabric.endpoint_switch >= 0)
+    if not mask.any():
         known = np.unique(ends.rail[ends.network == data.network])
         raise ParameterError("rail", data.rail, f"{fabric.name} has no such rail", numbers(known[known >= 0].tolist()))
-    leaves = np.unique(fabric.endpoint_switch[mine])
+    leaves = np.unique(fabric.endpoint_switch[mask])
     only = ~fabric.is_endpoint_link
-    only[fabric.endpoint_link[mine]] = True
+    only[fabric.endpoint_link[mask]] = True
     return draw_section(data, f"rail {data.rail}", leaves, neighbours_above(fabric, data.network, leaves), only)
 
 

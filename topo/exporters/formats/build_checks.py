@@ -16,8 +16,8 @@ def _checks(plan: Plan) -> bytes:
     for name in sorted(CHECKS):
         if name == "patch-panels" and plan.cabling.patching is None:
             continue
-        mine = [f for f in faults if f.check == name]
-        rows += [(name, "undecided" if f.undecided else "fault", str(f.count), f.message, f.example) for f in mine] or [
+        own = [f for f in faults if f.check == name]
+        rows += [(name, "undecided" if f.undecided else "fault", str(f.count), f.message, f.example) for f in own] or [
             (name, "passed", "0", "", "")
         ]
     return csv_bytes(rows_to_columns(("check", "result", "count", "message", "example"), rows, ("count",)))

@@ -23,39 +23,39 @@ def _rows(plan: Plan) -> IntArray:
 def point_to_point(plan: Plan) -> list[Column]:
     """A-Rack to Z-Port; racks and units are empty without placement."""
     fabric, rows = plan.fabric, _rows(plan)
-    found: list[Column] = []
+    result: list[Column] = []
     for end, unit, port in (("A", "A-U", fabric.links.a[rows]), ("Z", "Z-RU", fabric.links.b[rows])):
         device = fabric.ports.device[port]
         if plan.places is None:
-            found += [constant(f"{end}-Rack", "", len(rows)), constant(unit, "", len(rows), True)]
+            result += [constant(f"{end}-Rack", "", len(rows)), constant(unit, "", len(rows), True)]
         else:
             units = [str(u) for u in range(plan.places.rack_units + 1)]
-            found += [
+            result += [
                 Column(f"{end}-Rack", plan.places.racks.name.tolist(), plan.places.rack[device]),
                 Column(unit, units, plan.places.ru[device], True),
             ]
-        found += [
+        result += [
             Column(f"{end}-Node Name", fabric.devices.name.tolist(), device),
             Column(f"{end}-Type", ["Switch", "Host"], fabric.is_host[device].astype(np.int64)),
             Column(f"{end}-Port", fabric.port_names.tolist(), fabric.ports.name[port]),
         ]
-    return found
+    return result
 
 
 def links_sheet(plan: Plan) -> list[Column]:
     """A-Node, A-Port, Z-Node, Z-Port, Protocol, and the modules' part numbers."""
     fabric, rows, cabling = plan.fabric, _rows(plan), plan.cabling
-    found: list[Column] = []
+    result: list[Column] = []
     for end, port in (("A", fabric.links.a[rows]), ("Z", fabric.links.b[rows])):
-        found += [
+        result += [
             Column(f"{end}-Node", fabric.devices.name.tolist(), fabric.ports.device[port]),
             Column(f"{end}-Port", fabric.port_names.tolist(), fabric.ports.name[port]),
         ]
     protocols = ["ib" if speaks_infiniband(plan, n) else "ethernet" for n in range(len(fabric.networks))]
-    found.append(Column("Protocol", protocols, fabric.links.network[rows]))
+    result.append(Column("Protocol", protocols, fabric.links.network[rows]))
     for end, module in (("A", cabling.module_at_a), ("Z", cabling.module_at_b)):
-        found.append(picked(f"{end}-Module-PN", cabling.parts, at(cabling.modules.part, module[rows])))
-    return found
+        result.append(picked(f"{end}-Module-PN", cabling.parts, at(cabling.modules.part, module[rows])))
+    return result
 
 
 def _is_foreign(plan: Plan, network: int) -> bool:

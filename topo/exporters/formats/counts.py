@@ -83,13 +83,13 @@ def _placement(plan: Plan) -> dict[str, Any]:
     places = plan.places
     if places is None:
         return {}
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "racks": len(places.racks),
         "route_m": round(float(plan.cabling.lengths.length_m.sum()), 3),
     }
     better = places.improvement
     if better is not None:
-        found["improvement"] = {
+        result["improvement"] = {
             "objective": better.objective,
             "rule": round(better.rule, 3),
             "value": round(better.value, 3),
@@ -99,15 +99,15 @@ def _placement(plan: Plan) -> dict[str, Any]:
             "gap_percent": round(better.gap_percent, 2),
             "devices_moved": better.moved,
         }
-    return {"placement": found}
+    return {"placement": result}
 
 
 def _network(plan: Plan, row: int, name: str) -> dict[str, Any]:
     fabric = plan.fabric
-    mine = fabric.links.network == row
-    links = {k: int((mine & (fabric.links.kind == i)).sum()) for i, k in enumerate(fabric.link_kinds)}
+    mask = fabric.links.network == row
+    links = {k: int((mask & (fabric.links.kind == i)).sum()) for i, k in enumerate(fabric.link_kinds)}
     ends = fabric.endpoints.network == row
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "family": fabric.origins[row].family if row < len(fabric.origins) else "",
         "planes": len(np.unique(fabric.endpoints.plane[ends])),
         "rails": len(np.unique(fabric.endpoints.rail[ends & (fabric.endpoints.rail >= 0)])),
@@ -116,10 +116,10 @@ def _network(plan: Plan, row: int, name: str) -> dict[str, Any]:
         "links": {k: n for k, n in links.items() if n},
         "ports": _ports(fabric, row),
     }
-    found["links"]["fabric"] = sum(n for k, n in links.items() if k != "endpoint")
+    result["links"]["fabric"] = sum(n for k, n in links.items() if k != "endpoint")
     closed = plan.counts.get(name)
     if closed:
-        found["closed_form"] = {
+        result["closed_form"] = {
             "switches": dict(closed.switches),
             "links": dict(closed.links),
             "spare": dict(closed.spare),
@@ -127,14 +127,14 @@ def _network(plan: Plan, row: int, name: str) -> dict[str, Any]:
             "formula": closed.formula,
             "source": closed.source,
         }
-    return found
+    return result
 
 
 def _switches(fabric: Fabric, row: int) -> dict[str, int]:
-    mine = (fabric.devices.network == row) & (fabric.devices.tier != HOST)
-    by_tier = np.bincount(fabric.devices.tier[mine], minlength=len(TIER_NAMES))
-    found = {TIER_NAMES[t]: int(n) for t, n in enumerate(by_tier) if n}
-    return found | {"total": int(mine.sum())}
+    mask = (fabric.devices.network == row) & (fabric.devices.tier != HOST)
+    by_tier = np.bincount(fabric.devices.tier[mask], minlength=len(TIER_NAMES))
+    result = {TIER_NAMES[t]: int(n) for t, n in enumerate(by_tier) if n}
+    return result | {"total": int(mask.sum())}
 
 
 def _ports(fabric: Fabric, row: int) -> dict[str, dict[str, int]]:
@@ -143,15 +143,15 @@ def _ports(fabric: Fabric, row: int) -> dict[str, dict[str, int]]:
     used[fabric.links.a] = used[fabric.links.b] = True
     reserved = (fabric.ports.role == PortRole.RESERVED) & ~used
     outside = (fabric.ports.role == PortRole.OUTSIDE) & ~used
-    found = {}
+    result = {}
     for tier in range(1, len(TIER_NAMES)):
-        mine = (fabric.devices.network == row) & (fabric.devices.tier == tier)
-        of_port = mine[fabric.ports.device]
-        if not mine.any():
+        mask = (fabric.devices.network == row) & (fabric.devices.tier == tier)
+        of_port = mask[fabric.ports.device]
+        if not mask.any():
             continue
         spare = of_port & ~used & ~reserved & ~outside
-        per_switch = np.bincount(fabric.ports.device[spare], minlength=len(mine))[mine]
-        found[TIER_NAMES[tier]] = {
+        per_switch = np.bincount(fabric.ports.device[spare], minlength=len(mask))[mask]
+        result[TIER_NAMES[tier]] = {
             "total": int(of_port.sum()),
             "used": int((of_port & used).sum()),
             "reserved": int((of_port & reserved).sum()),
@@ -160,13 +160,13 @@ def _ports(fabric: Fabric, row: int) -> dict[str, dict[str, int]]:
             "switches_with_spare": int((per_switch > 0).sum()),
             "most_spare_on_one": int(per_switch.max()),
         }
-    return found
+    return result
 
 
-def _page(found: Mapping[str, Any]) -> str:
-    lines = [f"# {_plain(found['title'])}", ""]
-    lines += [f"Design `{found['design']}`: {amount(found['gpus'], 'GPU')} in {amount(found['hosts'], 'host')}.", ""]
-    for name, network in found["networks"].items():
+def _page(result: Mapping[str, Any]) -> str:
+    lines = [f"# {_plain(result['title'])}", ""]
+    lines += [f"Design `{result['design']}`: {amount(result['gpus'], 'GPU')} in {amount(result['hosts'], 'host')}.", ""]
+    for name, network in result["networks"].items():
         heads = [
             amount(network["endpoints"], "endpoint"),
             _many(network["planes"], "plane"),
@@ -188,15 +188,15 @@ def _page(found: Mapping[str, Any]) -> str:
             closed = network["closed_form"]
             lines += [f"Closed form: {closed['formula']} ({closed['source']}).", ""]
     lines += ["## Parts", "", "| kind | part | length in m | number |", "|---|---|---:|---:|"]
-    for part in found["parts"]:
+    for part in result["parts"]:
         length = written(part.get("length_m"))
         lines.append(f"| {part['kind']} | {part['part']} | {length} | {count(part['count'])} |")
-    metres = written(found["cables"]["metres"])
-    cables, modules = (next(iter(found[what].values())) for what in ("cables", "transceivers"))
-    apart = ", without those of the links that have no part" if found["unfit"] else ""
+    metres = written(result["cables"]["metres"])
+    cables, modules = (next(iter(result[what].values())) for what in ("cables", "transceivers"))
+    apart = ", without those of the links that have no part" if result["unfit"] else ""
     lines += ["", f"{amount(cables, 'cable')}, {metres} m as ordered; {amount(modules, 'transceiver')}{apart}.", ""]
-    if "patch_panels" in found:
-        p = found["patch_panels"]
+    if "patch_panels" in result:
+        p = result["patch_panels"]
         lines += [
             f"{count(p['cables'])} of the cables pass {amount(p['total'], 'patch panel')} `{p['part']}` "
             f"({count(p['positions_used'])} of {amount(p['positions'], 'position')}): "
@@ -204,7 +204,7 @@ def _page(found: Mapping[str, Any]) -> str:
             f"{amount(p['trunks'], 'trunk')}{_spare_legs(p)}, {written(p['metres'])} m.",
             "",
         ]
-    better = found.get("placement", {}).get("improvement")
+    better = result.get("placement", {}).get("improvement")
     if better:
         unit = "m of route" if better["objective"] == "length" else "optical cables"
         lines += [
@@ -213,7 +213,7 @@ def _page(found: Mapping[str, Any]) -> str:
             f"({better['gap_percent']:g} % below, by {better['bound_by']}).",
             "",
         ]
-    for unfit in found["unfit"]:
+    for unfit in result["unfit"]:
         lines += [f"No part for {amount(unfit['links'], 'link')} of kind {unfit['kind']}: {unfit['reason']}.", ""]
     return "\n".join(lines)
 
@@ -232,9 +232,9 @@ def _plain(text: str) -> str:
 
 
 def _write(plan: Plan) -> dict[str, bytes]:
-    found = count_all(plan)
-    data = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-    return {"counts.json": data.encode(), "counts.md": _page(found).encode()}
+    result = count_all(plan)
+    data = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+    return {"counts.json": data.encode(), "counts.md": _page(result).encode()}
 
 
 exporters.add(

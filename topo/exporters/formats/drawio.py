@@ -26,15 +26,15 @@ def _write(plan: Plan) -> dict[str, bytes]:
 
 
 def _page(plan: Plan, view: str, drawing: Drawing) -> list[str]:
-    found, wide, high = nested(drawing), number(drawing.width), number(drawing.height)
+    result, wide, high = nested(drawing), number(drawing.width), number(drawing.height)
     row = {box.name: i for i, box in enumerate(drawing.boxes)}
     cells = [_line(i, line, row, drawing) for i, line in enumerate(drawing.lines)]
     # A box is written after the box that holds it.
-    depth = [_depth(found.parent, i) for i in range(len(drawing.boxes))]
+    depth = [_depth(result.parent, i) for i in range(len(drawing.boxes))]
     for i in sorted(range(len(drawing.boxes)), key=lambda i: (depth[i], i)):
-        cells.append(_box(plan, drawing, found, i))
-    own = set(found.label.values())
-    cells += [_text(drawing, found, i) for i in range(len(drawing.texts)) if i not in own]
+        cells.append(_box(plan, drawing, result, i))
+    own = set(result.label.values())
+    cells += [_text(drawing, result, i) for i in range(len(drawing.texts)) if i not in own]
     return [
         f'<diagram id="{view}" name="{view}">',
         f'<mxGraphModel grid="0" page="1" pageWidth="{wide}" pageHeight="{high}">',
@@ -68,11 +68,11 @@ def _cell(id: str, parent: int, style: str, value: str, place: str, tooltip: str
     return f'<mxCell id="{id}" value="{plain(value)}" {cell}'
 
 
-def _box(plan: Plan, drawing: Drawing, found: Nested, row: int) -> str:
+def _box(plan: Plan, drawing: Drawing, result: Nested, row: int) -> str:
     box = drawing.boxes[row]
-    parent = found.parent[row]
+    parent = result.parent[row]
     (left, top), (x, y) = _corner(drawing, row), _corner(drawing, parent)
-    label = drawing.texts[found.label[row]] if row in found.label else None
+    label = drawing.texts[result.label[row]] if row in result.label else None
     place = f'x="{number(left - x)}" y="{number(top - y)}" width="{number(box.w)}" height="{number(box.h)}"'
     words = label.text if label else ""
     return _cell(f"b{row}", parent, _box_style(box, label), words, place, held(plan, drawing, box.name))
@@ -93,8 +93,8 @@ def _box_style(box: Box, label: Text | None) -> str:
     return "".join(f"{key}={value};" for key, value in words.items())
 
 
-def _text(drawing: Drawing, found: Nested, row: int) -> str:
-    text, parent = drawing.texts[row], found.holder[row]
+def _text(drawing: Drawing, result: Nested, row: int) -> str:
+    text, parent = drawing.texts[row], result.holder[row]
     (x, y), high = _corner(drawing, parent), text.size * LINE_HEIGHT
     top = drawing.height - text.y - high / 2
     place = (

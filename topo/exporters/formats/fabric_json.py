@@ -20,7 +20,7 @@ TABLES = ("devices", "ports", "links", "endpoints")
 def to_json(fabric: Fabric) -> bytes:
     """One JSON object; a column is {dtype, values}, with `counts` where equal values follow each other, or with `step`
     where each value is the last one plus it."""
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "schema": SCHEMA,
         "name": fabric.name,
         "networks": fabric.networks,
@@ -32,8 +32,8 @@ def to_json(fabric: Fabric) -> bytes:
         "origins": [{"network": o.network, "family": o.family, "shape": dict(o.shape)} for o in fabric.origins],
     }
     if any(fabric.system_names):
-        found["system_names"] = [dict(names) for names in fabric.system_names]
-    lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, separators=(',', ':'))}" for k, v in found.items()]
+        result["system_names"] = [dict(names) for names in fabric.system_names]
+    lines = [f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False, separators=(',', ':'))}" for k, v in result.items()]
     lines += [f"{json.dumps(t)}: {_table(getattr(fabric, t))}" for t in TABLES]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 

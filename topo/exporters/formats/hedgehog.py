@@ -55,12 +55,12 @@ def _switch_port(fabric: Fabric, ports_in_cage: list[int], port: int) -> str:
 
 def _devices(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
     """The Switch and Server objects."""
-    d, ports, found = fabric.devices, fabric.ports, []
+    d, ports, result = fabric.devices, fabric.ports, []
     for row in np.flatnonzero(_used(fabric)).tolist():
         name, part = dns_name(str(d.name[row])), int(d.part[row])
         note = f"  description: {quoted(str(d.name[row]))}\n"
         if d.tier[row] == HOST:
-            found.append(_resource("Server", name, note))
+            result.append(_resource("Server", name, note))
             continue
         broken = {
             int(ports.cage[p]): f"{ports_in_cage[p]}x{written(float(ports.gbps[p]))}G"
@@ -72,14 +72,14 @@ def _devices(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
         spec += f"  redundancy: {{}}\n  vlanNamespaces: [{NAMESPACE}]\n"
         if broken:
             spec += "  portBreakouts:\n" + "".join(f"    E1/{cage}: {way}\n" for cage, way in broken.items())
-        found.append(_resource("Switch", name, spec))
-    return found
+        result.append(_resource("Switch", name, spec))
+    return result
 
 
 def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
     """A Connection for each link of a host, and for each pair of switches with all links between them."""
     tier = fabric.devices.tier
-    found: list[str] = []
+    result: list[str] = []
     bundles: dict[tuple[int, int], list[LinkEnd]] = {}
 
     def port(device: str, row: int) -> str:
@@ -90,7 +90,7 @@ def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
             server = quoted(f"{dns_name(e.a_name)}/{e.a_port_name.replace('/', '-')}")
             spec = f"  unbundled:\n    link:\n      server: {{port: {server}}}\n"
             spec += f"      switch: {{port: {port(e.b_name, e.b_port)}}}\n"
-            found.append(_resource("Connection", dns_name(f"{e.a_name}--{e.a_port_name}--{e.b_name}"), spec))
+            result.append(_resource("Connection", dns_name(f"{e.a_name}--{e.a_port_name}--{e.b_name}"), spec))
         else:
             bundles.setdefault((min(e.a, e.b), max(e.a, e.b)), []).append(e)
     for links in bundles.values():
@@ -101,8 +101,8 @@ def _connections(fabric: Fabric, ports_in_cage: list[int]) -> list[str]:
             for e in links
         )
         name = dns_name(f"{first.a_name}--{kind}--{first.b_name}")
-        found.append(_resource("Connection", name, f"  {kind}:\n    links:\n{lines}"))
-    return found
+        result.append(_resource("Connection", name, f"  {kind}:\n    links:\n{lines}"))
+    return result
 
 
 def _resource(kind: str, name: str, spec: str) -> str:

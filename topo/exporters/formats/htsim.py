@@ -39,8 +39,8 @@ class _Tier:
 def _plane(fabric: Fabric) -> tuple[list[_Tier], int, str]:
     """The tiers of plane 0 of the main network and its pods; or why htsim cannot hold it."""
     d, n = fabric.devices, len(fabric.devices)
-    mine = (fabric.links.network == 0) & (fabric.links.plane == 0) & fabric.links.active
-    a, b = fabric.link_a[mine], fabric.link_b[mine]
+    mask = (fabric.links.network == 0) & (fabric.links.plane == 0) & fabric.links.active
+    a, b = fabric.link_a[mask], fabric.link_b[mask]
     down, up = np.bincount(b, minlength=n), np.bincount(a, minlength=n)
     pair, many = np.unique(a.astype(np.int64) * n + b, return_counts=True)
     tiers: list[_Tier] = []
@@ -52,7 +52,7 @@ def _plane(fabric: Fabric) -> tuple[list[_Tier], int, str]:
             "links down": down[rows],
             "links up": up[rows],
             "links to each device below": many[np.isin(pair % n, rows)] if tier > LEAF else np.ones(1, np.int64),
-            "speed of links down": fabric.links.gbps[mine][np.isin(b, rows)],
+            "speed of links down": fabric.links.gbps[mask][np.isin(b, rows)],
         }
         for what, values in figures.items():
             if len(np.unique(values)) > 1:

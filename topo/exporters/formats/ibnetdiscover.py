@@ -43,7 +43,7 @@ def _lines(fabric: Fabric, nodes: Nodes) -> dict[int, list[tuple[int, str]]]:
         for p in (fabric.links.a[active], fabric.links.b[active])
     ]
     quoted = [_node_name(i, nodes) for i in range(len(nodes.guid))]
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    result: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for near, far in (ends, ends[::-1]):
         for node, port, peer, peer_port in zip(*near, *far, strict=True):
             own = "" if node < nodes.switches else f"({nodes.guid[node] + port:x})"
@@ -51,8 +51,8 @@ def _lines(fabric: Fabric, nodes: Nodes) -> dict[int, list[tuple[int, str]]]:
             text = f'"{nodes.description[peer]}" lid 0 4xQDR'
             if node >= nodes.switches:
                 text = f"lid 0 lmc 0 {text}"
-            found[node].append((port, f"[{port}]{own} \t{quoted[peer]}[{peer_port}]{other} \t\t# {text}"))
-    return found
+            result[node].append((port, f"[{port}]{own} \t{quoted[peer]}[{peer_port}]{other} \t\t# {text}"))
+    return result
 
 
 def speeds(fabric: Fabric) -> bytes:

@@ -39,14 +39,14 @@ def _write(plan: Plan) -> dict[str, bytes]:
 def _labels(tree: JobTree) -> list[str]:
     """A Node object with labels alone for each host: `kubectl apply --server-side` adds them to the nodes."""
     domain = {host: name for name, hosts in tree.blocks.items() for host in hosts}
-    found = []
+    result = []
     for leaf, hosts in tree.leaves.items():
         path = {TIER.format(i): dns_name(name) for i, name in enumerate((leaf, *tree.above[leaf]))}
         for host in hosts:
             labels = path | ({DOMAIN: domain[host]} if host in domain else {})
             rows = "".join(f"    {key}: {quoted(value)}\n" for key, value in labels.items())
-            found.append(f"apiVersion: v1\nkind: Node\nmetadata:\n  name: {quoted(dns_name(host))}\n  labels:\n{rows}")
-    return found
+            result.append(f"apiVersion: v1\nkind: Node\nmetadata:\n  name: {quoted(dns_name(host))}\n  labels:\n{rows}")
+    return result
 
 
 def _kueue(tree: JobTree) -> list[str]:
@@ -54,13 +54,13 @@ def _kueue(tree: JobTree) -> list[str]:
     nodes, of which neither has to be inside the other."""
     height = 1 + max((len(path) for path in tree.above.values()), default=0)
     levels = {"fabric": [TIER.format(i) for i in reversed(range(height))], "scale-up": [DOMAIN] if tree.blocks else []}
-    found = []
+    result = []
     for name, labels in levels.items():
         if labels:
             rows = "".join(f"    - nodeLabel: {label}\n" for label in (*labels, HOSTNAME))
             head = f"apiVersion: kueue.x-k8s.io/v1beta2\nkind: Topology\nmetadata:\n  name: {name}\n"
-            found.append(f"{head}spec:\n  levels:\n{rows}")
-    return found
+            result.append(f"{head}spec:\n  levels:\n{rows}")
+    return result
 
 
 def _volcano(tree: JobTree) -> list[str]:
@@ -69,7 +69,7 @@ def _volcano(tree: JobTree) -> list[str]:
     for name, below in tree.children().items():
         tier[name] = 1 + max(tier[child] for child in below)
         members[name] = ("HyperNode", below)
-    found = []
+    result = []
     for name, (kind, held) in members.items():
         rows = "".join(
             f"  - type: {kind}\n    selector:\n      exactMatch:\n        name: {quoted(dns_name(member))}\n"
@@ -78,8 +78,8 @@ def _volcano(tree: JobTree) -> list[str]:
         head = (
             f"apiVersion: topology.volcano.sh/v1alpha1\nkind: HyperNode\nmetadata:\n  name: {quoted(dns_name(name))}\n"
         )
-        found.append(f"{head}spec:\n  tier: {tier[name]}\n  members:\n{rows}")
-    return found
+        result.append(f"{head}spec:\n  tier: {tier[name]}\n  members:\n{rows}")
+    return result
 
 
 exporters.add(

@@ -14,7 +14,7 @@ from topo.placement import MEDIA
 def device_columns(plan: Plan) -> list[Column]:
     """The devices: a device type goes by its maker and model, which is the part's id."""
     d, n = plan.fabric.devices, len(plan.fabric.devices)
-    found = [
+    result = [
         texts("name", d.name.tolist()),
         Column("role", TIER_NAMES, d.tier),
         picked("manufacturer", manufacturers(plan), d.part),
@@ -25,12 +25,12 @@ def device_columns(plan: Plan) -> list[Column]:
     if plan.places is not None:
         in_tray = plan.places.units == 0
         beside = ["" if inside else str(ru) for inside, ru in zip(in_tray, plan.places.ru, strict=True)]
-        found += [
+        result += [
             Column("rack", plan.places.racks.name.tolist(), plan.places.rack),
             texts("position", beside) if in_tray.any() else numbers("position", plan.places.ru),
             constant("face", "front", n),
         ]
-    return found
+    return result
 
 
 def _interfaces(plan: Plan) -> list[Column]:
@@ -59,15 +59,15 @@ def _cables(plan: Plan) -> list[Column]:
     labels = [""] * len(fabric.links)
     for row, link in enumerate(plan.links.link.tolist()):
         labels[link] = plan.links.labels[0][row]
-    found: list[Column] = []
+    result: list[Column] = []
     for side, port in (("a", fabric.links.a[rows]), ("b", fabric.links.b[rows])):
-        found += [
+        result += [
             Column(f"side_{side}_device", fabric.devices.name.tolist(), fabric.ports.device[port]),
             constant(f"side_{side}_type", "dcim.interface", n),
             Column(f"side_{side}_name", fabric.port_names.tolist(), fabric.ports.name[port]),
         ]
     return [
-        *found,
+        *result,
         picked("type", [CABLE_TYPE[m] for m in MEDIA], cabling.cables.medium[cable]),
         constant("status", "planned", n),
         texts("label", [labels[r][:100] for r in rows.tolist()]),

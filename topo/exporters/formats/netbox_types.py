@@ -37,9 +37,9 @@ def _refuses(plan: Plan) -> str:
 
 def interfaces_of(plan: Plan, cables: Cables) -> dict[int, dict[str, tuple[str, str, str]]]:
     """By device row, by name: type, speed in kb/s and parent of every interface, linked or spare."""
-    fabric, found = plan.fabric, defaultdict[int, dict[str, tuple[str, str, str]]](dict)
+    fabric, result = plan.fabric, defaultdict[int, dict[str, tuple[str, str, str]]](dict)
     for device, name, kind in cables.cages:
-        found[device][name] = (kind, "", "")
+        result[device][name] = (kind, "", "")
     forms: dict[tuple[int, int], str] = {}
     ports = fabric.ports
     names, parts = fabric.port_names[ports.name].tolist(), fabric.devices.part.tolist()
@@ -49,16 +49,16 @@ def interfaces_of(plan: Plan, cables: Cables) -> dict[int, dict[str, tuple[str, 
         if key not in forms:
             forms[key] = form_of(plan, device, cage)
         parent = cables.parent.get(port, "")
-        found[device][name] = (VIRTUAL if parent else interface_type(forms[key], gbps), str(int(gbps * 1e6)), parent)
-    return found
+        result[device][name] = (VIRTUAL if parent else interface_type(forms[key], gbps), str(int(gbps * 1e6)), parent)
+    return result
 
 
-def _shared(plan: Plan, found: dict[int, dict[str, tuple[str, str, str]]]) -> dict[int, list[tuple[str, str]]]:
+def _shared(plan: Plan, result: dict[int, dict[str, tuple[str, str, str]]]) -> dict[int, list[tuple[str, str]]]:
     """By part: names and types of the interfaces, other than virtual ones, that all its devices have."""
     parts, kinds = plan.fabric.devices.part.tolist(), dict[int, dict[tuple[str, str], None]]()
     for device, part in enumerate(parts):
-        mine = {(name, kind): None for name, (kind, _, _) in found.get(device, {}).items() if kind != VIRTUAL}
-        kinds[part] = mine if part not in kinds else {key: None for key in kinds[part] if key in mine}
+        own = {(name, kind): None for name, (kind, _, _) in result.get(device, {}).items() if kind != VIRTUAL}
+        kinds[part] = own if part not in kinds else {key: None for key in kinds[part] if key in own}
     return {part: list(keys) for part, keys in kinds.items()}
 
 
@@ -142,8 +142,8 @@ CABLE_COLUMNS = (
 
 def _write(plan: Plan) -> dict[str, bytes]:
     fabric, cables = plan.fabric, cables_of(plan)
-    found = interfaces_of(plan, cables)
-    shared, makers, names = _shared(plan, found), manufacturers(plan), fabric.devices.name.tolist()
+    result = interfaces_of(plan, cables)
+    shared, makers, names = _shared(plan, result), manufacturers(plan), fabric.devices.name.tolist()
     cage = np.zeros(len(fabric.parts), dtype=np.int64)
     bay = np.ones(len(fabric.ports), dtype=np.bool_)
     for ports, form in ((fabric.links.a, plan.cabling.form_a), (fabric.links.b, plan.cabling.form_b)):
@@ -159,9 +159,9 @@ def _write(plan: Plan) -> dict[str, bytes]:
     every = dict.fromkeys([*(makers[part] for part in sorted(shared)), *(maker for maker, _ in used.values())])
     rest: list[tuple[str, ...]] = [
         (names[device], name, kind, "true", speed, parent)
-        for device in sorted(found)
+        for device in sorted(result)
         for given in [set(shared[int(fabric.devices.part[device])])]
-        for name, (kind, speed, parent) in sorted(found[device].items(), key=lambda item: bool(item[1][2]))
+        for name, (kind, speed, parent) in sorted(result[device].items(), key=lambda item: bool(item[1][2]))
         if (name, kind) not in given
     ]
     places = zip(modules.device.tolist(), modules.cage.tolist(), modules.part.tolist(), strict=True)

@@ -24,7 +24,7 @@ def _nodes(fabric: Fabric) -> list[str]:
         *(c.tolist() for c in (d.name, d.tier, d.network, d.plane, d.rail, d.pod, d.index, d.part, d.gpus, d.domain)),
         strict=True,
     )
-    found = []
+    result = []
     for name, tier, network, plane, rail, pod, index, part, gpus, domain in rows:
         node: dict[str, Any] = {"id": name, "tier": TIER_NAMES[tier]}
         if tier == HOST:
@@ -35,8 +35,8 @@ def _nodes(fabric: Fabric) -> list[str]:
             node |= {key: value for key, value in places if value >= 0}
         if part >= 0:
             node["part"] = fabric.parts[part]
-        found.append(json.dumps(node, ensure_ascii=False))
-    return found
+        result.append(json.dumps(node, ensure_ascii=False))
+    return result
 
 
 def _edges(fabric: Fabric) -> list[str]:

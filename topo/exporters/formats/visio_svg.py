@@ -39,12 +39,12 @@ def _page(plan: Plan, drawing: Drawing) -> str:
     for line in drawing.lines:
         title = f"{line.a} -- {line.b}"
         rows.append(_group("shape", next(numbers), title, [_line(line, drawing.height)], line.title))
-    found = nested(drawing)
+    result = nested(drawing)
     inside, texts = defaultdict(list), defaultdict(list)
-    for row, parent in enumerate(found.parent):
+    for row, parent in enumerate(result.parent):
         inside[parent].append(row)
-    own = set(found.label.values())
-    for row, box in enumerate(found.holder):
+    own = set(result.label.values())
+    for row, box in enumerate(result.holder):
         if row not in own:
             texts[box].append(row)
 
@@ -53,18 +53,18 @@ def _page(plan: Plan, drawing: Drawing) -> str:
         return _group("shape", next(numbers), text.text, [_text(text, drawing.height)])
 
     def boxed(row: int) -> str:
-        box, label = drawing.boxes[row], found.label.get(row)
+        box, label = drawing.boxes[row], result.label.get(row)
         devices = held(plan, drawing, box.name)
         look = [_box(box, drawing.height)]
         look += [_text(drawing.texts[label], drawing.height)] if label is not None else []
         if not inside[row] and not texts[row]:
             words = drawing.texts[label].text if label is not None else ""
             return _group("shape", next(numbers), box.name, look, words, devices)
-        mine = next(numbers)
+        selected = next(numbers)
         parts = [_group("shape", next(numbers), f"{box.name} (box)", look)]
         parts += [boxed(child) for child in inside[row]]
         parts += [shape(text) for text in texts[row]]
-        return _group("group", mine, box.name, parts, "", devices)
+        return _group("group", selected, box.name, parts, "", devices)
 
     rows += [boxed(row) for row in inside[-1]]
     rows += [shape(row) for row in texts[-1]]

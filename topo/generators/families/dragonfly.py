@@ -258,22 +258,22 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     a, h, g = shape["a"], shape["h"], shape["g"]
     arrangement, pairwise = ARRANGEMENTS[shape["arrangement"]], shape["pairwise"]
     group, index = np.divmod(np.arange(g * a), a)
-    found = [] if arrangement == "absolute" else [(group + 1) % g * a + index]
+    result = [] if arrangement == "absolute" else [(group + 1) % g * a + index]
     blocks = _in_blocks(a, h, g, pairwise, arrangement)
     full = pairwise * (g - 1) == a * h
     if blocks or (arrangement == "circulant" and h % 2 == 0 and (g % 2 or pairwise == 1)):
-        found.append((g - group) % g * a + index)
+        result.append((g - group) % g * a + index)
     elif full and arrangement == "relative":
-        found.append((g - group) % g * a + a - 1 - index)
+        result.append((g - group) % g * a + a - 1 - index)
     elif full and arrangement == "absolute":
-        found.append((g - 1 - group) * a + a - 1 - index)
+        result.append((g - 1 - group) * a + a - 1 - index)
     if pairwise > 1 and not shape["extra"]:
         for block in range(blocks):
             for count in {2, pairwise}:
                 turned = np.arange(a)
                 turned[block * pairwise : block * pairwise + count] = block * pairwise + (np.arange(count) + 1) % count
-                found.append(group * a + turned[index])
-    return device_permutations(fabric, network, found)
+                result.append(group * a + turned[index])
+    return device_permutations(fabric, network, result)
 
 
 def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:

@@ -204,16 +204,16 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     origin = fabric.origins[network]
     leaves, spines, g = origin["leaves"], origin["spines"], origin["g"]
     rows = np.arange(g * (leaves + spines)).reshape(g, -1)
-    found: list[IntArray] = [np.roll(rows, 1, axis=0)]
+    result: list[IntArray] = [np.roll(rows, 1, axis=0)]
     for turned in (np.roll(np.arange(leaves), 1), _exchanged(np.arange(leaves))):
         image = rows.copy()
         image[0, :leaves] = rows[0, turned]
-        found.append(image)
+        result.append(image)
     if origin["pairwise"] % spines == 0:
-        found.append(_exchanged(rows))
+        result.append(_exchanged(rows))
         for turned in (np.roll(np.arange(spines), 1), _exchanged(np.arange(spines))):
-            found.append(np.concatenate([rows[:, :leaves], rows[:, leaves + turned]], axis=1))
-    return device_permutations(fabric, network, [image.ravel() for image in found])
+            result.append(np.concatenate([rows[:, :leaves], rows[:, leaves + turned]], axis=1))
+    return device_permutations(fabric, network, [image.ravel() for image in result])
 
 
 def _exchanged(rows: IntArray) -> IntArray:

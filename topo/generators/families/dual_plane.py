@@ -36,9 +36,9 @@ def _planes(params: DualPlaneParams, ends: Attached) -> tuple[int, list[IntArray
     """The port of its NIC is the plane of an endpoint."""
     ports = np.zeros(PLANES, dtype=np.int64)
     for kind in ends.kinds:
-        mine = kind.count * np.bincount(kind.one.nic_port, minlength=PLANES)
-        ports = np.pad(ports, (0, max(len(mine) - len(ports), 0)))
-        ports[: len(mine)] += mine
+        own = kind.count * np.bincount(kind.one.nic_port, minlength=PLANES)
+        ports = np.pad(ports, (0, max(len(own) - len(ports), 0)))
+        ports[: len(own)] += own
     if len(ports) != PLANES or ports[0] != ports[1]:
         raise ParameterError(
             "host", f"NICs of {amount(len(np.flatnonzero(ports)), 'port')}", "two planes need two ports on every NIC",

@@ -176,14 +176,14 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     sizes = tuple(origin[f"size_{d}"] for d in range(origin["dimensions"]))
     width = tuple(origin[f"width_{d}"] for d in range(origin["dimensions"]))
     grid = np.arange(math.prod(sizes)).reshape(sizes)
-    found = []
+    result = []
     for d, size in enumerate(sizes):
         exchanged = np.arange(size)
         exchanged[[0, 1]] = 1, 0
-        found += [np.roll(grid, 1, axis=d).ravel(), np.take(grid, exchanged, axis=d).ravel()]
+        result += [np.roll(grid, 1, axis=d).ravel(), np.take(grid, exchanged, axis=d).ravel()]
         if d and sizes[d - 1] == size and width[d - 1] == width[d]:
-            found.append(np.swapaxes(grid, d - 1, d).ravel())
-    return device_permutations(fabric, network, found)
+            result.append(np.swapaxes(grid, d - 1, d).ravel())
+    return device_permutations(fabric, network, result)
 
 
 def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
@@ -195,9 +195,9 @@ def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
     differ = at_u != at_v
     allowed, most = np.zeros(len(links.u), dtype=np.bool_), np.zeros(len(links.u), dtype=np.int64)
     for d in range(len(sizes)):
-        mine = links.of_kind(f"dimension_{d + 1}")
-        allowed |= mine & differ[d] & (differ.sum(axis=0) == 1)
-        most[mine] = origin[f"width_{d}"]
+        own = links.of_kind(f"dimension_{d + 1}")
+        allowed |= own & differ[d] & (differ.sum(axis=0) == 1)
+        most[own] = origin[f"width_{d}"]
     return allowed, [AtMost(pair_key(links.u, links.v, allowed), most, "two switches")]
 
 

@@ -62,8 +62,8 @@ def _shape(params: ScaleUpParams, ends: Attached, catalog: Catalog) -> _Shape:
     part = catalog.switch(params.switch, "switch")
     breakout_of(part, speeds[0], "switch")
     layout = uniform(part, speeds[0])
-    mine = [k for k in ends.kinds if k.count and len(k.one)]
-    planes = _planes(params, mine, len(numbers_at(layout, speeds[0])))
+    own = [k for k in ends.kinds if k.count and len(k.one)]
+    planes = _planes(params, own, len(numbers_at(layout, speeds[0])))
     first, total = [], 0
     for kind in ends.kinds:
         first.append(total)
@@ -114,8 +114,8 @@ def _units(one: OneHost) -> IntArray:
 
 def _plane_of(one: OneHost, planes: int) -> IntArray:
     """Shape (endpoints of a host,): the ports of a GPU take the planes in turn."""
-    found: IntArray = (in_turn(_units(one)) - 1) % planes
-    return found
+    result: IntArray = (in_turn(_units(one)) - 1) % planes
+    return result
 
 
 def _wire(params: ScaleUpParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:

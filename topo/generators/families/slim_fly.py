@@ -220,10 +220,10 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     q = fabric.origins[network]["q"]
     f = field(q)
     x, y = np.divmod(np.arange(q * q), q)
-    found = []
+    result = []
 
     def add(x0: IntArray, y0: IntArray, m1: IntArray, c1: IntArray) -> None:
-        found.append(np.concatenate([x0 * q + y0, q * q + m1 * q + c1]))
+        result.append(np.concatenate([x0 * q + y0, q * q + m1 * q + c1]))
 
     for a in f.basis:
         add(x, f.plus[y, a], x, f.plus[y, a])
@@ -237,8 +237,8 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
         g = int(f.powers[1])
         to_one = q * q + x * q + f.times[y, g]
         to_zero = f.minus[f.times[x, g]] * q + f.times[y, g]
-        found.append(np.concatenate([to_one, to_zero]))
-    return device_permutations(fabric, network, found)
+        result.append(np.concatenate([to_one, to_zero]))
+    return device_permutations(fabric, network, result)
 
 
 def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:

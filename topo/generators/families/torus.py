@@ -201,16 +201,16 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     alike = [(origin[f"size_{d}"], origin[f"wrap_{d}"], origin[f"width_{d}"]) for d in range(origin["dimensions"])]
     sizes = tuple(size for size, _, _ in alike)
     grid = np.arange(math.prod(sizes)).reshape(sizes)
-    found = []
+    result = []
     for d in range(len(sizes)):
         if alike[d][1]:
-            found.append(np.roll(grid, 1, axis=d).ravel())
-        found.append(np.flip(grid, axis=d).ravel())
+            result.append(np.roll(grid, 1, axis=d).ravel())
+        result.append(np.flip(grid, axis=d).ravel())
         for other in range(d):
             if alike[other] == alike[d]:
-                found.append(np.swapaxes(grid, other, d).ravel())
+                result.append(np.swapaxes(grid, other, d).ravel())
                 break
-    return device_permutations(fabric, network, found)
+    return device_permutations(fabric, network, result)
 
 
 def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
@@ -226,10 +226,10 @@ def _rule(links: SwitchLinks, origin: Origin) -> tuple[BoolArray, list[AtMost]]:
     moved = sum(np.minimum(step, 1) for step in steps)
     allowed, most = np.zeros(len(links.u), dtype=np.bool_), np.zeros(len(links.u), dtype=np.int64)
     for d, (size, step) in enumerate(zip(sizes, steps, strict=True)):
-        mine = links.of_kind(f"dimension_{d + 1}")
+        own = links.of_kind(f"dimension_{d + 1}")
         around = (step == size - 1) & bool(origin[f"wrap_{d}"])
-        allowed |= mine & ((step == 1) | around) & (moved == 1)
-        most[mine] = origin[f"width_{d}"]
+        allowed |= own & ((step == 1) | around) & (moved == 1)
+        most[own] = origin[f"width_{d}"]
     return allowed, [AtMost(pair_key(links.u, links.v, allowed), most, "two devices")]
 
 

@@ -128,7 +128,7 @@ def _units(one: OneHost) -> IntArray:
 
 def _places(shape: _Shape, ends: Attached) -> IntArray:
     """Shape (endpoints,): the switch of each endpoint, A from 0, B after them."""
-    first, found = 0, []
+    first, result = 0, []
     for kind in ends.kinds:
         units = _units(kind.one)
         width = int(units.max(initial=-1)) + 1
@@ -136,9 +136,9 @@ def _places(shape: _Shape, ends: Attached) -> IntArray:
         order = np.argsort(units, kind="stable")
         second[order[1::2]] = 1
         gpu = first + np.arange(kind.count)[:, None] * width + units
-        found.append(np.where(second == 0, gpu % shape.each, shape.each + gpu // shape.k).ravel())
+        result.append(np.where(second == 0, gpu % shape.each, shape.each + gpu // shape.k).ravel())
         first += kind.count * width
-    return np.concatenate(found).astype(np.int64)
+    return np.concatenate(result).astype(np.int64)
 
 
 def _wire(params: ZcubeParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
@@ -169,11 +169,11 @@ def _symmetries(fabric: Fabric, network: int) -> list[IntArray]:
     of A in blocks as wide as a host, and of the switches of one block; A with B."""
     m, k = fabric.origins[network]["each"], fabric.origins[network]["k"]
     rows = np.flatnonzero((fabric.devices.network == network) & (fabric.devices.tier == SWITCH))
-    mine = (fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0)
-    if len(rows) != 2 * m or not mine.any():
+    mask = (fabric.endpoints.network == network) & (fabric.endpoint_switch >= 0)
+    if len(rows) != 2 * m or not mask.any():
         return []
-    host = np.unique(fabric.endpoints.host[mine], return_inverse=True)[1]
-    at = np.searchsorted(rows, fabric.endpoint_switch[mine])
+    host = np.unique(fabric.endpoints.host[mask], return_inverse=True)[1]
+    at = np.searchsorted(rows, fabric.endpoint_switch[mask])
     wide = int(np.bincount(host).max()) // 2
     index: IntArray = np.arange(m)
     whole = m % wide == 0

@@ -191,67 +191,67 @@ class _Names:
 
 def _engines(nodes: Mapping[str, Node], wires: Iterable[Wire]) -> set[str]:
     """Adapters inside switches: by their description, or on the one port that a switch has beyond its cages."""
-    found = {k for k, n in nodes.items() if n.kind == ADAPTER and _ENGINE.search(n.description)}
+    result = {k for k, n in nodes.items() if n.kind == ADAPTER and _ENGINE.search(n.description)}
     for wire in wires:
         for near, port, far in ((wire.near, wire.port, wire.far), (wire.far, wire.far_port, wire.near)):
             node, other = nodes.get(near), nodes.get(far)
             if node is None or other is None or node.kind != SWITCH or other.kind != ADAPTER:
                 continue
             if port == node.ports and port % 4 == 1 and port >= 33:
-                found.add(far)
-    return found
+                result.add(far)
+    return result
 
 
 def _names(nodes: Mapping[str, Node]) -> _Names:
-    found = _Names({}, {}, {}, set(), [])
-    _name_switches({k: n for k, n in nodes.items() if n.kind != ADAPTER}, found)
-    _name_adapters({k: n for k, n in nodes.items() if n.kind == ADAPTER}, found)
-    return found
+    result = _Names({}, {}, {}, set(), [])
+    _name_switches({k: n for k, n in nodes.items() if n.kind != ADAPTER}, result)
+    _name_adapters({k: n for k, n in nodes.items() if n.kind == ADAPTER}, result)
+    return result
 
 
-def _name_switches(nodes: Mapping[str, Node], found: _Names) -> None:
+def _name_switches(nodes: Mapping[str, Node], result: _Names) -> None:
     systems: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for key, node in nodes.items():
         name, chip = _switch_name(node.description.strip())
         if not name or _FIRMWARE.search(name):
-            found.device[key] = f"switch-{key}"
-            found.unnamed.add(found.device[key])
+            result.device[key] = f"switch-{key}"
+            result.unnamed.add(result.device[key])
         else:
             systems[name].append((key, chip))
     for name, chips in systems.items():
         if len(chips) == 1:
             key, chip = chips[0]
             one = chip.upper() in ("", "U1")
-            found.device[key] = name if one else f"{name}/{chip}"
+            result.device[key] = name if one else f"{name}/{chip}"
             if not one:
-                found.chassis[found.device[key]] = name
+                result.chassis[result.device[key]] = name
             continue
         twice = Counter(chip for _, chip in chips)
         for key, chip in chips:
             called = f"{name}/{chip}" if chip else name
-            found.device[key] = called if chip and twice[chip] == 1 else f"{called}@{key}"
-            found.chassis[found.device[key]] = name
+            result.device[key] = called if chip and twice[chip] == 1 else f"{called}@{key}"
+            result.chassis[result.device[key]] = name
         if any(n > 1 or not chip for chip, n in twice.items()):
             words = f"{amount(len(chips), 'switch')} {verb(len(chips), 'are')} called {name}; each is known by its GUID"
-            found.remarks.append(Remark("name-twice", words, tuple(found.device[k] for k, _ in chips)))
+            result.remarks.append(Remark("name-twice", words, tuple(result.device[k] for k, _ in chips)))
 
 
-def _name_adapters(nodes: Mapping[str, Node], found: _Names) -> None:
+def _name_adapters(nodes: Mapping[str, Node], result: _Names) -> None:
     bearers = Counter(node.description for node in nodes.values())
     for key, node in nodes.items():
         host, adapter = _adapter_name(node.description)
         if host and bearers[node.description] < _IMAGES:
-            found.device[key], found.adapter[key] = host, adapter
+            result.device[key], result.adapter[key] = host, adapter
         else:
-            found.device[key], found.adapter[key] = f"adapter-{key}", "port"
-            found.unnamed.add(found.device[key])
-    if found.unnamed:
-        adapters = sum(d.startswith("adapter-") for d in found.unnamed)
+            result.device[key], result.adapter[key] = f"adapter-{key}", "port"
+            result.unnamed.add(result.device[key])
+    if result.unnamed:
+        adapters = sum(d.startswith("adapter-") for d in result.unnamed)
         words = [
-            f"{n} {what}" for n, what in ((adapters, "adapters"), (len(found.unnamed) - adapters, "switches")) if n
+            f"{n} {what}" for n, what in ((adapters, "adapters"), (len(result.unnamed) - adapters, "switches")) if n
         ]
         text = f"{' and '.join(words)} tell no name of their own and are known by their GUID and the port they sit on"
-        found.remarks.append(Remark("unnamed", text, tuple(sorted(found.unnamed)[:5])))
+        result.remarks.append(Remark("unnamed", text, tuple(sorted(result.unnamed)[:5])))
 
 
 def _adapter_name(description: str) -> tuple[str, str]:

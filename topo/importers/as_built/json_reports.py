@@ -20,12 +20,12 @@ class Lines:
 
     def of(self, word: str) -> int:
         """The line of the next place of a quoted word; of the last one found where there is none."""
-        found = self._text.find(f'"{word}"', self._at)
-        if found < 0:
-            found = self._text.find(json.dumps(word), self._at)
-        if found >= 0:
-            self._line += self._text.count("\n", self._at, found)
-            self._at = found + 1
+        result = self._text.find(f'"{word}"', self._at)
+        if result < 0:
+            result = self._text.find(json.dumps(word), self._at)
+        if result >= 0:
+            self._line += self._text.count("\n", self._at, result)
+            self._at = result + 1
         return self._line
 
 
@@ -50,13 +50,13 @@ def read(
 ) -> AsBuilt:
     """The cables of a file whose outputs `own` knows and `reports` reads; `host` says whose output this is where it
     tells itself. Raises InputError."""
-    found = outputs(source.json, own, source)
-    if found is None:
+    result = outputs(source.json, own, source)
+    if result is None:
         raise InputError(Problem(f"holds no {form}", file=source.name, line=1))
     lines = Lines(source.text)
     rows: list[Report] = []
     devices = []
-    for name, output in found.items():
+    for name, output in result.items():
         line = lines.of(name)
         try:
             device = (host(output) if output else "") or name

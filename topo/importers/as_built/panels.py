@@ -52,16 +52,16 @@ def cables_of(
     panels = _panels(listed)
     if panels:
         listed = _followed(listed, panels, remarks)
-    found: dict[frozenset[End] | tuple[End, End, int], Seen] = {}
+    result: dict[frozenset[End] | tuple[End, End, int], Seen] = {}
     for row in listed:
         near, far = (row.a_device, row.a_port), (row.b_device, row.b_port)
         key = frozenset((near, far)) if row.a_port and row.b_port else (near, far, row.line)
-        if key not in found:
-            found[key] = Seen(
+        if key not in result:
+            result[key] = Seen(
                 *near, *far, row.gbps, row.line, row.a_role, row.b_role, row.fitted, file=path, network=row.network,
                 a_tier=row.a_tier, b_tier=row.b_tier,
             )  # fmt: skip
-    cables = tuple(found.values())
+    cables = tuple(result.values())
     devices = {d for c in cables for d in (c.a_device, c.b_device)} | {one.device for one in loose}
     return AsBuilt(
         path, form, cables, frozenset(devices), loose=tuple(loose), remarks=tuple(remarks), left_out=dict(left or {})
@@ -146,18 +146,18 @@ def _inside(ports: dict[str, str]) -> dict[str, tuple[str, int]]:
         return {}
     most, last = max(map(_last, fronts), default=0), max(map(_last, rears))
     per = next((n for n in _FIBRES if n and -(-most // n) <= last), len(fronts))
-    found = {}
+    result = {}
     for front in fronts:
         number = _last(front) - 1
         rear = by_number.get(number // per + 1)
         if rear is not None:
-            found[front] = (rear, number % per + 1)
-    return found
+            result[front] = (rear, number % per + 1)
+    return result
 
 
 def _last(port: str) -> int:
-    found = _NUMBER.search(port)
-    return int(found[1][-9:]) if found else 0
+    result = _NUMBER.search(port)
+    return int(result[1][-9:]) if result else 0
 
 
 def _order(port: str) -> tuple[int, str]:
@@ -168,16 +168,16 @@ def _followed(rows: Sequence[Row], panels: dict[str, dict[str, str]], remarks: l
     """Rows from device to device, through the panels between them."""
     inside = {device: _inside(ports) for device, ports in panels.items()}
     rows = list({frozenset(((r.a_device, r.a_port), (r.b_device, r.b_port))): r for r in reversed(rows)}.values())[::-1]
-    back = {device: {place: front for front, place in found.items()} for device, found in inside.items()}
+    back = {device: {place: front for front, place in result.items()} for device, result in inside.items()}
     at: dict[End, list[tuple[Row, int]]] = defaultdict(list)
     for row in rows:
         at[row.a_device, row.a_port].append((row, 0))
         at[row.b_device, row.b_port].append((row, 1))
-    found, through, ends = [], 0, []
+    result, through, ends = [], 0, []
     for row in rows:
         a, b = (row.a_device, row.a_port), (row.b_device, row.b_port)
         if a[0] not in panels and b[0] not in panels:
-            found.append(row)
+            result.append(row)
             continue
         if a[0] in panels and b[0] in panels:
             continue
@@ -188,7 +188,7 @@ def _followed(rows: Sequence[Row], panels: dict[str, dict[str, str]], remarks: l
             continue
         through += 1
         last, last_role = end
-        found.append(
+        result.append(
             row._replace(
                 a_device=near[0],
                 a_port=near[1],
@@ -211,7 +211,7 @@ def _followed(rows: Sequence[Row], panels: dict[str, dict[str, str]], remarks: l
             f"{', '.join(ends[:5])}"
         )
         remarks.append(Remark("open-panel", text, tuple(ends[:10])))
-    return found
+    return result
 
 
 def _walk(

@@ -70,10 +70,10 @@ def parse_as_built(
         content = content.replace(b"\r", b"\n")
     steps = Steps(Path(name).name, len(content), step) if step else None
     with _uncollected():
-        found = _read(Source(name, content, sheet, tuple(columns), steps), form)
+        result = _read(Source(name, content, sheet, tuple(columns), steps), form)
     if steps:
         steps.end()
-    return found
+    return result
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def _read(source: Source, form: str) -> AsBuilt:
 def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Path]:
     """The files that paths name: files, every file of a folder, and what a pattern with `*` or `?` matches; each once.
     Raises InputError where one names nothing."""
-    found: dict[Path, None] = {}
+    result: dict[Path, None] = {}
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
@@ -118,8 +118,8 @@ def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Pa
             inside = [path]
         if not inside:
             raise InputError(Problem("names no file", option, str(path)))
-        found |= dict.fromkeys(inside)
-    return list(found)
+        result |= dict.fromkeys(inside)
+    return list(result)
 
 
 def checked(word: str, what: str, file: str, line: int) -> str:

@@ -124,19 +124,19 @@ def _told_apart(rows: Sequence[Report]) -> tuple[list[Report], list[Remark]]:
     for row in rows:
         if row.far and row.who and row.far.lower() not in twice and len(called[row.who.lower()]) == 1:
             named.setdefault(row.who.lower(), row.far)
-    found = []
+    result = []
     for row in rows:
         if row.far.lower() in twice and row.far:
             row = row._replace(far="")
         elif not row.far and row.who.lower() in named:
             row = row._replace(far=named[row.who.lower()])
-        found.append(row)
+        result.append(row)
     if not twice:
-        return found, []
+        return result, []
     words = (
         f"several devices call themselves {', '.join(sorted(twice)[:5])}, each with an address of its own: they are "
     )
-    return found, [Remark("name-twice", words + "known by the port they sit on", tuple(sorted(twice)[:5]))]
+    return result, [Remark("name-twice", words + "known by the port they sit on", tuple(sorted(twice)[:5]))]
 
 
 def _kept(reports: Iterable[Report], path: str, left: Counter[str]) -> list[Report]:
@@ -176,7 +176,7 @@ def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]
         at[_key(row)].append(row)
         for port in row.ports:
             claims[row.far, port.lower()].append(row)
-    found: dict[tuple[str, str, str, str], Seen] = {}
+    result: dict[tuple[str, str, str, str], Seen] = {}
     taken: set[Port] = set()
     waiting: list[list[Report]] = []
     several = []
@@ -190,8 +190,8 @@ def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]
             continue
         row, back = certain[0]
         here = (row.device, row.port, back.device, back.port)
-        if (*here[2:], *here[:2]) not in found:
-            found[here] = _seen(row, back.port, path, "ab")
+        if (*here[2:], *here[:2]) not in result:
+            result[here] = _seen(row, back.port, path, "ab")
         taken |= {_key(row), _key(back)}
     speakers = {row.device for row in rows}
     for group in waiting:
@@ -200,9 +200,9 @@ def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]
         for row in left:
             port = row.ports[0] if row.ports else ""
             here = (row.device, row.port, row.far, port)
-            if (*here[2:], *here[:2]) not in found:
+            if (*here[2:], *here[:2]) not in result:
                 one = _seen(row, port, path, "a" if row.far in speakers else "")
-                found.setdefault(here, one._replace(doubt=len(left) > 1))
+                result.setdefault(here, one._replace(doubt=len(left) > 1))
     remarks = []
     if several:
         words = (
@@ -212,7 +212,7 @@ def _cables(rows: Sequence[Report], path: str) -> tuple[list[Seen], list[Remark]
         )
         words += "hosts behind a small switch share a port); the one that reports the port itself is the cable"
         remarks.append(Remark("several-neighbours", words, tuple(several[:10])))
-    return list(found.values()), remarks
+    return list(result.values()), remarks
 
 
 Port = tuple[str, str]

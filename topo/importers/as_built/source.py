@@ -140,10 +140,10 @@ class Source:
     def prefix(self) -> str:
         """`host:` that pdsh or clush write before every line of one host's output; empty where they do not."""
         lines = [line for line in self.head.splitlines()[:200] if line.strip()]
-        found = _PREFIX.match(lines[0]) if lines else None
-        if not found or len(lines) < 2:
+        result = _PREFIX.match(lines[0]) if lines else None
+        if not result or len(lines) < 2:
             return ""
-        word = f"{found[1]}:"
+        word = f"{result[1]}:"
         return word if all(line.startswith(word) for line in lines[:-1]) else ""
 
     @cached_property
@@ -159,13 +159,13 @@ class Source:
             if line.strip() and not _PREFIX.match(line):
                 return {}
         for number, line in self._raw_lines():
-            found = _PREFIX.match(line)
-            if not found:
+            result = _PREFIX.match(line)
+            if not result:
                 if line.strip():
                     return {}
                 continue
-            first.setdefault(found[1], number)
-            parts.setdefault(found[1], []).append(found[2])
+            first.setdefault(result[1], number)
+            parts.setdefault(result[1], []).append(result[2])
         return {host: (first[host], "\n".join(part)) for host, part in parts.items()}
 
     def _headed(self) -> dict[str, tuple[int, str]]:
@@ -173,9 +173,9 @@ class Source:
             return {}
         parts: dict[str, tuple[int, str]] = {}
         text = self.text
-        found = list(re.finditer(r"^-{4,}\n(\S+)\n-{4,}\n", text, re.M))
-        for i, match in enumerate(found):
-            stop = found[i + 1].start() if i + 1 < len(found) else len(text)
+        result = list(re.finditer(r"^-{4,}\n(\S+)\n-{4,}\n", text, re.M))
+        for i, match in enumerate(result):
+            stop = result[i + 1].start() if i + 1 < len(result) else len(text)
             for host in match[1].split(","):
                 parts[re.sub(r" \(\d+\)$", "", host)] = (text.count("\n", 0, match.end()) + 1, text[match.end() : stop])
         return parts

@@ -176,8 +176,8 @@ def infiniband_end(device: str, port: str) -> tuple[str, str]:
 def parted(word: str) -> tuple[str, str]:
     """Device and port of a cell that holds both: `leaf1:swp1`, `leaf1 swp1`, `leaf1/E1/1`."""
     for mark in (":", " ", "/"):
-        device, found, port = word.partition(mark)
-        if found and device.strip() and port.strip():
+        device, result, port = word.partition(mark)
+        if result and device.strip() and port.strip():
             return device.strip(), port.strip()
     return word, ""
 
@@ -223,10 +223,10 @@ def _gbps(word: str) -> float:
     if lanes:
         whole = {"HDR100": 100.0, "NDR200": 200.0}.get(lanes[2].upper())
         return whole or int(lanes[1] or 4) * lane_gbps(lanes[2])
-    found = _SPEED.match(word)
-    if not found or found[1].count(".") > 1 or not found[1].strip(".") or (found[3] and not found[2]):
+    result = _SPEED.match(word)
+    if not result or result[1].count(".") > 1 or not result[1].strip(".") or (result[3] and not result[2]):
         return -1.0
-    value, unit = float(found[1]), (found[2] or "").lower()
+    value, unit = float(result[1]), (result[2] or "").lower()
     if unit.startswith("t"):
         value *= 1000
     elif unit.startswith("m") or (not unit and value >= 10_000 and value % 1000 == 0):

@@ -63,49 +63,51 @@ def words_of(title: str) -> list[str]:
 def columns_of(titles: Sequence[str], told: Sequence[tuple[str, str]] = ()) -> dict[str, int] | None:
     """What each column holds by its title, or None where four columns of a cable are not among them (a port's column
     may be missing where the device's holds both)."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     low = [t.strip().lower() for t in titles]
     for key, title in told:
         if title.strip().lower() not in low:
             return None
-        found[key] = low.index(title.strip().lower())
+        result[key] = low.index(title.strip().lower())
     sides = _sided([_sides(words_of(t)) for t in titles])
     for i, (side, what) in enumerate(sides):
         if what == "speed":
-            found.setdefault("gbps", i)
+            result.setdefault("gbps", i)
         elif what == "network":
-            found.setdefault("network", i)
+            result.setdefault("network", i)
         if side and what:
-            found.setdefault(f"{side}_{what}", i)
+            result.setdefault(f"{side}_{what}", i)
         if not side and what in ("state", "status", "cable_part", "length_m"):
-            found.setdefault(what, i)
+            result.setdefault(what, i)
     for i, words in enumerate(map(words_of, titles)):
         joined = "_".join(words)
         if joined in _PARTS:
-            found.setdefault(_PARTS[joined], i)
-    return found if "a_device" in found and "b_device" in found and found["a_device"] != found["b_device"] else None
+            result.setdefault(_PARTS[joined], i)
+    return (
+        result if "a_device" in result and "b_device" in result and result["a_device"] != result["b_device"] else None
+    )
 
 
 def _sided(sides: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Titles with the side that those without one are of: the other than the only side that is named; of ports, that
     of the device before them; where no title names a side (`Server, NIC, Switch, Port`), two devices are the two."""
-    found = list(sides)
-    labelled = {side for side, what in found if side and what}
+    result = list(sides)
+    labelled = {side for side, what in result if side and what}
     if labelled == {"b"}:
-        return [(side or ("a" if what else ""), what) for side, what in found]
-    devices = [i for i, (_, what) in enumerate(found) if what == "device"]
-    ports = [i for i, (_, what) in enumerate(found) if what == "port"]
+        return [(side or ("a" if what else ""), what) for side, what in result]
+    devices = [i for i, (_, what) in enumerate(result) if what == "device"]
+    ports = [i for i, (_, what) in enumerate(result) if what == "port"]
     if not labelled and len(devices) == len(ports) == 2:
         in_pairs = devices[0] < ports[0] < devices[1] < ports[1]
         for pair in (devices, ports if in_pairs or devices[1] < ports[0] else ports[:0]):
             for i, side in zip(pair, "ab", strict=False):
-                found[i] = side, found[i][1]
-    elif len(ports) == 2 and not any(found[i][0] for i in ports):
+                result[i] = side, result[i][1]
+    elif len(ports) == 2 and not any(result[i][0] for i in ports):
         near = ""
-        for i, (side, what) in enumerate(found):
+        for i, (side, what) in enumerate(result):
             near = side or near if what == "device" else near
-            found[i] = (side or near, what) if what == "port" else (side, what)
-    return found
+            result[i] = (side or near, what) if what == "port" else (side, what)
+    return result
 
 
 _PARTS = {
@@ -168,36 +170,36 @@ def _sides(words: list[str]) -> tuple[str, str]:
 def find_columns(lines: Sequence[Line], told: Sequence[tuple[str, str]] = ()) -> Columns | None:
     """The first row that names columns of cables, or the first two that do together (`Side A` above `Device`)."""
     for i, line in enumerate(lines[:LOOK]):
-        found = _columns(line.cells, told)
+        result = _columns(line.cells, told)
         rows = 0
-        if i + 1 < len(lines) and (found is None or not {"a_port", "b_port"} <= set(found)):
+        if i + 1 < len(lines) and (result is None or not {"a_port", "b_port"} <= set(result)):
             both = _columns(_together(line.cells, lines[i + 1].cells), told)
             below = [_sides(words_of(t))[1] for t in lines[i + 1].cells]
             if both and {"a_port", "b_port"} <= set(both) and below.count("port") == 2:
-                found, rows = both, 1
-        if found is not None:
+                result, rows = both, 1
+        if result is not None:
             netbox = any("side_a" in t.lower() for t in line.cells)
-            return Columns(found, i + rows, netbox)
+            return Columns(result, i + rows, netbox)
     return None
 
 
 def _columns(titles: Sequence[str], told: Sequence[tuple[str, str]]) -> dict[str, int] | None:
-    found = columns_of(titles, told)
-    if found is None:
-        found = _by_name(titles)
-    for side in "ab" if found else "":
-        if found is not None and f"{side}_port" not in found and f"{side}_name" in found:
-            found[f"{side}_port"] = found[f"{side}_name"]
-    return found
+    result = columns_of(titles, told)
+    if result is None:
+        result = _by_name(titles)
+    for side in "ab" if result else "":
+        if result is not None and f"{side}_port" not in result and f"{side}_name" in result:
+            result[f"{side}_port"] = result[f"{side}_name"]
+    return result
 
 
 def _together(above: Sequence[str], below: Sequence[str]) -> list[str]:
     """Titles of two rows as one; a cell of the upper one stands over those to its right that are empty."""
-    found, last = [], ""
+    result, last = [], ""
     for i, title in enumerate(below):
         last = (above[i].strip() if i < len(above) else "") or last
-        found.append(f"{last} {title}" if title.strip() else "")
-    return found
+        result.append(f"{last} {title}" if title.strip() else "")
+    return result
 
 
 def _by_name(titles: Sequence[str]) -> dict[str, int] | None:

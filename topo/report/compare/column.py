@@ -20,5 +20,5 @@ def answered(question: tuple[Asked, str]) -> dict[Column, Cell]:
     """One of PARTS of a design's column; what has no answer is left out."""
     asked, part = question
     subject = subject_of(asked)
-    found = (figure.asked[part](asked, subject) for _, figure in in_order() if part in figure.asked)
-    return {column: cell for answers in found for column, cell in answers.items() if cell is not None}
+    result = (figure.asked[part](asked, subject) for _, figure in in_order() if part in figure.asked)
+    return {column: cell for answers in result for column, cell in answers.items() if cell is not None}

@@ -13,17 +13,17 @@ from topo.units import amount
 
 def all_resized(designs: Sequence[Design], gpus: int) -> list[Design]:
     """Every design with `gpus` GPUs; raises InputError with the problems of all that cannot be so large."""
-    found, problems = [], []
+    result, problems = [], []
     for design in designs:
         try:
-            found.append(resized(design, gpus))
-            if found[-1] is not design:
-                build(found[-1])
+            result.append(resized(design, gpus))
+            if result[-1] is not design:
+                build(result[-1])
         except InputError as error:
             problems += [replace(p, message=f"{design.name}: {p.message}") for p in error.problems]
     if problems:
         raise InputError(problems)
-    return found
+    return result
 
 
 def resized(design: Design, gpus: int) -> Design:

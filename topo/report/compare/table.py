@@ -60,12 +60,12 @@ def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None], schedul
     parts = [(one, part) for part in PARTS for one in asked]
     columns: list[dict[Column, Cell]] = [{} for _ in asked]
 
-    def made(i: int, found: Outcome[dict[Column, Cell]]) -> None:
-        if isinstance(found, InputError):
-            raise found
-        if isinstance(found, Crash):
-            raise found.error()
-        columns[i % len(asked)].update(found)
+    def made(i: int, result: Outcome[dict[Column, Cell]]) -> None:
+        if isinstance(result, InputError):
+            raise result
+        if isinstance(result, Crash):
+            raise result.error()
+        columns[i % len(asked)].update(result)
         done(parts[i][0].design.name)
 
     if not scheduler and (jobs <= 1 or len(asked) < 2):
@@ -78,11 +78,11 @@ def _columns(asked: list[Asked], jobs: int, done: Callable[[str], None], schedul
 
 
 def _distinct(terms: Sequence[CostTerms | None]) -> list[CostTerms]:
-    found: list[CostTerms] = []
+    result: list[CostTerms] = []
     for one in terms:
-        if one is not None and one not in found:
-            found.append(one)
-    return found
+        if one is not None and one not in result:
+            result.append(one)
+    return result
 
 
 def _common_book(designs: Sequence[Design]) -> PriceBook:

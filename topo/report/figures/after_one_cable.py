@@ -30,9 +30,9 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
     if lower < upper and not cables_digest(fabric, subject.row):
         with contextlib.suppress(LimitReachedError):
             intact = context.ask(questions.Throughput(network, "all-to-all", "adaptive"))
-            found = after_any_link(context.fabric, network, intact)
-            if found is not None:
-                lower, upper = max(lower, found.lower), min(upper, found.upper)
+            result = after_any_link(context.fabric, network, intact)
+            if result is not None:
+                lower, upper = max(lower, result.lower), min(upper, result.upper)
     return {} if math.isinf(upper) else {COLUMN: Cell(lower, upper)}
 
 

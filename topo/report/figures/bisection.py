@@ -93,8 +93,8 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    share, found = _of_full(report.metrics), report.metrics.bisection or {}
-    return None if share is None else Tile("bisection", share, gbps(found["upper_gbps"]))
+    share, result = _of_full(report.metrics), report.metrics.bisection or {}
+    return None if share is None else Tile("bisection", share, gbps(result["upper_gbps"]))
 
 
 figures.add(

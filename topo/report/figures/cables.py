@@ -15,13 +15,13 @@ COLUMN = Column("cables", "cables", better="less", at=70)
 
 
 def _metric(context: Context, network: str) -> int | None:
-    found = bought(context, network) if context.fabric.origins else None
-    return found and found[0]
+    result = bought(context, network) if context.fabric.origins else None
+    return result and result[0]
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    found = bought(subject.context, subject.network)
-    return {COLUMN: known(found and found[0])}
+    result = bought(subject.context, subject.network)
+    return {COLUMN: known(result and result[0])}
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:

@@ -41,8 +41,8 @@ def _metric(context: Context, network: str) -> Mapping[str, Any] | None:
 
 def _bisection_gbps(context: Context, network: str) -> tuple[float, float] | None:
     with contextlib.suppress(LimitReachedError):
-        found = context.ask(questions.Bisection(network))
-        return found.lower_gbps, found.upper_gbps
+        result = context.ask(questions.Bisection(network))
+        return result.lower_gbps, result.upper_gbps
     return None
 
 

@@ -19,8 +19,8 @@ def _metric(context: Context, network: str) -> Mapping[str, float] | None:
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    found = subject.context.ask(questions.Hops(subject.network))
-    return {LARGEST: known(found.max), MEAN: known(found.mean)} if found.max else {}
+    result = subject.context.ask(questions.Hops(subject.network))
+    return {LARGEST: known(result.max), MEAN: known(result.mean)} if result.max else {}
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:
@@ -36,8 +36,8 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    found = report.metrics.hops
-    return Tile("switches on a path", number(found["max"]), f"{found['mean']:.2f} on average") if found else None
+    result = report.metrics.hops
+    return Tile("switches on a path", number(result["max"]), f"{result['mean']:.2f} on average") if result else None
 
 
 figures.add(

@@ -30,8 +30,8 @@ GPUS = Column("gpu_latency_mean_us", "mean latency, GPUs", "us", "less", 170, dr
 
 def _metric(context: Context, network: str) -> Mapping[str, float] | None:
     """With the cables of a floor plan; None where no model applies."""
-    found = context.ask(questions.Latency(network)) if context.ask(questions.Hops(network)).max else None
-    return found.to_json() if found else None
+    result = context.ask(questions.Latency(network)) if context.ask(questions.Hops(network)).max else None
+    return result.to_json() if result else None
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
@@ -68,8 +68,8 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    found = report.metrics.latency_us
-    return Tile("latency", f"{found['max']:.2f} µs", "longest shortest path") if found else None
+    result = report.metrics.latency_us
+    return Tile("latency", f"{result['max']:.2f} µs", "longest shortest path") if result else None
 
 
 figures.add(

@@ -41,8 +41,8 @@ def _metric(context: Context, network: str) -> Mapping[str, Any] | None:
     """With the first network: the sum is of all."""
     if network != context.fabric.networks[0] or not context.fabric.origins:
         return None
-    found = whole_life(context)
-    return {key: value for key, value in found.to_json().items() if key not in UNSHOWN} if found else None
+    result = whole_life(context)
+    return {key: value for key, value in result.to_json().items() if key not in UNSHOWN} if result else None
 
 
 def _cell(life: Life, amount: Amount | None, priced: bool = True) -> Cell | None:
@@ -92,10 +92,10 @@ def _text(cost: Mapping[str, Any], key: str, digits: int = 0) -> str:
 
 
 def _missing(cost: Mapping[str, Any]) -> str:
-    found = [f"no price for {', '.join(cost['unpriced'])}"] if cost.get("unpriced") else []
-    found += [f"leaves out {', '.join(cost['leaves_out'])}"] if cost.get("leaves_out") else []
-    found += [f"not fitted to {', '.join(cost['not_fitted'])}"] if cost.get("not_fitted") else []
-    return "; ".join(found)
+    result = [f"no price for {', '.join(cost['unpriced'])}"] if cost.get("unpriced") else []
+    result += [f"leaves out {', '.join(cost['leaves_out'])}"] if cost.get("leaves_out") else []
+    result += [f"not fitted to {', '.join(cost['not_fitted'])}"] if cost.get("not_fitted") else []
+    return "; ".join(result)
 
 
 def _years(number: float) -> str:
@@ -120,8 +120,8 @@ def _lines(m: Metrics) -> Sequence[str]:
 
 
 def _each(cost: Mapping[str, Any]) -> list[str]:
-    found = [f"{_text(cost, 'per_gpu')} a GPU"] if "per_gpu" in cost else []
-    return found + (
+    result = [f"{_text(cost, 'per_gpu')} a GPU"] if "per_gpu" in cost else []
+    return result + (
         [f"{_text(cost, 'per_bisection_gbps', 2)} a Gb/s of bisection"] if "per_bisection_gbps" in cost else []
     )
 

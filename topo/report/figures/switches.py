@@ -28,8 +28,8 @@ def _column(tier: str) -> Column:
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    found = counted(subject.context, subject.network).switches
-    return {_column(tier): known(n) for tier, n in found.items()}
+    result = counted(subject.context, subject.network).switches
+    return {_column(tier): known(n) for tier, n in result.items()}
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:
@@ -49,10 +49,10 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    found = report.metrics.switches
-    if not found:
+    result = report.metrics.switches
+    if not result:
         return None
-    split = ", ".join(f"{number(n)} {tier}" for tier, n in found.items() if tier != "total")
+    split = ", ".join(f"{number(n)} {tier}" for tier, n in result.items() if tier != "total")
     return over_networks(report, "switches", split, lambda m: (m.switches or {}).get("total", 0))
 
 

@@ -54,10 +54,10 @@ def throughput_json(value: Throughput) -> dict[str, Any]:
 
 def throughputs_json(context: Context, network: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Every throughput that was asked, by traffic and routing."""
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    result: dict[str, dict[str, dict[str, Any]]] = {}
     for one in sorted(context.asked(questions.Throughput, network), key=lambda one: (one.traffic, one.routing)):
-        found.setdefault(one.traffic, {})[one.routing] = throughput_json(context.ask(one))
-    return found
+        result.setdefault(one.traffic, {})[one.routing] = throughput_json(context.ask(one))
+    return result
 
 
 def _metric(context: Context, network: str) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
@@ -84,8 +84,8 @@ def _cell(subject: Subject, traffic: str, routing: str) -> Cell | None:
 
 
 def _adaptive(asked: Asked, subject: Subject) -> Answers:
-    found = {_column(r): _cell(subject, "all-to-all", r) for r in asked.routings if r.startswith(ADAPTIVE)}
-    return found | {GPUS: _cell(subject, "gpu-all-to-all", ADAPTIVE)}
+    result = {_column(r): _cell(subject, "all-to-all", r) for r in asked.routings if r.startswith(ADAPTIVE)}
+    return result | {GPUS: _cell(subject, "gpu-all-to-all", ADAPTIVE)}
 
 
 def _routed(asked: Asked, subject: Subject) -> Answers:
@@ -139,8 +139,8 @@ def _sides(every: Sequence[Metrics]) -> Sequence[Side]:
 
 
 def _tile(report: Report) -> Tile | None:
-    found = (report.metrics.throughput or {}).get("all-to-all", {}).get("adaptive")
-    return Tile("all-to-all", interval(found), "of line rate, adaptive routing") if found else None
+    result = (report.metrics.throughput or {}).get("all-to-all", {}).get("adaptive")
+    return Tile("all-to-all", interval(result), "of line rate, adaptive routing") if result else None
 
 
 OF = "<traffic>.<routing>"

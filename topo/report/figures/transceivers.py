@@ -14,13 +14,13 @@ COLUMN = Column("transceivers", "optical modules", better="less", at=80)
 
 
 def _metric(context: Context, network: str) -> int | None:
-    found = bought(context, network) if context.fabric.origins else None
-    return found and found[1]
+    result = bought(context, network) if context.fabric.origins else None
+    return result and result[1]
 
 
 def _asked(asked: Asked, subject: Subject) -> Answers:
-    found = bought(subject.context, subject.network)
-    return {COLUMN: known(found and found[1])}
+    result = bought(subject.context, subject.network)
+    return {COLUMN: known(result and result[1])}
 
 
 def _changes(m: Metrics) -> Mapping[str, str]:

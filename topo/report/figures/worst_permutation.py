@@ -15,11 +15,11 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
 
     fabric, row = subject.context.fabric, subject.row
     try:
-        found = worst_permutation(fabric, switch_network(fabric, row), row)
+        result = worst_permutation(fabric, switch_network(fabric, row), row)
     except LimitReachedError:
         return {}
-    ends = [end for end in (found.demand.endpoint_limit,) if end is not None]
-    lower, upper = ([*ends, end] if end is not None else ends for end in (found.lower, found.upper))
+    ends = [end for end in (result.demand.endpoint_limit,) if end is not None]
+    lower, upper = ([*ends, end] if end is not None else ends for end in (result.lower, result.upper))
     return {SPRAY: Cell(float(min(lower)), float(min(upper)))} if lower and upper else {}
 
 

@@ -26,9 +26,9 @@ LEVELS = {"error": "error", "warning": "warning", "undecided": "warning"}
 
 def explained(report: Report, result: RequirementResult) -> str:
     """What explains that a requirement does not hold, in words; empty where nothing does."""
-    mine = [finding.message for finding in report.findings if finding.requirement == result.id]
-    more = f" (and {len(mine) - 1:,} more)" if len(mine) > 1 else ""
-    return f"; {mine[0]}{more}" if mine else ""
+    own = [finding.message for finding in report.findings if finding.requirement == result.id]
+    more = f" (and {len(own) - 1:,} more)" if len(own) > 1 else ""
+    return f"; {own[0]}{more}" if own else ""
 
 
 def told_once(reports: Sequence[Report]) -> list[Report]:

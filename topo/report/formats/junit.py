@@ -57,8 +57,8 @@ def _wiring(report: Report, name: str) -> Xml.Element:
         wrong = [finding for finding in report.own_findings if finding.severity == severity]
         if wrong:
             words = f"{len(wrong)} finding{'s' * (len(wrong) > 1)}"
-            found = Xml.SubElement(case, element, {"message": words, "type": kind})
-            found.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
+            result = Xml.SubElement(case, element, {"message": words, "type": kind})
+            result.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
             break
     return case
 

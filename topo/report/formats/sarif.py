@@ -17,14 +17,14 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def render(reports: Sequence[Report]) -> str:
     """The reports as a SARIF log."""
-    found = [(report, row) for report in told_once(reports) for row in rows(report)]
-    rules = sorted({row.rule for _, row in found})
+    result = [(report, row) for report in told_once(reports) for row in rows(report)]
+    rules = sorted({row.rule for _, row in result})
     driver = {
         "name": "topo",
         "version": __version__,
         "rules": [{"id": rule, "shortDescription": {"text": f"topo: {rule}"}} for rule in rules],
     }
-    results = [_result(report, row, rules.index(row.rule)) for report, row in found]
+    results = [_result(report, row, rules.index(row.rule)) for report, row in result]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
 

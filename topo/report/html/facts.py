@@ -49,14 +49,14 @@ def tiles(page: Page) -> list[Tile]:
 
 def answers(page: Page) -> list[tuple[str, str]]:
     """What a reader asks first, each with its answer in a sentence: cost, what breaks first, what is tightest."""
-    found = [("What does it cost?", _cost(page.report))]
+    result = [("What does it cost?", _cost(page.report))]
     worst = worst_failure(page)
     if worst:
-        found.append(("What breaks first?", worst))
+        result.append(("What breaks first?", worst))
     tight = tightest(page.report)
     if tight:
-        found.append(("What has the least room?", tight))
-    return found
+        result.append(("What has the least room?", tight))
+    return result
 
 
 def _cost(report: Report) -> str:
@@ -103,20 +103,20 @@ def _is_known(row: Mapping[str, Any]) -> bool:
 
 def tightest(report: Report) -> str:
     """The requirement that is nearest its bound, or farthest beyond it."""
-    found = []
+    result = []
     for r in report.requirements:
         if r.measured is None or r.bound is None or not r.bound:
             continue
-        found.append((abs(r.measured - r.bound) / abs(r.bound), r))
-    broken = [entry for entry in found if entry[1].verdict == "broken"]
+        result.append((abs(r.measured - r.bound) / abs(r.bound), r))
+    broken = [entry for entry in result if entry[1].verdict == "broken"]
     if broken:
         gap, r = max(broken, key=lambda entry: entry[0])
         return f"{r.statement}: it is {number(r.measured)} {r.unit}, {gap:.1%} beyond the bound."
-    if not found:
+    if not result:
         return ""
-    least = min(gap for gap, _ in found)
-    r = next(r for gap, r in found if gap == least)
-    others = sum(gap == least for gap, _ in found) - 1
+    least = min(gap for gap, _ in result)
+    r = next(r for gap, r in result if gap == least)
+    others = sum(gap == least for gap, _ in result) - 1
     room = "nothing to spare" if least < 1e-6 else f"{least:.1%} to spare"
     also = f"; {others} more likewise" if others else ""
     return f"{r.statement}: it is {number(r.measured)}, {room}{also}."
@@ -137,7 +137,7 @@ def _by_cost(page: Page) -> list[dict[str, Any]]:
 def failures(page: Page) -> list[tuple[str, ...]]:
     """Rows of the failure table, the costliest first: what, how many, traffic and routing, throughput left, worst case,
     GPUs cut off."""
-    found: list[tuple[str, ...]] = []
+    result: list[tuple[str, ...]] = []
     for r in _by_cost(page):
         left = interval(r) if "lower" in r or "upper" in r else "–"
         traffic = " / ".join(str(r[k]) for k in ("traffic", "routing") if k in r)
@@ -146,8 +146,8 @@ def failures(page: Page) -> list[tuple[str, ...]]:
         )
         worst = r.get("worst", "")
         shown = ", ".join(map(str, worst)) if isinstance(worst, (list, tuple)) else str(worst)
-        found.append((str(r.get("what", "")), stands, traffic, left, shown, number(_amount(r.get("cut_off")))))
-    return found
+        result.append((str(r.get("what", "")), stands, traffic, left, shown, number(_amount(r.get("cut_off")))))
+    return result
 
 
 def certificate_text(certificate: Mapping[str, Any] | None) -> str:

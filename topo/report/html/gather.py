@@ -116,8 +116,8 @@ def failures_of(plan: Plan, report: Report, limit_s: float) -> tuple[Mapping[str
     question, goes."""
     from topo.analysis.failures import single_failures
 
-    found = list(report.metrics.failures or [])
-    asked = {str(row.get("what", "")) for row in found}
+    result = list(report.metrics.failures or [])
+    asked = {str(row.get("what", "")) for row in result}
     tiers = ("leaf", "spine", "core") if np.isin([LEAF, SPINE, CORE], plan.fabric.devices.tier).any() else ("switch",)
     kinds = [kind for kind in tiers if kind not in asked]
     if "switch" in kinds and _unlike_switches(plan.fabric, FAILURE_SHARE * limit_s) > MOST_UNLIKE:
@@ -125,8 +125,8 @@ def failures_of(plan: Plan, report: Report, limit_s: float) -> tuple[Mapping[str
     try:
         rows = single_failures(plan.fabric, kinds, time_limit_s=FAILURE_SHARE * limit_s)
     except LimitReachedError:
-        return tuple(found)
-    return (*found, *(row.to_json() for row in rows))
+        return tuple(result)
+    return (*result, *(row.to_json() for row in rows))
 
 
 def _unlike_switches(fabric: Fabric, limit_s: float) -> int:
@@ -153,56 +153,56 @@ def _picture(view: str, data: DiagramInput) -> Picture | None:
 def _unlike(pictures: Sequence[Picture | None]) -> tuple[Picture, ...]:
     """The pictures that there are, without those that show the same boxes as one before: the only plane of a family
     without tiers is what the overview shows."""
-    found: list[Picture] = []
+    result: list[Picture] = []
     for picture in pictures:
-        if picture is not None and all(picture.boxes != p.boxes for p in found):
-            found.append(picture)
-    return tuple(found)
+        if picture is not None and all(picture.boxes != p.boxes for p in result):
+            result.append(picture)
+    return tuple(result)
 
 
 def runs(rows: IntArray) -> tuple[int, ...]:
     """Distinct rows as runs of equal steps, three numbers each: first, count, step."""
     values = np.sort(rows).tolist()
-    found: list[int] = []
+    result: list[int] = []
     at = 0
     while at < len(values):
         step = values[at + 1] - values[at] if at + 1 < len(values) else 1
         end = at + 1
         while end < len(values) and values[end] - values[end - 1] == step:
             end += 1
-        found += [values[at], end - at, step]
+        result += [values[at], end - at, step]
         at = end
-    return tuple(found)
+    return tuple(result)
 
 
 def assumptions(plan: Plan) -> tuple[str, ...]:
     """What the figures rest on that nobody measured."""
-    found = []
+    result = []
     lengths = plan.cabling.lengths
     for code, name in enumerate(plan.fabric.link_kinds):
-        mine = plan.fabric.links.kind == code
-        if plan.places is None and mine.any():
-            values = np.unique(lengths.length_m[mine])
+        mask = plan.fabric.links.kind == code
+        if plan.places is None and mask.any():
+            values = np.unique(lengths.length_m[mask])
             span = f"{values[0]:g}" if len(values) == 1 else f"{values[0]:g} to {values[-1]:g}"
-            found.append(f"Cables of {name.replace('_', '–')} links are {span} m long: no placement is given.")
+            result.append(f"Cables of {name.replace('_', '–')} links are {span} m long: no placement is given.")
     bom = plan.bom
     if not bom.price_book:
-        found.append("No price book is chosen, so there is no cost.")
+        result.append("No price book is chosen, so there is no cost.")
     elif bom.unpriced:
-        found.append(f"Price book {bom.price_book} has no price for: {', '.join(bom.unpriced)}.")
+        result.append(f"Price book {bom.price_book} has no price for: {', '.join(bom.unpriced)}.")
     if bom.missing:
-        found.append(f"{amount(bom.missing, 'link')} {verb(bom.missing, 'have')} no cable in the catalog.")
+        result.append(f"{amount(bom.missing, 'link')} {verb(bom.missing, 'have')} no cable in the catalog.")
     for kind, part_id in sorted({(line.kind, line.part) for line in bom.lines}):
         if plan.catalog.path(kind, part_id) is None:
             continue
         part = plan.catalog.get(kind, part_id)
         if not part.source.read:
-            found.append(f"The figures of {part_id} are quoted from memory: {part.source.document}")
+            result.append(f"The figures of {part_id} are quoted from memory: {part.source.document}")
         elif part.source.doubtful:
-            found.append(f"Of {part_id} these are from memory: {', '.join(part.source.doubtful)}")
+            result.append(f"Of {part_id} these are from memory: {', '.join(part.source.doubtful)}")
     if plan.places is not None and plan.places.assumed:
-        found.append(f"Heights are assumed for: {', '.join(plan.places.assumed)}.")
+        result.append(f"Heights are assumed for: {', '.join(plan.places.assumed)}.")
     torn = torn_domains(plan.fabric, plan.places) if plan.places is not None else 0
     if torn:
-        found.append(f"Scale-up domains in more than one rack, as none of this floor takes all their hosts: {torn:,}.")
-    return (*found, "A bound counts as met within 1e-6 relative.")
+        result.append(f"Scale-up domains in more than one rack, as none of this floor takes all their hosts: {torn:,}.")
+    return (*result, "A bound counts as met within 1e-6 relative.")

@@ -63,15 +63,15 @@ def link_use(fabric: Fabric, adaptive: FloatArray | None) -> dict[str, FloatArra
 def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTable, ...]:
     """The use of links by kind, one row a routing."""
     network = fabric.links.network == 0
-    found = []
+    result = []
     for kind in np.unique(fabric.links.kind[network & ~fabric.is_endpoint_link]).tolist():
-        mine = network & (fabric.links.kind == kind)
-        shares = {name: u[mine].ravel() for name, u in use.items()}
+        mask = network & (fabric.links.kind == kind)
+        shares = {name: u[mask].ravel() for name, u in use.items()}
         most = max((float(v.max(initial=0.0)) for v in shares.values()), default=0.0)
         bins = int(min(max(np.ceil(most / BIN + 1e-9), 21), 80))
         rows = tuple(_row(name, v, bins) for name, v in shares.items())
-        found.append(LoadTable(fabric.link_kinds[kind].replace("_", "–"), int(mine.sum()), rows))
-    return tuple(found)
+        result.append(LoadTable(fabric.link_kinds[kind].replace("_", "–"), int(mask.sum()), rows))
+    return tuple(result)
 
 
 def _row(routing: str, values: FloatArray, bins: int) -> LoadRow:

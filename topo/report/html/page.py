@@ -123,5 +123,5 @@ def inline_svg(page: Page) -> str:
     """The overview for the page itself, so that it shows without scripts."""
     from markupsafe import Markup
 
-    found = [_bare(p.svg) for p in page.pictures if p.view == "overview"]
-    return Markup(found[0]) if found else Markup("")
+    result = [_bare(p.svg) for p in page.pictures if p.view == "overview"]
+    return Markup(result[0]) if result else Markup("")

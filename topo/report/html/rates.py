@@ -32,8 +32,8 @@ HEAD = ("what", "how many", "a month", "a year", "broken on average", "spares", 
 
 def rates(page: Page) -> RatesPart | None:
     """The part of the compute network; None where the design states no rates."""
-    found = page.report.metrics.failure_rates
-    if not found:
+    result = page.report.metrics.failure_rates
+    if not result:
         return None
     rows = tuple(
         (
@@ -46,9 +46,9 @@ def rates(page: Page) -> RatesPart | None:
             f"{row['interruptions_per_month']:.4g}",
             row["source"],
         )
-        for row in found["by_key"]
+        for row in result["by_key"]
     )
-    return RatesPart(tuple(lines_of(found)), HEAD, rows, plot(found.get("expected_throughput")))
+    return RatesPart(tuple(lines_of(result)), HEAD, rows, plot(result.get("expected_throughput")))
 
 
 def plot(steady: Mapping[str, Any] | None) -> str:

@@ -32,9 +32,9 @@ def comparison(pages: Sequence[Page]) -> list[ComparedRow]:
     every = [page.report.metrics for page in pages]
     sides = [side for _, figure in in_order() for side in figure.sides(every)]
     for side in sorted(sides, key=lambda side: side.at):
-        found = [side.read(m) for m in every]
-        if any(value is not None for value in found):
-            rows.append(ComparedRow(side.label, tuple(_text(side, value) for value in found), _change(found)))
+        result = [side.read(m) for m in every]
+        if any(value is not None for value in result):
+            rows.append(ComparedRow(side.label, tuple(_text(side, value) for value in result), _change(result)))
     losses = tuple(_loss(page) for page in pages)
     rows += [ComparedRow("breaks first", losses, "")] if set(losses) != {NONE} else []
     return rows + _requirements(pages)

@@ -67,7 +67,7 @@ class ColumnData:
 def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
     """The cable schedule's columns that a reader looks for, and the panel positions on the way; those that are empty
     throughout are left out."""
-    found = []
+    result = []
     columns = {c.title: c for c in (*plan.links.columns, *_panels(plan))}
     for title in CABLE_COLUMNS:
         column = columns.get(title)
@@ -77,8 +77,8 @@ def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
         values = tuple(str(column.values[i]) for i in used.tolist())
         if values == ("",):
             continue
-        found.append(ColumnData(title, values, tuple(codes.reshape(-1).tolist()), column.is_number))
-    return tuple(found)
+        result.append(ColumnData(title, values, tuple(codes.reshape(-1).tolist()), column.is_number))
+    return tuple(result)
 
 
 def _panels(plan: Plan) -> tuple[Column, ...]:
@@ -92,10 +92,10 @@ def _panels(plan: Plan) -> tuple[Column, ...]:
 
 def grids(plan: Plan) -> tuple[Grid, ...]:
     """Counts by network, lengths, racks and the bill of materials."""
-    found = [_counts(plan), _lengths(plan)]
+    result = [_counts(plan), _lengths(plan)]
     if plan.places is not None:
-        found += [_racks(plan), _feeds(plan)]
-    return (*found, _bom(plan))
+        result += [_racks(plan), _feeds(plan)]
+    return (*result, _bom(plan))
 
 
 def _counts(plan: Plan) -> Grid:

@@ -24,14 +24,14 @@ def verified(path: Path, catalog: Catalog, design: Path | None = None, whole: bo
     and then from the report's, or at `design`. Unless `whole`, a report may show less than a design asks: what it
     shows has to follow. Raises InputError for a file that is no report, or whose designs are
     gone or have changed since."""
-    found: list[Entry] = []
+    result: list[Entry] = []
     for report in reports_of(path):
         name = str(report["design"].get("name", "?"))[:200]
         if report.get("verdict") in ("invalid", "error"):
-            found.append(_invalid(path, report, catalog, name, design))
+            result.append(_invalid(path, report, catalog, name, design))
             continue
-        found += Checked(design_of(path, report, catalog, design), report, name, whole).found()
-    return found
+        result += Checked(design_of(path, report, catalog, design), report, name, whole).found()
+    return result
 
 
 def proved_answers(design: Design, report: Mapping[str, Any]) -> tuple[list[Entry], Context]:

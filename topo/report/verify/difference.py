@@ -63,15 +63,15 @@ def first_difference(want: Any, have: Any, at: str = "") -> str:
                 return f"{place} is missing: {short(want[key])} follows"
             if key not in want:
                 return f"{place} is {short(have[key])}, which follows from nothing"
-            found = first_difference(want[key], have[key], place)
-            if found:
-                return found
+            result = first_difference(want[key], have[key], place)
+            if result:
+                return result
         return ""
     if isinstance(want, list) and isinstance(have, list):
         if len(want) != len(have):
             return f"{at or 'the list'} has {amount(len(have), 'entry')}, {len(want)} {verb(len(want), 'follow')}"
         pairs = enumerate(zip(want, have, strict=True))
-        return next((found for i, (a, b) in pairs if (found := first_difference(a, b, f"{at}[{i}]"))), "")
+        return next((result for i, (a, b) in pairs if (result := first_difference(a, b, f"{at}[{i}]"))), "")
     return "" if _same(want, have) else f"{at + ' ' if at else ''}is {short(have)}, {short(want)} follows"
 
 
@@ -89,5 +89,5 @@ def short(value: Any) -> str:
 
 def listed(report: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """A list of mappings of a report."""
-    found: list[Mapping[str, Any]] = report.get(key, [])
-    return found
+    result: list[Mapping[str, Any]] = report.get(key, [])
+    return result

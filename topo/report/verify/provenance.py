@@ -43,10 +43,10 @@ def provenance(made: Mapping[str, str], shown: Any) -> Iterator[tuple[str, str, 
 
 def _parts(version: str) -> tuple[int | str, ...] | None:
     """A version in the order of versions; None where it is none."""
-    found = VERSION.fullmatch(version)
-    if found is None:
+    result = VERSION.fullmatch(version)
+    if result is None:
         return None
-    major, minor, patch, stage, number = found.groups()
+    major, minor, patch, stage, number = result.groups()
     return int(major), int(minor), int(patch), stage or "z", int(number or 0)
 
 

@@ -50,10 +50,10 @@ def reports_of(path: Path) -> list[dict[str, Any]]:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
         raise ValueError("a key stands twice in one object")
-    return found
+    return result
 
 
 def design_of(
@@ -64,10 +64,10 @@ def design_of(
     if not isinstance(stated, str) or "\0" in stated:
         raise InputError(Problem("is no path", "design.path", short(stated), file=str(report_path)))
     places = [other] if other else [Path(stated), report_path.parent / stated]
-    found = next((p for p in places if (stated or other) and p.is_file()), None)
-    if found is None:
+    result = next((p for p in places if (stated or other) and p.is_file()), None)
+    if result is None:
         raise InputError(Problem("the report's design is not there", "design.path", stated, file=str(report_path)))
-    design = load_design(found, catalog)
+    design = load_design(result, catalog)
     if bound and design.sha256 != report["design"].get("sha256"):
         problem = Problem("the design has changed since the report", "design.sha256", design.sha256)
         raise InputError(problem).at(str(report_path))

@@ -41,7 +41,7 @@ def points(search: Search) -> list[dict[str, Any]]:
     """The points: kind (front, held, open, refuted), label, and values by axis. Candidates that look alike are one."""
     front = {p.row.number for p in search.front} or {p.row.number for p in search.top[:1]}
     reports = {p.row.number: p.report_path for p in (*search.front, *search.top)}
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    result: dict[tuple[Any, ...], dict[str, Any]] = {}
     for row in search.rows:
         if row.state == REFUSED or not isinstance(row.counted, Counted):
             continue
@@ -57,8 +57,8 @@ def points(search: Search) -> list[dict[str, Any]]:
         point: dict[str, Any] = {"kind": kind, "label": row.candidate.text, "n": 0, "values": values}
         if kind in ("front", HELD) and row.judgment is not None and row.judgment.report:
             point["report"] = reports.get(row.number) or f"reports/{design_name(row, search.request)}.json"
-        found.setdefault(key, point)["n"] += 1
-    return list(found.values())
+        result.setdefault(key, point)["n"] += 1
+    return list(result.values())
 
 
 def chosen_axes(search: Search) -> tuple[str, str]:

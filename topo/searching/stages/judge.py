@@ -82,10 +82,10 @@ def _judge_stage(task: StageTask) -> Judgment:
     except InputError as error:
         first = error.problems[0]
         return Judgment(REFUSED, first.message, first.key)
-    found = judged(design, context, plain_task(task))
-    if found.verdict != HELD:
-        return found
-    return replace(found, values={**found.values, **moved(design, task.network)})
+    result = judged(design, context, plain_task(task))
+    if result.verdict != HELD:
+        return result
+    return replace(result, values={**result.values, **moved(design, task.network)})
 
 
 def plain_task(task: StageTask) -> Task:

@@ -54,15 +54,15 @@ class Group:
 def stage_requests(request: Request) -> tuple[Request, ...]:
     """The request of each stage; early stages may also be built for the last, so that later nothing moves."""
     last = request.file.stages[-1]
-    found = []
+    result = []
     for gpus in request.file.stages:
         more = {} if gpus == last or "build_for_gpus" in request.axes else {"build_for_gpus": (last, None)}
-        found.append(request.of_size(gpus, more))
-    return tuple(found)
+        result.append(request.of_size(gpus, more))
+    return tuple(result)
 
 
 def looked_at(
-    request: Request, at_most: int = AT_MOST, found: list[list[Row]] | None = None
+    request: Request, at_most: int = AT_MOST, result: list[list[Row]] | None = None
 ) -> tuple[tuple[Row, ...], ...]:
     """Every candidate of every stage by its closed forms; raises InputError where a stage has too many, before any is
     counted. `found` is filled as they are: an interruption leaves there what was counted."""
@@ -70,7 +70,7 @@ def looked_at(
     for one, counter in every:
         _refuse_unpriced(one, counter)
         refuse_many(one, at_most, counter)
-    stages = [] if found is None else found
+    stages = [] if result is None else result
     with no_cycles():
         for one, counter in every:
             rows: list[Row] = []
@@ -98,7 +98,7 @@ def groups_of(request: Request, stages: Sequence[Sequence[Row]]) -> tuple[Group,
         for row in rows:
             if row.state == OPEN:
                 known.setdefault(_alike(row.candidate), [[] for _ in stages])[place].append(row)
-    found = []
+    result = []
     for lists in known.values():
         if not all(lists):
             continue
@@ -114,8 +114,8 @@ def groups_of(request: Request, stages: Sequence[Sequence[Row]]) -> tuple[Group,
                 for item, number in one.items():
                     table[i, order[item]] = number
             tables.append(table)
-        found.append(Group(tuple(map(tuple, lists)), tuple(tables), np.array(list(items.values()))))
-    return tuple(found)
+        result.append(Group(tuple(map(tuple, lists)), tuple(tables), np.array(list(items.values()))))
+    return tuple(result)
 
 
 def _alike(candidate: Candidate) -> tuple[object, ...]:
@@ -129,14 +129,14 @@ def _items(counter: Counter, row: Row, prices: dict[Item, float]) -> dict[Item, 
     """What a candidate needs, by item; the prices of new items are added."""
     counted = row.counted
     assert isinstance(counted, Counted)
-    found: dict[Item, float] = {}
+    result: dict[Item, float] = {}
     for part, number in counted.parts.items():
         item = ("switch", part, 0.0)
         prices.setdefault(item, counter.switch_usd(part))
-        found[item] = float(number)
+        result[item] = float(number)
     for kind, number in counted.counts.links.items():
         gbps = counter.link_gbps(row.candidate, kind)
         item = ("link", kind, gbps)
         prices.setdefault(item, counter.link_usd(kind, gbps)[0])
-        found[item] = float(number)
-    return found
+        result[item] = float(number)
+    return result

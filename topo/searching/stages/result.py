@@ -53,13 +53,13 @@ class StagedSearch(Search):
         """How many candidates the stages have, and what became of them: held where some line with it held, dominated
         where every sequence with it costs no less than one that holds."""
         fate = self.fates()
-        found = {state: sum(one == state for one in fate.values()) for state in STATES}
+        result = {state: sum(one == state for one in fate.values()) for state in STATES}
         left = sum(one == OPEN for one in fate.values())
-        return {"candidates": len(fate), **found, **({OPEN: left} if left else {})}
+        return {"candidates": len(fate), **result, **({OPEN: left} if left else {})}
 
     def fates(self) -> dict[tuple[int, int], str]:
         """What became of a candidate, by stage and number."""
-        found = {(s, row.number): row.state for s, rows in enumerate(self.looked_at) for row in rows}
+        result = {(s, row.number): row.state for s, rows in enumerate(self.looked_at) for row in rows}
         rank = {HELD: 3, UNDECIDED: 2, REFUTED: 1}
         said: dict[tuple[int, int], str] = {}
         for line, judgment in (self.judged or {}).items():
@@ -67,7 +67,7 @@ class StagedSearch(Search):
             if rank.get(judgment.verdict, 0) >= rank.get(said.get(at, ""), 0):
                 said[at] = judgment.verdict
         rest = OPEN if self.stopped else DOMINATED
-        return {at: said.get(at, rest) if state == OPEN else state for at, state in found.items()}
+        return {at: said.get(at, rest) if state == OPEN else state for at, state in result.items()}
 
     @property
     def claim(self) -> str:
@@ -79,16 +79,16 @@ class StagedSearch(Search):
 
     def to_json(self) -> dict[str, Any]:
         """The search of the contract, as plain data."""
-        found = super().to_json()
-        found["request"]["stages"] = list(self.request.file.stages)
-        found["request"]["move_usd"] = self.request.file.move_usd or 0.0
+        result = super().to_json()
+        result["request"]["stages"] = list(self.request.file.stages)
+        result["request"]["move_usd"] = self.request.file.move_usd or 0.0
         if self.winner:
-            found["winner"] = _sequence_json(self.winner)
-        found["top"] = [_sequence_json(point) for point in self.top]
-        for shown, point in zip(found["front"], self.front, strict=True):
+            result["winner"] = _sequence_json(self.winner)
+        result["top"] = [_sequence_json(point) for point in self.top]
+        for shown, point in zip(result["front"], self.front, strict=True):
             shown["stages"] = _stages(point)
-        found["sequences"] = "sequences.json"
-        return found
+        result["sequences"] = "sequences.json"
+        return result
 
 
 def _stages(point: Point) -> list[dict[str, Any]]:
@@ -159,15 +159,15 @@ def _why_not(
     the requirement that its lines broke."""
     won = walk.rows_of(best[0][1])[-1].candidate.family if best else ""
     cost = best[0][0] if best else None
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     for size, request, rows in zip(walk.request.file.stages, stage_requests(walk.request), stages, strict=True):
         for family, reason in why_not(request, rows, ()).items():
-            if family != won and family not in found and reason["verdict"] != OPEN:
-                found[family] = {**reason, "stage": size}
+            if family != won and family not in result and reason["verdict"] != OPEN:
+                result[family] = {**reason, "stage": size}
     for family, least in walk.left.items():
-        if family != won and family not in found and cost is not None:
+        if family != won and family not in result and cost is not None:
             rows = [row for row in stages[-1] if row.candidate.family == family and row.state == OPEN]
-            found[family] = {
+            result[family] = {
                 "requirement": walk.request.objectives[0], "design": rows[0].candidate.to_json(), "verdict": DOMINATED,
                 "reason": f"its sequences cost at least {least:,.0f} USD, the winner's {cost:,.0f}",
                 "certificate": {"kind": "counts", "at_least": least, "winner": cost},
@@ -175,12 +175,12 @@ def _why_not(
     for line in sorted(walk.asked):
         row, judgment = stages[len(line) - 1][line[-1]], walk.judged[line]
         family = row.candidate.family
-        if family != won and family not in found and judgment.verdict != HELD:
-            found[family] = {
+        if family != won and family not in result and judgment.verdict != HELD:
+            result[family] = {
                 "requirement": judgment.requirement, "design": row.candidate.to_json(), "verdict": judgment.verdict,
                 "reason": judgment.reason, "certificate": {"kind": "engine", "requirement": judgment.requirement},
             }  # fmt: skip
-    return dict(sorted(found.items()))
+    return dict(sorted(result.items()))
 
 
 def files_of(search: StagedSearch) -> dict[str, bytes]:

@@ -74,7 +74,7 @@ def known_lines(folder: Path, sha256: str) -> dict[Line, Judgment]:
 
 def read_lines(folder: Path) -> dict[Line, Judgment]:
     """The judgments in a folder, by line."""
-    found: dict[Line, Judgment] = {}
+    result: dict[Line, Judgment] = {}
     for one in read_json(folder / "sequences.json", "sequences"):
         if one["verdict"] == OPEN:
             continue
@@ -84,11 +84,11 @@ def read_lines(folder: Path) -> dict[Line, Judgment]:
             report = read_json(folder / "reports" / name, "sequences")[0]
             design = {**report["design"], "path": f"../designs/{Path(str(report['design']['path'])).name}"}
             report = {**report, "design": design}
-        found[tuple(int(n) for n in one["line"])] = Judgment(
+        result[tuple(int(n) for n in one["line"])] = Judgment(
             str(one["verdict"]), str(one.get("reason", "")), str(one.get("requirement", "")), report,
             {str(k): float(v) for k, v in one.get("values", {}).items()},
         )  # fmt: skip
-    return found
+    return result
 
 
 def alone(tasks: Sequence[Any], done: Callable[[int, Judgment], None]) -> None:

@@ -11,10 +11,10 @@ def _accepts(asked: Asked) -> bool:
 
 
 def _bounds(asked: Asked) -> None:
-    found = by_grid(asked.parts[0], 0)
-    if found is not None:
-        asked.bounds[0] = found.value, found.bound
-        asked.search.offer(found.split, "sides of a grid by counting")
+    result = by_grid(asked.parts[0], 0)
+    if result is not None:
+        asked.bounds[0] = result.value, result.bound
+        asked.search.offer(result.split, "sides of a grid by counting")
 
 
 ways.add("grid", Way("sides of a grid", 20, _accepts, _bounds))

@@ -18,10 +18,10 @@ def _accepts(asked: Asked) -> bool:
 def _bounds(asked: Asked) -> None:
     search = asked.search
     for seed in range(SEARCHES):
-        found = by_moves(search.graph, search.best if seed == 0 else None, seed)
-        if found is None or (seed > 0 and found.cut == search.best.cut):
+        result = by_moves(search.graph, search.best if seed == 0 else None, seed)
+        if result is None or (seed > 0 and result.cut == search.best.cut):
             return
-        search.offer(found, "switches moved one by one (tabu search), improved by minimum cuts")
+        search.offer(result, "switches moved one by one (tabu search), improved by minimum cuts")
 
 
 ways.add("moves", Way("switches moved one by one", 80, _accepts, _bounds))

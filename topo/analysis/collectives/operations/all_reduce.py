@@ -19,14 +19,14 @@ def _trees(many: int) -> Algorithm:
     def phases(ranks: Ranks, size: float) -> list[Messages]:
         width = ranks.per_domain
         part = size / (many * width)
-        found: list[Messages] = []
+        result: list[Messages] = []
         for parent in tree_parents(ranks.domains)[:many]:
             child = np.flatnonzero(parent >= 0)
-            found += both_ways(ranks.blocks[child].ravel(), ranks.blocks[parent[child]].ravel(), part)
+            result += both_ways(ranks.blocks[child].ravel(), ranks.blocks[parent[child]].ravel(), part)
         if width > 1:
             # Each GPU's chain walks its domain from that GPU on: all but one of them take each hop, both ways.
-            found += [ring(order, many * part * (width - 1)) for order in (ranks.blocks, ranks.blocks[:, ::-1])]
-        return [joined(found)]
+            result += [ring(order, many * part * (width - 1)) for order in (ranks.blocks, ranks.blocks[:, ::-1])]
+        return [joined(result)]
 
     def chains(ranks: Ranks) -> list[Chain]:
         domains = deepest(tree_parents(ranks.domains)[0])

@@ -46,7 +46,7 @@ def _rounds(ranks: Ranks) -> list[Chain]:
 def _hierarchical(ranks: Ranks, size: float) -> list[Messages]:
     n, blocks = len(ranks), ranks.blocks
     domains, width = blocks.shape
-    found = [inside(ranks, size / n * domains)] if width > 1 else []
+    result = [inside(ranks, size / n * domains)] if width > 1 else []
     if domains > 1:
         first, second = np.nonzero(~np.eye(domains, dtype=np.bool_))
         if len(first) * width > MOST_MESSAGES:
@@ -57,8 +57,8 @@ def _hierarchical(ranks: Ranks, size: float) -> list[Messages]:
                 "fewer or larger domains",
             )
         here, there = blocks[first].ravel(), blocks[second].ravel()
-        found.append(Messages(here, there, np.full(len(here), size / n * width)))
-    return found
+        result.append(Messages(here, there, np.full(len(here), size / n * width)))
+    return result
 
 
 def _hierarchical_chains(ranks: Ranks) -> list[Chain]:

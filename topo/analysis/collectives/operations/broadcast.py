@@ -16,17 +16,17 @@ from topo.analysis.collectives.shapes import deepest, in_domain, inside, path, t
 def _hierarchical(ranks: Ranks, size: float) -> list[Messages]:
     blocks, width = ranks.blocks, ranks.per_domain
     part = size / width
-    found = []
+    result = []
     if width > 1:
         first = blocks[0]
-        found.append(Messages(np.repeat(first[:1], width - 1), first[1:], np.full(width - 1, part)))
+        result.append(Messages(np.repeat(first[:1], width - 1), first[1:], np.full(width - 1, part)))
         gathered = inside(ranks, part)
         kept = gathered.dst != first[0]
-        found.append(Messages(gathered.src[kept], gathered.dst[kept], gathered.size[kept]))
+        result.append(Messages(gathered.src[kept], gathered.dst[kept], gathered.size[kept]))
     if ranks.domains > 1:
         here, there = blocks[:-1].ravel(), blocks[1:].ravel()
-        found.insert(min(1, len(found)), Messages(here, there, np.full(len(here), part)))
-    return found
+        result.insert(min(1, len(result)), Messages(here, there, np.full(len(here), part)))
+    return result
 
 
 def _hierarchical_chains(ranks: Ranks) -> list[Chain]:

@@ -80,14 +80,14 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
     runs = [_once(fabric, demand, targets, Hash(seed, params.qp, params.polarised)) for seed in seeds]
     loads, by_length = runs[0]
     remark = f"hashed per {params.split}, {amount(params.qp, 'queue pair')}, seeds {seeds[0]} to {seeds[-1]}"
-    found = [loads.carried for loads, _ in runs if loads.carried != UNBOUNDED]
+    result = [loads.carried for loads, _ in runs if loads.carried != UNBOUNDED]
     text = spec_text("ecmp", params)
     how = {"split": params.split, "queue_pairs": params.qp, "polarised": params.polarised}
-    replay = Replay("ecmp", {**how, "seeds": [seeds[0], len(seeds)]}, tuple(found))
-    if not found:
+    replay = Replay("ecmp", {**how, "seeds": [seeds[0], len(seeds)]}, tuple(result))
+    if not result:
         return Routed(text, UNBOUNDED, loads, by_switches(by_length), remark=remark, replay=replay)
-    samples = Samples(seeds, tuple(one.floats()[0] for one in found))
-    return Routed(text, hull(found), loads, by_switches(by_length), samples, remark, replay)
+    samples = Samples(seeds, tuple(one.floats()[0] for one in result))
+    return Routed(text, hull(result), loads, by_switches(by_length), samples, remark, replay)
 
 
 def _work(fabric: Fabric, demand: Demand, params: EcmpParams) -> Work:

@@ -46,11 +46,13 @@ def _loads(fabric: Fabric, demand: Demand, per_next_hop: bool) -> SpreadLoads:
 
 
 def _route(fabric: Fabric, demand: Demand, params: SprayParams) -> Routed:
-    found = _loads(fabric, demand, params.split == "next-hop")
-    remark = f"equal parts per {params.split}, fluid" + (", exact" if not found.loads.error else ", rounded")
+    result = _loads(fabric, demand, params.split == "next-hop")
+    remark = f"equal parts per {params.split}, fluid" + (", exact" if not result.loads.error else ", rounded")
     replay = Replay("spray", {"split": params.split})
-    by_length = by_switches(found.by_length)
-    return Routed(spec_text("spray", params), found.loads.carried, found.loads, by_length, remark=remark, replay=replay)
+    by_length = by_switches(result.by_length)
+    return Routed(
+        spec_text("spray", params), result.loads.carried, result.loads, by_length, remark=remark, replay=replay
+    )
 
 
 def _work(fabric: Fabric, demand: Demand, params: SprayParams) -> Work:

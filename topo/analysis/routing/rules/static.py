@@ -58,13 +58,13 @@ def _tables(fabric: Fabric, net: SwitchNetwork, rule: str) -> ForwardingTables:
         from topo.analysis.routing.table_kernel import fill_tables
 
         order = np.argsort(net.at[positions], kind="stable")
-        found = np.full((len(positions), net.switches), -1, dtype=np.int32)
+        result = np.full((len(positions), net.switches), -1, dtype=np.int32)
         at, place = net.at[positions][order].astype(np.int64), rank[positions][order]
-        fill_tables(channels.start, channels.head, at, place, divisor, found)
+        fill_tables(channels.start, channels.head, at, place, divisor, result)
         if (np.diff(order) == 1).all():
-            return found
-        placed = np.empty_like(found)
-        placed[order] = found
+            return result
+        placed = np.empty_like(result)
+        placed[order] = result
         return placed
 
     return ForwardingTables(fabric, net, channels, ends, rule, rows)

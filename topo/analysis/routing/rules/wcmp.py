@@ -49,13 +49,13 @@ def _route(fabric: Fabric, demand: Demand, params: WcmpParams) -> Routed:
     if isinstance(demand.form, Uniform) and len(demand.destinations) > FEW:
         colour = np.unique(demand.form.weight, return_inverse=True)[1]
         symmetry = network_symmetry(fabric, net, net.row, colour, search=False)
-    found = weighted_loads(split, demand, symmetry)
-    slack = Fraction(0) if found.whole else ROUNDED
-    carried = Interval(found.throughput, found.throughput).widened(slack)
+    result = weighted_loads(split, demand, symmetry)
+    slack = Fraction(0) if result.whole else ROUNDED
+    carried = Interval(result.throughput, result.throughput).widened(slack)
     exactly = "rounded" if slack else "exact"
     remark = f"parts in proportion to the capacity left, {amount(params.entries, 'table entry')}, fluid, {exactly}"
     return Routed(
-        spec_text("wcmp", params), carried, found.loads, by_switches(found.by_length),
+        spec_text("wcmp", params), carried, result.loads, by_switches(result.by_length),
         remark=remark, replay=Replay("wcmp", {"entries": params.entries}),
     )  # fmt: skip
 

@@ -15,12 +15,12 @@ LEAST_S = 1.0
 
 
 def _accepts(asked: Asked) -> bool:
-    program, found = asked.program, asked.found
+    program, result = asked.program, asked.found
     if program is None or is_quick(program):
         return False
-    if found is None:
+    if result is None:
         return True
-    return asked.budget.left() >= LEAST_S and found.width >= (NARROW if program.columns <= GLOP_AT_MOST else WIDE)
+    return asked.budget.left() >= LEAST_S and result.width >= (NARROW if program.columns <= GLOP_AT_MOST else WIDE)
 
 
 def _bounds(asked: Asked) -> Bounds:

@@ -81,9 +81,9 @@ def _to_others(at: IntArray, src: IntArray, dst: IntArray) -> IntArray:
     here = at[own[sends]]
     ahead = np.arange(1, len(stay) + 1)
     turned = np.where(ahead < np.searchsorted(here, here, side="right"), ahead, np.searchsorted(here, here))
-    found = dst.copy()
-    found[stay[sends]] = theirs[takes[turned]]
-    return found
+    result = dst.copy()
+    result[stay[sends]] = theirs[takes[turned]]
+    return result
 
 
 def _hops(net: SwitchNetwork, switches: IntArray) -> npt.NDArray[np.int16]:
@@ -93,13 +93,13 @@ def _hops(net: SwitchNetwork, switches: IntArray) -> npt.NDArray[np.int16]:
     order = np.argsort(net.head, kind="stable")
     start = np.searchsorted(net.head[order], np.arange(net.switches + 1))
     tail = net.tail.astype(np.int64)
-    found = np.empty((len(switches), len(switches)), dtype=np.int16)
+    result = np.empty((len(switches), len(switches)), dtype=np.int16)
     for first in range(0, len(switches), 256):
         some = switches[first : first + 256].astype(np.int64)
         hop = np.empty((len(some), net.switches), dtype=np.int16)
         hops_to(start, order, tail, some, hop)
-        found[first : first + 256] = hop[:, switches]
-    return found
+        result[first : first + 256] = hop[:, switches]
+    return result
 
 
 def _far_apart(far: npt.NDArray[np.int16], at: IntArray) -> IntArray:

@@ -46,16 +46,16 @@ def _demand(question: Question, params: MatrixParams) -> Demand:
     src, dst, gbps = [], [], []
     seen: dict[tuple[int, int], int] = {}
     for line, fields in rows:
-        found = _flow(fields, known, params.file, line, problems)
-        if found is None:
+        result = _flow(fields, known, params.file, line, problems)
+        if result is None:
             continue
-        pair = found[:2]
+        pair = result[:2]
         if pair in seen:
             problems.append(Problem(f"this pair stands on line {seen[pair]} too", file=params.file, line=line))
         seen.setdefault(pair, line)
-        src.append(found[0])
-        dst.append(found[1])
-        gbps.append(found[2])
+        src.append(result[0])
+        dst.append(result[1])
+        gbps.append(result[2])
     if problems:
         raise InputError(problems[:MOST_PROBLEMS], len(problems[MOST_PROBLEMS:]))
     one, other, speed = np.array(src, np.int64), np.array(dst, np.int64), np.array(gbps, np.float64)

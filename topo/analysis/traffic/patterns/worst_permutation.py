@@ -33,15 +33,15 @@ def _demand(question: Question, params: WorstPermutationParams) -> Demand:
 
     fabric, net = question.fabric, question.net
     row = fabric.network_row(question.network) if isinstance(question.network, str) else question.network
-    found = worst_permutation(fabric, net, row, params.of, question.time_limit_s)
-    flows = found.demand.flows
+    result = worst_permutation(fabric, net, row, params.of, question.time_limit_s)
+    flows = result.demand.flows
     text = spec_text("worst-permutation", params)
     if flows is None:
         raise TypeError("a permutation is made of flows")
     demand = from_endpoint_pairs(fabric, net, text, flows, question.baseline)
     pairs = np.unique(np.stack([net.attach_gbps, net.endpoint_gbps]), axis=1).T.tolist()
     slowest = min((exact(attach) / exact(rate) for attach, rate in pairs if rate), default=None)
-    case = WorstCase(ROUTED_AS[params.of], found.lower, slowest, found.priced, question.time_limit_s)
+    case = WorstCase(ROUTED_AS[params.of], result.lower, slowest, result.priced, question.time_limit_s)
     return replace(demand, worst=case)
 
 

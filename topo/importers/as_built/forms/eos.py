@@ -20,13 +20,13 @@ def _own(value: Any) -> bool:
 
 def _reports(host: str, output: Any, lines: Lines) -> Iterator[Report]:
     for one in many(output["result"]) if "result" in output else [output]:
-        found = one.get("lldpNeighbors", []) if isinstance(one, dict) else []
-        if isinstance(found, dict):
-            for port, about in found.items():
+        result = one.get("lldpNeighbors", []) if isinstance(one, dict) else []
+        if isinstance(result, dict):
+            for port, about in result.items():
                 for entry in many(about.get("lldpNeighborInfo")):
                     yield _detailed(host, port, entry, lines.of(port))
         else:
-            for entry in found:
+            for entry in result:
                 words = port_words(text(entry.get("neighborPort")), "")
                 port = text(entry["port"])
                 yield Report(host, port, text(entry.get("neighborDevice")), words, "", lines.of(port))

@@ -25,11 +25,11 @@ def _fits(source: Source) -> bool:
     return "<graphml" in source.head or _is_graph(source.json)
 
 
-def _is_graph(found: Any) -> bool:
+def _is_graph(result: Any) -> bool:
     return (
-        isinstance(found, dict)
-        and isinstance(found.get("nodes"), list)
-        and any(isinstance(found.get(k), list) for k in ("links", "edges"))
+        isinstance(result, dict)
+        and isinstance(result.get("nodes"), list)
+        and any(isinstance(result.get(k), list) for k in ("links", "edges"))
     )
 
 
@@ -37,13 +37,13 @@ def _read(source: Source) -> AsBuilt:
     if "<graphml" in source.head:
         graph, usual = _graphml(source), DEFAULT_ENDPOINT_GBPS
     else:
-        found = source.json
-        if not _is_graph(found):
+        result = source.json
+        if not _is_graph(result):
             raise source.wrong("is no graph", 1, allowed="GraphML, or node-link JSON: {nodes: [...], links: [...]}")
-        edges = found["links"] if isinstance(found.get("links"), list) else found["edges"]
-        about = found.get("graph")
+        edges = result["links"] if isinstance(result.get("links"), list) else result["edges"]
+        about = result.get("graph")
         usual = about.get("endpoint_gbps", DEFAULT_ENDPOINT_GBPS) if isinstance(about, dict) else DEFAULT_ENDPOINT_GBPS
-        graph = ([n for n in found["nodes"] if isinstance(n, dict)], [e for e in edges if isinstance(e, dict)])
+        graph = ([n for n in result["nodes"] if isinstance(n, dict)], [e for e in edges if isinstance(e, dict)])
     return _cables(source, *graph, usual)
 
 
@@ -95,9 +95,9 @@ def _cables(source: Source, nodes: list[dict[str, Any]], edges: list[dict[str, A
         rows.append(row._replace(network=text(edge.get("network")), a_tier=tiers.get(a, ""), b_tier=tiers.get(b, "")))
     if not rows:
         raise source.wrong("holds no edges", 1)
-    found = cables_of(rows, source.name, "graph", left=Counter())
+    result = cables_of(rows, source.name, "graph", left=Counter())
     carried = {names[_key(node)]: _carried(source, node, usual) for node in nodes if "endpoints" in node}
-    return replace(found, carried={device: ends for device, ends in carried.items() if ends[0]})
+    return replace(result, carried={device: ends for device, ends in carried.items() if ends[0]})
 
 
 def _key(node: dict[str, Any]) -> str:

@@ -40,12 +40,12 @@ def _read(source: Source) -> AsBuilt:
                 raise source.wrong("is no system of a .topo file", number, line, allowed="TYPE NAME")
             system = head[1], checked(head[2], "device", source.name, number)
             continue
-        found = _CABLE.match(text)
-        if not found or system is None:
+        result = _CABLE.match(text)
+        if not result or system is None:
             raise source.wrong(
                 "is no cable of a .topo file, or is cut off", number, line, allowed="PORT -> TYPE NAME PORT"
             )
-        near, width, lane, kind, far, far_port = found.groups()
+        near, width, lane, kind, far, far_port = result.groups()
         a_port, a_role = _port(near, system[0])
         b_port, b_role = _port(far_port, kind)
         ends = checked(a_port, "port", source.name, number), checked(b_port, "port", source.name, number)

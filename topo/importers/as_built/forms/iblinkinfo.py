@@ -35,10 +35,10 @@ def _read(source: Source) -> AsBuilt:
     pending: list[tuple[str, int, str, float, int]] = []
     lids: dict[str, str] = {}
     for number, line in source.lines():
-        found = _PORT.match(line)
-        if found:
-            key = _own(found, at, lids, number, source, subnet)
-            _port(source, subnet, key, found, pending, number)
+        result = _PORT.match(line)
+        if result:
+            key = _own(result, at, lids, number, source, subnet)
+            _port(source, subnet, key, result, pending, number)
             continue
         pair = _PAIR.match(line)
         if pair:
@@ -66,19 +66,19 @@ def _name(text: str, source: Source, number: int) -> str:
 
 
 def _own(
-    found: re.Match[str], at: tuple[str, str, str] | None, lids: dict[str, str], number: int, source: Source,
+    result: re.Match[str], at: tuple[str, str, str] | None, lids: dict[str, str], number: int, source: Source,
     subnet: Subnet,
 ) -> str:  # fmt: skip
     """The node that a port line is of: named on the line, or by the heading above it."""
-    if found[1] and found[2] is not None:
-        key, kind, text = guid(found[1]), _kind_of(found[2]), found[2]
+    if result[1] and result[2] is not None:
+        key, kind, text = guid(result[1]), _kind_of(result[2]), result[2]
     elif at is None:
-        raise source.wrong("is a port of no node: the heading above it is missing", number, found[0])
+        raise source.wrong("is a port of no node: the heading above it is missing", number, result[0])
     else:
         kind, key, text = at
-        key = key or (guid(found[1]) if found[1] else f"lid {found[3]}")
+        key = key or (guid(result[1]) if result[1] else f"lid {result[3]}")
     subnet.node(key, kind, _name(text, source, number), 0, number)
-    lids.setdefault(found[3], key)
+    lids.setdefault(result[3], key)
     return key
 
 
@@ -90,21 +90,21 @@ def _kind_of(text: str) -> str:
 
 
 def _port(
-    source: Source, subnet: Subnet, key: str, found: re.Match[str],
+    source: Source, subnet: Subnet, key: str, result: re.Match[str],
     pending: list[tuple[str, int, str, float, int]], number: int,
 ) -> None:  # fmt: skip
-    port, state, far_text = int(found[4]), found[5].strip(), found[9]
-    if not found[8] or "LinkUp" not in state.replace(" ", ""):
+    port, state, far_text = int(result[4]), result[5].strip(), result[9]
+    if not result[8] or "LinkUp" not in state.replace(" ", ""):
         subnet.down.append((key, port, " ".join(state.split()), number))
         return
     rate = _RATE.search(state)
     gbps = int(rate[1]) * lane_gbps(rate[2]) if rate else 0.0
-    far = guid(found[6]) if found[6] else f"lid {found[7]}"
-    if found[6]:
+    far = guid(result[6]) if result[6] else f"lid {result[7]}"
+    if result[6]:
         subnet.node(far, _kind_of(far_text), _name(far_text, source, number))
     else:
         pending.append((far, number, far_text, gbps, 0))
-    subnet.wires.append(Wire(key, port, far, int(found[8]), gbps, number))
+    subnet.wires.append(Wire(key, port, far, int(result[8]), gbps, number))
 
 
 def _resolve(subnet: Subnet, pending: list[tuple[str, int, str, float, int]], lids: dict[str, str]) -> None:

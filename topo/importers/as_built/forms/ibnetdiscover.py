@@ -42,11 +42,11 @@ def _read(source: Source) -> AsBuilt:
         line = raw.lstrip()
         first = line[:1]
         if first == "[":
-            found = _PORT.match(line)
-            if not found or not node:
+            result = _PORT.match(line)
+            if not result or not node:
                 problems += source.wrong("is no port line of ibnetdiscover, or is cut off", number, line).problems
             else:
-                _wire(subnet, node, found, number)
+                _wire(subnet, node, result, number)
         elif first in ("S", "C", "R", "H") and line.startswith(("Switch", "Ca\t", "Ca ", "Hca", "Rt")):
             head = _HEAD.match(line)
             if not head:
@@ -67,8 +67,8 @@ def _read(source: Source) -> AsBuilt:
     return subnet.as_built()
 
 
-def _wire(subnet: Subnet, node: str, found: re.Match[str], number: int) -> None:
-    far, comment = found[2], found[4]
+def _wire(subnet: Subnet, node: str, result: re.Match[str], number: int) -> None:
+    far, comment = result[2], result[4]
     speed = _SPEED.search(comment)
     gbps = int(speed[1]) * lane_gbps(speed[2]) if speed and not speed[2].isdigit() else 0.0
     if far not in subnet.nodes:
@@ -76,7 +76,7 @@ def _wire(subnet: Subnet, node: str, found: re.Match[str], number: int) -> None:
         name = said[1].strip() if said else ""
         kind = _KINDS.get(far[:1] if far[1:2] == "-" else "", SWITCH)
         subnet.node(far, kind, checked(name, "device", subnet.path, number) if name else "")
-    subnet.wires.append(Wire(node, int(found[1]), far, int(found[3]), gbps, number))
+    subnet.wires.append(Wire(node, int(result[1]), far, int(result[3]), gbps, number))
 
 
 readers.add("ibnetdiscover", Reader("output of ibnetdiscover", _fits, _read))

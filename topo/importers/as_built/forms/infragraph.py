@@ -33,19 +33,19 @@ def _fits(source: Source) -> bool:
 
 def _read(source: Source) -> AsBuilt:
     document = yamlfile.parse(source.text, source.name)
-    found = document.value
+    result = document.value
     counts = {
-        str(i.get("name")): _whole(i.get("count", 1)) for i in many(found.get("instances")) if isinstance(i, dict)
+        str(i.get("name")): _whole(i.get("count", 1)) for i in many(result.get("instances")) if isinstance(i, dict)
     }
-    kinds = {str(i.get("name")): str(i.get("device")) for i in many(found.get("instances")) if isinstance(i, dict)}
+    kinds = {str(i.get("name")): str(i.get("device")) for i in many(result.get("instances")) if isinstance(i, dict)}
     parts = {
         (str(d.get("name")), str(c.get("name"))): _whole(c.get("count", 1))
-        for d in many(found.get("devices")) if isinstance(d, dict)
+        for d in many(result.get("devices")) if isinstance(d, dict)
         for c in many(d.get("components")) if isinstance(c, dict)
     }  # fmt: skip
-    speeds = {str(x.get("name")): _gbps(x.get("physical")) for x in many(found.get("links")) if isinstance(x, dict)}
+    speeds = {str(x.get("name")): _gbps(x.get("physical")) for x in many(result.get("links")) if isinstance(x, dict)}
     rows: list[Row] = []
-    for i, edge in enumerate(many(found.get("edges"))):
+    for i, edge in enumerate(many(result.get("edges"))):
         line = document.line(("edges", i))
         if not isinstance(edge, dict):
             raise source.wrong("is no edge", line, str(edge))
@@ -80,10 +80,10 @@ def _gbps(physical: Any) -> float:
 
 def _chosen(word: Any, counts: dict[Any, int], key: Any, source: Source, line: int) -> tuple[str, list[int]]:
     """The name and the numbers that `leaf[3]`, `leaf[0:8]` or `leaf` mean."""
-    found = _INDEX.match(str(word))
-    if not found:
+    result = _INDEX.match(str(word))
+    if not result:
         raise source.wrong("is no name with an index", line, str(word), allowed="leaf, leaf[3] or leaf[0:8]")
-    name, low, colon, high = found.groups()
+    name, low, colon, high = result.groups()
     total = counts.get(key(name), 0)
     if not total:
         raise source.wrong("names nothing of the file", line, name)

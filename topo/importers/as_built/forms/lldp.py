@@ -18,10 +18,10 @@ KEYS = ("local_device", "local_port", "remote_device", "remote_port")
 
 
 def _fits(source: Source) -> bool:
-    found = source.json
-    if isinstance(found, list):
-        return not found or all(isinstance(e, dict) and ("local_device" in e or "lldp" in e) for e in found)
-    return isinstance(found, dict) and ("lldp" in found or any(_is_output(v) for v in found.values()))
+    result = source.json
+    if isinstance(result, list):
+        return not result or all(isinstance(e, dict) and ("local_device" in e or "lldp" in e) for e in result)
+    return isinstance(result, dict) and ("lldp" in result or any(_is_output(v) for v in result.values()))
 
 
 def _is_output(value: Any) -> bool:
@@ -29,18 +29,18 @@ def _is_output(value: Any) -> bool:
 
 
 def _read(source: Source) -> AsBuilt:
-    found = source.json
-    if isinstance(found, list):
+    result = source.json
+    if isinstance(result, list):
         items = Lines(source.text)
-        rows = [_entry(e, i, source)._replace(line=items.of("local_device")) for i, e in enumerate(found)]
+        rows = [_entry(e, i, source)._replace(line=items.of("local_device")) for i, e in enumerate(result)]
         return joined(source.name, "lldp", rows, sorted({r.device for r in rows}))
-    if not isinstance(found, dict):
+    if not isinstance(result, dict):
         raise source.wrong("holds no LLDP neighbours", 1, allowed="lldpctl -f json, by host name")
-    by_host = {str(found.get("hostname") or source.host): found} if "lldp" in found else found
+    by_host = {str(result.get("hostname") or source.host): result} if "lldp" in result else result
     lines = Lines(source.text)
     rows = []
     for host, output in by_host.items():
-        start = lines.of(str(host)) if "lldp" not in found else 1
+        start = lines.of(str(host)) if "lldp" not in result else 1
         place = [start]
         try:
             for port, about in _interfaces(output, str(host)):
@@ -116,8 +116,8 @@ def _ports(port: Any) -> tuple[str, ...]:
     one = many(port)[0] if many(port) else None
     if not isinstance(one, dict):
         return ()
-    found, kind = _id(one.get("id"))
-    return port_words(found, kind, text(one.get("descr")), text(one.get("alias")))
+    result, kind = _id(one.get("id"))
+    return port_words(result, kind, text(one.get("descr")), text(one.get("alias")))
 
 
 readers.add("lldp", Reader("LLDP neighbours of lldpd as JSON", _fits, _read))

@@ -13,10 +13,10 @@ from topo.importers.as_built.source import Source
 from topo.units import amount
 
 
-def _cables(found: Any) -> list[Any]:
-    if isinstance(found, list) and found and all(isinstance(p, dict) and "results" in p for p in found):
-        return [c for page in found for c in many(page["results"])]
-    rows = found.get("results") if isinstance(found, dict) else found
+def _cables(result: Any) -> list[Any]:
+    if isinstance(result, list) and result and all(isinstance(p, dict) and "results" in p for p in result):
+        return [c for page in result for c in many(page["results"])]
+    rows = result.get("results") if isinstance(result, dict) else result
     return rows if isinstance(rows, list) else []
 
 
@@ -54,7 +54,7 @@ def _read(source: Source) -> AsBuilt:
 
 def _side(cable: dict[str, Any], side: str, source: Source, line: int) -> list[tuple[str, str, str]]:
     """Device, port and kind of each termination of a side."""
-    found = []
+    result = []
     for one in many(cable.get(f"{side}_terminations")) or many(cable.get(f"termination_{side}")):
         if not isinstance(one, dict):
             raise source.wrong("is no termination of a cable", line, str(one))
@@ -63,12 +63,12 @@ def _side(cable: dict[str, Any], side: str, source: Source, line: int) -> list[t
         kind = text(one.get("object_type") or cable.get(f"termination_{side}_type")).rpartition(".")[2]
         device = about.get("device")
         if not isinstance(device, dict):
-            found.append(("", "", kind or "circuit"))
+            result.append(("", "", kind or "circuit"))
             continue
         name = checked(text(device.get("name")) or text(device.get("display")), "device", source.name, line)
         port = checked(text(about.get("name")) or text(about.get("display")), "port", source.name, line)
-        found.append((name, port, kind))
-    return found
+        result.append((name, port, kind))
+    return result
 
 
 readers.add("netbox-json", Reader("NetBox's cables as its REST API gives them", _fits, _read))

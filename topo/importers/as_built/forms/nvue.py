@@ -14,8 +14,8 @@ from topo.importers.as_built.source import Source
 
 def _neighbours(interface: Any) -> dict[str, Any]:
     lldp = interface.get("lldp") if isinstance(interface, dict) else None
-    found = lldp.get("neighbor", lldp.get("neighbors")) if isinstance(lldp, dict) else None
-    return found if isinstance(found, dict) else {}
+    result = lldp.get("neighbor", lldp.get("neighbors")) if isinstance(lldp, dict) else None
+    return result if isinstance(result, dict) else {}
 
 
 def _own(value: Any) -> bool:

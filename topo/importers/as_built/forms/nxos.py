@@ -23,9 +23,9 @@ def _table(value: Any) -> list[dict[str, Any]] | None:
             return [r for r in many(value[table].get(row)) if isinstance(r, dict)]
     for key in ("ins_api", "outputs", "output", "result", "body"):
         for inner in many(value.get(key)):
-            found = _table(inner)
-            if found is not None:
-                return found
+            result = _table(inner)
+            if result is not None:
+                return result
     return None
 
 

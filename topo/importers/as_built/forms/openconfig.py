@@ -24,15 +24,15 @@ def _fits(source: Source) -> bool:
 
 
 def _interfaces(output: dict[str, Any]) -> list[Any]:
-    found: Any = next(value for key, value in output.items() if str(key).startswith(_MODEL))
-    while isinstance(found, dict) and ("interfaces" in found or "interface" in found):
-        found = found.get("interfaces", found.get("interface"))
-    return many(found)
+    result: Any = next(value for key, value in output.items() if str(key).startswith(_MODEL))
+    while isinstance(result, dict) and ("interfaces" in result or "interface" in result):
+        result = result.get("interfaces", result.get("interface"))
+    return many(result)
 
 
 def _host(output: Any) -> str:
-    found = next(value for key, value in output.items() if str(key).startswith(_MODEL))
-    about = found.get("state", found.get("config")) if isinstance(found, dict) else None
+    result = next(value for key, value in output.items() if str(key).startswith(_MODEL))
+    about = result.get("state", result.get("config")) if isinstance(result, dict) else None
     return text(about.get("system-name")) if isinstance(about, dict) else ""
 
 

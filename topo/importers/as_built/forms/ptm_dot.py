@@ -28,10 +28,10 @@ def _read(source: Source) -> AsBuilt:
         if role and "--" not in line:
             roles[role[1]] = "host" if role[2].lower() in ("host", "server", "node") else "switch"
         elif "--" in line and not line.lstrip().startswith(("#", "//")):
-            found = _EDGE.match(line)
-            if not found:
+            result = _EDGE.match(line)
+            if not result:
                 raise source.wrong("is no edge between two ports, or is cut off", number, line)
-            a, p, b, q = (checked(w, "port", source.name, number) for w in found.groups())
+            a, p, b, q = (checked(w, "port", source.name, number) for w in result.groups())
             rows.append(Row(a, p, b, q, number))
     rows = [r._replace(a_role=roles.get(r.a_device, ""), b_role=roles.get(r.b_device, "")) for r in rows]
     return cables_of(rows, source.name, "ptm-dot", left=Counter())

@@ -46,15 +46,15 @@ def _read(source: Source) -> AsBuilt:
     left: Counter[str] = Counter()
     used: Counter[tuple[str, str]] = Counter()
     for number, text in lines[2:]:
-        found = _LINE.match(text)
-        if not found or max(int(found[1]), int(found[2])) >= nodes:
+        result = _LINE.match(text)
+        if not result or max(int(result[1]), int(result[2])) >= nodes:
             raise source.wrong("is no line of a SimAI topology between two of its nodes", number, text)
-        ends = [int(found[1]), int(found[2])]
+        ends = [int(result[1]), int(result[2])]
         if any(gpus <= e < gpus + inner for e in ends):
             left["lines to NVSwitches, inside the servers"] += 1
             continue
         (a, p, a_role), (b, q, b_role) = (_end(e, per, gpus, used) for e in ends)
-        rows.append(Row(a, p, b, q, number, "", "", float(found[3]) * _GBPS[found[4]], a_role, b_role))
+        rows.append(Row(a, p, b, q, number, "", "", float(result[3]) * _GBPS[result[4]], a_role, b_role))
     if not rows:
         raise source.wrong("holds no lines between GPUs and switches", lines[0][0])
     return cables_of(rows, source.name, "simai", left=left)

@@ -19,10 +19,10 @@ _PORT = re.compile(r"(.+):(\d+)$")
 _CHIP = re.compile(r"(.+):((?:[A-Za-z]+\d+/)+)\d+$")
 
 
-def _links(found: Any) -> list[Any]:
-    if isinstance(found, dict):
-        found = next((found[k] for k in ("links", "data") if isinstance(found.get(k), list)), None)
-    return found if isinstance(found, list) else []
+def _links(result: Any) -> list[Any]:
+    if isinstance(result, dict):
+        result = next((result[k] for k in ("links", "data") if isinstance(result.get(k), list)), None)
+    return result if isinstance(result, list) else []
 
 
 def _fits(source: Source) -> bool:
