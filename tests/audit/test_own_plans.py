@@ -123,9 +123,16 @@ def off_its_rail(rows: Rows, i: int) -> set[str]:
 MUTATIONS = (slower, doubled, other_cage, missing, off_its_rail)
 
 
+MUTATED = 20_000
+"""Cables of a schedule that is read and judged again for every wrong one: larger ones take minutes, and the families and
+kinds of cables of theirs are those of the small designs."""
+
+
 def check(name: str) -> None:
     rows = list(schedule(name))
     assert alarms(written(rows), "cable-schedule.csv") == []
+    if len(rows) > MUTATED:
+        return
     draw = random.Random(name)
     kinds: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
@@ -134,15 +141,9 @@ def check(name: str) -> None:
         for mutate in MUTATIONS:
             changed = list(rows)
             expected = mutate(changed, draw.choice(found))
-            if mutate is missing and name in SEVERAL:
-                continue
             if expected:
                 codes = {f.code for f in alarms(written(changed), "cable-schedule.csv")}
                 assert codes & expected, (network, kind, mutate.__name__, codes)
-
-
-SEVERAL = {"dragonfly-16384"}
-"""Meshes in which several numbers of cables are usual: one that is missing leaves a usual number, as the note says."""
 
 
 @pytest.mark.parametrize("name", QUICK)
