@@ -124,8 +124,8 @@ MUTATIONS = (slower, doubled, other_cage, missing, off_its_rail)
 
 
 MUTATED = 20_000
-"""Cables of a schedule that is read and judged again for every wrong one: larger ones take minutes, and the families and
-kinds of cables of theirs are those of the small designs."""
+"""Cables of a schedule that is read and judged again for every wrong one: larger ones take minutes, and their families
+and kinds of cables are those of small designs."""
 
 
 def check(name: str) -> None:
