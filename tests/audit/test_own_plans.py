@@ -183,6 +183,15 @@ def test_no_form_of_any_small_plan_raises_an_alarm(name: str) -> None:
     check_forms(name)
 
 
+def test_a_schedule_whose_column_of_networks_has_holes_is_clean() -> None:
+    """A join between two networks without a name is of the one that the named joins are of."""
+    for hole in range(5):
+        rows = [{**row, "network": "" if i % 5 == hole else row["network"]}
+                for i, row in enumerate(schedule("dgx-h100-ai-factory"))]  # fmt: skip
+        random.Random(hole).shuffle(rows)
+        assert alarms(written(rows), "cable-schedule.csv") == []
+
+
 def test_a_schedule_of_four_networks_is_clean() -> None:
     """With two networks that cables join, and switches of unlike cages."""
     assert alarms(written(list(schedule("dgx-h100-ai-factory"))), "cable-schedule.csv") == []

@@ -143,14 +143,25 @@ def graphs_of(cables: Sequence[Seen]) -> tuple[list[Graph], list[Finding]]:
 
 
 def _networks(cables: Sequence[Seen], hosts: Set[str]) -> list[str]:
+    """The network of each cable: one without a name is of that of most named cables between switches of the same
+    networks as its own are of."""
     at: dict[str, Counter[str]] = defaultdict(Counter)
     for c in cables:
         for device in {c.a_device, c.b_device} - hosts:
             if c.network:
                 at[device][c.network] += 1
+    usual = {device: names.most_common(1)[0][0] for device, names in at.items()}
+
+    def between(c: Seen) -> frozenset[str]:
+        return frozenset(usual[device] for device in (c.a_device, c.b_device) if device in usual)
+
+    joins: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+    for c in cables:
+        if c.network:
+            joins[between(c)][c.network] += 1
     result = []
     for c in cables:
-        near = at[c.a_device] + at[c.b_device] if not c.network else Counter()
+        near = (joins.get(between(c)) or at[c.a_device] + at[c.b_device]) if not c.network else Counter()
         result.append(c.network or (near.most_common(1)[0][0] if near else ""))
     return result
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from topo.fabric.shape_keys import DUAL, LEAVES_FROM, LEAVES_IN, OWN_ROUTERS, SPINES_FROM, SPINES_IN, SPINES_TIER
 from topo.fabric.speed import speeds
 from topo.notebook import table
 
@@ -28,14 +29,6 @@ HOST, LEAF, SPINE, CORE, SWITCH = 0, 1, 2, 3, 4
 """Tiers of a device, which are rows of `TIER_NAMES`."""
 TIER_NAMES = ("host", "leaf", "spine", "core", "switch")
 """The same in words; `switch` is the single tier of families without tiers (Slim Fly, dragonfly, imported)."""
-OUTSIDE_PORTS, OUTSIDE_MBPS = "outside-ports-", "outside-mbps-"
-"""Keys of an origin's shape, each with the number of a kind of leaves: its ports that lead out, and their Mb/s."""
-HOSTS_ON = "hosts-"
-"""Key of an origin's shape, with the number of a group of hosts: the kind of leaves that joins them."""
-SPINES_IN, SPINES_TIER, SPINES_FROM = "spines_in", "spines_tier", "spines_from"
-LEAVES_IN, LEAVES_FROM = "leaves_in", "leaves_from"
-"""Keys of an origin's shape: the row of the network whose switches are this one's spines, or its leaves, too; of which
-tier they are there (spines where it is not told), and the index of the first (0)."""
 
 
 class PortRole(IntEnum):
@@ -196,12 +189,6 @@ class LaidLinks(Table):
 
     link: IntArray
     cable: IntArray
-
-
-OWN_ROUTERS = "own_routers"
-"""Key of the sizes of a network whose switches are routers inside its endpoints' own devices."""
-DUAL = "dual"
-"""Key of the sizes of a network in which each host is on the two leaves of a pair."""
 
 
 @dataclass(frozen=True)

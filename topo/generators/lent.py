@@ -9,7 +9,8 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric import LEAF, SPINE, TIER_NAMES
-from topo.fabric.model import LEAVES_FROM, LEAVES_IN, SPINES_FROM, SPINES_IN, SPINES_TIER, FloatArray, IntArray
+from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.shape_keys import LEAVES_FROM, LEAVES_IN, SPINES_FROM, SPINES_IN, SPINES_TIER
 from topo.generators.family import Counts, Lent, LinkEnds, NetworkParams, Wiring
 from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.units import amount

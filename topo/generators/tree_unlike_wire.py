@@ -10,7 +10,8 @@ import numpy as np
 
 from topo.catalog import Catalog
 from topo.fabric import LEAF, SPINE
-from topo.fabric.model import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS, IntArray
+from topo.fabric.model import IntArray
+from topo.fabric.shape_keys import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS
 from topo.generators.family import Attached, Counts, Family, LinkEnds, Switches, Wiring
 from topo.generators.layout import PortLayout, Split, numbers_at
 from topo.generators.tree import tree_family

@@ -9,7 +9,8 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric import CORE, LEAF, SPINE
-from topo.fabric.model import DUAL, BoolArray, IntArray
+from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.shape_keys import DUAL
 from topo.generators.family import Attached, LinkEnds, Switches, Wiring
 from topo.generators.layout import Split, numbers_at
 from topo.generators.tree_deal import bundles, dealt

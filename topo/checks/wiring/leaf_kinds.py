@@ -9,7 +9,8 @@ from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped
 from topo.fabric import LEAF, Fabric
-from topo.fabric.model import HOSTS_ON, IntArray
+from topo.fabric.model import IntArray
+from topo.fabric.shape_keys import HOSTS_ON
 
 CODE = "leaf-kinds"
 

@@ -24,7 +24,8 @@ from topo.catalog import Catalog
 from topo.catalog.models import Count
 from topo.errors import ParameterError
 from topo.fabric import Fabric, Origin
-from topo.fabric.model import OWN_ROUTERS, BoolArray, IntArray
+from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.shape_keys import OWN_ROUTERS
 from topo.generators.family import Attached, Counts, Family, Wiring, families
 from topo.generators.flat import (
     Cited,

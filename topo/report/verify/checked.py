@@ -135,7 +135,7 @@ class Checked:
             if row < len(own) and "certificate" not in stated and sampled.in_classes(kind, self.asked[row].params):
                 self._in_classes(row, want, stated)
                 continue
-            reason = first_difference(apart(want, stated), apart(stated))
+            reason = first_difference(apart(want), apart(stated))
             if ("certificate" in want) != ("certificate" in stated):
                 reason = "its certificate was taken away" if "certificate" in want else "it has no certificate"
             if kind == "virtual_lanes" and not reason and row in self.held_by and stated["verdict"] != "broken":

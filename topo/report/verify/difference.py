@@ -47,11 +47,9 @@ def as_told(finding: Mapping[str, Any]) -> Mapping[str, Any]:
     return finding
 
 
-def apart(requirement: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A requirement without its certificate; and without a note, where the one `beside` it has none: reports of earlier
-    versions have none."""
-    absent = {"certificate"} if beside is None or "note" in beside else {"certificate", "note"}
-    return {key: value for key, value in requirement.items() if key not in absent}
+def apart(requirement: Mapping[str, Any]) -> dict[str, Any]:
+    """A requirement without its certificate."""
+    return {key: value for key, value in requirement.items() if key != "certificate"}
 
 
 def first_difference(want: Any, have: Any, at: str = "") -> str:

@@ -76,8 +76,8 @@ def answered_wrong(want: Mapping[str, Any], stated: Mapping[str, Any], shown: bo
         return "it does not say what was measured"
     if verdict != "undecided" and (verdict == "held") != (measured >= bound * (1 - MET_WITHIN)):
         return f"{measured:g} is shown as {verdict}, where {bound:g} is asked"
-    if "note" in stated and want.get("note", stated["note"]) != stated["note"]:
-        return f"it says {stated['note']!r}, {want['note']!r} follows"
+    if (note := want.get("note", stated.get("note"))) != stated.get("note"):
+        return f"its note is {stated.get('note', '')!r}, {note!r} follows"
     return "" if shown else "the report shows no such steady state"
 
 
