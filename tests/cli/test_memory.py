@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -54,3 +55,13 @@ def test_the_program_imports_numpy_after_it_has_said_so() -> None:
     read = "import sys; import topo.cli.app; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_circles_of_objects_are_sought_rarely_but_sought() -> None:
+    before = gc.get_threshold()
+    try:
+        memory.collect_rarely()
+        assert gc.isenabled()
+        assert gc.get_threshold() == (memory.OBJECTS, *before[1:])
+    finally:
+        gc.set_threshold(*before)

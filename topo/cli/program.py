@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from types import TracebackType
 from typing import Any, NoReturn
@@ -16,17 +17,23 @@ import typer
 from topo.cli import commands, usage
 from topo.cli.app import HELP, app
 from topo.cli.ending import CLOSED, EXIT_INTERNAL, EXIT_WRONG_INPUT, Terminated, complain, interrupted, leave
-from topo.cli.memory import take_small_pages
+from topo.cli.memory import collect_rarely, take_small_pages
 from topo.cli.terminal import tell
+from topo.cli.threads import sleep_soon
 from topo.escape import one_line, terminal
 from topo.isolated import shut_out_current_folder
 from topo.registry import module_names
+
+COMPLETING = "_TOPO_COMPLETE"
+"""Set by a shell that asks what may follow."""
 
 
 def main() -> None:
     """The entry point of the `topo` program."""
     shut_out_current_folder()
     take_small_pages()
+    sleep_soon()
+    collect_rarely()
     sys.excepthook = _without_traceback
     _open_streams()
     signal.signal(signal.SIGTERM, _terminated)
@@ -34,7 +41,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     warnings.showwarning = _warn
-    front = program()
+    front = program(_asked(sys.argv[1:]))
     try:
         code = front.main(prog_name="topo", standalone_mode=False)
     except usage.UsageError as error:
@@ -63,11 +70,19 @@ def pages(width: int) -> dict[str, str]:
     return result
 
 
-def program() -> Any:
-    """The commands, all of them imported; what they need to work is not."""
-    for name in module_names(commands.__name__):
+def program(names: Sequence[str] = ()) -> Any:
+    """The commands whose modules are named, or all of them, imported; what they need to work is not."""
+    for name in names or module_names(commands.__name__):
         import_module(f"{commands.__name__}.{name.replace('-', '_')}")
     return typer.main.get_command(app)
+
+
+def _asked(words: Sequence[str]) -> tuple[str, ...]:
+    """The module of the command that a command line runs, so that no other is imported; none where that takes more
+    than a look at the first word: help, completion, a mistake."""
+    words = words[1:] if words[:1] == ["--debug"] else words
+    name = words[0] if words and COMPLETING not in os.environ else ""
+    return (name,) if name in module_names(commands.__name__) else ()
 
 
 def _open_streams() -> None:
