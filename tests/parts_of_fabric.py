@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from topo.fabric import Fabric
+from topo.fabric.fabric import keep
 from topo.fabric.model import BoolArray
-from topo.fabric.subset import keep
 
 
 def only_plane(fabric: Fabric, network: int, plane: int) -> Fabric:

@@ -14,7 +14,6 @@ from topo.catalog import load_catalog
 from topo.design import build, parse_design
 from topo.errors import ParameterError
 from topo.fabric import HOST, Fabric
-from topo.fabric.subset import rows_of
 
 DESIGN = """\
 name: t
@@ -181,10 +180,6 @@ def test_one_network(fabric: Fabric) -> None:
 def test_columns_are_read_only(fabric: Fabric) -> None:
     with pytest.raises(ValueError, match="read-only"):
         fabric.links.gbps[0] = 1.0
-
-
-def test_rows_of_names(fabric: Fabric) -> None:
-    assert fabric.devices.name[rows_of(["p1-leaf-000", "host-00000"], fabric)].tolist() == ["p1-leaf-000", "host-00000"]
 
 
 def test_columns_that_nobody_asked_for_are_there_when_asked(fabric: Fabric) -> None:

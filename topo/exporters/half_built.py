@@ -8,8 +8,8 @@ import numpy as np
 
 from topo.errors import ParameterError
 from topo.fabric import Fabric, Links
+from topo.fabric.fabric import keep
 from topo.fabric.model import BoolArray, IntArray
-from topo.fabric.subset import keep
 from topo.units import amount, verb
 
 

@@ -1,6 +1,7 @@
 """What is built: devices, ports, links and endpoints as numpy columns of one frozen `Fabric`."""
 
 from topo.fabric.cables import cables_digest, carried, with_cables
+from topo.fabric.fabric import Fabric
 from topo.fabric.model import (
     CORE,
     HOST,
@@ -10,7 +11,6 @@ from topo.fabric.model import (
     TIER_NAMES,
     Devices,
     Endpoints,
-    Fabric,
     LaidLinks,
     Links,
     Origin,

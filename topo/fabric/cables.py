@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from topo.fabric.model import Fabric, IntArray, LaidLinks
+from topo.fabric.fabric import Fabric
+from topo.fabric.model import IntArray, LaidLinks
 
 
 def with_cables(fabric: Fabric, links: IntArray, cables: IntArray) -> Fabric:

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
-from topo.fabric.model import Fabric
+from topo.fabric.fabric import Fabric
 
 T = TypeVar("T")
 _KEPT: dict[int, dict[Hashable, Any]] = {}

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from topo.fabric.model import Fabric, IntArray
+from topo.fabric.fabric import Fabric, keep
+from topo.fabric.model import IntArray
 from topo.fabric.once import once
-from topo.fabric.subset import keep
 
 OF_SWITCH = ("tier", "pod", "index", "part", "group", "domain", "gpus")
 OF_PORT = ("number", "cage", "sub", "lanes", "gbps", "role")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from topo.fabric import CORE, HOST, LEAF, SPINE, SWITCH, Devices, Endpoints, Fabric, Links, PortRole, Ports
-from topo.fabric.model import IntArray
+from topo.fabric.model import FloatArray, IntArray
 from topo.units import amount, verb
 
 _NUMBER = re.compile(r"(\d+)")
@@ -178,80 +178,91 @@ def _plugs(cables: Sequence[Cable], row: Mapping[str, int]) -> _Plugs:
     return _Plugs(device, number, np.array([code[w] for w in names], np.int32), words, port_of)
 
 
-def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_host: int, guesses: list[str]) -> Fabric:
-    hosts, _, row, plane, tiers = order_of
-    device, number, code, words, port_of = _plugs(cables, row)
-    gbps = np.array([c.gbps for c in cables])
-    is_host_link = np.array([row[c.low] for c in cables]) < len(hosts)
-    order = np.lexsort((port_of[:, 0], ~is_host_link))
-    low, high = device[port_of[:, 0]], device[port_of[:, 1]]
-    pair_tiers = np.stack([tiers[low], tiers[high]], axis=1)[order]
-    kinds, kind = _kinds(pair_tiers)
-    a, b, speed = port_of[order, 0], port_of[order, 1], gbps[order]
-    low, high, hosted = low[order], high[order], is_host_link[order]
-    n_hosts, n_links = len(hosts), int(hosted.sum())
+class _Ordered(NamedTuple):
+    """Links in the fabric's order, those of hosts first: their end ports, speeds and kinds (a row of `kinds`), and the
+    device rows at both ends; the first `hosted` lead to hosts, as link `nic` (0, 1, ...) of theirs."""
+
+    a: IntArray
+    b: IntArray
+    gbps: FloatArray
+    kinds: tuple[str, ...]
+    kind: IntArray
+    low: IntArray
+    high: IntArray
+    hosted: int
+    nic: IntArray
+
+
+def _ordered(cables: Sequence[Cable], order_of: _Order, plugs: _Plugs) -> _Ordered:
+    is_host_link = np.array([order_of.row[c.low] for c in cables]) < len(order_of.hosts)
+    order = np.lexsort((plugs.of_cable[:, 0], ~is_host_link))
+    a, b = plugs.of_cable[order, 0], plugs.of_cable[order, 1]
+    low, high = plugs.device[a], plugs.device[b]
+    kinds, kind = _kinds(np.stack([order_of.tiers[low], order_of.tiers[high]], axis=1))
+    n = int(is_host_link.sum())
     nic = np.full(len(order), -1, np.int32)
-    nic[:n_links] = np.arange(n_links) - np.searchsorted(low[:n_links], low[:n_links])
-    links_of_host = np.bincount(low[:n_links], minlength=n_hosts)
-    gpus = np.full(n_hosts, gpus_of_host) if gpus_of_host else links_of_host
+    nic[:n] = np.arange(n) - np.searchsorted(low[:n], low[:n])
+    return _Ordered(a, b, np.array([c.gbps for c in cables])[order], kinds, kind, low, high, n, nic)
+
+
+def _assembled(name: str, cables: Sequence[Cable], order_of: _Order, gpus_of_host: int, guesses: list[str]) -> Fabric:
+    plugs = _plugs(cables, order_of.row)
+    links = _ordered(cables, order_of, plugs)
+    links_of_host = np.bincount(links.low[: links.hosted], minlength=len(order_of.hosts))
+    gpus = np.full(len(links_of_host), gpus_of_host) if gpus_of_host else links_of_host
     if not gpus_of_host:
         guesses.append("a host has a GPU for each of its links; --gpus says another number")
-    port_gbps = np.zeros(len(device))
-    port_gbps[a], port_gbps[b] = speed, speed
-    role = np.full(len(device), PortRole.FABRIC)
-    role[a[:n_links]] = role[b[:n_links]] = PortRole.HOST
-    one = np.ones(len(device), np.int32)
-    bundle = np.cumsum(np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))[: len(low)]) - 1
-    link_plane = plane[high].astype(np.int32)
-    host, at = low[:n_links], nic[:n_links]
-    first = at * gpus[host] // np.maximum(links_of_host[host], 1)
-    last = (at + 1) * gpus[host] // np.maximum(links_of_host[host], 1)
-    zero = np.zeros(n_links, np.int32)
+    plane = order_of.plane[links.high].astype(np.int32)
     return Fabric(
         name=name,
         networks=("compute",),
         parts=(),
-        groups=("imported",) if n_hosts else (),
-        scale_up_gbps=(0.0,) if n_hosts else (),
-        link_kinds=kinds,
-        port_names=np.array(words, dtype=np.str_),
+        groups=("imported",) if order_of.hosts else (),
+        scale_up_gbps=(0.0,) if order_of.hosts else (),
+        link_kinds=links.kinds,
+        port_names=np.array(plugs.words, dtype=np.str_),
         devices=_devices(order_of, gpus),
-        ports=Ports(
-            device,
-            (number + 1).astype(np.int32),
-            (number + 1).astype(np.int32),
-            one,
-            one.copy(),
-            port_gbps,
-            role.astype(np.int32),
-            code,
-        ),
-        links=Links(
-            np.arange(len(order)),
-            a,
-            b,
-            speed,
-            kind,
-            np.zeros(len(order), np.int32),
-            link_plane,
-            nic,
-            bundle,
-            np.zeros(len(order), np.bool_),
-            np.ones(len(order), np.bool_),
-        ),
-        endpoints=Endpoints(
-            a[:n_links],
-            host.astype(np.int32),
-            at,
-            zero,
-            first.astype(np.int32),
-            np.maximum(last - first, np.minimum(gpus[host], 1)).astype(np.int32),
-            zero.copy(),
-            link_plane[:n_links],
-            at.copy(),
-            speed[:n_links].copy(),
-        ),
+        ports=_ports(plugs, links),
+        links=_links(links, plane),
+        endpoints=_endpoints(links, plane, links_of_host, gpus),
         origins=(),
+    )
+
+
+def _ports(plugs: _Plugs, links: _Ordered) -> Ports:
+    """Every port has a cage of its own and the speed of its link."""
+    gbps, role = np.zeros(len(plugs.device)), np.full(len(plugs.device), PortRole.FABRIC)
+    gbps[links.a], gbps[links.b] = links.gbps, links.gbps
+    role[links.a[: links.hosted]] = role[links.b[: links.hosted]] = PortRole.HOST
+    number, one = (plugs.number + 1).astype(np.int32), np.ones(len(gbps), np.int32)
+    return Ports(plugs.device, number, number.copy(), one, one.copy(), gbps, role.astype(np.int32), plugs.code)
+
+
+def _links(links: _Ordered, plane: IntArray) -> Links:
+    """One link a cable; neighbours between the same devices are a bundle."""
+    n, low, high = len(links.a), links.low, links.high
+    bundle = np.cumsum(np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1]))[:n]) - 1
+    tail = (plane, links.nic, bundle, np.zeros(n, np.bool_), np.ones(n, np.bool_))
+    return Links(np.arange(n), links.a, links.b, links.gbps, links.kind, np.zeros(n, np.int32), *tail)
+
+
+def _endpoints(links: _Ordered, plane: IntArray, links_of_host: IntArray, gpus: IntArray) -> Endpoints:
+    """One endpoint for each link of a host, which share its GPUs in order. `gpus` has shape (hosts,)."""
+    n = links.hosted
+    host, at, zero = links.low[:n], links.nic[:n], np.zeros(n, np.int32)
+    first = at * gpus[host] // np.maximum(links_of_host[host], 1)
+    last = (at + 1) * gpus[host] // np.maximum(links_of_host[host], 1)
+    return Endpoints(
+        links.a[:n],
+        host.astype(np.int32),
+        at,
+        zero,
+        first.astype(np.int32),
+        np.maximum(last - first, np.minimum(gpus[host], 1)).astype(np.int32),
+        zero.copy(),
+        plane[:n],
+        at.copy(),
+        links.gbps[:n].copy(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
@@ -61,6 +61,10 @@ class Tokens:
     hidden: int = 7168
     dispatch_bytes: int = 1
     combine_bytes: int = 2
+
+    def bytes_of(self, op: str) -> int:
+        """Bytes of one token in an operation."""
+        return self.hidden * (self.dispatch_bytes if op == "dispatch" else self.combine_bytes)
 
 
 @dataclass(frozen=True)
@@ -162,24 +166,17 @@ def collectives(
     ranks = place(fabric, **vars(placement), network=row)
     experts = layout or ExpertLayout(gpus_per_host=ranks.per_host)
     can = in_network(design.catalog, fabric)
-    times: list[CollectiveTime] = []
-    left_out: list[tuple[str, str, str]] = []
-    for op in ops or tuple(COLLECTIVES):
-        if op in EXPERTS:
-            token = tokens.hidden * (tokens.dispatch_bytes if op == "dispatch" else tokens.combine_bytes)
-            times.append(expert_time(fabric, op, ranks, experts, tokens.per_gpu, token, routing, row, model))
-            continue
-        for name in _algorithms(op, algorithm, bool(ops)):
-            try:
-                times.append(collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model, can))
-            except ParameterError as error:
-                if algorithm or not (name == "sharp" or isinstance(error, UnevenRanksError)):
-                    raise
-                left_out.append((op, name, str(error)))
+
+    def timed(op: str, name: str) -> CollectiveTime:
+        return collective_time(fabric, op, ranks, size, name, routing, forwarding, row, model, can)
+
+    def moved(op: str) -> CollectiveTime:
+        return expert_time(fabric, op, ranks, experts, tokens.per_gpu, tokens.bytes_of(op), routing, row, model)
+
+    times, left_out = _times(ops, algorithm, timed, moved)
     asked = any(op in EXPERTS for op in ops)
     bounds = optima(fabric, ranks, row, forwarding, tuple(ops) or tuple(COLLECTIVES))
     proofs, without = _scheduled(fabric, bounds if trees else {})
-    left_out += without
     copies = _both_copies(ranks, experts) if asked else (None, None)
     return Collectives(
         design.name,
@@ -190,14 +187,36 @@ def collectives(
         forwarding,
         model.id if isinstance(model, LatencyModel) else "",
         tuple(times),
-        copies[0],
-        copies[1],
+        *copies,
         len(np.unique(ranks.domain)),
-        tuple(left_out),
+        (*left_out, *without),
         tuple(_gains(ranks, experts)) if asked else (),
         bounds,
         proofs,
     )
+
+
+def _times(
+    ops: Sequence[str],
+    algorithm: str,
+    timed: Callable[[str, str], CollectiveTime],
+    moved: Callable[[str], CollectiveTime],
+) -> tuple[list[CollectiveTime], list[tuple[str, str, str]]]:
+    """The times of all operations, and what was left out: by default what its ranks or switches cannot do."""
+    times: list[CollectiveTime] = []
+    left_out: list[tuple[str, str, str]] = []
+    for op in ops or tuple(COLLECTIVES):
+        if op in EXPERTS:
+            times.append(moved(op))
+            continue
+        for name in _algorithms(op, algorithm, bool(ops)):
+            try:
+                times.append(timed(op, name))
+            except ParameterError as error:
+                if algorithm or not (name == "sharp" or isinstance(error, UnevenRanksError)):
+                    raise
+                left_out.append((op, name, str(error)))
+    return times, left_out
 
 
 def _row_of(fabric: Fabric, network: str, ops: Sequence[str]) -> int:

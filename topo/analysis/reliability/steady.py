@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from topo.analysis.failures import HostedGraph, hosted_graph, is_symmetric
 from topo.analysis.reliability import weighed
-from topo.analysis.reliability.control import broken_rows, control_of, many
+from topo.analysis.reliability.control import Control, broken_rows, control_of, many
 from topo.analysis.reliability.groups import Family
 from topo.analysis.reliability.patterns import CAP, Alike, Broken, Given, Patterns, alike, broken_of
 from topo.analysis.reliability.weighed import Interval, Weighed
@@ -162,14 +162,8 @@ def steady_state(
     EVERY_PATTERN groups, all patterns are. `replay` answers in place of a solver and the clock. Raises ParameterError
     for a family whose time of repair nobody says.
     """
-    for family in families:
-        if family.unavailable is None:
-            raise ParameterError("repair_hours", family.key, "the steady state needs the time of repair of this")
-    shares = [family.unavailable or 0.0 for family in families]
-    odds = chances([family.size for family in families], shares)
-    start = now()
-    given = None if replay is None else replay.given
-    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s, given=given)
+    odds, start = _odds(families), now()
+    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s, given=replay and replay.given)
     count = sum(family.size for family in families)
     gpus = int(fabric.devices.gpus.sum())
     head = (traffic, routing, count, odds.mean, odds.none)
@@ -178,8 +172,7 @@ def steady_state(
         every = tuple(p for _, p in parts)
         return Steady(*head, every, _strata(odds, parts), gpus, (), asked.asked, looked=Looked(asked.proofs, "all"))
     parts = [(0, _weighed(odds.none, asked, Broken()))] if odds.none > NEVER else []
-    least = 1
-    up_to = 0 if parts else -1
+    least, up_to = 1, 0 if parts else -1
     intact: HostedGraph | None = None
     firsts: dict[Broken, HostedGraph] = {}
     symmetric = is_symmetric(traffic, routing)
@@ -196,34 +189,20 @@ def steady_state(
                 parts += [(2, part) for part in result or ()]
                 least, up_to = (3, 2) if result else (2, up_to)
     seeds: list[int] = []
-    rest = odds.beyond(least)
-    low, high = weighed.proved([p for _, p in parts])
     controls: FloatArray | None = None
+    rest, (low, high) = odds.beyond(least), weighed.proved([p for _, p in parts])
     if rest > 0 and high - low > WIDE * high:
         cheap = control_of(fabric, network)
         controls = many(cheap, odds, families, least, first_seed)
-        asked.warm()
-        for i, at in enumerate(strata(first_seed, draws)):
-            if (asked.late and i >= 2) or (replay is not None and i >= replay.drawn):
-                break
-            seed = first_seed + i
-            rng = np.random.default_rng(seed)
-            drawn = odds.draw(rng, least, (at + rng.random()) / draws)
-            broken = Broken()
-            for family, own in zip(families, drawn, strict=True):
-                broken = broken.and_(broken_of(fabric, family, own)) if own else broken
-            state = asked.state(broken, time_limit_s / draws if draws else None)
-            if not state.known and asked.late and i >= 2:
-                break
-            number = sum(map(len, drawn))
-            known = cheap.of(*broken_rows(families, drawn))
-            parts.append((number, Weighed(0.0, state.lower, state.upper, state.cut_off, True, state.known, known)))
+        most = draws if replay is None else min(draws, replay.drawn)
+        random = _Draws(first_seed, draws, most, least, time_limit_s / draws if draws else None)
+        for seed, part in enumerate(_drawn(asked, odds, families, cheap, random), first_seed):
+            parts.append(part)
             seeds.append(seed)
         each = rest / max(len(seeds), 1)
         parts = [(k, replace(p, weight=each) if p.drawn else p) for k, p in parts]
-    every = tuple(p for _, p in parts)
+    every, of_parts = tuple(p for _, p in parts), _strata(odds, parts)
     looked = Looked(asked.proofs, up_to, intact, firsts, draws, len(seeds), least)
-    of_parts = _strata(odds, parts)
     return Steady(*head, every, of_parts, gpus, tuple(seeds), asked.asked, controls=controls, looked=looked)
 
 
@@ -247,6 +226,43 @@ def _all(asked: Patterns, families: Sequence[Family]) -> list[Part]:
             broken = broken.and_(broken_of(asked.fabric, family, [group])) if down else broken
         result.append((sum(pattern), _weighed(weight, asked, broken)))
     return result
+
+
+def _odds(families: Sequence[Family]) -> Chances:
+    """Raises ParameterError for a family whose time of repair nobody says."""
+    for family in families:
+        if family.unavailable is None:
+            raise ParameterError("repair_hours", family.key, "the steady state needs the time of repair of this")
+    return chances([family.size for family in families], [family.unavailable or 0.0 for family in families])
+
+
+class _Draws(NamedTuple):
+    """Patterns of at least `least` broken groups to draw: the first `most` of `number`, `each_s` seconds for one."""
+
+    first_seed: int
+    number: int
+    most: int
+    least: int
+    each_s: float | None
+
+
+def _drawn(asked: Patterns, odds: Chances, families: Sequence[Family], cheap: Control, draws: _Draws) -> Iterator[Part]:
+    """One pattern a seed, stratified by the number of broken groups; two at least, then until time ends. Weights are
+    left at 0."""
+    asked.warm()
+    for i, at in enumerate(strata(draws.first_seed, draws.number)[: draws.most]):
+        if asked.late and i >= 2:
+            return
+        rng = np.random.default_rng(draws.first_seed + i)
+        drawn = odds.draw(rng, draws.least, (at + rng.random()) / draws.number)
+        broken = Broken()
+        for family, own in zip(families, drawn, strict=True):
+            broken = broken.and_(broken_of(asked.fabric, family, own)) if own else broken
+        state = asked.state(broken, draws.each_s)
+        if not state.known and asked.late and i >= 2:
+            return
+        known = cheap.of(*broken_rows(families, drawn))
+        yield sum(map(len, drawn)), Weighed(0.0, state.lower, state.upper, state.cut_off, True, state.known, known)
 
 
 def _singles(asked: Patterns, odds: Chances, families: Sequence[Family], singles: Sequence[Alike]) -> list[Weighed]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
 import numpy as np
 
 from topo.analysis.routing import Channels, split_divisor
 from topo.analysis.traffic.worst_value import Line, Search
-from topo.fabric.model import IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.solvers.budget import now, spend
 
 MOST_ENTRIES = 1 << 25
@@ -37,8 +41,7 @@ def search_spread(
     share = np.ones(len(channels), dtype=np.int64) if weight is None else weight
     everything = np.full(len(chosen), line.total * scale, dtype=np.int64)
     search = Search(chosen, everything, everything.copy(), scale)
-    price = np.zeros(len(dest), dtype=np.int64)
-    work = np.empty((5, len(dest) ** 2), dtype=np.int64)
+    room = np.zeros(len(dest), dtype=np.int64), np.empty((5, len(dest) ** 2), dtype=np.int64)
     tails, which = np.unique(channels.tail[chosen], return_inverse=True)
     step = max(MOST_ENTRIES // max(len(dest) ** 2, 1), 1)
     for low in range(0, len(tails), step):
@@ -61,28 +64,51 @@ def search_spread(
         )  # fmt: skip
         search.rounding = 0 if exact else max(search.rounding, 2 * line.total * (hops + 1))
         for k in range(len(own)):
-            known: dict[tuple[int, bytes], int] = {}
-            rows = np.flatnonzero(which == low + k)
-            for i in rows[np.argsort(speed[chosen[rows]], kind="stable")].tolist():
-                c = int(chosen[i])
-                ways = nearer[base[k] + c - channels.start[own[k]]]
-                kind = (int(share[c]), ways.tobytes())
-                if kind in known:
-                    search.bound[i], search.simple[i] = search.bound[known[kind]], search.simple[known[kind]]
-                    if prices is not None:
-                        prices[i] = prices[known[kind]]
-                    continue
-                known[kind] = i
-                n = int(count[k])
-                result = solve_tail(
-                    to[k, :n], source[k, :n], part[k, :n], total[k], ways, 0 if weight is None else int(share[c]),
-                    int(sender[own[k]]), line.units, line.units,
-                    search.best * float(speed[c]) if prices is None else -1.0, work, price,
-                )  # fmt: skip
-                if prices is not None:
-                    prices[i] = price
-                search.offer(i, float(speed[c]), result, work)
+            rows, n = np.flatnonzero(which == low + k), int(count[k])
+            at = chosen[rows]
+            ways = nearer[base[k] + at - channels.start[own[k]]]
+            tail = _Tail(rows, speed[at], ways, share[at] if weight is not None else 0 * at, int(sender[own[k]]))
+            solve = partial(solve_tail, to[k, :n], source[k, :n], part[k, :n], total[k])
+            _each(search, tail, solve, line.units, room, prices)
     return search
+
+
+class _Tail(NamedTuple):
+    """Chosen channels that leave one switch: their rows among the chosen, speeds, the destinations they are nearer to
+    (shape (rows, destinations)), their shares of a split (0: any choice), and the endpoints of the switch itself."""
+
+    rows: IntArray
+    gbps: FloatArray
+    ways: BoolArray
+    share: IntArray
+    sends: int
+
+
+def _each(
+    search: Search,
+    tail: _Tail,
+    solve: Callable[..., tuple[int, int, int, int]],
+    units: int,
+    room: tuple[IntArray, IntArray],
+    prices: IntArray | None,
+) -> None:
+    """Offers the worst load of each channel of a switch, the slowest first; what is alike is solved once. `room` is
+    what the kernel writes senders' prices and entries to."""
+    price, work = room
+    known: dict[tuple[int, bytes], int] = {}
+    for at in np.argsort(tail.gbps, kind="stable").tolist():
+        i, gbps, share, ways = int(tail.rows[at]), float(tail.gbps[at]), int(tail.share[at]), tail.ways[at]
+        same = known.setdefault((share, ways.tobytes()), i)
+        if same != i:
+            search.bound[i], search.simple[i] = search.bound[same], search.simple[same]
+            if prices is not None:
+                prices[i] = prices[same]
+            continue
+        beat = search.best * gbps if prices is None else -1.0
+        result = solve(ways, share, tail.sends, units, units, beat, work, price)
+        if prices is not None:
+            prices[i] = price
+        search.offer(i, gbps, result, work)
 
 
 def _scale(channels: Channels, weight: IntArray | None, line: Line) -> tuple[int, bool]:
