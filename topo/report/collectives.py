@@ -160,9 +160,7 @@ def collectives(
     if scale_up_planes_lost:
         fabric = _without_planes(design, fabric, scale_up_planes_lost)
     row = _row_of(fabric, network, ops)
-    model = None if latency == "none" else default_model(fabric, row, design.catalog)
-    if latency not in ("", "none"):
-        model = latency_model(design.catalog, latency, "--latency")
+    model = _model_of(design, fabric, row, latency)
     ranks = place(fabric, **vars(placement), network=row)
     experts = layout or ExpertLayout(gpus_per_host=ranks.per_host)
     can = in_network(design.catalog, fabric)
@@ -187,13 +185,21 @@ def collectives(
         forwarding,
         model.id if isinstance(model, LatencyModel) else "",
         tuple(times),
-        *copies,
+        copies[0],
+        copies[1],
         len(np.unique(ranks.domain)),
         (*left_out, *without),
         tuple(_gains(ranks, experts)) if asked else (),
         bounds,
         proofs,
     )
+
+
+def _model_of(design: Design, fabric: Fabric, network: int, name: str) -> LatencyModel | None:
+    """The latency model of this name in the catalog; none for `none`, and without a name that of the protocol."""
+    if name in ("", "none"):
+        return None if name else default_model(fabric, network, design.catalog)
+    return latency_model(design.catalog, name, "--latency")
 
 
 def _times(

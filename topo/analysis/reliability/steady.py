@@ -163,9 +163,9 @@ def steady_state(
     for a family whose time of repair nobody says.
     """
     odds, start = _odds(families), now()
-    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s, given=replay and replay.given)
-    count = sum(family.size for family in families)
-    gpus = int(fabric.devices.gpus.sum())
+    given = replay.given if replay else None
+    asked = Patterns(fabric, network, traffic, routing, start + time_limit_s, given=given)
+    count, gpus = sum(family.size for family in families), int(fabric.devices.gpus.sum())
     head = (traffic, routing, count, odds.mean, odds.none)
     if count <= EVERY_PATTERN:
         parts = _all(asked, families)

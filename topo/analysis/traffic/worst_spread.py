@@ -88,7 +88,7 @@ def _each(
     search: Search,
     tail: _Tail,
     solve: Callable[..., tuple[int, int, int, int]],
-    units: int,
+    units: IntArray,
     room: tuple[IntArray, IntArray],
     prices: IntArray | None,
 ) -> None:
