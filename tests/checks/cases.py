@@ -70,6 +70,11 @@ DESIGNS = {
         " {family: mrft, switch: test-16, spines: 4, rails_per_leaf: 1,"
         " leaves: [{hosts: test-host}, {hosts: test-host-few, oversubscription: '1:3'}]}}}"
     ),
+    "unlike-pods": (
+        "{gpus: 40, host: test-host, other_hosts: [{host: test-host-few, count: 12}], networks: {compute:"
+        " {family: ft3, switch: test-8,"
+        " leaves: [{hosts: test-host}, {hosts: test-host-few, switch: test-16}]}}}"
+    ),
     "storage": (
         "{gpus: 128, host: test-host, networks: {compute: {family: mpft, switch: test-8},"
         " storage: {family: ft2, switch: test-8}}}"

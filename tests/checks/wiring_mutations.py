@@ -39,14 +39,14 @@ class Mutation:
 MUTATIONS: dict[str, Mutation] = {}
 TREES = (
     "ft2", "ft2-parallel", "ft3", "mrft", "mrft-unit-pods", "mrft-rail-pods", "mpft", "mpft-multi-port", "storage",
-    "rail-only", "dual-plane", "unlike", "unlike-rails",
+    "rail-only", "dual-plane", "unlike", "unlike-rails", "unlike-pods",
 )  # fmt: skip
 LENT = ("lent",)
 SHARED_LEAVES = ("shared-leaf", "shared")
 LENDING = (*LENT, "lent-leaf", *SHARED_LEAVES)
 FLAT = tuple(name for name in families.names() if families.get(name).rule is not by_tiers)
 EVERY = TREES + FLAT
-THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods")
+THREE_TIERS = ("ft3", "mrft-unit-pods", "mrft-rail-pods", "unlike-pods")
 RAILS = ("mrft", "mrft-unit-pods", "mrft-rail-pods", "dual-plane", "unlike-rails")
 PLANES = ("mpft", "mpft-multi-port", "storage", "rail-only", "dual-plane")
 
@@ -148,7 +148,7 @@ def port_at_another_speed(at: Places) -> Mistake:
 
 @mutation(
     "speeds", EVERY, ft2_parallel="speeds bundles", mpft_multi_port="speeds bundles", unlike="speeds bundles",
-    unlike_rails="speeds bundles",
+    unlike_rails="speeds bundles", unlike_pods="speeds bundles",
 )  # fmt: skip
 def link_at_another_speed(at: Places) -> Mistake:
     link = at.uplink()
@@ -184,7 +184,7 @@ def cables_of_unlike_hosts_swapped(at: Places) -> Mistake:
     return Mistake(mutate.swapped(fabric, few, many), {"leaf-kinds": moved})
 
 
-@mutation("leaf-kinds bundles", ("unlike",))
+@mutation("leaf-kinds bundles", ("unlike", "unlike-pods"))
 def hosts_of_two_kinds_swapped(at: Places) -> Mistake:
     """Cables of a host of one kind and of one of another exchange their leaf ends."""
     fabric, links = at.fabric, at.fabric.links
@@ -229,7 +229,7 @@ def cable_in_another_network(at: Places) -> Mistake:
 
 @mutation(
     "uplink-spread", ft2_parallel="uplink-spread bundles", mpft_multi_port="uplink-spread bundles",
-    unlike="uplink-spread bundles", unlike_rails="uplink-spread bundles",
+    unlike="uplink-spread bundles", unlike_rails="uplink-spread bundles", unlike_pods="uplink-spread bundles",
 )  # fmt: skip
 def uplinks_crossed(at: Places) -> Mistake:
     """Two leaves of one pod exchange the upper ends of two cables: every port stays in use."""
@@ -245,17 +245,18 @@ def uplinks_crossed(at: Places) -> Mistake:
     return Mistake(mutate.swapped(at.fabric, link, other), {"uplink-spread": leaf}, at.alone(link, other))
 
 
-@mutation("uplink-spread pods", THREE_TIERS)
+@mutation("uplink-spread pods", THREE_TIERS, unlike_pods="uplink-spread pods bundles")
 def uplinks_crossed_between_pods(at: Places) -> Mistake:
     link = at.uplink()
     pod = at.fabric.devices.pod
     away = (at.lower == LEAF) & (pod[at.fabric.link_a] != pod[at.a(link)])
     other = at.one(np.flatnonzero(away))
     moved = {at.port(int(at.fabric.links.a[link])), at.port(int(at.fabric.links.b[other]))}
-    return Mistake(mutate.swapped(at.fabric, link, other), {"pods": moved, "uplink-spread": {at.device(at.a(link))}})
+    named = {"pods": moved, "uplink-spread": {at.device(at.a(link))}}
+    return Mistake(mutate.swapped(at.fabric, link, other), named, at.alone(link, other))
 
 
-@mutation("uplink-spread", THREE_TIERS)
+@mutation("uplink-spread", THREE_TIERS, unlike_pods="uplink-spread bundles")
 def core_cables_crossed(at: Places) -> Mistake:
     """A spine's cable ends on the core group of another spine."""
     links = at.fabric.links

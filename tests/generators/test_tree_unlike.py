@@ -33,7 +33,7 @@ def mixed(slow: int, fast: int, cages: int = 64, nics: int = 8, **keys: Any) -> 
     hosts = [HostGroup(parts.host("slow"), slow), HostGroup(parts.host("fast"), fast)]
     speeds = {k["hosts"]: k.get("endpoint_gbps") for k in keys.get("leaves", [])}
     assert not any(speeds.values()), "slower endpoints are asked for through a design"
-    fabric, counts = wired("ft2", hosts, parts, **keys)
+    fabric, counts = wired(keys.pop("family", "ft2"), hosts, parts, **keys)
     return fabric, counts, parts
 
 
@@ -155,14 +155,14 @@ def test_128_dgx_b200_beside_144_b300_from_shipped_parts() -> None:
     assert cabling(fabric, design.catalog).unfit == ()
 
 
-@pytest.mark.parametrize("family", ["ft3", "zcube", "dragonfly"])
+@pytest.mark.parametrize("family", ["zcube", "dragonfly"])
 def test_other_families_say_which_have_unlike_leaves(family: str) -> None:
     text = "name: t\ngpus: 256\nhost: dgx-b200\nnetworks:\n  compute:\n    family: {}\n    switch: nvidia-sn5600\n"
     with pytest.raises(InputError) as caught:
         parse_design(f"{text.format(family)}    leaves: [{{hosts: dgx-b200}}]\n")
     [problem] = [p for p in caught.value.problems if p.message == "unknown key"]
     assert (problem.key, problem.line) == ("networks.compute.leaves", 8)
-    assert problem.hint == "families with this key: dual-plane, ft2, mpft, mrft, rail-only"
+    assert problem.hint == "families with this key: dual-plane, ft2, ft3, mpft, mrft, rail-only"
 
 
 RAILS = {
@@ -264,7 +264,8 @@ def with_first(hosts: str) -> Design:
     ("family", "key", "allowed"),
     [
         ("mrft\n    rails_per_leaf: 3", "rails_per_leaf", "1, 2, 4 or 8"),
-        ("mrft\n    tiers: 3", "tiers", "2"),
+        ("mrft\n    tiers: 3\n    pods: rail", "pods", "scalable-unit"),
+        ("mrft\n    tiers: 2\n    cores: 4", "cores", "leave it out"),
         ("mpft\n    hosts_per_leaf: 4", "hosts_per_leaf", "leave it out"),
         ("mpft\n    lone: true", "lone", "leave it out"),
         ("rail-only\n    homing: dual", "leaves[0].hosts", "homing: single"),

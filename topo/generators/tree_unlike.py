@@ -8,155 +8,96 @@ has cages of its own on a spine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
-from itertools import islice, product
+from itertools import product
 from math import gcd
 
 import numpy as np
 
-from topo.catalog import Catalog, Switch
+from topo.catalog import Catalog
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached
-from topo.generators.layout import PortLayout, breakout_of, most_beside, parted, uniform
+from topo.generators.layout import breakout_of
 from topo.generators.tree_form import TreeForm, homes_of, rails_in, seats_of
 from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
 from topo.generators.tree_params import RailKeys
-from topo.generators.tree_ports import LEAF_KEYS, TierPorts, tier_ports
+from topo.generators.tree_ports import LEAF_KEYS, tier_ports
 from topo.generators.tree_seats import Rails, WholeHosts
+from topo.generators.tree_unlike_pods import PodSizes, pod_sizes
+from topo.generators.tree_unlike_sizes import SPLITS, Alone, Group, UnlikeSizes
 from topo.generators.tree_wire import Home
 from topo.units import amount, ratio, verb
 
-SPLITS = 6
-"""Splits of a leaf's ports that are tried, the largest first."""
+
+class NoSpinesError(ParameterError):
+    """More uplinks than any number of spines that all leaves reach has ports for."""
 
 
-@dataclass(frozen=True)
-class Alone:
-    """Leaves without hosts, `count` of them."""
-
-    count: int
-    homes: int = 1
-
-    def leaves(self, room: int) -> int:
-        """All of them, whatever room they have."""
-        return self.count
-
-    def seats(self, room: int) -> tuple[IntArray, IntArray]:
-        """No host has a seat."""
-        none = np.zeros(0, dtype=np.int64)
-        return none, none
-
-
-@dataclass(frozen=True)
-class Group:
-    """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts. `fixed`: the
-    (down, up) that leaves without hosts may have, all of whose ports down lead out."""
-
-    at: str
-    ports: TierPorts
-    ratio: float | str
-    seats: WholeHosts | Rails | Alone
-    kinds: tuple[int, ...]
-    homes: tuple[Home, ...] = ()
-    role: str = "leaf"
-    fixed: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def outside(self) -> int:
-        """Ports of a leaf that lead out."""
-        return self.fixed[0][0] if self.fixed else 0
-
-    def splits(self) -> list[tuple[int, int]]:
-        """The (down, up) that are tried, the largest first."""
-        return list(self.fixed) if self.fixed else list(islice(self.ports.exact(ratio(self.ratio)), SPLITS))
-
-
-@dataclass(frozen=True)
-class UnlikeSizes:
-    """A plane's leaves by group with their (down, up), and the spines above all of them; `reserved` ports of a spine
-    are kept."""
-
-    groups: tuple[Group, ...]
-    splits: tuple[tuple[int, int], ...]
-    spines: int
-    spine: Switch
-    reserved: int = 0
-    planes: int = 1
-
-    @cached_property
-    def leaves(self) -> tuple[int, ...]:
-        """Leaves by group."""
-        return tuple(g.seats.leaves(down) for g, (down, _) in zip(self.groups, self.splits, strict=True))
-
-    @cached_property
-    def speeds(self) -> tuple[tuple[float, int], ...]:
-        """Each speed of uplinks, rising, with how many links it has."""
-        total: dict[float, int] = {}
-        for g, n, (_, up) in zip(self.groups, self.leaves, self.splits, strict=True):
-            total[g.ports.high.gbps] = total.get(g.ports.high.gbps, 0) + n * up
-        return tuple(sorted(total.items()))
-
-    def fits(self, spines: int) -> bool:
-        """So many spines have the ports for all links."""
-        each = [-(-n // spines) for _, n in self.speeds]
-        low, high = self.speeds[0][0], self.speeds[-1][0]
-        if low == high:
-            return self.spine.ports_at(low) - self.reserved >= each[0]
-        return most_beside(self.spine, low, high, each[1]) - self.reserved >= each[0]
-
-    @property
-    def cost(self) -> tuple[int, int]:
-        """Switches, links between switches."""
-        return sum(self.leaves) + self.spines, sum(n for _, n in self.speeds)
-
-    def layout(self) -> PortLayout:
-        """The ports of a spine."""
-        low, (high, links) = self.speeds[0][0], self.speeds[-1]
-        return uniform(self.spine, low) if low == high else parted(self.spine, low, -(-links // self.spines), high)
-
-
-def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> UnlikeSizes:
-    """The sizes; raises InputError with every contradiction, or for what does not fit."""
+def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> UnlikeSizes | PodSizes:
+    """The sizes, of two tiers or three; raises InputError with every contradiction, or for what does not fit."""
     planes, of_one = form.planes(params, ends)
+    tiers = getattr(params, "tiers", None) or form.tiers or (3 if params.cores is not None else None)
     groups, problems = _groups(params, ends, catalog, _Form(form.rails, planes, of_one))
-    if getattr(params, "tiers", None) == 3:
-        message = "unlike leaves stand under one tier of spines"
-        problems.append(Problem(message, "tiers", "3", "2", "or leave `leaves` out"))
-    problems += [
-        Problem("with unlike leaves each kind's ratio says how many", key, str(getattr(params, key)), "leave it out")
-        for key in ("uplinks", "hosts_per_leaf", "peer_links", "cores", "leaves_per_pod", "build_for_gpus")
-        if getattr(params, key) is not None
-    ]
-    if params.lone:
-        problems.append(Problem("unlike leaves need spines", "lone", "true", "leave it out", "or without leaves"))
+    problems += _refused(params, tiers)
     if problems:
         raise InputError(problems)
-    speeds = sorted({g.ports.high.gbps for g in groups})
-    if len(speeds) > 2:
-        said = ", ".join(f"{s:g}" for s in speeds)
-        raise ParameterError("leaves", said, "the spines take uplinks of two speeds", "one or two uplink_gbps")
-    leaf = catalog.switch(params.switch, "switch")
-    spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else leaf
     tried = [g.splits() for g in groups]
     for g, splits in zip(groups, tried, strict=True):
         if not splits:
             error = g.ports.refusal(ratio(g.ratio))
             raise _at(g.at, error) if isinstance(error, InputError) else error
+    leaf = catalog.switch(params.switch, "switch")
+    spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else leaf
+    kept = params.reserve_ports.spine
+    options = [UnlikeSizes(tuple(groups), some, 0, spine, kept, planes) for some in product(*tried)]
+    try:
+        return pod_sizes(params, options, catalog) if tiers == 3 else _two_tiers(params, options)
+    except NoSpinesError as error:
+        if tiers is None:
+            with suppress(InputError):
+                return pod_sizes(params, options, catalog)
+        raise error from None
+
+
+def _refused(params: UnlikeParams, tiers: int | None) -> list[Problem]:
+    """Keys that unlike leaves contradict."""
+    keys = ["uplinks", "hosts_per_leaf", "peer_links", "leaves_per_pod", "build_for_gpus"]
+    keys += [] if tiers == 3 else ["cores"]
+    problems = [
+        Problem("with unlike leaves each kind's ratio says how many", key, str(getattr(params, key)), "leave it out")
+        for key in keys
+        if getattr(params, key) is not None
+    ]
+    if params.lone:
+        problems.append(Problem("unlike leaves need spines", "lone", "true", "leave it out", "or without leaves"))
+    if tiers == 3 and getattr(params, "pods", "") == "rail":
+        message = "pods of unlike leaves hold whole scalable units"
+        problems.append(Problem(message, "pods", "rail", "scalable-unit", "or without leaves"))
+    return problems
+
+
+def _two_tiers(params: UnlikeParams, options: Sequence[UnlikeSizes]) -> UnlikeSizes:
+    """The cheapest of the splits under one tier of spines; raises InputError where none fits, NoSpinesError where
+    that is so of every number of spines."""
+    speeds = sorted({g.ports.high.gbps for g in options[0].groups})
+    if len(speeds) > 2:
+        said = ", ".join(f"{s:g}" for s in speeds)
+        raise ParameterError("leaves", said, "the spines take uplinks of two speeds", "one or two uplink_gbps")
     best: UnlikeSizes | None = None
-    first: InputError | None = None
-    for some in product(*tried):
+    errors: list[InputError] = []
+    for one in options:
         try:
-            result = _above(params, UnlikeSizes(tuple(groups), some, 0, spine, params.reserve_ports.spine, planes))
+            result = _above(params, one)
         except InputError as error:
-            first = first or error
+            errors.append(error)
             continue
         if best is None or result.cost < best.cost:
             best = result
     if best is None:
-        assert first is not None
-        raise first
+        raise next((e for e in errors if not isinstance(e, NoSpinesError)), errors[0])
     return best
 
 
@@ -179,7 +120,7 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
         f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')} {verb(links, 'have')} no number of spines "
         "that all of them reach"
     )
-    raise ParameterError(
+    raise (ParameterError if loose else NoSpinesError)(
         "leaves", ", ".join(f"{down}:{up}" for down, up in sizes.splits), message,
         f"spread: by-one, with {amount(loose[0], 'spine')}" if loose else "fewer hosts",
         "" if loose else "a spine with more ports, or a higher oversubscription",

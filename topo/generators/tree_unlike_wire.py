@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,21 +10,22 @@ import numpy as np
 from topo.catalog import Catalog
 from topo.fabric import LEAF, SPINE
 from topo.fabric.model import IntArray
-from topo.fabric.shape_keys import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS
 from topo.generators.family import Attached, Counts, Family, LinkEnds, Switches, Wiring
 from topo.generators.layout import PortLayout, Split, numbers_at
 from topo.generators.tree import tree_family
 from topo.generators.tree_deal import bundles, dealt
-from topo.generators.tree_form import TreeForm, rail_of_planes
+from topo.generators.tree_form import TreeForm
 from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_seats import Rails
-from topo.generators.tree_unlike import Alone, UnlikeSizes, unlike_sizes
-from topo.generators.tree_wire import places_of, unit_ends
+from topo.generators.tree_unlike import unlike_sizes
+from topo.generators.tree_unlike_leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
+from topo.generators.tree_unlike_pods import PodSizes
+from topo.generators.tree_unlike_pods_wire import pod_counts, pod_wire
+from topo.generators.tree_unlike_sizes import UnlikeSizes
 from topo.units import amount
 
 
 def unlike_family(title: str, params: type[UnlikeParams], form: TreeForm) -> Family[Any]:
-    """A family of trees that may have unlike leaves under the one spine tier of each plane."""
+    """A family of trees that may have unlike leaves under the spines of each plane."""
     like = tree_family(title, params, form)
 
     def wire(keys: Any, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:
@@ -42,12 +42,11 @@ def unlike_family(title: str, params: type[UnlikeParams], form: TreeForm) -> Fam
 def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> Counts:
     """Closed-form counts of a tree with unlike leaves."""
     sizes = unlike_sizes(params, ends, catalog, form)
+    if isinstance(sizes, PodSizes):
+        return pod_counts(sizes, params, len(ends))
     planes, kept = sizes.planes, params.reserve_ports
     up = planes * sum(n for _, n in sizes.speeds)
-    ports = planes * sum(
-        n * (g.ports.count(u) - kept.leaf - g.outside)
-        for g, n, (_, u) in zip(sizes.groups, sizes.leaves, sizes.splits, strict=True)
-    )
+    ports = planes * leaf_ports(sizes, kept.leaf)
     spine = planes * sizes.spines * (len(sizes.layout().names) - kept.spine)
     notes = []
     if any(u % sizes.spines for _, u in sizes.splits) and params.spread is None:
@@ -64,14 +63,16 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog, form: 
 
 
 def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: str, form: TreeForm) -> Wiring:
-    """The wiring of a tree with unlike leaves: plane by plane the leaves, kind by kind, then the spines."""
+    """The wiring of a tree with unlike leaves: plane by plane the leaves, kind by kind, then the spines (and cores)."""
     sizes = unlike_sizes(params, ends, catalog, form)
+    if isinstance(sizes, PodSizes):
+        return pod_wire(sizes, params, ends, form.heads(prefix, sizes.leaf.planes), form.rails)
     planes, leaves, spines = sizes.planes, sum(sizes.leaves), sizes.spines
     each = leaves + spines
     splits = [g.ports.split(*s) for g, s in zip(sizes.groups, sizes.splits, strict=True)]
     top, heads = sizes.layout(), form.heads(prefix, planes)
     kind_of = np.repeat(np.arange(len(splits)), sizes.leaves)
-    names, rail = _leaves_named(sizes, heads)
+    names, rail = leaves_named(sizes, heads)
     above = [f"spine-{i:03d}" for i in range(spines)]
     all_names = [n for p, head in enumerate(heads) for n in [*names[p], *(head + name for name in above)]]
     switches = Switches(
@@ -84,82 +85,21 @@ def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: 
         np.tile(np.concatenate([kind_of, np.full(spines, len(splits))]), planes).astype(np.int32),
     )
     shape = {"planes": planes, "leaves": leaves, "pods": 1, "spines": spines, "cores": 0}
-    shape |= {f"leaves-{i}": n for i, n in enumerate(sizes.leaves)}
-    shape |= {f"{HOSTS_ON}{row}": i for i, g in enumerate(sizes.groups) for row in g.kinds}
-    shape |= {DUAL: 1} if params.homing == "dual" else {}
-    for i, g in enumerate(sizes.groups):
-        if g.fixed:
-            shape |= {f"{OUTSIDE_PORTS}{i}": g.outside, f"{OUTSIDE_MBPS}{i}": round(g.ports.low.gbps * 1000)}
-    outside = [tuple(s.down_at[: g.outside].tolist()) for g, s in zip(sizes.groups, splits, strict=True)]
+    shape |= leaf_shape(sizes, params)
     kept = (params.reserve_ports.leaf,) * len(splits) + (params.reserve_ports.spine,)
-    at, port, plane, own = _seated(sizes, ends, splits, form.rails)
+    at, port, plane, own = seated_on(sizes, ends, splits, form.rails, each)
     return Wiring(
         switches, (*(s.layout for s in splits), top), at, port, plane, own,
         _links(sizes, kind_of, splits, top), ("leaf_spine",),
-        tuple(shape.items()), kept, outside=(*outside, ()),
+        tuple(shape.items()), kept, outside=(*ports_out(sizes, splits), ()),
     )  # fmt: skip
-
-
-def _seated(
-    sizes: UnlikeSizes, ends: Attached, splits: list[Split], rails: bool
-) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Switch row, port number, plane and rail of each endpoint (shape (endpoints,) each)."""
-    none = np.zeros(0, dtype=np.int64)
-    columns = [[none] * 4 for _ in ends.kinds]
-    first = 0
-    for g, leaves, split in zip(sizes.groups, sizes.leaves, splits, strict=True):
-        at, before = g.seats.seats(split.down)
-        done = 0
-        for row, home in zip(g.kinds, g.homes, strict=True):
-            n = ends.kinds[row].count
-            selected = slice(done, done + n)
-            within, place = places_of(g.seats, home, split.down) if not isinstance(g.seats, Alone) else (none, none)
-            leaf = at[selected][:, None] + within + first + home.plane * (sum(sizes.leaves) + sizes.spines)
-            port = split.down_at[(before[selected][:, None] + place).ravel()]
-            own = home.nic if isinstance(g.seats, Rails) or not rails else np.full(len(home.nic), -1)
-            columns[row] = [leaf.ravel(), port, np.tile(home.plane, n), np.tile(own, n)]
-            done = selected.stop
-        first += leaves
-    at, port, plane, own = (np.concatenate(c) for c in zip(*columns, strict=True))
-    return at, port, plane, own
-
-
-def _leaves_named(sizes: UnlikeSizes, heads: Sequence[str]) -> tuple[list[list[str]], IntArray]:
-    """Names of the leaves of each plane, each kind of a role counted for itself, so that the growth of one renames none
-    of another; and the rail of each (shape (planes, leaves)), -1 where it holds several or none."""
-    names: list[list[str]] = [[] for _ in heads]
-    rail = np.full((len(heads), sum(sizes.leaves)), -1, dtype=np.int64)
-    kinds: dict[str, int] = {}
-    start = 0
-    for g, n, (down, _) in zip(sizes.groups, sizes.leaves, sizes.splits, strict=True):
-        role, seats, nth = "" if g.role == "leaf" else f"{g.role}-", g.seats, kinds.get(g.role, 0)
-        kinds[g.role] = nth + 1
-        kind = f"-{nth}-" if nth else ""
-        nics = rail_of_planes(list(g.homes), len(heads)) if g.homes else np.zeros((len(heads), 0), dtype=np.int64)
-        if isinstance(seats, Rails):
-            group, homes = seats.group_of(down), seats.homes
-            each = seats.rails * homes // group
-            for p, head in enumerate(heads):
-                ends = unit_ends(nics[p].tolist(), each, group, homes)
-                names[p] += [f"{head}{role}su{kind}{i // group:03d}-leaf-{ends[i % group]}" for i in range(n)]
-            if each == 1:
-                rail[:, start : start + n] = nics[:, np.arange(n) % group // homes]
-        else:
-            for p, head in enumerate(heads):
-                names[p] += [f"{head}{role}leaf{kind or '-'}{i:03d}" for i in range(n)]
-            if len(heads) > 1 and nics.shape[1] == 1:
-                rail[:, start : start + n] = nics
-        start += n
-    return names, rail
 
 
 def _links(sizes: UnlikeSizes, kind_of: IntArray, splits: list[Split], top: PortLayout) -> LinkEnds:
     """The links of all planes: those of one, shifted."""
     speed = np.array([g.ports.high.gbps for g in sizes.groups])
     up = np.array([split.up for split in splits])
-    up_at = np.zeros((len(splits), int(up.max())), dtype=np.int64)
-    for row, split in enumerate(splits):
-        up_at[row, : split.up] = split.up_at[: split.up]
+    up_at = up_ports(splits)
     columns, done = [], 0
     for gbps, n in sizes.speeds:
         rows = np.flatnonzero(speed[kind_of] == gbps)

@@ -11,14 +11,14 @@ import numpy as np
 
 from topo.fabric.model import IntArray
 from topo.generators.family import families
-from topo.generators.tree import tree_family
 from topo.generators.tree_form import TreeForm, one_plane
-from topo.generators.tree_params import TreeParams
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_sizes import TreeSizes
+from topo.generators.tree_unlike_wire import unlike_family
 from topo.generators.tree_wire import TreeNames, slots
 
 
-class Ft3Params(TreeParams):
+class Ft3Params(UnlikeParams):
     """Keys of a three-tier fat-tree."""
 
     family: Literal["ft3"]
@@ -32,4 +32,4 @@ def _names(sizes: TreeSizes, prefix: str, rail: IntArray) -> TreeNames:
 
 
 FORM = TreeForm(one_plane, _names, "full: N = k^3/4, switches 5k^2/4, links k^3/2", tiers=3)
-families.add("ft3", tree_family("three-tier fat-tree", Ft3Params, FORM))
+families.add("ft3", unlike_family("three-tier fat-tree", Ft3Params, FORM))

@@ -1,0 +1,205 @@
+"""Unlike leaves of three tiers: how many pods, spines and cores there are.
+
+Leaves fill pods kind by kind, those of one uplink speed after each other, in whole scalable units or pairs; a pod has
+leaves of one uplink speed and is full where its spines have no port for the uplinks of another unit. Every pod has
+equally many spines, every spine equally many links up, all of one speed, and cores stand above spines as in every tree
+of three tiers (`topo.generators.tree_above`). A leaf's links are dealt to the spines of its pod in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice, product
+from math import gcd
+
+import numpy as np
+
+from topo.catalog import Catalog
+from topo.errors import InputError, ParameterError, either
+from topo.fabric.model import IntArray
+from topo.generators.layout import breakout_of
+from topo.generators.tree_above import cores_above
+from topo.generators.tree_leaf_kinds import UnlikeParams
+from topo.generators.tree_ports import RATIO, TierPorts, tier_ports
+from topo.generators.tree_unlike_sizes import SPLITS, UnlikeSizes
+from topo.units import amount, ratio
+
+
+@dataclass(frozen=True)
+class PodSizes:
+    """Pods of unlike leaves, alike in each plane: `leaf` has the leaves and how many spines a pod has, `spine` the
+    ports of a spine above leaves of each speed of `leaf.speeds` with how many face down, `up` links of each face up.
+    `filled`: (pod, kind, leaves) in order of pods. Spine indices are in groups of `share` with `cores` cores each."""
+
+    leaf: UnlikeSizes
+    spine: tuple[tuple[TierPorts, int], ...]
+    up: int
+    core: TierPorts
+    filled: tuple[tuple[int, int, int], ...]
+    cores: int = 0
+    share: int = 1
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def pods(self) -> int:
+        """Pods of a plane."""
+        return self.filled[-1][0] + 1
+
+    @cached_property
+    def speed(self) -> tuple[int, ...]:
+        """The row of `leaf.speeds` of each kind of leaves."""
+        rows = {gbps: i for i, (gbps, _) in enumerate(self.leaf.speeds)}
+        return tuple(rows[g.ports.high.gbps] for g in self.leaf.groups)
+
+    @property
+    def groups(self) -> int:
+        """Groups of cores."""
+        return self.leaf.spines // self.share if self.cores else 0
+
+    def pod_speed(self) -> list[int]:
+        """The row of `leaf.speeds` of each pod."""
+        return [row for _, row in sorted({(pod, self.speed[kind]) for pod, kind, _ in self.filled})]
+
+    def leaf_pod(self) -> IntArray:
+        """The pod of each leaf of a plane, kind by kind."""
+        order = sorted(self.filled, key=lambda part: (part[1], part[0]))
+        return np.repeat([pod for pod, _, _ in order], [n for _, _, n in order])
+
+    @cached_property
+    def cost(self) -> tuple[int, int, int]:
+        """Pods, switches, links between switches."""
+        spines = self.pods * self.leaf.spines
+        links = sum(n for _, n in self.leaf.speeds) + (spines * self.up if self.cores else 0)
+        return self.pods, sum(self.leaf.leaves) + spines + self.groups * self.cores, links
+
+
+class TooManyPodsError(ParameterError):
+    """`pods` are needed, more than a core joins."""
+
+    def __init__(self, pods: int, key: str, value: object, message: str, allowed: str, hint: str) -> None:
+        super().__init__(key, value, message, allowed, hint)
+        self.pods = pods
+
+
+def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Catalog) -> PodSizes:
+    """The sizes with the fewest pods, then switches, then links, of several splits of the leaves' ports; raises
+    InputError where none fits."""
+    groups, spine = options[0].groups, options[0].spine
+    core = catalog.switch(params.core_switch, "core_switch") if params.core_switch else spine
+    gbps = params.uplink_gbps or max(g.ports.high.gbps for g in groups)
+    for part in (spine, core):
+        breakout_of(part, gbps, "uplink_gbps")
+    kept = params.reserve_ports
+    speeds = [speed for speed, _ in options[0].speeds]
+    words = "spine_switch", "spine_oversubscription"
+    spines = [tier_ports(spine, speed, gbps, kept.spine, words) for speed in speeds]
+    top = tier_ports(core, gbps, gbps, kept.core, ("core_switch", RATIO))
+    best: PodSizes | None = None
+    errors: list[InputError] = []
+    for leaf, below in product(options, _spine_splits(params, spines)):
+        try:
+            result = _podded(params, leaf, spines, below, top)
+        except InputError as error:
+            errors.append(error)
+            continue
+        if best is None or result.cost < best.cost:
+            best = result
+    if best is None:
+        too_many = [error for error in errors if isinstance(error, TooManyPodsError)]
+        raise min(too_many, key=lambda error: error.pods) if too_many and too_many[0] is errors[0] else errors[0]
+    return best
+
+
+def _spine_splits(params: UnlikeParams, spines: Sequence[TierPorts]) -> list[tuple[int, tuple[int, ...]]]:
+    """(links up, ports down beside them above leaves of each speed) of a spine, the largest first; raises
+    ParameterError where none meets the ratio."""
+    want = ratio(params.spine_oversubscription)
+    ups = sorted({up for ports in spines for _, up in ports.exact(want)}, reverse=True)
+    splits = ((up, tuple(ports.allowed_down(up, want) for ports in spines)) for up in ups)
+    result = list(islice((split for split in splits if min(split[1]) > 0), SPLITS))
+    if not result:
+        raise next((p for p in spines if not p.exact(want)), spines[0]).refusal(want)
+    return result
+
+
+def _podded(
+    params: UnlikeParams,
+    leaf: UnlikeSizes,
+    spines: Sequence[TierPorts],
+    below: tuple[int, tuple[int, ...]],
+    core: TierPorts,
+) -> PodSizes:
+    """The sizes of one split of the ports of leaves and spines; raises ParameterError where it does not fit."""
+    up, down = below
+    least = min(n for _, n in leaf.splits)
+    common = gcd(*(n for _, n in leaf.splits))
+    even = params.spread != "by-one" and not (params.spines and params.spread is None)
+    able = [n for n in range(1, least + 1) if common % n == 0 or not even]
+    if params.spines is not None and params.spines not in able:
+        message = f"leaves of {either(sorted({n for _, n in leaf.splits}))} uplinks do not reach so many"
+        hint = "another ratio, or spread: by-one" if even else "another ratio"
+        raise ParameterError("spines", params.spines, message, _near(able), hint)
+    sizes = PodSizes(leaf, tuple(zip(spines, down, strict=True)), up, core, ())
+    filled = _filled(sizes, params.spines or able[-1])
+    pods = filled[-1][0] + 1
+    load = [0] * pods
+    for pod, kind, leaves in filled:
+        load[pod] += leaves * leaf.splits[kind][1]
+    sizes = replace(sizes, filled=tuple(filled))
+    room = [down[row] for row in sizes.pod_speed()]
+    needed = max(-(-n // ports) for n, ports in zip(load, room, strict=True))
+    number = params.spines or next(n for n in able if n >= needed)
+    if pods > core.total:
+        raise _too_many(params, sizes, able, pods)
+    cores, share, notes = cores_above(up, pods, number, core.total, params.cores, params.spread)
+    if any(n % number for _, n in leaf.splits) and params.spread is None:
+        said = f"uplinks of some leaves do not divide among {amount(number, 'spine')}: spread by-one"
+        notes = [said, *notes]
+    return replace(sizes, leaf=replace(leaf, spines=number), cores=cores, share=share, notes=tuple(notes))
+
+
+def _too_many(params: UnlikeParams, sizes: PodSizes, able: Sequence[int], pods: int) -> TooManyPodsError:
+    """The error for more pods than a core joins."""
+    most, leaves = sizes.core.total, amount(sum(sizes.leaf.leaves), "leaf")
+    message = f"three tiers join at most {amount(most, 'pod')}, {pods} are needed for {leaves}"
+    hint = "a switch with more ports, a higher oversubscription" + (
+        ", or spread: by-one" if params.spread != "by-one" else ""
+    )
+    if params.spines is None:
+        return TooManyPodsError(pods, "leaves", leaves, message, "fewer hosts", hint)
+    fits = [n for n in able if n > params.spines and _filled(sizes, n)[-1][0] < most]
+    return TooManyPodsError(pods, "spines", params.spines, message, _near(fits) if fits else "none: fewer hosts", hint)
+
+
+def _near(able: Sequence[int]) -> str:
+    """The numbers that work, a range where they follow each other."""
+    if len(able) > 2 and able[-1] - able[0] == len(able) - 1:
+        return f"{able[0]} to {able[-1]}"
+    return either(able)
+
+
+def _filled(sizes: PodSizes, spines: int) -> list[tuple[int, int, int]]:
+    """(pod, kind, leaves) of pods of so many spines, in order of pods; raises ParameterError for a scalable unit or a
+    pair that no pod holds."""
+    leaf, result = sizes.leaf, list[tuple[int, int, int]]()
+    pod, left, last = -1, 0, -1
+    for kind in sorted(range(len(leaf.groups)), key=lambda k: sizes.speed[k]):
+        (down, up), group = leaf.splits[kind], leaf.groups[kind]
+        unit, row = group.seats.group_of(down), sizes.speed[kind]
+        whole = spines * sizes.spine[row][1]
+        if unit * up > whole:
+            message = f"a pod of {amount(spines, 'spine')} has {amount(whole, 'port')} down, too few for {unit * up}"
+            unit_of = f"{amount(unit, 'leaf')} of {amount(up, 'uplink')}"
+            hint = "a pod holds whole units: more spines, one with more ports, or fewer rails or uplinks"
+            raise ParameterError(f"{group.at}hosts" if group.at else "leaves", unit_of, message, hint=hint)
+        left, last = (left if row == last else 0), row
+        units = leaf.leaves[kind] // unit
+        while units:
+            if left < unit * up:
+                pod, left = pod + 1, whole
+            take = min(units, left // (unit * up))
+            result.append((pod, kind, take * unit))
+            left, units = left - take * unit * up, units - take
+    return result

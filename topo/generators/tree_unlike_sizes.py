@@ -1,0 +1,109 @@
+"""What a tree with unlike leaves consists of: its kinds of leaves, their splits, and the spines above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+import numpy as np
+
+from topo.catalog import Switch
+from topo.fabric.model import IntArray
+from topo.generators.layout import PortLayout, most_beside, parted, uniform
+from topo.generators.tree_ports import TierPorts
+from topo.generators.tree_seats import Rails, WholeHosts
+from topo.generators.tree_wire import Home
+from topo.units import ratio
+
+SPLITS = 6
+"""Splits of a leaf's ports that are tried, the largest first."""
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Leaves without hosts, `count` of them."""
+
+    count: int
+    homes: int = 1
+
+    def leaves(self, room: int) -> int:
+        """All of them, whatever room they have."""
+        return self.count
+
+    def group_of(self, room: int) -> int:
+        """Each stands for itself."""
+        return 1
+
+    def seats(self, room: int) -> tuple[IntArray, IntArray]:
+        """No host has a seat."""
+        none = np.zeros(0, dtype=np.int64)
+        return none, none
+
+
+@dataclass(frozen=True)
+class Group:
+    """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts. `fixed`: the
+    (down, up) that leaves without hosts may have, all of whose ports down lead out."""
+
+    at: str
+    ports: TierPorts
+    ratio: float | str
+    seats: WholeHosts | Rails | Alone
+    kinds: tuple[int, ...]
+    homes: tuple[Home, ...] = ()
+    role: str = "leaf"
+    fixed: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def outside(self) -> int:
+        """Ports of a leaf that lead out."""
+        return self.fixed[0][0] if self.fixed else 0
+
+    def splits(self) -> list[tuple[int, int]]:
+        """The (down, up) that are tried, the largest first."""
+        return list(self.fixed) if self.fixed else list(islice(self.ports.exact(ratio(self.ratio)), SPLITS))
+
+
+@dataclass(frozen=True)
+class UnlikeSizes:
+    """A plane's leaves by group with their (down, up), and the spines above all of them; `reserved` ports of a spine
+    are kept."""
+
+    groups: tuple[Group, ...]
+    splits: tuple[tuple[int, int], ...]
+    spines: int
+    spine: Switch
+    reserved: int = 0
+    planes: int = 1
+
+    @cached_property
+    def leaves(self) -> tuple[int, ...]:
+        """Leaves by group."""
+        return tuple(g.seats.leaves(down) for g, (down, _) in zip(self.groups, self.splits, strict=True))
+
+    @cached_property
+    def speeds(self) -> tuple[tuple[float, int], ...]:
+        """Each speed of uplinks, rising, with how many links it has."""
+        total: dict[float, int] = {}
+        for g, n, (_, up) in zip(self.groups, self.leaves, self.splits, strict=True):
+            total[g.ports.high.gbps] = total.get(g.ports.high.gbps, 0) + n * up
+        return tuple(sorted(total.items()))
+
+    def fits(self, spines: int) -> bool:
+        """So many spines have the ports for all links."""
+        each = [-(-n // spines) for _, n in self.speeds]
+        low, high = self.speeds[0][0], self.speeds[-1][0]
+        if low == high:
+            return self.spine.ports_at(low) - self.reserved >= each[0]
+        return most_beside(self.spine, low, high, each[1]) - self.reserved >= each[0]
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Switches, links between switches."""
+        return sum(self.leaves) + self.spines, sum(n for _, n in self.speeds)
+
+    def layout(self) -> PortLayout:
+        """The ports of a spine."""
+        low, (high, links) = self.speeds[0][0], self.speeds[-1]
+        return uniform(self.spine, low) if low == high else parted(self.spine, low, -(-links // self.spines), high)
