@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import topo
 from tests.slow import slow
+from topo.catalog import load_catalog
 from topo.checks import run_wiring
 from topo.design import Design, context_of
 from topo.design.wire import growth
@@ -153,6 +156,45 @@ def test_leaves_of_other_hosts_stay_as_they_are(tmp_path: Path, family: str) -> 
     number, least = moved(design)
     assert number == least
     assert not run_wiring(context_of(design, new))
+
+
+PODS = [
+    ("ft3", "[{hosts: test-host}, {hosts: test-host-few, switch: test-16}]", [40, 44, 72, 96]),
+    ("ft3", "[{hosts: test-host-few}, {hosts: test-host}]", [32, 40, 80]),
+    ("ft3", "[{hosts: test-host, uplink_gbps: 200}, {hosts: test-host-few}]", [40, 56, 80]),
+    ("ft3", "[{hosts: test-host}, {hosts: test-host-few, uplink_gbps: 200}]", [40, 56, 80]),
+    ("ft3, spines: 3", "[{hosts: test-host}, {hosts: test-host-few}]", [40, 56, 64]),
+    ("mrft, tiers: 3, rails_per_leaf: 1", "[{hosts: test-host}, {hosts: test-host-few}]", [32, 48, 96]),
+]
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize(("family", "leaves", "sizes"), PODS, ids=lambda v: str(v)[:24])
+def test_unlike_leaves_keep_their_pods(tmp_path: Path, family: str, leaves: str, sizes: list[int]) -> None:
+    """Three tiers, where the first kind of hosts grows: no switch is renamed, no link of a leaf moves, and of those to
+    the cores as few as the numbers between every two switches leave."""
+    parts, before = load_catalog([Path(__file__).parents[1] / "checks" / "catalog"]), ""
+    for gpus in sizes:
+        head = (
+            f"name: d{gpus}\ngpus: {gpus}\nhost: test-host\n{before}other_hosts: [{{host: test-host-few, count: 12}}]\n"
+        )
+        keys = f"{{family: {family}, switch: test-8, leaves: {leaves}}}"
+        (tmp_path / f"d{gpus}.yaml").write_text(f"{head}networks:\n  compute: {keys}\n")
+        before = f"grow_from: d{gpus}.yaml\n"
+    for gpus in sizes[1:]:
+        design = topo.load_design(tmp_path / f"d{gpus}.yaml", parts)
+        assert design.grown is not None
+        old, new = topo.build(design.grown), topo.build(design)
+        assert set(old.devices.name) <= set(new.devices.name)
+        kept = growth(design)["compute"]
+        assert (kept["endpoint"].moved, kept["leaf_spine"].moved) == (0, 0)
+        pairs = [Counter((p.partition(":")[0], q.partition(":")[0]) for p, q in links_by_name(f)) for f in (old, new)]
+        number, least = moved(design)
+        assert number == least == sum((pairs[0] - pairs[1]).values())
+        assert len(set(links_by_name(old)) - set(links_by_name(new))) == number
+        assert not run_wiring(context_of(design, new))
+        used = np.bincount(np.concatenate([new.links.a, new.links.b]), minlength=len(new.ports))
+        assert used.max() == 1
 
 
 @pytest.mark.sampled(2)

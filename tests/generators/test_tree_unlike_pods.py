@@ -157,6 +157,40 @@ def test_three_tiers_are_taken_where_two_do_not_hold_all() -> None:
     few, many = (podded(n, 8, leaves=[SLOW, FAST], family="mrft")[1] for n in (8, 40))
     assert "core" not in few.switches
     assert many.switches["core"]
+    fabric, given, _ = podded(40, 8, leaves=[SLOW, FAST], family="mrft", spines=3)
+    assert given.switches["core"]
+    assert dict(fabric.origins[0].shape)["spines"] == 3, "spines of a pod"
+
+
+SERVICE = """
+name: t
+gpus: 64
+host: h800-node
+other_hosts: [{host: dgx-b200, count: 16}, {host: mi300x-server, count: 12}]
+networks:
+  compute:
+    family: mrft
+    switch: nvidia-sn5600
+    leaves:
+    - {hosts: h800-node, uplink_gbps: 800}
+    - {hosts: dgx-b200}
+    - {hosts: mi300x-server, uplink_gbps: 200}
+"""
+
+
+def test_three_speeds_of_uplinks_take_three_tiers() -> None:
+    """A spine takes two; a pod has leaves of one. The family that has two tiers alone says so, once."""
+    design = parse_design(SERVICE)
+    fabric, counts = build(design), closed_forms(design)["compute"]
+    above = fabric.devices.tier[fabric.link_a] == LEAF
+    assert len(np.unique(fabric.links.gbps[above])) == 3
+    assert dict(fabric.origins[0].shape)["pods"] == 3
+    assert run_wiring(Context(fabric, design.catalog, {"compute": counts})) == []
+    with pytest.raises(InputError) as caught:
+        build(parse_design(SERVICE.replace("mrft", "ft2")))
+    [problem] = caught.value.problems
+    assert (problem.key, problem.line) == ("networks.compute.leaves", 10)
+    assert problem.allowed == "one or two uplink_gbps"
 
 
 def test_shipped_parts_in_three_tiers() -> None:

@@ -12,6 +12,8 @@ from topo.generators import NetworkParams
 LEFT_OUT = "leave it out"
 SINGLE = ("build_for_gpus", "endpoint_gbps", "uplink_gbps")
 """Keys of whose bounds the bound itself is tried."""
+KINDS = "leaves"
+"""The key without which hosts of several speeds have no leaves: no refusal proposes to leave it out."""
 _NUMBER = r"\d[\d,]*(?::\d+)?"
 _BOUND = re.compile(r"(?:(leaf|spine|core): )?(at most|at least) (\d[\d,]*)(?: GPUs)?")
 _RANGE = re.compile(r"(\d[\d,]*) to (\d[\d,]*)")
@@ -56,7 +58,7 @@ def proposal(problem: Problem, params: NetworkParams) -> Proposal | None:
     """What a problem proposes; leaving its key out where it names no value, None where that cannot be."""
     key, said = problem.key, problem.allowed
     field = type(params).model_fields.get(key)
-    if field is None or key.endswith("switch"):
+    if field is None or key.endswith("switch") or key == KINDS:
         return None
     at = _number(problem.value.rpartition(" ")[2])
     if bound := _BOUND.fullmatch(said):

@@ -9,7 +9,6 @@ has cages of its own on a spine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import product
 from math import gcd
@@ -33,7 +32,7 @@ from topo.units import amount, ratio, verb
 
 
 class NoSpinesError(ParameterError):
-    """More uplinks than any number of spines that all leaves reach has ports for."""
+    """Uplinks that no number of spines has ports for, or of more speeds than a spine takes."""
 
 
 def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> UnlikeSizes | PodSizes:
@@ -56,10 +55,12 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: T
     try:
         return pod_sizes(params, options, catalog) if tiers == 3 else _two_tiers(params, options)
     except NoSpinesError as error:
-        if tiers is None:
-            with suppress(InputError):
-                return pod_sizes(params, options, catalog)
-        raise error from None
+        if tiers is not None:
+            raise
+        try:
+            return pod_sizes(params, options, catalog)
+        except InputError as other:
+            raise (other if params.spines is not None else error) from None
 
 
 def _refused(params: UnlikeParams, tiers: int | None) -> list[Problem]:
@@ -85,7 +86,7 @@ def _two_tiers(params: UnlikeParams, options: Sequence[UnlikeSizes]) -> UnlikeSi
     speeds = sorted({g.ports.high.gbps for g in options[0].groups})
     if len(speeds) > 2:
         said = ", ".join(f"{s:g}" for s in speeds)
-        raise ParameterError("leaves", said, "the spines take uplinks of two speeds", "one or two uplink_gbps")
+        raise NoSpinesError("leaves", said, "the spines take uplinks of two speeds", "one or two uplink_gbps")
     best: UnlikeSizes | None = None
     errors: list[InputError] = []
     for one in options:
@@ -113,8 +114,10 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
         f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')}, {most} or more each, do not meet so many spines"
     )
     if params.spines is not None:
-        allowed = ", ".join(map(str, fits)) or "none"
-        raise ParameterError("spines", params.spines, message, allowed, "or another ratio, or spread: by-one")
+        hint = "or another ratio, or spread: by-one"
+        if not fits:
+            raise NoSpinesError("spines", params.spines, message, "none", hint)
+        raise ParameterError("spines", params.spines, message, ", ".join(map(str, fits)), hint)
     loose = [n for n in range(1, most + 1) if sizes.fits(n)]
     message = (
         f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')} {verb(links, 'have')} no number of spines "

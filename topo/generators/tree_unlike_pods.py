@@ -1,9 +1,10 @@
 """Unlike leaves of three tiers: how many pods, spines and cores there are.
 
-Leaves fill pods kind by kind, those of one uplink speed after each other, in whole scalable units or pairs; a pod has
-leaves of one uplink speed and is full where its spines have no port for the uplinks of another unit. Every pod has
-equally many spines, every spine equally many links up, all of one speed, and cores stand above spines as in every tree
-of three tiers (`topo.generators.tree_above`). A leaf's links are dealt to the spines of its pod in turn.
+Leaves fill pods kind by kind, those of one uplink speed after each other, in whole scalable units or pairs; those of
+the design's first hosts come last, so that growth adds leaves behind those that stand. A pod has leaves of one uplink
+speed and is full where its spines have no port for the uplinks of another unit. Every pod has equally many spines,
+every spine equally many links up, all of one speed, and cores stand above spines as in every tree of three tiers
+(`topo.generators.tree_above`). A leaf's links are dealt to the spines of its pod in turn.
 """
 
 from __future__ import annotations
@@ -66,6 +67,13 @@ class PodSizes:
         """The pod of each leaf of a plane, kind by kind."""
         order = sorted(self.filled, key=lambda part: (part[1], part[0]))
         return np.repeat([pod for pod, _, _ in order], [n for _, _, n in order])
+
+    def fill_order(self) -> IntArray:
+        """The leaves of a plane in the order in which they fill pods."""
+        kinds = np.repeat([kind for _, kind, _ in self.filled], [n for _, _, n in self.filled])
+        result = np.empty(len(kinds), dtype=np.int64)
+        result[np.argsort(kinds, kind="stable")] = np.arange(len(kinds))
+        return result
 
     @cached_property
     def cost(self) -> tuple[int, int, int]:
@@ -167,10 +175,11 @@ def _too_many(params: UnlikeParams, sizes: PodSizes, able: Sequence[int], pods: 
     hint = "a switch with more ports, a higher oversubscription" + (
         ", or spread: by-one" if params.spread != "by-one" else ""
     )
-    if params.spines is None:
-        return TooManyPodsError(pods, "leaves", leaves, message, "fewer hosts", hint)
-    fits = [n for n in able if n > params.spines and _filled(sizes, n)[-1][0] < most]
-    return TooManyPodsError(pods, "spines", params.spines, message, _near(fits) if fits else "none: fewer hosts", hint)
+    given = params.spines
+    fits = [n for n in able if given and n > given and _filled(sizes, n)[-1][0] < most]
+    if fits:
+        return TooManyPodsError(pods, "spines", given, message, _near(fits), hint)
+    return TooManyPodsError(pods, "leaves", leaves, message, "fewer hosts", hint)
 
 
 def _near(able: Sequence[int]) -> str:
@@ -181,11 +190,13 @@ def _near(able: Sequence[int]) -> str:
 
 
 def _filled(sizes: PodSizes, spines: int) -> list[tuple[int, int, int]]:
-    """(pod, kind, leaves) of pods of so many spines, in order of pods; raises ParameterError for a scalable unit or a
-    pair that no pod holds."""
+    """(pod, kind, leaves) of pods of so many spines, in order of pods: the leaves of the first hosts, whose number
+    growth changes, are the last. Raises ParameterError for a scalable unit or a pair that no pod holds."""
     leaf, result = sizes.leaf, list[tuple[int, int, int]]()
     pod, left, last = -1, 0, -1
-    for kind in sorted(range(len(leaf.groups)), key=lambda k: sizes.speed[k]):
+    grows = next((k for k, group in enumerate(leaf.groups) if 0 in group.kinds), 0)
+    order = [(sizes.speed[k] == sizes.speed[grows], sizes.speed[k], k == grows, k) for k in range(len(leaf.groups))]
+    for *_, kind in sorted(order):
         (down, up), group = leaf.splits[kind], leaf.groups[kind]
         unit, row = group.seats.group_of(down), sizes.speed[kind]
         whole = spines * sizes.spine[row][1]

@@ -85,7 +85,10 @@ def _links(sizes: PodSizes, kind_of: IntArray, ports: tuple[list[Split], list[Sp
     splits, middle, top = ports
     leaf, leaves, spines, pods = sizes.leaf, len(kind_of), sizes.leaf.spines, sizes.pods
     pod, up = sizes.leaf_pod(), np.array([split.up for split in splits])
-    one = dealt(pod, bundles(pod, up[kind_of], spines))
+    fill = sizes.fill_order()
+    times = np.empty((leaves, spines), dtype=np.int64)
+    times[fill] = bundles(pod[fill], up[kind_of[fill]], spines)
+    one = dealt(pod, times)
     row = np.array(sizes.pod_speed())[pod[one.lower]]
     width = max(down for _, down in sizes.spine)
     down_at = np.stack([np.pad(s.down_at[: s.down], (0, width - s.down)) for s in middle])
