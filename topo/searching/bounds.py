@@ -43,6 +43,10 @@ FEWEST = "jellyfish"
 """The one that has the fewest switches that hold the endpoints, or one more."""
 FLAT = ("dragonfly", "hyperx", "jellyfish", "slim-fly")
 """Families whose switches are all alike."""
+PLANES = ("rail-only", "dual-plane", "mpft")
+"""Families of several planes."""
+PARTS = ("switch", "spine_switch")
+"""Keys whose values are parts."""
 _PARTS = frozenset({"switch", "spine_switch", "uplink_gbps", "link_gbps", "planes"})
 _HELD = _PARTS | {"p", "leaves"}
 LEVELS = (_PARTS, _HELD, _HELD | {"shape", "width", "a", "spines"})
@@ -96,7 +100,7 @@ class Bounds:
         if host not in self.sites:
             self.sites[host] = self._site(host)
         site, given = self.sites[host], dict(keys)
-        if site is None or (family not in TREES and family not in FLAT) or not given.keys() <= KNOWN:
+        if site is None or (family not in TREES and family not in FLAT) or not KNOWN.issuperset(given):
             return None
         if family == "dual-plane" and site.ports == 1:
             return Bound((math.inf,) * len(self.request.objectives), impossible=True)
@@ -152,12 +156,18 @@ class Bounds:
 
     def _planes(self, family: str, given: Mapping[str, Any], site: Site) -> int:
         """The planes of a family, each with as many endpoints; 0 where they do not come out even."""
-        own = {"rail-only": site.nics, "dual-plane": site.ports, "mpft": site.ports if site.ports > 1 else site.nics}
         stated = given.get("planes")
+        if family not in PLANES:
+            return 0 if stated else 1
         if stated and family != "mpft":
             return 0
-        planes = int(stated or own.get(family, 1))
+        own = {"rail-only": site.nics, "dual-plane": site.ports, "mpft": site.ports if site.ports > 1 else site.nics}
+        planes = int(stated or own[family])
         return planes if planes > 0 and site.nics * site.ports % planes == 0 else 0
+
+    def part(self, part: str) -> int:
+        """A number of a part, the same for parts that bounds cannot tell apart."""
+        return id(self._figures(part))
 
     def _figures(self, part: str) -> Figures:
         """Those of a part; the same value for parts that are alike."""

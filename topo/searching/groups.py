@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from topo.searching.bounds import KNOWN, LEVELS, Bound, Bounds
+from topo.searching.bounds import KNOWN, LEVELS, PARTS, Bound, Bounds
 from topo.searching.candidate import Candidate
 from topo.searching.listed import dumped
 from topo.searching.objectives import OBJECTIVES
@@ -34,6 +34,8 @@ Vector = tuple[float, ...]
 Kind = tuple[str, str, str]
 """A family, a verdict, and the key that refuses."""
 NEW: Any = object()
+VERDICT = '}, "verdict": '
+"""What follows the keys of a candidate in its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +63,26 @@ class Passing:
     def left(self, request: Request, lines: Sequence[str]) -> Iterator[tuple[int, Candidate, str]]:
         """The candidates to be counted, with their number and line. Raises ValueError where the list does not hold the
         request's candidates, each in its place."""
-        number, first = 0, set()
+        number, named, unseen = 0, self.named, self.unseen
+        first: set[Kind | None] = {None}
         for host, family, boxes in spaces(request):
             walk = _Walk(self, host, family)
-            head = f'"design": {{"host": {dumped(host)}, "family": {dumped(family)}'
-            seen: set[str] = set()
-            for box in boxes:
-                for text, group, setting in walk.settings(box):
-                    if text in seen:
-                        continue
-                    seen.add(text)
-                    start = f'{{"number": {number}, {head}{text}}}, "verdict": '
-                    line = lines[number] if number < len(lines) else ""
-                    if not line.startswith(start):
-                        raise ValueError(f"candidate {number} is listed as {line[:80]}")
-                    kind = walk.kind(group, line[len(start) :], setting)
-                    if kind is None or kind not in first or number in self.named:
-                        first.add(kind)
-                        yield number, Candidate(host, family, tuple(filter(None, setting))), line
-                    else:
-                        self.unseen[kind] = self.unseen.get(kind, 0) + 1
-                    number += 1
+            places = walk.places(boxes)
+            head, kinds = f'"design": {{"host": {dumped(host)}, "family": {dumped(family)}', walk.kinds
+            block = lines[number : number + len(places)]
+            for (text, group, setting), line in zip(places, block, strict=True):
+                start, _, tail = line.partition(VERDICT)
+                if start != f'{{"number": {number}, {head}{text}':
+                    raise ValueError(f"candidate {number} is listed as {line[:80]}")
+                kind = kinds.get((group, tail), NEW)
+                if kind is NEW:
+                    kind = kinds[group, tail] = walk.kind(group, tail, setting)
+                if kind is None or kind not in first or number in named:
+                    first.add(kind)
+                    yield number, Candidate(host, family, tuple(filter(None, setting))), line
+                else:
+                    unseen[kind] = unseen.get(kind, 0) + 1
+                number += 1
         if number != len(lines):
             raise ValueError(f"{len(lines):,} are listed, the request has {number:,}")
 
@@ -110,77 +111,81 @@ class Passing:
 
 @dataclass
 class _Walk:
-    """The candidates of one host and family, and what is known so far: of groups that agree in the first of `LEVELS` by
-    how a line names those keys, of others by their pairs, and of what lines say."""
+    """The candidates of one host and family, and what is known so far: of groups by the pairs that bounds depend on, of
+    what lines say, and of both."""
 
     passing: Passing
     host: str
     family: str
-    known: dict[str, Group | None] = field(default_factory=dict)
-    finer: dict[tuple[Pair, ...], Group | None] = field(default_factory=dict)
-    said: dict[str, Said | None] = field(default_factory=dict)
     kinds: dict[tuple[str, str], Kind | None] = field(default_factory=dict)
+    groups: dict[str, Group | None] = field(default_factory=dict)
+    by_keys: dict[tuple[Pair, ...], Group | None] = field(default_factory=dict)
+    said: dict[str, Said | None] = field(default_factory=dict)
+    foreign: bool = False
+    """Whether a candidate has a key that no bound knows."""
 
-    def __post_init__(self) -> None:
-        """Names of keys and values are made once."""
-        self.texts, self.names = _Texts(), _Texts(LEVELS[0])
+    def places(self, boxes: Iterable[Box]) -> list[tuple[str, str, Setting]]:
+        """Every candidate once, in order: how a line tells its keys, the name of its group, and its setting."""
+        texts, names = _Memo(_text), _Memo(self._name)
+        result: list[tuple[str, str, Setting]] = []
+        for box in boxes:
+            if box.more:
+                result += [("".join([texts[p] for p in s]), "".join([names[p] for p in s]), s) for s in box.settings()]
+                continue
+            told = map("".join, product(*[[texts[p] for p in values] for values in box.values]))
+            name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
+            result += zip(told, name, product(*box.values), strict=True)
+        self.foreign = not {pair[0] for pair in texts if pair} <= KNOWN
+        once: dict[str, tuple[str, str, Setting]] = {}
+        for place in result:
+            once.setdefault(place[0], place)
+        return list(once.values())
 
-    def settings(self, box: Box) -> Iterator[tuple[str, str, Setting]]:
-        """Every setting with how a line tells its keys, and the name of its group."""
-        texts, names = self.texts, self.names
-        if box.more:
-            return (("".join([texts[p] for p in s]), "".join([names[p] for p in s]), s) for s in box.settings())
-        told = map("".join, product(*[[texts[p] for p in values] for values in box.values]))
-        name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
-        return zip(told, name, box.settings(), strict=True)
+    def _name(self, pair: Pair | None) -> str:
+        """What a pair adds to the name of a group: the same for parts that bounds cannot tell apart."""
+        if pair is None or pair[0] not in LEVELS[-1]:
+            return ""
+        return f"{pair[0]}={self.passing.bounds.part(pair[1]) if pair[0] in PARTS else pair[1]!r} "
 
-    def kind(self, group: str, tail: str, setting: Setting) -> Kind | None:
+    def kind(self, name: str, tail: str, setting: Setting) -> Kind | None:
         """Of what kind a candidate that can be passed over is said to be; None where it has to be counted."""
-        known = (group, tail)
-        if known in self.kinds:
-            return self.kinds[known]
-        if self.texts.foreign:
+        group: Group | None = self.groups.get(name, NEW)
+        if group is NEW:
+            group = self.groups[name] = None if self.foreign else self._group(setting)
+        if group is None:
             return None
-        of: Group | None = self.known.get(group, NEW)
-        if of is NEW:
-            of = self.known[group] = self._group(setting, LEVELS[0])
-        if of is not None:
-            kind = self.kinds[known] = self._kind(tail, of)
-            return kind
-        for level in LEVELS[1:]:
-            keys = tuple([pair for pair in setting if pair and pair[0] in level])
-            of = self.finer.get(keys, NEW)
-            if of is NEW:
-                of = self.finer[keys] = self.passing.group(self.host, self.family, keys)
-            if of is not None:
-                return self._kind(tail, of)
-        return None
-
-    def _group(self, setting: Setting, level: Set[str]) -> Group | None:
-        return self.passing.group(self.host, self.family, [pair for pair in setting if pair and pair[0] in level])
-
-    def _kind(self, tail: str, group: Group) -> Kind | None:
         row = self.said.get(tail, NEW)
         if row is NEW:
             row = self.said[tail] = said(f'{{"verdict": {tail}')
         return (self.family, row.state, row.key) if row and self.passing.follows(row, group) else None
 
+    def _group(self, setting: Setting) -> Group | None:
+        """The group by the fewest keys that tell enough."""
+        for level in LEVELS:
+            keys = tuple([pair for pair in setting if pair and pair[0] in level])
+            if keys not in self.by_keys:
+                self.by_keys[keys] = self.passing.group(self.host, self.family, keys)
+            if self.by_keys[keys] is not None:
+                return self.by_keys[keys]
+        return None
 
-class _Texts(dict[Pair | None, str]):
-    """How a line tells a key and its value; nothing of keys beside `only`. `foreign` where one has no bounds."""
 
-    def __init__(self, only: Set[str] | None = None) -> None:
-        """Of all keys, or of some."""
-        self.only, self.foreign = only, False
+class _Memo(dict[Pair | None, str]):
+    """What is made of each pair, once."""
+
+    def __init__(self, make: Callable[[Pair | None], str]) -> None:
+        """By `make`."""
+        self.make = make
 
     def __missing__(self, pair: Pair | None) -> str:
         """Made when it is asked for first."""
-        result = ""
-        if pair is not None and (self.only is None or pair[0] in self.only):
-            result = f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
-            self.foreign = self.foreign or pair[0] not in KNOWN
-        self[pair] = result
+        result = self[pair] = self.make(pair)
         return result
+
+
+def _text(pair: Pair | None) -> str:
+    """How a line tells a key and its value."""
+    return "" if pair is None else f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
 
 
 def _at_least_as_good(one: Vector, other: Vector) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,14 +33,18 @@ class Figures:
     each: Vector
     gbps: float
     cages: tuple[tuple[int, tuple[tuple[float, int], ...]], ...]
+    known: dict[tuple[float, ...], int] = field(default_factory=dict, compare=False, repr=False)
 
     def ports(self, *gbps: float) -> int:
         """The most ports of these speeds that the cages can be broken out into."""
-        return sum(cages * max((n for speed, n in ways if speed in gbps), default=0) for cages, ways in self.cages)
+        result = self.known.get(gbps)
+        if result is None:
+            most = (cages * max((n for speed, n in ways if speed in gbps), default=0) for cages, ways in self.cages)
+            result = self.known[gbps] = sum(most)
+        return result
 
 
-@dataclass(frozen=True)
-class Plane:
+class Plane(NamedTuple):
     """Endpoints, the Gb/s of each and of links between switches, the share of line rate that all-to-all has to reach,
     and what one link adds to each of `SUMMED`."""
 
@@ -50,8 +55,7 @@ class Plane:
     link: Vector
 
 
-@dataclass(frozen=True)
-class Units:
+class Units(NamedTuple):
     """Groups of which every one is whole: endpoints of a group at most, its switches and the links among them."""
 
     endpoints: int
@@ -59,8 +63,7 @@ class Units:
     links: int
 
 
-@dataclass(frozen=True)
-class Sizes:
+class Sizes(NamedTuple):
     """What keys say of a plane: endpoints of a switch and of a group at most; of flat networks also the most switches
     (0 for any number), or exactly how many, and the links of each; the groups that it is made of."""
 
