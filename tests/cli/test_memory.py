@@ -65,3 +65,12 @@ def test_circles_of_objects_are_sought_rarely_but_sought() -> None:
         assert gc.get_threshold() == (memory.OBJECTS, *before[1:])
     finally:
         gc.set_threshold(*before)
+
+
+def test_nothing_is_sought_at_the_end() -> None:
+    read = (
+        "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from topo.cli import memory; memory.collect_nothing_at_the_end()"
+    )
+    done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"

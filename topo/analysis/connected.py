@@ -11,13 +11,9 @@ from topo.fabric.model import IntArray
 
 def cut_off_endpoints(fabric: Fabric, network: str) -> IntArray:
     """Endpoint rows of a network that have no link, or no path to the largest connected part of their plane."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     net = switch_network(fabric, network)
-    size = net.switches
-    graph = coo_array((np.ones(net.edges, dtype=np.int8), (net.u, net.v)), shape=(size, size))
-    parts, label = connected_components(graph, directed=False)
+    label = net.component
+    parts = int(label.max(initial=-1)) + 1
     planes = int(net.endpoint_plane.max(initial=0)) + 1
     group = net.endpoint_plane * parts + label[net.at]
     share = np.bincount(group, weights=net.endpoint_gbps, minlength=planes * parts).reshape(planes, parts)

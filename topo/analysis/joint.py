@@ -18,6 +18,7 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.symmetry import switch_proposals
 from topo.errors import ParameterError
 from topo.fabric import Fabric
+from topo.fabric.joined import components
 from topo.fabric.model import IntArray
 from topo.fabric.speed import exact
 
@@ -137,13 +138,8 @@ def _joined(a: SwitchNetwork, b: SwitchNetwork) -> SwitchNetwork:
 
 def _parts(net: SwitchNetwork, attached: list[Attachments]) -> IntArray:
     """Shape (classes,): equal where GPUs reach each other, over others too."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n, m = net.switches, len(attached)
     ties = [(n + i, switch) for i, links in enumerate(attached) for switch, _ in links]
     own, at = np.array(ties, dtype=np.int64).reshape(-1, 2).T
     u, v = np.concatenate([net.u, own]), np.concatenate([net.v, at])
-    graph = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n + m, n + m))
-    labels: IntArray = connected_components(graph, directed=False)[1]
-    return labels[n:].astype(np.int64)
+    return components(n + m, u, v)[n:]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from topo.fabric import Fabric
+from topo.fabric.joined import components
 from topo.fabric.model import FloatArray, IntArray, StrArray
 from topo.fabric.once import once
 from topo.fabric.ranks import grouped
@@ -76,12 +77,7 @@ class SwitchNetwork:
     @cached_property
     def component(self) -> IntArray:
         """Shape (switches,): the connected component of each switch."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        n = self.switches
-        graph = coo_array((np.ones(self.edges, dtype=np.int8), (self.u, self.v)), shape=(n, n))
-        result: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+        result = components(self.switches, self.u, self.v)
         result.setflags(write=False)
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -32,6 +33,12 @@ def collect_rarely() -> None:
     """Has Python look for circles of objects that nobody needs after 100,000 new ones instead of 700. Starting makes
     nothing but objects that stay; to look through them again and again took 0.04 of the 0.6 s of a small command."""
     gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
+
+
+def collect_nothing_at_the_end() -> None:
+    """Has Python not look for circles once more while the program ends, when all memory is given back anyway: after a
+    search of 120,000 candidates was verified that took 0.3 s of 2.8."""
+    atexit.register(gc.freeze)
 
 
 def keep_freed_memory() -> None:

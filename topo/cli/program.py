@@ -17,7 +17,7 @@ import typer
 from topo.cli import commands, usage
 from topo.cli.app import HELP, app
 from topo.cli.ending import CLOSED, EXIT_INTERNAL, EXIT_WRONG_INPUT, Terminated, complain, interrupted, leave
-from topo.cli.memory import collect_rarely, take_small_pages
+from topo.cli.memory import collect_nothing_at_the_end, collect_rarely, take_small_pages
 from topo.cli.terminal import tell
 from topo.cli.threads import sleep_soon
 from topo.escape import one_line, terminal
@@ -34,6 +34,7 @@ def main() -> None:
     take_small_pages()
     sleep_soon()
     collect_rarely()
+    collect_nothing_at_the_end()
     sys.excepthook = _without_traceback
     _open_streams()
     signal.signal(signal.SIGTERM, _terminated)

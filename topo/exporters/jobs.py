@@ -14,6 +14,7 @@ import numpy as np
 
 from topo.fabric import CORE, Fabric
 from topo.fabric.domains import joined_hosts
+from topo.fabric.joined import components
 from topo.fabric.model import BoolArray
 
 
@@ -82,13 +83,10 @@ def _groups(fabric: Fabric) -> dict[int, set[int]]:
 
 def _components(fabric: Fabric) -> list[int]:
     """Which switches of the main network reach each other: a number for each device."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     mask = (fabric.links.network == 0) & ~fabric.is_endpoint_link
     a, b, n = fabric.link_a[mask], fabric.link_b[mask], len(fabric.devices)
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
-    return [int(x) for x in connected_components(graph, directed=False)[1].tolist()]
+    result: list[int] = components(n, a, b).tolist()
+    return result
 
 
 def _blocks(fabric: Fabric) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ import numpy as np
 from topo.catalog import Catalog, Host, Switch
 from topo.catalog.ports import host_ports
 from topo.fabric import HOST, Fabric
+from topo.fabric.joined import components
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.ranks import ranks
 
@@ -86,9 +87,6 @@ class Cages:
 
 def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
     """The cages and components of a fabric. A part that the catalog lacks has cages of the form `unknown`."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     ports = fabric.ports
     width = int(ports.cage.max(initial=0)) + 1
     alone = -1 - np.arange(len(ports))
@@ -102,10 +100,7 @@ def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
     new = np.cumsum(carries) - 1
     a, b = new[cage_of_port[fabric.links.a]], new[cage_of_port[fabric.links.b]]
     rows = np.flatnonzero(first)[carries]
-    n = int(carries.sum())
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(n, n))
-    label = connected_components(graph, directed=False)[1] if n else np.zeros(0, dtype=np.int32)
-    group = ranks(label[a])
+    group = ranks(components(int(carries.sum()), a, b)[a])
     kind, classes = _classes(fabric, catalog, rows, size[carries])
     return Cages(ports.device[rows], ports.cage[rows], kind, classes, a, b, group)
 

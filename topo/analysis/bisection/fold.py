@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.reading.cut import CutGraph, components
+from topo.certificates.reading.cut import CutGraph
 from topo.certificates.reading.hosttree import HostTree
 from topo.fabric import CORE, HOST, SWITCH, Fabric
+from topo.fabric.joined import components
 from topo.fabric.model import IntArray
 
 SCALE_AT_MOST = 720_720

@@ -127,13 +127,9 @@ def fastest_links(fabric: Fabric, net: SwitchNetwork) -> FloatArray:
 
 def _by_least_cut(net: SwitchNetwork, fastest: FloatArray) -> Fraction | None:
     """1 - c / L over all components: c the fastest link, L the least cut."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(net.edges), (net.u, net.v)), shape=(net.switches, net.switches))
-    count, part = connected_components(graph, directed=False)
+    part = net.component
     share = Fraction(1)
-    for component in range(count):
+    for component in range(int(part.max(initial=-1)) + 1):
         rows = np.flatnonzero(part[net.u] == component)
         size = int((part == component).sum())
         if not len(rows):

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from topo.fabric.joined import components
 from topo.fabric.model import IntArray
 
 COMPARED_AT_MOST = 16
@@ -122,18 +123,15 @@ class Orbits:
 
     def join_pairs(self, a: IntArray, b: IntArray) -> bool:
         """Joins the orbits of members `a` to those of members `b`; tells whether any were others."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
         left, right = self.label[a], self.label[b]
         other = left != right
         if not other.any():
             return False
         left, right = left[other], right[other]
-        joins = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(self.count, self.count))
-        count, part = connected_components(joins, directed=False)
+        part = components(self.count, left, right)
+        count = int(part.max()) + 1
         merged = self.count > count
-        self.count, self.label = int(count), part[self.label].astype(np.int64)
+        self.count, self.label = count, part[self.label]
         return merged
 
     def numbered(self) -> IntArray:

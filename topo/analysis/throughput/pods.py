@@ -13,6 +13,7 @@ import numpy as np
 
 from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.analysis.throughput.walks import EVENLY, HEAVIEST, Step
+from topo.fabric.joined import components
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.solvers.budget import now
 
@@ -84,12 +85,8 @@ def blocks_of(problem: Problem) -> Blocks | None:
 def _hanging(n: int, tail: IntArray, head: IntArray, tier: IntArray, own: BoolArray) -> IntArray:
     """Shape (nodes,): one number for those of `own` that hang together by links between them, from 0; spines that hang
     by none, and all others, have number 0."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     inside = own[tail] & own[head]
-    ones = np.ones(int(inside.sum()), np.int8)
-    label = connected_components(coo_array((ones, (tail[inside], head[inside])), shape=(n, n)), directed=False)[1]
+    label = components(n, tail[inside], head[inside])
     alone = (tier == 1) & (np.bincount(tail[inside], minlength=n) + np.bincount(head[inside], minlength=n) == 0)
     rows = np.flatnonzero(own & ~alone)
     result = np.zeros(n, dtype=np.int64)

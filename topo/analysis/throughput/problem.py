@@ -11,6 +11,7 @@ import numpy as np
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.symmetry import ColouredGraph
 from topo.certificates.reading.whole import Whole, whole
+from topo.fabric.joined import components
 from topo.fabric.model import IntArray
 from topo.fabric.ranks import ranks
 
@@ -99,14 +100,9 @@ class Problem:
     @cached_property
     def component(self) -> IntArray:
         """Shape (nodes,): the connected component of each node, arcs taken without direction."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
         there = slice(len(self.tail) // 2 if self._both_ways else None)
         tail, head = self.tail[there], self.head[there]
-        graph = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(self.nodes, self.nodes))
-        labels: IntArray = connected_components(graph, directed=False)[1]
-        return labels.astype(np.int64)
+        return components(self.nodes, tail, head)
 
     @property
     def _both_ways(self) -> bool:

@@ -29,7 +29,7 @@ import numpy as np
 
 from topo.certificates.kinds.static import tables_words, unpacked, unzipped
 from topo.certificates.reading.channels import Channels, channel_by_port, channels_of
-from topo.certificates.reading.flow_graph import SwitchGraph, components, switch_graph
+from topo.certificates.reading.flow_graph import SwitchGraph, switch_graph
 from topo.certificates.reading.question import Named, only, routing_of
 from topo.certificates.reading.whole import part, rows
 from topo.certificates.replays.dependencies import (
@@ -53,6 +53,7 @@ from topo.certificates.replays.dependencies import (
 from topo.certificates.verify import Kind, kinds
 from topo.errors import CertificateError
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.model import BoolArray, IntArray
 
 MOST_LANES = 255
@@ -168,7 +169,7 @@ def _question(fabric: Fabric, graph: SwitchGraph, routing: Named, certificate: M
     at, ports = np.sort(graph.at), None
     if routing.name == "static":
         ports = unpacked(part(certificate, "tables"), channels.switches, len(at))
-    component = components(channels.switches, channels.tail, channels.head)
+    component = least_joined(channels.switches, channels.tail, channels.head)
     return _Question(channels, turns_of(channels), sends, component, at, ports)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
+from topo.fabric.joined import components
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.fabric.speed import exact
 
@@ -114,30 +115,6 @@ def whole_numbers(gbps: FloatArray) -> tuple[IntArray, Fraction]:
     if max(counts) * max(len(gbps), 1) >= 2**62:
         raise LimitReachedError("the link speeds have no common unit small enough to count cuts in whole numbers")
     return np.array(counts, dtype=np.int64)[row], Fraction(step, denominator)
-
-
-def components(nodes: int, u: IntArray, v: IntArray) -> IntArray:
-    """Shape (nodes,): connected components, numbered from 0 by their least node."""
-    label: IntArray = np.arange(nodes, dtype=np.int64)
-    while True:
-        a, b = label[u], label[v]
-        apart = np.flatnonzero(a != b)
-        if not len(apart):
-            return np.unique(label, return_inverse=True)[1].astype(np.int64)
-        u, v, a, b = u[apart], v[apart], a[apart], b[apart]
-        low = np.minimum(a, b)
-        np.minimum.at(label, a, low)
-        np.minimum.at(label, b, low)
-        label = _to_root(label)
-
-
-def _to_root(label: IntArray) -> IntArray:
-    """Where following `label`, which never leads up, ends."""
-    while True:
-        shorter = label[label]
-        if np.array_equal(shorter, label):
-            return label
-        label = shorter
 
 
 def runs(rows: IntArray) -> list[int]:

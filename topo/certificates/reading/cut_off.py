@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.certificates.reading.flow_graph import components
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.speed import speeds
 
@@ -46,7 +46,7 @@ def _alive(fabric: Fabric, network: int, links: BoolArray, devices: BoolArray) -
     whole = links & fabric.links.active & devices[fabric.link_a] & devices[fabric.link_b]
     switches = fabric.switches_in(network)
     inner = np.flatnonzero(whole & ~fabric.is_endpoint_link & switches[fabric.link_a] & switches[fabric.link_b])
-    part = components(len(fabric.devices), fabric.link_a[inner], fabric.link_b[inner])
+    part = least_joined(len(fabric.devices), fabric.link_a[inner], fabric.link_b[inner])
     ends, link = fabric.endpoints, fabric.endpoint_link
     alive: BoolArray = (ends.network == network) & (link >= 0) & devices[ends.host]
     alive &= whole[np.maximum(link, 0)] if len(whole) else False

@@ -12,6 +12,7 @@ import numpy as np
 from topo.certificates.reading.whole import Whole, times, whole
 from topo.errors import CertificateError
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.once import once
 from topo.fabric.ranks import distinct_rows
@@ -52,7 +53,7 @@ class SwitchGraph:
     def group(self) -> IntArray:
         """Shape (switches,): switches of one plane in one connected component share a number."""
         up = self.tail < self.head  # each arc has its reverse
-        both = np.stack([components(len(self.device), self.tail[up], self.head[up]), self.plane])
+        both = np.stack([least_joined(len(self.device), self.tail[up], self.head[up]), self.plane])
         result: IntArray = np.unique(both, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
         result.setflags(write=False)
         return result
@@ -157,25 +158,6 @@ class FlowGraph:
 def groups(graph: SwitchGraph) -> IntArray:
     """Shape (switches,): switches of one plane in one connected component share a number."""
     return graph.group
-
-
-def components(nodes: int, a: IntArray, b: IntArray) -> IntArray:
-    """Shape (nodes,): the least node that each is joined to by the pairs (a, b)."""
-    label: IntArray = np.arange(nodes, dtype=np.int64)
-    while True:
-        at_a, at_b = label[a], label[b]
-        apart = np.flatnonzero(at_a != at_b)
-        if not len(apart):
-            return label
-        a, b, at_a, at_b = a[apart], b[apart], at_a[apart], at_b[apart]
-        low = np.minimum(at_a, at_b)
-        np.minimum.at(label, at_a, low)
-        np.minimum.at(label, at_b, low)
-        while True:
-            shorter = label[label]
-            if np.array_equal(shorter, label):
-                break
-            label = shorter
 
 
 def all_to_all_graph(graph: SwitchGraph, scale: Fraction) -> FlowGraph:

@@ -15,8 +15,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.speed import exact
 
 Host = tuple[str, int]
@@ -82,7 +83,7 @@ def gpu_classes(
         for a in of_class:
             for b in of_class:
                 unsent[a, b] += of_class[a] * of_class[b]
-    part = components(len(graph.device), graph.tail, graph.head).tolist()
+    part = least_joined(len(graph.device), graph.tail, graph.head).tolist()
     joint = {of[host]: number for number, inside in enumerate(members.values()) for host in inside}
     group = tuple(joint[i] if within else 0 for i in range(len(number)))
     planes = [frozenset(part[switch] for switch, _ in links[first[i]]) for i in range(len(number))]

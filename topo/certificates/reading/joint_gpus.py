@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from topo.certificates.reading.flow_graph import SwitchGraph, components, switch_graph
+from topo.certificates.reading.flow_graph import SwitchGraph, switch_graph
 from topo.certificates.reading.gpu_classes import GpuClasses, Links
 from topo.errors import CertificateError
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.speed import exact
 
 Gpu = tuple[str, int]
@@ -95,5 +96,5 @@ def _parts(graph: SwitchGraph, links: tuple[Links, ...]) -> list[int]:
     ties = [(n + i, switch) for i, selected in enumerate(links) for switch, _ in selected]
     own, at = np.array(ties, dtype=np.int64).reshape(-1, 2).T
     tail, head = np.concatenate([graph.tail, own]), np.concatenate([graph.head, at])
-    result: list[int] = components(n + len(links), tail, head)[n:].tolist()
+    result: list[int] = least_joined(n + len(links), tail, head)[n:].tolist()
     return result

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from topo.certificates.reading.channels import FAR, hops_between
-from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.certificates.reading.hash_words import words
 from topo.certificates.reading.question import Named
 from topo.errors import CertificateError
 from topo.fabric import Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 MOST_FLOWS = 20_000_000
@@ -41,7 +42,7 @@ def derived_flows(fabric: Fabric, graph: SwitchGraph, intact: Fabric, whole: Swi
     src, dst = now[src], now[dst]
     alive = (src >= 0) & (dst >= 0)
     src, dst, gbps = src[alive], dst[alive], gbps[alive]
-    part = components(len(graph.device), graph.tail, graph.head)[graph.at]
+    part = least_joined(len(graph.device), graph.tail, graph.head)[graph.at]
     joined = part[src] == part[dst]
     return src[joined], dst[joined], gbps[joined]
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from topo.certificates.reading.flow_graph import FlowGraph, components
+from topo.certificates.reading.flow_graph import FlowGraph
 from topo.certificates.reading.question import only
 from topo.certificates.reading.whole import parts, rows
 from topo.errors import CertificateError
+from topo.fabric.joined import least_joined
 from topo.fabric.model import IntArray
 
 COMPARED_AT_MOST = 16
@@ -70,7 +71,7 @@ def commutes(image: IntArray, earlier: list[IntArray]) -> bool:
 
 def joined(label: IntArray, a: IntArray, b: IntArray) -> IntArray:
     """Orbits, by their least member, where members `a` are joined to members `b`."""
-    return components(len(label), label[a], label[b])[label] if len(a) else label
+    return least_joined(len(label), label[a], label[b])[label] if len(a) else label
 
 
 def _arc_images(graph: FlowGraph, image: IntArray, seen: IntArray, i: int) -> tuple[IntArray, IntArray]:

@@ -8,8 +8,9 @@ import numpy as np
 
 from topo.certificates.bounds.crossing import Crossing
 from topo.certificates.reading.channels import Channels, channel_by_port
-from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.errors import CertificateError
+from topo.fabric.joined import least_joined
 from topo.fabric.model import IntArray
 
 BLOCK = 1 << 20
@@ -20,7 +21,7 @@ def followed(channels: Channels, graph: SwitchGraph, tables: IntArray, senders: 
     """Who crosses the channels by `tables` (switches, endpoints by switch and place): receivers are endpoints in the
     network's order, senders numbers of `senders`, and all cross that are joined by links."""
     order = np.argsort(graph.at, kind="stable")
-    label = components(channels.switches, channels.tail, channels.head)
+    label = least_joined(channels.switches, channels.tail, channels.head)
     known, n = channel_by_port(channels), channels.switches
     step = max(BLOCK // max(len(senders), 1), 1)
     for first in range(0, len(order), step):

@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from topo.certificates.reading.channels import FAR, Channels, distances
-from topo.certificates.reading.flow_graph import SwitchGraph, components
+from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.certificates.reading.named_demand import leaf_order
 from topo.certificates.reading.question import Named
 from topo.fabric import CORE, LEAF, Fabric
+from topo.fabric.joined import least_joined
 from topo.fabric.model import IntArray
 
 BLOCK = 1 << 22
@@ -59,7 +60,7 @@ def _expected(channels: Channels, divisor: IntArray, far: IntArray, rank: IntArr
 
 def _ranks(fabric: Fabric, graph: SwitchGraph, channels: Channels) -> IntArray:
     """Shape (endpoints,): the place of each among those of its component."""
-    part = components(channels.switches, channels.tail, channels.head)
+    part = least_joined(channels.switches, channels.tail, channels.head)
     order = leaf_order(fabric, graph)
     own = part[graph.at[order]]
     by_part = np.argsort(own, kind="stable")

@@ -8,21 +8,19 @@ from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
 from topo.checks.wiring._find import capped, worst_first
+from topo.fabric.joined import components
 from topo.units import amount, verb
 
 CODE = "islands"
 
 
 def _run(context: Context) -> list[Finding]:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     fabric, devices = context.fabric, context.fabric.devices
     between = ~fabric.is_endpoint_link & fabric.links.active
     a, b = fabric.link_a[between], fabric.link_b[between]
     size = len(devices)
-    graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-    parts, label = connected_components(graph, directed=False)
+    label = components(size, a, b)
+    parts = int(label.max(initial=-1)) + 1
     linked = np.bincount(np.concatenate([fabric.link_a, fabric.link_b]), minlength=size) > 0
     switch = ~fabric.is_host & linked
     joined = fabric.endpoint_switch[fabric.endpoint_switch >= 0]
