@@ -26,7 +26,8 @@ def domain_notes(context: Context) -> list[Finding]:
         pairs = np.stack([held // size_of, held % size_of])
         host, begin = np.unique(pairs[0], return_index=True)
         kinds: dict[bytes, int] = {}
-        leaves = [kinds.setdefault(part.tobytes(), len(kinds)) for part in np.split(pairs[1], begin[1:])]
+        parts = zip(begin.tolist(), [*begin[1:].tolist(), len(held)], strict=True)
+        leaves = [kinds.setdefault(pairs[1, i:j].tobytes(), len(kinds)) for i, j in parts]
         _, domain, size = np.unique(joined_hosts(fabric, host), return_inverse=True, return_counts=True)
         domain = domain.reshape(-1)
         low, high = np.full(len(size), len(kinds)), np.full(len(size), -1)

@@ -17,6 +17,7 @@ import typer
 from topo.cli import commands, usage
 from topo.cli.app import HELP, app
 from topo.cli.ending import CLOSED, EXIT_INTERNAL, EXIT_WRONG_INPUT, Terminated, complain, interrupted, leave
+from topo.cli.later import load_later
 from topo.cli.memory import collect_nothing_at_the_end, collect_rarely, take_small_pages
 from topo.cli.terminal import tell
 from topo.cli.threads import sleep_soon
@@ -33,6 +34,7 @@ def main() -> None:
     shut_out_current_folder()
     take_small_pages()
     sleep_soon()
+    load_later()
     collect_rarely()
     collect_nothing_at_the_end()
     sys.excepthook = _without_traceback

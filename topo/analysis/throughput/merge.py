@@ -55,7 +55,12 @@ class Refiner:
 
     def __init__(self, nodes: int, tail: IntArray, head: IntArray, label: IntArray) -> None:
         self.nodes = nodes
-        self._sides = [_Side(tail, head, label, 1), _Side(head, tail, label, 2)]
+        half = len(tail) // 2
+        order = stable_order(tail)
+        backwards = np.array_equal(tail[:half], head[half:]) and np.array_equal(tail[half:], head[:half])
+        # Where the second half of the arcs is the first backwards, what starts at a node turned round ends at it.
+        turned = np.where(order < half, order + half, order - half) if backwards else stable_order(head)
+        self._sides = [_Side(tail, head, label, 1, order), _Side(head, tail, label, 2, turned)]
 
     def refine(self, colour: IntArray) -> IntArray:
         """The coarsest equitable partition finer than `colour` (shape (nodes,)), numbered from 0."""
@@ -77,12 +82,13 @@ class Refiner:
 class _Side:
     """Sums over the arcs at each node, on one of the two sides."""
 
-    def __init__(self, at: IntArray, far: IntArray, label: IntArray, salt: int) -> None:
-        order = stable_order(at)
+    def __init__(self, at: IntArray, far: IntArray, label: IntArray, salt: int, order: IntArray) -> None:
+        """`order` (arcs,) puts equal nodes of `at` together, ascending."""
         self.far = far[order]
         self.label = mixed(np.arange(int(label.max(initial=-1)) + 1), 20 + salt)[label[order]]
-        self.start = np.flatnonzero(np.diff(at[order], prepend=-1))
-        self.at = at[order][self.start]
+        sorted_at = at[order]
+        self.start = np.flatnonzero(np.diff(sorted_at, prepend=-1))
+        self.at = sorted_at[self.start]
         self.salt = salt
 
     def summed(self, colour: Hashes, nodes: int) -> Hashes:

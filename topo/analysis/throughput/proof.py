@@ -38,12 +38,13 @@ def flows_proof(problem: Problem, small: Program, flows: Flows) -> dict[str, Any
         triples = zip(k.arc.tolist(), flow.tolist(), k.count.tolist(), strict=True)
         per_arc.append([(arc, Fraction(f, flows.denominator * count)) for arc, f, count in triples if f])
     common = lcm(*(f.denominator for entries in per_arc for _, f in entries))
-    tail, head = problem.tail.tolist(), problem.head.tolist()
     commodities = []
     for k, entries in zip(small.commodities, per_arc, strict=True):
+        arcs = np.array([arc for arc, _ in entries], dtype=np.int64)
+        ends = zip(problem.tail[arcs].tolist(), problem.head[arcs].tolist(), entries, strict=True)
         rows: list[int] = []
-        for arc, f in entries:
-            rows += (tail[arc], head[arc], f.numerator * (common // f.denominator))
+        for tail, head, (_, f) in ends:
+            rows += (tail, head, f.numerator * (common // f.denominator))
         commodities.append({"destination": k.node, "cells": label_runs(k.cell), "flows": rows})
     return {"method": "flows", "denominator": common, "commodities": commodities}
 

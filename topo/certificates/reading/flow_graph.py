@@ -44,9 +44,9 @@ class SwitchGraph:
         """A fingerprint of all columns."""
         result = hashlib.sha256("\n".join((self.name, *self.names)).encode())
         for column in (self.plane, self.tail, self.head, self.at, self.endpoint_plane):
-            result.update(np.ascontiguousarray(column, dtype="<i8").tobytes())
+            result.update(np.ascontiguousarray(column, dtype="<i8").data)
         for gbps in (self.gbps, self.rate, self.attach):
-            result.update(np.ascontiguousarray(gbps, dtype="<f8").tobytes())
+            result.update(np.ascontiguousarray(gbps, dtype="<f8").data)
         return result.hexdigest()
 
     @cached_property

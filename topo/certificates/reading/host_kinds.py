@@ -26,10 +26,9 @@ def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatA
     result: dict[tuple[int, int, bytes], int] = {}
     of = np.full(len(devices), -1, dtype=np.int64)
     sorted_tie = tie[order]
-    for i, j in zip(start.tolist(), stop.tolist(), strict=True):
-        h = int(host[order[i]])
-        key = (int(devices.group[h]), int(devices.gpus[h]), sorted_tie[i:j].tobytes())
-        of[h] = result.setdefault(key, len(result))
+    own = host[order[start]]
+    rows = zip(devices.group[own].tolist(), devices.gpus[own].tolist(), start.tolist(), stop.tolist(), strict=True)
+    of[own] = [result.setdefault((group, gpus, sorted_tie[i:j].tobytes()), len(result)) for group, gpus, i, j in rows]
     return of, kind
 
 
@@ -77,19 +76,20 @@ def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
     own = np.where(kind[hosts] >= 0, kind[hosts], -1 - part)
     domain = np.where(devices.domain[hosts] >= 0, devices.domain[hosts], int(devices.domain.max(initial=0)) + 1 + hosts)
     order = np.lexsort((own, domain))
-    cuts = np.flatnonzero(np.diff(domain[order])) + 1
+    start = np.flatnonzero(np.diff(domain[order], prepend=-1))
+    stop = np.append(start[1:], len(order))[: len(start)]
     contents: dict[bytes, int] = {}
     members: list[IntArray] = []
-    of = np.zeros(len(hosts), dtype=np.int64)
-    number: list[int] = []
-    for selected in np.split(order, cuts) if len(order) else []:
-        inside = np.ascontiguousarray(own[selected], dtype=np.int64)
-        result = contents.setdefault(inside.tobytes(), len(contents))
-        if result == len(members):
+    inside_of = own[order].astype(np.int64)
+    number = np.zeros(len(start), dtype=np.int64)
+    for row, (i, j) in enumerate(zip(start.tolist(), stop.tolist(), strict=True)):
+        inside = inside_of[i:j]
+        number[row] = contents.setdefault(inside.tobytes(), len(contents))
+        if len(contents) > len(members):
             members.append(inside)
-        of[selected] = result
-        number.append(result)
-    times = np.bincount(np.array(number, dtype=np.int64), minlength=len(members))
+    of = np.zeros(len(hosts), dtype=np.int64)
+    of[order] = np.repeat(number, stop - start)
+    times = np.bincount(number, minlength=len(members))
     silences: dict[bytes, int] = {}
     silent = [silences.setdefault(inside[inside < 0].tobytes(), len(silences)) for inside in members]
     classes: dict[tuple[int, int], int] = {}

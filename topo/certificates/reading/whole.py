@@ -24,7 +24,10 @@ Whole = npt.NDArray[Any]
 
 def whole(values: FloatArray) -> tuple[Whole, Fraction]:
     """Whole numbers, and the unit in Gb/s that gives what the floats stand for (`topo.fabric.speed`)."""
-    result, inverse = np.unique(values, return_inverse=True)
+    if len(values) and (values == values[0]).all():
+        result, inverse = values[:1], np.zeros(len(values), dtype=np.int64)
+    else:
+        result, inverse = np.unique(values, return_inverse=True)
     numbers = [exact(v) for v in result.tolist()]
     denominator = lcm(*(f.denominator for f in numbers)) if numbers else 1
     numerators = [int(f * denominator) for f in numbers]
