@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import topo
 from tests.slow import slow
 from topo.catalog import load_catalog
 from topo.checks import run_wiring
-from topo.design import Design, context_of
+from topo.design import Design, closed_forms, context_of
 from topo.design.wire import growth
 from topo.errors import InputError
 from topo.exporters import change_plan, make_plan
 from topo.placement.change import Changes
+from topo.report.show import as_json, summary
+from topo.units import amount
 
 QM = ("dgx-h100", "nvidia-qm9700")
 SMALL = ("example-host-2", "example-switch-8")
@@ -73,6 +76,64 @@ def test_leaves_keep_the_rails_that_they_hold(tmp_path: Path) -> None:
     number, least = moved(large)
     assert number == least
     assert not run_wiring(context_of(large, new))
+
+
+@pytest.mark.parametrize(("family", "keys", "small", "large"), [
+    ("ft3", ", spread: by-one", 24, 48), ("ft3", ", spread: by-one", 48, 64),
+    ("ft3", ", spread: by-one, spine_oversubscription: 2", 48, 80),
+    ("mrft", ", oversubscription: 2", 80, 96), ("mrft", ", oversubscription: 1.5", 56, 68),
+    ("dual-plane", ", spread: by-one, spine_oversubscription: 2", 64, 80),
+])  # fmt: skip
+def test_switches_of_three_tiers_keep_their_names(
+    tmp_path: Path, family: str, keys: str, small: int, large: int
+) -> None:
+    """Sizes that would be others in the larger design from nothing (spines of a core group, spines of a pod, uplinks)
+    stay where no key says otherwise; what that takes more is told as spare."""
+    parts = TWO_PORTS if family == "dual-plane" else SMALL
+    old, new = line(tmp_path, family, [small, large], parts, keys)
+    fabrics = topo.build(old), topo.build(new)
+    plain = topo.design.parse_design(text(large, family, parts, keys))
+    assert not set(fabrics[0].devices.name) <= set(topo.build(plain).devices.name)
+    assert set(fabrics[0].devices.name) <= set(fabrics[1].devices.name)
+    number, least = moved(new)
+    assert number == least
+    assert not change(new).devices_removed
+    assert not run_wiring(context_of(new, fabrics[1]))
+    more = sum(closed_forms(new)["compute"].switches.values()) - sum(closed_forms(plain)["compute"].switches.values())
+    avoid = [one.get("avoid", {}) for one in json.loads(as_json(summary(new)))["networks"]["compute"]["spare"]]
+    told = [one["costs"] for one in avoid if one.get("key") == "grow_from"]
+    said = f"needs {amount(more, 'switch')} fewer; " if more > 0 else ""
+    assert all(one.startswith(said) for one in told)
+    assert bool(told) == (more > 0)
+
+
+@slow
+def test_cores_dealt_by_one_keep_half(tmp_path: Path) -> None:
+    """9,216 GPUs on 144 cores to 16,384 on 256: a pod of those that stand has seven or eight links to a core and keeps
+    four, so 9 x 144 x 4 of 9,216 stay at most; with two spines a group, which stands, 9 x 32 x 9 x 2 do."""
+    old, new = line(tmp_path, "ft3", [9216, 16384], QM, ", spread: by-one")
+    assert [closed_forms(d)["compute"].switches["core"] for d in (old, new)] == [144, 256]
+    assert moved(new) == (9216 - 9 * 144 * 4, 9216 - 9 * 32 * 9 * 2)
+
+
+@pytest.mark.parametrize(("family", "parts", "sizes", "keys", "other"), [
+    ("dual-plane", TWO_PORTS, [49, 63], ", packing: balanced, pods: rail", "storage-server"),
+    ("mrft", ("example-host-1", "dell-z9432f"), [7, 52], ", endpoint_gbps: 400, min_leaves: 4", "example-host-2"),
+])  # fmt: skip
+def test_hosts_beside_the_gpu_hosts_grow_too(
+    tmp_path: Path, family: str, parts: tuple[str, str], sizes: list[int], keys: str, other: str
+) -> None:
+    """Whether they have no end in the network, or more rails than the GPU hosts."""
+    for gpus in sizes:
+        more = f"other_hosts: [{{host: {other}, count: 3}}]\n"
+        grows = "" if gpus == sizes[0] else f"d{sizes[0]}.yaml"
+        (tmp_path / f"d{gpus}.yaml").write_text(text(gpus, family, parts, keys, grows) + more)
+    design = topo.load_design(tmp_path / f"d{sizes[1]}.yaml")
+    assert design.grown is not None
+    fabric = topo.build(design)
+    assert set(topo.build(design.grown).devices.name) <= set(fabric.devices.name)
+    assert moved(design)[0] == moved(design)[1]
+    assert not run_wiring(context_of(design, fabric))
 
 
 CASES = [

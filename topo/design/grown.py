@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from topo.catalog import Catalog
 from topo.design.model import Design
 from topo.errors import InputError, Problem, nearest
-from topo.generators.tree_params import RailParams
 
 KEY = "grow_from"
 Standing = tuple[Path, ...]
@@ -48,30 +44,6 @@ def grown_onto(design: Design, old: Design) -> Design:
     if problems:
         raise InputError(problems)
     return old
-
-
-def growing(design: Design, old: Design) -> Design:
-    """The design as it grows from another: leaves hold as many rails as those that stand, where no key says how many,
-    so that none of them is renamed."""
-    from topo.design.wire import build
-
-    stood = {n.name for n in old.networks}
-    free = [
-        n for n in design.networks
-        if n.name in stood and isinstance(n.params, RailParams) and n.params.rails_per_leaf is None
-    ]  # fmt: skip
-    if not free:
-        return replace(design, grown=old)
-    fabric, held = build(replace(old, site=None)), {}
-    for network in free:
-        row, ends = fabric.networks.index(network.name), fabric.endpoints
-        rows = np.flatnonzero((ends.network == row) & (ends.gpu_count > 0) & (fabric.endpoint_switch >= 0))
-        at = fabric.endpoint_switch[rows]
-        rails = len(np.unique(ends.nic[rows[at == at[0]]])) if len(at) else 1
-        if rails > 1:
-            held[network.name] = network.params.model_copy(update={"rails_per_leaf": rails})
-    networks = tuple(replace(n, params=held.get(n.name, n.params)) for n in design.networks)
-    return replace(design, networks=networks, grown=old)
 
 
 def _differences(new: Design, old: Design) -> list[Problem]:

@@ -17,7 +17,8 @@ from topo import yamlfile
 from topo.catalog import Catalog, load_catalog
 from topo.checks import requirement_kinds
 from topo.design.fit import check_fit
-from topo.design.grown import Standing, growing, grown_from, grown_onto
+from topo.design.grown import Standing, grown_from, grown_onto
+from topo.design.grown_shape import growing
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.design.placed import placed
 from topo.design.sizes import all_size_problems

@@ -51,8 +51,8 @@ def _dealt(
     wiring: Wiring, ends: Attached, old: tuple[IntArray, IntArray, IntArray], all_old: int
 ) -> tuple[Wiring, tuple[int, int, int]]:
     end, switch, port = old
-    start = np.searchsorted(ends.host, np.arange(int(ends.host.max(initial=-1)) + 2))
     kinds = np.repeat(np.arange(len(ends.kinds)), [k.count for k in ends.kinds])
+    start = np.searchsorted(ends.host, np.arange(len(kinds) + 1))
     stood = np.full(len(ends), -1)
     stood[end] = switch
     at_switch, plane, rail = (np.array(c) for c in (wiring.at_switch, wiring.plane, wiring.rail))

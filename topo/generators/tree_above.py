@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.errors import ParameterError, either
+from topo.generators.tree_params import TreeParams
 from topo.units import amount
 
 
@@ -37,11 +38,11 @@ def spines_above(uplinks: int, leaves: int, radix: int, given: int | None, sprea
     raise ParameterError("spines", given, message, _allowed(fits, given, spread), "or another number of uplinks")
 
 
-def cores_above(
-    uplinks: int, pods: int, spines: int, radix: int, given: int | None, spread: str | None
-) -> tuple[int, int, list[str]]:
+def cores_above(uplinks: int, pods: int, spines: int, radix: int, params: TreeParams) -> tuple[int, int, list[str]]:
     """Cores of a group, spine indices of a group, and what is to be said. Spine j of every pod belongs to group
-    j // (spine indices of a group). Raises ParameterError for a number of cores that the spread does not allow."""
+    j // (spine indices of a group). Groups that stand (`params.core_share`) stay where their cores have the ports.
+    Raises ParameterError for a number of cores that the spread does not allow."""
+    given, spread, stands = params.cores, params.spread, params.core_share
     if given is None:
         if pods <= 1:
             return 0, 1, []
@@ -49,9 +50,10 @@ def cores_above(
             return next(n for n in range(1, uplinks + 1) if uplinks % n == 0 and n * radix >= pods * uplinks), 1, []
         result = [(share, -(-pods * share * uplinks // radix)) for share in _divisors(spines)]
         fits = [(spines // share * cores, share, cores) for share, cores in result if cores <= uplinks]
-        _, share, cores = min(fits)
+        _, share, cores = min([fit for fit in fits if fit[1] == stands] or fits)
         return cores, share, []
-    options = {total: (cores, share, even) for total, cores, share, even in _options(uplinks, pods, spines, radix)}
+    known = sorted(_options(uplinks, pods, spines, radix), key=lambda o: o[2] == stands)
+    options = {total: (cores, share, even) for total, cores, share, even in known}
     allowed = {total: o for total, o in options.items() if o[2] or spread != "even"}
     if given in allowed:
         cores, share, even = allowed[given]

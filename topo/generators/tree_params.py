@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, PrivateAttr, field_validator
 
 from topo.catalog.models import Count, Gbps, PartId, Strict
 from topo.errors import NotAllowedError
@@ -85,6 +85,19 @@ class TreeParams(NetworkParams):
         None,
         description="upper tiers are bought and ports kept for this many GPUs; default: the design's own number",
     )
+
+    _core_share: int | None = PrivateAttr(None)
+
+    @property
+    def core_share(self) -> int | None:
+        """Spine indices of a core group that stand in a design that this one grows from; None where any do."""
+        return self._core_share
+
+    def with_core_share(self, share: int) -> Self:
+        """The keys for core groups of so many spine indices, where the sizes allow them."""
+        result = self.model_copy()
+        result._core_share = share
+        return result
 
     @field_validator("oversubscription", "spine_oversubscription")
     @classmethod

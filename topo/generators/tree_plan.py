@@ -17,7 +17,7 @@ from topo.units import amount, ratio, verb
 
 OF_SIZE = ("gpus", "host", "build_for_gpus")
 """Keys of problems that no other key's absence mends."""
-BUILT_FROM = ("spines", "cores", "leaves_per_pod", "spread", "spine_oversubscription", "build_for_gpus")
+BUILT_FROM = ("spines", "cores", "leaves_per_pod", "core_share", "spread", "spine_oversubscription", "build_for_gpus")
 """The keys of a design that the sizes of a given split of a leaf's ports follow from, beside the other fields of a
 plan."""
 MAKE_ROOM = {"uplinks", "oversubscription", "spine_oversubscription", "homing", "peer_links", "reserve_ports"}
@@ -331,7 +331,7 @@ class TreePlan:
         elif p.uplinks:
             notes = [_nowhere(up)]
         try:
-            cores, share, more = cores_above(spine[1], pods, spines or 1, radix, p.cores, p.spread)
+            cores, share, more = cores_above(spine[1], pods, spines or 1, radix, p)
             notes = [*notes, *more]
         except InputError as error:
             problems += error.problems

@@ -27,6 +27,8 @@ ASKED = 20_000
 LIMIT_SHARE = 1 / 6
 """Of the limit of a question, what an alternative is asked for."""
 ROUTINGS = ("adaptive", "spray")
+GROWN = "grow_from"
+"""The key of a design that grows from another, whose switches keep their names."""
 TIERS = ("leaf", "spine", "core")
 SIZED = (
     "hosts_per_leaf", "rails_per_leaf", "uplinks", "min_leaves", "leaves_per_pod", "tiers", "pods", "reserve_ports",
@@ -91,7 +93,7 @@ def spare_of(
         return ports
     book = book or (design.catalog.price_book(design.file.price_book) if design.file.price_book else None)
     best: dict[str, tuple[int, int, str, str | int, TreeParams]] = {}
-    for nth, (key, value, other) in enumerate(_others(params)):
+    for nth, (key, value, other) in enumerate(_choices(design, network, params)):
         try:
             less = counts_of(other, design.groups, network.name, design.catalog)
         except InputError:
@@ -108,11 +110,26 @@ def spare_of(
             tier, 0
         )
         if key not in told:
-            costs = _costs(design, network, other, fabric, LIMIT_SHARE * limit_s) if ask else ""
+            free = replace(design, grown=None) if key == GROWN else design
+            costs = _costs(free, network, other, fabric, LIMIT_SHARE * limit_s) if ask else ""
             told[key] = f"needs {_many(saved)} fewer; {costs}"
         usd = _price(design, params, tier, book)
         switches.append(Spare(tier, "switches", number, None if usd is None else usd * number, key, value, told[key]))
     return (*switches, *ports)
+
+
+def _choices(design: Design, network: Network, params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
+    """Other keys that may need less. Sizes that only the design that this one grows from gives have one key: that it
+    grows from it."""
+    given = design.file.networks.get(network.name, {})
+    held = {k for k in type(params).model_fields if k not in given} if design.grown else set()
+    for key, value, other in _others(params):
+        if key not in held or value != "left out":
+            yield key, value, other
+    if design.grown:
+        own = type(params).model_validate(given)
+        if own != params:
+            yield GROWN, "left out", own
 
 
 def _others(params: TreeParams) -> Iterator[tuple[str, str | int, TreeParams]]:
