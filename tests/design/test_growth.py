@@ -271,6 +271,26 @@ def test_built_for_the_last_size(tmp_path: Path, sizes: list[int], family: str) 
         assert change(design).touched == len(change(design).added)
 
 
+@pytest.mark.parametrize(("family", "switch", "sizes", "keys"), [
+    ("mrft", "example-switch-8", [6, 14, 26], ", oversubscription: 2"),
+    ("ft3", "dell-z9432f", [32, 128, 512], ", endpoint_gbps: 400, oversubscription: 2"),
+    ("ft3", "dell-z9432f", [32, 128, 512], ", endpoint_gbps: 400, spine_oversubscription: 2"),
+])  # fmt: skip
+def test_what_is_cheapest_now_is_not_built(family: str, switch: str, sizes: list[int], keys: str) -> None:
+    """Ports of a leaf and of a spine are split as the last size wants it from the first day, also without `grow_from`:
+    no link of a stage is missing in the next, and the last is the fabric of that size."""
+    more = f"{keys}, build_for_gpus: {sizes[-1]}"
+    stages = [topo.build(topo.design.parse_design(text(n, family, (SMALL[0], switch), more))) for n in sizes]
+    links = [set(links_by_name(fabric)) for fabric in stages]
+    assert links[0] < links[1] < links[2]
+    last = topo.design.parse_design(text(sizes[-1], family, (SMALL[0], switch), keys))
+    assert links[2] == set(links_by_name(topo.build(last)))
+    for n, fabric in zip(sizes, stages, strict=True):
+        counts = closed_forms(topo.design.parse_design(text(n, family, (SMALL[0], switch), more)))["compute"]
+        assert sum(counts.switches.values()) == int((~fabric.is_host).sum())
+        assert sum(counts.links.values()) == len(fabric.links)
+
+
 def test_racks_stay(tmp_path: Path) -> None:
     """With a floor, what stands stays where it stands."""
     floor = "floor: {rows_per_hall: 2, racks_per_row: 8}\n"

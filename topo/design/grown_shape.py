@@ -95,7 +95,7 @@ def _shapes(params: TreeParams, old: Fabric, network: int) -> Iterator[TreeParam
     leaves = np.flatnonzero(switch & (old.devices.tier == LEAF))
     up = old.link_a[(old.devices.tier[old.link_b] == SPINE) & (old.devices.tier[old.link_a] == LEAF)]
     sizes = {
-        "spines": int(shape["spines"]),
+        "spines": int(shape.get("spines", 0)),
         "uplinks": int((up == leaves[0]).sum()),
         "leaves_per_pod": int(np.bincount(old.devices.pod[leaves]).max()),
     }

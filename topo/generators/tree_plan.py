@@ -56,7 +56,7 @@ class TreePlan:
         problems = list(self._static())
         if not problems:
             try:
-                return self._found()
+                return self._present()
             except InputError as error:
                 problems += error.problems
                 more = self._smaller(error)._more(problems)
@@ -64,6 +64,18 @@ class TreePlan:
                     raise
                 raise InputError(problems + more) from None
         raise InputError(problems + self._more(problems))
+
+    def _present(self) -> TreeSizes:
+        """The sizes of the present hosts, on switches split as the size that is built for wants it: what is
+        cheapest now may be dearer then."""
+        result = self._found()
+        if self.now == self.final:
+            return result
+        final = replace(self, now=self.final)._found()
+        down, now = final.leaf[0], like(self.now, final.seats)
+        leaves = now.leaves(down)
+        pods = podded(leaves, final.width, now.group_of(down), now.homes, self.by_rail)[0] if final.tiers == 3 else 1
+        return replace(final, seats=now, leaves=leaves, pods=pods)
 
     def _more(self, problems: list[Problem]) -> list[Problem]:
         """What keys contradict each other beside those of `problems`: those are left out, until the rest fits; and the

@@ -161,7 +161,7 @@ def _podded(
     number = params.spines or next(n for n in able if n >= needed)
     if pods > core.total:
         raise _too_many(params, sizes, able, pods)
-    cores, share, notes = cores_above(up, pods, number, core.total, params.cores, params.spread)
+    cores, share, notes = cores_above(up, pods, number, core.total, params)
     if any(n % number for _, n in leaf.splits) and params.spread is None:
         said = f"uplinks of some leaves do not divide among {amount(number, 'spine')}: spread by-one"
         notes = [said, *notes]
