@@ -308,7 +308,7 @@ def rows_of(bom: Bom) -> list[dict[str, str]]:
 DESIGNS = sorted(p for p in (Path(__file__).parents[2] / "designs").glob("*.yaml") if p.name != "policy.yaml")
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "path", [p for p in DESIGNS if "65536" not in p.name and "16384" not in p.name], ids=lambda p: p.stem
 )

@@ -46,7 +46,7 @@ def test_each_way_alone_encloses_the_throughput(name: str, irregular: Fabric, mo
         monkeypatch.setattr("topo.analysis.throughput.merged.QUICK_ROWS", 0)
     way = of_throughput.ways.get(name)
     monkeypatch.setattr("topo.analysis.throughput.bounds.in_order", lambda: [way])
-    found = throughput(irregular, time_limit_s=1.0 if name == "walks" else 60.0)
+    found = throughput(irregular, time_limit_s=0.2 if name == "walks" else 60.0)
     assert found.network_lower <= value.network_lower * (1 + 1e-9)
     assert found.network_upper >= value.network_upper * (1 - 1e-9)
     assert found.network_lower > 0

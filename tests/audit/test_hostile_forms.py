@@ -23,7 +23,7 @@ FORMS = {**{n: (NDR, w) for n, w in {**INFINIBAND, **TABLES}.items()}, **{n: (ET
 SAMPLES = 12
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", FORMS)
 def test_a_mutated_file_is_read_or_refused(name: str) -> None:
     fabric, write = FORMS[name]

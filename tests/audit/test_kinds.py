@@ -169,6 +169,7 @@ def test_the_clean_file_is_right(fabric: Fabric, write: Writer) -> None:
     assert found.counts == {"planned": len(fabric.links), "right": len(fabric.links)}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("fabric", "write"), SOME)
 def test_each_fault_is_found_and_named(fabric: Fabric, write: Writer) -> None:
     faults(fabric, write, random.Random(0))
@@ -182,7 +183,7 @@ def test_a_thousand_faults_are_found_and_named(fabric: Fabric, write: Writer) ->
     assert number >= 1000
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("fabric", "write"), FORMS)
 def test_a_score_of_faults_in_one_file(fabric: Fabric, write: Writer) -> None:
     assert many_faults(fabric, write, random.Random(1)) >= 22

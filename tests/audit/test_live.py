@@ -105,7 +105,7 @@ SAME = [
 ]
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SAME)
 def test_our_own_tables_give_what_static_routing_gives(name: str, tmp_path: Path) -> None:
     fabric = fabric_of(name)

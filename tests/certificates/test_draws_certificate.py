@@ -6,6 +6,7 @@ import pytest
 
 import topo
 from tests.certificates.common import changed, designed, less
+from tests.slow import slow
 from topo.analysis.failures import draws_proof, random_failures
 from topo.certificates import verify_certificate
 from topo.errors import CertificateError
@@ -29,7 +30,7 @@ def test_draws(what, count, routing):
     assert bounds["hosts_cut_off"] == max(len(row.lost.hosts) for row in rows)
 
 
-@pytest.mark.parametrize("counted", [1, 3, 4])
+@pytest.mark.parametrize("counted", [slow(1), 3, slow(4)])
 def test_the_bounds_are_those_of_the_draws_that_count(counted):
     fabric = designed("family: ft2", 512)
     rows = random_failures(fabric, "leaf", 2, range(4)).rows + random_failures(fabric, "cable", 40, range(4)).rows

@@ -140,7 +140,7 @@ def test_hosts_of_unlike_gpus_do_not_stand_for_each_other():
         verify_certificate(smaller, stolen)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("family", ["ft2", "mrft"])
 @pytest.mark.parametrize("traffic", ["all-to-all", "gpu-all-to-all"])
 def test_domains_that_join_hosts_on_different_switches(family, traffic):

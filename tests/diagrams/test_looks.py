@@ -154,6 +154,7 @@ def test_a_failure_says_what_throughput_is_left(name: str) -> None:
     assert float(high or low) >= left.lower - 5e-4
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["ft2-tiny", "mpft-16384", "mrft-2048", "slim-fly", "jellyfish"])
 def test_full_numbers_every_device_and_the_numbers_can_be_read(name: str) -> None:
     drawing = draw("full", DiagramInput(fabric(name)))
@@ -176,7 +177,7 @@ def test_full_is_refused_where_nobody_could_read_it() -> None:
     assert "--view plane" in (said.hint or "")
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize(
     "view", ["overview", "plane", "pod", "load", "failure", "rack", "path", "cut", "host"],
 )  # fmt: skip

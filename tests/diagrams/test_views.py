@@ -45,7 +45,7 @@ def drawn(name: str, view: str) -> Drawing:
     return draw(view, data(name))
 
 
-@pytest.mark.sampled(30)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
     drawing = drawn(name, view)
@@ -62,7 +62,7 @@ def test_labels_are_apart_and_large_enough(name: str, view: str) -> None:
     assert pairs == []
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("name", "view"), SHEETS)
 def test_svg_stays_small(name: str, view: str) -> None:
     assert len(render(drawn(name, view), "svg")) < 2_000_000

@@ -50,7 +50,7 @@ def sheet(content: bytes, name: str) -> list[dict[str, str]]:
     return [{str(k): "" if v is None else str(v) for k, v in zip(head, row, strict=True)} for row in body]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_paper_gives_a_cable_the_same_number(name: str) -> None:
     plan = make_plan(parse_design(DESIGNS[name]))
@@ -123,7 +123,7 @@ GROWING = {
 }
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("how", ["keep", "grow_from", "grow_from without a floor"])
 @pytest.mark.parametrize("case", GROWING)
 def test_growth_keeps_the_numbers_of_cables(tmp_path: Path, case: str, how: str) -> None:

@@ -482,6 +482,7 @@ def test_htsim_flows(plan_of: PlanOf) -> None:
     assert len({m.groups()[:2] for m in flows if m}) == 4032
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("keys", [{"gpus": 64}, {"gpus": 64, "family": "mpft"}, {"gpus": 128, "family": "mrft"}])
 def test_infragraph(plan_of: PlanOf, keys: dict[str, object]) -> None:
     """The graph that infragraph itself makes of the file has our links, port by port, with their speeds."""

@@ -164,6 +164,7 @@ def test_topo_reads_a_device_type_back_as_the_switch(plan_of: PlanOf, tmp_path: 
     assert (part["ports"], part["rack_units"], part["port_name"]) == (64, real.rack_units, real.port_name)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", ["devices", "manufacturers"])
 def test_what_netbox_needs_is_there(any_plan: Plan, kind: str) -> None:
     """DeviceImportForm wants a manufacturer beside the model."""

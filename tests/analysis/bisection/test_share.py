@@ -13,6 +13,7 @@ import pytest
 import topo
 from tests.analysis.bisection.oracles import by_constraints
 from tests.analysis.drawn import drawn, every, exact_gbps
+from tests.slow import slow
 from topo.analysis.bisection import bisection
 from topo.certificates import verify_certificate
 from topo.errors import CertificateError
@@ -75,7 +76,7 @@ def degraded(fabric: Fabric, seed: int) -> Fabric:
     return fabric.without(links=links, devices=devices)
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_all_halves(seed: int) -> None:
     fabric = small(seed)
@@ -125,7 +126,7 @@ def test_halves_of_families_many_times() -> None:
         of_a_family(seed)
 
 
-@pytest.mark.parametrize("nodes", [127, 5001])
+@pytest.mark.parametrize("nodes", [127, slow(5001)])
 def test_one_switch_joins_all_hosts_at_line_rate(nodes: int) -> None:
     """Nodes of eight ports and four management ports on one switch: 1, whatever the halves weigh."""
     graph = nx.MultiGraph()

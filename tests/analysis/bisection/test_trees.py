@@ -71,7 +71,7 @@ def test_every_intact_tree_is_exact(one: Fabric) -> None:
     )
 
 
-@often(25, 80, small_trees(), st.data())
+@often(8, 80, small_trees(), st.data())
 def test_degraded_trees_contain_the_truth(one: Fabric, data: st.DataObject) -> None:
     lost = data.draw(st.lists(st.sampled_from(one.links.id.tolist()), max_size=6, unique=True))
     less = one.without(links=lost)

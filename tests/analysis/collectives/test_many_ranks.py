@@ -49,7 +49,7 @@ def summed(fabric: Fabric, ranks: Ranks, forwarding: Forwarding = "none", hashed
     return summed_all_to_all(fabric, switch_network(fabric), ranks, GIB, forwarding, hashed)
 
 
-@pytest.mark.sampled(15)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("family", "host"),
     [

@@ -272,7 +272,7 @@ def lanes_alike(seed: int) -> None:
 
 
 PROGRAMS = (hashed_alike, sprayed_alike, tables_alike, fair_alike, lanes_alike)
-FEW, MANY = 5, 1000
+FEW, MANY = 2, 1003
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -76,7 +76,7 @@ UNEVEN = {
 }
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", UNEVEN)
 @pytest.mark.parametrize("lost", [0, 3])
 def test_it_is_the_walk_of_its_definition(name: str, lost: int) -> None:

@@ -106,7 +106,7 @@ def small_fabrics(draw: st.DrawFn) -> Fabric:
     return imported(graph, counts)
 
 
-@often(40, 120, small_fabrics(), st.sampled_from(["any", "minimal"]))
+@often(20, 120, small_fabrics(), st.sampled_from(["any", "minimal"]))
 def test_reduced_program_is_the_direct_program(fabric: Fabric, paths: str) -> None:
     answer = proved(fabric, routing=f"adaptive:paths={paths}")
     assert answer.exact

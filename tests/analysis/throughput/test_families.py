@@ -37,7 +37,7 @@ def small(name: str) -> Fabric:
     return tree(*SMALL[name])
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", SMALL)
 def test_whole_and_with_lost_links(name: str) -> None:
     fabric = small(name)

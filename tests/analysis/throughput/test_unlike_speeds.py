@@ -30,6 +30,7 @@ def of_two_speeds(seed: int, high: float, low: float) -> Fabric:
     return topo.from_networkx(graph)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("high", "low"), [(400, 0.01), (40000, 1), (800, 0.02), (4e5, 1)])
 @pytest.mark.parametrize("traffic", ["all-to-all", "gpu-all-to-all"])
 def test_speeds_that_differ_by_far(high: float, low: float, traffic: str) -> None:
