@@ -67,10 +67,13 @@ class Table:
         def __getattr__(self, name: str) -> npt.NDArray[Any]:
             make = vars(self).get("_later", {}).get(name)
             if make is None:
+                if name in vars(self):  # made in another thread since
+                    return vars(self)[name]
                 raise AttributeError(f"{type(self).__name__} has no column {name!r}")
             column = make()
             column.setflags(write=False)
             object.__setattr__(self, name, column)
+            self._later.pop(name, None)  # with all that it was made of
             return column
 
     def __len__(self) -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import HOST, Devices, Endpoints, Fabric, Links, Origin
-from topo.fabric.model import BoolArray, IntArray, Table
+from topo.fabric.model import BoolArray, FloatArray, IntArray, Table
+from topo.fabric.speed import speeds
 from topo.generators.family import Wiring
 from topo.generators.hosts import Attached, HostGroup, ports_of
 from topo.generators.port_runs import PortColumns, PortRuns, in_use
@@ -51,7 +54,8 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         first_port = first_ports[piece.name] = port_start + first_port
         if wiring.lent is not None:
             first_port = np.concatenate([first_port, first_ports[wiring.lent.network][wiring.lent.rows]])
-        links, bundles = _links(piece, row, host_port, first_port, kind_code, (link_start, bundle_start))
+        rows = _LinkRows(wiring, ends, np.flatnonzero(wiring.at_switch >= 0))
+        links = _links(rows, row, host_port, first_port, kind_code, (link_start, bundle_start))
         device_parts.append(switches)
         link_parts.append(links)
         endpoint_parts.append(hosts.endpoints(ends, host_port, row, wiring))
@@ -60,7 +64,7 @@ def assemble(name: str, groups: Sequence[HostGroup], pieces: Sequence[NetworkPie
         device_start += len(switches)
         port_start = port_runs.ports
         link_start += len(links)
-        bundle_start += bundles
+        bundle_start += int(rows.starts.sum()) if len(pieces) > 1 else 0
     devices = _joined(Devices, device_parts)
     if len(pieces) + len(groups) > 2:
         _refuse_namesakes(devices)
@@ -239,44 +243,81 @@ def _with_switches(before: PortRuns, wiring: Wiring, codes: _Codes) -> tuple[Por
     return after, np.concatenate([[0], np.cumsum(width)])[:-1]
 
 
+@dataclass(frozen=True)
+class _LinkRows:
+    """The links of a network: those of its `joined` endpoints (rows) in their order, then those between switches.
+    Columns that few ask for are made when somebody does."""
+
+    wiring: Wiring
+    attached: Attached
+    joined: IntArray
+
+    def __len__(self) -> int:
+        return len(self.joined) + len(self.wiring.links.kind)
+
+    def gbps(self) -> FloatArray:
+        """The speed of each link."""
+        return speeds(np.concatenate([self.attached.gbps[self.joined], self.wiring.links.gbps]))
+
+    def plane(self) -> IntArray:
+        """The plane of each endpoint, and of each link's lower switch."""
+        w = self.wiring
+        lent = np.zeros(len(w.lent.rows) if w.lent is not None else 0, dtype=np.int32)
+        return np.concatenate([w.plane[self.joined], np.concatenate([w.switches.plane, lent])[w.links.a_switch]])
+
+    def rail(self) -> IntArray:
+        """The rail of each endpoint, and of each link's lower switch."""
+        w = self.wiring
+        lent = np.full(len(w.lent.rows) if w.lent is not None else 0, -1, dtype=np.int32)
+        return np.concatenate([w.rail[self.joined], np.concatenate([w.switches.rail, lent])[w.links.a_switch]])
+
+    @cached_property
+    def starts(self) -> BoolArray:
+        """Whether a link joins other devices than the one before."""
+        links = self.wiring.links
+        left = np.concatenate([-1 - self.attached.host[self.joined], links.a_switch])
+        right = np.concatenate([self.wiring.at_switch[self.joined], links.b_switch])
+        result = np.ones(len(self), dtype=np.bool_)
+        result[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+        return result
+
+    def bundle(self, first: int) -> IntArray:
+        """The bundle of each link, counted from `first`."""
+        return np.cumsum(self.starts) - 1 + first
+
+
 def _links(
-    piece: NetworkPiece,
+    rows: _LinkRows,
     network: int,
     host_port: IntArray,
     first_port: IntArray,
     kind_code: IntArray,
     first: tuple[int, int],
-) -> tuple[Links, int]:
-    """Endpoint links in endpoint order, then switch-to-switch links; and how many bundles they form. `first`: the
-    first numbers of links and of bundles."""
-    link_start, bundle_start = first
-    w, ends = piece.wiring, piece.attached
-    joined = np.flatnonzero(w.at_switch >= 0)
-    at = w.at_switch[joined]
-    a = np.concatenate([host_port[joined], first_port[w.links.a_switch] + w.links.a_port - 1])
-    b = np.concatenate([first_port[at] + w.at_port[joined] - 1, first_port[w.links.b_switch] + w.links.b_port - 1])
-    n, backup = len(a), [i for i, kind in enumerate(w.link_kinds) if kind in w.backup]
-    left = np.concatenate([-1 - ends.host[joined], w.links.a_switch])
-    alien = np.zeros(len(w.lent.rows) if w.lent is not None else 0, dtype=np.int32)
-    plane, rail = np.concatenate([w.switches.plane, alien]), np.concatenate([w.switches.rail, alien - 1])
-    right = np.concatenate([at, w.links.b_switch])
-    starts = np.ones(n, dtype=np.bool_)
-    starts[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
-    bundle = np.cumsum(starts) - 1 + bundle_start
-    links = Links(
-        np.arange(link_start, link_start + n),
-        a,
-        b,
-        np.concatenate([ends.gbps[joined], w.links.gbps]),
-        np.concatenate([_full(len(joined), 0), kind_code[w.links.kind]]),
-        _full(n, network),
-        np.concatenate([w.plane[joined], plane[w.links.a_switch]]),
-        np.concatenate([w.rail[joined], rail[w.links.a_switch]]),
-        bundle,
-        np.zeros(n, dtype=np.bool_),
-        np.concatenate([np.ones(len(joined), dtype=np.bool_), ~np.isin(w.links.kind, backup)]),
+) -> Links:
+    """The links of a network. `first`: the first numbers of links and of bundles."""
+    w, joined, n = rows.wiring, rows.joined, len(rows)
+    backup = [i for i, kind in enumerate(w.link_kinds) if kind in w.backup]
+    later: dict[str, Callable[[], npt.NDArray[Any]]] = {
+        "gbps": rows.gbps,
+        "plane": rows.plane,
+        "rail": rows.rail,
+        "bundle": partial(rows.bundle, first[1]),
+        "lag": partial(np.zeros, n, dtype=np.bool_),
+    }
+    return Links.with_later(
+        later,
+        id=np.arange(first[0], first[0] + n),
+        a=np.concatenate([host_port[joined], first_port[w.links.a_switch] + w.links.a_port - 1]),
+        b=np.concatenate(
+            [
+                first_port[w.at_switch[joined]] + w.at_port[joined] - 1,
+                first_port[w.links.b_switch] + w.links.b_port - 1,
+            ]
+        ),
+        kind=np.concatenate([_full(len(joined), 0), kind_code[w.links.kind]]),
+        network=_full(n, network),
+        active=np.concatenate([np.ones(len(joined), dtype=np.bool_), ~np.isin(w.links.kind, backup)]),
     )
-    return links, int(starts.sum())
 
 
 TableType = TypeVar("TableType", bound=Table)

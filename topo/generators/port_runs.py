@@ -72,9 +72,8 @@ def in_use(runs: PortRuns, links: Links, endpoints: Endpoints, reserved: IntArra
     role = np.full(len(device), PortRole.SPARE, dtype=np.int32)
     role[outside] = PortRole.OUTSIDE
     end_link = links.kind == 0
-    between = np.where(links.active, PortRole.FABRIC, PortRole.BACKUP)
-    role[links.a] = np.where(end_link, PortRole.HOST, between)
-    role[links.b] = np.where(end_link, PortRole.HOST, between)
+    between = np.where(links.active, np.int32(PortRole.FABRIC), np.int32(PortRole.BACKUP))
+    role[links.a] = role[links.b] = np.where(end_link, np.int32(PortRole.HOST), between)
     if reserved.any():
         free = role == PortRole.SPARE
         up_to = np.cumsum(free, dtype=np.int32)
