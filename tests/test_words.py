@@ -1,4 +1,4 @@
-"""Counts of one: no text writes a number and a plural side by side, whatever the number is."""
+"""Numbers in texts: none stands beside a plural, whatever it is, and what is allowed has thousands separators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from topo.units import amount, noun, verb
+from topo.yamlfile.messages import allowed_words
 
 TOPO = Path(__file__).resolve().parents[1] / "topo"
 MEASURES = {
@@ -75,6 +76,55 @@ def test_such_a_text_is_found(text: str) -> None:
 )
 def test_other_texts_are_not(text: str) -> None:
     assert not list(plurals(ast.parse(text)))
+
+
+LIMIT = re.compile(r"(?:at most|at least|up to|divisors of|multiple of|\b[01] to) $")
+TEXTS = {"result", "worst", "sizes", "name"}
+"""What follows such words and is a text or a fraction."""
+
+
+def bare_limits(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """The line and the words of each limit in a text that is written without thousands separators."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            for text, value in zip(node.values, node.values[1:], strict=False):
+                if isinstance(text, ast.Constant) and isinstance(value, ast.FormattedValue) and not value.format_spec:
+                    called = value.value.func if isinstance(value.value, ast.Call) else None
+                    worded = isinstance(called, ast.Name | ast.Attribute) and ast.unparse(called) not in NUMBERS
+                    before = LIMIT.search(str(text.value))
+                    if before and not worded and ast.unparse(value.value) not in TEXTS:
+                        yield value.lineno, f"{before[0]}{ast.unparse(value.value)}"
+
+
+NUMBERS = ("len", "sum", "int", "min", "max", "round")
+
+
+def test_limits_have_thousands_separators() -> None:
+    found = [
+        f"{path.relative_to(TOPO)}:{line}: {words}"
+        for path in sorted(TOPO.rglob("*.py"))
+        for line, words in bare_limits(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == [], "'at most 1,000,000' is read, 'at most 1000000' is counted: write {number:,}"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ('f"at most {n}"', True), ('f"1 to {len(ends) - 1}"', True), ('f"takes up to {MOST} rows"', True),
+        ('f"at most {n:,}"', False), ("f\"at most {amount(n, 'link')}\"", False), ('f"from {a} to {b}"', False),
+    ],
+)  # fmt: skip
+def test_a_bare_limit_is_found(text: str, bare: bool) -> None:
+    assert bool(list(bare_limits(ast.parse(text)))) is bare
+
+
+def test_limits_of_a_model_have_thousands_separators() -> None:
+    assert allowed_words("Input should be less than or equal to 1000000") == "at most 1,000,000"
+    assert allowed_words("Input should be greater than 4096.0") == "above 4,096"
+    assert allowed_words("Input should be less than 0.0001") == "below 0.0001"
+    assert allowed_words("Input should be less than or equal to 1e+18") == "at most 1e+18"
+    assert allowed_words("Input should be less than or equal to 999") == "at most 999"
 
 
 def test_words_by_number() -> None:

@@ -111,7 +111,7 @@ def uncovered(fabric: Fabric, expected: BoolArray) -> tuple[Uncovered, ...]:
             what = f"planes {_numbers(sorted(whole))}"
         else:
             devices = [str(d) for d in fabric.devices.name[np.unique(fabric.link_b[rest])].tolist()]
-            what = f"at {', '.join(devices[:5])}" + (f" and {len(devices) - 5} more" if len(devices) > 5 else "")
+            what = f"at {', '.join(devices[:5])}" + (f" and {len(devices) - 5:,} more" if len(devices) > 5 else "")
         result.append(Uncovered(name, len(rest), what))
     return tuple(result)
 

@@ -165,7 +165,7 @@ def _cycle(about: Differences, links: Sequence[int], cables: Sequence[Found]) ->
     what = "swapped" if len(links) == 2 else "rotated"
     labels = [about.labels[link] for link in links]
     ends = "; ".join(f"{about.port(c.a)} goes to {about.port(c.b)}" for c in cables[:8])
-    more = f"; and {len(cables) - 8} more" if len(cables) > 8 else ""
+    more = f"; and {len(cables) - 8:,} more" if len(cables) > 8 else ""
     head = (
         f"two cables are swapped: {' and '.join(labels)}"
         if len(links) == 2

@@ -93,7 +93,7 @@ def undelivered(fabric: Fabric, tables: ForwardingTables, result: GivenLoads) ->
 def credit_loop(lock: Deadlock) -> list[Finding]:
     if lock.acyclic:
         return []
-    shown = "; ".join(lock.cycle[:12]) + (f"; and {len(lock.cycle) - 12} more" if len(lock.cycle) > 12 else "")
+    shown = "; ".join(lock.cycle[:12]) + (f"; and {len(lock.cycle) - 12:,} more" if len(lock.cycle) > 12 else "")
     text = (
         f"{amount(len(lock.cycle), 'channel')} {verb(len(lock.cycle), 'wait')} for each other in a circle, "
         f"which can deadlock: {shown}"

@@ -58,7 +58,7 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
                     f"{amount(len(peers), 'switch')} called {name} have {amount(own.total, 'uplink')} each "
                     "where most of their tier have "
                 )
-                text += f"{whole.total}: taken for switches of another role"
+                text += f"{whole.total:,}: taken for switches of another role"
                 result.append(Finding("uneven-spread", "note", text, tuple(peers[:5])))
             for device in peers:
                 result += _judged(device, ups[device], usual, by_one)
@@ -92,18 +92,18 @@ def _judged(device: str, up: Mapping[str, int], usual: _Usual, by_one: bool) -> 
     worst = sorted(up, key=lambda n: (up[n], n))
     total, gap = sum(up.values()), max(up.values()) - min(up.values())
     if gap > (1 if by_one else 0):
-        message = f"{device} has {min(up.values())} to {amount(max(up.values()), 'cable')} to the switches above it"
+        message = f"{device} has {min(up.values()):,} to {amount(max(up.values()), 'cable')} to the switches above it"
     elif total != usual.total:
-        message = f"{device} has {amount(total, 'uplink')} where most of its tier have {usual.total}"
+        message = f"{device} has {amount(total, 'uplink')} where most of its tier have {usual.total:,}"
     elif len(up) < min(usual.reach, total) and usual.reached * 2 > usual.peers:
         reached = amount(len(up), "switch")
         message = (
             f"{device} has all its {amount(total, 'uplink')} on {reached} ({', '.join(worst[:4])}) where most "
             "of its tier"
         )
-        message += f" reach {usual.reach}"
+        message += f" reach {usual.reach:,}"
     elif len(up) > usual.reach and usual.reached * 2 > usual.peers:
-        message = f"{device} reaches {amount(len(up), 'switch')} above it where most of its tier reach {usual.reach}"
+        message = f"{device} reaches {amount(len(up), 'switch')} above it where most of its tier reach {usual.reach:,}"
     else:
         return []
     return [Finding("uneven-spread", "error", message, (device, worst[0], worst[-1]))]

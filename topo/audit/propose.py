@@ -49,16 +49,18 @@ class Proposal:
         some = ", ".join(self.ambiguous[:4]) + (", ..." if len(self.ambiguous) > 4 else "")
         if self.unproved:
             sure = (
-                f"{len(self.ambiguous)} could as well be elsewhere: {some}" if some else "no other place that was tried"
+                f"{len(self.ambiguous):,} could as well be elsewhere: {some}"
+                if some
+                else "no other place that was tried"
             )
             sure += f"; not proved: {self.unproved}" if some else f" explains as many; not proved: {self.unproved}"
         else:
             sure = (
-                f"{len(self.ambiguous)} could as well be elsewhere, by symmetry: {some}"
+                f"{len(self.ambiguous):,} could as well be elsewhere, by symmetry: {some}"
                 if some
                 else "proved the only one"
             )
-        rest = f"; {len(self.left)} have no place: {', '.join(self.left[:4])}" if self.left else ""
+        rest = f"; {len(self.left):,} have no place: {', '.join(self.left[:4])}" if self.left else ""
         return (
             f"{amount(len(self.real), 'device')} {verb(len(self.real), 'are')} given planned places by what "
             "is plugged into what, under which "

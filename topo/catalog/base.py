@@ -84,4 +84,4 @@ def fit_form(info: ValidationInfo, form: str, ports: int, lanes: int) -> None:
     """Raises ValueError when `ports` ports of `lanes` lanes exceed the lanes of a cage of this form."""
     room = known_forms(info).lanes(form)
     if ports * lanes > room:
-        raise ValueError(f"{ports} x {amount(lanes, 'lane')} do not fit: a cage of form {form} has {room}")
+        raise ValueError(f"{ports:,} x {amount(lanes, 'lane')} do not fit: a cage of form {form} has {room:,}")

@@ -238,7 +238,7 @@ class Rack(Part):
     def _holds_its_contents(self) -> Rack:
         units = sum(content.count * content.rack_units for content in self.contents)
         if units >= self.rack_units:
-            raise ValueError(f"its contents take {units} of {amount(self.rack_units, 'unit')}: nothing else fits")
+            raise ValueError(f"its contents take {units:,} of {amount(self.rack_units, 'unit')}: nothing else fits")
         return self
 
 
@@ -258,7 +258,7 @@ class Panel(Part):
     def _takes_whole_trunks(self) -> Panel:
         if self.trunk_legs > self.positions:
             raise ValueError(
-                f"a trunk of {self.trunk_legs} plugs does not fit into {amount(self.positions, 'position')}"
+                f"a trunk of {amount(self.trunk_legs, 'plug')} does not fit into {amount(self.positions, 'position')}"
             )
         return self
 

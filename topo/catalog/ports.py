@@ -78,7 +78,7 @@ def misnamed(host: Host, ports: Sequence[HostPort]) -> tuple[str, str, str]:
     known = {port.name.lower(): i for i, port in enumerate(ports)}
     for system, names in host.port_names.items():
         if len(names) > len(ports):
-            return system, names[len(ports)], f"names {amount(len(names), 'port')} of a host that has {len(ports)}"
+            return system, names[len(ports)], f"names {amount(len(names), 'port')} of a host that has {len(ports):,}"
         for i, name in enumerate(names):
             other = known.setdefault(name.lower(), i) if name else i
             if other != i:

@@ -149,8 +149,8 @@ class Switch(Part):
         groups = _groups(info.data, known_forms(info))
         given = sum(g.cages * g.breakouts[0].ports for g in groups)
         if ports != given:
-            each = " and ".join(f"{amount(g.cages, 'cage')} of {g.breakouts[0].ports}" for g in groups)
-            raise ValueError(f"{each} give {given} ports")
+            each = " and ".join(f"{amount(g.cages, 'cage')} of {g.breakouts[0].ports:,}" for g in groups)
+            raise ValueError(f"{each} give {amount(given, 'port')}")
         return ports
 
     @field_validator("port_name", "port_name_whole")

@@ -8,6 +8,7 @@ from topo.checks import questions
 from topo.checks.model import Context, Finding
 from topo.fabric import HOST
 from topo.placement import Places
+from topo.units import amount
 from topo.yamlfile import Document
 
 
@@ -29,7 +30,7 @@ def rack_notes(context: Context, document: Document | None = None) -> list[Findi
         if most < asked:
             keys = ("hosts_per_rack_of", part) if part in laid.floor.hosts_per_rack_of else ("hosts_per_rack",)
             key, line = ".".join(keys), document.line(("floor", *keys)) if document is not None else 0
-            message = f"{key} is {asked}, and a rack holds at most {most} of {part}: {why}"
+            message = f"{key} is {asked}, and a rack holds at most {most:,} of {part}: {why}"
             hint = f"{key}: {most}, or another rack"
             result.append(Finding("hosts-per-rack", "warning", message, (part,), hint, line=line))
     return result
@@ -41,7 +42,9 @@ def _most(places: Places, host: int) -> tuple[float, str]:
     units, watts = int(places.units[host]), float(places.power_w[host])
     limits = [(np.inf, "")]
     if units:
-        limits.append((kind.most_units // units, f"{kind.most_units} units of {kind.part.id} for {units} each"))
+        limits.append(
+            (kind.most_units // units, f"{amount(kind.most_units, 'unit')} of {kind.part.id} for {units:,} each")
+        )
     if watts > 0:
         left = kind.most_power_w - kind.power_w
         limits.append((left // watts, f"{left:,.0f} W of {kind.part.id} for {watts:,.0f} W each"))

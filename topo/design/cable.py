@@ -79,7 +79,7 @@ def _places(design: Design, fabric: Fabric, floor: Floor, book: PriceBook | None
         return place(fabric, design.catalog, floor, book)
     hosts, *others = design.groups
     if gpus < design.file.gpus or gpus % hosts.part.gpus:
-        allowed = f"from {design.file.gpus:,}, a multiple of {hosts.part.gpus}"
+        allowed = f"from {design.file.gpus:,}, a multiple of {hosts.part.gpus:,}"
         raise ParameterError("room_for_gpus", gpus, "the fabric does not grow to this size", allowed)
     groups = (replace(hosts, count=gpus // hosts.part.gpus), *others)
     grown = build(replace(design, groups=groups, file=design.file.model_copy(update={"gpus": gpus})))

@@ -25,7 +25,7 @@ def grown_from(design: Design, read: Callable[[Path, Catalog, Standing], Design]
     if path.resolve() in line:
         raise _wrong(design, KEY, name, "grows from itself", hint="name the design that stood before")
     if len(line) > LONGEST_LINE:
-        raise _wrong(design, KEY, name, "is one design too many in a line of growth", f"at most {LONGEST_LINE}")
+        raise _wrong(design, KEY, name, "is one design too many in a line of growth", f"at most {LONGEST_LINE:,}")
     if path.suffix.lower() == ".json":
         raise _wrong(design, KEY, name, "is no design file", "a YAML design of topo")
     if not path.is_file():

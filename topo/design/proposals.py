@@ -39,7 +39,7 @@ class Proposal:
     def text(self, values: tuple[Any, ...], low: int, top: int) -> str:
         """What is said of those of the values, or of the range, that work."""
         if self.ranged and top > low:
-            said = f"at most {top}" if low == (0 if self.tier else 1) else f"{low} to {top}"
+            said = f"at most {top:,}" if low == (0 if self.tier else 1) else f"{low:,} to {top:,}"
         else:
             said = LEFT_OUT if values == (None,) else either([str(v).lower() for v in sorted(values, key=_order)])
         return f"{self.tier}: {said}" if self.tier else said

@@ -73,7 +73,7 @@ def draw_everything(data: DiagramInput, view: str) -> Drawing:
         low, high = (b.a, b.b) if place[b.a][1] >= place[b.b][1] else (b.b, b.a)
         (x0, y0, h0), (x1, y1, h1) = place[low], place[high]
         shade = _hue(fabric, by_plane, b.a, b.b)
-        title = "" if many else f"{b.links} × {speed(b.gbps)}"
+        title = "" if many else f"{b.links:,} × {speed(b.gbps)}"
         points = [(x0, y0 - h0 / 2), (x1, y1 + h1 / 2)]
         lower, upper = str(fabric.devices.name[low]), str(fabric.devices.name[high])
         thin = 0.4 * s if many else 0.0

@@ -226,7 +226,7 @@ def _facts(
         pairs[key] = pairs.get(key, 0) + b.links
     most = len(pods) * (len(pods) - 1) // 2
     counts = sorted(set(pairs.values()))
-    each = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}" if counts else "0"
+    each = f"{counts[0]:,}" if len(counts) == 1 else f"{counts[0]:,}–{counts[-1]:,}" if counts else "0"
     switches = np.bincount(group[rows])
     size = f"{switches.min():,}" if switches.min() == switches.max() else f"{switches.min():,}–{switches.max():,}"
     global_links: BoolArray = ~fabric.is_endpoint_link & (group[fabric.link_a] >= 0)

@@ -20,6 +20,6 @@ def no_dns_names(names: Iterable[str], longest: int = LONGEST) -> str:
     """Which of these names, in words, are not there once each as names of Kubernetes objects; nothing where all are."""
     for label, times in Counter(map(dns_name, names)).items():
         if times > 1 or len(label) > longest or not _RFC1123.fullmatch(label):
-            what = f"is there {times} times" if times > 1 else "is none"
+            what = f"is there {times:,} times" if times > 1 else "is none"
             return f"wants lowercase RFC 1123 names, each once: {label!r} {what}"
     return ""

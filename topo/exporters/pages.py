@@ -30,4 +30,4 @@ def held(plan: Plan, drawing: Drawing, box: str, most: int = 12) -> str:
     if rows is None:
         return ""
     names = [str(n) for n in plan.fabric.devices.name[rows]]
-    return " ".join(names) if len(names) <= most else f"{names[0]} ... {names[-1]} ({len(names)})"
+    return " ".join(names) if len(names) <= most else f"{names[0]} ... {names[-1]} ({len(names):,})"

@@ -80,7 +80,7 @@ def on_switches_of(
         selected = own[loan.tier]
         if len(selected) > len(loan.rows):
             what = "leaves" if loan.tier == LEAF else "spines"
-            message = f"{len(selected)} {what} are needed, {name} has {amount(len(loan.rows), 'such switch')}"
+            message = f"{len(selected):,} {what} are needed, {name} has {amount(len(loan.rows), 'such switch')}"
             raise ParameterError(loan.key, name, message, hint="more hosts or ports to a leaf, or more leaves there")
         rows = loan.rows[: len(selected)]
         number[selected] = int(stay.sum()) + sum(map(len, there)) + np.arange(len(selected))
@@ -120,7 +120,7 @@ def _free_ports(lender: Wiring, row: int, gbps: FloatArray, taken: set[Port], lo
             elif tier == "leaf":
                 fewer = f"fewer uplinks, or `min_leaves` in {name}"
             message = (
-                f"{len(rows)} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
+                f"{len(rows):,} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
                 f"{amount(room, 'such port')}"
             )
             speeds = " or ".join(f"{g:g}" for g in sorted(set(layout.gbps.tolist())))
@@ -170,7 +170,7 @@ def counts_without_lent(counts: Counts, name: str, tiers: dict[str, str]) -> Cou
     switches, spare = ({k: n for k, n in of.items() if k not in tiers} for of in (counts.switches, counts.spare))
     plural = {"leaf": "leaves", "spine": "spines"}
     notes = [
-        f"its {counts.switches.get(tier, 0)} {plural[tier]} are "
+        f"its {counts.switches.get(tier, 0):,} {plural[tier]} are "
         + ("switches" if tier == there else plural[there])
         + f" of network {name} and counted there"
         for tier, there in tiers.items()

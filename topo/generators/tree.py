@@ -96,13 +96,13 @@ def _tree_ports(params: TreeParams, ends: Attached, catalog: Catalog) -> tuple[T
         free[tier] = n if n <= ports - 2 else 0
         if n > ports - 2:
             message = f"leaves too few of the {amount(ports, 'port')} of {part.id}"
-            problems.append(Problem(message, "reserve_ports", f"{tier}: {n}", f"{tier}: at most {ports - 2}"))
+            problems.append(Problem(message, "reserve_ports", f"{tier}: {n}", f"{tier}: at most {ports - 2:,}"))
     most = leaf.cages * breakout_of(leaf, down, "switch").ports - free["leaf"] - 2
     if peers > most and params.homing != "dual":
         peers = 0  # that they need pairs of leaves is said where hosts are seated
     if peers > most:
         message = f"leave too few ports of {leaf.id}"
-        problems.append(Problem(message, "peer_links", str(peers), f"at most {most}"))
+        problems.append(Problem(message, "peer_links", str(peers), f"at most {most:,}"))
         peers = 0
     result = TreePorts(
         tier_ports(leaf, down, up, free["leaf"] + peers, LEAF_KEYS, peers),

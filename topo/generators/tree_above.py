@@ -32,7 +32,7 @@ def spines_above(uplinks: int, leaves: int, radix: int, given: int | None, sprea
     if given > uplinks:
         message = f"a leaf of {amount(uplinks, 'uplink')} cannot reach so many"
     elif not enough:
-        message = f"{leaves} x {amount(uplinks, 'link')} do not fit on the ports of so few, {radix} each"
+        message = f"{leaves:,} x {amount(uplinks, 'link')} do not fit on the ports of so few, {radix:,} each"
     else:
         message = f"{amount(uplinks, 'uplink')} of a leaf do not divide among so many, as spread: even wants"
     raise ParameterError("spines", given, message, _allowed(fits, given, spread), "or another number of uplinks")
@@ -89,6 +89,6 @@ def _allowed(fits: Sequence[int], given: int, spread: str | None) -> str:
     if not fits:
         return "none; give more uplinks, or spread: by-one" if spread == "even" else "none; give more uplinks"
     if len(fits) > 2 and fits[-1] - fits[0] == len(fits) - 1:
-        return f"{fits[0]} to {fits[-1]}"
+        return f"{fits[0]:,} to {fits[-1]:,}"
     near = sorted(sorted(fits, key=lambda n: (abs(n - given), n))[:4])
     return either(near)

@@ -148,7 +148,7 @@ class TreePlan:
             given = "oversubscription" in p.model_fields_set
             down = leaf.allowed_down(p.uplinks, want) if given else leaf.most_down(p.uplinks)
             if down < 1:
-                raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {self._most_up()}")
+                raise ParameterError("uplinks", p.uplinks, "leave no port for a host", f"at most {self._most_up():,}")
             return self._built(down, p.uplinks)
         return chosen(leaf, want, self._built, self.final.leaves, self._known.chains)
 
@@ -193,8 +193,8 @@ class TreePlan:
                     best = result
             if best is not None:
                 if p.uplinks and "oversubscription" in p.model_fields_set and leaf.needed_up(down, want) > p.uplinks:
-                    message = f"{amount(down, 'port')} down and {p.uplinks} up exceed the ratio {p.oversubscription}"
-                    raise ParameterError("uplinks", p.uplinks, message, f"at least {leaf.needed_up(down, want)}")
+                    message = f"{amount(down, 'port')} down and {p.uplinks:,} up exceed the ratio {p.oversubscription}"
+                    raise ParameterError("uplinks", p.uplinks, message, f"at least {leaf.needed_up(down, want):,}")
                 return best
         assert first is not None
         raise first
@@ -242,7 +242,7 @@ class TreePlan:
             message = "one switch has nothing above it"
             return InputError([Problem(message, key, str(getattr(p, key)), "leave it out") for key in keys])
         leaves, where = self.final.leaves(room), "each plane" if self.planes > 1 else "the network"
-        message = f"one switch joins {amount(room, 'endpoint')}, and {where} needs {leaves} of them"
+        message = f"one switch joins {amount(room, 'endpoint')}, and {where} needs {leaves:,} of them"
         if p.homing == "dual":
             message = "homing: dual takes hosts to two switches"
         return ParameterError("lone", "true", message, "false", "or a switch with more ports, or fewer hosts")
@@ -252,10 +252,10 @@ class TreePlan:
         leaves = self.final.leaves(down)
         if leaves > radix and self.final.least > radix:
             message = f"two tiers join at most {amount(radix, 'leaf')}"
-            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix}")
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix:,}")
         if leaves > radix:
             room = radix // self.final.group_of(down) * self.final.most(down)
-            raise self._too_many(room, f"two tiers join at most {amount(radix, 'leaf')}, {leaves} are needed")
+            raise self._too_many(room, f"two tiers join at most {amount(radix, 'leaf')}, {leaves:,} are needed")
         spines = 0
         notes: list[str] = []
         if leaves > 1 or p.spines:
@@ -288,7 +288,7 @@ class TreePlan:
         most = next((n for n in range(width - group, 0, -group) if self._spine_of(up, n)), 0)
         raise ParameterError(
             "leaves_per_pod", width, "a spine has too few ports for a pod of so many leaves",
-            f"at most {most}" if most else "", "or a higher spine_oversubscription, or fewer uplinks",
+            f"at most {most:,}" if most else "", "or a higher spine_oversubscription, or fewer uplinks",
         )  # fmt: skip
 
     def _spine_of(self, up: int, width: int) -> tuple[int, int] | None:
@@ -312,9 +312,9 @@ class TreePlan:
         width = p.leaves_per_pod or (min(spine[0] * min(p.spines, up) // up, spine[0]) if p.spines else spine[0])
         if width < (homes if self.by_rail else group):
             if p.spines and spine[0] >= (homes if self.by_rail else group):
-                allowed = f"at least {-(-group * up // spine[0])}"
+                allowed = f"at least {-(-group * up // spine[0]):,}"
                 raise ParameterError(
-                    "spines", p.spines, f"a pod of {amount(width, 'leaf')} holds no unit of {group}", allowed
+                    "spines", p.spines, f"a pod of {amount(width, 'leaf')} holds no unit of {group:,}", allowed
                 )
             if homes == group or self.by_rail:
                 raise ParameterError("homing", "dual", f"a pod of {amount(width, 'leaf')} holds no pair", "single")
@@ -324,12 +324,12 @@ class TreePlan:
         pods, widest = podded(leaves, width, group, homes, self.by_rail)
         if pods > radix and self.final.least > radix * width:
             message = f"three tiers join at most {amount(radix, 'pod')} of {amount(width, 'leaf')}"
-            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width}")
+            raise ParameterError("min_leaves", self.final.least, message, f"at most {radix * width:,}")
         if pods > radix:
             by_rail = radix // (group // homes) * (width // homes)
             units = by_rail if self.by_rail else radix * (width // group)
             raise self._too_many(
-                units * self.final.most(down), f"three tiers join at most {amount(radix, 'pod')}, {pods} are needed"
+                units * self.final.most(down), f"three tiers join at most {amount(radix, 'pod')}, {pods:,} are needed"
             )
         problems: list[Problem] = []
         spines, cores, share = 0, 0, 1
@@ -395,8 +395,8 @@ def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> 
     each = max(down // hosts, 1)
     most = next((n for n in range(hosts, 0, -1) if leaf.most_up(n * each) >= max(_up(params, leaf, n * each), 1)), 0)
     return ParameterError(
-        "hosts_per_leaf", hosts, f"a leaf has no room for {amount(down, 'port')} down and {up} up",
-        f"at most {most}" if most else "a switch with more ports", "or a higher oversubscription",
+        "hosts_per_leaf", hosts, f"a leaf has no room for {amount(down, 'port')} down and {up:,} up",
+        f"at most {most:,}" if most else "a switch with more ports", "or a higher oversubscription",
     )  # fmt: skip
 
 

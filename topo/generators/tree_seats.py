@@ -73,9 +73,9 @@ class WholeHosts:
         if not self.most(room):
             raise ParameterError(
                 "host",
-                f"{self.widest} NIC ports",
+                f"{self.widest:,} NIC ports",
                 f"no leaf can hold this host: a leaf has {amount(room, 'down port')}",
-                f"at most {room} NIC ports a host",
+                f"at most {room:,} NIC ports a host",
                 "use a switch with more ports, a lower ratio, or one plane per NIC",
             )
         if len(self.kinds) == 1:

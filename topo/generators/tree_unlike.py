@@ -111,7 +111,7 @@ def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
         return replace(sizes, spines=params.spines or fits[0])
     links, leaves = sum(n for _, n in sizes.speeds), sum(sizes.leaves)
     message = (
-        f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')}, {most} or more each, do not meet so many spines"
+        f"{amount(leaves, 'leaf')} with {amount(links, 'uplink')}, {most:,} or more each, do not meet so many spines"
     )
     if params.spines is not None:
         hint = "or another ratio, or spread: by-one"
@@ -193,11 +193,11 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     most = ports.most_down(up)
     if down > most:
         message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {amount(up, 'uplink')}"
-        raise ParameterError("outside.ports", down, message, f"at most {most}" if most > 0 else "fewer uplinks")
+        raise ParameterError("outside.ports", down, message, f"at most {most:,}" if most > 0 else "fewer uplinks")
     least = ports.needed_up(down, ratio(wanted))
     if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
-        message = f"{amount(down, 'port')} out and {kind.uplinks} up exceed the ratio {kind.oversubscription}"
-        raise ParameterError("uplinks", kind.uplinks, message, f"at least {least}")
+        message = f"{amount(down, 'port')} out and {kind.uplinks:,} up exceed the ratio {kind.oversubscription}"
+        raise ParameterError("uplinks", kind.uplinks, message, f"at least {least:,}")
     most = up if kind.uplinks else min(2 * up + SPLITS, ports.most_up(down))
     tried = tuple((down, n) for n in range(up, most + 1) if ports.most_down(n) >= down)
     return Group(at, ports, wanted, Alone(kind.count), (), (), kind.role, tried)

@@ -135,7 +135,7 @@ def _seat_others(
             "other_hosts",
             amount(len(others), "endpoint"),
             "more endpoints without GPUs than free leaf ports",
-            f"at most {free.sum()}",
+            f"at most {free.sum():,}",
             "plan fewer GPUs in the last scalable unit, or a network of their own",
         )
     turn = np.cumsum(free, axis=1)

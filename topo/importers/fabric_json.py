@@ -123,7 +123,7 @@ def _printable(values: list[str], key: str) -> None:
         if not value.isprintable():
             raise _BadError(key, f"holds a character that cannot be printed: {shown(value)}")
         if len(value) > MAX_NAME:
-            raise _BadError(key, f"holds a name of more than {MAX_NAME} characters")
+            raise _BadError(key, f"holds a name of more than {MAX_NAME:,} characters")
 
 
 def _whole(value: Any, key: str) -> int:
@@ -249,7 +249,7 @@ def _check_references(fabric: Fabric) -> None:
         if column.dtype.kind != "i":
             raise _BadError(key, "is no column of whole numbers")
         if len(column) and (column.min() < low or column.max() >= high):
-            raise _BadError(key, f"holds a number that is out of range; allowed are {low} to {high - 1:,}")
+            raise _BadError(key, f"holds a number that is out of range; allowed are {low:,} to {high - 1:,}")
     for key, column, low, high in limits:
         if column.dtype.kind != "i":
             raise _BadError(key, "is no column of whole numbers")

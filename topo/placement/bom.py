@@ -177,7 +177,9 @@ def _legs(patching: Patching | None, part: int, metres: float) -> str:
     mask = (patching.trunk == part) & (patching.sold_m[:, 1] == metres)
     legs = int((mask & patching.first).sum()) * patching.part.trunk_legs
     return (
-        f"{legs - int(mask.sum())} of {amount(legs, 'leg')} {verb(legs - int(mask.sum()), 'are')} spare" if legs else ""
+        f"{legs - int(mask.sum()):,} of {amount(legs, 'leg')} {verb(legs - int(mask.sum()), 'are')} spare"
+        if legs
+        else ""
     )
 
 

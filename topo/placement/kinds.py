@@ -130,7 +130,7 @@ def rack_kinds(fabric: Fabric, catalog: Catalog, floor: Floor) -> KindsOf:
         asked = floor.most_hosts(part)
         if asked is not None and taken.hosts is not None and asked > taken.hosts:
             key = f"hosts_per_rack_of.{part}" if part in floor.hosts_per_rack_of else "hosts_per_rack"
-            raise ParameterError(key, asked, f"rack {taken.id} takes fewer hosts", f"at most {taken.hosts}")
+            raise ParameterError(key, asked, f"rack {taken.id} takes fewer hosts", f"at most {taken.hosts:,}")
     return KindsOf(kinds, of, stated)
 
 
@@ -150,13 +150,13 @@ def _kind(catalog: Catalog, floor: Floor, name: str) -> RackKind:
             own = taken - sum(content.count * content.rack_units for content in floor.contents)
             raise ParameterError(
                 "contents", kind.words(),
-                f"nothing fits into {part.id}: they take {taken} of its {amount(part.rack_units, 'unit')}",
+                f"nothing fits into {part.id}: they take {taken:,} of its {amount(part.rack_units, 'unit')}",
                 f"at most {amount(part.rack_units - own - 1, 'unit')}", "fewer contents, or another rack",
             )  # fmt: skip
         raise ParameterError(
             "spare_units", floor.spare_units,
-            f"nothing fits into {part.id}: of its {amount(part.rack_units, 'unit')} {taken} hold "
+            f"nothing fits into {part.id}: of its {amount(part.rack_units, 'unit')} {taken:,} hold "
             f"{kind.words() or 'nothing'}",
-            f"at most {part.rack_units - taken - 1}", "fewer contents, fewer spare_units, or another rack",
+            f"at most {part.rack_units - taken - 1:,}", "fewer contents, fewer spare_units, or another rack",
         )  # fmt: skip
     return kind

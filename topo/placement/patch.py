@@ -254,7 +254,7 @@ def _units(floor: Floor, places: Places, wanted: IntArray, panel: Panel) -> IntA
         raise ParameterError(
             KEY, panel.id,
             f"racks have no room for their panels ({len(short):,} of them): {places.racks.name[worst]} needs "
-            f"{wanted[worst]} of height {height}, and has {amount(free_units, 'free unit')}", "",
+            f"{wanted[worst]:,} of height {height}, and has {amount(free_units, 'free unit')}", "",
             "more spare_units (racks then hold fewer devices), fewer hosts_per_rack, or a panel of more positions",
         )  # fmt: skip
     return np.array(result, dtype=np.int64)

@@ -221,7 +221,7 @@ def _check_pinned(fabric: Fabric, places: Places, pinned: list[int]) -> None:
         name = str(fabric.devices.name[device])
         most = int(places.units_of[places.rack[device]])
         if high > most + 1:
-            raise ParameterError(f"devices.{name}", low, "sticks out of the rack", f"at most {most + 1 - high + low}")
+            raise ParameterError(f"devices.{name}", low, "sticks out of the rack", f"at most {most + 1 - high + low:,}")
         fixed = places.fixtures
         over = (fixed.rack == places.rack[device]) & (fixed.ru < high) & (fixed.ru + fixed.units > low)
         if over.any():

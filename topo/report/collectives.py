@@ -259,7 +259,7 @@ def _without_planes(design: Design, fabric: Fabric, lost: int) -> Fabric:
         scale_up = design.catalog.host(name).scale_up
         planes = scale_up.planes if scale_up is not None else None
         if gbps and (planes is None or lost >= planes):
-            allowed = f"at most {planes - 1}" if planes else "parts with scale_up.planes"
+            allowed = f"at most {planes - 1:,}" if planes else "parts with scale_up.planes"
             raise ParameterError(
                 "--scale-up-planes-lost",
                 lost,

@@ -15,7 +15,7 @@ SCHEMA = "topo.collectives/1"
 
 
 def _head(value: Collectives) -> str:
-    many = f" x {value.per_host}" if value.per_host > 1 else ""
+    many = f" x {value.per_host:,}" if value.per_host > 1 else ""
     shared = (
         f" in {count(value.domains)} scale-up domain{'s'[: value.domains != 1]}" if value.domains < value.hosts else ""
     )

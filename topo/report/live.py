@@ -31,7 +31,7 @@ def _network(n: LiveNetwork) -> list[str]:
         f"{count(n.destinations)} of {amount(n.endpoints, 'endpoint')}",
         f"  {count(n.served)} of {amount(n.pairs, 'pair')} of endpoints on different switches "
         f"{verb(n.served, 'are')} delivered, over "
-        f"{n.hops[0]:.4g} switches on average and at most {n.hops[1]}",
+        f"{n.hops[0]:.4g} switches on average and at most {n.hops[1]:,}",
         f"  {'no credit loop' if n.deadlock.acyclic else 'a credit loop'} among "
         f"{amount(n.deadlock.channels, 'channel')} "
         f"with {amount(n.deadlock.dependencies, 'dependency')}",

@@ -17,7 +17,7 @@ def lint_lines(catalog: Catalog) -> tuple[list[str], bool]:
     problems = lint(catalog)
     if problems:
         return [line for p in problems for line in p.text().splitlines()], False
-    counts = [f"{len(catalog.ids(kind))} {kind}" for kind in KINDS]
+    counts = [f"{len(catalog.ids(kind)):,} {kind}" for kind in KINDS]
     return [f"clean: {', '.join(counts)}"], True
 
 

@@ -77,7 +77,7 @@ def _paths(value: RoutingPage, look: Look) -> list[str]:
         return look.fold(f"switches on a path: mean {lengths.mean:.6g}, in the routing behind the lower bound")
     rows = [[str(n), f"{share:.4%}"] for n, share in lengths.share]
     lines = table(["switches on a path", "of demand between switches"], rows, indent="", look=look)
-    return [*lines, f"mean {lengths.mean:.6g}, at most {lengths.longest}"]
+    return [*lines, f"mean {lengths.mean:.6g}, at most {lengths.longest:,}"]
 
 
 def _loads(value: RoutingPage, look: Look) -> list[str]:
@@ -130,7 +130,7 @@ def _fair(value: RoutingPage, look: Look) -> list[str]:
 def _sampled(rates: FairRates) -> str:
     if not rates.shifts:
         return f"all {amount(rates.flows, 'flow')}"
-    shifts = f"{len(rates.shifts)} of {amount(rates.of_shifts, 'shift')}" if rates.of_shifts > 1 else "the one shift"
+    shifts = f"{len(rates.shifts):,} of {amount(rates.of_shifts, 'shift')}" if rates.of_shifts > 1 else "the one shift"
     return f"{amount(rates.flows, 'flow')}, those of {shifts}, evenly spaced, each alone at line rate"
 
 
@@ -140,13 +140,13 @@ def _deadlock(value: RoutingPage, look: Look) -> list[str]:
     over = "over shortest paths " if d.routing.startswith("adaptive") else ""
     if d.acyclic:
         return look.fold(f"deadlock: {over}none, the channel dependency graph has no cycle ({size}): one lane suffices")
-    least = f"{d.minimum} is the least" if d.minimum is not None else "the least number is not known"
+    least = f"{d.minimum:,} is the least" if d.minimum is not None else "the least number is not known"
     lines = look.fold(f"deadlock: {over}the channel dependency graph has a cycle ({size})", 2)
     lines += look.fold(f"  {amount(d.lanes, 'virtual lane')} {verb(d.lanes, 'suffice')}, by {d.method}; {least}", 2)
-    fixed = "not found in time" if d.fixed_lanes is None else f"{d.fixed_lanes} suffice, by layers (LASH)"
+    fixed = "not found in time" if d.fixed_lanes is None else f"{d.fixed_lanes:,} suffice, by layers (LASH)"
     lines += look.fold(f"  with a fixed lane for each pair of switches: {fixed}", 2)
     shown = [*d.cycle[:4], *(["..."] if len(d.cycle) > 4 else [])]
-    return lines + look.fold(f"  a cycle of {len(d.cycle)}: {'; '.join(shown)}", 2)
+    return lines + look.fold(f"  a cycle of {len(d.cycle):,}: {'; '.join(shown)}", 2)
 
 
 def as_json(value: RoutingPage) -> str:

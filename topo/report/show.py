@@ -121,8 +121,8 @@ def as_text(value: Summary, look: Look = PLAIN) -> str:
         counts = n.counts
         lines += ["", *look.heading(f"{n.name}: {n.title}")]
         lines += look.fold(
-            f"  {amount(counts.endpoints, 'endpoint')} of {amount(counts.hosts, 'host')}, planes {counts.planes}, "
-            f"rails {counts.rails}, at most {amount(n.max_hops, 'switch')} on a path",
+            f"  {amount(counts.endpoints, 'endpoint')} of {amount(counts.hosts, 'host')}, planes {counts.planes:,}, "
+            f"rails {counts.rails:,}, at most {amount(n.max_hops, 'switch')} on a path",
             2,
         )
         rows = [

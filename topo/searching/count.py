@@ -226,7 +226,7 @@ class Counter:
         part = self.catalog.host(host)
         if not part.gpus or self.gpus % part.gpus:
             low = self.gpus // max(part.gpus, 1) * part.gpus
-            message = f"{amount(self.gpus, 'GPU')} {verb(self.gpus, 'are')} no whole number of hosts of {part.gpus}"
+            message = f"{amount(self.gpus, 'GPU')} {verb(self.gpus, 'are')} no whole number of hosts of {part.gpus:,}"
             raise ParameterError("gpus", self.gpus, message, f"{low or part.gpus:,}")
         rest = [HostGroup(self.catalog.host(h), n) for h, n in self.others]
         self.known.groups[host] = [HostGroup(part, self.gpus // part.gpus), *rest]

@@ -62,10 +62,10 @@ _WRONG_TYPE = "is of the wrong type"
 _MAPPING = "a mapping of keys to values"
 _UNQUOTE = "quotes make it a text: leave them out"
 _LENGTHS = {
-    "string_too_long": ("is too long", "at most {max_length} characters"),
-    "string_too_short": ("is too short", "at least {min_length} characters"),
-    "too_long": ("has too many entries", "at most {max_length}"),
-    "too_short": (_FEW, "at least {min_length}"),
+    "string_too_long": ("is too long", "at most {max_length:,} characters"),
+    "string_too_short": ("is too short", "at least {min_length:,} characters"),
+    "too_long": ("has too many entries", "at most {max_length:,}"),
+    "too_short": (_FEW, "at least {min_length:,}"),
 }
 _BOUNDS = {
     "greater than or equal to": "at least",
@@ -73,6 +73,7 @@ _BOUNDS = {
     "greater than": "above",
     "less than": "below",
 }
+_LIMIT = re.compile(r"\b(at least|at most|above|below) (\d{4,15})(?:\.0)?(?![\d.eE])")
 _FORMS = {
     "^[A-Za-z0-9][A-Za-z0-9._-]*$": "letters, digits and ._- with a letter or digit first",
     "^[a-z][a-z0-9-]*$": "small letters, digits and - with a letter first",
@@ -152,6 +153,7 @@ def allowed_words(message: str) -> str:
     wanted = _ALLOWED.get(wanted.partition(",")[0], wanted)
     for long, short in _BOUNDS.items():
         wanted = wanted.replace(long, short)
+    wanted = _LIMIT.sub(lambda limit: f"{limit[1]} {int(limit[2]):,}", wanted)
     return re.sub(r"'([A-Za-z0-9_.-]+)'", r"\1", wanted)
 
 

@@ -175,7 +175,7 @@ class _Reader:
             return _WORDS[text]
         if _NUMBER.fullmatch(text):
             if len(text) > MAX_DIGITS:
-                self.add("is too long a number", keys, event, shown(text, 40), f"at most {MAX_DIGITS} characters")
+                self.add("is too long a number", keys, event, shown(text, 40), f"at most {MAX_DIGITS:,} characters")
                 return None
             return int(text) if _INTEGER.fullmatch(text) else float(text)
         return text
@@ -190,7 +190,7 @@ _TOO_DEEP = "maximum nesting depth"
 
 
 def _too_deep(name: str, line: int) -> Problem:
-    return Problem("is nested too deeply", allowed=f"{MAX_DEPTH} levels", file=name, line=line)
+    return Problem("is nested too deeply", allowed=f"{MAX_DEPTH:,} levels", file=name, line=line)
 
 
 def _line(event: Any) -> int:

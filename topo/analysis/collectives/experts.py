@@ -39,18 +39,18 @@ class ExpertLayout:
         size = self.experts // max(self.groups, 1)
         if self.experts <= 0 or self.groups <= 0 or self.experts % self.groups:
             below = max(self.experts, 0) // max(self.groups, 1) * self.groups
-            near = " or ".join(str(n) for n in (below, below + self.groups) if n > 0)
+            near = " or ".join(f"{n:,}" for n in (below, below + self.groups) if n > 0)
             raise ParameterError("experts", self.experts, f"do not fill {amount(self.groups, 'group')}", near)
         if self.gpus_per_host <= 0 or size % self.gpus_per_host:
             raise ParameterError(
-                "gpus_per_host", self.gpus_per_host, f"do not share {amount(size, 'expert')}", f"divisors of {size}"
+                "gpus_per_host", self.gpus_per_host, f"do not share {amount(size, 'expert')}", f"divisors of {size:,}"
             )
         if not 0 < self.max_groups <= self.groups:
-            raise ParameterError("max_groups", self.max_groups, "no such number of groups", f"1 to {self.groups}")
+            raise ParameterError("max_groups", self.max_groups, "no such number of groups", f"1 to {self.groups:,}")
         if not 0 < self.per_token <= self.max_groups * size:
             most = self.max_groups * size
             raise ParameterError(
-                "per_token", self.per_token, f"{amount(most, 'expert')} {verb(most, 'are')} in reach", f"1 to {most}"
+                "per_token", self.per_token, f"{amount(most, 'expert')} {verb(most, 'are')} in reach", f"1 to {most:,}"
             )
 
     @property
@@ -167,7 +167,7 @@ def _leaves(layout: ExpertLayout, shares: Split) -> float:
 def _split(layout: ExpertLayout, split: Split) -> Split:
     shares = split or (1,) * layout.groups
     if sum(shares) != layout.groups or min(shares) < 1:
-        raise ParameterError("split", str(shares), "does not have all groups", f"numbers that sum to {layout.groups}")
+        raise ParameterError("split", str(shares), "does not have all groups", f"numbers that sum to {layout.groups:,}")
     return shares
 
 

@@ -89,20 +89,20 @@ def place(
         shown = ", ".join(str(g) for g in gpus) or "no GPUs"
         raise ParameterError("host", shown, "ranks need hosts with equally many GPUs", "one kind of host")
     if not 0 <= first_gpu < int(gpus[0]):
-        raise ParameterError("first_gpu", first_gpu, f"hosts have {amount(gpus[0], 'GPU')}", f"0 to {int(gpus[0]) - 1}")
+        raise ParameterError("first_gpu", first_gpu, f"hosts have {amount(gpus[0], 'GPU')}", f"0 to {gpus[0] - 1:,}")
     width = int(gpus[0]) - first_gpu if per_host is None else per_host
     if not 0 < width <= int(gpus[0]) - first_gpu:
-        raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu}")
+        raise ParameterError("per_host", width, "more ranks than a host has GPUs", f"1 to {int(gpus[0]) - first_gpu:,}")
     room = len(hosts) * width
     wanted = room if ranks is None else ranks
     even = (np.flatnonzero(_even(fabric.devices.domain[hosts])) + 1) * width
     near = [int(n) for n in (*even[even < wanted][-1:], *even[even > wanted][:1])]
-    allowed = " or ".join(str(n) for n in near)
+    allowed = " or ".join(f"{n:,}" for n in near)
     if not 0 < wanted <= room or wanted % width:
         message = (
             f"{amount(len(hosts), 'host')} with {amount(width, 'rank')} each {verb(len(hosts), 'hold')} "
             f"{amount(room, 'rank')} in "
-            f"steps of {width}"
+            f"steps of {width:,}"
         )
         raise ParameterError("ranks", wanted, message, allowed)
     taken = hosts[: wanted // width]

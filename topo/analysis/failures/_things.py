@@ -93,7 +93,7 @@ def alike_cables(fabric: Fabric, hosted: HostedGraph) -> Iterator[Alike]:
         a, b = int(fabric.links.a[rows[i]]), int(fabric.links.b[rows[i]])
         sides = (f"{fabric.devices.name[fabric.ports.device[p]]}:{fabric.port_name(np.array([p]))[0]}" for p in (a, b))
         more = int((of == of[i]).sum()) - 1
-        return " - ".join(sides) + (f" and {more} more link{'s' * (more > 1)} of its cable" if more else "")
+        return " - ".join(sides) + (f" and {more:,} more link{'s' * (more > 1)} of its cable" if more else "")
 
     yield from alike_link_sets(fabric, hosted, of, rows, name)
 

@@ -43,7 +43,7 @@ class FairRates:
         middle = [float(np.mean([q[i] for q in self.quantile])) for i in range(len(QUANTILES))]
         marks = ", ".join(f"p{round(f * 100):02d} {m:.3f}" for f, m in zip(QUANTILES, middle, strict=True))
         mean, worst = float(np.mean(self.mean)), min(self.slowest)
-        sample = f"{len(self.shifts)} of {amount(self.of_shifts, 'shift')}, each alone, " if self.shifts else ""
+        sample = f"{len(self.shifts):,} of {amount(self.of_shifts, 'shift')}, each alone, " if self.shifts else ""
         return (
             f"max-min fair over {sample}{amount(len(self.seeds), 'seed')}: mean {mean:.3f}, {marks}, slowest "
             f"{worst:.3f}"

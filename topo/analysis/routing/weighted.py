@@ -77,7 +77,7 @@ def table_entries(weights: tuple[int, ...], most: int) -> tuple[int, ...]:
 def too_few(entries: int, hops: int) -> ParameterError:
     """The error of a table with fewer entries than a switch has next hops."""
     message = f"a switch has {amount(hops, 'next hop')} towards one destination"
-    return ParameterError("routing", f"entries={entries}", message, f"entries of at least {hops}")
+    return ParameterError("routing", f"entries={entries}", message, f"entries of at least {hops:,}")
 
 
 def arc_capacities(net: SwitchNetwork, channels: Channels) -> tuple[IntArray, IntArray, Fraction]:

@@ -42,7 +42,7 @@ def spectral_bound(part: CutGraph, bound: dict[str, Any]) -> int:
     """
     switches = part.nodes - part.hosts
     if not 0 < switches <= SWITCHES_AT_MOST:
-        raise CertificateError(f"eigenvalue bounds are checked for up to {SWITCHES_AT_MOST} switches")
+        raise CertificateError(f"eigenvalue bounds are checked for up to {SWITCHES_AT_MOST:,} switches")
     scale, weight = whole_number(bound, "scale", 1), whole_number(bound, "weight", 0)
     d = whole_list(bound.get("d"), -(2**52))
     d = d * switches if len(d) == 1 else d

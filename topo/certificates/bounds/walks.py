@@ -42,7 +42,7 @@ def walks_bound(graph: FlowGraph, orbits: VerifiedOrbits, proof: Mapping[str, An
     """
     slack = proof.get("slack")
     if type(slack) is not int or not 0 <= slack <= MOST_SLACK:
-        raise CertificateError(f"the slack is no whole number up to {MOST_SLACK}")
+        raise CertificateError(f"the slack is no whole number up to {MOST_SLACK:,}")
     weight = np.exp2(_prices(graph, proof) / -HALVING)
     first = np.unique(orbits.node[graph.possible_destinations]).tolist()
     columns = [(node, graph.column(node)) for node in first]
@@ -72,7 +72,7 @@ def _prices(graph: FlowGraph, proof: Mapping[str, Any]) -> FloatArray:
     runs = number_list(proof.get("prices"), "prices", 2, 0)
     price, arcs = runs[::2], runs[1::2]
     if sum(arcs) != len(graph.tail) or max(price, default=0) > MOST_PRICE:
-        raise CertificateError(f"the prices are not one for each arc, at most {MOST_PRICE}")
+        raise CertificateError(f"the prices are not one for each arc, at most {MOST_PRICE:,}")
     return np.repeat(np.array(price, dtype=np.float64), np.array(arcs, dtype=np.int64))
 
 

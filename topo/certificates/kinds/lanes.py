@@ -117,7 +117,7 @@ def check(fabric: Fabric, intact: Fabric, certificate: Mapping[str, Any]) -> Map
     question = _question(fabric, graph, routing, certificate)
     lanes, least = claim.get("lanes"), claim.get("least")
     if type(lanes) is not int or type(least) is not int or not 1 <= least <= min(lanes, 2) or lanes > MOST_LANES:
-        raise CertificateError(f"lanes are a whole number from 1 to {MOST_LANES}, and the least of them 1 or 2")
+        raise CertificateError(f"lanes are a whole number from 1 to {MOST_LANES:,}, and the least of them 1 or 2")
     for key, of in (("lane", "fixed"), ("order", "turn")):
         if key in certificate and method != of:
             raise CertificateError(f"{key} says nothing of lanes by {str(method)[:80]}")

@@ -146,7 +146,7 @@ def whole_list(value: object, minimum: int = 0, length: int | None = None) -> li
         raise CertificateError("a list of whole numbers is missing")
     for x in value:
         if type(x) is not int or not minimum <= x < 2**62:
-            raise CertificateError(f"{x!r} is not a whole number of at least {minimum}")
+            raise CertificateError(f"{x!r} is not a whole number of at least {minimum:,}")
     if length is not None and len(value) != length:
         raise CertificateError(f"a list has {len(value)} entries instead of {length}")
     return list(value)

@@ -22,7 +22,7 @@ class HopsParams(RequirementParams):
 
 def _judge(context: Context, params: HopsParams) -> Outcome:
     statement = (
-        f"A shortest path between two endpoints of the {params.network} network crosses at most {params.at_most} "
+        f"A shortest path between two endpoints of the {params.network} network crosses at most {params.at_most:,} "
         f"switch{'es' if params.at_most > 1 else ''}"
     )
     longest = context.ask(questions.Hops(params.network)).max

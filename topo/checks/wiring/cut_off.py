@@ -25,7 +25,7 @@ def _run(context: Context) -> list[Finding]:
         rows = ends.port[missing & (ends.host == row)]
         where = port_labels(fabric, rows)
         head = "is cut off" if lost[row] == all_of[row] else "is cut off in part"
-        message = f"host {name} {head}: {lost[row]} of {all_of[row]} NIC ports have no link: " + listed(
+        message = f"host {name} {head}: {lost[row]:,} of {all_of[row]:,} NIC ports have no link: " + listed(
             where, len(rows)
         )
         return Finding(CODE, "error", message, (name, *where), "cable the NIC port to a leaf")

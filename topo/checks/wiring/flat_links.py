@@ -48,7 +48,7 @@ def _too_many(fabric: Fabric, ends: SwitchLinks, rule: AtMost) -> list[Finding]:
         labels = [link_label(fabric, int(row)) for row in links]
         many = (
             f"{amount(times[group], 'link')} {verb(times[group], 'join')} {rule.between}, the family has "
-            f"{rule.most[order[first[group]]]}"
+            f"{rule.most[order[first[group]]]:,}"
         )
         where = tuple(end for pair in labels[:8] for end in pair)
         return Finding(CODE, "error", f"{many}: {listed([f'{a} to {b}' for a, b in labels])}", where)

@@ -51,11 +51,11 @@ def _run(context: Context) -> list[Finding]:
         if have[row] == wanted[row]:
             slow = have[row] - fit[row]
             message = (
-                f"{slow} of the {amount(have[row], 'port')} of {name} to the outside {verb(slow, 'are')} not "
+                f"{slow:,} of the {amount(have[row], 'port')} of {name} to the outside {verb(slow, 'are')} not "
                 f"at {gbps[row]:g} Gb/s"
             )
         else:
-            message = f"{name} has {amount(have[row], 'port')} to the outside, the design gives it {wanted[row]}"
+            message = f"{name} has {amount(have[row], 'port')} to the outside, the design gives it {wanted[row]:,}"
         return Finding(CODE, "error", message, (name,), "`outside: {ports, gbps}` of the kind of leaves says how many")
 
     return capped(

@@ -25,7 +25,7 @@ def _run(context: Context) -> list[Finding]:
         pair = longest_pair(fabric, network, longest)
         example = f", for example from {pair[0]} to {pair[1]}" if pair else ""
         message = f"shortest paths of network {network} cross up to {amount(longest, 'switch')}{example}"
-        hint = f"the closed form gives at most {counts.max_hops}: {counts.formula}"
+        hint = f"the closed form gives at most {counts.max_hops:,}: {counts.formula}"
         result.append(Finding(CODE, "error", message, pair, hint))
     return result
 

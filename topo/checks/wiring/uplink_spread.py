@@ -112,9 +112,9 @@ def _spread(fabric: Fabric, tier: _Tier) -> list[Finding]:
         ports = np.concatenate([_ports_between(fabric, row, tier.pair_upper[many]), dark_ports(fabric, row)])
         names = [device_label(fabric, int(r)) for r in (*tier.pair_upper[many][:4], *few[:4])]
         name = device_label(fabric, row)
-        share = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
-        parts = [f"{device_label(fabric, int(tier.pair_upper[p]))} has {tier.times[p]}" for p in many]
-        parts += [f"{device_label(fabric, int(r))} has {links[r]}" for r in few]
+        share = f"{least[row]:,}" if least[row] == most[row] else f"{least[row]:,} or {most[row]:,}"
+        parts = [f"{device_label(fabric, int(tier.pair_upper[p]))} has {tier.times[p]:,}" for p in many]
+        parts += [f"{device_label(fabric, int(r))} has {links[r]:,}" for r in few]
         message = (
             f"{name} spreads {amount(up[row], 'uplink')} unevenly ({usual[row]} on most of its peers, {share} to each)"
         )
@@ -173,7 +173,7 @@ def _totals(fabric: Fabric, tier: _Tier, down: IntArray, share: IntArray, uppers
     def describe(row: int) -> Finding:
         device = int(tier.upper[row])
         name = device_label(fabric, device)
-        even = f"{least[row]}" if least[row] == most[row] else f"{least[row]} or {most[row]}"
+        even = f"{least[row]:,}" if least[row] == most[row] else f"{least[row]:,} or {most[row]:,}"
         message = f"{name} has {amount(have[row], 'downlink')}, an even spread gives {even}"
         return Finding(
             CODE, _severity(fabric, device), message, (name, *port_labels(fabric, dark_ports(fabric, device)))

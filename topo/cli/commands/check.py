@@ -101,7 +101,7 @@ def check(
         paths = touched(paths, changed_since, parts)
         if not paths:
             tell(one_line(f"no design is touched by the change since {changed_since}"))
-    with progress(f"checking {len(paths)} design{'s' * (len(paths) != 1)}", len(paths)) as step:
+    with progress(f"checking {len(paths):,} design{'s' * (len(paths) != 1)}", len(paths)) as step:
         one = partial(api.check_file, catalog=parts, today=day_of(today), time_limit_s=time_limit, require=require)
         if debugging():
             reports = [one(path) for path in paths]

@@ -98,7 +98,7 @@ def compare(
     parts = catalog_of(catalog)
     book = parts.price_book(price_book, "--price-book") if price_book else None
     chosen = [what_if(api.load_design(path, parts), sets) for path in api.design_files(designs, left_out)]
-    with progress(f"comparing {len(chosen)} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
+    with progress(f"comparing {len(chosen):,} design{'s' * (len(chosen) != 1)}", len(chosen) * len(PARTS)) as step:
         workers = 1 if debugging() else jobs or os.cpu_count() or 1
         value = side_by_side(chosen, gpus, book, routing or ROUTINGS, time_limit, failures, workers, step, scheduler)
     if chart:

@@ -133,7 +133,7 @@ def _boxes(
             fill = HOST_FILL if host else tint(colour, 0.2)
             box = canvas.box(names[i], x, at, w, CELL, fill, colour, holds=rows_of)
             if labels:
-                more = [(f"× {len(rows_of)}", size, MUTED)] if len(rows_of) > 1 else []
+                more = [(f"× {len(rows_of):,}", size, MUTED)] if len(rows_of) > 1 else []
                 canvas.stack(x, at, w, [(labels[i], size, INK), *more])
             place.update({int(r): (box, x, at) for r in rows_of.tolist()})
     return place
@@ -167,7 +167,7 @@ def _lines(
         for (a, b), (links, share, (u, v)) in drawn.items():
             (_, x0, y0), (_, x1, y1) = place[u], place[v]
             lean = CELL / 2 if y0 > y1 else -CELL / 2 if y0 < y1 else 0.0
-            title = f"{links} × carries {rate * share:.4g} Gb/s"
+            title = f"{links:,} × carries {rate * share:.4g} Gb/s"
             many = len(drawn) > 100
             points = [(x0, y0 - lean), (x1, y1 + lean)]
             canvas.line(a, b, points, rate, colour, title, width=0.6 if many else 1.2 if len(drawn) > 30 else 0.0)

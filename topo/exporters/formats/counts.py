@@ -223,7 +223,7 @@ def _spare_legs(panels: dict[str, Any]) -> str:
 
 
 def _many(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _plain(text: str) -> str:

@@ -84,7 +84,7 @@ def _plane(fabric: Fabric) -> tuple[list[_Tier], int, str]:
                 0,
                 (
                     "htsim reads the oversubscription as a whole number, 1 or more; "
-                    f"{TIER_NAMES[LEAF + i]} switches have {amount(below.down, 'link')} down and {below.up} up"
+                    f"{TIER_NAMES[LEAF + i]} switches have {amount(below.down, 'link')} down and {below.up:,} up"
                 ),
             )
         tiers[i] = _Tier(below.down, below.up, below.bundle, below.gbps, below.switches, ratio)

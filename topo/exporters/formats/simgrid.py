@@ -20,7 +20,7 @@ LATENCY_S = "5e-7"
 def _refuses(plan: Plan) -> str:
     n = int((plan.fabric.endpoints.network == 0).sum())
     return (
-        f"{amount(n, 'endpoint')}; full routes are written for at most {MOST_ENDPOINTS}" if n > MOST_ENDPOINTS else ""
+        f"{amount(n, 'endpoint')}; full routes are written for at most {MOST_ENDPOINTS:,}" if n > MOST_ENDPOINTS else ""
     )
 
 

@@ -94,8 +94,8 @@ def _shape(params: DragonflyParams, ends: Attached, catalog: Catalog) -> _Shape:
         if params.g is None:
             check_room(ends, a * (a * h + 1), p)
         raise ParameterError(
-            "g", g, f"a group has {amount(a * h, 'global link')}, one for each other group", f"at most {a * h + 1}",
-            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // a)}",
+            "g", g, f"a group has {amount(a * h, 'global link')}, one for each other group", f"at most {a * h + 1:,}",
+            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // a):,}",
         )  # fmt: skip
     check_room(ends, g * a, p)
     pairwise, left = divmod(a * h, g - 1) if g > 1 else (0, 0)
@@ -122,9 +122,9 @@ def _balanced(params: DragonflyParams, sizes: Radix) -> tuple[int, int, int]:
 def _fitting(sizes: Radix, p: int, a: int, h: int) -> str:
     """What fits on the switch instead, for an error."""
     room = sizes.most_links(p)
-    choices = [f"a at most {room - h + 1}"] if room - h >= 0 else []
-    choices += [f"h at most {room - a + 1}"] if room - a + 1 > 0 else []
-    choices += [f"p at most {n}"] if (n := sizes.most_endpoints(a - 1 + h)) > 0 else []
+    choices = [f"a at most {room - h + 1:,}"] if room - h >= 0 else []
+    choices += [f"h at most {room - a + 1:,}"] if room - a + 1 > 0 else []
+    choices += [f"p at most {n:,}"] if (n := sizes.most_endpoints(a - 1 + h)) > 0 else []
     return " or ".join(choices)
 
 

@@ -83,13 +83,13 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
             "leaves" if params.leaves else "h", leaves if params.leaves else h,
             f"{amount(leaves, 'leaf')} and {amount(h, 'global link')} do not fit on the ports of a spine, "
             f"{params.switch}",
-            f"at most {most} together", "take a switch with more ports",
+            f"at most {most:,} together", "take a switch with more ports",
         )  # fmt: skip
     if not sizes.fits(p, 1):
         message = f"leaves no port of {params.switch} for a link"
-        raise ParameterError("p", p, message, f"at most {max(sizes.most_endpoints(1), 0)}")
+        raise ParameterError("p", p, message, f"at most {max(sizes.most_endpoints(1), 0):,}")
     ports = sizes.needed(
-        p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p)} beside {amount(p, 'endpoint')}"
+        p, spines, "spines", spines, lambda: f"at most {sizes.most_links(p):,} beside {amount(p, 'endpoint')}"
     )
     g = params.g or max(1, -(-len(ends) // (leaves * p)))
     if g > spines * h + 1:
@@ -98,11 +98,11 @@ def _shape(params: DragonflyPlusParams, ends: Attached, catalog: Catalog) -> _Sh
         raise ParameterError(
             "g", g,
             f"a group has {amount(spines * h, 'global link')}, one for each other "
-            "group", f"at most {spines * h + 1}",
-            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // spines)}",
+            "group", f"at most {spines * h + 1:,}",
+            f"{amount(g, 'group')} {verb(g, 'need')} h of at least {-(-(g - 1) // spines):,}",
         )  # fmt: skip
     check_room(ends, g * leaves, p)
-    upper = sizes.needed(0, leaves + h, "leaves", leaves, lambda: f"at most {most - h}")
+    upper = sizes.needed(0, leaves + h, "leaves", leaves, lambda: f"at most {most - h:,}")
     return _Shape(p, leaves, spines, h, g, spines * h // (g - 1) if g > 1 else 0, ports, upper, sizes)
 
 

@@ -87,7 +87,7 @@ def _shape(params: HyperxParams, ends: Attached, catalog: Catalog) -> _Shape:
     def allowed() -> str:
         return (
             f"at most {amount(sizes.most_links(p), 'link')} per switch beside {amount(p, 'endpoint')}; this "
-            f"shape has {links}"
+            f"shape has {links:,}"
         )
 
     ports = sizes.needed(p, links, "shape", list(shape), allowed)

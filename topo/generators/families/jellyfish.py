@@ -74,7 +74,7 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
     most = sizes.most_links(p)
     if most < 1:
         message = f"leaves no port of {params.switch} for a link"
-        raise ParameterError("p", p, message, f"at most {_most(sizes, params.r)}")
+        raise ParameterError("p", p, message, f"at most {_most(sizes, params.r):,}")
     n = params.switches or max(2, -(-len(ends) // p))
     if params.r is None:
         r = min(most, n - 1)
@@ -84,19 +84,19 @@ def _shape(params: JellyfishParams, ends: Attached, catalog: Catalog) -> _Shape:
         r = params.r
         n = max(n, r + 1) if params.switches is None else n
         n += 0 if params.switches else n * r % 2
-    ports = sizes.needed(p, r, "r", r, lambda: f"at most {most}")
+    ports = sizes.needed(p, r, "r", r, lambda: f"at most {most:,}")
     if r >= n:
         raise ParameterError(
             "r",
             r,
             f"{amount(n, 'switch')} {verb(n, 'have')} at most {amount(n - 1, 'other')} to join",
-            f"at most {n - 1}",
+            f"at most {n - 1:,}",
         )
     if r == 1 and n > 2:
         raise ParameterError("r", r, f"one link a switch does not join {amount(n, 'switch')}", ENOUGH)
     if n * r % 2 or r < 1:
         raise ParameterError(
-            "switches", n, f"an odd number of switches cannot have {amount(r, 'link')} each", f"{n - 1} or {n + 1}"
+            "switches", n, f"an odd number of switches cannot have {amount(r, 'link')} each", f"{n - 1:,} or {n + 1:,}"
         )
     check_room(ends, n, p)
     return _Shape(n, r, ports, sizes)
@@ -117,7 +117,7 @@ def _links(n: int, r: int, seed: int) -> FlatLinks:
         if nx.is_connected(graph):
             ends = np.sort(np.array(graph.edges, dtype=np.int64).reshape(-1, 2), axis=1)
             return numbered(ends[:, 0], ends[:, 1], np.zeros(len(ends), np.int64), ("switch",))
-    raise ParameterError("r", r, f"none of {DRAWS} random graphs was connected", ENOUGH)
+    raise ParameterError("r", r, f"none of {DRAWS:,} random graphs was connected", ENOUGH)
 
 
 def _wire(params: JellyfishParams, ends: Attached, catalog: Catalog, prefix: str) -> Wiring:

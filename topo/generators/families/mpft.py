@@ -77,9 +77,9 @@ def _planes(params: MpftParams, ends: Attached) -> tuple[int, list[IntArray]]:
         what = "an endpoint" if least < planes else "the same share"
         raise ParameterError(
             "other_hosts",
-            f"{few:,} of {amount(hosts, 'host')} reach {least} of {amount(planes, 'plane')}",
+            f"{few:,} of {amount(hosts, 'host')} reach {least:,} of {amount(planes, 'plane')}",
             f"every host of a multi-plane network needs {what} in every plane",
-            f"hosts with {planes} {'NIC ports' if ports > 1 else 'NICs'}",
+            f"hosts with {planes:,} {'NIC ports' if ports > 1 else 'NICs'}",
             "put hosts with fewer NICs into a network of their own, or choose hosts with more",
         )
     return planes, of_kind

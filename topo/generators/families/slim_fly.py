@@ -86,7 +86,7 @@ def nearest_orders(q: int) -> str:
     """The orders next to q, as '27 or 29'."""
     below = next((n for n in range(q - 1, 2, -1) if is_order(n)), None)
     above = next(n for n in range(max(q, 2) + 1, 2 * max(q, 3) + 2) if is_order(n))
-    return " or ".join(str(n) for n in (below, above) if n)
+    return " or ".join(f"{n:,}" for n in (below, above) if n)
 
 
 def _shape(params: SlimFlyParams, ends: Attached, catalog: Catalog) -> _Shape:
@@ -137,8 +137,8 @@ def _fitting(params: SlimFlyParams, sizes: Radix) -> str:
     ]
     room = sizes.most_endpoints(network_radix(params.q or 3))
     needed = network_radix(params.q or 3) + (params.p or 1)
-    choices = [f"q at most {fits[-1]}"] if fits else [f"a switch with at least {amount(needed, 'port')}"]
-    return " or ".join(choices + ([f"p at most {room}"] if room > 0 else []))
+    choices = [f"q at most {fits[-1]:,}"] if fits else [f"a switch with at least {amount(needed, 'port')}"]
+    return " or ".join(choices + ([f"p at most {room:,}"] if room > 0 else []))
 
 
 def generator_sets(f: FiniteField) -> tuple[IntArray, IntArray]:

@@ -121,7 +121,7 @@ def _shape(params: TorusParams, ends: Attached, catalog: Catalog) -> _Shape:
     def allowed() -> str:
         return (
             f"at most {amount(sizes.most_links(params.p), 'link')} a device beside "
-            f"{amount(params.p, 'endpoint')}; this has {links}"
+            f"{amount(params.p, 'endpoint')}; this has {links:,}"
         )
 
     ports = sizes.needed(params.p, links, "shape", list(shape), allowed)

@@ -85,7 +85,7 @@ def _shape(params: ZcubeParams, ends: Attached, catalog: Catalog) -> _Shape:
         hint = "take a switch with more ports"
         raise ParameterError("gpus", f"{gpus:,}", message, f"at most {most:,}" if most else "", hint)
     fitting = [n for n in range(1, gpus + 1) if sizes.fits(n, params.width * -(-gpus // n))]
-    allowed = " to ".join(str(n) for n in dict.fromkeys((fitting[0], fitting[-1]))) if fitting else ""
+    allowed = " to ".join(f"{n:,}" for n in dict.fromkeys((fitting[0], fitting[-1]))) if fitting else ""
     raise ParameterError("k", k, message, allowed, "or take a switch with more ports")
 
 

@@ -248,7 +248,7 @@ def _name_adapters(nodes: Mapping[str, Node], result: _Names) -> None:
     if result.unnamed:
         adapters = sum(d.startswith("adapter-") for d in result.unnamed)
         words = [
-            f"{n} {what}" for n, what in ((adapters, "adapters"), (len(result.unnamed) - adapters, "switches")) if n
+            f"{n:,} {what}" for n, what in ((adapters, "adapters"), (len(result.unnamed) - adapters, "switches")) if n
         ]
         text = f"{' and '.join(words)} tell no name of their own and are known by their GUID and the port they sit on"
         result.remarks.append(Remark("unnamed", text, tuple(sorted(result.unnamed)[:5])))

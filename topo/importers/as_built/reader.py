@@ -127,7 +127,7 @@ def checked(word: str, what: str, file: str, line: int) -> str:
     word = word.strip()
     if not word or len(word) > MAX_NAME or not word.isprintable():
         raise InputError(
-            Problem(f"is no name of a {what}", value=shown(word), allowed=f"1 to {MAX_NAME} printable characters",
+            Problem(f"is no name of a {what}", value=shown(word), allowed=f"1 to {MAX_NAME:,} printable characters",
                     file=file, line=line)
         )  # fmt: skip
     return word

@@ -28,7 +28,7 @@ def _changes(m: Metrics) -> Mapping[str, str]:
 
 
 def _lines(m: Metrics) -> Sequence[str]:
-    return (f"switches on a path: at most {m.hops['max']}, mean {m.hops['mean']:.4g}",) if m.hops else ()
+    return (f"switches on a path: at most {m.hops['max']:,}, mean {m.hops['mean']:.4g}",) if m.hops else ()
 
 
 def _sides(every: Sequence[Metrics]) -> Sequence[Side]:

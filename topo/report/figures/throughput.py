@@ -80,7 +80,7 @@ def _cell(subject: Subject, traffic: str, routing: str) -> Cell | None:
     except LimitReachedError:
         return None
     seeds = value.samples["seeds"] if value.samples else 0
-    return Cell(value.lower, value.upper, f"{seeds} hash seed{'s' * (seeds != 1)}" if seeds else "")
+    return Cell(value.lower, value.upper, f"{seeds:,} hash seed{'s' * (seeds != 1)}" if seeds else "")
 
 
 def _adaptive(asked: Asked, subject: Subject) -> Answers:

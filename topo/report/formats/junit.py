@@ -56,7 +56,7 @@ def _wiring(report: Report, name: str) -> Xml.Element:
     for severity, element, kind in (("error", "failure", "broken"), ("undecided", "error", "undecided")):
         wrong = [finding for finding in report.own_findings if finding.severity == severity]
         if wrong:
-            words = f"{len(wrong)} finding{'s' * (len(wrong) > 1)}"
+            words = f"{len(wrong):,} finding{'s' * (len(wrong) > 1)}"
             result = Xml.SubElement(case, element, {"message": words, "type": kind})
             result.text = _printable("\n".join(f"{finding.code}: {finding.message}" for finding in wrong))
             break

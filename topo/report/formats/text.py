@@ -23,7 +23,7 @@ def render(reports: Sequence[Report], look: Look = PLAIN) -> str:
     blocks = ["\n".join(_report(*pair, look)) for pair in zip(reports, told_once(reports), strict=True)]
     if len(reports) > 1:
         verdicts = [r.verdict for r in reports]
-        tally = ", ".join(look.paint(f"{verdicts.count(v)} {v}", v) for v in dict.fromkeys(verdicts))
+        tally = ", ".join(look.paint(f"{verdicts.count(v):,} {v}", v) for v in dict.fromkeys(verdicts))
         blocks.append(f"{amount(len(reports), 'design')}: {tally}")
     return "\n\n".join(blocks)
 

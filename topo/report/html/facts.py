@@ -30,10 +30,10 @@ def headline(report: Report) -> str:
         return "No requirements are stated; the wiring has no errors."
     if report.verdict == "held":
         return f"{'All ' if total > 1 else ''}{_some(total, 'requirement')} held and proved."
-    parts = [f"{held} of {amount(total, 'requirement')} {verb(held, 'are')} held"] if total else []
+    parts = [f"{held:,} of {amount(total, 'requirement')} {verb(held, 'are')} held"] if total else []
     bad = [r.statement for r in report.requirements if r.verdict == report.verdict]
     if bad:
-        parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1} more" if len(bad) > 1 else ""))
+        parts.append(f"{report.verdict}: {bad[0]}" + (f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""))
     if errors:
         parts.append(f"{_some(len(errors), 'fault')}, the first: {errors[0].message}")
     elif unknown:
@@ -118,7 +118,7 @@ def tightest(report: Report) -> str:
     r = next(r for gap, r in result if gap == least)
     others = sum(gap == least for gap, _ in result) - 1
     room = "nothing to spare" if least < 1e-6 else f"{least:.1%} to spare"
-    also = f"; {others} more likewise" if others else ""
+    also = f"; {others:,} more likewise" if others else ""
     return f"{r.statement}: it is {number(r.measured)}, {room}{also}."
 
 

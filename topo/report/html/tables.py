@@ -195,7 +195,7 @@ def _racks(plan: Plan) -> Grid:
             f"{hosts[f]:,}",
             f"{switches[f]:,}",
             places.kinds[places.kind[f]].words() or NONE,
-            f"{places.used_units[f]} of {places.units_of[f]}",
+            f"{places.used_units[f]:,} of {places.units_of[f]:,}",
             f"{places.used_power_w[f] / 1000:,.1f} of {places.limit_w[f] / 1000:,.1f}",
         )
         for f, n in kinds_of(plan.fabric, places)

@@ -31,10 +31,10 @@ def _demand(question: Question, params: HotSpotParams) -> Demand:
     net = question.intact
     parts: list[tuple[IntArray, IntArray]] = []
     if len(net.endpoint) * params.count > MOST_FLOWS:
-        raise ParameterError("count", params.count, "too many flows", f"at most {MOST_FLOWS // len(net.endpoint)}")
+        raise ParameterError("count", params.count, "too many flows", f"at most {MOST_FLOWS // len(net.endpoint):,}")
     for ends in by_plane(net):
         if params.count > len(ends):
-            raise ParameterError("count", params.count, "more than a plane has endpoints", f"at most {len(ends)}")
+            raise ParameterError("count", params.count, "more than a plane has endpoints", f"at most {len(ends):,}")
         hot = ends[np.arange(params.count) * len(ends) // params.count]
         one, other = np.repeat(ends, len(hot)), np.tile(hot, len(ends))
         apart = one != other

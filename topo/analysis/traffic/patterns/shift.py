@@ -34,7 +34,7 @@ def _demand(question: Question, params: ShiftParams) -> Demand:
     parts: list[tuple[IntArray, IntArray]] = []
     for ends in by_plane(net):
         if len(ends) > 1 and params.k % len(ends) == 0:
-            raise ParameterError("k", params.k, "every endpoint would send to itself", f"1 to {len(ends) - 1}")
+            raise ParameterError("k", params.k, "every endpoint would send to itself", f"1 to {len(ends) - 1:,}")
         ring = ends if params.order == "host" else ends[np.argsort(place[ends])]
         parts.append((ring, np.roll(ring, -(params.k % len(ends)))) if len(ends) > 1 else (ring[:0], ring[:0]))
     one, other = joined(parts)

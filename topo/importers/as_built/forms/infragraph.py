@@ -52,10 +52,12 @@ def _read(source: Source) -> AsBuilt:
         near, far = (_ends(edge.get(k), counts, kinds, parts, source, line) for k in ("ep1", "ep2"))
         one = str(edge.get("scheme", "one2one")) == "one2one"
         if one and len(near) != len(far):
-            raise source.wrong(f"joins {amount(len(near), 'port')} to {len(far)} one by one", line)
+            raise source.wrong(f"joins {amount(len(near), 'port')} to {len(far):,} one by one", line)
         if len(rows) + (len(near) if one else len(near) * len(far)) > MOST_ROWS:
             raise source.wrong(
-                f"joins {amount(len(near), 'port')} to {len(far)}", line, allowed=f"at most {MOST_ROWS} cables a file"
+                f"joins {amount(len(near), 'port')} to {len(far):,}",
+                line,
+                allowed=f"at most {MOST_ROWS:,} cables",
             )
         gbps = speeds.get(str(edge.get("link")), 0.0)
         for (a, p, a_role), (b, q, b_role) in zip(near, far, strict=True) if one else product(near, far):
@@ -90,7 +92,7 @@ def _chosen(word: Any, counts: dict[Any, int], key: Any, source: Source, line: i
     first = int(low or 0)
     stop = (int(high) if high else total) if colon or low is None else first + 1
     if not first < stop <= total:
-        raise source.wrong(f"is outside of {name}, of which there are {total}", line, str(word))
+        raise source.wrong(f"is outside of {name}, of which there are {total:,}", line, str(word))
     return name, list(range(first, stop))
 
 
@@ -110,7 +112,7 @@ def _ends(
     role = "host" if component.lower().startswith(("nic", "hca", "mlx")) else "switch"
     called = {d: name if counts[name] == 1 else f"{name}.{d}" for d in devices}
     if len(devices) * len(ports) > MOST_ROWS:
-        raise source.wrong("means too many ports", line, allowed=f"at most {MOST_ROWS}")
+        raise source.wrong("means too many ports", line, allowed=f"at most {MOST_ROWS:,}")
     return [(checked(called[d], "device", source.name, line), str(p + 1), role) for d in devices for p in ports]
 
 

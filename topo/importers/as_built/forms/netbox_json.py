@@ -43,7 +43,7 @@ def _read(source: Source) -> AsBuilt:
             left["cables with an end in the air"] += 1
         elif len(sides[0]) != len(sides[1]) and 1 not in map(len, sides):
             raise source.wrong(
-                f"a cable has {amount(len(sides[0]), 'end')} on one side and {len(sides[1])} on the other", line
+                f"a cable has {amount(len(sides[0]), 'end')} on one side and {len(sides[1]):,} on the other", line
             )
         else:
             n = max(map(len, sides))
