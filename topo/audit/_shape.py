@@ -149,8 +149,8 @@ def _odd_ones(graph: Graph, cables: Sequence[Seen], switches: set[str]) -> tuple
         if len(odd) <= max(2, ODD * len(tier)) and not left_over:
             for device in odd:
                 have = " or ".join(f"{n:,}" for n in sorted(usual))
-                cables = amount(degree[device], "cable")
-                message = f"{device} has {cables} to other switches where most of its kind have {have}"
+                own = amount(degree[device], "cable")
+                message = f"{device} has {own} to other switches where most of its kind have {have}"
                 result.append(Finding("uneven-spread", "error", message, (device,)))
     return result, even
 
