@@ -69,7 +69,7 @@ def test_balanced_defaults_at_radix_64() -> None:
 @pytest.mark.parametrize(
     ("keys", "key", "allowed"),
     [
-        ("g: 1026", "g", "at most 1025"),
+        ("g: 1026", "g", "at most 1,025"),
         ("leaves: 40, h: 40", "leaves", "at most 64 together"),
         ("p: 40, spines: 40", "spines", "at most 24 beside 40 endpoints"),
         ("g: 1, p: 8, leaves: 2", "gpus", "at most 16"),
