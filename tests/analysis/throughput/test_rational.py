@@ -9,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.slow import often
+from topo.analysis.throughput import rational
 from topo.analysis.throughput.rational import Matrix, exact_solution
 
 
@@ -54,3 +55,22 @@ def test_fractions_of_large_denominators() -> None:
 )
 def test_no_solution_is_none(dense: list[list[int]], rhs: list[int]) -> None:
     assert solved(np.array(dense), rhs) is None
+
+
+@pytest.mark.parametrize("most", [0, rational.DENSE_AT_MOST])
+@pytest.mark.parametrize("columns", [3, rational.DENSE_AT_MOST, rational.DENSE_AT_MOST + 1])
+def test_small_and_large_systems_have_the_same_exact_solution(
+    monkeypatch: pytest.MonkeyPatch, columns: int, most: int
+) -> None:
+    monkeypatch.setattr(rational, "DENSE_AT_MOST", most)
+    rng = np.random.default_rng(columns)
+    dense = rng.integers(-3, 4, (columns, columns)) + 40 * np.eye(columns, dtype=np.int64)
+    rhs = rng.integers(-999, 999, columns).tolist()
+    x = [Fraction(int(a), 7) for a in rhs]
+    assert solved(7 * dense, [sum(int(a) * int(b) for a, b in zip(row, rhs, strict=True)) for row in dense]) == x
+
+
+@pytest.mark.parametrize("most", [0, rational.DENSE_AT_MOST])
+def test_singular_systems_have_no_solution_either_way(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(rational, "DENSE_AT_MOST", most)
+    assert solved(np.array([[1, 1], [2, 2]]), [1, 2]) is None
