@@ -74,11 +74,15 @@ def _instead(error: Exception, path: Path) -> str:
 
 def read_text(path: str | Path, limit: int, key: str = "") -> str:
     """As `read_file`, as UTF-8 text with or without a mark at its start; line ends of any kind become newlines."""
-    content = read_file(path, limit, key)
+    return text_of(read_file(path, limit, key), str(path))
+
+
+def text_of(content: bytes, name: str) -> str:
+    """The bytes of a file as `read_text` gives them; raises InputError."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(not_text(content, error, str(path))) from None
+        raise InputError(not_text(content, error, name)) from None
     return plain_lines(text)
 
 

@@ -31,12 +31,15 @@ from topo.checks.requirements.throughput import ThroughputParams
 from topo.searching.least import SUMMED, Figures, Plane, Sizes, Tree, Units, Vector, flat, tree, whole_groups
 from topo.searching.objectives import OBJECTIVES
 from topo.searching.request import Request
-from topo.units import MET_WITHIN
+from topo.units import MET_WITHIN, ratio
 
 Pair = tuple[str, Any]
 
 TREES = ("ft2", "ft3", "mrft", "mpft", "rail-only", "dual-plane", "dragonfly-plus")
 """Families whose leaves alone have endpoints, each on one leaf of its plane, and links to spines alone."""
+RATIO = "oversubscription"
+RATIOED = ("ft2", "ft3", "mrft", "mpft")
+"""Families whose leaves have uplinks for their endpoints by `RATIO`, whatever else is stated."""
 GROUPS = "dragonfly-plus"
 """The one whose `leaves` are how many a group has; in others they are of several kinds."""
 FEWEST = "jellyfish"
@@ -50,7 +53,8 @@ PARTS = ("switch", "spine_switch")
 _PARTS = frozenset({"switch", "spine_switch", "uplink_gbps", "link_gbps", "planes"})
 _HELD = _PARTS | {"p", "leaves"}
 LEVELS = (_PARTS, _HELD, _HELD | {"shape", "width", "a", "spines"})
-"""Keys that bounds depend on: those whose bound often tells enough, and more of them."""
+"""Keys that bounds depend on: those whose bound often tells enough, and more of them. The bound of some trees is higher
+where `RATIO` is among their keys."""
 IDLE = frozenset({
     "oversubscription", "spine_oversubscription", "pods", "spread", "rails_per_leaf", "packing", "hosts_per_leaf",
     "h", "q",
@@ -113,16 +117,21 @@ class Bounds:
             return None
         part = self._figures(str(given["switch"]))
         spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
-        question = (id(part), id(spine), planes, number, site.gbps, speed, sizes := _sizes(family, given, number))
+        down_up = _down_up(family, given)
+        sizes = _sizes(family, given, number)
+        question = (id(part), id(spine), planes, number, site.gbps, speed, sizes, down_up)
         result = self.known.get(question)
         if result is None:
             plane = Plane(number, site.gbps, speed, self.share, self._link)
-            result = self.known[question] = self._bound(planes, plane, part, spine, sizes)
+            result = self.known[question] = self._bound(planes, plane, (part, spine), sizes, down_up)
         return result
 
-    def _bound(self, planes: int, plane: Plane, part: Figures, spine: Figures | None, sizes: Sizes) -> Bound:
-        """The bound of trees with this spine, or of flat networks where there is none."""
-        one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine).sums(sizes)
+    def _bound(
+        self, planes: int, plane: Plane, parts: tuple[Figures, Figures | None], sizes: Sizes, down_up: float
+    ) -> Bound:
+        """The bound of trees of this leaf and spine, or of flat networks where there is no spine."""
+        part, spine = parts
+        one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine, down_up).sums(sizes)
         if sizes.units is not None:
             one = tuple(map(max, one, whole_groups(plane, part, sizes.units)))
         sums = {name: planes * value for name, value in zip(SUMMED, one, strict=True)}
@@ -132,11 +141,11 @@ class Bounds:
         best = tuple(self._best(name, sums) for name in self.request.objectives)
         return Bound(best, sums["cost_usd"], sums["switches"], least, least * part.each[0])
 
-    def _tree(self, plane: Plane, leaf: Figures, spine: Figures) -> Tree:
-        question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps)
+    def _tree(self, plane: Plane, leaf: Figures, spine: Figures, down_up: float) -> Tree:
+        question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps, down_up)
         result = self.trees.get(question)
         if result is None:
-            result = self.trees[question] = tree(plane, leaf, spine)
+            result = self.trees[question] = tree(plane, leaf, spine, down_up)
         return result
 
     def _best(self, name: str, sums: Mapping[str, float]) -> float:
@@ -203,6 +212,12 @@ def bounds_of(request: Request, book: PriceBook | None) -> Bounds | None:
         and r.params.traffic == "all-to-all" and r.params.level == "endpoint" and r.params.unreachable == "zero"
     ]  # fmt: skip
     return Bounds(request, min(max(asked, default=0.0), 1.0) * (1 - MET_WITHIN), book)
+
+
+def _down_up(family: str, given: Mapping[str, Any]) -> float:
+    """The most of its endpoints' line rate over that of its uplinks that a leaf has; infinite where keys do not say."""
+    stated = given.get(RATIO)
+    return float(ratio(stated)) if stated and family in RATIOED else math.inf
 
 
 def _sizes(family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from topo.searching.bounds import KNOWN, LEVELS, PARTS, Bound, Bounds
+from topo.searching.bounds import FLAT, GROUPS, KNOWN, LEVELS, PARTS, RATIO, RATIOED, Bound, Bounds
 from topo.searching.candidate import Candidate
 from topo.searching.listed import dumped
 from topo.searching.objectives import OBJECTIVES
@@ -34,6 +34,8 @@ Vector = tuple[float, ...]
 Kind = tuple[str, str, str]
 """A family, a verdict, and the key that refuses."""
 NEW: Any = object()
+ALIKE = (*FLAT, GROUPS)
+"""Families whose keys are sizes, most of which bounds depend on: a group is called by all but its switch."""
 VERDICT = '}, "verdict": '
 """What follows the keys of a candidate in its line."""
 
@@ -132,8 +134,12 @@ class _Walk:
             if box.more:
                 result += [("".join([texts[p] for p in s]), "".join([names[p] for p in s]), s) for s in box.settings()]
                 continue
-            told = map("".join, product(*[[texts[p] for p in values] for values in box.values]))
-            name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
+            told = list(map("".join, product(*[[texts[p] for p in values] for values in box.values])))
+            if self.family in ALIKE:
+                [switch], after = box.values[0], len(texts[box.values[0][0]])
+                name: Iterable[str] = [names[switch] + text[after:] for text in told]
+            else:
+                name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
             result += zip(told, name, product(*box.values), strict=True)
         self.foreign = not {pair[0] for pair in texts if pair} <= KNOWN
         once: dict[str, tuple[str, str, Setting]] = {}
@@ -153,11 +159,24 @@ class _Walk:
         if group is NEW:
             group = self.groups[name] = None if self.foreign else self._group(setting)
         if group is None:
+            group = self._by_ratio(name, setting)
+        if group is None:
             return None
         row = self.said.get(tail, NEW)
         if row is NEW:
             row = self.said[tail] = said(f'{{"verdict": {tail}')
         return (self.family, row.state, row.key) if row and self.passing.follows(row, group) else None
+
+    def _by_ratio(self, name: str, setting: Setting) -> Group | None:
+        """The group by its ratio too, where that can tell more."""
+        stated = next((pair for pair in setting if pair and pair[0] == RATIO), None)
+        if stated is None or self.foreign or self.family not in RATIOED:
+            return None
+        told = f"{name}{stated[1]!r}"
+        if told not in self.groups:
+            keys = [pair for pair in setting if pair and (pair is stated or pair[0] in LEVELS[-1])]
+            self.groups[told] = self.passing.group(self.host, self.family, keys)
+        return self.groups[told]
 
     def _group(self, setting: Setting) -> Group | None:
         """The group by the fewest keys that tell enough."""

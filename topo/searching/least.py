@@ -110,15 +110,18 @@ class Tree:
         return out * (plane.gbps / plane.link_gbps) * LESS
 
 
-def tree(plane: Plane, leaf: Figures, spine: Figures) -> Tree:
-    """The planes that are trees of these leaves and spines."""
+def tree(plane: Plane, leaf: Figures, spine: Figures, ratio: float = math.inf) -> Tree:
+    """The planes that are trees of these leaves and spines. With a `ratio` a leaf has at least 1 / ratio of its
+    endpoints' line rate in uplinks, of which one that holds all endpoints has the ports alone."""
     number, gbps, speed = plane.endpoints, plane.gbps, plane.link_gbps
     held = np.arange(1, min(leaf.ports(gbps), number) + 1)
     up = np.ceil(plane.share * held * (number - held) / max(number - 1, 1) * (gbps / speed) * LESS)
+    kept = np.maximum(up, np.ceil(held * gbps / (ratio * speed) * LESS))
+    up = np.where(held < number, kept, up)
     if speed == gbps:
-        fits = held + up <= leaf.ports(gbps)
+        fits = held + kept <= leaf.ports(gbps)
     else:
-        fits = (up <= leaf.ports(speed)) & (held * gbps + up * speed <= leaf.gbps * (1 + 1e-9))
+        fits = (kept <= leaf.ports(speed)) & (held * gbps + kept * speed <= leaf.gbps * (1 + 1e-9))
     above = spine.ports(speed)
     fits &= (up == 0) | (above > 0)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
-from topo.files import read_text
+from topo.files import read_file, text_of
 from topo.report.verify import Entry
 from topo.searching.bounds import Bounds, bounds_of
 from topo.searching.candidate import Candidate
@@ -46,10 +46,11 @@ def recounted(
 ) -> Recount:
     """A list of candidates against those of its request: each counted anew, or with bounds passed over where it cannot
     matter. So is a long list that is as it was written; one that was changed since is counted whole."""
-    text = read_text(folder / "candidates.json", MOST_LISTED, "candidates")
-    lines = _lines(text, folder / "candidates.json")
+    file = folder / "candidates.json"
+    content = read_file(file, MOST_LISTED, "candidates")
+    lines = _lines(text_of(content, str(file)), file)
     long = len(lines) > COUNTED_WHOLE and not stated.get("stopped") and not whole
-    bounds = bounds_of(request, book_of(request)) if long and _as_written(text, folder) else None
+    bounds = bounds_of(request, book_of(request)) if long and _as_written(content, folder) else None
     result = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
     if result is not None:
         return result
@@ -120,7 +121,7 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
     return result if line == listed.line(result) else None
 
 
-def _as_written(text: str, folder: Path) -> bool:
+def _as_written(content: bytes, folder: Path) -> bool:
     """Whether a list of candidates is what the manifest of its folder says was written."""
     try:
         manifest = read_json(folder / "manifest.json", "candidates")
@@ -128,7 +129,7 @@ def _as_written(text: str, folder: Path) -> bool:
         return False
     files = manifest.get("files") if isinstance(manifest, dict) else None
     own = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
-    return len(own) == 1 and own[0].get("sha256") == hashlib.sha256(text.encode()).hexdigest()
+    return len(own) == 1 and own[0].get("sha256") == hashlib.sha256(content).hexdigest()
 
 
 def _lines(text: str, file: Path) -> list[str]:
