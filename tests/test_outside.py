@@ -1,10 +1,11 @@
-"""A package outside topo adds a family, a requirement, a wiring check, a figure, an export and a view, by entry points
-alone; the command line knows them like its own."""
+"""A package outside topo adds a family, a requirement, a wiring check, a figure, exports, a reader and a view, by entry
+points alone; the command line knows them like its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,35 @@ from topo.exporters.plan import Exporter
 
 lines = Exporter("my list", lambda plan: {"my/list.txt": f"{len(plan.fabric.links)} links\\n".encode()}, "all else")
 """,
+    "wires": """
+from topo.exporters.plan import Exporter
+from topo.importers.as_built.panels import Row, cables_of
+from topo.importers.as_built.reader import Reader, checked
+
+def ends(plan):
+    fabric = plan.fabric
+    for port in (fabric.links.a, fabric.links.b):
+        yield zip(fabric.devices.name[fabric.ports.device[port]], fabric.port_name(port))
+
+def write(plan):
+    rows = (f"{a} {p} ~ {b} {q}" for (a, p), (b, q) in zip(*ends(plan)))
+    return {"my/wires.txt": ("# wires\\n" + "\\n".join(rows) + "\\n").encode()}
+
+exporter = Exporter("my wires", write, "all else")
+
+def read(source):
+    rows = []
+    for number, line in source.lines():
+        if not line.startswith("#"):
+            words = line.replace(" ~ ", " ").split()
+            if len(words) != 4:
+                raise source.wrong("is no wire", number, line, allowed="DEVICE PORT ~ DEVICE PORT")
+            a, p, b, q = (checked(word, "port", source.name, number) for word in words)
+            rows.append(Row(a, p, b, q, number))
+    return cables_of(rows, source.name, "my-wires")
+
+reader = Reader("my wires", lambda source: source.head.startswith("# wires"), read)
+""",
     "view": """
 from topo.diagrams.model import Box, Drawing, View
 
@@ -104,6 +134,9 @@ my-check = outside.check
 longest-name = outside.figure
 [topo.exporters.formats]
 my-list = outside.export:lines
+my-wires = outside.wires:exporter
+[topo.importers.as_built.forms]
+my-wires = outside.wires:reader
 [topo.diagrams.views]
 my-view = outside.view:plain
 """
@@ -191,6 +224,28 @@ def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, t
     assert checked.returncode == 0, checked.stderr
     (report,) = json.loads(checked.stdout)
     assert [f["code"] for f in report["findings"]] == ["my-check"]
+
+
+def test_a_reader_from_outside_reads_what_its_exporter_writes(site: Path, tmp_path: Path) -> None:
+    """By its look or by its name, in an audit and in an import; a broken file is told with its line."""
+    built, plain, named, taken, unknown = run_all(
+        site, tmp_path, "build mine.yaml -o out --export my-wires", "audit mine.yaml --as-built out/my/wires.txt",
+        "audit mine.yaml --as-built out/my/wires.txt --form my-wires", "import out/my/wires.txt -o theirs.json",
+        "audit mine.yaml --as-built out/my/wires.txt --form my-wire",
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert [plain.returncode, named.returncode, taken.returncode] == [0, 0, 0], plain.stderr + taken.stderr
+    assert plain.stdout == named.stdout
+    assert re.search(r"^right +16$", plain.stdout, re.M)
+    assert "16 cables" in taken.stdout + taken.stderr
+    assert unknown.returncode == 2
+    assert "did you mean my-wires?" in unknown.stderr
+    path = tmp_path / "out" / "my" / "wires.txt"
+    path.write_text(path.read_text().replace(" ~ ", " ", 1).replace("nic", "", 1) + "half a wire\n")
+    (refused,) = run_all(site, tmp_path, "audit mine.yaml --as-built out/my/wires.txt")
+    assert refused.returncode == 2
+    assert "wires.txt:18" in refused.stderr
+    assert "DEVICE PORT ~ DEVICE PORT" in refused.stderr
 
 
 def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
