@@ -178,6 +178,26 @@ def test_an_underscore_means_private() -> None:
     assert outside == []
 
 
+def test_folders_of_extensions_hold_extensions_alone() -> None:
+    """What they share stands one folder up: whoever adds one sees nothing but others of its kind."""
+    folders = {
+        call.args[1].value
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(call := node, ast.Call) and ast.unparse(call.func).partition("[")[0] == "Registry"
+        if len(call.args) == 2 and isinstance(call.args[1], ast.Constant)
+    }
+    assert len(folders) >= 12
+    helpers = [
+        str(path.relative_to(TOPO))
+        for folder in folders
+        for path in TOPO.joinpath(*str(folder).split(".")[1:]).iterdir()
+        if path.name != "__init__.py" and ((path.name.startswith("_") and path.name != "__pycache__") or path.is_dir())
+        if path.name != "__pycache__"
+    ]
+    assert helpers == []
+
+
 def test_no_folder_has_a_circle_among_its_modules() -> None:
     """A folder counts as one module of the folder above it, with all that it imports, also inside of functions."""
     found = {circle for folder, arrows in sorted(imports().items()) for circle in circles(folder, arrows)}

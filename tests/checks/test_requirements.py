@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from topo.checks import Context, Outcome, Verdict, judge, requirement_kinds, requirements_from
+from topo.checks.bounded import Answer, bounded
 from topo.checks.model import at_least, at_most
-from topo.checks.requirements._bounded import Answer, bounded
 from topo.errors import InputError, LimitReachedError, ParameterError
 from topo.importers.networkx_graph import from_networkx
 

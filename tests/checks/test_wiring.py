@@ -17,10 +17,10 @@ from topo.catalog import load_catalog
 from topo.checks import Context
 from topo.checks.registries import wiring_checks
 from topo.checks.run import run_wiring
-from topo.checks.wiring._find import LISTED, typical
 from topo.checks.wiring.counts import counted
 from topo.checks.wiring.names import badly_spelled
 from topo.checks.wiring.subnet_size import ADDRESSES
+from topo.checks.worst import LISTED, typical
 from topo.design import parse_design
 from topo.design.wire import build, closed_forms
 from topo.errors import InputError

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
 from topo.interval import span
 from topo.units import gbps
 

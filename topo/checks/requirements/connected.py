@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.labels import listed, port_labels
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
 from topo.units import amount, verb
 
 

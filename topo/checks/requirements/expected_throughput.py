@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field, ValidationInfo, field_validator
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.rated import refuse_unrated
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._rated import refuse_unrated
-from topo.checks.requirements._traffic import Routing, Traffic, reachable
+from topo.checks.traffic import Routing, Traffic, reachable
 from topo.errors import LimitReachedError
 from topo.interval import span
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
+from topo.checks.loss import LossParams, left_out
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._loss import LossParams, left_out
 from topo.errors import LimitReachedError, ParameterError
 from topo.interval import span
 from topo.units import amount, verb

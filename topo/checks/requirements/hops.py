@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.example import longest_pair
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
 from topo.units import amount
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
+from topo.checks.rated import refuse_unrated
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._rated import refuse_unrated
 from topo.units import amount
 
 

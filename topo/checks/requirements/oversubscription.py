@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from topo.checks.bounded import bounded, exactly
 from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import bounded, exactly
 from topo.errors import NotAllowedError, ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import FloatArray, IntArray

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
+from topo.checks.loss import LossParams, left_out
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._loss import LossParams, left_out
 from topo.units import amount
 
 if TYPE_CHECKING:

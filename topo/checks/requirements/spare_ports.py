@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from topo.checks.bounded import bounded, exactly
 from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import bounded, exactly
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES
 from topo.units import amount, verb

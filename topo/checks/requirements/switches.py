@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from topo.checks.bounded import bounded, exactly
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import bounded, exactly
 from topo.fabric import HOST, TIER_NAMES
 from topo.units import amount
 

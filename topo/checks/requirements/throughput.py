@@ -9,10 +9,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from topo.checks import questions
 from topo.checks.bottleneck import bottleneck
+from topo.checks.bounded import Answer, bounded
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing, Traffic, reachable
+from topo.checks.traffic import Routing, Traffic, reachable
 from topo.units import MET_WITHIN, amount, verb
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import Annotated
 from pydantic import Field
 
 from topo.checks import questions
+from topo.checks.bounded import Answer, bounded
 from topo.checks.labels import listed
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
-from topo.checks.requirements._bounded import Answer, bounded
-from topo.checks.requirements._traffic import Routing
+from topo.checks.traffic import Routing
 from topo.units import amount, verb
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from topo.checks.labels import device_label, port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped
+from topo.checks.worst import capped
 
 CODE = "endpoint-ports"
 

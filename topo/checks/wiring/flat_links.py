@@ -11,7 +11,7 @@ import numpy as np
 from topo.checks.labels import link_label, listed
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, worst_first
+from topo.checks.worst import capped, worst_first
 from topo.fabric import SWITCH, Fabric, Origin
 from topo.generators.family import families
 from topo.generators.rule import AtMost, Rule, SwitchLinks

@@ -7,7 +7,7 @@ import numpy as np
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped
+from topo.checks.worst import capped
 from topo.fabric import LEAF, Fabric
 from topo.fabric.model import IntArray
 from topo.fabric.shape_keys import HOSTS_ON

@@ -8,7 +8,7 @@ from topo.checks.labels import port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.readable import exists
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped
+from topo.checks.worst import capped
 
 CODE = "link-ends"
 

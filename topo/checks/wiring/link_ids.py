@@ -7,7 +7,7 @@ import numpy as np
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, worst_first
+from topo.checks.worst import capped, worst_first
 from topo.units import amount, verb
 
 CODE = "link-ids"

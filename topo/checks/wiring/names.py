@@ -9,7 +9,7 @@ import numpy as np
 from topo.checks.labels import device_label, port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, worst_first
+from topo.checks.worst import capped, worst_first
 from topo.errors import shown
 from topo.fabric.model import BoolArray, StrArray
 from topo.units import amount, verb

@@ -7,7 +7,7 @@ import numpy as np
 from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, worst_first
+from topo.checks.worst import capped, worst_first
 from topo.fabric import LEAF, Fabric, PortRole
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.shape_keys import OUTSIDE_MBPS, OUTSIDE_PORTS

@@ -10,7 +10,7 @@ from topo.catalog.models import CageGroup
 from topo.checks.labels import port_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, host_part, switch_part
+from topo.checks.worst import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.ranks import ranks

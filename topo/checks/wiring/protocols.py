@@ -8,7 +8,7 @@ from topo.catalog import Catalog
 from topo.checks.labels import link_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, host_part, switch_part
+from topo.checks.worst import capped, host_part, switch_part
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 

@@ -12,7 +12,7 @@ from topo.catalog import Catalog
 from topo.checks.labels import device_label
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import switch_part
+from topo.checks.worst import switch_part
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray
 from topo.units import amount

@@ -16,7 +16,7 @@ import numpy as np
 from topo.checks.labels import dark_ports, device_label, listed, port_labels
 from topo.checks.model import Context, Finding, WiringCheck
 from topo.checks.registries import wiring_checks
-from topo.checks.wiring._find import capped, typical, worst_first
+from topo.checks.worst import capped, typical, worst_first
 from topo.fabric import CORE, LEAF, SPINE, TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.units import amount

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.escape import one_line, workflow_line
-from topo.report.formats._problems import rows, told_once
 from topo.report.model import Report
+from topo.report.problems import rows, told_once
 from topo.report.registry import renderers
 
 LEVELS = {"error": "error", "warning": "warning", "note": "notice"}

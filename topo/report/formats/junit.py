@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from topo.report.formats._problems import explained, noted, rows
 from topo.report.model import Report, RequirementResult
+from topo.report.problems import explained, noted, rows
 from topo.report.registry import renderers
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from topo.report.formats._problems import Row, rows, told_once
 from topo.report.model import Report
+from topo.report.problems import Row, rows, told_once
 from topo.report.registry import renderers
 from topo.version import __version__
 

@@ -8,9 +8,9 @@ from topo.checks import Finding
 from topo.escape import one_line
 from topo.report.cluster import cluster_lines
 from topo.report.figure import in_order
-from topo.report.formats._problems import told_once
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
+from topo.report.problems import told_once
 from topo.report.registry import renderers
 from topo.units import amount
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from topo.checks.model import RequirementParams
-from topo.checks.requirements._traffic import Routing, Traffic, reachable
+from topo.checks.traffic import Routing, Traffic, reachable
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
