@@ -4,9 +4,9 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.slow import often
 from topo.interval import UNBOUNDED, Interval, Words, finite, hull, least, span
 
 ENDS = st.none() | st.fractions(min_value=0, max_value=10, max_denominator=50)
@@ -36,13 +36,13 @@ def test_words_of_ones_own() -> None:
     assert span(None, None, words=Words(nothing="-")) == "-"
 
 
-@given(INTERVALS, ENDS)
+@often(30, 100, INTERVALS, ENDS)
 def test_the_smaller_of_two_is_what_floats_say(one: Interval, limit: Fraction | None) -> None:
     top = math.inf if limit is None else float(limit)
     assert one.least(limit).floats() == tuple(min(end, top) for end in one.floats())
 
 
-@given(INTERVALS, st.fractions(min_value=0, max_value=Fraction(1, 2), max_denominator=100))
+@often(30, 100, INTERVALS, st.fractions(min_value=0, max_value=Fraction(1, 2), max_denominator=100))
 def test_widened_holds_what_it_held(one: Interval, slack: Fraction) -> None:
     wide = one.widened(slack)
     assert wide.floats()[0] <= one.floats()[0]
@@ -50,7 +50,7 @@ def test_widened_holds_what_it_held(one: Interval, slack: Fraction) -> None:
     assert one.widened(Fraction(0)) == one
 
 
-@given(INTERVALS)
+@often(30, 100, INTERVALS)
 def test_unbounded_ends_are_absent_and_the_rest_is_exact(one: Interval) -> None:
     claimed = one.claim("network_")
     assert {key: Fraction(value) for key, value in claimed.items()} == {
@@ -60,7 +60,7 @@ def test_unbounded_ends_are_absent_and_the_rest_is_exact(one: Interval) -> None:
     assert one.exact == (one.floats()[0] == one.floats()[1])
 
 
-@given(st.lists(st.tuples(*(st.fractions(0, 5, max_denominator=9),) * 2).map(sorted), max_size=5))
+@often(30, 100, st.lists(st.tuples(*(st.fractions(0, 5, max_denominator=9),) * 2).map(sorted), max_size=5))
 def test_hull(ends: list[list[Fraction]]) -> None:
     found = hull([Interval(low, high) for low, high in ends])
     assert found == (Interval(min(a for a, _ in ends), max(b for _, b in ends)) if ends else UNBOUNDED)

@@ -251,7 +251,7 @@ def test_a_reader_from_outside_reads_what_its_exporter_writes(site: Path, tmp_pa
 def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
     report, checked, compared, differs = run_all(
         site, tmp_path, "check mine.yaml --format json", "check mine.yaml",
-        "compare mine.yaml mine.yaml --routing adaptive --format md", "diff mine.yaml mine.yaml",
+        "compare mine.yaml mine.yaml --routing adaptive --format md --jobs 1", "diff mine.yaml mine.yaml",
     )  # fmt: skip
     (tmp_path / "report.json").write_text(report.stdout)
     forged = report.stdout.replace('"longest_name": 10', '"longest_name": 9')

@@ -14,12 +14,12 @@ from topo.generators.family import families
 from topo.generators.rule import by_tiers
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "diagrams"))
-from drawing_designs import DESIGNS, SHIPPED, data
+from drawing_designs import DESIGNS, SHIPPED, data, fabric
 
 pytestmark = pytest.mark.browser
 
 NAMES = (*DESIGNS, *SHIPPED)
-FLAT = {name for name in NAMES if families.get(data(name).fabric.origins[0].family).rule is not by_tiers}
+FLAT = {name for name in NAMES if families.get(fabric(name).origins[0].family).rule is not by_tiers}
 SHEETS = [
     (name, view)
     for name in NAMES

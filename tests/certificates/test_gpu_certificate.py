@@ -58,7 +58,7 @@ def host_by_host(fabric: Fabric, less: Fabric) -> dict[tuple[int, int], Fraction
     return {pair: value for pair, value in found.items() if value}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("damaged", [False, True])
 @pytest.mark.parametrize("compute", ["family: ft2", "family: mpft", "family: mrft"])
 def test_the_demand_is_that_of_every_pair_of_hosts(compute, damaged):

@@ -70,6 +70,7 @@ def static_paths(fabric: Fabric) -> list[list[tuple]]:
     return paths
 
 
+@pytest.mark.sampled(6)
 @by_name
 def test_dependencies_are_those_of_all_shortest_paths(name, graph, every):
     fabric = fabric_of(graph, every)

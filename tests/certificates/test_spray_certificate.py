@@ -44,6 +44,7 @@ def test_random_fabrics(seed, traffic, routing):
         assert float(proved.bounds[key]) == pytest.approx(getattr(found, key), rel=1e-12)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("compute", "gpus", "expected"),
     [

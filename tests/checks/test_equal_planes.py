@@ -82,7 +82,7 @@ def spoiled(fabric: Fabric, which: int, row: int, value: int, planes: int) -> Fa
 
 
 @often(
-    120,
+    40,
     1500,
     st.sampled_from([*CASES, "storage"]),
     st.lists(

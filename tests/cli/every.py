@@ -35,7 +35,7 @@ RUNS: dict[str, list[list[str]]] = {
     "catalog": [["lint"], ["list", "switch"], ["show", "nvidia-qm9700"]],
     "check": [["small.yaml"], ["small.yaml", "other.yaml", "--jobs", "2", "--certificates", "proofs"]],
     "collective": [["small.yaml", "--op", "all-reduce"]],
-    "compare": [["small.yaml", "other.yaml", "--jobs", "2", "--chart", "chart.svg"]],
+    "compare": [["small.yaml", "other.yaml", "--jobs", n, "--chart", "chart.svg"] for n in ("1", "2")],
     "cost": [["small.yaml"]],
     "diagram": [["small.yaml", "-o", "drawn.svg"]],
     "example": [[], ["tiny-ft2"]],

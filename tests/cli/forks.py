@@ -171,7 +171,8 @@ def _ended(code: int) -> int:
 
 
 def _imported() -> None:
-    """All of topo, so that no process after this one reads a module anew; one core, as in `tests/conftest.py`."""
+    """All of topo, so that no process after this one reads a module or a compiled function anew; one core, as in
+    `tests/conftest.py`."""
     import gc
     import importlib
     import pkgutil
@@ -186,6 +187,7 @@ def _imported() -> None:
         if not name.endswith("__main__"):
             importlib.import_module(name)
     program()
+    topo.check(topo.load_design(ROOT / "designs" / "tiny-mpft.yaml"))
     gc.collect()
     gc.freeze()
 

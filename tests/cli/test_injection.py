@@ -28,6 +28,7 @@ def seen(text: str) -> None:
     assert all(c.isprintable() or c in "\n\t" for c in text), repr(text)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("output", ["text", "github", "junit", "sarif", "json"])
 def test_names_of_files(output: str, tmp_path: Path) -> None:
     for name in NAMES:
@@ -43,6 +44,7 @@ def test_names_of_files(output: str, tmp_path: Path) -> None:
         assert len(done.stdout.splitlines()) == 2 * len(NAMES)
 
 
+@pytest.mark.sampled(66)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", every.registered())
 def test_names_on_the_command_line(command: str, name: str, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def deep(path: Path) -> None:
     path.write_text("[" * 100_000)
 
 
+@pytest.mark.sampled(42)
 @pytest.mark.parametrize("make", [pipe, socket_like, no_text, empty, large, many_mistakes, deep])
 @pytest.mark.parametrize(("command", "place"), INPUTS)
 def test_bad_inputs_are_refused(command: str, place: int, make: object, folder: Path) -> None:

@@ -30,6 +30,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("family", "gpus", "host", "switch"), CASES)
 def test_a_new_design_checks_green(family: str, gpus: int, host: str, switch: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
@@ -51,8 +52,9 @@ def test_a_new_design_that_cannot_be_is_refused_and_not_written(tmp_path: Path) 
     assert not path.exists()
 
 
-def test_parallel_equals_sequence() -> None:
-    tiny = sorted(DESIGNS.glob("tiny-*.yaml"))
+@pytest.mark.parametrize("designs", [3, slow(99)])
+def test_parallel_equals_sequence(designs: int) -> None:
+    tiny = sorted(DESIGNS.glob("tiny-*.yaml"))[:designs]
     one = run("check", *tiny, "--format", "json")
     two = run("check", *tiny, "--format", "json", "--jobs", "2")
     assert one.returncode == two.returncode == 0, one.stderr

@@ -105,13 +105,16 @@ def hook(project: Path, name: str, *changed: str) -> subprocess.CompletedProcess
     return run(*words, *found["args"], cwd=project)
 
 
-def test_commits_of_a_policy_or_a_part_alone_are_checked(project: Path, tmp_path: Path) -> None:
+def test_commits_of_a_policy_alone_are_checked(project: Path) -> None:
     policy = project / "designs" / "policy.yaml"
     policy.write_text(policy.read_text().replace("{hops: {at_most: 3}}", "{hops: {at_most: 2}}"))
     broken = hook(project, "topo-check", "designs/policy.yaml")
     assert broken is not None
     assert broken.returncode == 1
-    policy.write_text(POLICY)
+
+
+@pytest.mark.slow
+def test_commits_of_a_part_alone_and_of_a_yml_are_checked(project: Path, tmp_path: Path) -> None:
     part = project / "catalogs" / "switch" / "example-switch-4.yaml"
     part.parent.mkdir(parents=True)
     part.write_text((ROOT / "catalogs" / "switch" / "example-switch-4.yaml").read_text().replace("source:", "sauce:"))
@@ -131,6 +134,7 @@ def test_commits_of_a_policy_or_a_part_alone_are_checked(project: Path, tmp_path
     assert invalid.returncode == 2
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("output", ["github", "text", "sarif"])
 def test_an_invalid_policy_is_told_once(output: str, project: Path) -> None:
     (project / "designs" / "policy.yaml").write_text(POLICY.replace("at_most: 3", "at_mots: 3"))

@@ -29,6 +29,7 @@ WIDE = [
 MAGENTA = "\x1b[1;35m"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("columns", [80, 60])
 @pytest.mark.parametrize("arguments", WIDE[1:5], ids=lambda arguments: arguments[0])
 def test_tables_fit(arguments: list[str | Path], columns: int) -> None:
@@ -39,6 +40,7 @@ def test_tables_fit(arguments: list[str | Path], columns: int) -> None:
     assert len(lines) > 10
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("arguments", [WIDE[0], *WIDE[5:]], ids=lambda arguments: arguments[0])
 def test_the_rest_fits(arguments: list[str | Path]) -> None:
     test_tables_fit(arguments, 60)
@@ -138,6 +140,7 @@ def test_no_color_and_force_color(wrong: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "\x1b" not in run("check", design, "--format", "github").stdout
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("arguments", "bar"),
     [

@@ -162,7 +162,7 @@ CASES = [
 ]
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("family", "sizes", "keys"), CASES, ids=lambda v: str(v)[:24])
 def test_growth_moves_the_least(tmp_path: Path, family: str, sizes: list[int], keys: str) -> None:
     """As few links as the bound, whatever the family; no device that stays is renamed; the closed form and every wiring

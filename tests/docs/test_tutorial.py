@@ -16,8 +16,8 @@ from tests.cli import forks
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SEARCHES = {"size-a-cluster"}
-"""Pages that ask for the cheapest of all families, which takes a minute."""
+LONG = {"size-a-cluster", "failures", "own-family", "price-book"}
+"""Pages of a second and more; one that asks for the cheapest of all families takes a minute."""
 WRITES = {
     "tutorial": {"cluster.svg", "racks.svg", "report.html", "two.html", "out"},
     "cable": {"out", "change", "racks.svg"},
@@ -36,7 +36,7 @@ def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=[pytest.mark.slow] * (page.stem in SEARCHES)) for page in PAGES],
+    [pytest.param(page, marks=[pytest.mark.slow] * (page.stem in LONG)) for page in PAGES],
     ids=lambda page: page.stem,
 )
 def test_page_runs(page: Path, tmp_path: Path) -> None:

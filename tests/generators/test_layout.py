@@ -24,6 +24,7 @@ def _speeds(part: Switch) -> list[tuple[float, float]]:
     return list(product(each, each))
 
 
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
 def test_what_fits_beside_a_number_of_ports_is_what_trying_every_number_finds(part: Switch) -> None:
     for down, up in _speeds(part):

@@ -54,7 +54,7 @@ def test_symmetries(q: int, orbits: int) -> None:
     assert len(symmetry_orbits(fabric, "slim-fly")) == orbits
 
 
-@pytest.mark.parametrize("q", [5, 8, 9, *map(slow, (16, 25, 27, 32, 49, 121))])
+@pytest.mark.parametrize("q", [8, *map(slow, (5, 9, 16, 25, 27, 32, 49, 121))])
 def test_field_tables_agree_with_galois(q: int) -> None:
     ours = field(q)
     theirs = galois.GF(q, compile="python-calculate")

@@ -58,7 +58,7 @@ CASES = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("network", "part", "gpus", "switches"), CASES)
 def test_no_leaf_holds_a_whole_host(network: str, part: str, gpus: int, switches: tuple[int, int, int]) -> None:
     design = parse_design(text(network, part, gpus))

@@ -163,6 +163,7 @@ def read_or_refused(content: bytes, folder: Path) -> LftDump | InputError:
     return found
 
 
+@pytest.mark.sampled(40)
 @pytest.mark.parametrize("source", [MINHOP, PRINTED], ids=["opensm", "dump_lfts"])
 @pytest.mark.parametrize("seed", range(60))
 def test_mutated_bytes_are_read_or_refused_with_a_line(source: bytes, seed: int, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def optimum(fabric: Fabric, hall: Hall, metric: Metric) -> float:
     return best / 1000
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("floor", FLOORS)
 def test_small_floors_are_solved_to_the_optimum(floor: str) -> None:
     design = tiny(f"{floor}, improve: length", gpus=4)
@@ -103,7 +103,7 @@ def test_small_floors_are_solved_to_the_optimum(floor: str) -> None:
     assert found.improvement.value == pytest.approx(after, abs=1e-6)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("floor", FLOORS)
 def test_no_bound_from_distances_is_above_the_optimum(floor: str) -> None:
     design = tiny(floor, gpus=4)

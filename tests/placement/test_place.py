@@ -157,6 +157,7 @@ def test_a_route_longer_than_any_cable_is_said() -> None:
     assert any("is beyond the" in u.reason for u in found.cabling.unfit)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("rule", RULES)
 def test_growth_keeps_racks_where_switch_rows_come_first(rule: str) -> None:
     """More hosts of the same unit leave every host where it stood, if the switch rows do not grow."""
@@ -170,7 +171,7 @@ def test_growth_keeps_racks_where_switch_rows_come_first(rule: str) -> None:
         assert first.places.racks.row[first.places.rack[x]] == second.places.racks.row[second.places.rack[y]]
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("rule", "switch_rows", "improve"),
     [

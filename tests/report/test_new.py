@@ -46,7 +46,7 @@ def refused(family: str, host: str, gpus: int) -> bool:
     )
 
 
-@pytest.mark.sampled(24)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize(
     ("family", "host", "switch", "gpus"),
     [pytest.param(*case, marks=[pytest.mark.slow] if (case[0], case[3]) in SLOW else []) for case in CASES],

@@ -95,6 +95,7 @@ def test_verify_refuses_a_note_that_is_taken_away(made: tuple[Path, Report]) -> 
         assert not stated(made, lambda rows, row=row: rows[row].pop("note")), row
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("row", range(6))
 def test_verify_refuses_another_note(made: tuple[Path, Report], row: int) -> None:
     assert not stated(made, lambda rows: rows[row].update(note="leaves out up to 1 GPU that a failure cuts off"))

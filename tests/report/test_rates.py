@@ -86,7 +86,7 @@ def few_patterns_of_the_control(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "MANY", 100)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("text", "more"), [(TEXT, "}\n"), (DRAWN, ", draws: 6}\n"), (DRAWN, ", draws: 6, but_for: 0.2}\n")]
 )

@@ -119,6 +119,7 @@ def test_one_is_told_as_one() -> None:
     assert Spare("core", "switches", 1000).words() == "spare: 1,000 core switches"
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("gpus", [64, 192])
 @pytest.mark.parametrize("family", ["ft2", "ft3", "mrft", "mpft"])
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def confirmed(path: Path, folder: Path) -> None:
     assert all(line.endswith(": proved") or "(nothing)" in line for line in lines)
 
 
-@pytest.mark.sampled(7)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", [p for p in DESIGNS if p.name.startswith("tiny")], ids=lambda p: p.stem)
 def test_tiny_designs(path, tmp_path):
     confirmed(path, tmp_path)

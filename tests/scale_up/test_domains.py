@@ -212,6 +212,7 @@ def test_ranks_that_fit_no_domain(fabric: Fabric, keys: dict[str, int], allowed:
         place(fabric, 64, every=5)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("gpus", [600, 576])
 @pytest.mark.parametrize("keys", [{}, {"per_host": 1}, {"every": 7}, {"every": 5, "per_host": 3}, {"first_gpu": 2}])
 def test_numbers_of_ranks_that_are_offered_work_and_none_is_nearer(gpus: int, keys: dict[str, int]) -> None:

@@ -65,6 +65,7 @@ def throughput(links: list[tuple[int, int]], endpoints: list[int]) -> float:
     return float(min(-answer.fun, 1.0)) if answer.status == 0 else 1.0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("switches", "parallel"), [(2, 3), (3, 2), (4, 1)])
 def test_no_small_graph_has_fewer_switches_than_the_bound(switches: int, parallel: int) -> None:
     checked = 0

@@ -105,6 +105,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recount, "COUNTED_WHOLE", 0)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", [SEARCHED, DEFAULT, SEARCHED + "objectives: [cost_usd, switches]\n"])
 def test_what_is_found_is_proved_with_most_passed_over(text: str, short: None, tmp_path: Path) -> None:
     folder = written(found(text), tmp_path)
@@ -178,6 +179,7 @@ def test_rows_that_state_less_than_the_bounds_are_counted(short: None, tmp_path:
         shutil.rmtree(folder)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", ["removed", "swapped", "twice", "other keys", "another key", "no object"])
 def test_a_list_that_is_not_the_space_is_not_proved(change: str, short: None, tmp_path: Path) -> None:
     search = found(SEARCHED)
@@ -229,7 +231,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("what", TAMPERED)
 def test_what_was_changed_is_not_proved_by_bounds(what: str, searched: Path, short: None, tmp_path: Path) -> None:
     folder = tmp_path / "out"

@@ -54,6 +54,7 @@ def _fillings(shape: Shape, within: Limited) -> list[float]:
     return found
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(12))
 def test_the_bound_is_that_of_every_filling_tried(seed: int) -> None:
     rng = np.random.default_rng(seed)

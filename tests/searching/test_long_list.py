@@ -135,6 +135,7 @@ FORGED: dict[str, Callable[[list[Any], Any], None]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("what", FORGED)
 def test_what_is_forged_is_refused(what: str, searched: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"

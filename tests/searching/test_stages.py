@@ -76,6 +76,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[float, float]]
     return [(cost, moves) for _, _, cost, moves in lines]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("move", [0, 40_000])
 def test_the_cheapest_sequence_is_that_of_trying_all(
     move: float, every: list[tuple[float, float]], tmp_path: Path
@@ -258,7 +259,7 @@ def test_a_wrong_line_of_stages_is_told_with_its_place(text: str, key: str, says
     assert says in problem.text()
 
 
-@pytest.mark.parametrize("after", [0, 5, 39])
+@pytest.mark.parametrize("after", [slow(0), 5, slow(39)])
 def test_an_interrupt_while_stages_are_counted_leaves_a_search_to_resume(
     after: int, searched: tuple[Search, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
