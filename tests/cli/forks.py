@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import io
 import json
+import multiprocessing.context
 import os
 import socket
 import subprocess
@@ -170,6 +171,16 @@ def _ended(code: int) -> int:
     return code
 
 
+class SpawnProcess(multiprocessing.context.ForkProcess):
+    """A process of a pool, which knows its own by this name."""
+
+
+class Forking(multiprocessing.context.ForkContext):
+    """Pools of commands fork as well: what they do in processes that start from nothing is asked by `tests/pool`."""
+
+    Process = SpawnProcess
+
+
 def _imported() -> None:
     """All of topo, so that no process after this one reads a module or a compiled function anew; one core, as in
     `tests/conftest.py`."""
@@ -187,6 +198,7 @@ def _imported() -> None:
         if not name.endswith("__main__"):
             importlib.import_module(name)
     program()
+    multiprocessing.get_context = lambda method=None: Forking()  # type: ignore[assignment]
     topo.check(topo.load_design(ROOT / "designs" / "tiny-mpft.yaml"))
     gc.collect()
     gc.freeze()
