@@ -186,3 +186,17 @@ def test_peer_links_without_pairs_or_ports_are_refused() -> None:
         [problem] = caught.value.problems
         assert problem.key.endswith("peer_links")
         assert problem.allowed == allowed
+
+
+@pytest.mark.parametrize("leaves", ["", ", leaves: [{hosts: [example-host-1-two-ports, example-host-2]}]"])
+def test_no_host_of_one_nic_is_on_one_leaf_of_rails(leaves: str) -> None:
+    """Hosts of one NIC of two ports beside hosts of two NICs: in leaves of whole rails both ports would be on the leaf
+    of rail 0. Refused there; leaves of whole hosts take both kinds to two leaves."""
+    more = "other_hosts: [{host: example-host-2, count: 2}]\n"
+    design = text(f"family: mrft, switch: example-switch-8{leaves}", "example-host-1-two-ports", 8) + more
+    with pytest.raises(InputError) as error:
+        build(parse_design(design))
+    problem = error.value.problems[0]
+    assert problem.key.endswith("homing" if not leaves else "hosts")
+    assert "single" in problem.allowed
+    assert worst_leaf(build(parse_design(design.replace("mrft", "ft2")))) == 0

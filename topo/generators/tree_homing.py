@@ -11,6 +11,9 @@ from topo.generators.family import Attached
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_wire import Home
 
+ALONE = "hosts of one NIC, all its ports on the leaf of a rail, stand beside hosts whose NICs two leaves do not share"
+"""Why hosts of several kinds cannot be on two leaves each where leaves hold whole rails."""
+
 
 def even_places(home: Home) -> bool:
     """Every NIC of a host has an even number of ports in each of its planes: two leaves can share each NIC."""

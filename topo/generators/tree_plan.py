@@ -7,6 +7,7 @@ from functools import cached_property
 
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.tree_above import cores_above, spines_above
+from topo.generators.tree_homing import ALONE
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
 from topo.generators.tree_ratio import chosen
@@ -111,7 +112,10 @@ class TreePlan:
                 if getattr(p, key) is not None and key != "core_switch":
                     message = "a network of two tiers has no core tier" if key == "cores" else "two tiers are one pod"
                     result.append(ParameterError(key, getattr(p, key), message, "leave it out", "or take three tiers"))
-        if isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
+        if isinstance(self.final, Rails) and self.final.apart == 1:
+            hint = "ft2 or ft3, whose leaves hold whole hosts, or a network for each kind of host"
+            result.append(ParameterError("homing", "dual", ALONE, "single", hint))
+        elif isinstance(self.final, Rails) and self.final.per_leaf and self.final.per_leaf not in self.final.shares:
             most = self._down() // self.final.wide
             allowed = either([n for n in self.final.shares if n <= most] or self.final.shares)
             message = f"leaves of so many rails do not share {amount(self.final.rails, 'rail')} equally"

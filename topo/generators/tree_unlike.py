@@ -21,6 +21,7 @@ from topo.fabric.model import IntArray
 from topo.generators.family import Attached
 from topo.generators.layout import breakout_of
 from topo.generators.tree_form import TreeForm, homes_of, rails_in, seats_of
+from topo.generators.tree_homing import ALONE
 from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
 from topo.generators.tree_params import RailKeys
 from topo.generators.tree_ports import LEAF_KEYS, tier_ports
@@ -252,6 +253,8 @@ def _seats(params: UnlikeParams, own: Attached, homes: list[Home], form: _Form, 
         )
     keys = {"hosts_per_leaf": None, "min_leaves": None if at else params.min_leaves}
     result = seats_of(params.model_copy(update=keys), own, homes, by_rails, dual)
+    if isinstance(result, Rails) and result.apart == 1:
+        raise ParameterError("hosts", parts, ALONE, "homing: single", "one kind of leaves for each")
     if isinstance(result, Rails) and result.per_leaf and result.per_leaf not in result.shares:
         allowed = either(result.shares)
         message = f"leaves of so many rails do not share the {amount(result.rails, 'rail')} of {parts} equally"
