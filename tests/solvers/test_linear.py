@@ -42,3 +42,18 @@ def test_a_time_limit_is_no_answer() -> None:
             ),
             time_limit_s=0.01,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_dense_matrix_is_the_sparse_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = rng.integers(-3, 9, (9, 6)) * (rng.random((9, 6)) < 0.6).astype(np.float64)
+    lower, upper = rng.random(9) - 2.0, np.where(rng.random(9) < 0.5, np.inf, 4.0)
+    lower[0], upper[0] = -np.inf, 1.0
+    lower[1] = upper[1] = 0.0
+    parts = lower, upper, rng.random(6) - 1.0, np.full(6, 1.0 + rng.random())
+    cost = rng.random(6) - 0.3
+    dense, sparse = (minimize(LinearProgram(cost, one, *parts)) for one in (matrix, csr_array(matrix)))
+    assert dense.objective == sparse.objective
+    assert dense.x.tolist() == sparse.x.tolist()
+    assert dense.dual.tolist() == sparse.dual.tolist()

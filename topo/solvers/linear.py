@@ -19,7 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LinearProgram:
-    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix."""
+    """min cost x with row_lower <= matrix x <= row_upper, lower <= x <= upper; `matrix` is a scipy sparse matrix or a
+    dense one, which needs no SciPy."""
 
     cost: Floats
     matrix: Any
@@ -50,11 +51,9 @@ def minimize(
     the program is infeasible or unbounded.
     """
     from ortools.linear_solver.python import model_builder_helper as ortools
-    from scipy.sparse import csr_matrix
 
     model: Any = ortools.ModelBuilderHelper()  # its stubs ask for column shapes that numpy cannot state
-    rows = csr_matrix(asked.matrix, dtype=np.float64)
-    model.fill_model_from_sparse_data(asked.lower, asked.upper, asked.cost, asked.row_lower, asked.row_upper, rows)
+    _fill(model, asked)
     helper = ortools.ModelSolverHelper(solver.upper())
     if time_limit_s is not None:
         helper.set_time_limit_in_seconds(max(time_limit_s, 0.01))
@@ -74,6 +73,27 @@ def minimize(
     if status == ortools.SolveStatus.ABNORMAL:
         return _by_highs(asked, time_limit_s)
     raise TopoError(f"{solver} ended with {status.name}")
+
+
+def _fill(model: Any, asked: LinearProgram) -> None:
+    """Tells OR-Tools the program."""
+    if not isinstance(asked.matrix, np.ndarray):
+        from scipy.sparse import csr_matrix
+
+        rows = csr_matrix(asked.matrix, dtype=np.float64)
+        model.fill_model_from_sparse_data(asked.lower, asked.upper, asked.cost, asked.row_lower, asked.row_upper, rows)
+        return
+    for lower, upper, cost in zip(asked.lower.tolist(), asked.upper.tolist(), asked.cost.tolist(), strict=True):
+        variable = model.add_var()
+        model.set_var_lower_bound(variable, lower)
+        model.set_var_upper_bound(variable, upper)
+        model.set_var_objective_coefficient(variable, cost)
+    for lower, upper, row in zip(asked.row_lower.tolist(), asked.row_upper.tolist(), asked.matrix, strict=True):
+        constraint = model.add_linear_constraint()
+        model.set_constraint_lower_bound(constraint, lower)
+        model.set_constraint_upper_bound(constraint, upper)
+        for variable in np.flatnonzero(row).tolist():
+            model.add_term_to_constraint(constraint, variable, float(row[variable]))
 
 
 def _by_highs(asked: LinearProgram, time_limit_s: float | None) -> LinearAnswer:

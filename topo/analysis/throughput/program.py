@@ -18,6 +18,9 @@ from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.certificates.reading.whole import Whole
 from topo.fabric.model import FloatArray, IntArray
 
+DENSE_AT_MOST = 10_000
+"""Places of a matrix that is written out, so that SciPy need not be loaded: that takes 0.07 s."""
+
 
 @dataclass(frozen=True)
 class Program:
@@ -53,10 +56,14 @@ class Program:
         return len(self.rhs)
 
     def matrix(self) -> Any:
-        """The scaled matrix as scipy CSR."""
+        """The scaled matrix, as scipy CSR where it is not small."""
+        value = self.value.astype(np.float64) * self.row_scale[self.row] * self.column_scale[self.column]
+        if self.rows * self.columns <= DENSE_AT_MOST:
+            dense = np.zeros((self.rows, self.columns))
+            np.add.at(dense, (self.row, self.column), value)
+            return dense
         from scipy.sparse import coo_array
 
-        value = self.value.astype(np.float64) * self.row_scale[self.row] * self.column_scale[self.column]
         return coo_array((value, (self.row, self.column)), shape=(self.rows, self.columns)).tocsr()
 
     def scaled_rhs(self) -> FloatArray:
