@@ -47,6 +47,7 @@ def fabric_of(catalog: Catalog, gpus: int, compute: str, host: str = "h800-node"
     return build(parse_design(text, "d", catalog))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("family", list(FAMILIES))
 @pytest.mark.parametrize("column", list(COLUMNS))
 def test_published_totals(catalog: Catalog, family: str, column: str) -> None:

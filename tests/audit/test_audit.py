@@ -104,6 +104,7 @@ def spare_port(fabric: Fabric, device: str) -> str:
     return str(fabric.port_name(free[:1])[0])
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("seed", range(20))
 def test_a_plug_in_another_port_of_the_right_switch_is_a_wrong_port(seed: int) -> None:
     plan = rows_of(SPARE)
@@ -118,6 +119,7 @@ def test_a_plug_in_another_port_of_the_right_switch_is_a_wrong_port(seed: int) -
     assert len(found.fabric.links) == len(SPARE.links)
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("seed", range(20))
 def test_a_cable_on_another_rail_says_so(seed: int) -> None:
     plan = rows_of(SPARE)

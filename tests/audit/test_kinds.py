@@ -162,6 +162,7 @@ def codes(found: Audit) -> list[str]:
 SOME = [form if i % 6 == 0 else slow(*form.values, id=form.id) for i, form in enumerate(FORMS)]
 
 
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize(("fabric", "write"), FORMS)
 def test_the_clean_file_is_right(fabric: Fabric, write: Writer) -> None:
     found = audited(fabric, write(links_of(fabric)))

@@ -35,6 +35,7 @@ def names(prefix: str, count: int, first: int = 1) -> list[str]:
     return [f"{prefix}{i}" for i in range(first, first + count)]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("groups", [
     [(names("swp", 48), "1000base-t", 1), (names("swp", 4, 49), "100gbase-x-qsfp28", 100)],
     [(names("Ethernet1/", 64), "400gbase-x-qsfpdd", 400)],

@@ -109,6 +109,7 @@ def brute(switch: Switch, gbps: float, other: float, others: int) -> int:
     return best
 
 
+@pytest.mark.sampled(28)
 @pytest.mark.parametrize(("keys", "gbps", "other"), [
     (OOB, 1, 100), (OOB, 100, 25), (OOB, 100, 1), (TOR, 25, 100), (TOR, 100, 25), (UPLINKED, 200, 400),
     (UPLINKED, 400, 10),

@@ -18,6 +18,7 @@ def proof_of(fabric: Fabric, what: str, count: int, seeds: range, routing: str =
     return json.loads(json.dumps(draws_proof(fabric, 0, seeds, rows))), rows
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("routing", ["adaptive", "spray"])
 @pytest.mark.parametrize(("what", "count"), [("cable", 5), ("host", 2), ("leaf", 1), ("spine", 2)])
 def test_draws(what, count, routing):

@@ -19,6 +19,7 @@ from topo.errors import CertificateError
 ROUTINGS = ["ecmp:seeds=3", "ecmp:qp=3,seeds=2,seed=9", "ecmp:split=next-hop,seeds=2", "ecmp:polarised=true,seeds=2"]
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("routing", ROUTINGS)
 @pytest.mark.parametrize("traffic", ["all-to-all", "permutation:seed=2", "hot-spot"])
 @pytest.mark.parametrize("seed", range(3))

@@ -231,6 +231,7 @@ def test_unlike_speeds_are_counted_exactly() -> None:
         assert float(proved.bounds["network_lower"]) == pytest.approx(found.network_lower)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("routing", ["static", "ecmp:seeds=2", "spray", "adaptive"])
 @pytest.mark.parametrize("traffic", ["all-to-all", "permutation", "worst-permutation"])
 def test_random_failures_verify_under_every_routing(ring: Fabric, traffic: str, routing: str) -> None:

@@ -72,7 +72,7 @@ def test_the_demand_is_that_of_every_pair_of_hosts(compute, damaged):
         assert column == {u: value for (u, v), value in expected.items() if v == node}
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("routing", ["spray", "spray:split=next-hop", "adaptive"])
 @pytest.mark.parametrize("damaged", [False, True])
 @pytest.mark.parametrize("compute", ["family: ft2", "family: mpft", "family: mrft"])

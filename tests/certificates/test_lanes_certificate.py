@@ -141,7 +141,7 @@ def test_lane_per_hop_and_lane_per_turn_are_counted(name, graph, every, routing)
             assert not accepted(fabric, claims(certificate, used - 1, **wanted))
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(4)
 @by_name
 @pytest.mark.parametrize("routing", ["spray", "static"])
 def test_random_lanes_of_pairs_are_judged_as_by_networkx(name, graph, every, routing):
@@ -212,6 +212,7 @@ def test_families_without_tiers(words, gpus, routing):
         assert not accepted(fabric, claims(certificate, 1, method="hop"))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("family", "gpus"),
     [("ft2", 2048), ("mpft", 4096), ("mrft", 4096), ("ft3", 4096), pytest.param("ft3", 16384, marks=pytest.mark.slow)],

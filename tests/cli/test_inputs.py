@@ -67,6 +67,7 @@ def test_bad_inputs_are_refused(command: str, place: int, make: object, folder: 
     assert {path: path.lstat().st_mtime_ns for path in folder.iterdir()} == before
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("ending", ["\r", "\r\n"])
 @pytest.mark.parametrize("command", ["show", "check", "diff", "audit", "lint-plan"])
 def test_line_ends_of_any_kind_are_read(command: str, ending: str, folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_inputs_and_files_of_others_are_kept(command: str, folder: Path) -> None
         assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("new", "example")])
 def test_again_is_fine_changed_is_kept_and_force_replaces(command: str, folder: Path) -> None:
     target = folder / f"out{every.ENDINGS.get(command, '')}"

@@ -49,6 +49,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("before", "after"), CASES)
 def test_the_plan_leads_from_old_to_new(plan_of: PlanOf, before: dict[str, object], after: dict[str, object]) -> None:
     old, new = plan_of(**before), plan_of(**after)

@@ -51,6 +51,7 @@ def graph(tiers: list[int], pairs: dict[tuple[int, int], int]) -> igraph.Graph:
     return found
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("family", "radix", "tiers", "nics"),
     [

@@ -56,6 +56,7 @@ SOUND = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("networks", SOUND.values(), ids=SOUND)
 def test_nothing_is_found_and_closed_forms_count_what_is_free(networks: tuple[str, ...]) -> None:
     asked = design(*networks)

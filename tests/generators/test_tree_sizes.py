@@ -34,6 +34,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("step", [5, slow(1)])
 @pytest.mark.parametrize(("family", "cages", "nics", "keys", "most"), SMALL)
 def test_sizes_up_to_the_maximum(

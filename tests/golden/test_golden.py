@@ -55,6 +55,7 @@ def test_tiny_design_whole(name: str) -> None:
         assert data == expected[path], f"{path} differs from tests/golden/{name}/{path}"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (not n.endswith("2048"))) for n in LARGE])
 def test_large_design_by_digest(name: str) -> None:
     expected = json.loads((HERE / "digests.json").read_text())[name]

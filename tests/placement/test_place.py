@@ -32,6 +32,7 @@ def cabled(floor: str, **keys: object) -> tuple[Fabric, Cabled, Design]:
     return fabric, cable(design, fabric), design
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("entry", ["overhead", "underfloor"])
 def test_every_device_stands_alone_in_units_of_its_rack(rule: str, entry: str) -> None:

@@ -24,6 +24,7 @@ def square(n: int) -> int:
     return n * n // (n - 5)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("most", [1, 2])
 def test_every_outcome_is_in_its_place(most: int) -> None:
     seen: dict[int, Outcome[int]] = {}

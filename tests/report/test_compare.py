@@ -50,6 +50,7 @@ def at(value: Comparison, key: str, name: str) -> tuple[float, float] | None:
     return None if cell is None else (cell.lower, cell.upper)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "fly" else n for n in FAMILIES])
 def test_cells_are_the_answers(value: Comparison, name: str) -> None:
     value = value if name in QUICK else compare([design_of(name)])

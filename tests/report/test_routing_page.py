@@ -45,7 +45,7 @@ def rows(tmp_path: Path) -> Any:
     return written
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize("traffic", ["all-to-all", "permutation:seed=4", "hot-spot"])
 @pytest.mark.parametrize("routing", ["spray", "ecmp:seeds=1", "static"])
@@ -72,6 +72,7 @@ def test_every_switch_passes_on_what_it_gets(name: str, traffic: str, routing: s
     assert throughput["lower"] == pytest.approx(1 / full, rel=1e-6)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", TINY)
 def test_path_lengths_are_those_of_shortest_paths(name: str) -> None:
     fabric = build(load_design(DESIGNS / f"{name}.yaml"))

@@ -186,6 +186,7 @@ def test_all_to_all_of_more_ranks_than_are_written_out() -> None:
     assert rails.scale_up_us == pytest.approx(GIB * 71 * 128 / 9216 / 900e3)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("ranks", [60, 144, 288])
 @pytest.mark.parametrize("algorithm", ["direct", "hierarchical"])
 @pytest.mark.parametrize("forwarding", ["plane", "rail", "none"])

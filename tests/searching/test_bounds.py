@@ -18,6 +18,7 @@ GOALS = ("cost_usd", "power_w", "rack_units", "switches")
 TWO_PORTS = ("zcube", "dual-plane")
 
 
+@pytest.mark.sampled(13)
 @pytest.mark.parametrize("family", spanning())
 @pytest.mark.parametrize("book", ["published-endpoint-copper", "slim-fly-layout"])
 def test_no_bound_is_above_what_is_measured(family: str, book: str) -> None:

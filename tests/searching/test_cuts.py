@@ -17,6 +17,7 @@ from topo.searching.space import candidates
 HOSTS = {"zcube": "example-host-1-two-ports"}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("gpus", [12, 16])
 @pytest.mark.parametrize("family", ["torus", "dragonfly-plus", "zcube", "hyperx", "dragonfly"])
 def test_no_candidate_carries_more_than_its_bound(family: str, gpus: int) -> None:

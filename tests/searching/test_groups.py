@@ -48,11 +48,11 @@ def rows_of(asked: Request) -> Iterator[Row]:
         yield first_look(number, candidate, counter, asked)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("host", "gpus", "book"), [
     (host, gpus, book) for host in HOSTS for gpus in (8, 16, 24, 40) for book in BOOKS
 ])  # fmt: skip
-@pytest.mark.sampled(12)
 def test_no_bound_of_a_group_is_above_what_is_counted(family: str, host: str, gpus: int, book: str) -> None:
     for share in (1.0, 0.5):
         asked = request(

@@ -63,6 +63,7 @@ CASES: dict[str, Any] = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", CASES)
 def test_every_physical_cable_is_stood_for(name: str) -> None:
     fabric = CASES[name]()

@@ -108,6 +108,7 @@ def test_sparse_demand(seed):
     assert found.lower == found.upper == least(graph, oracle(graph, pairs, False))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("family", "gpus", "n", "leaf"),
     [
@@ -126,6 +127,7 @@ def test_full_trees_reach_their_closed_form(family, gpus, n, leaf):
     assert found.max_switches == (5 if gpus > 2048 and family != "mpft" else 3)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("per_next_hop", [False, True])
 @pytest.mark.parametrize(
     ("family", "gpus", "extra"),

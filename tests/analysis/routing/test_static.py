@@ -30,6 +30,7 @@ def shift(fabric: Fabric, k: int):
     return from_endpoint_pairs(fabric, net, "shift", Flows(order, np.roll(order, -k), net.endpoint_gbps))
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("family", "gpus"), [("ft2", 2048), ("ft3", 4096), ("mrft", 4096)])
 @pytest.mark.parametrize("k", [1, 31, 32, 33, 1000, 1024])
 def test_shifts_on_full_trees_are_free_of_contention(family, gpus, k):

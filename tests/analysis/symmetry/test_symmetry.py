@@ -91,6 +91,7 @@ TREES = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("gpus", "network"), TREES, ids=lambda v: str(v).replace(" ", ""))
 def test_trees_know_their_symmetry(gpus: int, network: str) -> None:
     """Every proposal holds, and together they join as much as a search does."""

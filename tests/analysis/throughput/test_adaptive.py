@@ -148,6 +148,7 @@ def test_relabelling_changes_nothing(fabric: Fabric, seed: int) -> None:
     assert (first.network_lower, first.network_upper) == (second.network_lower, second.network_upper)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("family", "gpus", "endpoints"),
     [("ft2", 2048, 2048), ("mpft", 16384, 2048), ("ft3", 16384, 16384), ("mrft", 16384, 16384), ("ft3", 15000, 15000)],

@@ -53,6 +53,7 @@ def test_loads_are_those_of_walks_in_any_graph(name: str, seed: int) -> None:
     np.testing.assert_allclose(mine, others, rtol=1e-9, atol=1e-9 * others.max())
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", TREES)
 @pytest.mark.parametrize("seed", range(2))
 def test_the_interval_holds_the_optimum_of_the_exact_program(name: str, seed: int) -> None:
