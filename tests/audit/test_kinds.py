@@ -527,3 +527,38 @@ def test_a_leaf_with_its_uplinks_elsewhere_than_its_peers(spines: int, each: int
     found = lint_plan(parse_as_built("\n".join(rows).encode(), "x.csv"))
     assert {f.code for f in found} == {"uneven-spread"}
     assert any(f.where[0] == "leaf4" for f in found)
+
+
+def unlike(kinds: dict[str, tuple[int, int]], spines: int = 4) -> list[str]:
+    """Rows of a plan whose leaves are called alike: by kind of host how many leaves there are, and uplinks of each."""
+    rows, number = ["a_device,a_port,b_device,b_port"], dict.fromkeys(range(spines), 0)
+    turn = 0
+    for nth, (kind, (leaves, uplinks)) in enumerate(kinds.items()):
+        for leaf in range(leaves):
+            rows += [f"{kind}-{leaf}{h},eth0,leaf-{nth}-{leaf:02d},{h}" for h in range(4)]
+            for k in range(uplinks):
+                spine, turn = turn % spines, turn + 1
+                number[spine] += 1
+                rows.append(f"leaf-{nth}-{leaf:02d},{40 + k},spine{spine},{number[spine]}")
+    return rows
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"a": (6, 8), "b": (3, 4)},
+        {"a": (6, 8), "b": (1, 4)},
+        {"a": (6, 8), "b": (2, 4), "c": (2, 12)},
+        {"a": (6, 8), "b": (2, 5)},
+        {"a": (6, 8), "b": (2, 6), "c": (1, 4)},
+    ],
+)
+def test_leaves_of_unlike_hosts_have_uplinks_of_their_own(kinds: dict[str, tuple[int, int]]) -> None:
+    rows = unlike(kinds)
+    found = lint_plan(parse_as_built("\n".join(rows).encode(), "x.csv"))
+    assert {f.severity for f in found} == {"note"}
+    for leaf in ("leaf-0-00", "leaf-0-04"):
+        last = max(i for i, row in enumerate(rows) if row.startswith(f"{leaf},"))
+        short = [row for i, row in enumerate(rows) if i != last]
+        found = lint_plan(parse_as_built("\n".join(short).encode(), "x.csv"))
+        assert any(f.where[0] == leaf and f.code == "uneven-spread" and f.severity == "error" for f in found)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from topo.audit._graph import stem
 from topo.checks.model import Finding
-from topo.units import amount
+from topo.units import amount, verb
 
 
 class Tiered(Protocol):
@@ -30,7 +30,8 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
 
     Numbers that differ by one are even where the cables do not divide by the switches above. Peers are the switches of
     the same network and tier; most of them say what is usual. Two or more whose names differ by their numbers alone
-    (`storage-leaf1`, `storage-leaf2`) and that all have another number of uplinks are of another role: a note.
+    (`storage-leaf1`, `storage-leaf2`) and that all have another number of uplinks are of another role: a note. Where
+    those disagree, the names of the hosts below tell roles apart, if need be of a single switch.
     `meshed`: switches of networks that are no trees, which are not looked at.
     """
     ups: dict[str, dict[str, int]] = {}
@@ -49,20 +50,30 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
         named: dict[str, list[str]] = defaultdict(list)
         for device in group:
             named[stem(device)].append(device)
-        for name, peers in named.items():
-            own = _Usual.of(ups, peers)
-            apart = own.agreed == len(peers) > 1 and own.total != whole.total
+        for name, peers in [(name, part) for name, alike in named.items() for part in _finer(graph, ups, alike)]:
+            own, finer = _Usual.of(ups, peers), len(peers) < len(named[name])
+            apart = own.agreed == len(peers) > 1 - finer and own.total != whole.total
             usual = whole._replace(total=own.total) if apart else whole
             if apart:
-                text = (
-                    f"{amount(len(peers), 'switch')} called {name} have {amount(own.total, 'uplink')} each "
-                    "where most of their tier have "
-                )
-                text += f"{whole.total:,}: taken for switches of another role"
+                have = f"{verb(len(peers), 'have')} {amount(own.total, 'uplink')}{' each' if len(peers) > 1 else ''}"
+                text = f"{amount(len(peers), 'switch')} called {name} {have} where most of their tier have "
+                text += f"{whole.total:,}: taken for {'switches' if len(peers) > 1 else 'a switch'} of another role"
                 result.append(Finding("uneven-spread", "note", text, tuple(peers[:5])))
             for device in peers:
-                result += _judged(device, ups[device], usual, by_one)
+                result += _judged(device, ups[device], usual, by_one or (finer and _all_by_one(ups, peers)))
     return result
+
+
+def _finer(graph: Tiered, ups: Mapping[str, Mapping[str, int]], peers: list[str]) -> list[list[str]]:
+    """The peers by what the devices below them are called, where those of each part have the same number of uplinks,
+    and not all peers do; else all of them."""
+    parts: dict[frozenset[str], list[str]] = defaultdict(list)
+    for device in peers:
+        level = graph.level[device]
+        parts[frozenset(stem(n) for n in graph.neighbours[device] if graph.level.get(n, -1) < level)].append(device)
+    totals = [{sum(ups[device].values()) for device in part} for part in parts.values()]
+    apart = len(set().union(*totals)) > 1 and max(map(len, totals)) == 1
+    return [*parts.values()] if apart else [peers]
 
 
 class _Usual(NamedTuple):

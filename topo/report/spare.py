@@ -18,6 +18,7 @@ from topo.errors import InputError, LimitReachedError
 from topo.fabric import Fabric
 from topo.generators import Counts
 from topo.generators.sizing import counts_of
+from topo.generators.tree_leaf_kinds import UnlikeParams
 from topo.generators.tree_params import RailKeys, TreeParams
 from topo.solvers.budget import QUESTION_S
 from topo.units import amount, count
@@ -186,7 +187,13 @@ def _change(before: float, after: float) -> str:
 
 
 def _price(design: Design, params: TreeParams, tier: str, book: PriceBook | None) -> float | None:
-    """The price of one switch of a tier; None where no book knows it."""
+    """The price of one switch of a tier; None where no book knows it, or its leaves are of several parts."""
+    if (
+        tier == "leaf"
+        and isinstance(params, UnlikeParams)
+        and {k.switch for k in params.leaves} - {None, params.switch}
+    ):
+        return None
     spine = params.spine_switch or params.switch
     part = {"leaf": params.switch, "spine": spine, "core": params.core_switch or spine}[tier]
     return book.switch_price_usd(part, design.catalog.switch(part).ports) if book else None
