@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from topo.exporters.plan import exporters
 from topo.generators.family import families
+from topo.importers.as_built import readers
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,8 +27,23 @@ SMALL = [case for case in (*CASES, *FLAT) if case.gpus <= 2048]
 def test_every_family_has_a_tiny_design_and_goldens() -> None:
     """Tests that walk over the tiny designs walk over every family."""
     for name in families.names():
-        assert f"family: {name}" in (ROOT / "designs" / f"tiny-{name}.yaml").read_text(), name
-        assert (ROOT / "tests" / "golden" / f"tiny-{name}").is_dir(), name
+        design = ROOT / "designs" / f"tiny-{name}.yaml"
+        assert design.is_file(), f"{name}: write the smallest design of the family as designs/{design.name}"
+        assert f"family: {name}" in design.read_text(encoding="utf-8"), f"{design.name} is of another family"
+        goldens = ROOT / "tests" / "golden" / design.stem
+        assert goldens.is_dir(), f"{name}: `python -m tests.golden.test_golden` writes its goldens; review them"
+
+
+def test_every_family_brings_its_wiring_rule() -> None:
+    bare = [name for name in families.names() if families.get(name).rule is None]
+    assert bare == [], "give Family a rule (topo/generators/rule.py), or nothing holds its cables against the family"
+
+
+def test_every_name_that_a_user_may_give_stands_in_the_documentation() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
+    for kind, names in (("family", families), ("export", exporters), ("form of as-built file", readers)):
+        missing = [name for name in names.names() if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)]
+        assert missing == [], f"no page of docs/ names this {kind}: tell there what it is for, and from where"
 
 
 def test_every_family_has_tests_of_its_wiring() -> None:
