@@ -17,7 +17,7 @@ from topo.diagrams.palette import FAILED, INK, MUTED, NEUTRAL, colour, load_colo
 from topo.diagrams.textwidth import fits, text_width
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
-from topo.units import amount, noun
+from topo.units import amount, noun, verb
 
 MOST_LINES, MOST_PAINTED = 1500, 6000
 """More lines than the first make the middle of a ring one colour: only those of the first mark are drawn; painted by
@@ -237,7 +237,7 @@ def _facts(
         f"{amount(hosts, 'host')} on those of "
         f"group {pods[0]}",
         f"between groups: {amount(sum(pairs.values()), 'link')}; {len(pairs):,} of {amount(most, 'pair')} "
-        "of groups are joined, "
+        f"of groups {verb(len(pairs), 'are')} joined, "
         f"by {each} each; {per_device(fabric, ends, rows)} per switch",
     ]
 
