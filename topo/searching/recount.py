@@ -46,11 +46,9 @@ def recounted(
 ) -> Recount:
     """A list of candidates against those of its request: each counted anew, or with bounds passed over where it cannot
     matter. So is a long list that is as it was written; one that was changed since is counted whole."""
-    file = folder / "candidates.json"
-    content = read_file(file, MOST_LISTED, "candidates")
-    lines = _lines(text_of(content, str(file)), file)
+    lines, digest = _listed(folder / "candidates.json")
     long = len(lines) > COUNTED_WHOLE and not stated.get("stopped") and not whole
-    bounds = bounds_of(request, book_of(request)) if long and _as_written(content, folder) else None
+    bounds = bounds_of(request, book_of(request)) if long and _as_written(digest, folder) else None
     result = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
     if result is not None:
         return result
@@ -121,15 +119,21 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
     return result if line == listed.line(result) else None
 
 
-def _as_written(content: bytes, folder: Path) -> bool:
-    """Whether a list of candidates is what the manifest of its folder says was written."""
+def _listed(file: Path) -> tuple[list[str], str]:
+    """The rows of a list of candidates, each as JSON in one line, and the digest of the file; raises InputError."""
+    content = read_file(file, MOST_LISTED, "candidates")
+    return _lines(text_of(content, str(file)), file), hashlib.sha256(content).hexdigest()
+
+
+def _as_written(digest: str, folder: Path) -> bool:
+    """Whether a list of candidates with this digest is what the manifest of its folder says was written."""
     try:
         manifest = read_json(folder / "manifest.json", "candidates")
     except InputError:
         return False
     files = manifest.get("files") if isinstance(manifest, dict) else None
     own = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
-    return len(own) == 1 and own[0].get("sha256") == hashlib.sha256(content).hexdigest()
+    return len(own) == 1 and own[0].get("sha256") == digest
 
 
 def _lines(text: str, file: Path) -> list[str]:
