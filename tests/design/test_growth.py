@@ -258,6 +258,20 @@ def test_unlike_leaves_keep_their_pods(tmp_path: Path, family: str, leaves: str,
         assert used.max() == 1
 
 
+def test_kinds_of_hosts_with_unlike_rails_grow(tmp_path: Path) -> None:
+    """The rails of a leaf that stands are no key for leaves of hosts that have fewer."""
+    parts = load_catalog([Path(__file__).parents[1] / "checks" / "catalog"])
+    for gpus, before in ((8, ""), (24, "grow_from: d8.yaml\n")):
+        head = f"name: d\ngpus: {gpus}\nhost: test-host\n{before}other_hosts: [{{host: test-host-few, count: 4}}]\n"
+        leaves = "[{hosts: test-host, switch: test-16}, {hosts: test-host-few}]"
+        keys = f"{{family: mrft, switch: test-8, spread: by-one, leaves: {leaves}}}"
+        (tmp_path / f"d{gpus}.yaml").write_text(f"{head}networks:\n  compute: {keys}\n")
+    design = topo.load_design(tmp_path / "d24.yaml", parts)
+    number, least = moved(design)
+    assert number == least
+    assert not run_wiring(context_of(design, topo.build(design)))
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("family", ["ft2", "mrft", "mpft", "ft3"])
 @pytest.mark.parametrize("sizes", [[512, 1024, 2048], slow([1024, 4096, 16384])], ids=["small", "large"])

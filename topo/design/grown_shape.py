@@ -33,8 +33,9 @@ def growing(design: Design, old: Design) -> Design:
     fabric = build(replace(old, site=None))
     for network in free:
         rails = _rails(fabric, fabric.network_row(network.name))
-        if rails > 1:
-            design = _with(design, network.name, network.params.model_copy(update={"rails_per_leaf": rails}))
+        held = network.params.model_copy(update={"rails_per_leaf": rails})
+        if rails > 1 and not (getattr(held, "leaves", []) and _refused(design, network.name, held)):
+            design = _with(design, network.name, held)
     for name in tall:
         design = _as_it_stands(design, name, fabric)
     return replace(design, grown=old)
@@ -52,6 +53,15 @@ def _has_cores(design: Design, network: Network) -> bool:
         return "core" in counts_of(network.params, design.groups, network.name, design.catalog).switches
     except InputError:
         return False  # what is wrong is told where it is built
+
+
+def _refused(design: Design, name: str, params: NetworkParams) -> bool:
+    """Whether a network cannot be sized with these keys: hosts of another kind may have too few rails."""
+    try:
+        counts_of(params, design.groups, name, design.catalog)
+    except InputError:
+        return True
+    return False
 
 
 def _rails(fabric: Fabric, network: int) -> int:
