@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from topo.analysis.bisection import sides
 from topo.analysis.bisection.sides import with_switches
-from topo.certificates.reading import cut, flow_graph
+from topo.certificates.reading import cut
 from topo.certificates.reading.cut import CutGraph
 
 
@@ -47,14 +45,3 @@ def test_a_part_with_one_other_capacity_is_not_equal() -> None:
     capacity = first.capacity.copy()
     capacity[-1] += 1
     assert not replace(first, capacity=capacity).equals(first)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_components_are_those_of_scipy(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    nodes, edges = 40, int(rng.integers(0, 60))
-    u, v = rng.integers(0, nodes, size=(2, edges))
-    label = connected_components(coo_array((np.ones(edges), (u, v)), shape=(nodes, nodes)), directed=False)[1]
-    least = np.array([np.flatnonzero(label == label[i])[0] for i in range(nodes)])
-    assert flow_graph.components(nodes, u, v).tolist() == least.tolist()
-    assert cut.components(nodes, u, v).tolist() == np.unique(least, return_inverse=True)[1].tolist()
