@@ -23,6 +23,7 @@ from topo.searching import recount
 from topo.searching.bounds import bounds_of
 from topo.searching.count import Counted, Refusal
 from topo.searching.files import files_of
+from topo.searching.groups import VERDICT, passing
 from topo.searching.judge import judge
 from topo.searching.request import Request
 from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, Row, Search
@@ -177,6 +178,28 @@ def test_rows_that_state_less_than_the_bounds_are_counted(short: None, tmp_path:
         sealed(folder)
         assert not sound(verified(folder)), row.candidate.text
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_what_another_row_says_passes_over_nothing_that_may_matter(share: float) -> None:
+    """Each row says what one a few rows before says: a sister of another ratio, or of other parts."""
+    search = found(f"{SEARCHED}requirements:\n  - throughput: {{at_least: {share}}}\n")
+    files = files_of(search)
+    lines = [line.removesuffix(",") for line in files["candidates.json"].decode().split("\n")[1:-2]]
+    bounds = bounds_of(search.request, book_of(search.request))
+    assert bounds is not None
+    over = 0
+    for back in (1, 2, 3, 5, 8):
+        told = lines[:back]
+        for one, other in zip(lines, lines[back:], strict=False):
+            told.append(VERDICT.join([other.partition(VERDICT)[0], one.partition(VERDICT)[2]]))
+        walk = passing(json.loads(files["search.json"]), search.request, lines, bounds)
+        counted = {number for number, _, _ in walk.left(search.request, told)}
+        for row in search.rows:
+            if row.number not in counted:
+                over += 1
+                assert walk.group(row.candidate.host, row.candidate.family, row.candidate.keys), row.candidate.text
+    assert over > 30
 
 
 @pytest.mark.sampled(3)

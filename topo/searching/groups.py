@@ -17,6 +17,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -126,6 +127,11 @@ class _Walk:
     foreign: bool = False
     """Whether a candidate has a key that no bound knows."""
 
+    @cached_property
+    def levels(self) -> tuple[frozenset[str], ...]:
+        """Keys that bounds of this family depend on, and more of them."""
+        return (*LEVELS, LEVELS[-1] | {RATIO}) if self.family in RATIOED else LEVELS
+
     def places(self, boxes: Iterable[Box]) -> list[tuple[str, str, Setting]]:
         """Every candidate once, in order: how a line tells its keys, the name of its group, and its setting."""
         texts, names = _Memo(_text), _Memo(self._name)
@@ -149,7 +155,7 @@ class _Walk:
 
     def _name(self, pair: Pair | None) -> str:
         """What a pair adds to the name of a group: the same for parts that bounds cannot tell apart."""
-        if pair is None or pair[0] not in LEVELS[-1]:
+        if pair is None or pair[0] not in self.levels[-1]:
             return ""
         return f"{pair[0]}={self.passing.bounds.part(pair[1]) if pair[0] in PARTS else pair[1]!r} "
 
@@ -159,28 +165,15 @@ class _Walk:
         if group is NEW:
             group = self.groups[name] = None if self.foreign else self._group(setting)
         if group is None:
-            group = self._by_ratio(name, setting)
-        if group is None:
             return None
         row = self.said.get(tail, NEW)
         if row is NEW:
             row = self.said[tail] = said(f'{{"verdict": {tail}')
         return (self.family, row.state, row.key) if row and self.passing.follows(row, group) else None
 
-    def _by_ratio(self, name: str, setting: Setting) -> Group | None:
-        """The group by its ratio too, where that can tell more."""
-        stated = next((pair for pair in setting if pair and pair[0] == RATIO), None)
-        if stated is None or self.foreign or self.family not in RATIOED:
-            return None
-        told = f"{name}{stated[1]!r}"
-        if told not in self.groups:
-            keys = [pair for pair in setting if pair and (pair is stated or pair[0] in LEVELS[-1])]
-            self.groups[told] = self.passing.group(self.host, self.family, keys)
-        return self.groups[told]
-
     def _group(self, setting: Setting) -> Group | None:
         """The group by the fewest keys that tell enough."""
-        for level in LEVELS:
+        for level in self.levels:
             keys = tuple([pair for pair in setting if pair and pair[0] in level])
             if keys not in self.by_keys:
                 self.by_keys[keys] = self.passing.group(self.host, self.family, keys)
