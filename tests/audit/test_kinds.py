@@ -562,3 +562,14 @@ def test_leaves_of_unlike_hosts_have_uplinks_of_their_own(kinds: dict[str, tuple
         short = [row for i, row in enumerate(rows) if i != last]
         found = lint_plan(parse_as_built("\n".join(short).encode(), "x.csv"))
         assert any(f.where[0] == leaf and f.code == "uneven-spread" and f.severity == "error" for f in found)
+
+
+@pytest.mark.parametrize("leaves", [1, 2])
+def test_a_cable_too_few_is_told_be_the_hosts_called_otherwise(leaves: int) -> None:
+    """One leaf of other hosts that has lost an uplink is no kind of its own."""
+    rows = unlike({"a": (6, 8), "b": (leaves, 8)})
+    assert not lint_plan(parse_as_built("\n".join(rows).encode(), "x.csv"))
+    for own in (row for row in list(rows) if row.startswith("leaf-1-00,")):
+        short = [row for row in rows if row != own]
+        found = lint_plan(parse_as_built("\n".join(short).encode(), "x.csv"))
+        assert any(f.where[0] == "leaf-1-00" and f.code == "uneven-spread" and f.severity == "error" for f in found)

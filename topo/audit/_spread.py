@@ -31,7 +31,8 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
     Numbers that differ by one are even where the cables do not divide by the switches above. Peers are the switches of
     the same network and tier; most of them say what is usual. Two or more whose names differ by their numbers alone
     (`storage-leaf1`, `storage-leaf2`) and that all have another number of uplinks are of another role: a note. Where
-    those disagree, the names of the hosts below tell roles apart, if need be of a single switch.
+    those disagree, the names of the hosts below tell roles apart, if need be of a single switch whose uplinks are even
+    and reach as many switches as those of most: else it may be a switch with a cable too few.
     `meshed`: switches of networks that are no trees, which are not looked at.
     """
     ups: dict[str, dict[str, int]] = {}
@@ -50,9 +51,10 @@ def spread(graph: Tiered, meshed: Set[str] = frozenset()) -> list[Finding]:
         named: dict[str, list[str]] = defaultdict(list)
         for device in group:
             named[stem(device)].append(device)
-        for name, peers in [(name, part) for name, alike in named.items() for part in _finer(graph, ups, alike)]:
+        for name, peers in [(name, part) for name, of in named.items() for part in _finer(graph, ups, of)]:
             own, finer = _Usual.of(ups, peers), len(peers) < len(named[name])
-            apart = own.agreed == len(peers) > 1 - finer and own.total != whole.total
+            alike = len(peers) > 1 or (finer and _as_whole(ups[peers[0]], whole))
+            apart = alike and own.agreed == len(peers) and own.total != whole.total
             usual = whole._replace(total=own.total) if apart else whole
             if apart:
                 have = f"{verb(len(peers), 'have')} {amount(own.total, 'uplink')}{' each' if len(peers) > 1 else ''}"
@@ -74,6 +76,11 @@ def _finer(graph: Tiered, ups: Mapping[str, Mapping[str, int]], peers: list[str]
     totals = [{sum(ups[device].values()) for device in part} for part in parts.values()]
     apart = len(set().union(*totals)) > 1 and max(map(len, totals)) == 1
     return [*parts.values()] if apart else [peers]
+
+
+def _as_whole(up: Mapping[str, int], whole: _Usual) -> bool:
+    """Whether a switch has equally many uplinks to each of as many switches as most of its tier reach."""
+    return min(up.values()) == max(up.values()) and len(up) == whole.reach
 
 
 class _Usual(NamedTuple):
