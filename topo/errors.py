@@ -49,8 +49,22 @@ class InputError(TopoError):
             words = f"{more:,} more problem" + (" is" if more == 1 else "s are")
             rest = Problem(f"{words} not listed", file=result[-1].file)
             result = (*result[:MOST_PROBLEMS], rest)
-        self.problems = result
-        super().__init__("\n".join(problem.text() for problem in self.problems))
+        self._problems = result
+        super().__init__()
+
+    def __str__(self) -> str:
+        """What the command line prints; made when it is asked for, as a search drops many errors unread."""
+        return "\n".join(problem.text() for problem in self.problems)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them."""
+        return self._problems
+
+    @property
+    def first(self) -> Problem:
+        """The first, which is known without a look for more."""
+        return self._problems[0]
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         """What another process is sent: the problems."""

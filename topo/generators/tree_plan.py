@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.tree_above import cores_above, spines_above
+from topo.generators.tree_errors import ContradictedError, TooManyError
 from topo.generators.tree_homing import ALONE
 from topo.generators.tree_params import TreeParams
 from topo.generators.tree_ports import TierPorts
@@ -59,12 +60,9 @@ class TreePlan:
             try:
                 return self._present()
             except InputError as error:
-                problems += error.problems
-                more = self._smaller(error)._more(problems)
-                if not more:
-                    raise
-                raise InputError(problems + more) from None
-        raise InputError(problems + self._more(problems))
+                problems, plan = [*error.problems], self._smaller(error)
+                raise ContradictedError(problems, partial(plan._more, problems)) from None
+        raise ContradictedError(problems, partial(self._more, problems))
 
     def _present(self) -> TreeSizes:
         """The sizes of the present hosts, on switches split as the size that is built for wants it: what is
@@ -88,7 +86,7 @@ class TreePlan:
             try:
                 plan._without([*problems, *result])._found()
             except InputError as error:
-                whole = isinstance(error, _TooManyError) and not told & MAKE_ROOM and not told & set(OF_SIZE)
+                whole = isinstance(error, TooManyError) and not told & MAKE_ROOM and not told & set(OF_SIZE)
                 more = [p for p in error.problems if p.key not in told and (whole or p.key not in OF_SIZE)]
                 if more:
                     result += more
@@ -98,7 +96,7 @@ class TreePlan:
 
     def _smaller(self, error: InputError) -> TreePlan:
         """The plan of so many hosts as fit, where an error says that there are too many; else the same."""
-        if not isinstance(error, _TooManyError) or error.hosts < 1:
+        if not isinstance(error, TooManyError) or error.hosts < 1:
             return self
         now, final = (fewer(seats, error.hosts) for seats in (self.now, self.final))
         return replace(self, now=now, final=final)
@@ -366,7 +364,7 @@ class TreePlan:
         later = bool(self.params.build_for_gpus) and hosts >= now
         have = self.final.hosts if later else now
         sizes = amount(hosts * gpus, "GPU") if gpus else f"{amount(hosts, 'host')}"
-        return _TooManyError(
+        return TooManyError(
             hosts,
             "build_for_gpus" if later else "gpus",
             f"{have * gpus:,}" if gpus else amount(have, "host"),
@@ -374,14 +372,6 @@ class TreePlan:
             f"at most {sizes}" if not gpus or hosts >= (now if later else 1) else "",
             "take a switch with more ports, a higher oversubscription, more planes or one more tier",
         )
-
-
-class _TooManyError(ParameterError):
-    """More hosts than fit, `hosts` at most."""
-
-    def __init__(self, hosts: int, key: str, value: str, message: str, allowed: str, hint: str) -> None:
-        super().__init__(key, value, message, allowed, hint)
-        self.hosts = hosts
 
 
 def _nowhere(uplinks: int) -> str:

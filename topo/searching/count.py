@@ -198,7 +198,7 @@ class Counter:
             self._check_fit(candidate, params)
             counts = (family.brief or family.counts)(params, ends, self.catalog)
         except InputError as error:
-            problem = error.problems[0]
+            problem = error.first
             allowed = f"; {problem.allowed}" if problem.allowed else ""
             return Refusal(problem.key or "family", f"{problem.message}{allowed}")
         endpoint = self.link_gbps(candidate, "endpoint")
