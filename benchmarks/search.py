@@ -19,12 +19,12 @@ from benchmarks._results import write  # noqa: E402
 from benchmarks._scaling import plot  # noqa: E402
 from topo.catalog import load_catalog  # noqa: E402
 from topo.pool import open_pool  # noqa: E402
-from topo.searching.candidate import design_text  # noqa: E402
-from topo.searching.judge import Task, judge  # noqa: E402
-from topo.searching.request import parse_request  # noqa: E402
-from topo.searching.result import OPEN  # noqa: E402
-from topo.searching.run import counter_of, first_look  # noqa: E402
-from topo.searching.space import candidates  # noqa: E402
+from topo.searching.candidates.candidate import design_text  # noqa: E402
+from topo.searching.candidates.request import parse_request  # noqa: E402
+from topo.searching.candidates.space import candidates  # noqa: E402
+from topo.searching.record.result import OPEN  # noqa: E402
+from topo.searching.running.judge import Task, judge  # noqa: E402
+from topo.searching.running.run import counter_of, first_look  # noqa: E402
 
 SIZES = (2048, 16384, 65536)
 STAGES = (1024, 4096, 16384)

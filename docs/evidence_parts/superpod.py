@@ -7,9 +7,9 @@ from typing import Any
 from evidence_parts.model import ASSUMED, CATALOG, REPRODUCED, Figure, fabric_of
 from topo.fabric import HOST
 from topo.report.counts import network_counts
-from topo.searching.count import Counted
-from topo.searching.request import parse_request
-from topo.searching.run import Run
+from topo.searching.candidates.count import Counted
+from topo.searching.candidates.request import parse_request
+from topo.searching.running.run import Run
 
 
 def figures(reference: dict[str, Any]) -> list[Figure]:

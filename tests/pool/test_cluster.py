@@ -21,7 +21,7 @@ from tests.searching.small import CATALOG, write
 from topo.api import check_file
 from topo.errors import InputError
 from topo.pool import Crash, Spread, open_pool
-from topo.searching.files import files_of
+from topo.searching.output.files import files_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -123,7 +123,7 @@ def test_draws_of_random_failures_are_the_same_on_a_cluster_of_which_one_worker_
 
 
 def test_a_lost_scheduler_leaves_a_search_that_is_resumed_to_the_same_bytes(tmp_path: Path) -> None:
-    from topo.searching import run as running
+    from topo.searching.running import run as running
 
     path = write(tmp_path, REQUEST)
     whole = files_of(topo.search(path))

@@ -16,7 +16,7 @@ from topo.design import Design, parse_design
 from topo.errors import InputError
 from topo.report.compare import Comparison, compare, render
 from topo.report.figure import figures
-from topo.searching.request import parse_request
+from topo.searching.candidates.request import parse_request
 
 TERMS = "cost: {years: 5, discount: 0.2, maintenance_per_year: 0.08, usd_per_kwh: {low: 0.08, high: 0.14}, pue: 1.3}\n"
 OTHER = "cost: {years: 3, usd_per_kwh: 0.1}\n"

@@ -12,8 +12,8 @@ from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.errors import InputError
 from topo.searching import Search
-from topo.searching.request import Request, parse_request
-from topo.searching.run import Run
+from topo.searching.candidates.request import Request, parse_request
+from topo.searching.running.run import Run
 
 CATALOG = load_catalog()
 TREES = """\

@@ -1,4 +1,4 @@
-"""The bound against everything, proved in topo.searching.anything, against every small graph and every family."""
+"""The bound that topo.searching.bounds.anything proves, against every small graph and every family."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from scipy.optimize import linprog
 
 from tests.searching.small import CATALOG, found, request
 from topo.design import closed_forms, parse_design
-from topo.searching.anything import least_distance, least_switches, lower_bound
-from topo.searching.count import Counted
+from topo.searching.bounds.anything import least_distance, least_switches, lower_bound
+from topo.searching.candidates.count import Counted
 
 
 def graphs(switches: int, most: int) -> Iterator[tuple[list[tuple[int, int]], list[int]]]:

@@ -9,10 +9,10 @@ from topo.checks import answerable
 from topo.design import build, context_of, parse_design
 from topo.errors import InputError
 from topo.generators.family import spanning
-from topo.searching.count import Counted
-from topo.searching.objectives import OBJECTIVES
-from topo.searching.run import counter_of, first_look, task_of
-from topo.searching.space import candidates
+from topo.searching.candidates.count import Counted
+from topo.searching.candidates.objectives import OBJECTIVES
+from topo.searching.candidates.space import candidates
+from topo.searching.running.run import counter_of, first_look, task_of
 
 GOALS = ("cost_usd", "power_w", "rack_units", "switches")
 TWO_PORTS = ("zcube", "dual-plane")

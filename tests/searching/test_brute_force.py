@@ -11,9 +11,9 @@ from tests.searching.small import CATALOG, found, request
 from topo.api import check
 from topo.design import parse_design
 from topo.errors import InputError
-from topo.searching.candidate import design_text
-from topo.searching.run import Run
-from topo.searching.space import candidates
+from topo.searching.candidates.candidate import design_text
+from topo.searching.candidates.space import candidates
+from topo.searching.running.run import Run
 
 FAMILIES = ("ft2", "ft3", "mrft", "mpft", "rail-only", "jellyfish", "hyperx", "dragonfly")
 ASKED = (

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from tests.searching.small import request
-from topo.searching.files import files_of
-from topo.searching.run import Run
+from topo.searching.output.files import files_of
+from topo.searching.running.run import Run
 from topo.solvers import budget
 
 ASKED = (

@@ -15,9 +15,9 @@ from tests.slow import slow
 from topo.api import design_files
 from topo.exporters import write_set
 from topo.searching import Search
-from topo.searching.files import files_of
-from topo.searching.page import front_svg
-from topo.searching.verify import verify_search
+from topo.searching.output.files import files_of
+from topo.searching.output.page import front_svg
+from topo.searching.verify.verify import verify_search
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "designs" / "requests"

@@ -8,12 +8,12 @@ import pytest
 
 from tests.searching.small import request
 from topo.errors import InputError
-from topo.searching.count import Counter, Known
-from topo.searching.files import files_of
-from topo.searching.listed import Lines
-from topo.searching.request import Request
-from topo.searching.run import Run, counter_of, dominated, first_look
-from topo.searching.space import candidates, how_many
+from topo.searching.candidates.count import Counter, Known
+from topo.searching.candidates.request import Request
+from topo.searching.candidates.space import candidates, how_many
+from topo.searching.output.files import files_of
+from topo.searching.record.listed import Lines
+from topo.searching.running.run import Run, counter_of, dominated, first_look
 
 PARTS = "nvidia-sn5600, tomahawk-5, arista-7060x6-64pe, tomahawk-6, tomahawk-6-1600, nvidia-qm9700, dell-z9432f"
 PAIRS = (

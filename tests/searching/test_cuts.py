@@ -8,11 +8,11 @@ from tests.searching.small import CATALOG, found, request
 from topo.checks import questions
 from topo.design import build, context_of, parse_design
 from topo.generators.family import spanning
-from topo.searching.candidate import design_text
-from topo.searching.count import Counted
-from topo.searching.flat_sizes import SETTINGS
-from topo.searching.run import counter_of
-from topo.searching.space import candidates
+from topo.searching.candidates.candidate import design_text
+from topo.searching.candidates.count import Counted
+from topo.searching.candidates.flat_sizes import SETTINGS
+from topo.searching.candidates.space import candidates
+from topo.searching.running.run import counter_of
 
 HOSTS = {"zcube": "example-host-1-two-ports"}
 

@@ -19,17 +19,16 @@ from tests.searching.test_verify import ASKED, TAMPERED
 from topo.errors import InputError
 from topo.exporters.folder import manifest
 from topo.report.verify import Entry, sound
-from topo.searching import recount
-from topo.searching.bounds import bounds_of
-from topo.searching.count import Counted, Refusal
-from topo.searching.files import files_of
-from topo.searching.groups import VERDICT, passing
-from topo.searching.judge import judge
-from topo.searching.request import Request
-from topo.searching.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, Row, Search
-from topo.searching.run import assembled, best_vector, book_of, counter_of, covers, first_look, task_of
-from topo.searching.space import candidates
-from topo.searching.verify import verify_search
+from topo.searching.bounds.groups import bounds_of
+from topo.searching.bounds.passed_over import VERDICT, passing
+from topo.searching.candidates.count import Counted, Refusal
+from topo.searching.candidates.request import Request
+from topo.searching.candidates.space import candidates
+from topo.searching.output.files import files_of
+from topo.searching.record.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, Row, Search
+from topo.searching.running.judge import judge
+from topo.searching.running.run import assembled, best_vector, book_of, counter_of, covers, first_look, task_of
+from topo.searching.verify.verify import recount, verify_search
 
 HOSTS = {"example-host-1": "example-switch-8", "example-host-1-two-ports": "dell-z9432f"}
 FAMILIES = ("dragonfly", "dragonfly-plus", "dual-plane", "ft2", "ft3", "hyperx", "jellyfish", "mpft", "mrft",

@@ -17,7 +17,7 @@ import pytest
 from tests.searching.small import CATALOG, write
 from topo.errors import InputError
 from topo.report.verify import sound
-from topo.searching.verify import verify_search
+from topo.searching.verify.verify import verify_search
 
 pytestmark = pytest.mark.slow
 ASKED = (

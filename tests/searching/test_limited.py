@@ -15,11 +15,11 @@ import topo
 from tests.searching.small import CATALOG, request, write
 from topo.errors import InputError
 from topo.searching import Search
-from topo.searching.count import Counted
-from topo.searching.limited import Limited, Shape, limited, limits_bound, shapes, wrong_bound
-from topo.searching.run import Run, counter_of, first_look
-from topo.searching.space import candidates
-from topo.searching.verify import verify_search
+from topo.searching.bounds.limited import Limited, Shape, limited, limits_bound, shapes, wrong_bound
+from topo.searching.candidates.count import Counted
+from topo.searching.candidates.space import candidates
+from topo.searching.running.run import Run, counter_of, first_look
+from topo.searching.verify.verify import verify_search
 
 TWINS = "nvidia-qm9700, nvidia-qm9790"
 """Two parts with the same ports."""

@@ -17,9 +17,9 @@ from tests.searching.small import CATALOG, write
 from tests.searching.test_groups import bounded, sealed
 from topo.errors import InputError
 from topo.report.verify import Entry, sound
-from topo.searching.recount import COUNTED_WHOLE
-from topo.searching.result import DOMINATED, HELD, REFUSED, REFUTED
-from topo.searching.verify import verify_search
+from topo.searching.record.result import DOMINATED, HELD, REFUSED, REFUTED
+from topo.searching.verify.recount import COUNTED_WHOLE
+from topo.searching.verify.verify import verify_search
 
 ASKED = "gpus: 512\nhost: h800-node\nchoose: {families: [ft2, jellyfish], oversubscription: [1, 1.5, 2, 3, 4, 5]}\n"
 

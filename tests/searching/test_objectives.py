@@ -12,8 +12,8 @@ import topo
 from tests.searching.small import CATALOG, write
 from topo.analysis.failures import single_failures
 from topo.searching import Search
-from topo.searching.objectives import OBJECTIVES
-from topo.searching.verify import verify_search
+from topo.searching.candidates.objectives import OBJECTIVES
+from topo.searching.verify.verify import verify_search
 
 REQUEST = """\
 name: traded

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from tests.searching.small import TREES, found
-from topo.searching.page import front_svg, search_page
+from topo.searching.output.page import front_svg, search_page
 
 FRONT = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n  - connected: {}\n"
 

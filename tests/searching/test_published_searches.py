@@ -9,8 +9,8 @@ import yaml
 
 from tests.searching.small import found
 from topo.catalog import load_catalog
-from topo.searching.request import parse_request
-from topo.searching.run import Run
+from topo.searching.candidates.request import parse_request
+from topo.searching.running.run import Run
 
 DATA = Path(__file__).parents[1] / "data" / "reference"
 SIZES, SUPERPOD = (yaml.safe_load((DATA / f"{name}.yaml").read_text()) for name in ("sizes", "superpod"))

@@ -11,9 +11,9 @@ from tests.cli.test_contract import run
 from tests.searching.small import request
 from tests.slow import slow
 from topo.errors import InputError
-from topo.searching.candidate import Candidate
-from topo.searching.run import Run
-from topo.searching.space import candidates, how_many
+from topo.searching.candidates.candidate import Candidate
+from topo.searching.candidates.space import candidates, how_many
+from topo.searching.running.run import Run
 
 GOOD = "gpus: 16\nhost: example-host-1\n"
 

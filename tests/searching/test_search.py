@@ -12,11 +12,11 @@ import pytest
 import topo
 from tests.searching.small import CATALOG, TREES, brute_force, found, request, write
 from topo.design import parse_design
-from topo.searching.candidate import design_text
-from topo.searching.files import files_of
-from topo.searching.render import RENDERERS
-from topo.searching.result import Judgment
-from topo.searching.run import Run, best_vector, covers, held_vector
+from topo.searching.candidates.candidate import design_text
+from topo.searching.output.files import files_of
+from topo.searching.output.render import RENDERERS
+from topo.searching.record.result import Judgment
+from topo.searching.running.run import Run, best_vector, covers, held_vector
 
 FLOOR = [
     "throughput: {traffic: all-to-all, routing: adaptive, at_least: 1.0}",
@@ -164,7 +164,7 @@ def test_an_undecided_candidate_below_the_winner_spoils_the_claim() -> None:
     best = whole.winner.row.candidate
 
     def shy(tasks: Any, done: Any) -> None:
-        from topo.searching.judge import judge
+        from topo.searching.running.judge import judge
 
         for i, task in enumerate(tasks):
             unsure = f"switch: {best.get('switch')}, " in task.text and f"family: {best.family}" in task.text
@@ -189,7 +189,7 @@ def test_an_interrupted_search_is_resumed_to_the_same_bytes(tmp_path: Path) -> N
     asked = 0
 
     def until(tasks: Any, done: Any) -> None:
-        from topo.searching.judge import judge
+        from topo.searching.running.judge import judge
 
         nonlocal asked
         asked += 1
@@ -233,7 +233,7 @@ def test_relaxing_a_requirement_never_makes_the_winner_dearer_nor_does_another_p
 
 def test_a_design_s_neighbourhood_holds_the_design_and_what_beats_it(tmp_path: Path) -> None:
     from topo.searching import read_request
-    from topo.searching.space import candidates
+    from topo.searching.candidates.space import candidates
 
     text = Path("designs/tiny-mrft.yaml").read_text() if Path("designs/tiny-mrft.yaml").is_file() else ""
     assert text

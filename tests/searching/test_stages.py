@@ -17,14 +17,14 @@ from topo.design.wire import growth
 from topo.errors import InputError
 from topo.exporters import write_set
 from topo.searching import Search, read_request
-from topo.searching.candidate import Candidate
-from topo.searching.count import Counter
-from topo.searching.how import How
-from topo.searching.result import Judgment
+from topo.searching.candidates.candidate import Candidate
+from topo.searching.candidates.count import Counter
+from topo.searching.record.result import Judgment
+from topo.searching.running.how import How
 from topo.searching.stages.judge import StageTask
 from topo.searching.stages.result import files_of
 from topo.searching.stages.start import alone, search_stages
-from topo.searching.verify import verify_search
+from topo.searching.verify.verify import verify_search
 
 ASKED = """\
 name: line

@@ -16,7 +16,7 @@ from tests.cli.test_contract import run
 from tests.searching.small import CATALOG, TREES, write
 from topo.errors import InputError
 from topo.report.verify import sound
-from topo.searching.verify import verify_search
+from topo.searching.verify.verify import verify_search
 
 ASKED = TREES.format(gpus=24) + "objectives: [cost_usd, adaptive]\nrequirements:\n"
 ASKED += "  - throughput: {at_least: 0.38}\n  - bisection: {at_least: 0.5}\n"
@@ -43,7 +43,7 @@ def test_all_of_it_is_proved_without_a_solver(searched: Path) -> None:
         "import sys\n"
         "from pathlib import Path\n"
         "from topo.catalog import load_catalog\n"
-        "from topo.searching.verify import verify_search\n"
+        "from topo.searching.verify.verify import verify_search\n"
         "entries = verify_search(Path(sys.argv[1]), load_catalog())\n"
         "assert entries and all(entry.proved for entry in entries), [e for e in entries if not e.proved]\n"
         "assert not [name for name in sys.modules if name.partition('.')[0] == 'ortools'], 'a solver was loaded'\n"

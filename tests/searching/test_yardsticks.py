@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.searching.small import found, request
-from topo.searching.run import Run
+from topo.searching.running.run import Run
 
 OCP = """\
 name: ocp
@@ -74,7 +74,7 @@ def test_the_largest_two_tier_network_of_36_port_leaves_and_216_port_spines(tmp_
     from pathlib import Path
 
     from topo.catalog import load_catalog
-    from topo.searching.request import parse_request
+    from topo.searching.candidates.request import parse_request
 
     folder = Path(str(tmp_path)) / "parts"
     (folder / "switch").mkdir(parents=True)

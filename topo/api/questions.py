@@ -42,7 +42,7 @@ def search(
     `jobs` processes judge candidates, or the workers of a Dask `scheduler`. Raises InputError for a wrong request, an
     empty space, and one of more candidates than `at_most`.
     """
-    from topo.searching.how import How
+    from topo.searching.running.how import How
     from topo.searching.start import start
 
     how = How(jobs, scheduler, top, resume, at_most, time_limit_s, say)

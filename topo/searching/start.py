@@ -12,12 +12,12 @@ from topo.design import Design
 from topo.exporters import write_set
 from topo.pool import Crash, Outcome, Pool, Spread, open_pool, outcome
 from topo.pool.local import Local
-from topo.searching.files import earlier, files_of
-from topo.searching.how import How
-from topo.searching.judge import judge
-from topo.searching.request import Request, parse_request, read_request, request_of
-from topo.searching.result import UNDECIDED, Judgment, Search
-from topo.searching.run import Run
+from topo.searching.candidates.request import Request, parse_request, read_request, request_of
+from topo.searching.output.files import earlier, files_of
+from topo.searching.record.result import UNDECIDED, Judgment, Search
+from topo.searching.running.how import How
+from topo.searching.running.judge import judge
+from topo.searching.running.run import Run
 
 T = TypeVar("T")
 Done = Callable[[int, Judgment], None]

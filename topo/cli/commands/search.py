@@ -56,7 +56,7 @@ def search(
 
     from topo import api
     from topo.cli.terminal import look, say
-    from topo.searching import render
+    from topo.searching.output import render
 
     choice(form, FORMATS, "--format")
     parts = catalog_of(catalog)

@@ -52,7 +52,7 @@ def verify(
 
     from topo.cli.terminal import say
     from topo.report.verify import sound, verified
-    from topo.searching.verify import is_search, verify_search
+    from topo.searching.verify.verify import is_search, verify_search
 
     with progress(f"verifying {report}") as step:
         if is_search(report):

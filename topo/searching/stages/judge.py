@@ -10,10 +10,10 @@ from topo.catalog import Catalog
 from topo.design import Design, build, context_of, parse_grown
 from topo.design.wire import growth
 from topo.errors import InputError
-from topo.searching.candidate import design_text
-from topo.searching.judge import Task, judged
-from topo.searching.request import Request
-from topo.searching.result import HELD, REFUSED, Judgment, Row
+from topo.searching.candidates.candidate import design_text
+from topo.searching.candidates.request import Request
+from topo.searching.record.result import HELD, REFUSED, Judgment, Row
+from topo.searching.running.judge import Task, judged
 from topo.solvers.budget import counted_time
 from topo.units import amount
 

@@ -14,13 +14,13 @@ import numpy as np
 from topo.errors import InputError, Problem
 from topo.fabric.model import FloatArray
 from topo.generators.family import families
-from topo.searching.candidate import Candidate
-from topo.searching.count import Counted, Counter
-from topo.searching.request import Request
-from topo.searching.result import OPEN, Row
-from topo.searching.run import counter_of, first_look, no_cycles
-from topo.searching.space import candidates
-from topo.searching.wrong_space import AT_MOST, refuse_many
+from topo.searching.candidates.candidate import Candidate
+from topo.searching.candidates.count import Counted, Counter
+from topo.searching.candidates.request import Request
+from topo.searching.candidates.space import candidates
+from topo.searching.record.result import OPEN, Row
+from topo.searching.running.run import counter_of, first_look, no_cycles
+from topo.searching.running.wrong_space import AT_MOST, refuse_many
 
 Item = tuple[str, str, float]
 """What is bought: `switch` and a part, or `link`, its kind and its Gb/s."""

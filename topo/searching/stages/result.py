@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from topo.searching.anything import lower_bound
-from topo.searching.count import Counted
-from topo.searching.listed import Lines, as_json
-from topo.searching.page import front_svg, search_page
-from topo.searching.result import (
+from topo.searching.bounds.anything import lower_bound
+from topo.searching.candidates.count import Counted
+from topo.searching.output.page import front_svg, search_page
+from topo.searching.record.listed import Lines, as_json
+from topo.searching.record.result import (
     DOMINATED,
     HELD,
     OPEN,
@@ -24,11 +24,11 @@ from topo.searching.result import (
     Search,
     point_json,
 )
-from topo.searching.run import book_of, covers
+from topo.searching.record.why import why_not
+from topo.searching.running.run import book_of, covers
 from topo.searching.stages.judge import Line, stage_task
 from topo.searching.stages.options import stage_requests
 from topo.searching.stages.walk import Node, Walk, goals
-from topo.searching.why import why_not
 from topo.units import amount
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import InputError, Problem
-from topo.searching.files import read_json
-from topo.searching.how import How
-from topo.searching.request import Request
-from topo.searching.result import OPEN, REFUSED, SCHEMA, Judgment, Row
+from topo.searching.candidates.request import Request
+from topo.searching.output.files import read_json
+from topo.searching.record.result import OPEN, REFUSED, SCHEMA, Judgment, Row
+from topo.searching.running.how import How
+from topo.searching.running.wrong_space import refuse_empty
 from topo.searching.stages.judge import Line
 from topo.searching.stages.options import groups_of, looked_at, stage_requests
 from topo.searching.stages.result import StagedSearch, assembled
 from topo.searching.stages.walk import Judge, Walk
-from topo.searching.wrong_space import refuse_empty
 from topo.units import amount
 
 ALONE = How()

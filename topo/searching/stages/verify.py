@@ -13,12 +13,12 @@ from topo.design import build, context_of, load_design
 from topo.errors import InputError
 from topo.files import read_text
 from topo.report.verify import Entry, first_difference, proved_answers
-from topo.searching.entry import counted, not_the_same
-from topo.searching.files import MOST_LISTED, read_json
-from topo.searching.how import How
-from topo.searching.judge import judged
-from topo.searching.request import Request
-from topo.searching.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment, Row
+from topo.searching.candidates.request import Request
+from topo.searching.output.files import MOST_LISTED, read_json
+from topo.searching.record.entry import counted, not_the_same
+from topo.searching.record.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment, Row
+from topo.searching.running.how import How
+from topo.searching.running.judge import judged
 from topo.searching.stages.judge import Line, StageTask, moved, plain_task, stage_task
 from topo.searching.stages.options import looked_at
 from topo.searching.stages.result import files_of, rows_of

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from topo.fabric.model import FloatArray
-from topo.searching.request import Request
-from topo.searching.result import HELD, UNDECIDED, Judgment, Row
-from topo.searching.run import covers
+from topo.searching.candidates.request import Request
+from topo.searching.record.result import HELD, UNDECIDED, Judgment, Row
+from topo.searching.running.run import covers
 from topo.searching.stages.judge import Line, StageTask, stage_task
 from topo.searching.stages.options import Group
 from topo.units import amount

@@ -1,0 +1,248 @@
+"""What whole groups of candidates need at least, without counting one of them: plain arithmetic that shares no line
+with the closed forms of the families.
+
+A group is what candidates of a family have in common that differ in ratios, spreads, packings and the like: parts,
+speed of links, planes, endpoints a switch. Whatever else it says, a candidate that carries all-to-all at t of line rate
+needs what is written here. Let a plane have N endpoints, and links be s times as fast as an endpoint's.
+
+* Trees: a leaf with h endpoints sends t h (N - h) / (N - 1) of line rate to the others, so it has u(h) >= that / s
+  uplinks; h + u(h) ports are no more than a leaf has. Each uplink ends in a port of a spine of k ports. So the leaf
+  with its share of what lies above costs c(h) >= leaf + u(h) (link + spine / k), and a plane N min over h of c(h) / h.
+  Where spines of a group of at most G endpoints are joined with those of others, each endpoint sends at least
+  t (N - G) / (N - 1) beyond its group, through 1 / s as many more ports of spines and half as many links.
+* Flat networks: S switches of at most p endpoints. S >= N / p. A message loads as many links as lie between its two
+  switches, so S k >= N (1 + t D / s) with D the mean distance, k the ports; links number t N D / (2 s). No more than
+  C_j(h) = h - 1 + h r (1 + (r0) + ... + (r0)^(j - 1)) others lie within j links of an endpoint on a switch with h, as
+  in `topo.searching.bounds.anything`, with r links a switch and r0 = r - 1.
+
+Where no such candidate can be the group needs infinitely much. With t = 0 the same holds of every candidate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from topo.catalog import PriceBook
+from topo.checks.requirements.throughput import ThroughputParams
+from topo.searching.bounds.least import SUMMED, Figures, Plane, Sizes, Tree, Units, Vector, flat, tree, whole_groups
+from topo.searching.candidates.objectives import OBJECTIVES
+from topo.searching.candidates.request import Request
+from topo.units import MET_WITHIN, ratio
+
+Pair = tuple[str, Any]
+
+TREES = ("ft2", "ft3", "mrft", "mpft", "rail-only", "dual-plane", "dragonfly-plus")
+"""Families whose leaves alone have endpoints, each on one leaf of its plane, and links to spines alone."""
+RATIO = "oversubscription"
+RATIOED = ("ft2", "ft3", "mrft", "mpft")
+"""Families whose leaves have uplinks for their endpoints by `RATIO`, whatever else is stated."""
+GROUPS = "dragonfly-plus"
+"""The one whose `leaves` are how many a group has; in others they are of several kinds."""
+FEWEST = "jellyfish"
+"""The one that has the fewest switches that hold the endpoints, or one more."""
+FLAT = ("dragonfly", "hyperx", "jellyfish", "slim-fly")
+"""Families whose switches are all alike."""
+PLANES = ("rail-only", "dual-plane", "mpft")
+"""Families of several planes."""
+PARTS = ("switch", "spine_switch")
+"""Keys whose values are parts."""
+_PARTS = frozenset({"switch", "spine_switch", "uplink_gbps", "link_gbps", "planes"})
+_HELD = _PARTS | {"p", "leaves"}
+LEVELS = (_PARTS, _HELD, _HELD | {"shape", "width", "a", "spines"})
+"""Keys that bounds depend on: those whose bound often tells enough, and more of them. The bound of some trees is higher
+where `RATIO` is among their keys."""
+IDLE = frozenset({
+    "oversubscription", "spine_oversubscription", "pods", "spread", "rails_per_leaf", "packing", "hosts_per_leaf",
+    "h", "q",
+})  # fmt: skip
+"""Keys that they hold for, whatever they say; a candidate with any other key has no bound."""
+KNOWN = LEVELS[-1] | IDLE
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What each candidate of a group needs. `best` is the best it can reach in each objective if it holds, less being
+    better; `usd` and `switches` what it needs if it holds, `least_usd` and `least_switches` what its leaves are in any
+    case. `impossible` where each is refused by its host."""
+
+    best: Vector
+    usd: float = 0.0
+    switches: float = 0.0
+    least_switches: float = 0.0
+    least_usd: float = 0.0
+    impossible: bool = False
+
+
+@dataclass(frozen=True)
+class Site:
+    """Hosts, NICs of a host in the network, ports of a NIC and their Gb/s."""
+
+    hosts: int
+    nics: int
+    ports: int
+    gbps: float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of one request's groups."""
+
+    request: Request
+    share: float
+    book: PriceBook | None
+    known: dict[tuple[Any, ...], Bound] = field(default_factory=dict, compare=False, repr=False)
+    trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict, compare=False, repr=False)
+    parts: dict[str, Figures] = field(default_factory=dict, compare=False, repr=False)
+    sites: dict[str, Site | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, host: str, family: str, keys: Sequence[Pair]) -> Bound | None:
+        """The bound of the group of a candidate with these values among others; None where there is none."""
+        if host not in self.sites:
+            self.sites[host] = self._site(host)
+        site, given = self.sites[host], dict(keys)
+        if site is None or (family not in TREES and family not in FLAT) or not KNOWN.issuperset(given):
+            return None
+        if family == "dual-plane" and site.ports == 1:
+            return Bound((math.inf,) * len(self.request.objectives), impossible=True)
+        planes = self._planes(family, given, site)
+        if not planes or (family == "dual-plane" and site.ports != 2) or (given.get("leaves") and family != GROUPS):
+            return None
+        number = site.hosts * site.nics * site.ports // planes
+        speed = float(given.get("uplink_gbps") or given.get("link_gbps") or site.gbps)
+        if speed < site.gbps or number < 1:
+            return None
+        part = self._figures(str(given["switch"]))
+        spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
+        down_up = _down_up(family, given)
+        sizes = _sizes(family, given, number)
+        question = (id(part), id(spine), planes, number, site.gbps, speed, sizes, down_up)
+        result = self.known.get(question)
+        if result is None:
+            plane = Plane(number, site.gbps, speed, self.share, self._link)
+            result = self.known[question] = self._bound(planes, plane, (part, spine), sizes, down_up)
+        return result
+
+    def _bound(
+        self, planes: int, plane: Plane, parts: tuple[Figures, Figures | None], sizes: Sizes, down_up: float
+    ) -> Bound:
+        """The bound of trees of this leaf and spine, or of flat networks where there is no spine."""
+        part, spine = parts
+        one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine, down_up).sums(sizes)
+        if sizes.units is not None:
+            one = tuple(map(max, one, whole_groups(plane, part, sizes.units)))
+        sums = {name: planes * value for name, value in zip(SUMMED, one, strict=True)}
+        if math.isfinite(sums["switches"]):
+            sums["switches"] = math.ceil(sums["switches"] - 1e-6)
+        least = planes * math.ceil(plane.endpoints / max(min(part.ports(plane.gbps), sizes.most), 1))
+        best = tuple(self._best(name, sums) for name in self.request.objectives)
+        return Bound(best, sums["cost_usd"], sums["switches"], least, least * part.each[0])
+
+    def _tree(self, plane: Plane, leaf: Figures, spine: Figures, down_up: float) -> Tree:
+        question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps, down_up)
+        result = self.trees.get(question)
+        if result is None:
+            result = self.trees[question] = tree(plane, leaf, spine, down_up)
+        return result
+
+    def _best(self, name: str, sums: Mapping[str, float]) -> float:
+        if math.isinf(sums["switches"]):
+            return math.inf
+        return -1.0 if OBJECTIVES[name].more else sums.get(name, 0.0)
+
+    def _site(self, host: str) -> Site | None:
+        """None where NICs differ, or hosts do not come out even."""
+        part = self.request.catalog.host(host)
+        own = [nics for nics in part.nics if nics.network == self.request.network]
+        kinds = {(nic.ports, nic.gbps) for nic in (self.request.catalog.nic(nics.nic) for nics in own)}
+        if len(kinds) != 1 or not part.gpus or self.request.file.gpus % part.gpus:
+            return None
+        [(ports, gbps)] = kinds
+        return Site(self.request.file.gpus // part.gpus, sum(nics.count for nics in own), ports, float(gbps))
+
+    def _planes(self, family: str, given: Mapping[str, Any], site: Site) -> int:
+        """The planes of a family, each with as many endpoints; 0 where they do not come out even."""
+        stated = given.get("planes")
+        if family not in PLANES:
+            return 0 if stated else 1
+        if stated and family != "mpft":
+            return 0
+        own = {"rail-only": site.nics, "dual-plane": site.ports, "mpft": site.ports if site.ports > 1 else site.nics}
+        planes = int(stated or own[family])
+        return planes if planes > 0 and site.nics * site.ports % planes == 0 else 0
+
+    def part(self, part: str) -> int:
+        """A number of a part, the same for parts that bounds cannot tell apart."""
+        return id(self._figures(part))
+
+    def _figures(self, part: str) -> Figures:
+        """Those of a part; the same value for parts that are alike."""
+        result = self.parts.get(part)
+        if result is None:
+            switch = self.request.catalog.switch(part)
+            usd = self.book.switch_price_usd(part, switch.ports) if self.book else None
+            each = (usd or 0.0, switch.power_typical_w or 0.0, 1.0, float(switch.rack_units or 0))
+            cages = tuple((g.cages, tuple((float(b.gbps), b.ports) for b in g.breakouts)) for g in switch.groups)
+            most = sum(number * max(speed * n for speed, n in ways) for number, ways in cages)
+            result = Figures(each, most, cages)
+            result = self.parts[part] = next((one for one in self.parts.values() if one == result), result)
+        return result
+
+    @cached_property
+    def _link(self) -> Vector:
+        """What one link adds to each sum, of whichever class it is."""
+        book = self.book
+        prices = (book.optical_link_usd or 0.0, book.electric_link_usd or 0.0) if book else (0.0,)
+        return min(prices), 0.0, 0.0, 0.0
+
+
+def bounds_of(request: Request, book: PriceBook | None) -> Bounds | None:
+    """The bounds of a request; None where something in it is not looked at by them."""
+    limits = request.file.limits
+    limited = limits.parts or any(v is not None for v in (limits.racks, limits.power_w, limits.cost_usd))
+    if limited or request.file.other_hosts or request.file.stages:
+        return None
+    asked = [
+        r.params.at_least
+        for r in request.requirements
+        if isinstance(r.params, ThroughputParams) and r.params.network == request.network
+        and r.params.traffic == "all-to-all" and r.params.level == "endpoint" and r.params.unreachable == "zero"
+    ]  # fmt: skip
+    return Bounds(request, min(max(asked, default=0.0), 1.0) * (1 - MET_WITHIN), book)
+
+
+def _down_up(family: str, given: Mapping[str, Any]) -> float:
+    """The most of its endpoints' line rate over that of its uplinks that a leaf has; infinite where keys do not say."""
+    stated = given.get(RATIO)
+    return float(ratio(stated)) if stated and family in RATIOED else math.inf
+
+
+def _sizes(family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:
+    """What the keys of a group say of the sizes of a plane."""
+    held = int(given.get("p") or 0)
+    group = held * int(given.get("leaves") or held) if family == GROUPS else 0
+    few = max(2, -(-endpoints // held)) + 1 if family == FEWEST and held else 0
+    units = _units(family, given) if held else None
+    return Sizes(held or endpoints, group or endpoints, few, *_grid(given), units)
+
+
+def _units(family: str, given: Mapping[str, Any]) -> Units | None:
+    """The whole groups that a dragonfly is made of, where its keys state their sizes."""
+    p, a, leaves, spines = (int(given.get(key) or 0) for key in ("p", "a", "leaves", "spines"))
+    if family == "dragonfly" and a:
+        return Units(a * p, a, a * (a - 1) // 2)
+    if family == GROUPS and leaves and spines:
+        return Units(leaves * p, leaves + spines, leaves * spines)
+    return None
+
+
+def _grid(given: Mapping[str, Any]) -> tuple[int, int]:
+    """The switches of a HyperX and the links of each, where its keys state them: in each dimension a switch is joined
+    to all others of its row, by `width` links."""
+    shape, width = given.get("shape"), given.get("width")
+    if not isinstance(shape, tuple) or not isinstance(width, tuple) or len(shape) != len(width):
+        return 0, 0
+    return math.prod(shape), sum((side - 1) * wide for side, wide in zip(shape, width, strict=True))

@@ -1,0 +1,1 @@
+"""The request, the declared space, and what closed forms say of each candidate."""

@@ -1,0 +1,1 @@
+"""The files, texts and page of a search."""

@@ -1,6 +1,0 @@
-"""The page and the picture of a search."""
-
-from topo.searching.page.chart import front_svg
-from topo.searching.page.page import search_page
-
-__all__ = ["front_svg", "search_page"]

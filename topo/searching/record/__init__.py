@@ -1,0 +1,1 @@
+"""What a search says: verdicts, results, rows of the list and reasons."""

@@ -1,0 +1,1 @@
+"""Checks the files of a search again, without a solver."""
