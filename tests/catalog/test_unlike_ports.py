@@ -17,7 +17,7 @@ from topo.design.loader import parse_design
 from topo.errors import InputError
 from topo.fabric import HOST
 from topo.generators.layout import fitted, most_beside, uniform
-from topo.generators.tree_ports import LEAF_KEYS, tier_ports
+from topo.generators.trees.counts.ports import LEAF_KEYS, tier_ports
 from topo.placement._cages import CageClass
 from topo.placement._choose import Market, Need, choose, market
 from topo.placement.cabling import cabling

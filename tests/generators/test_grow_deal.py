@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.slow import often
 from topo.fabric.model import IntArray
-from topo.generators.grow_deal import dual_bound, redealt
-from topo.generators.tree_deal import bundles
+from topo.generators.growing.deal import dual_bound, redealt
+from topo.generators.trees.counts.deal import bundles
 
 
 def every_dealing(now: IntArray) -> list[IntArray]:

@@ -13,7 +13,7 @@ from topo.catalog.switches import Switch
 from topo.errors import ParameterError
 from topo.generators.flat import Radix
 from topo.generators.layout import breakout_of, fits, fitted, no_split, parted, uniform
-from topo.generators.tree_ports import LEAF_KEYS, tier_ports
+from topo.generators.trees.counts.ports import LEAF_KEYS, tier_ports
 
 CATALOG = load_catalog()
 PARTS = [CATALOG.switch(name) for name in CATALOG.ids("switch")]

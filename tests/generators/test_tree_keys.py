@@ -298,7 +298,7 @@ def test_sizes_that_are_remembered_are_those_that_are_found(family: str, monkeyp
     fresh = []
     for gpus in (1024, 4096, 1024):
         for ratio in ratios:
-            monkeypatch.setattr("topo.generators.tree_plan._BUILT", {})
+            monkeypatch.setattr("topo.generators.trees.plan._BUILT", {})
             fresh.append(asked(gpus, ratio))
     assert kept == fresh
 

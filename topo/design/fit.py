@@ -8,7 +8,7 @@ from topo.catalog import Catalog, Switch
 from topo.design.model import Network
 from topo.errors import InputError, ParameterError, Problem
 from topo.generators import HostGroup
-from topo.generators.tree_leaf_kinds import UnlikeParams
+from topo.generators.trees.leaf_kinds import UnlikeParams
 
 
 def check_fit(network: Network, groups: Sequence[HostGroup] | None, catalog: Catalog) -> None:

@@ -13,7 +13,7 @@ from topo.errors import InputError
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.generators import NetworkParams
 from topo.generators.sizing import counts_of
-from topo.generators.tree_params import RailParams, TreeParams
+from topo.generators.trees.params import RailParams, TreeParams
 
 
 def growing(design: Design, old: Design) -> Design:

@@ -26,7 +26,7 @@ from topo.errors import MOST_PROBLEMS, InputError, ParameterError, Problem, near
 from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
-from topo.generators.tree_leaf_kinds import LendingParams
+from topo.generators.trees.leaf_kinds import LendingParams
 from topo.importers.site_names import SiteNames, read_names
 from topo.units import amount
 from topo.yamlfile import Document, Keys

@@ -17,7 +17,7 @@ from topo.errors import InputError, Problem
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.generators.hosts import attached
-from topo.generators.tree_leaf_kinds import LendingParams
+from topo.generators.trees.leaf_kinds import LendingParams
 from topo.units import amount
 
 LATER = "build_for_gpus"

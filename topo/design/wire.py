@@ -15,10 +15,10 @@ from topo.fabric.model import IntArray
 from topo.generators import Attached, Counts, NetworkParams, NetworkPiece, assemble, attached
 from topo.generators.assemble import host_names
 from topo.generators.family import Wiring, families
-from topo.generators.growth import Kept, regrown
+from topo.generators.growing.growth import Kept, regrown
 from topo.generators.lent import Loan, counts_with_lent, counts_without_lent, on_switches_of, ports_taken, rows_on
 from topo.generators.rule import by_tiers
-from topo.generators.tree_leaf_kinds import LendingParams
+from topo.generators.trees.leaf_kinds import LendingParams
 from topo.importers.site_names import named
 from topo.placement.lengths import SCALE_UP, scale_up_links
 from topo.units import amount

@@ -12,7 +12,7 @@ from topo.fabric import LEAF, SPINE, TIER_NAMES
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.shape_keys import LEAVES_FROM, LEAVES_IN, SPINES_FROM, SPINES_IN, SPINES_TIER
 from topo.generators.family import Counts, Lent, LinkEnds, NetworkParams, Wiring
-from topo.generators.tree_leaf_kinds import UnlikeParams
+from topo.generators.trees.leaf_kinds import UnlikeParams
 from topo.units import amount
 
 Port = tuple[int, int]

@@ -15,7 +15,7 @@ from topo.design.wire import growth
 from topo.errors import InputError, ParameterError
 from topo.exporters import Plan, change_files, change_plan, make_plan
 from topo.exporters.work import Step, Work, work, work_csv
-from topo.generators.growth import Kept
+from topo.generators.growing.growth import Kept
 from topo.placement.change import Changes
 from topo.report.difference import renumbered
 from topo.report.look import PLAIN, Look

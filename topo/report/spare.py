@@ -18,8 +18,8 @@ from topo.errors import InputError, LimitReachedError
 from topo.fabric import Fabric
 from topo.generators import Counts
 from topo.generators.sizing import counts_of
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_params import RailKeys, TreeParams
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.params import RailKeys, TreeParams
 from topo.solvers.budget import QUESTION_S
 from topo.units import amount, count
 

@@ -14,12 +14,12 @@ import numpy as np
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, families
-from topo.generators.tree_form import TreeForm
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_params import RailParams
-from topo.generators.tree_sizes import TreeSizes
-from topo.generators.tree_unlike_wire import unlike_family
-from topo.generators.tree_wire import TreeNames, plane_heads, rail_leaves
+from topo.generators.trees.counts.sizes import TreeSizes
+from topo.generators.trees.form import TreeForm
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.params import RailParams
+from topo.generators.trees.unlike.wire import unlike_family
+from topo.generators.trees.wire import TreeNames, plane_heads, rail_leaves
 from topo.units import amount
 
 PLANES = 2

@@ -11,11 +11,11 @@ import numpy as np
 
 from topo.fabric.model import IntArray
 from topo.generators.family import families
-from topo.generators.tree_form import TreeForm, one_plane
-from topo.generators.tree_leaf_kinds import LendingParams
-from topo.generators.tree_sizes import TreeSizes
-from topo.generators.tree_unlike_wire import unlike_family
-from topo.generators.tree_wire import TreeNames
+from topo.generators.trees.counts.sizes import TreeSizes
+from topo.generators.trees.form import TreeForm, one_plane
+from topo.generators.trees.leaf_kinds import LendingParams
+from topo.generators.trees.unlike.wire import unlike_family
+from topo.generators.trees.wire import TreeNames
 
 
 class Ft2Params(LendingParams):

@@ -14,11 +14,11 @@ import numpy as np
 from topo.errors import ParameterError
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, families
-from topo.generators.tree_form import SOURCE, TreeForm
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_sizes import TreeSizes
-from topo.generators.tree_unlike_wire import unlike_family
-from topo.generators.tree_wire import TreeNames
+from topo.generators.trees.counts.sizes import TreeSizes
+from topo.generators.trees.form import SOURCE, TreeForm
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.unlike.wire import unlike_family
+from topo.generators.trees.wire import TreeNames
 
 
 class RailOnlyParams(UnlikeParams):

@@ -13,11 +13,11 @@ from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.shape_keys import DUAL
 from topo.generators.family import Attached, LinkEnds, Switches, Wiring
 from topo.generators.layout import Split, numbers_at
-from topo.generators.tree_deal import bundles, dealt
-from topo.generators.tree_params import TreeParams
-from topo.generators.tree_ports import TierPorts
-from topo.generators.tree_seats import Rails
-from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
+from topo.generators.trees.counts.deal import bundles, dealt
+from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.seats import Rails
+from topo.generators.trees.counts.sizes import Seats, TreePorts, TreeSizes
+from topo.generators.trees.params import TreeParams
 from topo.units import amount
 
 PEER = "leaf_peer"

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 
 from topo.fabric.model import IntArray
-from topo.generators.tree_ports import TierPorts
-from topo.generators.tree_seats import Rails, WholeHosts
+from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.seats import Rails, WholeHosts
 
 Seats = WholeHosts | Rails
 

@@ -20,15 +20,15 @@ from topo.errors import InputError, ParameterError, Problem, either
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached
 from topo.generators.layout import breakout_of
-from topo.generators.tree_form import TreeForm, homes_of, rails_in, seats_of
-from topo.generators.tree_homing import ALONE
-from topo.generators.tree_leaf_kinds import LeafKind, UnlikeParams, contradictions
-from topo.generators.tree_params import RailKeys
-from topo.generators.tree_ports import LEAF_KEYS, tier_ports
-from topo.generators.tree_seats import Rails, WholeHosts
-from topo.generators.tree_unlike_pods import PodSizes, pod_sizes
-from topo.generators.tree_unlike_sizes import SPLITS, Alone, Group, UnlikeSizes
-from topo.generators.tree_wire import Home
+from topo.generators.trees.counts.ports import LEAF_KEYS, tier_ports
+from topo.generators.trees.counts.seats import Rails, WholeHosts
+from topo.generators.trees.form import TreeForm, homes_of, rails_in, seats_of
+from topo.generators.trees.homing import ALONE
+from topo.generators.trees.leaf_kinds import LeafKind, UnlikeParams, contradictions
+from topo.generators.trees.params import RailKeys
+from topo.generators.trees.unlike.pods import PodSizes, pod_sizes
+from topo.generators.trees.unlike.sizes import SPLITS, Alone, Group, UnlikeSizes
+from topo.generators.trees.wire import Home
 from topo.units import amount, ratio, verb
 
 

@@ -4,7 +4,7 @@ The family says which switches there are, how many links each two have, and how 
 leaves open is chosen so that the fewest old links move: which of several equal dealings, which host of a kind takes
 which seat, and every port. A link is kept where the new network has one between the same devices, and then both its
 ends keep their ports. Since names stay, the links kept between two devices are at most those of either network, and no
-choice keeps more than their sum: that is the bound (`topo.generators.grow_deal` for dealings by one).
+choice keeps more than their sum: that is the bound (`topo.generators.growing.deal` for dealings by one).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import numpy as np
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.generators.family import LinkEnds, Wiring
-from topo.generators.grow_deal import redealt
-from topo.generators.grow_ports import looks_of, port_numbers
-from topo.generators.grow_seats import reseated
+from topo.generators.growing.deal import redealt
+from topo.generators.growing.ports import looks_of, port_numbers
+from topo.generators.growing.seats import reseated
 from topo.generators.hosts import Attached
 
 

@@ -10,11 +10,11 @@ from topo.fabric.model import IntArray
 from topo.fabric.shape_keys import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS
 from topo.generators.family import Attached
 from topo.generators.layout import Split
-from topo.generators.tree_form import rail_of_planes
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_seats import Rails
-from topo.generators.tree_unlike_sizes import Alone, UnlikeSizes
-from topo.generators.tree_wire import places_of, unit_ends
+from topo.generators.trees.counts.seats import Rails
+from topo.generators.trees.form import rail_of_planes
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.unlike.sizes import Alone, UnlikeSizes
+from topo.generators.trees.wire import places_of, unit_ends
 
 
 def leaf_shape(sizes: UnlikeSizes, params: UnlikeParams) -> dict[str, int]:

@@ -12,15 +12,15 @@ from topo.fabric import LEAF, SPINE
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, Family, LinkEnds, Switches, Wiring
 from topo.generators.layout import PortLayout, Split, numbers_at
-from topo.generators.tree import tree_family
-from topo.generators.tree_deal import bundles, dealt
-from topo.generators.tree_form import TreeForm
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_unlike import unlike_sizes
-from topo.generators.tree_unlike_leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
-from topo.generators.tree_unlike_pods import PodSizes
-from topo.generators.tree_unlike_pods_wire import pod_counts, pod_wire
-from topo.generators.tree_unlike_sizes import UnlikeSizes
+from topo.generators.trees.counts.deal import bundles, dealt
+from topo.generators.trees.form import TreeForm
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.tree import tree_family
+from topo.generators.trees.unlike.leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
+from topo.generators.trees.unlike.pods import PodSizes
+from topo.generators.trees.unlike.pods_wire import pod_counts, pod_wire
+from topo.generators.trees.unlike.shape import unlike_sizes
+from topo.generators.trees.unlike.sizes import UnlikeSizes
 from topo.units import amount
 
 

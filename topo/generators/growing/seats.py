@@ -11,7 +11,7 @@ import numpy as np
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.generators.family import Wiring
-from topo.generators.grow_ports import looks_of, port_numbers
+from topo.generators.growing.ports import looks_of, port_numbers
 from topo.generators.hosts import Attached
 
 Seat = tuple[int, ...]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from topo.errors import InputError
-from topo.generators.tree_ports import TierPorts
+from topo.generators.trees.counts.ports import TierPorts
 
 
 class Costed(Protocol):

@@ -8,8 +8,8 @@ import numpy as np
 
 from topo.errors import Problem
 from topo.generators.family import Attached
-from topo.generators.tree_params import TreeParams
-from topo.generators.tree_wire import Home
+from topo.generators.trees.params import TreeParams
+from topo.generators.trees.wire import Home
 
 ALONE = "hosts of one NIC, all its ports on the leaf of a rail, stand beside hosts whose NICs two leaves do not share"
 """Why hosts of several kinds cannot be on two leaves each where leaves hold whole rails."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from topo.generators.tree_seats import Rails
-from topo.generators.tree_sizes import Seats
+from topo.generators.trees.counts.seats import Rails
+from topo.generators.trees.counts.sizes import Seats
 
 
 def seats_without(seats: Seats, keys: set[str]) -> Seats:

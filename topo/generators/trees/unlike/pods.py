@@ -4,7 +4,7 @@ Leaves fill pods kind by kind, those of one uplink speed after each other, in wh
 the design's first hosts come last, so that growth adds leaves behind those that stand. A pod has leaves of one uplink
 speed and is full where its spines have no port for the uplinks of another unit. Every pod has equally many spines,
 every spine equally many links up, all of one speed, and cores stand above spines as in every tree of three tiers
-(`topo.generators.tree_above`). A leaf's links are dealt to the spines of its pod in turn.
+(`topo.generators.trees.above`). A leaf's links are dealt to the spines of its pod in turn.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from topo.catalog import Catalog
 from topo.errors import InputError, ParameterError, either
 from topo.fabric.model import IntArray
 from topo.generators.layout import breakout_of
-from topo.generators.tree_above import cores_above
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_ports import RATIO, TierPorts, tier_ports
-from topo.generators.tree_unlike_sizes import SPLITS, UnlikeSizes
+from topo.generators.trees.above import cores_above
+from topo.generators.trees.counts.ports import RATIO, TierPorts, tier_ports
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.unlike.sizes import SPLITS, UnlikeSizes
 from topo.units import amount, ratio
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from topo.errors import ParameterError, either
-from topo.generators.tree_params import TreeParams
+from topo.generators.trees.params import TreeParams
 from topo.units import amount
 
 

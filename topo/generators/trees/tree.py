@@ -1,8 +1,8 @@
 """Fat-trees of two and three tiers: what a tree family says of itself, and how one is sized, counted and wired.
 
 A tree network is `planes` equal trees without a common switch. In a tree, every leaf has uplinks to the spines of its
-pod, and every spine to the cores of its group, dealt as `topo.generators.tree_deal` says. Sizes are those of
-`topo.generators.tree_sizes`.
+pod, and every spine to the cores of its group, dealt as `topo.generators.trees.counts.deal` says. Sizes are those of
+`topo.generators.trees.counts.sizes`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.layout import breakout_of
 from topo.generators.rule import by_tiers
-from topo.generators.tree_form import TreeForm, homes_of, rail_of_planes, rails_in, seats_of, served_ends
-from topo.generators.tree_homing import odd_homes
-from topo.generators.tree_params import RailKeys, TreeParams
-from topo.generators.tree_plan import TreePlan
-from topo.generators.tree_ports import LEAF_KEYS, RATIO, tier_ports
-from topo.generators.tree_sizes import TreePorts, TreeSizes
-from topo.generators.tree_symmetry import tree_symmetries
-from topo.generators.tree_wire import PEER, Home, seated, wire_tree
+from topo.generators.trees.counts.ports import LEAF_KEYS, RATIO, tier_ports
+from topo.generators.trees.counts.sizes import TreePorts, TreeSizes
+from topo.generators.trees.form import TreeForm, homes_of, rail_of_planes, rails_in, seats_of, served_ends
+from topo.generators.trees.homing import odd_homes
+from topo.generators.trees.params import RailKeys, TreeParams
+from topo.generators.trees.plan import TreePlan
+from topo.generators.trees.symmetry import tree_symmetries
+from topo.generators.trees.wire import PEER, Home, seated, wire_tree
 from topo.units import amount
 
 SWITCH_KEYS = {"leaf": "switch", "spine": "spine_switch", "core": "core_switch"}

@@ -11,9 +11,9 @@ import numpy as np
 from topo.catalog import Switch
 from topo.fabric.model import IntArray
 from topo.generators.layout import PortLayout, most_beside, parted, uniform
-from topo.generators.tree_ports import TierPorts
-from topo.generators.tree_seats import Rails, WholeHosts
-from topo.generators.tree_wire import Home
+from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.seats import Rails, WholeHosts
+from topo.generators.trees.wire import Home
 from topo.units import ratio
 
 SPLITS = 6

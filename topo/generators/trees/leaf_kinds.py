@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from topo.catalog.models import Count, Gbps, PartId, Strict
 from topo.errors import shown
-from topo.generators.tree_params import TreeParams
+from topo.generators.trees.params import TreeParams
 
 NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 

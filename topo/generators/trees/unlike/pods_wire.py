@@ -10,10 +10,10 @@ from topo.fabric import CORE, LEAF, SPINE
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached, Counts, LinkEnds, Switches, Wiring
 from topo.generators.layout import Split
-from topo.generators.tree_deal import bundles, dealt
-from topo.generators.tree_leaf_kinds import UnlikeParams
-from topo.generators.tree_unlike_leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
-from topo.generators.tree_unlike_pods import PodSizes
+from topo.generators.trees.counts.deal import bundles, dealt
+from topo.generators.trees.leaf_kinds import UnlikeParams
+from topo.generators.trees.unlike.leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
+from topo.generators.trees.unlike.pods import PodSizes
 
 
 def pod_counts(sizes: PodSizes, params: UnlikeParams, endpoints: int) -> Counts:

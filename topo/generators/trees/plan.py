@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from topo.errors import InputError, ParameterError, Problem, either
-from topo.generators.tree_above import cores_above, spines_above
-from topo.generators.tree_errors import ContradictedError, TooManyError
-from topo.generators.tree_homing import ALONE
-from topo.generators.tree_params import TreeParams
-from topo.generators.tree_ports import TierPorts
-from topo.generators.tree_ratio import chosen
-from topo.generators.tree_reseat import fewer, like, options, podded, seats_without
-from topo.generators.tree_seats import Rails
-from topo.generators.tree_sizes import Seats, TreePorts, TreeSizes
+from topo.generators.trees.above import cores_above, spines_above
+from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.ratio import chosen
+from topo.generators.trees.counts.reseat import fewer, like, options, podded, seats_without
+from topo.generators.trees.counts.seats import Rails
+from topo.generators.trees.counts.sizes import Seats, TreePorts, TreeSizes
+from topo.generators.trees.errors import ContradictedError, TooManyError
+from topo.generators.trees.homing import ALONE
+from topo.generators.trees.params import TreeParams
 from topo.units import amount, ratio, verb
 
 OF_SIZE = ("gpus", "host", "build_for_gpus")

@@ -12,11 +12,11 @@ import numpy as np
 from topo.fabric.model import BoolArray, IntArray
 from topo.generators.family import Attached
 from topo.generators.hosts import OneHost
-from topo.generators.tree_homing import even_places
-from topo.generators.tree_params import RailKeys, TreeParams
-from topo.generators.tree_seats import Rails, WholeHosts
-from topo.generators.tree_sizes import TreeSizes
-from topo.generators.tree_wire import Home, TreeNames, plane_heads
+from topo.generators.trees.counts.seats import Rails, WholeHosts
+from topo.generators.trees.counts.sizes import TreeSizes
+from topo.generators.trees.homing import even_places
+from topo.generators.trees.params import RailKeys, TreeParams
+from topo.generators.trees.wire import Home, TreeNames, plane_heads
 
 SOURCE = "Al-Fares et al., SIGCOMM 2008; DeepSeek-AI, arXiv 2505.09343, table 3"
 

@@ -1,0 +1,1 @@
+"""Fat-trees of two and three tiers, for every family that is one."""

@@ -1,0 +1,1 @@
+"""Numbers of tree networks: ports, ratios, seats, sizes, and how links are dealt."""

@@ -1,0 +1,1 @@
+"""Trees whose host parts have leaves of their own."""
