@@ -9,7 +9,7 @@ from topo.analysis.collectives.experts import ExpertLayout, InNetworkGain, in_ne
 from topo.analysis.collectives.timing import CollectiveTime
 from topo.catalog import load_catalog
 from topo.design import load_design
-from topo.report.collectives import Collectives, collectives
+from topo.report.answers.collectives import Collectives, collectives
 
 DOCS = Path(__file__).resolve().parent
 INK, MUTED, FILL, MARK = "#1f2937", "#6b7280", "#dbeafe", "#2563eb"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from topo import api
 from topo.design import Design
-from topo.diagrams import Box, DiagramInput, draw, render
+from topo.diagrams import Box, DiagramInput, draw
 from topo.diagrams.facts import headline
+from topo.diagrams.written.render import render
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 

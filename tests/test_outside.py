@@ -98,7 +98,7 @@ def read(source):
 reader = Reader("my wires", lambda source: source.head.startswith("# wires"), read)
 """,
     "view": """
-from topo.diagrams.model import Box, Drawing, View
+from topo.diagrams.sheet.model import Box, Drawing, View
 
 plain = View("one box", lambda data: Drawing("mine", 100, 50, (Box("b", 50, 25, 40, 20),), (), ()))
 """,

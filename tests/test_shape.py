@@ -35,14 +35,14 @@ OPTIONS = {
     "api.questions.throughput",
     "api.written.draw",
     "audit.compare.audit",
-    "placement.bom.bill_of_materials",
-    "report.collectives.collectives",
+    "placement.cables.bom.bill_of_materials",
+    "report.answers.collectives.collectives",
     "report.compare.table.compare",
-    "report.routings.routing_page",
+    "report.answers.routings.routing_page",
     "report.spare.spare_of",
 }
 """Questions of the Python API and what answers them: most parameters are options that have a default."""
-WIDE = {"diagrams.canvas.box", "diagrams.canvas.line"}
+WIDE = {"diagrams.sheet.canvas.box", "diagrams.sheet.canvas.line"}
 """Functions that take more and are none of these, a list that may only grow shorter: what is drawn has a place, a size
 and a look."""
 

@@ -8,8 +8,8 @@ from evidence_parts.model import ASSUMED, CATALOG, CONTRADICTED, NOT_MODELLED, R
 from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies
 from topo.analysis.collectives.timing import CollectiveTime, concurrent_time
-from topo.analysis.latency import endpoint_latency, latency_model
 from topo.analysis.network import switch_network
+from topo.analysis.paths.latency import endpoint_latency, latency_model
 from topo.catalog import LatencyModel
 from topo.fabric import Fabric
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from evidence_parts.model import ASSUMED, CATALOG, CONTRADICTED, REPRODUCED, Figure, fabric_of
 from topo.analysis.collectives.experts import ExpertLayout, sampled_copies, step_time
-from topo.analysis.cost import network_cost
-from topo.analysis.latency import latency_model, path_us
+from topo.analysis.money.cost import network_cost
+from topo.analysis.paths.latency import latency_model, path_us
 from topo.errors import InputError
 from topo.report.counts import network_counts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evidence_parts.model import ASSUMED, CATALOG, CONTRADICTED, REPRODUCED, Figure, fabric_of
-from topo.analysis.cost import LinkClasses, class_usd, network_cost
+from topo.analysis.money.cost import LinkClasses, class_usd, network_cost
 from topo.generators.families.slim_fly import nearest_orders, network_radix
 from topo.report.counts import network_counts
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import networkx as nx
 import pytest
 
-from topo.analysis.completion import completion
+from topo.analysis.loads.completion import completion
 from topo.api import from_networkx
 from topo.design import build, parse_design
 from topo.errors import InputError

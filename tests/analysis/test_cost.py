@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import yaml
 
-from topo.analysis.cost import Cost, Item, LinkClasses, class_usd, link_classes, link_lines, network_cost
-from topo.analysis.power import network_power_w, network_rack_units
+from topo.analysis.money.cost import Cost, Item, LinkClasses, class_usd, link_classes, link_lines, network_cost
+from topo.analysis.money.power import network_power_w, network_rack_units
 from topo.catalog import Catalog, PriceBook, load_catalog
 from topo.design import Design, cable, context_of
 from topo.design.loader import load_design, parse_design
@@ -23,7 +23,8 @@ from topo.exporters.bom import bom_columns
 from topo.exporters.table import csv_bytes
 from topo.fabric import Fabric
 from topo.generators.families.slim_fly import network_radix
-from topo.placement import Bom, Cabling, bill_of_materials, cabling
+from topo.placement import Bom, Cabling, bill_of_materials
+from topo.placement.cables.cabling import cabling
 
 REFERENCE = Path(__file__).parents[1] / "data" / "reference"
 TABLE = yaml.safe_load((REFERENCE / "deepseek_v3.yaml").read_text())["table_3_topology_comparison"]["columns"]

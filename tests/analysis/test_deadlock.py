@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.deadlock import FixedLanes, _by_distance, deadlock, fixed_lanes
+from topo.analysis.deadlock.deadlock import FixedLanes, _by_distance, deadlock, fixed_lanes
 from topo.analysis.network import switch_network
 from topo.analysis.routing import given_tables
 from topo.analysis.routing.rules.static import static_tables
@@ -245,7 +245,7 @@ def test_fixed_lanes_of_tables(seed):
 
 
 def test_no_lanes_where_the_work_is_too_much(monkeypatch):
-    from topo.analysis import deadlock as module
+    from topo.analysis.deadlock import deadlock as module
 
     fabric = fabric_of(nx.cycle_graph(9))
     monkeypatch.setattr(module, "MOST_WORK", 10)

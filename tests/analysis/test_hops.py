@@ -6,8 +6,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.hops import farthest, hops, pair_hops
 from topo.analysis.network import SwitchNetwork, switch_network
+from topo.analysis.paths.hops import farthest, hops, pair_hops
 from topo.design import build, parse_design
 from topo.importers.networkx_graph import from_networkx
 
@@ -45,7 +45,7 @@ def test_more_sources_than_one_block(monkeypatch):
     graph = nx.random_regular_graph(3, 200, seed=1)
     nx.set_node_attributes(graph, 2, "endpoints")
     nx.set_edge_attributes(graph, 400, "gbps")
-    monkeypatch.setattr("topo.analysis.hops.BLOCK_BYTES", 1)
+    monkeypatch.setattr("topo.analysis.paths.hops.BLOCK_BYTES", 1)
     assert dict(hops(switch_network(from_networkx(graph))).histogram) == by_networkx(graph)
 
 
@@ -95,7 +95,7 @@ def test_the_farthest_of_some(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
     apart = dict(nx.all_pairs_shortest_path_length(plain))
     expected = [max(apart[s].get(t, net.switches) for t in some.tolist()) for s in range(net.switches)]
     assert farthest(net, some).tolist() == expected
-    monkeypatch.setattr("topo.analysis.hops.BLOCK_BYTES", 1)
+    monkeypatch.setattr("topo.analysis.paths.hops.BLOCK_BYTES", 1)
     assert farthest(net, some).tolist() == expected
 
 

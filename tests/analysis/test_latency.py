@@ -13,15 +13,15 @@ import pytest
 import yaml
 
 import topo
-from topo.analysis._cable_spread import COLUMNS, cable_spread
-from topo.analysis.latency import (
+from topo.analysis.network import switch_network
+from topo.analysis.paths.cable_spread import COLUMNS, cable_spread
+from topo.analysis.paths.latency import (
     default_model,
     endpoint_latency,
     gpu_latency,
     latency_model,
     path_us,
 )
-from topo.analysis.network import switch_network
 from topo.catalog import Catalog, LatencyModel, load_catalog
 from topo.checks import questions
 from topo.design.context import context_of

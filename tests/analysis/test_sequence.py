@@ -4,8 +4,8 @@ import networkx as nx
 import pytest
 
 from tests.slow import slow
+from topo.analysis.loads.sequence import shift_sequence
 from topo.analysis.routing import route
-from topo.analysis.sequence import shift_sequence
 from topo.analysis.traffic import demand_of
 from topo.design import build, parse_design
 from topo.fabric import Fabric

@@ -16,7 +16,7 @@ from topo.audit import Audit, audit
 from topo.design import parse_design
 from topo.exporters import build_files, make_plan
 from topo.importers.as_built.reader import parse_as_built
-from topo.report.audits import audit_json, audit_text
+from topo.report.answers.audits import audit_json, audit_text
 
 PLANNED = 512 * 400 / 2
 

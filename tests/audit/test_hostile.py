@@ -15,7 +15,7 @@ from topo.errors import InputError
 from topo.exporters.formats.ibnetdiscover import to_ibnetdiscover
 from topo.importers.as_built import AsBuilt
 from topo.importers.as_built.reader import parse_as_built
-from topo.report.audits import audit_json, audit_text
+from topo.report.answers.audits import audit_json, audit_text
 
 SMALL = fabric_of(64, "ft2")
 ROWS = rows_of(SMALL)

@@ -17,7 +17,7 @@ from topo.errors import InputError
 from topo.importers.as_built import AsBuilt, readers
 from topo.importers.as_built.reader import parse_as_built
 from topo.importers.somebody import fabric_of
-from topo.report.audits import audit_json, audit_text
+from topo.report.answers.audits import audit_json, audit_text
 
 FORMS = {**{n: (NDR, w) for n, w in {**INFINIBAND, **TABLES}.items()}, **{n: (ETH, w) for n, w in REPORTS.items()}}
 SAMPLES = 12

@@ -18,7 +18,7 @@ from topo.errors import InputError, LimitReachedError
 from topo.exporters.formats.opensm_lfts import forwarding_tables
 from topo.fabric import Fabric
 from topo.importers.forwarding_tables import read_forwarding_tables
-from topo.report.live import live_json, live_text
+from topo.report.answers.live import live_json, live_text
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "opensm"

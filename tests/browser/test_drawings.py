@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from topo.diagrams import draw, render
+from topo.diagrams import draw
 from topo.diagrams.registry import views
+from topo.diagrams.written.render import render
 from topo.generators.family import families
 from topo.generators.rule import by_tiers
 

@@ -18,10 +18,10 @@ from topo.errors import InputError
 from topo.fabric import HOST
 from topo.generators.layout import fitted, most_beside, uniform
 from topo.generators.trees.counts.ports import LEAF_KEYS, tier_ports
-from topo.placement._cages import CageClass
-from topo.placement._choose import Market, Need, choose, market
-from topo.placement.cabling import cabling
-from topo.placement.inspect import inspect
+from topo.placement.cables.cabling import cabling
+from topo.placement.cables.cages import CageClass
+from topo.placement.cables.choose import Market, Need, choose, market
+from topo.placement.faults.inspect import inspect
 
 PART = """\
 id: part

@@ -22,11 +22,11 @@ from topo.analysis.bisection import cut_capacity
 from topo.analysis.bisection._permutation import permutation_proof
 from topo.analysis.collectives.optimum import optima, schedule
 from topo.analysis.collectives.ranks import place
-from topo.analysis.deadlock import deadlock
-from topo.analysis.deadlock_proof import deadlock_proof
+from topo.analysis.deadlock.deadlock import deadlock
+from topo.analysis.deadlock.proof import deadlock_proof
 from topo.analysis.failures import after_any_link, draws_proof, failures_proof, random_failures, single_failures
-from topo.analysis.hops import hops, hops_proof
 from topo.analysis.network import switch_network
+from topo.analysis.paths.hops import hops, hops_proof
 from topo.analysis.reliability import (
     GroupRule,
     Rate,

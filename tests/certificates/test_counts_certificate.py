@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.certificates.common import changed, designed, less, random_fabric
-from topo.analysis.hops import hops, hops_proof
 from topo.analysis.network import switch_network
+from topo.analysis.paths.hops import hops, hops_proof
 from topo.certificates import verify_certificate
 from topo.errors import CertificateError
 from topo.fabric import Fabric

@@ -11,8 +11,8 @@ import networkx as nx
 import pytest
 
 import topo
-from topo.analysis.deadlock import deadlock
-from topo.analysis.deadlock_proof import deadlock_proof
+from topo.analysis.deadlock.deadlock import deadlock
+from topo.analysis.deadlock.proof import deadlock_proof
 from topo.certificates import switch_graph_digest
 from topo.errors import CertificateError
 from topo.fabric import Fabric

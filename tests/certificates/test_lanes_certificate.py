@@ -15,8 +15,8 @@ from tests.analysis.test_deadlock import GRAPHS, all_paths, dependencies, fabric
 from tests.certificates.common import changed, designed, less, random_fabric
 from tests.certificates.test_static_certificate import opened
 from tests.errors.run_cli import run
-from topo.analysis.deadlock import FixedLanes, deadlock
-from topo.analysis.deadlock_proof import deadlock_proof
+from topo.analysis.deadlock.deadlock import FixedLanes, deadlock
+from topo.analysis.deadlock.proof import deadlock_proof
 from topo.analysis.network import switch_network
 from topo.analysis.routing.rules.static import static_tables
 from topo.certificates import packed_lanes, packed_tables, verify_certificate

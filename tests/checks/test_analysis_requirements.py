@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from topo.analysis.latency import default_model, path_us
+from topo.analysis.paths.latency import default_model, path_us
 from topo.catalog import PriceBook
 from topo.catalog.models import Source
 from topo.checks import Context, Outcome, Verdict, judge, questions, requirements_from

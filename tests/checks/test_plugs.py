@@ -8,9 +8,8 @@ import pytest
 
 import topo
 from topo.design import parse_design
-from topo.placement import cabling
-from topo.placement.cabling import Unfit
-from topo.placement.inspect import inspect
+from topo.placement.cables.cabling import Unfit, cabling
+from topo.placement.faults.inspect import inspect
 from topo.report import Report
 
 DESIGN = "name: t\ngpus: 256\nhost: dgx-h100\nnetworks:\n  compute: {{family: ft2, switch: nvidia-qm9700}}\n{floor}"

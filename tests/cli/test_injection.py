@@ -101,7 +101,7 @@ def test_nothing_is_left_after_sigterm(tmp_path: Path) -> None:
     every.furnish(tmp_path)
     (tmp_path / "tmp").mkdir()
     code = (
-        "import os, signal, sys, topo.diagrams.engine as engine; from topo.cli import main\n"
+        "import os, signal, sys, topo.diagrams.written.engine as engine; from topo.cli import main\n"
         "before = engine._font_environment\n"
         "def fonts():\n    found = before(); os.kill(os.getpid(), signal.SIGTERM); return found\n"
         "engine._font_environment = fonts\n"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.cli import every
 from tests.cli.test_contract import ROOT
-from topo.analysis.uncached import can_keep
+from topo.analysis.compiled.uncached import can_keep
 
 PLACES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NUMBA_CACHE_DIR")
 SAID = "compiled functions cannot be kept on disk"

@@ -17,8 +17,8 @@ from topo.design import Design, closed_forms, context_of
 from topo.design.wire import growth
 from topo.errors import InputError
 from topo.exporters import change_plan, make_plan
-from topo.placement.change import Changes
-from topo.report.show import as_json, summary
+from topo.placement.cables.change import Changes
+from topo.report.answers.show import as_json, summary
 from topo.units import amount
 
 QM = ("dgx-h100", "nvidia-qm9700")

@@ -13,15 +13,16 @@ from tests.slow import slow
 from topo.analysis.throughput import throughput
 from topo.catalog import load_catalog
 from topo.design import build, parse_design
-from topo.diagrams import DiagramInput, Drawing, draw, render
-from topo.diagrams.everything import LEAST_SIZE, MOST_PAIRS
-from topo.diagrams.floor import letter
-from topo.diagrams.histogram import bin_counts
-from topo.diagrams.palette import load_colour
-from topo.diagrams.textwidth import text_width
+from topo.diagrams import DiagramInput, Drawing, draw
+from topo.diagrams.drawn.everything import LEAST_SIZE, MOST_PAIRS
+from topo.diagrams.drawn.floor import letter
+from topo.diagrams.drawn.histogram import bin_counts
+from topo.diagrams.sheet.palette import load_colour
+from topo.diagrams.sheet.textwidth import text_width
+from topo.diagrams.written.render import render
 from topo.errors import InputError
 from topo.placement import Floor, place
-from topo.placement.alike import alike
+from topo.placement.floor.alike import alike
 
 FLOOR = """name: floor
 gpus: 512

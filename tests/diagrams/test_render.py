@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from topo.diagrams import Box, Drawing, Line, Text, render
-from topo.diagrams.engine import FONTS
-from topo.diagrams.svg import DARK
-from topo.diagrams.textwidth import fitted, text_width
+from topo.diagrams import Box, Drawing, Line, Text
+from topo.diagrams.sheet.textwidth import fitted, text_width
+from topo.diagrams.written.engine import FONTS
+from topo.diagrams.written.render import render
+from topo.diagrams.written.svg import DARK
 from topo.errors import InputError
 
 HOSTILE = [

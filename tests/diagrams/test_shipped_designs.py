@@ -11,10 +11,11 @@ import topo
 from topo import api
 from topo.catalog import load_catalog
 from topo.design.shipped import shipped_design
-from topo.diagrams import DiagramInput, Drawing, draw, render
+from topo.diagrams import DiagramInput, Drawing, draw
 from topo.diagrams.facts import headline
 from topo.diagrams.registry import views
-from topo.diagrams.textwidth import text_width
+from topo.diagrams.sheet.textwidth import text_width
+from topo.diagrams.written.render import render
 from topo.generators.family import families
 from topo.generators.rule import by_tiers
 from topo.placement import Floor, place

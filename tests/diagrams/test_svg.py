@@ -12,10 +12,10 @@ from xml.etree import ElementTree
 import pytest
 
 from topo import api
-from topo.diagrams import Box, DiagramInput, Drawing, Line, Text, render
-from topo.diagrams.engine import run_graphviz
+from topo.diagrams import Box, DiagramInput, Drawing, Line, Text
 from topo.diagrams.registry import views
-from topo.diagrams.render import to_dot
+from topo.diagrams.written.engine import run_graphviz
+from topo.diagrams.written.render import render, to_dot
 from topo.errors import InputError
 
 ROOT = Path(__file__).parents[2]

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from drawing_designs import DESIGNS, data, fabric
 
-from topo.diagrams import DiagramInput, Drawing, draw, render
+from topo.diagrams import DiagramInput, Drawing, draw
 from topo.diagrams.facts import bundles
 from topo.diagrams.paths import default_hosts, endpoint_of_gpu, paths_between, same_plane
 from topo.diagrams.registry import views
-from topo.diagrams.textwidth import text_width
+from topo.diagrams.sheet.textwidth import text_width
+from topo.diagrams.written.render import render
 from topo.errors import InputError
 from topo.generators.family import families
 from topo.generators.rule import by_tiers

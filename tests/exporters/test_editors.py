@@ -11,7 +11,7 @@ import pytest
 
 from tests.exporters.conftest import PlanOf
 from topo.diagrams import Box, Drawing, Line, Text
-from topo.diagrams.nested import nested
+from topo.diagrams.sheet.nested import nested
 from topo.exporters import Plan, build_files
 from topo.exporters.formats.visio_svg import NAMESPACE
 from topo.exporters.pages import pages

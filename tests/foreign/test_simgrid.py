@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from topo.analysis.completion import completion
+from topo.analysis.loads.completion import completion
 from topo.exporters.formats.simgrid import platform
 from topo.fabric import Fabric
 

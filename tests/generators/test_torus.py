@@ -10,13 +10,13 @@ import pytest
 from flat_support import built, design, graph_of, measured_hops, symmetry_orbits
 
 import topo
-from topo.analysis.power import network_power_w
+from topo.analysis.money.power import network_power_w
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build
 from topo.errors import InputError
 from topo.exporters import make_plan
-from topo.placement.bom import INSIDE
+from topo.placement.cables.bom import INSIDE
 
 
 @pytest.mark.parametrize("shape", [(8,), (2, 4), (4, 6), (2, 3, 4), (5, 3, 8), (2, 2, 2, 2)])

@@ -18,7 +18,7 @@ from topo.design import Design, build, closed_forms, parse_design
 from topo.errors import InputError
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.generators import Counts, HostGroup
-from topo.placement.cabling import cabling
+from topo.placement.cables.cabling import cabling
 
 BOTH = ((1, 800, 8), (2, 400, 4))
 SLOW, FAST = {"hosts": "slow", "uplink_gbps": 800}, {"hosts": "fast"}

@@ -8,7 +8,7 @@ import topo
 from topo.catalog import load_catalog
 from topo.design import parse_design
 from topo.placement import Floor, place
-from topo.placement.alike import kinds_of
+from topo.placement.floor.alike import kinds_of
 
 TEXT = """\
 name: t

@@ -12,7 +12,7 @@ import yaml
 
 from tests.errors.run_cli import run
 from topo import build
-from topo.analysis.power import network_power_w
+from topo.analysis.money.power import network_power_w
 from topo.api import lint_plan
 from topo.catalog import Cable, Catalog, Transceiver, lint
 from topo.catalog.forms import shipped_folder
@@ -20,9 +20,9 @@ from topo.design import Design, cable
 from topo.design.loader import parse_design
 from topo.exporters.links import link_rows
 from topo.placement import Cabling
-from topo.placement.bom import bill_of_materials
-from topo.placement.cabling import cabling
-from topo.placement.inspect import inspect
+from topo.placement.cables.bom import bill_of_materials
+from topo.placement.cables.cabling import cabling
+from topo.placement.faults.inspect import inspect
 
 CATALOG = Catalog((shipped_folder(),))
 CPO, PLUGGED = "nvidia-q3450-ld", "nvidia-q3400"

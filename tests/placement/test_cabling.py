@@ -12,7 +12,8 @@ from topo.catalog import load_catalog
 from topo.catalog.models import PriceBook, Source
 from topo.design import build, parse_design
 from topo.fabric import Fabric
-from topo.placement import Cabling, assumed, bill_of_materials, cabling
+from topo.placement import Cabling, assumed, bill_of_materials
+from topo.placement.cables.cabling import cabling
 
 CATALOG = load_catalog()
 SOURCE = Source(document="test", read=True)

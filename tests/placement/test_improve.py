@@ -13,11 +13,12 @@ from topo.design import build, cable, parse_design
 from topo.design.model import Design
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.placement import MEDIA, Places, cabling, place, routed
-from topo.placement._bound import nearest_seats, ways_to_the_top
-from topo.placement._objective import Metric, length_objective
-from topo.placement._seats import Hall, hall_of
-from topo.placement.routes import Routes, rack_part
+from topo.placement import MEDIA, Places, place, routed
+from topo.placement.cables.cabling import cabling
+from topo.placement.floor.routes import Routes, rack_part
+from topo.placement.improving.bound import nearest_seats, ways_to_the_top
+from topo.placement.improving.objective import Metric, length_objective
+from topo.placement.improving.seats import Hall, hall_of
 
 FLOORS = (
     "{rule: block, racks_per_row: 2, hosts_per_rack: 1",

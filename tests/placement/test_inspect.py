@@ -11,7 +11,7 @@ from topo.catalog import load_catalog
 from topo.design import build, cable, parse_design
 from topo.fabric import Fabric
 from topo.placement import Cabling, Places
-from topo.placement.inspect import CHECKS, inspect
+from topo.placement.faults.inspect import CHECKS, inspect
 
 CATALOG = load_catalog()
 
@@ -139,7 +139,7 @@ def test_racks_with_parts_of_unknown_power_are_undecided() -> None:
 
 
 def test_distinct_rows_are_the_same_counted_or_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from topo.placement import inspect as module
+    from topo.placement.faults import inspect as module
 
     rng = np.random.default_rng(5)
     columns = [rng.integers(-1, 4, 200), rng.integers(100, 900, 200), rng.integers(0, 2, 200)]

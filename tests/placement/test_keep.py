@@ -11,7 +11,7 @@ import pytest
 from topo.design import load_design
 from topo.errors import InputError
 from topo.exporters import Plan, build_files, change_plan, make_plan
-from topo.placement.inspect import inspect
+from topo.placement.faults.inspect import inspect
 
 DESIGN = """name: d
 gpus: {gpus}

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from topo.analysis.cost import network_cost
-from topo.analysis.power import network_power_w
+from topo.analysis.money.cost import network_cost
+from topo.analysis.money.power import network_power_w
 from topo.catalog import load_catalog
 from topo.catalog.models import PriceBook, Source
 from topo.design import build, cable, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.placement import MEDIA, Cabling, Patching, Places, bill_of_materials
-from topo.placement.inspect import inspect
+from topo.placement.faults.inspect import inspect
 
 CATALOG = load_catalog()
 TEXT = (Path(__file__).parents[1] / "data" / "patch-panels-64.yaml").read_text()

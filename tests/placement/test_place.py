@@ -13,7 +13,7 @@ from tests.slow import slow
 from topo.design import Cabled, Design, build, cable, parse_design
 from topo.errors import InputError
 from topo.fabric import Fabric
-from topo.placement.racks import rack_name
+from topo.placement.floor.racks import rack_name
 
 SWITCH_ROWS = ("middle", "first", "last")
 RULES = ("middle-of-row", "leaf-in-rack", "rail-rows", "block")

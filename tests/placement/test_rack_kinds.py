@@ -19,8 +19,8 @@ from topo.design.cable import cable
 from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
 from topo.placement import Floor, Places, bill_of_materials, place
-from topo.placement.alike import alike
-from topo.placement.inspect import inspect
+from topo.placement.faults.inspect import inspect
+from topo.placement.floor.alike import alike
 
 CATALOG = load_catalog()
 NVL72 = """\

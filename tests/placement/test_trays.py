@@ -8,8 +8,8 @@ from collections import defaultdict
 import pytest
 
 from topo.design import build, cable, parse_design
-from topo.placement.racks import rack_name
-from topo.placement.trays import ASSUMED_MM, trays
+from topo.placement.faults.trays import ASSUMED_MM, trays
+from topo.placement.floor.racks import rack_name
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import topo
-from topo.analysis._link_parts import link_parts
+from topo.analysis.money.link_parts import link_parts
 from topo.catalog import load_catalog
 from topo.catalog.loader import shipped_folder
 from topo.design import build, cable, parse_design
@@ -21,7 +21,7 @@ from topo.errors import InputError
 from topo.exporters import build_files, make_plan
 from topo.fabric import Fabric
 from topo.placement import Cabling, Patching, Places, bill_of_materials
-from topo.placement.inspect import inspect
+from topo.placement.faults.inspect import inspect
 
 CATALOG = load_catalog()
 TEXT = (Path(__file__).parents[1] / "data" / "patch-panels-64.yaml").read_text()

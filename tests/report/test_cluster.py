@@ -14,7 +14,7 @@ from topo import api
 from topo.design import Design, build, parse_design
 from topo.design.context import context_of
 from topo.design.shipped import shipped_design
-from topo.report.cluster import cluster_lines
+from topo.report.answers.cluster import cluster_lines
 from topo.report.formats.text import render
 from topo.report.make import make_report
 from topo.report.model import Report

@@ -15,8 +15,8 @@ from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.operation import COLLECTIVES, collective
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
-from topo.report.collectives import OPS, CollectiveOptions, Collectives, Placement, collectives
-from topo.report.collectives_shown import as_json, as_text
+from topo.report.answers.collectives import OPS, CollectiveOptions, Collectives, Placement, collectives
+from topo.report.answers.collectives_shown import as_json, as_text
 from topo.units import size_bytes, size_text
 
 DESIGN = "name: d\ngpus: 512\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700}\n"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import topo
-from topo.analysis.hops import hops
 from topo.analysis.network import switch_network
+from topo.analysis.paths.hops import hops
 from topo.catalog import load_catalog
 from topo.design import Design, build
 from topo.design.loader import parse_design

@@ -16,7 +16,7 @@ from topo.cli.app import app
 from topo.cli.program import program
 from topo.errors import ParameterError
 from topo.exporters.half_built import on_the_way
-from topo.placement.labels import port_labels
+from topo.placement.cables.labels import port_labels
 from topo.report.growing import Grown, as_json, larger
 
 SMALL = """\

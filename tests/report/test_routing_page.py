@@ -17,8 +17,8 @@ from tests.errors.run_cli import run
 from topo.api import build, load_design
 from topo.cli.options import catalog_of
 from topo.generators.family import families
-from topo.report.routing_text import as_text
-from topo.report.routings import loads_csv, routing_page
+from topo.report.answers.routing_text import as_text
+from topo.report.answers.routings import loads_csv, routing_page
 
 ROOT = Path(__file__).parents[2]
 DESIGNS = ROOT / "designs"

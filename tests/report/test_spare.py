@@ -9,9 +9,9 @@ import pytest
 import topo
 from topo.design import closed_forms, parse_design
 from topo.errors import InputError
+from topo.report.answers.show import as_json, as_text, summary
 from topo.report.html.tables import spare_grid
 from topo.report.model import Metrics
-from topo.report.show import as_json, as_text, summary
 from topo.report.spare import Spare, words_of
 
 

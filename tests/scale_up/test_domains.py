@@ -15,8 +15,8 @@ from topo.analysis.collectives import collective_time, expert_time, place
 from topo.analysis.collectives.experts import ExpertLayout, expected_copies, sampled_copies
 from topo.analysis.collectives.ranks import UnevenRanksError
 from topo.analysis.failures import single_failures
-from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
+from topo.analysis.paths.latency import gpu_latency, latency_model
 from topo.catalog import load_catalog
 from topo.certificates import verify_certificate
 from topo.checks.domains import domain_notes
@@ -28,7 +28,7 @@ from topo.errors import ParameterError
 from topo.exporters import build_files, make_plan
 from topo.fabric import Fabric
 from topo.placement import torn_domains
-from topo.placement.floor import Floor
+from topo.placement.floor.floor import Floor
 from topo.placement.place import place as stand
 
 CATALOG = load_catalog()
@@ -241,8 +241,9 @@ def test_leaves_take_whole_domains_on_request() -> None:
 
 
 def test_words_and_drawings_of_a_pair_in_one_rack() -> None:
-    from topo.diagrams import draw, render
-    from topo.report.latency import as_text, latency_page
+    from topo.diagrams import draw
+    from topo.diagrams.written.render import render
+    from topo.report.answers.latency import as_text, latency_page
 
     design = design_of(144)
     assert "3.33 us in domains" in as_text(latency_page(design))
@@ -253,7 +254,7 @@ def test_words_and_drawings_of_a_pair_in_one_rack() -> None:
 
 
 def test_a_partly_filled_last_domain_leaves_algorithms_out() -> None:
-    from topo.report.collectives import collectives
+    from topo.report.answers.collectives import collectives
 
     value = collectives(design_of(600), ["all-reduce"])
     left = {name for _, name, _ in value.left_out}
@@ -303,8 +304,9 @@ def test_simulators_and_schedulers_get_the_domains() -> None:
 
 
 def test_drawings_say_domain() -> None:
-    from topo.diagrams import draw, render
+    from topo.diagrams import draw
     from topo.diagrams.registry import views
+    from topo.diagrams.written.render import render
 
     plan = make_plan(design_of(144))
     text = "".join(

@@ -13,7 +13,7 @@ from tests.errors.run_cli import run
 from topo.analysis.collectives import collective_time, place
 from topo.analysis.collectives.experts import ExpertLayout, in_network_gains
 from topo.analysis.collectives.in_network import InNetwork, in_network
-from topo.analysis.latency import latency_model
+from topo.analysis.paths.latency import latency_model
 from topo.catalog import load_catalog
 from topo.catalog.models import Aggregation
 from topo.design.loader import parse_design

@@ -209,7 +209,7 @@ def test_trees_reach_the_bound(name: str, operation: str) -> None:
 
 
 def test_no_algorithm_beats_the_optimum() -> None:
-    from topo.report.collectives import collectives
+    from topo.report.answers.collectives import collectives
 
     for gpus, host in ((576, "dgx-gb200-tray"), (128, "h800-node")):
         text = f"name: d\ngpus: {gpus}\nhost: {host}\nnetworks:\n  compute: {{family: mrft, switch: nvidia-qm9700}}\n"

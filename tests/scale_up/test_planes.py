@@ -10,7 +10,7 @@ from tests.errors.run_cli import run
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.errors import ParameterError
-from topo.report.collectives import collectives
+from topo.report.answers.collectives import collectives
 
 TEXT = "name: d\ngpus: 144\nhost: {host}\nnetworks:\n  compute: {{family: mrft, switch: nvidia-qm9700}}\n"
 CATALOG = load_catalog()
@@ -38,7 +38,7 @@ def test_planes_that_there_are_not(tmp_path: Path, host: str, lost: int, allowed
 
 
 def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    import topo.report.collectives as report
+    import topo.report.answers.collectives as report
 
     design = parse_design(TEXT.format(host="dgx-gb200-tray"), "d", CATALOG)
     monkeypatch.setattr(report, "TREES_S", 0.0)

@@ -28,7 +28,8 @@ from topo.searching.output.files import files_of
 from topo.searching.record.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, Row, Search
 from topo.searching.running.judge import judge
 from topo.searching.running.run import assembled, best_vector, book_of, counter_of, covers, first_look, task_of
-from topo.searching.verify.verify import recount, verify_search
+from topo.searching.verify import recount
+from topo.searching.verify.verify import verify_search
 
 HOSTS = {"example-host-1": "example-switch-8", "example-host-1-two-ports": "dell-z9432f"}
 FAMILIES = ("dragonfly", "dragonfly-plus", "dual-plane", "ft2", "ft3", "hyperx", "jellyfish", "mpft", "mrft",

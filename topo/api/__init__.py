@@ -48,8 +48,9 @@ __all__ = [
 
 def _picture(fabric: Fabric) -> str:
     """The overview as SVG, for notebooks."""
-    from topo.diagrams import DiagramInput, render
+    from topo.diagrams import DiagramInput
     from topo.diagrams import draw as drawing_of
+    from topo.diagrams.written.render import render
 
     return render(drawing_of("overview", DiagramInput(fabric, fabric.name)), "svg").decode()
 

@@ -52,7 +52,7 @@ def audit(
     from topo.exporters import make_plan
     from topo.importers.as_built import files_of, read_as_built
     from topo.importers.site_names import SiteNames, named, read_names
-    from topo.placement.numbers import numbers_of_links
+    from topo.placement.cables.numbers import numbers_of_links
 
     paths = files_of([as_built] if isinstance(as_built, Path) else as_built)
     files = [read_as_built(path, form, **reading) for path in paths]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from topo.analysis.money import Life
     from topo.analysis.throughput import Throughput
     from topo.certificates import Proved
-    from topo.report.collectives import CollectiveOptions, Collectives
-    from topo.report.routings import RoutingPage
+    from topo.report.answers.collectives import CollectiveOptions, Collectives
+    from topo.report.answers.routings import RoutingPage
     from topo.searching import Search
 
 
@@ -64,7 +64,7 @@ def cost(
     `sets` changes keys of the design's `cost` for this question, such as {"discount.optics": 0.3}. Raises InputError
     for wrong keys and values, and where the price book lacks a part.
     """
-    from topo.report.money import cost_page, what_if
+    from topo.report.answers.money import cost_page, what_if
 
     texts = [f"{key}={json.dumps(value)}" for key, value in (sets or {}).items()]
     book = design.catalog.price_book(price_book) if price_book else None
@@ -96,9 +96,12 @@ def throughput(
 
 
 def collectives(design: Design, ops: Sequence[str] = (), **options: Unpack[CollectiveOptions]) -> Collectives:
-    """Times and bandwidths of collectives over ranks on a design's GPUs; the options are those of
-    `topo.report.collectives.collectives`. Raises InputError for what does not fit, with the nearest that does."""
-    from topo.report.collectives import collectives as answer
+    """Times and bandwidths of collectives over ranks on a design's GPUs.
+
+    The options are those of `topo.report.answers.collectives.collectives`. Raises InputError for what does not fit,
+    with the nearest that does.
+    """
+    from topo.report.answers.collectives import collectives as answer
 
     return answer(design, ops, **options)
 
@@ -116,7 +119,7 @@ def routing(
     """What a routing makes of a traffic: throughput, path lengths, loads with the `top` worst links, fair rates and
     freedom from deadlock; `done` is called with the name of each part. Raises InputError for unknown names and
     parameters, LimitReachedError where nothing is proved in time."""
-    from topo.report.routings import routing_page
+    from topo.report.answers.routings import routing_page
 
     return routing_page(design, routing, traffic, network, top, time_limit_s, done)
 

@@ -123,8 +123,9 @@ def draw(
     """
     from dataclasses import replace
 
-    from topo.diagrams import FORMATS, DiagramInput, asked, render
+    from topo.diagrams import FORMATS, DiagramInput, asked
     from topo.diagrams import draw as drawing_of
+    from topo.diagrams.written.render import render
     from topo.errors import ParameterError
 
     ending = path.suffix.removeprefix(".")

@@ -19,7 +19,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import Seen
 from topo.placement import Places
-from topo.placement.labels import cable_labels, port_labels
+from topo.placement.cables.labels import cable_labels, port_labels
 from topo.units import amount, verb
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from topo.analysis.deadlock import Deadlock
+from topo.analysis.deadlock.deadlock import Deadlock
 from topo.analysis.demand import endpoint_names
-from topo.analysis.given import GivenLoads, channel_of_port
+from topo.analysis.loads.given import GivenLoads, channel_of_port
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import ForwardingTables
 from topo.analysis.routing.ends import switch_port

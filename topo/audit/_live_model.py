@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from topo.analysis.deadlock import Deadlock
+from topo.analysis.deadlock.deadlock import Deadlock
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import WorstLink
 from topo.checks.model import Finding

@@ -15,7 +15,7 @@ from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.importers.as_built import AsBuilt
 from topo.placement import Places
-from topo.placement.labels import cable_labels, port_labels
+from topo.placement.cables.labels import cable_labels, port_labels
 from topo.units import amount, verb
 
 EXAMPLES = 10

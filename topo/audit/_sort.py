@@ -16,7 +16,7 @@ from topo.checks.model import Finding
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
 from topo.importers.as_built import AsBuilt, Seen
-from topo.placement.labels import port_labels
+from topo.placement.cables.labels import port_labels
 from topo.units import amount, noun, verb
 
 EXAMPLES = 8

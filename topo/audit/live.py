@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from topo.analysis.deadlock import deadlock
+from topo.analysis.deadlock.deadlock import deadlock
 from topo.analysis.demand import all_to_all
-from topo.analysis.given import GivenLoads, given_loads, tables_of_ports
+from topo.analysis.loads.given import GivenLoads, given_loads, tables_of_ports
 from topo.analysis.network import SwitchNetwork, switch_network
 from topo.analysis.routing import route
 from topo.analysis.throughput import throughput

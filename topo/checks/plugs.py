@@ -14,7 +14,7 @@ def plug_findings(context: Context) -> list[Finding]:
     that topo did not design: nobody asks which parts they are made of."""
     if not context.fabric.origins:
         return []
-    from topo.placement.inspect import OF_FLOOR, Fault, inspect
+    from topo.placement.faults.inspect import OF_FLOOR, Fault, inspect
 
     def severity(fault: Fault) -> str:
         return UNDECIDED if fault.undecided else "error"

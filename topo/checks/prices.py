@@ -7,7 +7,7 @@ from topo.checks.model import Context, Finding
 
 def price_notes(context: Context) -> list[Finding]:
     """A warning where the price book prices parts by a class that was fitted to others."""
-    from topo.analysis.cost import not_fitted
+    from topo.analysis.money.cost import not_fitted
 
     book = context.price_book
     odd = not_fitted(context.fabric, book) if book is not None and context.fabric.origins else ()

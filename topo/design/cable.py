@@ -13,8 +13,9 @@ from topo.design.stands import Standing, stands_of
 from topo.design.wire import build
 from topo.errors import InputError, ParameterError
 from topo.fabric import Fabric
-from topo.placement import Cabling, Floor, Places, assumed, cabling, keeping, patched, place, routed
-from topo.placement.numbers import numbered, numbers_of
+from topo.placement import Cabling, Floor, Places, assumed, keeping, patched, place, routed
+from topo.placement.cables.cabling import cabling
+from topo.placement.cables.numbers import numbered, numbers_of
 
 
 @dataclass(frozen=True)

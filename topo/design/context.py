@@ -124,7 +124,7 @@ def _prices_all(book: PriceBook) -> bool:
 
 def _lacking(context: Context, book: PriceBook) -> list[str]:
     """Parts and classes of all networks that a book does not price."""
-    from topo.analysis.cost import network_cost
+    from topo.analysis.money.cost import network_cost
 
     fabric, cabling = context.fabric, context.ask(questions.Cabling())
     result: dict[str, None] = {}

@@ -20,7 +20,7 @@ from topo.generators.lent import Loan, counts_with_lent, counts_without_lent, on
 from topo.generators.rule import by_tiers
 from topo.generators.trees.leaf_kinds import LendingParams
 from topo.importers.site_names import named
-from topo.placement.lengths import SCALE_UP, scale_up_links
+from topo.placement.floor.lengths import SCALE_UP, scale_up_links
 from topo.units import amount
 
 

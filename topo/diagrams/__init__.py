@@ -3,9 +3,9 @@
 A view places every box, line and text itself; `render` lets Graphviz write what was placed, nothing is laid out there.
 """
 
-from topo.diagrams.model import FORMATS, Box, DiagramInput, Drawing, Line, Text, View
 from topo.diagrams.registry import draw
-from topo.diagrams.render import render, to_dot
+from topo.diagrams.sheet.model import FORMATS, Box, DiagramInput, Drawing, Line, Text, View
+from topo.diagrams.written.render import render, to_dot
 
 __all__ = [
     "FORMATS",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.diagrams.model import DiagramInput
+from topo.diagrams.sheet.model import DiagramInput
 from topo.fabric import HOST, LEAF, SPINE, TIER_NAMES, Fabric, PortRole
 from topo.fabric.model import BoolArray, IntArray
 from topo.units import amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topo.diagrams.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
 from topo.registry import Registry
 
 views: Registry[View] = Registry("view", "topo.diagrams.views")

@@ -9,8 +9,8 @@ import numpy as np
 from topo.exporters.plan import Plan
 from topo.exporters.table import Column, csv_bytes, rows_to_columns, written
 from topo.fabric.model import IntArray
-from topo.placement.change import Cabled, Changes, changes
-from topo.placement.labels import end_labels, port_labels
+from topo.placement.cables.change import Cabled, Changes, changes
+from topo.placement.cables.labels import end_labels, port_labels
 
 TITLES = (
     "change", "old_cable_number", "new_cable_number",

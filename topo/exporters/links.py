@@ -12,8 +12,8 @@ from topo.exporters.table import Column, constant, numbers, picked, texts
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 from topo.placement import BASES, MEDIA, Cabling, Places
-from topo.placement.labels import end_labels, port_labels
-from topo.placement.numbers import cable_names
+from topo.placement.cables.labels import end_labels, port_labels
+from topo.placement.cables.numbers import cable_names
 
 JACKET = {
     "passive-copper": "black",

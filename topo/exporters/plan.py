@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from topo.analysis.cost import link_lines
+from topo.analysis.money.cost import link_lines
 from topo.catalog import Catalog
 from topo.catalog.models import PriceBook
 from topo.design import Design, build, cable, closed_forms, context_of

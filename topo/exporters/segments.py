@@ -11,7 +11,7 @@ from topo.exporters.links import LinkRows, pull_groups
 from topo.exporters.table import Column, constant, numbers, picked, texts
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.placement import MEDIA, Patching, Places
-from topo.placement.labels import end_labels
+from topo.placement.cables.labels import end_labels
 
 KINDS = ("cord", "trunk", "cord")
 

@@ -19,8 +19,8 @@ from topo.exporters.half_built import OnTheWay, on_the_way
 from topo.exporters.plan import Plan
 from topo.exporters.table import csv_bytes, rows_to_columns
 from topo.fabric.model import IntArray
-from topo.placement.change import Changes
-from topo.placement.labels import port_labels
+from topo.placement.cables.change import Changes
+from topo.placement.cables.labels import port_labels
 
 MET = 1e-6
 """A bound counts as met within this, as everywhere in a report."""

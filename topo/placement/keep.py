@@ -11,10 +11,10 @@ from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray
-from topo.placement.floor import Floor
+from topo.placement.floor.floor import Floor
+from topo.placement.floor.racks import Places
+from topo.placement.floor.routes import rack_part
 from topo.placement.place import Slot, check_feeds, rack_table, slot_of
-from topo.placement.racks import Places
-from topo.placement.routes import rack_part
 
 Stands = Mapping[str, tuple[str, int]]
 """Where devices stand: rack and lowest unit, by name."""

@@ -9,12 +9,12 @@ from topo.catalog.models import PriceBook
 from topo.errors import InputError, ParameterError, Problem, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.placement._rules import Rack as Filled
-from topo.placement._rules import Room, rows_by_rule
-from topo.placement.floor import Floor
-from topo.placement.kinds import rack_kinds
-from topo.placement.racks import Places, Racks, rack_name
-from topo.placement.routes import rack_part
+from topo.placement.floor.floor import Floor
+from topo.placement.floor.kinds import rack_kinds
+from topo.placement.floor.racks import Places, Racks, rack_name
+from topo.placement.floor.routes import rack_part
+from topo.placement.floor.rules import Rack as Filled
+from topo.placement.floor.rules import Room, rows_by_rule
 from topo.units import amount, verb
 
 ASSUMED_UNITS = {"host": 8, "switch": 1}
@@ -50,7 +50,7 @@ def place(fabric: Fabric, catalog: Catalog, floor: Floor, price_book: PriceBook 
     check_feeds(result, floor)
     if floor.improve is None:
         return result
-    from topo.placement.improve import improved
+    from topo.placement.improving.improve import improved
 
     better = improved(fabric, catalog, floor, result, price_book)
     check_feeds(better, floor)

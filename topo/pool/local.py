@@ -15,7 +15,7 @@ from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, TypeVar
 
-from topo.analysis.uncached import warn_if_uncached
+from topo.analysis.compiled.uncached import warn_if_uncached
 from topo.errors import CacheWarning
 from topo.isolated import SafeChildren
 from topo.pool.orphan import end_with_parent

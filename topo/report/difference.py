@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from topo.checks import Finding
 from topo.escape import markdown
-from topo.placement.change import Changes
+from topo.placement.cables.change import Changes
 from topo.report.figure import in_order
 from topo.report.formats.text import quantity
 from topo.report.look import PLAIN, Look

@@ -16,7 +16,7 @@ from topo.errors import InputError, ParameterError
 from topo.exporters import Plan, change_files, change_plan, make_plan
 from topo.exporters.work import Step, Work, work, work_csv
 from topo.generators.growing.growth import Kept
-from topo.placement.change import Changes
+from topo.placement.cables.change import Changes
 from topo.report.difference import renumbered
 from topo.report.look import PLAIN, Look
 from topo.report.table import table

@@ -17,7 +17,7 @@ from topo.design import Design
 from topo.design.placed import placed
 from topo.errors import InputError, Problem
 from topo.escape import one_line
-from topo.report.cluster import cluster_of
+from topo.report.answers.cluster import cluster_of
 from topo.report.metrics import default_certificates, network_metrics
 from topo.report.model import Metrics, Report, RequirementResult, Subject
 from topo.report.spare import spare_of

@@ -14,8 +14,8 @@ from topo.analysis.collectives.shapes import around, tree_parents
 from topo.analysis.collectives.steps import steps_us
 from topo.analysis.collectives.timing import _demand, _scale_up_us
 from topo.analysis.demand import Demand, Sparse, Uniform
-from topo.analysis.latency import latency_model
 from topo.analysis.network import switch_network
+from topo.analysis.paths.latency import latency_model
 from topo.analysis.routing import route
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design

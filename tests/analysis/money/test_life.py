@@ -16,7 +16,7 @@ from topo.design.loader import load_design
 from topo.errors import InputError
 from topo.exporters import make_plan
 from topo.placement import Line
-from topo.report.money import as_csv, as_text, cost_page, what_if
+from topo.report.answers.money import as_csv, as_text, cost_page, what_if
 
 BOOK = """id: mine
 title: Prices of a made-up quote

@@ -18,7 +18,7 @@ import pytest
 
 from tests.analysis.drawn import every, exact_gbps
 from tests.analysis.routing.hashing import top, word
-from topo.analysis.deadlock import deadlock, fixed_lanes
+from topo.analysis.deadlock.deadlock import deadlock, fixed_lanes
 from topo.analysis.network import switch_network
 from topo.analysis.routing import fair_rates
 from topo.analysis.routing.rules.static import static_tables

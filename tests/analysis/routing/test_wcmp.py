@@ -178,8 +178,8 @@ def test_weights_are_written_as_a_table() -> None:
     import csv
     import io
 
-    from topo.report.routings import routing_page
-    from topo.report.weights import weights_csv
+    from topo.report.answers.routings import routing_page
+    from topo.report.answers.weights import weights_csv
 
     text = "{name: t, gpus: 192, host: h800-node, networks: {compute: {family: ft2, switch: nvidia-qm9700, spines: 5}}}"
     page = routing_page(parse_design(text, "t.yaml"), "wcmp")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from topo.analysis.collectives.ranks import Ranks
-from topo.analysis.hosts import host_classes
+from topo.analysis.gpus.hosts import host_classes
 from topo.analysis.throughput import throughput
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.analysis._paths import path_blocks
 from topo.analysis.collectives.lowering import nics_of
 from topo.analysis.collectives.ranks import Ranks
 from topo.analysis.demand import components
-from topo.analysis.hops import farthest
 from topo.analysis.network import SwitchNetwork
+from topo.analysis.paths.hops import farthest
+from topo.analysis.paths.shortest import path_blocks
 from topo.catalog import Catalog, Switch
 from topo.catalog.models import Aggregation
 from topo.errors import ParameterError

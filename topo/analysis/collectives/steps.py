@@ -14,8 +14,8 @@ import numpy as np
 from topo.analysis.collectives.lowering import Forwarding, nics_of
 from topo.analysis.collectives.operation import Chain
 from topo.analysis.collectives.ranks import Ranks
-from topo.analysis.hops import pair_hops
 from topo.analysis.network import SwitchNetwork
+from topo.analysis.paths.hops import pair_hops
 from topo.catalog import LatencyModel
 from topo.errors import ParameterError
 from topo.fabric import Fabric

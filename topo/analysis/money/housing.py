@@ -10,7 +10,7 @@ from topo.analysis.money.terms import SHARED
 from topo.catalog import Catalog
 from topo.fabric import HOST, Fabric
 from topo.placement import Floor, Places
-from topo.placement.routes import rack_part
+from topo.placement.floor.routes import rack_part
 
 
 def racks_by_network(fabric: Fabric, places: Places, with_hosts: bool) -> dict[str, float]:

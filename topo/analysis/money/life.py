@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from topo.analysis.cost import not_fitted
 from topo.analysis.money.amount import Amount
+from topo.analysis.money.cost import not_fitted
 from topo.analysis.money.housing import rack_m2, racks_by_network
 from topo.analysis.money.lines import Bought, Drawn, bought, drawn, hosts, spares
 from topo.analysis.money.terms import CLASSES, CostTerms

@@ -8,9 +8,9 @@ from typing import cast
 
 import numpy as np
 
-from topo.analysis._link_parts import link_parts
-from topo.analysis.cost import KINDS, SWITCHES, Item, network_cost
 from topo.analysis.money.amount import Amount
+from topo.analysis.money.cost import KINDS, SWITCHES, Item, network_cost
+from topo.analysis.money.link_parts import link_parts
 from topo.analysis.money.terms import SHARED
 from topo.catalog import Cable, Catalog, Host, PriceBook, Switch, Transceiver
 from topo.fabric import HOST, Fabric

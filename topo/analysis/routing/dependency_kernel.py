@@ -1,4 +1,4 @@
-"""Channel dependencies of a routing, compiled. See `topo.analysis.deadlock` for what calls it.
+"""Channel dependencies of a routing, compiled. See `topo.analysis.deadlock.deadlock` for what calls it.
 
 A dependency set `after` (channels, words) holds, for every channel c into switch v, one bit for every channel that
 leaves v (counted from start[v]) and that a packet may take after c.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.analysis.routing.next_kernel import next_hops
 from topo.fabric.model import BoolArray, IntArray
 

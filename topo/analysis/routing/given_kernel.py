@@ -1,10 +1,10 @@
-"""Forwarding tables that may lead nowhere or in circles, compiled. See `topo.analysis.given` for what calls it."""
+"""Forwarding tables that may lead nowhere or in circles, compiled; `topo.analysis.loads.given` calls it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.fabric.model import FloatArray, IntArray
 
 

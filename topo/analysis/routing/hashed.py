@@ -111,7 +111,7 @@ def _refuse_above(most: int) -> None:
 
 def hashed_paths(targets: Targets, demand: Demand, flows: Flows, how: Hash) -> Paths:
     """The path of every queue pair of every flow."""
-    from topo.analysis.hops import hops
+    from topo.analysis.paths.hops import hops
     from topo.analysis.routing.hash_kernel import hashed_paths as fill
 
     net, used = demand.network, targets.used

@@ -1,4 +1,4 @@
-"""One fixed virtual lane per pair of switches, compiled. See `topo.analysis.deadlock` for what calls it.
+"""One fixed virtual lane per pair of switches, compiled. See `topo.analysis.deadlock.deadlock` for what calls it.
 
 Every lane keeps its channel dependencies (as in `_dependency_kernel`) and a topological order of the channels, mended
 as dependencies come (A. Marchetti-Spaccamela, U. Nanni, H. Rohnert, "Maintaining a topological order under edge
@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.analysis.routing.next_kernel import nearest_first
 from topo.fabric.model import BoolArray, IntArray
 

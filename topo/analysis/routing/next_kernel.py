@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.fabric.model import BoolArray, IntArray
 
 

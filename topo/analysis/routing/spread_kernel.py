@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.analysis.routing.next_kernel import nearest_first
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 

@@ -113,7 +113,7 @@ def table_loads(tables: ForwardingTables, demand: Demand) -> tuple[ChannelLoads,
 
 def table_paths(tables: ForwardingTables, flows: Flows) -> Paths:
     """The path of every flow; raises ParameterError as `table_loads`."""
-    from topo.analysis.hops import hops
+    from topo.analysis.paths.hops import hops
     from topo.analysis.routing.table_kernel import walk_tables
 
     net = tables.network

@@ -11,8 +11,8 @@ import numpy as np
 from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
-from topo.analysis.hosts import host_classes
-from topo.analysis.joint import joint_classes, joint_proposals
+from topo.analysis.gpus.hosts import host_classes
+from topo.analysis.gpus.joint import joint_classes, joint_proposals
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec

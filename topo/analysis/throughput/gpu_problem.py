@@ -7,7 +7,7 @@ from math import gcd, lcm
 
 import numpy as np
 
-from topo.analysis.hosts import HostClasses
+from topo.analysis.gpus.hosts import HostClasses
 from topo.analysis.throughput.problem import UNLIMITED, Problem
 from topo.certificates.reading.whole import whole
 from topo.fabric.model import IntArray

@@ -101,7 +101,7 @@ class Step:
 
 def arcs_of(problem: Problem, symmetry: Symmetry) -> Arcs:
     """The problem as compiled code wants it."""
-    from topo.analysis.walk_kernel import hops_to
+    from topo.analysis.compiled.walk_kernel import hops_to
 
     n = problem.nodes
     order = np.argsort(problem.tail, kind="stable")
@@ -295,7 +295,7 @@ def use_of(problem: Problem, symmetry: Symmetry, step: Step) -> FloatArray:
 
 
 def _loads(arcs: Arcs, weight: FloatArray, slack: int) -> FloatArray:
-    from topo.analysis.walk_kernel import walk_loads
+    from topo.analysis.compiled.walk_kernel import walk_loads
 
     def part(own: slice) -> FloatArray:
         load = np.zeros(len(arcs.tail))
@@ -309,7 +309,7 @@ def _loads(arcs: Arcs, weight: FloatArray, slack: int) -> FloatArray:
 
 def _needed(arcs: Arcs, length: FloatArray) -> float:
     """The congestion that lengths prove: demand * distance over capacity * length."""
-    from topo.analysis.walk_kernel import distance_sums
+    from topo.analysis.compiled.walk_kernel import distance_sums
 
     def part(own: slice) -> float:
         dest, copies, demand = arcs.dest[own], arcs.copies[own], arcs.demand[own]

@@ -6,7 +6,7 @@ import heapq
 
 import numpy as np
 
-from topo.analysis.compiled import compiled
+from topo.analysis.compiled.compiled import compiled
 from topo.fabric.model import IntArray
 
 

@@ -11,7 +11,8 @@ from topo.checks.model import Context, Question
 
 if TYPE_CHECKING:
     from topo import placement
-    from topo.analysis import cost, money, power
+    from topo.analysis import money
+    from topo.analysis.money import cost, power
     from topo.checks import model
     from topo.fabric.model import FloatArray
 
@@ -29,7 +30,7 @@ class Cabling(Question["placement.Cabling"]):
     """The cables and modules of the fabric; raises ParameterError for parts that the catalog does not have."""
 
     def answer(self, context: Context) -> placement.Cabling:
-        from topo.placement import cabling
+        from topo.placement.cables.cabling import cabling
 
         on_floor = context.ask(Laid())
         if on_floor is not None:
@@ -58,7 +59,7 @@ class Cost(Question["cost.Cost | None"]):
     network: str
 
     def answer(self, context: Context) -> cost.Cost | None:
-        from topo.analysis.cost import network_cost
+        from topo.analysis.money.cost import network_cost
 
         book, row = context.price_book, context.fabric.network_row(self.network)
         if book is None:
@@ -93,7 +94,7 @@ class Power(Question["power.PartSum"]):
     network: str
 
     def answer(self, context: Context) -> power.PartSum:
-        from topo.analysis.power import network_power_w
+        from topo.analysis.money.power import network_power_w
 
         row = context.fabric.network_row(self.network)
         return network_power_w(context.fabric, row, context.catalog, context.ask(Cabling()))

@@ -10,7 +10,8 @@ from topo.checks.questions.bought import PlacedLengths
 from topo.checks.questions.proof import Certificate, Proof
 
 if TYPE_CHECKING:
-    from topo.analysis import deadlock, hops, latency
+    from topo.analysis.deadlock import deadlock
+    from topo.analysis.paths import hops, latency
     from topo.fabric.model import IntArray
 
 
@@ -48,8 +49,8 @@ class Hops(Question["hops.Hops"]):
     network: str
 
     def answer(self, context: Context) -> hops.Hops:
-        from topo.analysis.hops import hops
         from topo.analysis.network import switch_network
+        from topo.analysis.paths.hops import hops
 
         return hops(switch_network(context.fabric, self.network))
 
@@ -65,7 +66,7 @@ class HopsProof(Proof):
     kinds: ClassVar = ("hops",)
 
     def answer(self, context: Context) -> dict[str, Any]:
-        from topo.analysis.hops import hops_proof
+        from topo.analysis.paths.hops import hops_proof
 
         return hops_proof(context.fabric, self.network, context.ask(Hops(self.network)))
 
@@ -78,8 +79,8 @@ class Latency(Question["latency.Latency | None"]):
     network: str
 
     def answer(self, context: Context) -> latency.Latency | None:
-        from topo.analysis.latency import default_model, endpoint_latency
         from topo.analysis.network import switch_network
+        from topo.analysis.paths.latency import default_model, endpoint_latency
 
         row = context.fabric.network_row(self.network)
         model = default_model(context.fabric, row, context.catalog)
@@ -97,7 +98,7 @@ class Deadlock(Question["deadlock.Deadlock"]):
     routing: str
 
     def answer(self, context: Context) -> deadlock.Deadlock:
-        from topo.analysis.deadlock import deadlock
+        from topo.analysis.deadlock.deadlock import deadlock
 
         return deadlock(context.fabric, self.network, self.routing)
 
@@ -115,6 +116,6 @@ class DeadlockProof(Proof):
     kinds: ClassVar = ("lanes",)
 
     def answer(self, context: Context) -> Certificate | None:
-        from topo.analysis.deadlock_proof import deadlock_proof
+        from topo.analysis.deadlock.proof import deadlock_proof
 
         return deadlock_proof(context.fabric, self.network, context.ask(self.of), self.fixed)

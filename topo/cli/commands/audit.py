@@ -72,7 +72,7 @@ def audit(
     from topo import api
     from topo.cli.terminal import say
     from topo.importers.as_built import files_of, pieces
-    from topo.report.audits import audit_json, audit_text
+    from topo.report.answers.audits import audit_json, audit_text
 
     choice(output, FORMATS, "--format")
     value = api.load_design(design, catalog_of(catalog))

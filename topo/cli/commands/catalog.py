@@ -50,7 +50,7 @@ def catalog(
     """
     from topo.cli.terminal import look, say
     from topo.errors import ParameterError
-    from topo.report import parts
+    from topo.report.answers import parts
 
     choice(action, ACTIONS, "action")
     if out is not None and action != "import":

@@ -131,7 +131,7 @@ def _live(designs: list[Path], tables: list[Path], output: str, catalog: list[Pa
     from topo import api
     from topo.cli.terminal import say
     from topo.errors import ParameterError
-    from topo.report.live import live_json, live_text
+    from topo.report.answers.live import live_json, live_text
 
     choice(output, ("text", "json"), "--format")
     if len(designs) != 1 or designs[0].is_dir():

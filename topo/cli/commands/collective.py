@@ -79,8 +79,8 @@ def collective(
     from topo.cli.terminal import say
     from topo.errors import ParameterError
     from topo.exporters.folder import write_set
-    from topo.report.collectives import EXPERTS, Placement, Tokens
-    from topo.report.collectives_shown import as_json, as_text
+    from topo.report.answers.collectives import EXPERTS, Placement, Tokens
+    from topo.report.answers.collectives_shown import as_json, as_text
     from topo.units import size_bytes
 
     choice(output, FORMATS, "--format")

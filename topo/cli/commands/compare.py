@@ -88,9 +88,9 @@ def compare(
     """
     from topo import api
     from topo.cli.terminal import left_out, look, say
+    from topo.report.answers.money import what_if
     from topo.report.compare import PARTS, ROUTINGS, as_svg, render
     from topo.report.compare import compare as side_by_side
-    from topo.report.money import what_if
 
     choice(output, FORMATS, "--format")
     if chart:

@@ -51,7 +51,7 @@ def cost(
     """
     from topo import api
     from topo.cli.terminal import look, say
-    from topo.report.money import cost_page, render, what_if
+    from topo.report.answers.money import cost_page, render, what_if
 
     choice(output, FORMATS, "--format")
     parts = catalog_of(catalog)

@@ -36,7 +36,7 @@ def latency(
     from topo import api
     from topo.cli.terminal import look, say
     from topo.errors import ParameterError
-    from topo.report.latency import as_json, as_text, latency_page
+    from topo.report.answers.latency import as_json, as_text, latency_page
     from topo.units import size_bytes
 
     choice(output, FORMATS, "--format")

@@ -40,7 +40,7 @@ def lint_plan(
     from topo import api
     from topo.cli.terminal import say
     from topo.importers.as_built import pieces
-    from topo.report.audits import findings_json, findings_text, told
+    from topo.report.answers.audits import findings_json, findings_text, told
 
     choice(output, FORMATS, "--format")
     with progress(f"checking {plan}", pieces(plan)) as step:

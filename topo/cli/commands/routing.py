@@ -80,9 +80,9 @@ def routing(
     from topo import api
     from topo.cli.terminal import look, say, tell
     from topo.errors import LimitReachedError
-    from topo.report.routing_text import as_csv, as_json, as_text
-    from topo.report.routings import PARTS, loads_csv
-    from topo.report.weights import weights_csv
+    from topo.report.answers.routing_text import as_csv, as_json, as_text
+    from topo.report.answers.routings import PARTS, loads_csv
+    from topo.report.answers.weights import weights_csv
 
     choice(output, FORMATS, "--format")
     if loads:

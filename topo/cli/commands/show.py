@@ -32,7 +32,7 @@ def show(
     """
     from topo import api
     from topo.cli.terminal import look, say
-    from topo.report.show import as_json, as_text, summary
+    from topo.report.answers.show import as_json, as_text, summary
 
     choice(output, FORMATS, "--format")
     value = summary(api.load_design(design, catalog_of(catalog)))

@@ -6,11 +6,11 @@ from math import isfinite
 
 import numpy as np
 
-from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
 from topo.diagrams.facts import Bundle, bundles, speed, tier_count
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import COLOURS, FAILED, INK, MUTED, speed_width, tint
 from topo.diagrams.registry import views
+from topo.diagrams.sheet.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import COLOURS, FAILED, INK, MUTED, speed_width, tint
 from topo.errors import ParameterError
 from topo.fabric import TIER_NAMES, Fabric
 from topo.fabric.model import BoolArray, IntArray

@@ -6,16 +6,16 @@ from math import ceil, floor, isinf
 
 import numpy as np
 
-from topo.diagrams.abbreviations import share
-from topo.diagrams.canvas import MARGIN, NORMAL, Canvas, Key
+from topo.diagrams.drawn.keys import hues, speed_keys
+from topo.diagrams.drawn.rings import draw_failed
+from topo.diagrams.drawn.strips import Strips, ends_of, join, place, tier_of
 from topo.diagrams.facts import bundles, numbers, per_device, speed, tier_count
-from topo.diagrams.keys import hues, speed_keys
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import FAILED, INK, speed_width
 from topo.diagrams.registry import views
-from topo.diagrams.rings import draw_failed
 from topo.diagrams.selection import between, hosts_on, is_tree, leaf_index, leaves_of, split_by_tier
-from topo.diagrams.strips import Strips, ends_of, join, place, tier_of
+from topo.diagrams.sheet.abbreviations import share
+from topo.diagrams.sheet.canvas import MARGIN, NORMAL, Canvas, Key
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import FAILED, INK, speed_width
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import BoolArray, IntArray
 from topo.units import amount

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from topo.diagrams.everything import draw_everything
-from topo.diagrams.model import View
+from topo.diagrams.drawn.everything import draw_everything
 from topo.diagrams.registry import views
+from topo.diagrams.sheet.model import View
 
 views.add("full", View("every device and every link", lambda data: draw_everything(data, "full")))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from topo.diagrams.abbreviations import broken
-from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.drawn.keys import hue_keys, hues
 from topo.diagrams.facts import speed
-from topo.diagrams.keys import hue_keys, hues
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import INK, MUTED, PAPER, speed_width, tint
 from topo.diagrams.registry import views
+from topo.diagrams.sheet.abbreviations import broken
+from topo.diagrams.sheet.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import INK, MUTED, PAPER, speed_width, tint
 from topo.errors import ParameterError, nearest
 from topo.fabric import HOST, Fabric
 from topo.fabric.model import IntArray

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.diagrams.abbreviations import share
-from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.drawn.histogram import HISTOGRAM, histogram
+from topo.diagrams.drawn.keys import speed_keys
+from topo.diagrams.drawn.rings import draw_loaded
+from topo.diagrams.drawn.strips import Strips, join, lent_tier, place, tier_of
 from topo.diagrams.facts import Bundle, titled
-from topo.diagrams.histogram import HISTOGRAM, histogram
-from topo.diagrams.keys import speed_keys
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import INK, MUTED, NEUTRAL, OVERLOAD, load_colour
 from topo.diagrams.registry import views
-from topo.diagrams.rings import draw_loaded
 from topo.diagrams.selection import between, chosen, is_tree, lent_above, split_by_tier
-from topo.diagrams.strips import Strips, join, lent_tier, place, tier_of
+from topo.diagrams.sheet.abbreviations import share
+from topo.diagrams.sheet.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import INK, MUTED, NEUTRAL, OVERLOAD, load_colour
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.columns import Column, columns, hosts_under
-from topo.diagrams.everything import draw_everything, is_small
+from topo.diagrams.drawn.columns import Column, columns, hosts_under
+from topo.diagrams.drawn.everything import draw_everything, is_small
+from topo.diagrams.drawn.rings import draw_groups
 from topo.diagrams.facts import Bundle, bundles, headline, own_rows, speed, switch_rows, tier_count, tiers_of
-from topo.diagrams.model import Box, DiagramInput, Drawing, View
-from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
 from topo.diagrams.registry import views
-from topo.diagrams.rings import draw_groups
-from topo.diagrams.textwidth import fitted, text_width
+from topo.diagrams.sheet.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.sheet.model import Box, DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, colour, speed_width, tint
+from topo.diagrams.sheet.textwidth import fitted, text_width
 from topo.fabric import HOST, LEAF, SWITCH, TIER_NAMES, Fabric
 from topo.fabric.model import IntArray
 from topo.units import amount

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.diagrams.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
+from topo.diagrams.drawn.keys import hues
 from topo.diagrams.facts import speed
-from topo.diagrams.keys import hues
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import HOST_FILL, INK, MUTED, tint
 from topo.diagrams.paths import PathSet, default_hosts, endpoint_of_gpu, line_rate, paths_between, same_plane
 from topo.diagrams.registry import views
-from topo.diagrams.textwidth import fits
+from topo.diagrams.sheet.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import HOST_FILL, INK, MUTED, tint
+from topo.diagrams.sheet.textwidth import fits
 from topo.errors import ParameterError
 from topo.fabric import SWITCH, TIER_NAMES, Fabric
 from topo.fabric.domains import joined_hosts

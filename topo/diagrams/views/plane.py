@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.diagrams.canvas import Canvas
+from topo.diagrams.drawn.keys import hue_keys, hues, speed_keys
+from topo.diagrams.drawn.rings import draw_groups
+from topo.diagrams.drawn.strips import Tier, join, lent_tier, place, tier_of
 from topo.diagrams.facts import numbers, switch_rows, titled
-from topo.diagrams.keys import hue_keys, hues, speed_keys
-from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.registry import views
-from topo.diagrams.rings import draw_groups
 from topo.diagrams.selection import (
     between,
     chosen,
@@ -20,7 +19,8 @@ from topo.diagrams.selection import (
     lent_above,
     split_by_tier,
 )
-from topo.diagrams.strips import Tier, join, lent_tier, place, tier_of
+from topo.diagrams.sheet.canvas import Canvas
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
 from topo.fabric import HOST, LEAF, Fabric
 from topo.fabric.model import IntArray
 from topo.units import amount

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from topo.diagrams.drawn.rings import draw_ring
+from topo.diagrams.drawn.section import draw_section
 from topo.diagrams.facts import numbers, switch_rows
-from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.registry import views
-from topo.diagrams.rings import draw_ring
-from topo.diagrams.section import draw_section
 from topo.diagrams.selection import chosen, hosts_on, is_tree, leaves_of, neighbours_above
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
 from topo.errors import ParameterError
 from topo.fabric import CORE, SPINE, Fabric
 from topo.fabric.model import IntArray

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from topo.diagrams.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
-from topo.diagrams.floor import draw_floor, floor_keys, letter
-from topo.diagrams.keys import hue_keys, hues
-from topo.diagrams.model import DiagramInput, Drawing, View
-from topo.diagrams.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, tint
+from topo.diagrams.drawn.floor import draw_floor, floor_keys, letter
+from topo.diagrams.drawn.keys import hue_keys, hues
 from topo.diagrams.registry import views
-from topo.diagrams.textwidth import fitted
+from topo.diagrams.sheet.canvas import MARGIN, NORMAL, SMALL, Canvas, Key
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
+from topo.diagrams.sheet.palette import HOST_FILL, INK, MUTED, NEUTRAL, PAPER, tint
+from topo.diagrams.sheet.textwidth import fitted
 from topo.errors import ParameterError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import Places
-from topo.placement.alike import kinds_of
+from topo.placement.floor.alike import kinds_of
 from topo.units import amount
 
 UNIT, WIDE, MOST_KINDS = 11.0, 148.0, 4

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from topo.diagrams.drawn.section import draw_section
 from topo.diagrams.facts import numbers
-from topo.diagrams.model import DiagramInput, Drawing, View
 from topo.diagrams.registry import views
-from topo.diagrams.section import draw_section
 from topo.diagrams.selection import is_tree, neighbours_above
+from topo.diagrams.sheet.model import DiagramInput, Drawing, View
 from topo.errors import ParameterError
 
 

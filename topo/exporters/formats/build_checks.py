@@ -5,8 +5,8 @@ from __future__ import annotations
 from topo.catalog import Cable
 from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import csv_bytes, rows_to_columns, written
-from topo.placement.inspect import CHECKS, inspect
-from topo.placement.trays import trays
+from topo.placement.faults.inspect import CHECKS, inspect
+from topo.placement.faults.trays import trays
 
 
 def _checks(plan: Plan) -> bytes:

@@ -12,7 +12,7 @@ from topo.exporters.plan import Exporter, Plan, exporters
 from topo.exporters.table import written
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.placement import Cabling
-from topo.placement.bom import bought
+from topo.placement.cables.bom import bought
 from topo.units import amount, count
 
 SCHEMA = "topo.counts/1"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from topo.diagrams import DiagramInput, draw, render
+from topo.diagrams import DiagramInput, draw
+from topo.diagrams.written.render import render
 from topo.errors import ParameterError
 from topo.exporters.plan import Exporter, Plan, exporters
 

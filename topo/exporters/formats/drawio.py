@@ -7,10 +7,10 @@ an edge's geometry is relative, (0, 0) is the top left, and a child's place is t
 
 from __future__ import annotations
 
-from topo.diagrams.model import Box, Drawing, Line, Text
-from topo.diagrams.nested import Nested, left_of, nested
-from topo.diagrams.svg import number, plain
-from topo.diagrams.textwidth import text_width
+from topo.diagrams.sheet.model import Box, Drawing, Line, Text
+from topo.diagrams.sheet.nested import Nested, left_of, nested
+from topo.diagrams.sheet.textwidth import text_width
+from topo.diagrams.written.svg import number, plain
 from topo.exporters.pages import held, pages
 from topo.exporters.plan import Exporter, Plan, exporters
 

@@ -27,8 +27,8 @@ def _refuses(plan: Plan) -> str:
 def routes(fabric: Fabric, routing: str = "static") -> Iterator[tuple[int, int, list[tuple[int, bool]]]]:
     """For every pair of endpoints of one plane (rows of the main network's endpoints): the links from the one to the
     other under `static` or one seed of `ecmp`, and whether each is used from its end a."""
-    from topo.analysis.completion import fixed_paths
     from topo.analysis.demand import all_to_all
+    from topo.analysis.loads.completion import fixed_paths
 
     demand = all_to_all(fabric)
     paths, net = fixed_paths(fabric, demand, routing), demand.network

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import count
 
-from topo.diagrams.model import Box, Drawing, Line, Text
-from topo.diagrams.nested import left_of, nested
-from topo.diagrams.svg import BASELINE, CORNER, number, plain
+from topo.diagrams.sheet.model import Box, Drawing, Line, Text
+from topo.diagrams.sheet.nested import left_of, nested
+from topo.diagrams.written.svg import BASELINE, CORNER, number, plain
 from topo.exporters.pages import held, pages
 from topo.exporters.plan import Exporter, Plan, exporters
 

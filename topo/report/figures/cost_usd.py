@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from topo.analysis.cost import Cost
+from topo.analysis.money.cost import Cost
 from topo.checks import Context, questions
 from topo.errors import LimitReachedError
 from topo.interval import span

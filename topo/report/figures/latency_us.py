@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from topo.analysis.latency import gpu_latency, latency_model
 from topo.analysis.network import switch_network
+from topo.analysis.paths.latency import gpu_latency, latency_model
 from topo.checks import Context, questions
 from topo.report.figure import (
     Answers,

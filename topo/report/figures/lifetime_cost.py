@@ -8,6 +8,7 @@ from typing import Any
 
 from topo.analysis.money import Amount, Life
 from topo.checks import Context, questions
+from topo.report.answers.money import whole_life
 from topo.report.figure import (
     Answers,
     Asked,
@@ -24,7 +25,6 @@ from topo.report.figure import (
 )
 from topo.report.footnotes import left_apart, rests_on
 from topo.report.model import Metrics, Report
-from topo.report.money import whole_life
 from topo.report.words import rounded
 
 CAPEX = Column("capex_per_gpu_usd", "capex per GPU", "USD", "less", 102)

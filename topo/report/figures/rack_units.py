@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from topo.analysis.power import network_rack_units
+from topo.analysis.money.power import network_rack_units
 from topo.checks import Context
 from topo.report.figure import Answers, Asked, Column, Figure, Side, Subject, figures, known
 from topo.report.model import Metrics

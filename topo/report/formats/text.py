@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from topo.checks import Finding
 from topo.escape import one_line
-from topo.report.cluster import cluster_lines
+from topo.report.answers.cluster import cluster_lines
 from topo.report.figure import in_order
 from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult

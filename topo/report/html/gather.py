@@ -11,8 +11,9 @@ import numpy as np
 from topo.analysis.network import switch_network
 from topo.analysis.symmetry import network_symmetry
 from topo.checks import Context, questions
-from topo.diagrams import Box, DiagramInput, draw, render
+from topo.diagrams import Box, DiagramInput, draw
 from topo.diagrams.registry import views
+from topo.diagrams.written.render import render
 from topo.errors import LimitReachedError, ParameterError
 from topo.exporters import Plan
 from topo.fabric import CORE, LEAF, SPINE, Fabric

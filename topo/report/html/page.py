@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from topo.diagrams.svg import DARK
+from topo.diagrams.written.svg import DARK
 from topo.report.html.facts import answers, certificate_text, failures, headline, tiles
 from topo.report.html.gather import Page
 from topo.report.html.loads import bars

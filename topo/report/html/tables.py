@@ -12,7 +12,7 @@ from topo.exporters.segments import segment_rows
 from topo.exporters.table import Column, picked
 from topo.fabric import HOST
 from topo.placement import MEDIA, Line
-from topo.placement.alike import kinds_of
+from topo.placement.floor.alike import kinds_of
 from topo.report.model import Metrics
 from topo.report.words import NONE, interval, number
 from topo.units import amount

@@ -23,7 +23,7 @@ from topo.errors import InputError, ParameterError
 from topo.generators import Attached, Counts, HostGroup, attached
 from topo.generators.family import NetworkParams, families
 from topo.generators.trees.leaf_kinds import UnlikeParams
-from topo.placement.lengths import ASSUMED_M, ASSUMED_OTHER_M
+from topo.placement.floor.lengths import ASSUMED_M, ASSUMED_OTHER_M
 from topo.searching.candidates.candidate import Candidate
 from topo.searching.candidates.cuts import carried
 from topo.units import amount, verb

@@ -79,7 +79,7 @@ def _power(context: Context, network: str) -> float | None:
 
 
 def _rack_units(context: Context, network: str) -> float | None:
-    from topo.analysis.power import network_rack_units
+    from topo.analysis.money.power import network_rack_units
 
     return network_rack_units(context.fabric, context.fabric.network_row(network), context.catalog).value
 

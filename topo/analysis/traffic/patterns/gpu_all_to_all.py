@@ -4,7 +4,7 @@ scale-up domains alone, each over its own ports."""
 from __future__ import annotations
 
 from topo.analysis.demand import Demand
-from topo.analysis.hosts import gpu_all_to_all
+from topo.analysis.gpus.hosts import gpu_all_to_all
 from topo.analysis.spec import GpuParams
 from topo.analysis.traffic.value import Question, Traffic, traffics
 from topo.errors import ParameterError

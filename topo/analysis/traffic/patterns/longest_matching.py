@@ -88,7 +88,7 @@ def _to_others(at: IntArray, src: IntArray, dst: IntArray) -> IntArray:
 
 def _hops(net: SwitchNetwork, switches: IntArray) -> npt.NDArray[np.int16]:
     """Shape (n, n): the fewest links between each two of these switches, -1 where there is no path."""
-    from topo.analysis.walk_kernel import hops_to
+    from topo.analysis.compiled.walk_kernel import hops_to
 
     order = np.argsort(net.head, kind="stable")
     start = np.searchsorted(net.head[order], np.arange(net.switches + 1))

@@ -1,0 +1,1 @@
+"""Compiled functions: the decorator, what is said where they cannot be kept, and those that walk."""

@@ -1,0 +1,1 @@
+"""Freedom from deadlock, and its certificate."""

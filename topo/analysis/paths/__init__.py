@@ -1,0 +1,1 @@
+"""Shortest paths: hops, latency, and metres of cable."""

@@ -1,0 +1,1 @@
+"""What joins the ports: cables and modules, their numbers, labels, bill and changes."""

@@ -1,0 +1,1 @@
+"""Checks of a cabled plan by the parts' own figures."""

@@ -1,0 +1,1 @@
+"""What single commands say, as values and as text."""
