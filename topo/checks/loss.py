@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from topo.checks.model import RequirementParams
+from topo.checks.bounded import Answer, bounded
+from topo.checks.model import Outcome, RequirementParams
 from topo.checks.traffic import Routing, Traffic, reachable
+from topo.units import amount
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -40,6 +42,31 @@ class LossParams(RequirementParams):
         if len(given) != 1:
             raise ValueError(f"needs exactly one of {', '.join(BOUNDS)}; state one requirement for each")
         return self
+
+
+def by_bound(
+    params: LossParams,
+    loss: str,
+    then: str,
+    least: Callable[[], Answer],
+    most: Callable[[str, Callable[[FailureRow], int]], Answer],
+) -> Outcome:
+    """Judges the one bound that is given. `loss` is what is lost, `then` what follows both statements of it (how often
+    it is so); `least` answers with the throughput that is left, `most` with how many of a unit are lost."""
+    if params.throughput_at_least is not None:
+        share = params.throughput_at_least
+        keeps = f"{params.traffic} traffic keeps {share:g} of line rate under {params.routing} routing{then}"
+        statement = f"After the {loss}{',' if then else ''} {keeps}"
+        return bounded(statement, "of line rate", share, least, from_below=True, by_certificate=True)
+    if params.cut_off_at_most is not None:
+        gpus = params.cut_off_at_most
+        statement = f"The {loss} cuts off at most {amount(gpus, 'GPU')}{then}"
+        return bounded(statement, "GPUs", gpus, lambda: most("GPUs", lambda row: row.cut_off), by_certificate=True)
+    hosts = params.hosts_disconnected_at_most or 0
+    statement = f"The {loss} disconnects at most {amount(hosts, 'host')}{then}"
+    return bounded(
+        statement, "hosts", hosts, lambda: most("hosts", lambda row: len(row.lost.hosts)), by_certificate=True
+    )
 
 
 def left_out(rows: Iterable[FailureRow], by: str) -> str:

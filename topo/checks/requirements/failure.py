@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from topo.checks import questions
 from topo.checks.bounded import Answer, bounded
-from topo.checks.loss import LossParams, left_out
+from topo.checks.loss import LossParams, by_bound, left_out
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.errors import LimitReachedError, ParameterError
@@ -61,32 +61,8 @@ def _judge(context: Context, params: FailureParams) -> Outcome:
     loss = f"loss of any one {params.any} of the {params.network} network"
     if params.any in WHOLE:
         return _whole(context, params)
-    if params.throughput_at_least is not None:
-        least = params.throughput_at_least
-        statement = (
-            f"After the {loss} {params.traffic} traffic keeps {least:g} of line rate under {params.routing} routing"
-        )
-        return bounded(
-            statement, "of line rate", least, lambda: _least(context, params), from_below=True, by_certificate=True
-        )
-    if params.cut_off_at_most is not None:
-        most = params.cut_off_at_most
-        statement = f"The {loss} cuts off at most {amount(most, 'GPU')}"
-        return bounded(
-            statement,
-            "GPUs",
-            most,
-            lambda: _most(context, params, "GPUs", lambda row: row.cut_off),
-            by_certificate=True,
-        )
-    most = params.hosts_disconnected_at_most or 0
-    statement = f"The {loss} disconnects at most {amount(most, 'host')}"
-    return bounded(
-        statement,
-        "hosts",
-        most,
-        lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)),
-        by_certificate=True,
+    return by_bound(
+        params, loss, "", functools.partial(_least, context, params), functools.partial(_most, context, params)
     )
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from topo.checks import questions
-from topo.checks.bounded import Answer, bounded
-from topo.checks.loss import LossParams, left_out
+from topo.checks.bounded import Answer
+from topo.checks.loss import LossParams, by_bound, left_out
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.units import amount
@@ -45,38 +45,12 @@ class RandomFailuresParams(LossParams):
 
 def _judge(context: Context, params: RandomFailuresParams) -> Outcome:
     name = params.any if params.count == 1 else PLURAL.get(params.any, f"{params.any}s")
-    things = f"{params.count:,} random {name} of the {params.network} network"
+    loss = f"loss of {params.count:,} random {name} of the {params.network} network"
     last = params.first_seed + params.seeds - 1
     drawn = f"seed {last}" if params.seeds == 1 else f"seeds {params.first_seed} to {last}"
-    often = f"in {params.draws_that_count:,} of {amount(params.seeds, 'draw')} ({drawn})"
-    if params.throughput_at_least is not None:
-        least = params.throughput_at_least
-        statement = (
-            f"After the loss of {things}, {params.traffic} traffic keeps {least:g} of line rate under {params.routing} "
-            f"routing {often}"
-        )
-        return bounded(
-            statement, "of line rate", least, lambda: _least(context, params), from_below=True, by_certificate=True
-        )
-    if params.cut_off_at_most is not None:
-        most = params.cut_off_at_most
-        statement = f"The loss of {things} cuts off at most {amount(most, 'GPU')} {often}"
-        return bounded(
-            statement,
-            "GPUs",
-            most,
-            lambda: _most(context, params, "GPUs", lambda row: row.cut_off),
-            by_certificate=True,
-        )
-    most = params.hosts_disconnected_at_most or 0
-    statement = f"The loss of {things} disconnects at most {amount(most, 'host')} {often}"
-    return bounded(
-        statement,
-        "hosts",
-        most,
-        lambda: _most(context, params, "hosts", lambda row: len(row.lost.hosts)),
-        by_certificate=True,
-    )
+    often = f" in {params.draws_that_count:,} of {amount(params.seeds, 'draw')} ({drawn})"
+    least, most = functools.partial(_least, context, params), functools.partial(_most, context, params)
+    return by_bound(params, loss, often, least, most)
 
 
 def _rows(context: Context, params: RandomFailuresParams) -> tuple[FailureRow, ...]:
