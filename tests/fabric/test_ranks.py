@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.slow import often
-from topo.fabric.ranks import grouped, ranks, row_ranks, stable_order
+from topo.fabric.ranks import firsts, grouped, ranks, row_ranks, stable_order
 
 VALUES = st.one_of(
     st.lists(st.integers(-5, 5)),
@@ -49,3 +49,10 @@ def test_groups_are_those_that_sorting_gives(values: list[int], ascending: bool)
     for found, expected in zip(grouped(column), (unique, first, place.reshape(-1)), strict=True):
         assert np.array_equal(found, expected)
     assert np.array_equal(stable_order(column), np.argsort(column, kind="stable"))
+
+
+@often(66, 200, st.lists(st.integers(0, 9), max_size=30))
+def test_firsts_are_those_that_sorting_gives(values: list[int]) -> None:
+    column = np.array(values, dtype=np.int64)
+    for found, expected in zip(firsts(column), np.unique(column, return_index=True), strict=True):
+        assert np.array_equal(found, expected)

@@ -50,6 +50,14 @@ def grouped(values: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return values[first], first, np.cumsum(starts) - 1
 
 
+def firsts(values: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct ones of whole numbers from 0, few for their number, ascending; and where each first stands."""
+    at = np.full(int(values.max(initial=-1)) + 1, -1, dtype=np.int64)
+    at[values[::-1]] = np.arange(len(values))[::-1]
+    there = np.flatnonzero(at >= 0)
+    return there, at[there]
+
+
 def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
     result: IntArray = np.zeros(len(columns), dtype=np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topo.analysis.symmetry import find_symmetry
 from topo.analysis.throughput.problem import Problem
+from topo.analysis.throughput.side_by_side import repeated_symmetry
 from topo.analysis.throughput.way import Asked, Bounds, Near, in_order
 from topo.errors import LimitReachedError
 from topo.solvers.budget import Budget
@@ -22,7 +23,9 @@ def bounds(problem: Problem, time_limit_s: float, near: Near | None = None, leas
     LimitReachedError where the limit, taken as at least `least_s`, is too short for any proof."""
     budget, counted_s = Budget(time_limit_s), max(time_limit_s, least_s)
     search_s = max(SEARCH_SHARE * time_limit_s, min(LEAST_SEARCH_S, 0.5 * counted_s))
-    symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=search_s)
+    symmetry = repeated_symmetry(problem)
+    if symmetry is None:
+        symmetry = find_symmetry(problem.graph, list(problem.proposals), limit_s=search_s)
     asked = Asked(problem, symmetry, budget, counted_s, near)
     ways = in_order()
     failed = LimitReachedError(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.symmetry import Symmetry
-from topo.analysis.throughput.merge import commodities
 from topo.analysis.throughput.problem import Problem
 from topo.analysis.throughput.program import Program, program
+from topo.analysis.throughput.side_by_side import repeated_commodities
 
 PDLP_AT_MOST = 400_000
 """Variables of the largest program that is made at all; counted before it is made, as making it takes time too."""
@@ -34,5 +34,5 @@ def merged_program(problem: Problem, symmetry: Symmetry) -> Program | None:
     destinations = int(np.isin(symmetry.representatives, problem.possible_destinations).sum())
     if destinations * (int(arc_orbit.max(initial=0)) + 1) > PDLP_AT_MOST:
         return None
-    result = commodities(problem, symmetry, PDLP_AT_MOST)
+    result = repeated_commodities(problem, symmetry, PDLP_AT_MOST)
     return None if result is None else program(problem, result, arc_orbit)

@@ -10,6 +10,7 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.symmetry import ColouredGraph
+from topo.analysis.throughput.runs import Runs, Sides, equal_runs
 from topo.certificates.reading.whole import Whole, whole
 from topo.fabric.joined import components
 from topo.fabric.model import IntArray
@@ -104,6 +105,14 @@ class Problem:
         tail, head = self.tail[there], self.head[there]
         return components(self.nodes, tail, head)
 
+    @cached_property
+    def runs(self) -> Runs | None:
+        """The equal problems that this one is, side by side; None where it is not several."""
+        if len(self.extra):
+            return None
+        sides = Sides(self.tail, self.head, self.capacity, self.sends, self.receives, self.group)
+        return equal_runs(sides, self.proposals)
+
     @property
     def _both_ways(self) -> bool:
         """Whether the second half of the arcs is the first backwards."""
@@ -123,8 +132,8 @@ def switch_problem(demand: Demand, proposals: list[IntArray], minimal: bool = Fa
     nothing = np.zeros(net.switches, dtype=np.int64)
     base = Problem(
         net.switches,
-        net.tail.astype(np.int64),
-        net.head.astype(np.int64),
+        net.tail.astype(np.int64, copy=False),
+        net.head.astype(np.int64, copy=False),
         capacity,
         capacity_unit,
         nothing,

@@ -15,6 +15,7 @@ from topo.analysis.throughput.program import Program
 from topo.analysis.throughput.walks import Step
 from topo.certificates import HALVING, MOST_PRICE, FlowGraph, lengths_bound, verified_orbits, walks_bound
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import firsts
 
 LOWER_ONE = 2**40
 """Lower bounds of weighted walks are rounded down to such parts, so that any floating point proves them."""
@@ -52,9 +53,9 @@ def flows_proof(problem: Problem, small: Program, flows: Flows) -> dict[str, Any
 def lengths_proof(problem: Problem, symmetry: Symmetry, lengths: Lengths) -> dict[str, Any]:
     """The length of one arc of each orbit that has any."""
     orbit = symmetry.arc_orbit[: len(problem.tail)]
-    first = np.unique(orbit, return_index=True)[1]
+    used, first = firsts(orbit)
     rows: list[int] = []
-    for arc, length in zip(first.tolist(), lengths.length[orbit[first]].tolist(), strict=True):
+    for arc, length in zip(first.tolist(), lengths.length[used].tolist(), strict=True):
         if length:
             rows += (int(problem.tail[arc]), int(problem.head[arc]), int(length))
     return {"lengths": rows}
