@@ -23,7 +23,8 @@ report = topo.check(design)
 
 Calls take and give frozen values; arrays are numpy's and are not written to. What a user did wrong raises
 `topo.errors.InputError` with every problem; a limit that is reached before anything is proved raises
-`LimitReachedError`.
+`LimitReachedError`. `PlainKeys` (`topo.plain`) is a mapping of text to what JSON holds; other values are refused under
+their key.
 """
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pytest
 
 import topo
@@ -16,8 +18,10 @@ from topo.errors import CertificateError, InputError
 ROOT = Path(__file__).resolve().parent.parent
 CALLER = """
 from fractions import Fraction
+from pathlib import Path
 
 import topo
+from topo.api import audit, lint_plan
 
 design = topo.load_design("designs/tiny-ft2.yaml")
 fabric = topo.build(design)
@@ -32,8 +36,27 @@ proved = topo.verify_certificate(fabric, answer.certificate)
 lower: Fraction | None = proved.lower
 again = topo.from_networkx(topo.to_networkx(fabric))
 less = fabric.without(devices=["spine-000"])
+graph = topo.to_networkx(less)
+held: list[dict[str, dict[str, float]]] = [{"bisection": {"at_least": 1.0}}]
+topo.check(fabric, requirements=held)
+topo.check(fabric, requirements=[{"connected": None}, {"failure": {"any": "pair", "of": ("leaf", "spine")}}])
+topo.search({"gpus": 8, "host": "example-host-1", "choose": {"families": ["ft2"]}})
+names: list[str] = list(graph.nodes)
+money = topo.cost(design, sets={"discount.optics": 0.3})
+audited = audit(design, Path("lldp.json"), sheet="links", columns=[("a_device", "From")])
+listed = lint_plan(Path("plan.csv"), sheet="links")
 """
-VALUES = ("design", "fabric", "report", "answer", "half", "proved", "again", "less")
+WRONG = """
+topo.check(fabric, requirements=[{"hops": object()}])
+topo.check(fabric, requirements=[3])
+topo.search({"gpus": {8}})
+topo.cost(design, sets={"discount.optics": Path()})
+topo.verify_certificate(fabric, 3)
+lint_plan(Path("plan.csv"), sheets="links")
+audit(design, Path("lldp.json"), columns="a_device=From")
+"""
+"""Each line has one mistake that a checker of types finds."""
+VALUES = ("design", "fabric", "report", "answer", "half", "proved", "again", "less", "money", "audited", "listed")
 
 
 def test_dir_names_what_there_is() -> None:
@@ -48,7 +71,7 @@ def test_dir_names_what_there_is() -> None:
 def test_an_outside_caller_under_strict_types(tmp_path: Path) -> None:
     """Every public call has a type that mypy --strict sees from outside, without Any: reveal_type finds none."""
     script = tmp_path / "caller.py"
-    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + "\n")
+    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + WRONG)
     found = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(script)],
         cwd=ROOT,
@@ -58,15 +81,17 @@ def test_an_outside_caller_under_strict_types(tmp_path: Path) -> None:
     )
     shown = [line for line in found.stdout.splitlines() if "Revealed type" in line]
     assert len(shown) == len(VALUES), found.stdout
-    assert not [line for line in shown if '"Any"' in line]
-    assert "error" not in found.stdout, found.stdout
+    assert not [line for line in shown if re.search(r"\bAny\b", line)]
+    first = len(CALLER.splitlines()) + len(VALUES) + 1
+    wrong = {int(line.split(":")[1]) for line in found.stdout.splitlines() if ": error:" in line}
+    assert wrong == set(range(first, first + len(WRONG.splitlines()) - 1)), found.stdout
 
 
 def test_an_outside_caller_under_pyright(tmp_path: Path) -> None:
     """The same under pyright's strict rules; `make types` installs it."""
     pytest.importorskip("basedpyright", reason="`make types` installs it")
     script = tmp_path / "caller.py"
-    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + "\n")
+    script.write_text(CALLER + "\n".join(f"reveal_type({name})" for name in VALUES) + WRONG)
     rules = {"include": ["caller.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(rules))
     found = subprocess.run(
@@ -76,7 +101,9 @@ def test_an_outside_caller_under_pyright(tmp_path: Path) -> None:
         check=False,
     )
     told = json.loads(found.stdout)["generalDiagnostics"]
-    assert [one for one in told if one["severity"] == "error"] == []
+    first = len(CALLER.splitlines()) + len(VALUES)
+    wrong = {one["range"]["start"]["line"] for one in told if one["severity"] == "error"}
+    assert wrong == set(range(first, first + len(WRONG.splitlines()) - 1)), told
     shown = [one["message"] for one in told if one["severity"] == "information"]
     assert len(shown) == len(VALUES)
     assert not [message for message in shown if "Any" in message or "Unknown" in message]
@@ -156,6 +183,22 @@ def test_what_is_no_requirement_and_no_certificate_is_refused() -> None:
     for none in (None, "certificate", [], {}, {"kind": 3}):
         with pytest.raises(CertificateError):
             topo.verify_certificate(fabric, none)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [object(), {1, 2}, np.int64(8), [Path("x")], {"a": b"x"}, {(1, 2): 3}])
+def test_what_is_no_plain_data_is_refused_by_its_key(wrong: object) -> None:
+    """Where a call takes what a file would hold."""
+    design = topo.load_design(ROOT / "designs" / "tiny-ft2.yaml")
+    with pytest.raises(InputError, match="gpus: is not plain data"):
+        topo.search({"host": "example-host-1", "gpus": wrong})  # type: ignore[dict-item]
+    with pytest.raises(InputError, match="years: is not plain data"):
+        topo.cost(design, sets={"years": wrong})  # type: ignore[dict-item]
+
+
+def test_keys_of_a_request_may_be_anything() -> None:
+    for key in ("a: b", "", "x\ny", "#", "- z"):
+        with pytest.raises(InputError, match="unknown key"):
+            topo.search({"gpus": 8, key: 1})
 
 
 def test_a_throughput_tells_which_pairs_its_certificate_is_about() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from topo.catalog import Catalog, load_catalog
 from topo.design import Design, build
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from topo.audit import Audit
     from topo.audit.live import Live
     from topo.checks import Finding
-    from topo.importers.as_built import AsBuilt
+    from topo.importers.as_built import AsBuilt, Reading
     from topo.importers.somebody import Imported, Marks
 
 
 def import_fabric(
-    paths: Sequence[Path], form: str = "", name: str = "", marks: Marks | None = None, **reading: Any
+    paths: Sequence[Path], form: str = "", name: str = "", marks: Marks | None = None, **reading: Unpack[Reading]
 ) -> Imported:
     """The fabric of somebody else's files (folders and patterns too), with what was guessed of it; `reading` as for
     `audit`. Raises InputError for files that cannot be read, and where nothing sends."""
@@ -37,13 +37,13 @@ def audit(
     *,
     names: Sequence[Path] = (),
     propose: bool = False,
-    **reading: Any,
+    **reading: Unpack[Reading],
 ) -> Audit:
     """What was found in a file, or in several (folders and patterns too), against what a design plans.
 
     `names`: files of planned and real names. Where they and the design's own say nothing of most devices (or with
     `propose`), a mapping is proposed from what is plugged into what; `Audit.names` tells it and the audit rests on it.
-    `reading`: `sheet` and `columns` of tables, as `topo.importers.as_built.read_as_built` takes them. Raises InputError
+    `reading`: `sheet`, `columns` and `step`, as `topo.importers.as_built.read_as_built` takes them. Raises InputError
     for files that cannot be read.
     """
     from topo.audit import audit as compare
@@ -110,7 +110,7 @@ def live_routing(design: Design, tables: Sequence[Path], time_limit_s: float = 6
     return judge(build(design), [read_forwarding_tables(path) for path in tables], time_limit_s, asked)
 
 
-def lint_plan(path: Path, catalog: Catalog | None = None, form: str = "", **reading: Any) -> list[Finding]:
+def lint_plan(path: Path, catalog: Catalog | None = None, form: str = "", **reading: Unpack[Reading]) -> list[Finding]:
     """What is wrong in a cabling plan by itself, parts judged by a catalog (default: the shipped one).
 
     Raises InputError for a file that cannot be read.
@@ -119,7 +119,7 @@ def lint_plan(path: Path, catalog: Catalog | None = None, form: str = "", **read
 
 
 def linted_plan(
-    path: Path, catalog: Catalog | None = None, form: str = "", **reading: Any
+    path: Path, catalog: Catalog | None = None, form: str = "", **reading: Unpack[Reading]
 ) -> tuple[list[Finding], AsBuilt]:
     """As `lint_plan`, with what was read."""
     from topo.audit import lint_plan as lint

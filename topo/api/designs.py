@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from topo.catalog import Catalog, load_catalog
 from topo.design import Design, context_of, with_requirements
@@ -15,6 +15,7 @@ from topo.design import load_design as _load_design
 from topo.design.policy import policy_beside
 from topo.errors import InputError
 from topo.fabric import Fabric
+from topo.plain import PlainKeys
 from topo.report import Report, invalid, make_report
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def build(design: Design, cables: bool = False) -> Fabric:
 
 def check(
     subject: Design | Fabric,
-    requirements: Sequence[Mapping[str, Any]] | None = None,
+    requirements: Sequence[PlainKeys] | None = None,
     *,
     catalog: Catalog | None = None,
     time_limit_s: float = 60.0,
@@ -59,7 +60,7 @@ def check(
 
 def checked(
     subject: Design | Fabric,
-    requirements: Sequence[Mapping[str, Any]] | None = None,
+    requirements: Sequence[PlainKeys] | None = None,
     catalog: Catalog | None = None,
     time_limit_s: float = 60.0,
     policy: Policy | None = None,

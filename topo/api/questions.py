@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack
 
 from topo.catalog import Catalog, load_catalog
 from topo.design import Design
 from topo.fabric import Fabric
+from topo.plain import PlainKeys, written
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from topo.searching import Search
 
 
+Node = TypeVar("Node", bound=Hashable)
+"""What names the nodes of somebody's graph."""
+
+
 def search(
-    request: str | Path | Mapping[str, Any] | Design,
+    request: str | Path | PlainKeys | Design,
     folder: str | Path | None = None,
     *,
     catalog: Catalog | None = None,
@@ -54,7 +58,7 @@ def cost(
     design: Design,
     *,
     years: float | None = None,
-    sets: Mapping[str, Any] | None = None,
+    sets: PlainKeys | None = None,
     price_book: str = "",
     time_limit_s: float = 10.0,
 ) -> Life:
@@ -66,7 +70,7 @@ def cost(
     """
     from topo.report.answers.money import cost_page, what_if
 
-    texts = [f"{key}={json.dumps(value)}" for key, value in (sets or {}).items()]
+    texts = [f"{key}={written(value, str(key))}" for key, value in (sets or {}).items()]
     book = design.catalog.price_book(price_book) if price_book else None
     return cost_page(what_if(design, texts, years), book, time_limit_s).life
 
@@ -135,7 +139,7 @@ def bisection(
     return answer(fabric, network, time_limit_s, baseline)
 
 
-def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Proved:
+def verify_certificate(fabric: Fabric, certificate: PlainKeys) -> Proved:
     """Checks a certificate against a fabric with numpy alone and returns the statement it has proved; raises
     CertificateError where it does not hold."""
     from topo.certificates import verify_certificate as answer
@@ -143,14 +147,14 @@ def verify_certificate(fabric: Fabric, certificate: Mapping[str, Any]) -> Proved
     return answer(fabric, dict(certificate) if isinstance(certificate, Mapping) else certificate)
 
 
-def to_networkx(fabric: Fabric) -> nx.MultiGraph[Any]:
+def to_networkx(fabric: Fabric) -> nx.MultiGraph[str]:
     """The fabric as a networkx MultiGraph."""
     from topo.exporters.networkx import to_networkx as answer
 
     return answer(fabric)
 
 
-def from_networkx(graph: nx.Graph[Any]) -> Fabric:
+def from_networkx(graph: nx.Graph[Node]) -> Fabric:
     """A fabric from a switch graph; raises InputError for graphs that are none."""
     from topo.importers.networkx_graph import from_networkx as answer
 

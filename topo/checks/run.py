@@ -13,6 +13,7 @@ from topo.checks.readable import existing, readable
 from topo.checks.registries import requirement_kinds, wiring_checks
 from topo.errors import InputError, NotAllowedError, Problem, shown
 from topo.fabric.planes import one_of_equal_planes
+from topo.plain import PlainKeys
 
 
 class Stated(NamedTuple):
@@ -50,7 +51,7 @@ def answerable(context: Context) -> Context:
     return context if fabric is context.fabric else replace(context, fabric=fabric)
 
 
-def requirements_from(entries: Sequence[Mapping[str, Any]], networks: Sequence[str]) -> tuple[Stated, ...]:
+def requirements_from(entries: Sequence[PlainKeys], networks: Sequence[str]) -> tuple[Stated, ...]:
     """Requirements in a design's form, such as [{"hops": {"at_most": 3}}]; raises InputError with every mistake."""
     result: list[Stated] = []
     problems: list[Problem] = []
@@ -64,7 +65,7 @@ def requirements_from(entries: Sequence[Mapping[str, Any]], networks: Sequence[s
     return tuple(result)
 
 
-def _stated(i: int, entry: Mapping[str, Any], networks: Sequence[str]) -> Stated:
+def _stated(i: int, entry: PlainKeys, networks: Sequence[str]) -> Stated:
     at = f"requirements[{i}]"
     if not isinstance(entry, Mapping) or len(entry) != 1:
         known = ", ".join(requirement_kinds.names())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def to_networkx(fabric: Fabric, hosts: bool = True, network: str | None = None) -> nx.MultiGraph[Any]:
+def to_networkx(fabric: Fabric, hosts: bool = True, network: str | None = None) -> nx.MultiGraph[str]:
     """Devices as nodes under their names, links as edges under their ids; of one `network`, or of all.
 
     Nodes have `tier`; switches also `network`, `plane`, `rail`, `pod`, `index` and `part` where they apply; hosts
@@ -24,7 +24,7 @@ def to_networkx(fabric: Fabric, hosts: bool = True, network: str | None = None) 
     import networkx as nx
 
     row = None if network is None else fabric.network_row(network)
-    graph: nx.MultiGraph[Any] = nx.MultiGraph(name=fabric.name)
+    graph: nx.MultiGraph[str] = nx.MultiGraph(name=fabric.name)
     devices, links = fabric.devices, fabric.links
     wanted = np.ones(len(links), np.bool_) if row is None else links.network == row
     if not hosts:

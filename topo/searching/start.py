@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from topo.catalog import Catalog
 from topo.design import Design
 from topo.exporters import write_set
+from topo.plain import PlainKeys, written
 from topo.pool import Crash, Outcome, Pool, Spread, open_pool, outcome
 from topo.pool.local import Local
 from topo.searching.candidates.request import Request, parse_request, read_request, request_of
@@ -26,7 +27,7 @@ AHEAD = 2
 
 
 def start(
-    source: str | Path | Mapping[str, Any] | Design,
+    source: str | Path | PlainKeys | Design,
     folder: Path | None,
     catalog: Catalog,
     how: How,
@@ -98,10 +99,10 @@ def _judgment(result: Outcome[Judgment]) -> Judgment:
     return Judgment(UNDECIDED, f"topo itself failed on it: {text}")
 
 
-def _request(source: str | Path | Mapping[str, Any] | Design, catalog: Catalog) -> Request:
+def _request(source: str | Path | PlainKeys | Design, catalog: Catalog) -> Request:
     if isinstance(source, Design):
         return request_of(source.document, catalog)
     if isinstance(source, Mapping):
-        text = "\n".join(f"{key}: {json.dumps(value)}" for key, value in source.items())
+        text = "\n".join(f"{json.dumps(str(key))}: {written(value, str(key))}" for key, value in source.items())
         return parse_request(text + "\n", "request", catalog)
     return read_request(source, catalog)

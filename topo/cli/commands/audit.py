@@ -71,14 +71,14 @@ def audit(
     """
     from topo import api
     from topo.cli.terminal import say
-    from topo.importers.as_built import files_of, pieces
+    from topo.importers.as_built import Reading, files_of, pieces
     from topo.report.answers.audits import audit_json, audit_text
 
     choice(output, FORMATS, "--format")
     value = api.load_design(design, catalog_of(catalog))
     paths = files_of(as_built)
     with progress(f"auditing {', '.join(map(str, as_built))}", sum(map(pieces, paths))) as step:
-        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        reading: Reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
         result = api.audit(value, paths, form, names=names, propose=write_names is not None, **reading)
     if write_names and result.names:
         from topo.importers.site_names import to_csv

@@ -54,14 +54,14 @@ def import_(
     from topo import api
     from topo.cli.terminal import say
     from topo.exporters.formats.fabric_json import to_json
-    from topo.importers.as_built import files_of, pieces
+    from topo.importers.as_built import Reading, files_of, pieces
     from topo.importers.somebody import Marks
 
     output_file(output, "-o", (".json",), "a fabric", force)
     marks = Marks(tuple(hosts), tuple(switches), endpoints, gbps, gpus)
     paths = files_of(files, "FILE")
     with progress(f"reading {', '.join(map(str, files))}", sum(map(pieces, paths))) as step:
-        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        reading: Reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
         result = api.import_fabric(paths, form, name, marks, **reading)
     write_file(output, to_json(result.fabric), force=force)
     fabric = result.fabric

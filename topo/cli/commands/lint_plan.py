@@ -39,12 +39,12 @@ def lint_plan(
     """
     from topo import api
     from topo.cli.terminal import say
-    from topo.importers.as_built import pieces
+    from topo.importers.as_built import Reading, pieces
     from topo.report.answers.audits import findings_json, findings_text, told
 
     choice(output, FORMATS, "--format")
     with progress(f"checking {plan}", pieces(plan)) as step:
-        reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
+        reading: Reading = {"sheet": sheet, "columns": columns_of(columns), "step": step}
         result, read = api.linted_plan(plan, catalog_of(catalog), form, **reading)
     say(findings_json(result, (read,)) if output == "json" else f"{told(read)}\n{findings_text(result)}")
     raise typer.Exit(1 if any(f.severity != "note" for f in result) else 0)

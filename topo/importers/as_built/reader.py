@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
+from typing import TypedDict
 
 from topo.errors import InputError, Problem, shown
 from topo.files import read_file
@@ -30,6 +31,14 @@ class Reader:
     fits: Callable[[Source], bool]
     read: Callable[[Source], AsBuilt]
     broad: bool = False
+
+
+class Reading(TypedDict, total=False):
+    """What may be told of files beside their form; each as in `read_as_built`."""
+
+    sheet: str
+    columns: Sequence[tuple[str, str]]
+    step: Callable[[str], None] | None
 
 
 readers: Registry[Reader] = Registry("form", "topo.importers.as_built.forms")
