@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from tests import heard
 from tests.cli.crashing import dies, raises
 from tests.cli.terminal import on_terminal
 from tests.cli.test_contract import DESIGNS, ROOT, environment, run
@@ -91,7 +92,6 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: s
     program = (
         "import sys; from pathlib import Path; from tests.cli.crashing import sleeps\n"
         "if __name__ == '__main__':\n"
-        "    import signal; signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in background jobs\n"
         "    from topo.cli import program; from topo.report.many import check_many; import topo.cli.commands.check\n"
         "    import topo.report.many as many\n"
         f"    alone = {alone}\n"
@@ -109,6 +109,7 @@ def test_an_interrupt_ends_all_processes_and_says_so_once(designs: int, alone: s
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heard.interrupts,
     )
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     assert process.stdout

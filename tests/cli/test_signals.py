@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import heard
+
 DESIGN = """name: n{i}
 gpus: 16384
 host: h800-node
@@ -49,6 +51,7 @@ def test_no_worker_outlives_the_run(tmp_path: Path, number: int, whole_group: bo
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=heard.interrupts,
         text=True,
     )
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import heard
 from tests.searching.small import CATALOG, write
 from topo.errors import InputError
 from topo.report.verify import sound
@@ -61,7 +62,7 @@ def test_taken_up_again_it_ends_in_the_same_bytes(
         more = ["--resume"] if (out / "search.json").is_file() else []
         running = subprocess.Popen(
             command("--jobs", jobs, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            start_new_session=True, cwd=tmp_path,
+            start_new_session=True, preexec_fn=heard.interrupts, cwd=tmp_path,
         )  # fmt: skip
         time.sleep(draw.uniform(0.1, 1.0) * took_s)
         os.killpg(running.pid, sent)
