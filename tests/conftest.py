@@ -50,6 +50,33 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 50, 50)
 
 
+BY_PYTEST = "PYTEST_"
+"""Beginning of the variables that pytest sets while it works."""
+FOUND = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[FOUND] = _environment()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test leaves the environment as it found it: a variable that acts at the start of a program would have every
+    command of the tests behind it started from nothing (`tests/cli/forks.py`)."""
+    yield
+    before, after = item.stash[FOUND], _environment()
+    changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    for name in changed:
+        os.environ.pop(name, None)
+        os.environ.update({name: before[name]} if name in before else {})
+    assert not changed, f"the environment is left changed: {', '.join(changed)}"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(BY_PYTEST)}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shipped_parts_are_read_once() -> Iterator[None]:
     alone = (shipped_folder(),)

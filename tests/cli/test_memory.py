@@ -44,9 +44,9 @@ def test_freed_memory_is_kept_by_the_gnu_library_alone(
 def test_numpy_asks_for_huge_pages_only_where_the_user_says_so(
     monkeypatch: pytest.MonkeyPatch, given: str | None, found: str
 ) -> None:
-    monkeypatch.delenv(memory.HUGE_PAGES, raising=False)
-    if given is not None:
-        monkeypatch.setenv(memory.HUGE_PAGES, given)
+    monkeypatch.setenv(memory.HUGE_PAGES, given or "")
+    if given is None:
+        monkeypatch.delenv(memory.HUGE_PAGES)
     memory.take_small_pages()
     assert os.environ[memory.HUGE_PAGES] == found
 
