@@ -42,7 +42,7 @@ def made(name: str, gpus: int = 0) -> Fabric:
 def test_adaptive_loads_reach_the_optimum_and_carry_the_traffic(name: str) -> None:
     fabric = made(name)
     found = api.throughput(fabric)
-    use = link_use(fabric, found.arc_use)["adaptive"]
+    use = link_use(fabric, found.arc_use).shares["adaptive"]
     assert use.max() == pytest.approx(1 / found.network_lower, rel=1e-6)
     flow = use * fabric.links.gbps[:, None]
     into, out = np.zeros(len(fabric.devices)), np.zeros(len(fabric.devices))
@@ -62,7 +62,7 @@ def test_adaptive_loads_reach_the_optimum_and_carry_the_traffic(name: str) -> No
 def test_adaptive_is_no_copy_of_spray_where_spray_is_worse() -> None:
     fabric = made("dragonfly", 16384)
     found = api.throughput(fabric)
-    use = link_use(fabric, found.arc_use)
+    use = link_use(fabric, found.arc_use).shares
     assert use["spray"].max() > 1.05 * use["adaptive"].max()
     assert 1 / found.network_upper - 1e-9 <= use["adaptive"].max() <= 1 / found.network_lower + 1e-9
     assert list(use) == ["adaptive", "spray", "ecmp", "static"]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from topo.analysis.compiled.compiled import compiled
 from topo.analysis.routing.next_kernel import next_hops
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 Words = npt.NDArray[np.uint32]
 
@@ -80,6 +80,7 @@ def hashed_all_to_all(
     head: IntArray,
     dest: IntArray,
     group: IntArray,
+    sends: BoolArray,
     end_start: IntArray,
     end_weight: FloatArray,
     src_key: Words,
@@ -89,8 +90,9 @@ def hashed_all_to_all(
     load: FloatArray,
     by_length: FloatArray,
 ) -> int:
-    """Adds to `load` (channels,) the flows between all endpoints of one group, each on one path. Returns the largest
-    number of next hops that a flow had to choose among.
+    """Adds to `load` (channels,) the flows between all endpoints of one group, each on one path, from the switches that
+    `sends` (switches,) tells to those of `dest`. Returns the largest number of next hops that a flow had to choose
+    among.
 
     Endpoints are sorted by switch: those of s are end_start[s] .. end_start[s + 1] - 1. A flow weighs the product of
     its two end weights. The flows from many sources to one endpoint go on together, hop by hop, until all further
@@ -131,7 +133,7 @@ def hashed_all_to_all(
         for i in range(1, count):
             s = order[i]
             used += choices[s]
-            if group[s] != group[t]:
+            if group[s] != group[t] or not sends[s]:
                 continue
             leaving = 0.0
             for e in range(end_start[s], end_start[s + 1]):

@@ -25,7 +25,7 @@ from topo.analysis.routing.matrix import EXACT_BELOW
 from topo.analysis.routing.paths import Paths
 from topo.analysis.routing.targets import Targets
 from topo.errors import ParameterError
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.units import amount
 
 Words = npt.NDArray[np.uint32]
@@ -69,33 +69,61 @@ def salts(switches: int, how: Hash) -> Words:
     return np.full(switches, one[0], dtype=np.uint32) if how.polarised and switches else one
 
 
+def flow_count(demand: Demand) -> int:
+    """Flows between endpoints at one queue pair each, those that stay on their switch too."""
+    if isinstance(demand.form, Uniform):
+        return sum(int(n) ** 2 for n in np.bincount(demand.form.group[demand.network.at] + 1)[1:].tolist())
+    return len(demand.flows.src) if demand.flows else 0
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """What the flows of a uniform demand are hashed over: the channels that leave each switch and where they lead, the
+    `group` (switches,) whose endpoints send to each other, the endpoints with their words as sources and destinations,
+    and the salt of each switch."""
+
+    start: IntArray
+    head: IntArray
+    group: IntArray
+    ends: Ends
+    source: Words
+    destination: Words
+    salt: Words
+    queue_pairs: int
+
+    def loads(self, dest: IntArray, sends: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Loads (channels,) and demand by path length of the flows from switches that `sends` (switches,) tells to
+        those of `dest`, in products of the weights of two ends. Raises ParameterError for too many next hops."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from topo.analysis.routing.hash_kernel import hashed_all_to_all
+
+        def part(rows: IntArray) -> tuple[FloatArray, FloatArray]:
+            load, by_length = np.zeros(len(self.head)), np.zeros(len(self.start))
+            most = hashed_all_to_all(
+                self.start, self.head, rows, self.group, sends, self.ends.start, self.ends.weight, self.source,
+                self.destination, self.salt, self.queue_pairs, load, by_length,
+            )  # fmt: skip
+            _refuse_above(most)
+            return load, by_length
+
+        with ThreadPoolExecutor(min(os.cpu_count() or 1, PARTS)) as pool:
+            parts = list(pool.map(part, np.array_split(dest, PARTS)))
+        load = sum((p[0] for p in parts), np.zeros(len(self.head)))
+        return load, sum((p[1] for p in parts), np.zeros(len(self.start)))
+
+
 def hashed_loads(targets: Targets, demand: Demand, ends: Ends, how: Hash) -> tuple[ChannelLoads, FloatArray]:
     """Loads of a uniform demand, and the demand in Gb/s by path length."""
-    from topo.analysis.routing.hash_kernel import hashed_all_to_all
-
     form = demand.form
     if not isinstance(form, Uniform):
         raise TypeError("a uniform demand is needed; others go flow by flow")
     used = targets.used
     n = len(ends.order)
-    src, dst = words(n, how.seed, 1)[ends.order], words(n, how.seed, 2)[ends.order]
+    source, destination = (words(n, how.seed, kind)[ends.order] for kind in (1, 2))
     salt = salts(used.switches, how)
-
-    def part(rows: IntArray) -> tuple[FloatArray, FloatArray]:
-        load, by_length = np.zeros(len(used)), np.zeros(used.switches + 1)
-        most = hashed_all_to_all(
-            used.start, used.head, rows, form.group, ends.start, ends.weight, src, dst, salt, how.queue_pairs,
-            load, by_length,
-        )  # fmt: skip
-        _refuse_above(most)
-        return load, by_length
-
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, PARTS)) as pool:
-        parts = list(pool.map(part, np.array_split(demand.destinations, PARTS)))
-    load = sum((p[0] for p in parts), np.zeros(len(used)))
-    by_length = sum((p[1] for p in parts), np.zeros(used.switches + 1))
+    over = Hashed(used.start, used.head, form.group, ends, source, destination, salt, how.queue_pairs)
+    load, by_length = over.loads(demand.destinations, np.ones(used.switches, dtype=np.bool_))
     unit = ends.unit * ends.unit * form.scale / how.queue_pairs
     exact = float(by_length.sum()) < EXACT_BELOW and bool((ends.weight == np.rint(ends.weight)).all())
     error = 0.0 if exact else 1.01 * (n * n * how.queue_pairs + 4) * ROUNDING

@@ -101,6 +101,13 @@ def spread_loads_by_orbit(
     return SpreadLoads(ChannelLoads(channels, value, unit, 1.01 * steps * ROUNDING, lost), by_length)
 
 
+def spread_to(channels: Channels, demand: Demand, dest: IntArray) -> FloatArray:
+    """Shape (channels,): Gb/s of an equal split per port of what goes to `dest`, some of the demand's destinations."""
+    matrix = matrix_of(demand)
+    rows = np.searchsorted(matrix.dest, dest)
+    return _run(channels, port_weight(channels, False), matrix, rows, 1.0)[0] * float(matrix.unit)
+
+
 def split_divisor(channels: Channels, weight: IntArray, dest: IntArray) -> int:
     """A number that can be divided exactly at every split on the way to the switches `dest`; 0 where there is no
     small one."""

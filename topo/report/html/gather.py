@@ -19,7 +19,7 @@ from topo.exporters import Plan
 from topo.fabric import CORE, LEAF, SPINE, Fabric
 from topo.fabric.model import FloatArray, IntArray
 from topo.placement import torn_domains
-from topo.report.html.loads import LoadTable, link_use, load_tables
+from topo.report.html.loads import LinkUse, LoadTable, link_use, load_tables
 from topo.report.html.tables import ColumnData, Grid, cable_columns, grids, networks_grid, spare_grid
 from topo.report.model import Report
 from topo.solvers.budget import QUESTION_S
@@ -64,6 +64,7 @@ class Page:
     cables: tuple[ColumnData, ...]
     assumptions: tuple[str, ...]
     devices: tuple[str, ...] = ()
+    load_remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,10 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
     """The page of one design; not `whole`: the overview only and no cables, for a comparison. `limit_s` is that of
     a question."""
     fabric = plan.fabric
-    use = link_use(fabric, known.adaptive_use) if whole else {}
+    use = link_use(fabric, known.adaptive_use) if whole else LinkUse({})
     data = DiagramInput(fabric, plan.title, places=plan.places, halves=known.halves)
-    if "spray" in use:
-        data = replace(data, load=use["spray"], load_title=SPRAYED)
+    if "spray" in use.shares:
+        data = replace(data, load=use.shares["spray"], load_title=SPRAYED)
     names = [v for v in views.names() if v != "full"] if whole else ["overview"]
     order = {name: i for i, name in enumerate(FIRST_VIEWS)}
     pictures = [_picture(name, data) for name in sorted(names, key=lambda n: (order.get(n, len(order)), n))]
@@ -99,7 +100,7 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
         report,
         failures_of(plan, report, limit_s),
         _unlike(pictures),
-        load_tables(fabric, use) if use else (),
+        load_tables(fabric, use.shares) if use.shares else (),
         (
             *networks_grid({fabric.networks[0]: report.metrics, **report.others}),
             *grids(plan),
@@ -108,6 +109,7 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
         cable_columns(plan) if whole else (),
         assumptions(plan),
         tuple(str(n) for n in fabric.devices.name) if whole else (),
+        use.remark,
     )
 
 

@@ -9,22 +9,38 @@ import numpy as np
 
 from topo.analysis.demand import all_to_all
 from topo.analysis.network import switch_network
-from topo.analysis.routing import route
+from topo.analysis.routing import Routed, route
+from topo.analysis.routing.hashed import Hash, flow_count
+from topo.analysis.routing.sampled import SomeLoads, some_hashed_loads
 from topo.diagrams.asked import use_of_links
 from topo.errors import InputError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+from topo.units import amount
 
+MOST_FLOWS = 1 << 32
+"""Hashed for a page: about ten seconds of a core. All of 65,536 endpoints in one plane are as many."""
 ROUTINGS = ("spray", "ecmp:seeds=1", "static")
 BIN = 0.05
 """Of the speed of a link: a twentieth, as wide as a bar can be told from the next."""
 
 
 @dataclass(frozen=True)
+class LinkUse:
+    """Shape (links, 2) by routing: the share of each link's speed that an all-to-all at line rate uses on the compute
+    network, from end a to end b and back, NaN where it is not known. `remark` says of which links one is shown."""
+
+    shares: Mapping[str, FloatArray]
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class LoadRow:
-    """Utilisation of one kind of link under one routing, both directions; `counts` per bin of `BIN`."""
+    """Utilisation of one kind of link under one routing, both directions; `counts` per bin of `BIN`, of a routing that
+    is known for `links` alone in proportion for all."""
 
     routing: str
+    links: int
     least: float
     mean: float
     most: float
@@ -33,31 +49,50 @@ class LoadRow:
 
 @dataclass(frozen=True)
 class LoadTable:
-    """One kind of link; all rows have equally many bins, the last holds all beyond."""
+    """One kind of link; all rows have equally many bins, the last holds all beyond. `links` are counted once, those of
+    the rows once a direction."""
 
     kind: str
     links: int
     rows: tuple[LoadRow, ...]
 
 
-def link_use(fabric: Fabric, adaptive: FloatArray | None) -> dict[str, FloatArray]:
-    """Shape (links, 2) by routing: the share of each link's speed that an all-to-all at line rate uses on the compute
-    network, from end a to end b and back. Routings that cannot route it are left out.
+def link_use(fabric: Fabric, adaptive: FloatArray | None) -> LinkUse:
+    """The use of links under each routing. Routings that cannot route it are left out.
 
     `adaptive` (shape (arcs,) of the compute network) is the use under an optimal adaptive routing: the flows that its
     certificate states, averaged over the fabric's symmetry.
     """
-    demand = all_to_all(fabric, 0)
+    demand, speed = all_to_all(fabric, 0), fabric.links.gbps[:, None]
     use: dict[str, FloatArray] = {}
+    some: SomeLoads | None = None
     if adaptive is not None:
         use["adaptive"] = use_of_links(fabric, switch_network(fabric, 0), adaptive)
+    routed: Routed | None = None
     for routing in ROUTINGS:
+        name = routing.split(":")[0]
         try:
+            if name == "ecmp" and routed is not None and flow_count(demand) > MOST_FLOWS:
+                some = some_hashed_loads(fabric, demand, routed.loads, Hash(1), MOST_FLOWS)
+                use[name] = some.loads.link_gbps(len(fabric.links)) / speed
+                continue
             routed = route(fabric, demand, routing)
         except InputError:
             continue
-        use[routing.split(":")[0]] = routed.link_gbps(fabric) / fabric.links.gbps[:, None]
-    return use
+        use[name] = routed.link_gbps(fabric) / speed
+    return LinkUse(use, "" if some is None else _remark(flow_count(demand), some))
+
+
+def _remark(flows: int, some: SomeLoads) -> str:
+    """What a hashed routing is shown of where it has too many flows."""
+    text = f"The {amount(flows, 'flow')} of ecmp are too many to be hashed for a page"
+    if np.isnan(some.loads.value).all():
+        return f"{text}: it is left out."
+    equal = some.of_parts > some.parts
+    text += f"; it is shown of {some.parts:,} of {amount(some.of_parts, 'plane')}, the others being equal" * equal
+    switches = "" if some.whole else "the links by which some switches, spread evenly, send and receive"
+    text += f"{' and there of' if equal else '; it is shown of'} {switches}" * (not some.whole)
+    return f"{text}. All flows that cross the links shown are in their figures; the bars stand for all links."
 
 
 def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTable, ...]:
@@ -67,16 +102,21 @@ def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTabl
     for kind in np.unique(fabric.links.kind[network & ~fabric.is_endpoint_link]).tolist():
         mask = network & (fabric.links.kind == kind)
         shares = {name: u[mask].ravel() for name, u in use.items()}
+        shares = {name: v for name, u in shares.items() if len(v := u[~np.isnan(u)]) or not len(u)}
         most = max((float(v.max(initial=0.0)) for v in shares.values()), default=0.0)
         bins = int(min(max(np.ceil(most / BIN + 1e-9), 21), 80))
-        rows = tuple(_row(name, v, bins) for name, v in shares.items())
-        result.append(LoadTable(fabric.link_kinds[kind].replace("_", "–"), int(mask.sum()), rows))
+        links = int(mask.sum())
+        rows = tuple(_row(name, v, bins, 2 * links) for name, v in shares.items())
+        result.append(LoadTable(fabric.link_kinds[kind].replace("_", "–"), links, rows))
     return tuple(result)
 
 
-def _row(routing: str, values: FloatArray, bins: int) -> LoadRow:
+def _row(routing: str, values: FloatArray, bins: int, of: int) -> LoadRow:
     counts = np.bincount(np.minimum((values / BIN + 1e-9).astype(np.int64), bins - 1), minlength=bins)
-    return LoadRow(routing, float(values.min()), float(values.mean()), float(values.max()), tuple(counts.tolist()))
+    if len(values) < of:
+        counts = np.rint(counts * (of / len(values))).astype(np.int64)
+    least, mean, most = float(values.min()), float(values.mean()), float(values.max())
+    return LoadRow(routing, len(values), least, mean, most, tuple(counts.tolist()))
 
 
 def bars(table: LoadTable) -> tuple[Sequence[float], list[Sequence[int]]]:

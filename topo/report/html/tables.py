@@ -11,6 +11,7 @@ from topo.exporters import Plan
 from topo.exporters.segments import segment_rows
 from topo.exporters.table import Column, picked
 from topo.fabric import HOST
+from topo.fabric.ranks import row_ranks
 from topo.placement import MEDIA, Line
 from topo.placement.floor.alike import kinds_of
 from topo.report.model import Metrics
@@ -164,11 +165,15 @@ def _built(plan: Plan, network: str, kind: str) -> dict[str, int]:
 def _lengths(plan: Plan) -> Grid:
     """Cables by medium and ordered length."""
     cables = plan.cabling.cables
-    keys = np.stack([cables.medium, np.nan_to_num(np.round(cables.sold_m * 1000), nan=-1).astype(np.int64)])
-    pairs, counts = np.unique(keys, axis=1, return_counts=True)
+    mm = np.nan_to_num(np.round(cables.sold_m * 1000), nan=-1).astype(np.int64)
+    keys = np.stack([cables.medium, mm], axis=1)
+    own = row_ranks(keys)
+    counts = np.bincount(own)
+    pairs = np.empty((len(counts), 2), dtype=np.int64)
+    pairs[own] = keys
     rows = tuple(
         (MEDIA[m] if m >= 0 else "none fits", f"{mm / 1000:g}" if mm >= 0 else "", f"{n:,}", f"{mm / 1000 * n:,.0f}")
-        for m, mm, n in zip(*pairs.tolist(), counts.tolist(), strict=True)
+        for (m, mm), n in zip(pairs.tolist(), counts.tolist(), strict=True)
     )
     return Grid(
         "lengths",

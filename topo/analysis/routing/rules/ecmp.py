@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.channels import channels_of
 from topo.analysis.routing.ends import ends_of, flows_of
 from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
-from topo.analysis.routing.hashed import Hash, hashed_loads, hashed_paths
+from topo.analysis.routing.hashed import Hash, flow_count, hashed_loads, hashed_paths
 from topo.analysis.routing.loads import ChannelLoads
 from topo.analysis.routing.paths import path_loads
 from topo.analysis.routing.targets import Targets, per_next_hop, per_port
@@ -54,16 +53,9 @@ def targets_of(fabric: Fabric, demand: Demand, params: EcmpParams) -> Targets:
     return per_next_hop(channels) if params.split == "next-hop" else per_port(channels)
 
 
-def _flow_count(demand: Demand) -> int:
-    """Flows at one queue pair each."""
-    if isinstance(demand.form, Uniform):
-        return sum(int(n) ** 2 for n in np.bincount(demand.form.group[demand.network.at] + 1)[1:].tolist())
-    return len(demand.flows.src) if demand.flows else 0
-
-
 def seeds_of(demand: Demand, params: EcmpParams) -> tuple[int, ...]:
     """The seeds to try."""
-    flows = _flow_count(demand)
+    flows = flow_count(demand)
     count = params.seeds or max(min(SEEDS, FLOWS // max(flows * params.qp, 1)), 1)
     return tuple(range(params.seed, params.seed + count))
 
@@ -91,7 +83,7 @@ def _route(fabric: Fabric, demand: Demand, params: EcmpParams) -> Routed:
 
 
 def _work(fabric: Fabric, demand: Demand, params: EcmpParams) -> Work:
-    flows, seeds = _flow_count(demand) * params.qp, len(seeds_of(demand, params))
+    flows, seeds = flow_count(demand) * params.qp, len(seeds_of(demand, params))
     return Work(float(flows) * seeds, FLOWS_PER_S, f"{amount(flows, 'flow')} under each of {amount(seeds, 'seed')}")
 
 

@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from topo.analysis.demand import Demand, components
+from topo.analysis.demand import Demand, Uniform, components
 from topo.analysis.network import SwitchNetwork, switch_network
+from topo.analysis.routing.alike import joined_lengths, joined_loads, unlike_parts
 from topo.analysis.routing.channels import Channels, channels_of
-from topo.analysis.routing.ends import ends_of
+from topo.analysis.routing.ends import Ends, ends_of
 from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
 from topo.analysis.routing.tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
 from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
@@ -45,13 +46,24 @@ def static_tables(fabric: Fabric, network: str | int = 0, rule: str = "auto") ->
 
 
 def _tables(fabric: Fabric, net: SwitchNetwork, rule: str) -> ForwardingTables:
+    channels, ends = channels_of(fabric, net), ends_of(fabric, net)
+    rule, divisor = _rule(fabric, net, channels, rule)
+    return _made(fabric, net, channels, ends, rule, divisor)
+
+
+def _rule(fabric: Fabric, net: SwitchNetwork, channels: Channels, rule: str) -> tuple[str, IntArray]:
+    """The name of the rule, and what it divides the place of an endpoint by at each channel."""
     tier = fabric.devices.tier[net.device]
     tiered = bool(((tier >= LEAF) & (tier <= CORE)).all())
     if rule == "ftree" and not tiered:
         raise ParameterError("rule", rule, "needs a fabric whose switches have tiers", "minhop")
     rule = ("ftree" if tiered else "minhop") if rule == "auto" else rule
-    channels, ends = channels_of(fabric, net), ends_of(fabric, net)
-    divisor = _divisors(channels, tier) if rule == "ftree" else np.ones(len(channels), dtype=np.int64)
+    return rule, _divisors(channels, tier) if rule == "ftree" else np.ones(len(channels), dtype=np.int64)
+
+
+def _made(
+    fabric: Fabric, net: SwitchNetwork, channels: Channels, ends: Ends, rule: str, divisor: IntArray
+) -> ForwardingTables:
     rank = ends.rank(components(net))
 
     def rows(positions: IntArray) -> IntArray:
@@ -82,8 +94,20 @@ def _divisors(channels: Channels, tier: IntArray) -> IntArray:
 
 
 def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
-    tables = _tables(fabric, demand.network, params.rule)
-    loads, by_length = table_loads(tables, demand)
+    net = demand.network
+    channels, ends = channels_of(fabric, net), ends_of(fabric, net)
+    rule, divisor = _rule(fabric, net, channels, params.rule)
+    tables = _made(fabric, net, channels, ends, rule, divisor)
+    parts = unlike_parts(channels, demand, ends, divisor) if isinstance(demand.form, Uniform) else []
+    if sum(len(part.alike) for part in parts) > 1:
+        own = [
+            _made(fabric, p.network, p.channels, ends_of(fabric, p.network), rule, divisor[p.channel]) for p in parts
+        ]
+        results = [table_loads(one, part.demand) for one, part in zip(own, parts, strict=True)]
+        loads = joined_loads(channels, parts, [one for one, _ in results])
+        by_length = joined_lengths(parts, [lengths for _, lengths in results])
+    else:
+        loads, by_length = table_loads(tables, demand)
     remark = f"forwarding tables by {tables.rule}"
     text, replay = spec_text("static", params), Replay("static", {})
     return Routed(text, loads.carried, loads, by_switches(by_length), remark=remark, replay=replay, tables=tables)
@@ -91,8 +115,15 @@ def _route(fabric: Fabric, demand: Demand, params: StaticParams) -> Routed:
 
 def _work(fabric: Fabric, demand: Demand, params: StaticParams) -> Work:
     net = demand.network
+
+    def merged() -> float:
+        channels = channels_of(fabric, net)
+        parts = unlike_parts(channels, demand, ends_of(fabric, net), _rule(fabric, net, channels, params.rule)[1])
+        return float(sum(part.network.switches * len(part.network.at) for part in parts))
+
     what = f"{amount(net.switches, 'table')} of {amount(len(net.at), 'endpoint')}"
-    return Work(float(net.switches) * len(net.at), ENTRIES_PER_S, what)
+    several = isinstance(demand.form, Uniform) and int(net.component.max(initial=0)) > 0
+    return Work(float(net.switches) * len(net.at), ENTRIES_PER_S, what, merged if several else None)
 
 
 def _fair(fabric: Fabric, demand: Demand, params: StaticParams) -> FairRates:
