@@ -202,6 +202,64 @@ def test_what_another_row_says_passes_over_nothing_that_may_matter(share: float)
     assert over > 30
 
 
+SISTERS = (
+    "gpus: 64\nhost: h800-node\nchoose: {families: [ft2, hyperx, jellyfish, dragonfly], "
+    "switches: [nvidia-qm9700, nvidia-qm9790, arista-7060dx5-64s, nvidia-sn5610]}\n"
+)
+
+
+@pytest.mark.parametrize("share", [pytest.param(0.5, marks=pytest.mark.slow), 1.0])
+def test_what_rows_of_other_parts_and_families_say_passes_over_nothing_that_may_matter(share: float) -> None:
+    """Each row says what the row in its place says of another switch part, of which some are alike, or family."""
+    search = found(f"{SISTERS}requirements:\n  - throughput: {{at_least: {share}}}\n")
+    files = files_of(search)
+    lines = [line.removesuffix(",") for line in files["candidates.json"].decode().split("\n")[1:-2]]
+    bounds = bounds_of(search.request, book_of(search.request))
+    assert bounds is not None
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for row in search.rows:
+        blocks.setdefault((row.candidate.family, row.candidate.get("switch")), []).append(row.number)
+    names, over = sorted(blocks), 0
+    for shift in (1, 2, 5, len(names) // 5, len(names) // 2):
+        told = [*lines]
+        for place, name in enumerate(names):
+            other = blocks[names[(place + shift) % len(names)]]
+            for n, number in enumerate(blocks[name]):
+                says = lines[other[n % len(other)]].partition(VERDICT)[2]
+                told[number] = VERDICT.join([lines[number].partition(VERDICT)[0], says])
+        walk = passing(json.loads(files["search.json"]), search.request, lines, bounds)
+        counted = {number for number, _, _ in walk.left(search.request, told)}
+        for row in search.rows:
+            if row.number not in counted:
+                over += 1
+                assert walk.group(row.candidate.host, row.candidate.family, row.candidate.keys), row.candidate.text
+    assert over > 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SEARCHED,
+        SISTERS,
+        "gpus: 64\nhost: h800-node\nchoose: {families: [mpft, torus], switches: [nvidia-qm9700, nvidia-sn5610]}\n"
+        "requirements:\n  - failure: {any: switch, throughput_at_least: 0.5}\n",
+    ],
+)
+def test_a_walk_goes_through_the_candidates_as_they_are(text: str) -> None:
+    """With nothing that says what it must, every candidate is left to be counted, in its place."""
+    asked = request(text)
+    bounds = bounds_of(asked, book_of(asked))
+    assert bounds is not None
+    every = [*candidates(asked)]
+    lines = [f'{{"number": {n}, "design": {json.dumps(c.to_json())}, "verdict": 5}}' for n, c in enumerate(every)]
+    walk = passing({"why_not": {}}, asked, lines, bounds)
+    assert [*walk.left(asked, iter(lines))] == [(n, c, lines[n]) for n, c in enumerate(every)]
+    assert not walk.unseen
+    for other in (lines[:-1], [*lines, lines[-1]], [*lines[:5], lines[4], *lines[6:]]):
+        with pytest.raises(ValueError, match="list"):
+            [*walk.left(asked, other)]
+
+
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("change", ["removed", "swapped", "twice", "other keys", "another key", "no object"])
 def test_a_list_that_is_not_the_space_is_not_proved(change: str, short: None, tmp_path: Path) -> None:

@@ -98,6 +98,41 @@ def _one_left_out(rows: list[Any], stated: Any) -> None:
     stated["space"][REFUTED] -= 1
 
 
+def _one_doubled(rows: list[Any], stated: Any) -> None:
+    """A cheaper one stands twice, in place of the one after it."""
+    some = cheaper(rows, stated, REFUTED)
+    number = some[len(some) // 2]["number"]
+    rows[number + 1] = {**rows[number], "number": number + 1}
+
+
+def _one_more(rows: list[Any], stated: Any) -> None:
+    some = cheaper(rows, stated, REFUTED)
+    rows.insert(some[len(some) // 2]["number"], dict(some[len(some) // 2]))
+    for number, row in enumerate(rows):
+        row["number"] = number
+    stated["space"]["candidates"] += 1
+    stated["space"][REFUTED] += 1
+
+
+def _another_price(rows: list[Any], stated: Any) -> None:
+    """Of one that is dominated: less than its leaves alone cost."""
+    row = [row for row in rows if row["verdict"] == DOMINATED][-7]
+    row["cost_usd_at_least"] /= 10
+
+
+def _of_a_sister(rows: list[Any], stated: Any) -> None:
+    """Cheaper ones say what others of their family say that are dominated, and the tallies agree with it."""
+    worse = {row["design"]["family"]: row for row in rows if row["verdict"] == DOMINATED}
+    for row in cheaper(rows, stated, REFUTED):
+        other = worse.get(row["design"]["family"])
+        if other is not None and "spine_switch" not in row["design"]:
+            kept = {key: row[key] for key in ("number", "design")}
+            row.clear()
+            row |= {**other, **kept}
+            stated["space"][REFUTED] -= 1
+            stated["space"][DOMINATED] += 1
+
+
 def _fewer_parts(rows: list[Any], stated: Any) -> None:
     row = next(row for row in reversed(rows) if row["verdict"] == DOMINATED)
     row["switches"] = dict.fromkeys(row["switches"], 1)
@@ -131,6 +166,7 @@ FORGED: dict[str, Callable[[list[Any], Any], None]] = {
     "another winner": _another_winner, "a cheaper one refused": _as(REFUSED), "a cheaper one held": _as(HELD),
     "a cheaper one undecided": _as("undecided"), "another cost": _another_cost, "fewer parts": _fewer_parts,
     "cheaper than it is": _cheaper_than_it_is, "another key": _another_key, "another tally": _another_tally,
+    "one doubled": _one_doubled, "one more": _one_more, "another price": _another_price, "of a sister": _of_a_sister,
     "the winner dominated": _winner_is_dominated, "a family's best": _family_s_best,
 }  # fmt: skip
 

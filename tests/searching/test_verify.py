@@ -160,16 +160,16 @@ def test_a_file_that_is_no_search_is_refused(text: str, tmp_path: Path) -> None:
 
 
 def test_cables_are_planned_for_what_holds_alone(searched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from topo import placement
+    from topo.placement.cables import cabling
 
     planned: list[int] = []
-    plan = placement.cabling
+    plan = cabling.cabling
 
     def counted(fabric: Any, *rest: Any, **keys: Any) -> Any:
         planned.append(len(fabric.links.id))
         return plan(fabric, *rest, **keys)
 
-    monkeypatch.setattr(placement, "cabling", counted)
+    monkeypatch.setattr(cabling, "cabling", counted)
     rows = json.loads((searched / "candidates.json").read_text())
     judged = [row for row in rows if "report" in row.get("judged", {})]
     held = [row for row in judged if row["verdict"] == "held"]

@@ -24,11 +24,24 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from topo.catalog import PriceBook
 from topo.checks.requirements.throughput import ThroughputParams
-from topo.searching.bounds.least import SUMMED, Figures, Plane, Sizes, Tree, Units, Vector, flat, tree, whole_groups
+from topo.searching.bounds.least import (
+    SUMMED,
+    SWITCHES,
+    USD,
+    Figures,
+    Plane,
+    Sizes,
+    Tree,
+    Units,
+    Vector,
+    flat,
+    tree,
+    whole_groups,
+)
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
 from topo.units import MET_WITHIN, ratio
@@ -50,9 +63,10 @@ PLANES = ("rail-only", "dual-plane", "mpft")
 """Families of several planes."""
 PARTS = ("switch", "spine_switch")
 """Keys whose values are parts."""
-_PARTS = frozenset({"switch", "spine_switch", "uplink_gbps", "link_gbps", "planes"})
-_HELD = _PARTS | {"p", "leaves"}
-LEVELS = (_PARTS, _HELD, _HELD | {"shape", "width", "a", "spines"})
+BUILT = (*PARTS, "uplink_gbps", "link_gbps", "planes")
+"""Keys that say what a group is built of."""
+_HELD = frozenset({*BUILT, "p", "leaves"})
+LEVELS = (frozenset(BUILT), _HELD, _HELD | {"shape", "width", "a", "spines"})
 """Keys that bounds depend on: those whose bound often tells enough, and more of them. The bound of some trees is higher
 where `RATIO` is among their keys."""
 IDLE = frozenset({
@@ -63,8 +77,7 @@ IDLE = frozenset({
 KNOWN = LEVELS[-1] | IDLE
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """What each candidate of a group needs. `best` is the best it can reach in each objective if it holds, less being
     better; `usd` and `switches` what it needs if it holds, `least_usd` and `least_switches` what its leaves are in any
     case. `impossible` where each is refused by its host."""
@@ -87,6 +100,16 @@ class Site:
     gbps: float
 
 
+class Built(NamedTuple):
+    """What parts and planes a group is built of: so many planes like this one, of this switch at the leaves or
+    everywhere, and this spine above (None where there is none)."""
+
+    planes: int
+    plane: Plane
+    part: Figures
+    spine: Figures | None
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Bounds of one request's groups."""
@@ -94,22 +117,35 @@ class Bounds:
     request: Request
     share: float
     book: PriceBook | None
-    known: dict[tuple[Any, ...], Bound] = field(default_factory=dict, compare=False, repr=False)
+    built: dict[tuple[Any, ...], Built | Bound | None] = field(default_factory=dict, compare=False, repr=False)
     trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict, compare=False, repr=False)
     parts: dict[str, Figures] = field(default_factory=dict, compare=False, repr=False)
     sites: dict[str, Site | None] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, host: str, family: str, keys: Sequence[Pair]) -> Bound | None:
         """The bound of the group of a candidate with these values among others; None where there is none."""
+        given = dict(keys)
+        if not given.keys() <= KNOWN or (given.get("leaves") and family != GROUPS):
+            return None
+        question = (host, family, *map(given.get, BUILT))
+        if question not in self.built:
+            self.built[question] = self._built(host, family, given)
+        built = self.built[question]
+        if built is None or isinstance(built, Bound):
+            return built
+        return self._bound(built, _sizes(family, given, built.plane.endpoints), _down_up(family, given))
+
+    def _built(self, host: str, family: str, given: Mapping[str, Any]) -> Built | Bound | None:
+        """By the values of `BUILT`: a bound where that is all it depends on."""
         if host not in self.sites:
             self.sites[host] = self._site(host)
-        site, given = self.sites[host], dict(keys)
-        if site is None or (family not in TREES and family not in FLAT) or not KNOWN.issuperset(given):
+        site = self.sites[host]
+        if site is None or (family not in TREES and family not in FLAT):
             return None
         if family == "dual-plane" and site.ports == 1:
             return Bound((math.inf,) * len(self.request.objectives), impossible=True)
         planes = self._planes(family, given, site)
-        if not planes or (family == "dual-plane" and site.ports != 2) or (given.get("leaves") and family != GROUPS):
+        if not planes or (family == "dual-plane" and site.ports != 2):
             return None
         number = site.hosts * site.nics * site.ports // planes
         speed = float(given.get("uplink_gbps") or given.get("link_gbps") or site.gbps)
@@ -117,29 +153,40 @@ class Bounds:
             return None
         part = self._figures(str(given["switch"]))
         spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
-        down_up = _down_up(family, given)
-        sizes = _sizes(family, given, number)
-        question = (id(part), id(spine), planes, number, site.gbps, speed, sizes, down_up)
-        result = self.known.get(question)
-        if result is None:
-            plane = Plane(number, site.gbps, speed, self.share, self._link)
-            result = self.known[question] = self._bound(planes, plane, (part, spine), sizes, down_up)
-        return result
+        return Built(planes, Plane(number, site.gbps, speed, self.share, self._link), part, spine)
 
-    def _bound(
-        self, planes: int, plane: Plane, parts: tuple[Figures, Figures | None], sizes: Sizes, down_up: float
-    ) -> Bound:
+    def _bound(self, built: Built, sizes: Sizes, down_up: float) -> Bound:
         """The bound of trees of this leaf and spine, or of flat networks where there is no spine."""
-        part, spine = parts
+        planes, plane, part, spine = built
         one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine, down_up).sums(sizes)
         if sizes.units is not None:
             one = tuple(map(max, one, whole_groups(plane, part, sizes.units)))
-        sums = {name: planes * value for name, value in zip(SUMMED, one, strict=True)}
-        if math.isfinite(sums["switches"]):
-            sums["switches"] = math.ceil(sums["switches"] - 1e-6)
-        least = planes * math.ceil(plane.endpoints / max(min(part.ports(plane.gbps), sizes.most), 1))
-        best = tuple(self._best(name, sums) for name in self.request.objectives)
-        return Bound(best, sums["cost_usd"], sums["switches"], least, least * part.each[0])
+        usd, switches = planes * one[USD], planes * one[SWITCHES]
+        least = planes * -(-plane.endpoints // max(min(part.ports(plane.gbps), sizes.most), 1))
+        if math.isinf(switches):
+            return Bound((math.inf,) * len(self._goals), usd, switches, least, least * part.each[USD])
+        whole = math.ceil(switches - 1e-6)
+        best = tuple([self._best(place, planes, one, whole) for place in self._goals])
+        return Bound(best, usd, whole, least, least * part.each[USD])
+
+    def _best(self, place: int | None, planes: int, one: Vector, switches: int) -> float:
+        """The best of the objective at a place of the sums, or of one that is none of them."""
+        if place is None:
+            return 0.0
+        if place < 0:
+            return -1.0
+        return switches if place == SWITCHES else planes * one[place]
+
+    @cached_property
+    def _goals(self) -> Sequence[int | None]:
+        """Where each objective is among the sums: -1 for one of which more is better, None for another."""
+        places = {name: place for place, name in enumerate(self.summed)}
+        return [-1 if OBJECTIVES[name].more else places.get(name) for name in self.request.objectives]
+
+    @cached_property
+    def summed(self) -> tuple[str, ...]:
+        """What is added up over parts: money, switches, and those of the objectives that are such sums."""
+        return (*SUMMED[:2], *(name for name in SUMMED[2:] if name in self.request.objectives))
 
     def _tree(self, plane: Plane, leaf: Figures, spine: Figures, down_up: float) -> Tree:
         question = (id(leaf), id(spine), plane.endpoints, plane.gbps, plane.link_gbps, down_up)
@@ -147,11 +194,6 @@ class Bounds:
         if result is None:
             result = self.trees[question] = tree(plane, leaf, spine, down_up)
         return result
-
-    def _best(self, name: str, sums: Mapping[str, float]) -> float:
-        if math.isinf(sums["switches"]):
-            return math.inf
-        return -1.0 if OBJECTIVES[name].more else sums.get(name, 0.0)
 
     def _site(self, host: str) -> Site | None:
         """None where NICs differ, or hosts do not come out even."""
@@ -184,7 +226,8 @@ class Bounds:
         if result is None:
             switch = self.request.catalog.switch(part)
             usd = self.book.switch_price_usd(part, switch.ports) if self.book else None
-            each = (usd or 0.0, switch.power_typical_w or 0.0, 1.0, float(switch.rack_units or 0))
+            adds = (usd or 0.0, 1.0, switch.power_typical_w or 0.0, float(switch.rack_units or 0))
+            each = tuple([add for name, add in zip(SUMMED, adds, strict=True) if name in self.summed])
             cages = tuple((g.cages, tuple((float(b.gbps), b.ports) for b in g.breakouts)) for g in switch.groups)
             most = sum(number * max(speed * n for speed, n in ways) for number, ways in cages)
             result = Figures(each, most, cages)
@@ -196,7 +239,7 @@ class Bounds:
         """What one link adds to each sum, of whichever class it is."""
         book = self.book
         prices = (book.optical_link_usd or 0.0, book.electric_link_usd or 0.0) if book else (0.0,)
-        return min(prices), 0.0, 0.0, 0.0
+        return min(prices), *[0.0] * (len(self.summed) - 1)
 
 
 def bounds_of(request: Request, book: PriceBook | None) -> Bounds | None:
@@ -223,19 +266,21 @@ def _down_up(family: str, given: Mapping[str, Any]) -> float:
 def _sizes(family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:
     """What the keys of a group say of the sizes of a plane."""
     held = int(given.get("p") or 0)
+    if not held:
+        return Sizes(endpoints, endpoints, 0, *_grid(given))
     group = held * int(given.get("leaves") or held) if family == GROUPS else 0
-    few = max(2, -(-endpoints // held)) + 1 if family == FEWEST and held else 0
-    units = _units(family, given) if held else None
-    return Sizes(held or endpoints, group or endpoints, few, *_grid(given), units)
+    few = max(2, -(-endpoints // held)) + 1 if family == FEWEST else 0
+    return Sizes(held, group or endpoints, few, *_grid(given), _units(family, given))
 
 
 def _units(family: str, given: Mapping[str, Any]) -> Units | None:
     """The whole groups that a dragonfly is made of, where its keys state their sizes."""
-    p, a, leaves, spines = (int(given.get(key) or 0) for key in ("p", "a", "leaves", "spines"))
-    if family == "dragonfly" and a:
-        return Units(a * p, a, a * (a - 1) // 2)
-    if family == GROUPS and leaves and spines:
-        return Units(leaves * p, leaves + spines, leaves * spines)
+    if family == "dragonfly" and given.get("a"):
+        a = int(given["a"])
+        return Units(a * int(given["p"]), a, a * (a - 1) // 2)
+    if family == GROUPS and given.get("leaves") and given.get("spines"):
+        leaves, spines = int(given["leaves"]), int(given["spines"])
+        return Units(leaves * int(given["p"]), leaves + spines, leaves * spines)
     return None
 
 

@@ -1,7 +1,7 @@
 """What a plane needs at least if it carries all-to-all at a share of line rate: plain arithmetic that shares no line
 with the closed forms of the families. `topo.searching.bounds.groups` says what is proved.
 
-Sums are over parts, in the order of `SUMMED`; infinite where no such plane can be.
+Sums are over parts, in the order of `SUMMED` of as many of them as are asked for; infinite where no such plane can be.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 from topo.fabric.model import FloatArray
 
 Vector = tuple[float, ...]
-SUMMED = ("cost_usd", "power_w", "switches", "rack_units")
-"""Objectives that are sums over parts."""
-NEVER = (math.inf,) * len(SUMMED)
-"""What no candidate of a group can meet."""
+SUMMED = ("cost_usd", "switches", "power_w", "rack_units")
+"""Objectives that are sums over parts: the first two always, the others where they are asked for."""
+USD, SWITCHES = 0, 1
+"""Where the first two are among the sums."""
 LESS = 1 - 1e-9
 """Bounds are rounded down by more than floats round."""
 
@@ -92,7 +92,7 @@ class Tree:
         """The sums of a plane: of leaves in their best mix, or of whole leaves and spines, whichever is more."""
         last, number = min(sizes.most, len(self.ups)) - 1, self.plane.endpoints
         if last < 0 or not self.held[last]:
-            return NEVER
+            return _never(self.leaf)
         above = max(self.spine.ports(self.plane.link_gbps), 1)
         away = self._away(sizes.group)
         leaves = -(-number // self.held[last])
@@ -135,6 +135,11 @@ def tree(plane: Plane, leaf: Figures, spine: Figures, ratio: float = math.inf) -
     return Tree(plane, leaf, spine, tuple(shares), least(up), most)
 
 
+def _never(part: Figures) -> Vector:
+    """What no candidate of a group can meet."""
+    return (math.inf,) * len(part.each)
+
+
 def whole_groups(plane: Plane, switch: Figures, units: Units) -> Vector:
     """The sums of a plane of equal switches in whole groups, without links between them."""
     groups = -(-plane.endpoints // units.endpoints)
@@ -148,18 +153,18 @@ def flat(plane: Plane, switch: Figures, sizes: Sizes) -> Vector:
     number, degree = sizes.switches, sizes.degree
     ports = switch.ports(gbps, speed)
     if not ports:
-        return NEVER
+        return _never(switch)
     most = min(sizes.most, ports)
     far = plane.share * (_far(endpoints, most, degree) if degree else _farthest(endpoints, ports)[most - 1])
     room = switch.gbps if speed != gbps else ports * gbps
     switches = max(endpoints / most, endpoints * gbps * (1 + far) / room, float(number))
     links = endpoints * far * gbps / speed / 2
     if sizes.few and switches * LESS > sizes.few:
-        return NEVER
+        return _never(switch)
     if number:
         used = -(-endpoints // number) * gbps + degree * speed
         if number * most < endpoints or number * degree < 2 * links * LESS or used * LESS > switch.gbps:
-            return NEVER
+            return _never(switch)
     switches, links = math.ceil(switches * LESS), max(links, number * degree / 2)
     return tuple(switches * a + links * b for a, b in zip(switch.each, plane.link, strict=True))
 

@@ -15,17 +15,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
-from typing import Any
+from itertools import chain, islice, product, repeat
+from typing import Any, NamedTuple
 
 from topo.searching.bounds.groups import FLAT, GROUPS, KNOWN, LEVELS, PARTS, RATIO, RATIOED, Bound, Bounds
 from topo.searching.candidates.candidate import Candidate
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
-from topo.searching.candidates.space import Box, Pair, Setting, spaces
+from topo.searching.candidates.space import Block, Choices, Pair, Setting, spaces
 from topo.searching.candidates.values import unfixed
 from topo.searching.record.listed import dumped
 from topo.searching.record.result import HELD, REFUSED, REFUTED
@@ -41,8 +42,7 @@ VERDICT = '}, "verdict": '
 """What follows the keys of a candidate in its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Candidates none of which can matter, by their bound, and the designs that hold and are at least as good."""
 
     bound: Bound
@@ -61,33 +61,29 @@ class Passing:
     family_best: Mapping[str, float | None]
     named: frozenset[int]
     asked: frozenset[str]
-    unseen: dict[Kind, int] = field(default_factory=dict)
+    unseen: dict[Kind, int] = field(default_factory=lambda: defaultdict(int))
 
-    def left(self, request: Request, lines: Sequence[str]) -> Iterator[tuple[int, Candidate, str]]:
+    def left(self, request: Request, lines: Iterable[str]) -> Iterator[tuple[int, Candidate, str]]:
         """The candidates to be counted, with their number and line. Raises ValueError where the list does not hold the
         request's candidates, each in its place."""
         number, named, unseen = 0, self.named, self.unseen
         first: set[Kind | None] = {None}
-        for host, family, boxes in spaces(request):
+        rest = iter(lines)
+        for host, family, blocks in spaces(request):
             walk = _Walk(self, host, family)
-            places = walk.places(boxes)
-            head, kinds = f'"design": {{"host": {dumped(host)}, "family": {dumped(family)}', walk.kinds
-            block = lines[number : number + len(places)]
-            for (text, group, setting), line in zip(places, block, strict=True):
-                start, _, tail = line.partition(VERDICT)
-                if start != f'{{"number": {number}, {head}{text}':
-                    raise ValueError(f"candidate {number} is listed as {line[:80]}")
-                kind = kinds.get((group, tail), NEW)
-                if kind is NEW:
-                    kind = kinds[group, tail] = walk.kind(group, tail, setting)
-                if kind is None or kind not in first or number in named:
-                    first.add(kind)
-                    yield number, Candidate(host, family, tuple(filter(None, setting))), line
-                else:
-                    unseen[kind] = unseen.get(kind, 0) + 1
-                number += 1
-        if number != len(lines):
-            raise ValueError(f"{len(lines):,} are listed, the request has {number:,}")
+            for block in blocks:
+                told = walk.told(block)
+                part = list(islice(rest, len(told.texts)))
+                tails = _tails(part, number, walk.head(block), told.texts)
+                for kind, line, setting in zip(walk.kinds(block, told, tails), part, told.settings, strict=True):
+                    if kind is None or kind not in first or number in named:
+                        first.add(kind)
+                        yield number, Candidate(host, family, (block.switch, *filter(None, setting))), line
+                    else:
+                        unseen[kind] += 1
+                    number += 1
+        if next(rest, None) is not None:
+            raise ValueError(f"more are listed than the {number:,} of the request")
 
     def group(self, host: str, family: str, keys: Sequence[Pair]) -> Group | None:
         """The group of candidates with these values among others; None where one of them may matter."""
@@ -112,6 +108,16 @@ class Passing:
         return row.by in group.better and row.switches >= bound.switches and row.usd >= bound.usd * (1 - 1e-9)
 
 
+class _Told(NamedTuple):
+    """The candidates of a block, each once, by their keys beside the switch: how a line tells them, what they add to
+    the name of a group, and the setting. `foreign` where one of these keys is none that bounds know."""
+
+    texts: Sequence[str]
+    names: Sequence[str]
+    settings: Sequence[Setting]
+    foreign: bool
+
+
 @dataclass
 class _Walk:
     """The candidates of one host and family, and what is known so far: of groups by the pairs that bounds depend on, of
@@ -120,50 +126,78 @@ class _Walk:
     passing: Passing
     host: str
     family: str
-    kinds: dict[tuple[str, str], Kind | None] = field(default_factory=dict)
+    known: dict[tuple[str, str], Kind | None] = field(default_factory=dict)
     groups: dict[str, Group | None] = field(default_factory=dict)
     by_keys: dict[tuple[Pair, ...], Group | None] = field(default_factory=dict)
     said: dict[str, Said | None] = field(default_factory=dict)
-    foreign: bool = False
-    """Whether a candidate has a key that no bound knows."""
+    rests: dict[int, tuple[Choices, _Told]] = field(default_factory=dict)
 
     @cached_property
     def levels(self) -> tuple[frozenset[str], ...]:
         """Keys that bounds of this family depend on, and more of them."""
         return (*LEVELS, LEVELS[-1] | {RATIO}) if self.family in RATIOED else LEVELS
 
-    def places(self, boxes: Iterable[Box]) -> list[tuple[str, str, Setting]]:
-        """Every candidate once, in order: how a line tells its keys, the name of its group, and its setting."""
-        texts, names = _Memo(_text), _Memo(self._name)
-        result: list[tuple[str, str, Setting]] = []
-        for box in boxes:
-            if box.more:
-                result += [("".join([texts[p] for p in s]), "".join([names[p] for p in s]), s) for s in box.settings()]
-                continue
-            told = list(map("".join, product(*[[texts[p] for p in values] for values in box.values])))
-            if self.family in ALIKE:
-                [switch], after = box.values[0], len(texts[box.values[0][0]])
-                name: Iterable[str] = [names[switch] + text[after:] for text in told]
-            else:
-                name = map("".join, product(*[[names[p] for p in values] for values in box.values]))
-            result += zip(told, name, product(*box.values), strict=True)
-        self.foreign = not {pair[0] for pair in texts if pair} <= KNOWN
-        once: dict[str, tuple[str, str, Setting]] = {}
-        for place in result:
-            once.setdefault(place[0], place)
-        return list(once.values())
+    @cached_property
+    def names(self) -> _Memo:
+        """What each pair adds to the name of a group: the same for parts that bounds cannot tell apart."""
+        return _Memo(self._name)
+
+    def head(self, block: Block) -> str:
+        """How the lines of a block begin after their number."""
+        return f'"design": {{"host": {dumped(self.host)}, "family": {dumped(self.family)}{_text(block.switch)}'
+
+    def told(self, block: Block) -> _Told:
+        """The candidates of a block, made once for all switch parts that have the same choices."""
+        rest = block.rest
+        if id(rest) not in self.rests:
+            self.rests[id(rest)] = rest, self._told(block)
+        return self.rests[id(rest)][1]
+
+    def _told(self, block: Block) -> _Told:
+        rest, texts_of = block.rest, _Memo(_text)
+        if rest.more:
+            every = [setting[1:] for setting in block.settings()]
+            texts = ["".join([texts_of[pair] for pair in setting]) for setting in every]
+        else:
+            every = list(chain.from_iterable(product(*values) for values in rest.boxes))
+            texts = [text for values in rest.boxes for text in _joined(values, texts_of)]
+        if self.family in ALIKE:
+            names = texts
+        elif rest.more:
+            names = ["".join([self.names[pair] for pair in setting]) for setting in every]
+        else:
+            names = [name for values in rest.boxes for name in _joined(values, self.names)]
+        foreign = not {pair[0] for pair in texts_of if pair} <= KNOWN
+        if len(set(texts)) == len(texts):
+            return _Told(texts, names, every, foreign)
+        places = sorted({text: place for place, text in reversed([*enumerate(texts)])}.values())
+        return _Told([texts[i] for i in places], [names[i] for i in places], [every[i] for i in places], foreign)
 
     def _name(self, pair: Pair | None) -> str:
-        """What a pair adds to the name of a group: the same for parts that bounds cannot tell apart."""
         if pair is None or pair[0] not in self.levels[-1]:
             return ""
         return f"{pair[0]}={self.passing.bounds.part(pair[1]) if pair[0] in PARTS else pair[1]!r} "
 
-    def kind(self, name: str, tail: str, setting: Setting) -> Kind | None:
-        """Of what kind a candidate that can be passed over is said to be; None where it has to be counted."""
+    def kinds(self, block: Block, told: _Told, tails: Sequence[str]) -> Sequence[Kind | None]:
+        """Of what kind each candidate that can be passed over is said to be; None where it has to be counted."""
+        if told.foreign:
+            return [None] * len(tails)
+        switch, known = self.names[block.switch], self.known
+        pairs = [(switch + name, tail) for name, tail in zip(told.names, tails, strict=True)]
+        result = list(map(known.get, pairs, repeat(NEW)))
+        if NEW in result:
+            for place, kind in enumerate(result):
+                if kind is NEW:
+                    pair = pairs[place]
+                    if pair not in known:
+                        known[pair] = self._kind(*pair, (block.switch, *told.settings[place]))
+                    result[place] = known[pair]
+        return result
+
+    def _kind(self, name: str, tail: str, setting: Setting) -> Kind | None:
         group: Group | None = self.groups.get(name, NEW)
         if group is NEW:
-            group = self.groups[name] = None if self.foreign else self._group(setting)
+            group = self.groups[name] = self._group(setting)
         if group is None:
             return None
         row = self.said.get(tail, NEW)
@@ -195,6 +229,22 @@ class _Memo(dict[Pair | None, str]):
         return result
 
 
+def _tails(lines: Sequence[str], number: int, head: str, texts: Sequence[str]) -> list[str]:
+    """What lines say after the keys of their candidates; raises ValueError where one is not about its candidate."""
+    starts = [f'{{"number": {n}, {head}{text}{VERDICT}' for n, text in enumerate(texts, number)]
+    if len(lines) < len(starts) or not all(map(str.startswith, lines, starts)):
+        raise ValueError(f"the list is not of the candidates from {number:,} on")
+    return [line[len(start) :] for line, start in zip(lines, starts, strict=True)]
+
+
+def _joined(values: Sequence[Sequence[Pair | None]], texts: _Memo) -> list[str]:
+    """The texts of every choice of values, the last key's changing fastest."""
+    result = [""]
+    for choices in reversed(values):
+        result = [text + rest for text in [texts[pair] for pair in choices] for rest in result]
+    return result
+
+
 def _text(pair: Pair | None) -> str:
     """How a line tells a key and its value."""
     return "" if pair is None else f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
@@ -204,7 +254,7 @@ def _at_least_as_good(one: Vector, other: Vector) -> bool:
     return all(a <= b for a, b in zip(one, other, strict=True))
 
 
-def passing(stated: Mapping[str, Any], request: Request, lines: Sequence[str], bounds: Bounds) -> Passing:
+def passing(stated: Mapping[str, Any], request: Request, lines: Iterable[str], bounds: Bounds) -> Passing:
     """What can be passed over of a list of candidates, by what the result says."""
     held: dict[int, Vector] = {}
     for line in lines:

@@ -7,28 +7,28 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from topo.searching.candidates.site import Site
+from topo.searching.candidates.site import Room
 
 FLAT = ("p", "q", "a", "h", "g", "r", "k", "switches", "leaves", "spines", "shape", "width")
 """Keys of sizes: one that a request states replaces the settings of its family."""
 
 
-def _jellyfish(site: Site) -> Iterator[dict[str, Any]]:
-    for p in range(1, site.ports):
-        if site.endpoints / p <= 100_000:
+def _jellyfish(room: Room) -> Iterator[dict[str, Any]]:
+    for p in range(1, room.ports):
+        if room.endpoints / p <= 100_000:
             yield {"p": p}
 
 
-def _hyperx(site: Site) -> Iterator[dict[str, Any]]:
+def _hyperx(room: Room) -> Iterator[dict[str, Any]]:
     """For each number of endpoints a switch: the smallest near-square grids of one to three dimensions, each with one
     link and with as many parallel links as there are ports for."""
     seen = set()
-    for p in range(1, site.ports):
-        needed = -(-site.endpoints // p)
+    for p in range(1, room.ports):
+        needed = -(-room.endpoints // p)
         for dimensions in (1, 2, 3):
             shape = near_square(needed, dimensions)
             links = sum(s - 1 for s in shape)
-            most = (site.ports - p) // links if links else 0
+            most = (room.ports - p) // links if links else 0
             if max(shape) > 512 or most < 1:
                 continue
             for width in sorted({1, most}):
@@ -38,50 +38,50 @@ def _hyperx(site: Site) -> Iterator[dict[str, Any]]:
                     yield {"shape": shape, "width": (width,) * dimensions, "p": p}
 
 
-def _slim_fly(site: Site) -> Iterator[dict[str, Any]]:
+def _slim_fly(room: Room) -> Iterator[dict[str, Any]]:
     from topo.generators.families.slim_fly import is_order, network_radix
 
-    for q in range(2, site.ports):
-        p = -(-site.endpoints // (2 * q * q))
-        if is_order(q) and network_radix(q) + p <= site.ports:
+    for q in range(2, room.ports):
+        p = -(-room.endpoints // (2 * q * q))
+        if is_order(q) and network_radix(q) + p <= room.ports:
             yield {"q": q, "p": p}
 
 
-def _dragonfly(site: Site) -> Iterator[dict[str, Any]]:
+def _dragonfly(room: Room) -> Iterator[dict[str, Any]]:
     seen = set()
-    for h in range(1, site.ports // 2):
+    for h in range(1, room.ports // 2):
         for a in (h, 2 * h, 4 * h):
             for p in sorted({max(1, h // 2), h, -(-3 * h // 2), 2 * h}):
-                if p + a - 1 + h <= site.ports and site.endpoints / p <= 100_000 and (p, a, h) not in seen:
+                if p + a - 1 + h <= room.ports and room.endpoints / p <= 100_000 and (p, a, h) not in seen:
                     seen.add((p, a, h))
                     yield {"p": p, "a": a, "h": h}
 
 
-def _dragonfly_plus(site: Site) -> Iterator[dict[str, Any]]:
+def _dragonfly_plus(room: Room) -> Iterator[dict[str, Any]]:
     """The family's own size, and groups of leaves with half, as many or twice as many endpoints as uplinks."""
     yield {}
     seen = set()
-    for spines in range(1, site.ports):
+    for spines in range(1, room.ports):
         if spines > 16 and spines % 4:
             continue
         for p in sorted({-(-spines // 2), spines, 2 * spines}):
-            for leaves in sorted({spines, p, site.ports // 2}):
+            for leaves in sorted({spines, p, room.ports // 2}):
                 setting = (p, leaves, spines)
-                if p + spines <= site.ports and 0 < leaves < site.ports and setting not in seen:
+                if p + spines <= room.ports and 0 < leaves < room.ports and setting not in seen:
                     seen.add(setting)
                     yield {"p": p, "leaves": leaves, "spines": spines}
 
 
-def _torus(site: Site) -> Iterator[dict[str, Any]]:
+def _torus(room: Room) -> Iterator[dict[str, Any]]:
     """The family's own size; then for 1, 2, 4, ... endpoints a device the smallest near-square grids of one to four
     dimensions, with 1, 2, 4, ... links and with as many as there are ports for."""
     yield {}
     p = 1
-    while p < site.ports:
-        needed = -(-site.endpoints // p)
+    while p < room.ports:
+        needed = -(-room.endpoints // p)
         shapes = {near_square(needed, dimensions) for dimensions in (1, 2, 3, 4)}
         for shape in sorted(shapes, key=lambda shape: (len(shape), shape)):
-            most = (site.ports - p) // sum(2 if side > 2 else 1 for side in shape)
+            most = (room.ports - p) // sum(2 if side > 2 else 1 for side in shape)
             if most < 1 or max(shape) > 4096 or math.prod(shape) > 100_000:
                 continue
             for width in sorted({most, *(1 << n for n in range(most.bit_length()))}):
@@ -96,21 +96,21 @@ def near_square(needed: int, dimensions: int) -> tuple[int, ...]:
     return next((grid for grid in grids if math.prod(grid) >= needed), grids[-1])
 
 
-def _zcube(site: Site) -> Iterator[dict[str, Any]]:
+def _zcube(room: Room) -> Iterator[dict[str, Any]]:
     """The family's own size; then every number of switches a side, with one link and with as many as there are ports
     for, where GPUs or NICs have two ports."""
     yield {}
-    each, pairs = site.endpoints // site.hosts, site.endpoints // 2
-    if each not in (2 * site.host.gpus, 2 * site.nics):
+    each, pairs = room.endpoints // room.hosts, room.endpoints // 2
+    if each not in (2 * room.host.gpus, 2 * room.nics):
         return
-    for side in range(1, site.ports):
+    for side in range(1, room.ports):
         k = -(-pairs // side)
-        if -(-pairs // k) == side and k + side <= site.ports:
-            for width in sorted({1, (site.ports - k) // side}):
+        if -(-pairs // k) == side and k + side <= room.ports:
+            for width in sorted({1, (room.ports - k) // side}):
                 yield {"k": k, "width": width}
 
 
-SETTINGS: Mapping[str, Callable[[Site], Iterator[dict[str, Any]]]] = MappingProxyType(
+SETTINGS: Mapping[str, Callable[[Room], Iterator[dict[str, Any]]]] = MappingProxyType(
     {
         "jellyfish": _jellyfish, "hyperx": _hyperx, "slim-fly": _slim_fly, "dragonfly": _dragonfly,
         "dragonfly-plus": _dragonfly_plus, "torus": _torus, "zcube": _zcube,

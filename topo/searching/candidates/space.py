@@ -7,7 +7,7 @@ keys that is named in `DEFAULTS`, and families whose sizes depend on one another
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice, product
@@ -81,9 +81,9 @@ def variants(site: Site, down_up: float) -> Iterator[dict[str, Any]]:
 
 def candidates(request: Request) -> Iterator[Candidate]:
     """Every candidate once, by host, family, switch and the values of the keys in the family's order."""
-    for host_id, family, boxes in spaces(request):
+    for host_id, family, blocks in spaces(request):
         seen = set()
-        for setting in chain.from_iterable(map(Box.settings, boxes)):
+        for setting in chain.from_iterable(map(Block.settings, blocks)):
             keys = tuple(filter(None, setting))
             if keys not in seen:
                 seen.add(keys)
@@ -124,8 +124,8 @@ def some_of_each(request: Request, number: int) -> Iterator[Candidate]:
     """So many candidates of each host and family, or all where there are fewer."""
     for host_id in request.file.host:
         for family in request.axes.get("family", spanning()):
-            boxes = _of_family(request, host_id, str(family))
-            for setting in islice(chain.from_iterable(map(Box.settings, boxes)), number):
+            blocks = _of_family(request, host_id, str(family))
+            for setting in islice(chain.from_iterable(map(Block.settings, blocks)), number):
                 yield Candidate(host_id, str(family), tuple(filter(None, setting)))
 
 
@@ -168,56 +168,72 @@ def _axes(request: Request, family: str, site: Site) -> Axes:
         if k in stated or (k in DEFAULTS and (family, k) not in IDLE)
     }  # fmt: skip
     make = SETTINGS.get(family)
-    own = partial(make, site) if make is not None and not any(k in FLAT for k in stated) else partial(iter, [{}])
+    own = partial(make, site.room) if make is not None and not any(k in FLAT for k in stated) else partial(iter, [{}])
     return Axes(fields, own, values, frozenset(stated), "packing" in fields and asks_for_more(request))
 
 
-class Box(NamedTuple):
-    """Settings of one family: every choice of a value for each key, in order, the last key's changing fastest. `more`
-    are sizes that follow each setting, by its oversubscription, in the order of `keys`."""
+class Choices(NamedTuple):
+    """The choices beside a switch part. Each box has those of a value for each key, in order, the last key's changing
+    fastest. `more` are sizes that follow each setting, by its oversubscription, in the order of `keys`."""
 
-    values: Sequence[Sequence[Pair | None]]
+    boxes: Sequence[Sequence[Sequence[Pair | None]]]
     more: Mapping[Any, Sequence[Mapping[str, Any]]]
     keys: Sequence[str]
 
+
+class Block(NamedTuple):
+    """Settings of one family with one switch part. `rest` is the same value for parts that have the same choices."""
+
+    switch: Pair
+    rest: Choices
+
     def settings(self) -> Iterator[Setting]:
         """The values of every key, one setting at a time; None for a key that is left out."""
-        return self._with_more() if self.more else product(*self.values)
+        every = chain.from_iterable(product((self.switch,), *values) for values in self.rest.boxes)
+        return self._with_more(every) if self.rest.more else every
 
-    def _with_more(self) -> Iterator[Setting]:
-        for setting in product(*self.values):
+    def _with_more(self, every: Iterable[Setting]) -> Iterator[Setting]:
+        for setting in every:
             yield setting
             given = dict(filter(None, setting))
-            for sizes in self.more[given.get("oversubscription")]:
+            for sizes in self.rest.more[given.get("oversubscription")]:
                 changed = {**given, **sizes}
-                yield tuple((k, changed[k]) for k in self.keys if k in changed)
+                yield tuple((k, changed[k]) for k in self.rest.keys if k in changed)
 
 
-def spaces(request: Request) -> Iterator[tuple[str, str, Iterator[Box]]]:
+def spaces(request: Request) -> Iterator[tuple[str, str, Iterator[Block]]]:
     """Every host and family with its settings, repeated ones among them."""
     for host_id in dict.fromkeys(request.file.host):
         for family in request.axes.get("family", spanning()):
             yield host_id, str(family), _of_family(request, host_id, str(family))
 
 
-def _of_family(request: Request, host_id: str, family: str) -> Iterator[Box]:
-    """The boxes of a family: a switch and a setting of sizes each."""
+def _of_family(request: Request, host_id: str, family: str) -> Iterator[Block]:
+    """A block for each switch part. Sizes are found once for all parts with as many ports and the same values."""
     fields = families.get(family).params.model_fields
     extra = [(k, request.axes[k][0]) for k in sorted(k for k in request.fixed if k not in fields)]
-    last = [(pair,) for pair in extra if pair[1] is not None]
+    last = tuple([(pair,) for pair in extra if pair[1] is not None])
+    known: dict[tuple[Any, ...], Choices] = {}
     for site in _sites(request, host_id):
         axes = _axes(request, family, site)
-        first = (("switch", site.switch.id),)
-        lists = {k: _pairs(k, values) for k, values in axes.values.items()}
-        more = {value: axes.more(site, value) for value in axes.values.get("oversubscription", (None,)) if axes.wide}
-        order = ("switch", *(k for k in axes.fields if k != "switch"), *(pair[0] for pair in extra))
-        orders: dict[tuple[str, ...], list[str]] = {}
-        for own in axes.own():
-            names = tuple(own)
-            if names not in orders:
-                orders[names] = [k for k in axes.fields if k in own or k in lists]
-            values = [lists[k] if k in lists else ((k, own[k]),) for k in orders[names]]
-            yield Box((first, *values, *last), more, order)
+        question = (site.ports, *((key, tuple(values)) for key, values in axes.values.items()))
+        if question not in known:
+            ratios = axes.values.get("oversubscription", (None,)) if axes.wide else ()
+            more = {ratio: axes.more(site, ratio) for ratio in ratios}
+            order = ("switch", *(k for k in axes.fields if k != "switch"), *(pair[0] for pair in extra))
+            known[question] = Choices([(*values, *last) for values in _boxes(axes)], more, order)
+        yield Block(("switch", site.switch.id), known[question])
+
+
+def _boxes(axes: Axes) -> Iterator[tuple[Sequence[Pair | None], ...]]:
+    """A setting of sizes each."""
+    lists = {k: _pairs(k, values) for k, values in axes.values.items()}
+    orders: dict[tuple[str, ...], list[str]] = {}
+    for own in axes.own():
+        names = tuple(own)
+        if names not in orders:
+            orders[names] = [k for k in axes.fields if k in own or k in lists]
+        yield tuple([lists[k] if k in lists else ((k, own[k]),) for k in orders[names]])
 
 
 def _pairs(key: str, values: Sequence[Any]) -> list[Pair | None]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from topo.searching.record.result import DOMINATED, REFUSED, REFUTED
 
-BY_COUNTS = {REFUSED: {"reason", "proof"}, REFUTED: {"reason", "switches", "links", "proof"},
-             DOMINATED: {"switches", "links", "proof"}}  # fmt: skip
+BY_COUNTS = {REFUSED: {"verdict", "reason", "proof"}, REFUTED: {"verdict", "reason", "switches", "links", "proof"},
+             DOMINATED: {"verdict", "switches", "links", "proof"}}  # fmt: skip
 """What a row says of a candidate that no engine was asked about."""
 MAY = {"cost_usd_at_least", "throughput_at_most"}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A verdict, the key that refuses, the candidate that dominates, the requirement that is broken, and the switches
     and the least price that are stated."""
 
@@ -34,26 +32,27 @@ def said(text: str) -> Said | None:
         row = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    state = row.get("verdict")
-    if state not in BY_COUNTS:
+    state, proof = row.get("verdict"), row.get("proof")
+    if type(proof) is not dict:
         return None
-    rest = row.keys() - {"verdict"} - (MAY if state != REFUSED else set())
-    proof = row.get("proof")
-    if rest != BY_COUNTS[state] or not isinstance(proof, dict):
+    if state == REFUSED:
+        key = proof.get("key")
+        known = row.keys() == BY_COUNTS[REFUSED] and proof == {"kind": "recount", "key": key}
+        return Said(state, key=key) if known and type(key) is str and type(row["reason"]) is str else None
+    if (state != REFUTED and state != DOMINATED) or row.keys() - MAY != BY_COUNTS[state]:
         return None
-    switches, usd = row.get("switches", {}), row.get("cost_usd_at_least", math.inf)
-    if not isinstance(switches, dict) or not all(_number(n) for n in (*switches.values(), usd)):
+    switches, usd = row["switches"], row.get("cost_usd_at_least", math.inf)
+    if type(switches) is not dict or not all(map(_number, (*switches.values(), usd))):
         return None
     total = sum(switches.values())
-    if state == REFUSED:
-        known = proof.keys() == {"kind", "key"} and proof["kind"] == "recount" and isinstance(proof["key"], str)
-        return Said(state, key=proof["key"]) if known and isinstance(row["reason"], str) else None
     if state == REFUTED:
         broken = row["reason"]
-        known = proof.get("kind") == "recount" and proof.get("requirement") == broken and isinstance(broken, str)
+        known = proof.get("kind") == "recount" and proof.get("requirement") == broken and type(broken) is str
         return Said(state, requirement=broken, switches=total, usd=usd) if known else None
-    known = proof.keys() == {"kind", "by"} and proof["kind"] == "counts" and type(proof["by"]) is int
-    return Said(state, by=proof["by"], switches=total, usd=usd) if known else None
+    by = proof.get("by")
+    if type(by) is not int or proof != {"kind": "counts", "by": by}:
+        return None
+    return Said(state, by=by, switches=total, usd=usd)
 
 
 def _number(value: Any) -> bool:

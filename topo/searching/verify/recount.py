@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from topo.errors import InputError, Problem
-from topo.files import read_file, text_of
+from topo.errors import InputError
 from topo.report.verify import Entry
 from topo.searching.bounds.groups import Bounds, bounds_of
 from topo.searching.bounds.passed_over import passing
@@ -19,7 +17,7 @@ from topo.searching.candidates.count import Counter
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
 from topo.searching.candidates.space import candidates, how_many
-from topo.searching.output.files import MOST_LISTED, read_json
+from topo.searching.output.files import read_json
 from topo.searching.record.listed import Lines
 from topo.searching.record.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row
 from topo.searching.running.run import (
@@ -32,6 +30,7 @@ from topo.searching.running.run import (
     held_vector,
     no_cycles,
 )
+from topo.searching.verify.listing import Listing
 from topo.units import amount
 
 Wrong = dict[str, list[str]]
@@ -55,13 +54,13 @@ def recounted(
 ) -> Recount:
     """A list of candidates against those of its request: each counted anew, or with bounds passed over where it cannot
     matter. So is a long list that is as it was written; one that was changed since is counted whole."""
-    lines, digest = _listed(folder / "candidates.json")
-    long = len(lines) > COUNTED_WHOLE and not stated.get("stopped") and not whole
-    bounds = bounds_of(request, book_of(request)) if long and _as_written(digest, folder) else None
-    result = _by_bounds(folder, request, counter, stated, lines, bounds) if bounds is not None else None
+    listing = Listing(folder / "candidates.json")
+    some = not stated.get("stopped") and not whole and listing.longer_than(COUNTED_WHOLE)
+    bounds = bounds_of(request, book_of(request)) if some and _as_written(listing.digest, folder) else None
+    result = _by_bounds(folder, request, counter, stated, listing, bounds) if bounds is not None else None
     if result is not None:
         return result
-    wrong = _nothing_wrong()
+    wrong, lines = _nothing_wrong(), listing.rows()
     number = how_many(request)
     if number != len(lines):
         wrong["space"].append(f"{len(lines):,} are listed, the request has {number:,}")
@@ -79,14 +78,14 @@ def passed_over(result: Recount, request: Request) -> Entry:
 
 
 def _by_bounds(
-    folder: Path, request: Request, counter: Counter, stated: Mapping[str, Any], lines: Sequence[str], bounds: Bounds
+    folder: Path, request: Request, counter: Counter, stated: Mapping[str, Any], listing: Listing, bounds: Bounds
 ) -> Recount | None:
     """With the candidates passed over that cannot matter; None where the list or the result is not such that this
     could be told."""
     wrong = _nothing_wrong()
     try:
-        past = passing(stated, request, lines, bounds)
-        rows = _counted(past.left(request, lines), request, counter, folder, wrong)
+        past = passing(stated, request, listing.judged(), bounds)
+        rows = _counted(past.left(request, listing.lines()), request, counter, folder, wrong)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
     goals = request.objectives
@@ -128,12 +127,6 @@ def _dominated(row: Row, line: str, listed: Lines) -> Row | None:
     return result if line == listed.line(result) else None
 
 
-def _listed(file: Path) -> tuple[list[str], str]:
-    """The rows of a list of candidates, each as JSON in one line, and the digest of the file; raises InputError."""
-    content = read_file(file, MOST_LISTED, "candidates")
-    return _lines(text_of(content, str(file)), file), hashlib.sha256(content).hexdigest()
-
-
 def _as_written(digest: str, folder: Path) -> bool:
     """Whether a list of candidates with this digest is what the manifest of its folder says was written."""
     try:
@@ -143,18 +136,6 @@ def _as_written(digest: str, folder: Path) -> bool:
     files = manifest.get("files") if isinstance(manifest, dict) else None
     own = [f for f in files or () if isinstance(f, dict) and f.get("path") == "candidates.json"]
     return len(own) == 1 and own[0].get("sha256") == digest
-
-
-def _lines(text: str, file: Path) -> list[str]:
-    """The rows of a list of candidates, each as JSON in one line; raises InputError."""
-    if text.startswith("[\n{") and text.endswith("}\n]\n"):
-        rows = text[2:-3].split(",\n")
-        if text.count("\n") == len(rows) + 2:
-            return rows
-    listed = read_json(file, "candidates")
-    if not isinstance(listed, list):
-        raise InputError(Problem("is no list of candidates", "candidates", file=str(file)))
-    return [json.dumps(row, ensure_ascii=False) for row in listed]
 
 
 def _as_listed(row: Row, line: str, request: Request, folder: Path, wrong: Wrong) -> Row:

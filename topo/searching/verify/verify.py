@@ -31,7 +31,7 @@ from topo.searching.output.files import read_json
 from topo.searching.record.entry import counted, not_the_same
 from topo.searching.record.result import DOMINATED, REFUSED, REFUTED, SCHEMA, UNDECIDED, Row
 from topo.searching.running.judge import Task, judged, over
-from topo.searching.running.run import assembled, counter_of, task_of
+from topo.searching.running.run import assembled, counter_of, no_cycles, task_of
 from topo.searching.verify.recount import Recount, passed_over, plain, recounted
 from topo.units import amount
 
@@ -68,7 +68,8 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
 
         return stage_entries(stated, request, folder, catalog, say)
     counter = counter_of(request)
-    result = recounted(folder, request, counter, stated, whole)
+    with no_cycles():
+        result = recounted(folder, request, counter, stated, whole)
     rows, wrong, over = result.rows, result.wrong, sum(result.unseen.values())
     again = "" if not over else f" (looked at {len(rows):,} of them)"
     say(f"{amount(len(rows), 'candidate')} counted again" + (f", {over:,} by bounds" if over else ""))
