@@ -26,6 +26,12 @@ from topo.catalog.forms import Forms, forms_of, shipped_folder
 from topo.catalog.models import Part
 
 
+def pytest_configure() -> None:
+    """Collecting tests makes what stays: garbage among it is not looked for until it is done. The process that hands
+    out the tests to others collects none, and goes on so: its circles are few."""
+    gc.disable()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the cases of a `sampled` test all but as many as it says are slow."""
@@ -45,6 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported stays: it is not looked through again at every collection of garbage."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)

@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 MODULES = {
     "family": '''
 from typing import Literal
@@ -165,19 +167,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(site: Path, folder: Path, *words: str, design: str = DESIGN) -> subprocess.CompletedProcess[str]:
-    (folder / "mine.yaml").write_text(design)
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.run(
-        [sys.executable, "-m", "topo", *words], cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
-
-
-IN_ONE = """
-import contextlib, io, json, sys
+PROGRAM = """
+import contextlib, io, json, os, sys
 from topo.cli import main
-done = []
-for words in json.loads(sys.argv[1]):
+for asked in sys.stdin:
+    folder, words = json.loads(asked)
+    os.chdir(folder)
     sys.argv = ["topo", *words]
     out, err = io.StringIO(), io.StringIO()
     code = 0
@@ -186,23 +181,38 @@ for words in json.loads(sys.argv[1]):
             main()
         except SystemExit as end:
             code = end.code or 0
-    done.append([code, out.getvalue(), err.getvalue()])
-print(json.dumps(done))
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
 """
 
-
-def run_all(site: Path, folder: Path, *lines: str) -> list[subprocess.CompletedProcess[str]]:
-    """Several command lines in one process, one after the other."""
-    (folder / "mine.yaml").write_text(DESIGN)
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-c", IN_ONE, json.dumps([line.split() for line in lines])]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
-    return [subprocess.CompletedProcess(line, *one) for line, one in zip(lines, json.loads(done.stdout), strict=True)]
+Run = Callable[..., list[subprocess.CompletedProcess[str]]]
 
 
-def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def run_all(site: Path) -> Iterator[Run]:
+    """Runs command lines in a folder, all those of this file one after the other in one process that has the package
+    on its path."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdin
+        assert program.stdout
+
+        def run(folder: Path, *lines: str) -> list[subprocess.CompletedProcess[str]]:
+            (folder / "mine.yaml").write_text(DESIGN)
+            done = []
+            for line in lines:
+                print(json.dumps([str(folder), line.split()]), file=program.stdin, flush=True)
+                done.append(subprocess.CompletedProcess(line, *json.loads(program.stdout.readline())))
+            return done
+
+        yield run
+        program.stdin.close()
+    assert program.returncode == 0
+
+
+def test_everything_from_outside_is_known(run_all: Run, tmp_path: Path) -> None:
     checked, built, drawn, helped, schema = run_all(
-        site, tmp_path, "check mine.yaml --format json", "build mine.yaml -o out --export my-list",
+        tmp_path, "check mine.yaml --format json", "build mine.yaml -o out --export my-list",
         "diagram mine.yaml -o mine.svg --view my-view", "diagram --help", "schema",
     )  # fmt: skip
     assert checked.returncode == 0, checked.stderr
@@ -218,18 +228,18 @@ def test_everything_from_outside_is_known(site: Path, tmp_path: Path) -> None:
     assert "my-tree" in schema.stdout
 
 
-def test_a_family_from_outside_that_brings_its_rule_has_no_finding(site: Path, tmp_path: Path) -> None:
-    text = DESIGN.replace("my-tree", "my-ruled-tree")
-    checked = run(site, tmp_path, "check", "mine.yaml", "--format", "json", design=text)
+def test_a_family_from_outside_that_brings_its_rule_has_no_finding(run_all: Run, tmp_path: Path) -> None:
+    (tmp_path / "ruled.yaml").write_text(DESIGN.replace("my-tree", "my-ruled-tree"))
+    (checked,) = run_all(tmp_path, "check ruled.yaml --format json")
     assert checked.returncode == 0, checked.stderr
     (report,) = json.loads(checked.stdout)
     assert [f["code"] for f in report["findings"]] == ["my-check"]
 
 
-def test_a_reader_from_outside_reads_what_its_exporter_writes(site: Path, tmp_path: Path) -> None:
+def test_a_reader_from_outside_reads_what_its_exporter_writes(run_all: Run, tmp_path: Path) -> None:
     """By its look or by its name, in an audit and in an import; a broken file is told with its line."""
     built, plain, named, taken, unknown = run_all(
-        site, tmp_path, "build mine.yaml -o out --export my-wires", "audit mine.yaml --as-built out/my/wires.txt",
+        tmp_path, "build mine.yaml -o out --export my-wires", "audit mine.yaml --as-built out/my/wires.txt",
         "audit mine.yaml --as-built out/my/wires.txt --form my-wires", "import out/my/wires.txt -o theirs.json",
         "audit mine.yaml --as-built out/my/wires.txt --form my-wire",
     )  # fmt: skip
@@ -242,15 +252,15 @@ def test_a_reader_from_outside_reads_what_its_exporter_writes(site: Path, tmp_pa
     assert "did you mean my-wires?" in unknown.stderr
     path = tmp_path / "out" / "my" / "wires.txt"
     path.write_text(path.read_text().replace(" ~ ", " ", 1).replace("nic", "", 1) + "half a wire\n")
-    (refused,) = run_all(site, tmp_path, "audit mine.yaml --as-built out/my/wires.txt")
+    (refused,) = run_all(tmp_path, "audit mine.yaml --as-built out/my/wires.txt")
     assert refused.returncode == 2
     assert "wires.txt:18" in refused.stderr
     assert "DEVICE PORT ~ DEVICE PORT" in refused.stderr
 
 
-def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) -> None:
+def test_a_figure_from_outside_is_in_every_output(run_all: Run, tmp_path: Path) -> None:
     report, checked, compared, differs = run_all(
-        site, tmp_path, "check mine.yaml --format json", "check mine.yaml",
+        tmp_path, "check mine.yaml --format json", "check mine.yaml",
         "compare mine.yaml mine.yaml --routing adaptive --format md --jobs 1", "diff mine.yaml mine.yaml",
     )  # fmt: skip
     (tmp_path / "report.json").write_text(report.stdout)
@@ -260,7 +270,7 @@ def test_a_figure_from_outside_is_in_every_output(site: Path, tmp_path: Path) ->
     assert "  the longest name has 10 letters" in checked.stdout
     assert "| longest name | 10 | 10 |\n\nA dash counts as a letter." in compared.stdout
     assert "longest name" in differs.stdout
-    verified, refused = run_all(site, tmp_path, "verify report.json", "verify forged.json")
+    verified, refused = run_all(tmp_path, "verify report.json", "verify forged.json")
     assert "metrics.longest_name (recount): proved" in verified.stdout
     assert "metrics.longest_name (recount): NOT PROVED" in refused.stdout
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import galois
 import networkx as nx
 import numpy as np
 import pytest
@@ -56,6 +55,8 @@ def test_symmetries(q: int, orbits: int) -> None:
 
 @pytest.mark.parametrize("q", [8, *map(slow, (5, 9, 16, 25, 27, 32, 49, 121))])
 def test_field_tables_agree_with_galois(q: int) -> None:
+    import galois  # takes half a second, which a process without these tests does not pay
+
     ours = field(q)
     theirs = galois.GF(q, compile="python-calculate")
     x = theirs.elements
@@ -66,6 +67,8 @@ def test_field_tables_agree_with_galois(q: int) -> None:
 
 
 def test_prime_powers() -> None:
+    import galois
+
     for q in range(2, 200):
         found = prime_power(q)
         assert (found is not None) == galois.is_prime_power(q)
