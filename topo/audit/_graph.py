@@ -15,6 +15,7 @@ from topo.importers.roles import hosts_of, levels_of, neighbours_of, networks_of
 from topo.units import amount
 
 _NUMBERS = re.compile(r"\d+")
+_LAST = re.compile(r"\d+(?=\D*$)")
 _LEAF = re.compile(r"(?i)leaf|(?<![a-z])(tor|edge|access)(?![a-z])")
 _UPPER = re.compile(r"(?i)spine|(?<![a-z])(agg|aggregation|core|super)(?![a-z])")
 FEW_CABLES = 4
@@ -26,6 +27,11 @@ THIN = 0.25
 def stem(name: str) -> str:
     """A name without its numbers: `leaf-01` and `leaf-12` are called alike."""
     return _NUMBERS.sub("#", name.lower())
+
+
+def series(name: str) -> str:
+    """A name without its last number: `host2-01` and `host2-12` are of one series."""
+    return _LAST.sub("#", name.lower())
 
 
 def text(cable: Seen) -> str:
@@ -69,11 +75,18 @@ class Graph:
 
     @cached_property
     def level(self) -> dict[str, int]:
-        """Cables from the nearest host: leaf 1, spine 2, core 3."""
+        """Cables from the nearest host: leaf 1, spine 2, core 3; leaves without hosts 1."""
         if not self.strays:
-            return levels_of(self.neighbours, self.hosts)
+            return levels_of(self.neighbours, self.hosts, self.bare)
         rest = [c for c in self.cables if not self.stray(c)]
-        return levels_of(neighbours_of(rest), self.hosts)
+        return levels_of(neighbours_of(rest), self.hosts, self.bare)
+
+    @cached_property
+    def bare(self) -> frozenset[str]:
+        """What the plan calls leaves, that have no host and are cabled to what it calls spines alone: border leaves."""
+        called = self.claimed
+        leaves = (d for d, near in self.neighbours.items() if called.get(d) == "leaf" and not self.hosts & near.keys())
+        return frozenset(d for d in leaves if all(called.get(n) == "upper" for n in self.neighbours[d]))
 
     def stray(self, cable: Seen) -> bool:
         """A host's cable to a switch that is above the leaves."""

@@ -55,13 +55,17 @@ def hosts_of(cables: Iterable[Seen], neighbours: Mapping[str, Counter[str]]) -> 
     return result - called or result
 
 
-def levels_of(neighbours: Mapping[str, Counter[str]], hosts: Set[str]) -> dict[str, int]:
-    """Cables from the nearest host: leaf 1, spine 2, core 3. Devices that no host reaches are left out."""
+def levels_of(
+    neighbours: Mapping[str, Counter[str]], hosts: Set[str], leaves: Set[str] = frozenset()
+) -> dict[str, int]:
+    """Cables from the nearest host: leaf 1, spine 2, core 3. `leaves` are leaves that no host is cabled to. Devices
+    that no host reaches are left out."""
     result = dict.fromkeys(hosts, 0)
     edge, step = sorted(hosts), 0
     while edge:
         step += 1
-        edge = sorted({n for d in edge for n in neighbours[d] if n not in result})
+        reached = {n for d in edge for n in neighbours[d] if n not in result} - leaves
+        edge = sorted(reached | leaves if step == 1 else reached)
         result.update(dict.fromkeys(edge, step))
     return result
 
