@@ -93,8 +93,22 @@ def test_graphviz_draws_the_dot_to_the_same_picture(name: str) -> None:
 def test_a_picture_that_needs_a_library_says_so(monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     monkeypatch.setitem(sys.modules, "graphviz", None)
-    with pytest.raises(InputError, match="there is no `dot` program"):
+    with pytest.raises(InputError, match="pygraphviz is not installed and there is no `dot` program") as told:
         render(SAMPLE, ending)
+    assert told.value.problems[0].hint.startswith("pip install pygraphviz, or ")
+
+
+def test_a_library_that_cannot_be_loaded_is_not_one_that_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As a wheel without the system's libraries says it."""
+    (tmp_path / "pygraphviz.py").write_text("raise ImportError('libXrender.so.1: cannot open shared object file')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(InputError, match=r"cannot be loaded \(libXrender") as told:
+        render(SAMPLE, "png")
+    assert "libxrender1" in told.value.problems[0].hint
 
 
 def test_a_pdf_says_nothing_of_the_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster (`pip install topo[cluster]`): the same tasks, the same outcomes."""
+"""The workers of a Dask cluster (the extra `cluster`): the same tasks, the same outcomes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from topo.errors import InputError, Problem
+from topo.extras import how_to_install
 from topo.pool.outcome import ENDED, Crash, Outcome, outcome
 from topo.version import __version__
 
@@ -37,7 +38,7 @@ class Cluster:
         try:
             import distributed
         except ImportError:
-            hint = "pip install 'gpu-topo[cluster]'"
+            hint = how_to_install("distributed")
             raise InputError(Problem("Dask is not installed", OPTION, address, hint=hint)) from None
         try:
             with warnings.catch_warnings():
@@ -47,7 +48,8 @@ class Cluster:
                 self._client: Any = library.Client(address, timeout=REACHED_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = "no scheduler answers there" + (": it is no address" if isinstance(error, ValueError) else "")
-            raise InputError(Problem(reason, OPTION, address, "tcp://HOST:8786")) from None
+            hint = "`dask scheduler` starts one and prints its address"
+            raise InputError(Problem(reason, OPTION, address, "tcp://HOST:8786", hint)) from None
         versions = self._client.run(_version)
         if not versions:
             self._client.close()

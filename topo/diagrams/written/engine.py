@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from topo.errors import ParameterError
+from topo.extras import how_to_install
 from topo.isolated import AT_END
 
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
@@ -21,13 +22,19 @@ _CONFIG = """<?xml version="1.0"?>
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
 
+LOADS = "install the system libraries glib 2 and X11 (Debian: libglib2.0-0 libxrender1), or graphviz"
+"""What pygraphviz's wheel does not bring."""
+
 
 def run_graphviz(dot: str, format: str) -> bytes:
     """DOT with positions to `svg`, `png` or `pdf`; raises ParameterError where this machine has no Graphviz at all."""
     try:
         import pygraphviz
     except ImportError as error:
-        return _run_program(dot, format, str(error))
+        if isinstance(error, ModuleNotFoundError) and error.name == "pygraphviz":
+            hint = f"{how_to_install('pygraphviz')}, or install the program (Debian: graphviz)"
+            return _run_program(dot, format, "pygraphviz is not installed", hint)
+        return _run_program(dot, format, f"pygraphviz cannot be loaded ({error})", LOADS)
     reader: Any = pygraphviz.AGraph
     with _own_font():
         graph = reader(string=dot)
@@ -37,11 +44,10 @@ def run_graphviz(dot: str, format: str) -> bytes:
     return data
 
 
-def _run_program(dot: str, format: str, reason: str) -> bytes:
+def _run_program(dot: str, format: str, reason: str, hint: str) -> bytes:
     missing = ParameterError(
-        "format", format, f"needs Graphviz: pygraphviz cannot be loaded ({reason}) and there is no `dot` program",
-        "svg, dot", "install the system libraries glib 2 and X11 (Debian: libglib2.0-0 libxrender1), or graphviz",
-    )  # fmt: skip
+        "format", format, f"needs Graphviz: {reason} and there is no `dot` program", "svg, dot", hint
+    )
     try:
         import graphviz
     except ImportError:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from typing import Any
 
+from topo.extras import how_to_install
 from topo.importers.as_built.model import AsBuilt
 from topo.importers.as_built.reader import Reader, readers
 from topo.importers.as_built.source import Source
@@ -27,9 +28,8 @@ def _read(source: Source) -> AsBuilt:
     try:
         openpyxl: Any = importlib.import_module("openpyxl")
     except ImportError:
-        raise source.wrong(
-            "is a workbook, and nothing reads it here", hint="pip install openpyxl, or save it as CSV"
-        ) from None
+        hint = f"{how_to_install('openpyxl')}, or save it as CSV"
+        raise source.wrong("is a workbook, and openpyxl, which reads it, is not installed", hint=hint) from None
     try:
         size = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(source.content)).infolist())
         if size > MOST_BYTES:
