@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from topo.escape import one_line
@@ -66,13 +66,25 @@ class InputError(TopoError):
         """The first, which is known without a look for more."""
         return self._problems[0]
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[Callable[[tuple[Problem, ...]], InputError], tuple[tuple[Problem, ...]]]:
         """What another process is sent: the problems."""
-        return InputError, (self.problems,)
+        return _all_told, (self.problems,)
 
     def at(self, file: str, line: int = 0) -> InputError:
         """The same error with the file (and line) filled in where a problem does not know them yet."""
-        return InputError([replace(p, file=p.file or file, line=p.line or line) for p in self.problems])
+        return _all_told(tuple(replace(p, file=p.file or file, line=p.line or line) for p in self.problems))
+
+    def hinted(self, hint: str) -> InputError:
+        """The same error with this hint at its first problem, where that has neither a hint nor what is allowed."""
+        first, *others = self.problems
+        return self if first.allowed or first.hint else _all_told((replace(first, hint=hint), *others))
+
+
+def _all_told(problems: tuple[Problem, ...]) -> InputError:
+    """An error of problems that were listed before: the last may tell how many are not, and is no problem itself."""
+    result = InputError(())
+    result._problems = problems
+    return result
 
 
 def not_further(problems: Sequence[Problem]) -> InputError:

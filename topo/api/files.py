@@ -18,7 +18,9 @@ def design_files(paths: Sequence[Path], leave: Callable[[Path, int], None] = lam
     folder and how many; `-` is standard input, alone. A folder that cannot be read is among them, for its error to be
     told. Raises InputError where there are none."""
     if len(paths) > 1 and Path(STDIN) in paths:
-        raise InputError(Problem("standard input is one design, and checked alone", "DESIGN", STDIN))
+        raise InputError(
+            Problem("standard input is one design, and checked alone", "DESIGN", STDIN, "- alone, or files and folders")
+        )
     result: list[Path] = []
     for path in paths:
         if not path.is_dir():

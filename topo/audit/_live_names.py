@@ -48,7 +48,14 @@ def joined(fabric: Fabric, dumps: Sequence[LftDump]) -> Joined:
                 continue
             if row in where:
                 message = f"the tables have the switch {table.device} twice, first in {where[row]}"
-                raise InputError(Problem(message, file=dump.path, line=table.line))
+                raise InputError(
+                    Problem(
+                        message,
+                        hint="dump each switch once, or give --lft one file of both",
+                        file=dump.path,
+                        line=table.line,
+                    )
+                )
             where[row] = place
             result.append((row, table, number))
     if not result:

@@ -96,7 +96,7 @@ def _read(path: Path) -> _File | None:
         if name in cage.takes:
             line = document.line(("cages", name, "takes"))
             message = "a cage takes its own form anyway"
-            raise InputError(Problem(message, f"cages.{name}.takes", name, file=str(path), line=line))
+            raise InputError(Problem(message, f"cages.{name}.takes", name, "other forms", file=str(path), line=line))
     return result
 
 

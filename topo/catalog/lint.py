@@ -65,7 +65,9 @@ def _strays(folder: Path) -> Iterator[Problem]:
             yield Problem("is no kind of part", value=path.name, allowed=", ".join(KINDS), hint=hint, file=str(path))
         if path.is_dir() and path.name in KINDS:
             for stray in sorted(path.glob("*.yml")):
-                yield Problem("is not read: a part's file ends in .yaml", file=str(stray))
+                yield Problem(
+                    "is not read: a part's file ends in .yaml", hint=f"rename it {stray.stem}.yaml", file=str(stray)
+                )
 
 
 def _read(kind: str, path: Path, problems: list[Problem], forms: Forms) -> _File | None:

@@ -17,4 +17,4 @@ def refuse_unrated(context: Context, network: str, kind: str) -> None:
     bare = [family.key for family in families if family.unavailable is None]
     if bare and kind == "expected_throughput":
         message = f"needs the time of repair of {', '.join(bare)}"
-        raise ParameterError("", kind, message, "repair_hours: 24 for all, or in a rate")
+        raise ParameterError("", kind, message, "repair_hours: 24 beside failure_rates, or in a rate of its own")

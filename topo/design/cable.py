@@ -31,8 +31,10 @@ def cable(design: Design, fabric: Fabric) -> Cabled:
     file, catalog = design.file, design.catalog.with_fibre(design.file.media or "")
     book = catalog.price_book(file.price_book) if file.price_book else None
     if file.placement is not None and (file.floor is None or file.floor.improve is not None):
-        why = "needs a floor" if file.floor is None else "keeps what floor.improve would move"
-        raise placed(ParameterError("keep", file.placement.keep, why), design.document, ("placement",))
+        why, hint = "needs a floor", "state the `floor` whose places are kept"
+        if file.floor is not None:
+            why, hint = "keeps what floor.improve would move", "leave one of both away"
+        raise placed(ParameterError("keep", file.placement.keep, why, "", hint), design.document, ("placement",))
     if file.floor is None:
         result = Cabled(None, cabling(fabric, catalog, assumed(fabric, file.lengths_m), price_book=book))
         return Cabled(None, numbered(fabric, result.cabling, _before(design).numbers))

@@ -47,5 +47,6 @@ def _strangers(
         for nic in (catalog.nic(part_id) for part_id in nics):
             if not set(nic.network) & set(switch.network):
                 message = f"speaks {' and '.join(switch.network)}, but the NIC {nic.id} {' and '.join(nic.network)}"
-                problems += ParameterError(key, switch.id, message).problems
+                speaks = sorted(s for s in catalog.ids("switch") if set(catalog.switch(s).network) & set(nic.network))
+                problems += ParameterError(key, switch.id, message, ", ".join(speaks)).problems
     return problems

@@ -36,7 +36,9 @@ def paths_between(fabric: Fabric, network: int, source: int, target: int) -> Pat
     start, end = (local[fabric.endpoint_switch[e]] for e in (source, target))
     distance = _distances(net, int(end))
     if distance[start] < 0:
-        raise ParameterError("pair", "", "no path joins these two hosts in one plane")
+        raise ParameterError(
+            "pair", "", "no path joins these two hosts in one plane", "hosts with an endpoint in one plane"
+        )
     order = np.argsort(net.tail, kind="stable")
     first = np.searchsorted(net.tail[order], np.arange(net.switches + 1))
     layers, steps = [np.array([start])], []
@@ -91,7 +93,9 @@ def same_plane(fabric: Fabric, network: int, host: int, plane: int) -> int:
     e = fabric.endpoints
     mask = (e.host == host) & (e.network == network) & (e.plane == plane) & (fabric.endpoint_switch >= 0)
     if not mask.any():
-        raise ParameterError("pair", plane, f"{fabric.devices.name[host]} does not reach this plane")
+        reached = np.unique(e.plane[(e.host == host) & (e.network == network) & (fabric.endpoint_switch >= 0)])
+        allowed = ", ".join(map(str, reached.tolist()))
+        raise ParameterError("pair", plane, f"{fabric.devices.name[host]} does not reach this plane", allowed)
     return int(np.flatnonzero(mask)[0])
 
 
@@ -103,7 +107,7 @@ def default_hosts(fabric: Fabric, network: int) -> tuple[int, int]:
     gpu_hosts = hosts[(fabric.devices.gpus[hosts] > 0) & (fabric.devices.tier[hosts] == HOST)]
     hosts = gpu_hosts if len(gpu_hosts) > 1 else hosts
     if len(hosts) < 2:
-        raise ParameterError("view", "path", f"{fabric.name} has no two hosts to join")
+        raise ParameterError("view", "path", f"{fabric.name} has no two hosts to join", hint="--view overview draws it")
     return int(hosts[0]), int(hosts[-1])
 
 

@@ -21,6 +21,7 @@ from topo.files import locked, read_file
 
 MANIFEST = "manifest.json"
 SCHEMA = "topo.manifest/1"
+MOVE = "move it away, or name another folder"
 MANIFEST_BYTES = 100_000_000
 """Some half a million files, each with its name and digest."""
 LOST_AND_FOUND = "lost+found"
@@ -125,7 +126,9 @@ def _foreign(target: Path, files: Mapping[str, bytes], force: bool) -> list[str]
     if not os.path.lexists(target):
         return []
     if not target.is_dir():
-        raise InputError(Problem("is not a folder", "output", str(target)))
+        raise InputError(
+            Problem("is not a folder", "output", str(target), hint="name a folder, there or still to be made")
+        )
     here = Path.cwd().resolve()
     if (here == target and not os.path.ismount(target)) or target in here.parents:
         raise InputError(
@@ -149,7 +152,10 @@ def _foreign(target: Path, files: Mapping[str, bytes], force: bool) -> list[str]
     in_the_way = [
         path for path in foreign if path in wanted or any(str(p) in files for p in PurePosixPath(path).parents)
     ]
-    problems = [Problem("a file that topo did not write is in the way", "output", str(target / p)) for p in in_the_way]
+    problems = [
+        Problem("a file that topo did not write is in the way", "output", str(target / p), hint=MOVE)
+        for p in in_the_way
+    ]
     changed = [path for path in present if ours.get(path) and _digest(target / path) != ours[path]]
     problems += [
         Problem("was changed since topo wrote it", "output", str(target / path), hint="--force replaces it")

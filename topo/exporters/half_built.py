@@ -12,6 +12,8 @@ from topo.fabric.fabric import keep
 from topo.fabric.model import BoolArray, IntArray
 from topo.units import amount, verb
 
+GROW = "`topo grow` proposes a larger design that keeps what stands; build_for_gpus keeps room from the start"
+
 
 @dataclass(frozen=True)
 class OnTheWay:
@@ -51,6 +53,7 @@ def on_the_way(old: Fabric, new: Fabric) -> OnTheWay:
             first,
             f"the larger fabric has no place for {amount(int(gone.sum()), 'device')} that "
             f"{verb(int(gone.sum()), 'stand')}",
+            hint=GROW,
         )
     port: dict[tuple[int, str], int] = {}
     names = new.port_name(np.arange(len(new.ports))).tolist()
@@ -64,7 +67,7 @@ def on_the_way(old: Fabric, new: Fabric) -> OnTheWay:
         if (result < 0).any():
             i = int(rows[int(np.argmax(result < 0))])
             name = f"{old.devices.name[old.ports.device[i]]}:{old.port_name(np.array([i]))[0]}"
-            raise ParameterError("gpus", name, "the larger fabric has no such port on a switch that stands")
+            raise ParameterError("gpus", name, "the larger fabric has no such port on a switch that stands", hint=GROW)
         columns[end] = result
     kinds, networks = list(new.link_kinds), list(new.networks)
     columns["kind"] = np.array([_index(kinds, old.link_kinds[k]) for k in columns["kind"].tolist()], dtype=np.int32)

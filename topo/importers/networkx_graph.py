@@ -124,12 +124,22 @@ def _nodes(graph: nx.Graph[Any]) -> _Nodes:
     for node, data in graph.nodes(data=True):
         name = _device_name(node)
         if name in named:
-            raise ParameterError("node", node, f"becomes the same device name as node {shown(named[name])}: {name}")
+            raise ParameterError(
+                "node",
+                node,
+                f"becomes the same device name as node {shown(named[name])}: {name}",
+                hint="rename one of them",
+            )
         named[name] = node
         key = f"node {shown(node, 40)}"
         if data.get("tier") == "host":
             if "endpoints" in data:
-                raise ParameterError(f"{key}: endpoints", data["endpoints"], "a host counts its NICs by its edges")
+                raise ParameterError(
+                    f"{key}: endpoints",
+                    data["endpoints"],
+                    "a host counts its NICs by its edges",
+                    hint="leave `endpoints` away at hosts",
+                )
             row[node] = len(hosts)
             hosts.append(name)
             wanted = data.get("gpus", graph.degree(node))
@@ -210,7 +220,7 @@ def _ends(nodes: _Nodes, links: _Edges) -> _Ends:
     names = [f"{nodes.switches[i]}-h{k}" for i, n in enumerate(nodes.endpoints.tolist()) for k in range(n)]
     alike = [name for name, n in Counter([*nodes.hosts, *nodes.switches, *names]).items() if n > 1]
     if alike:
-        raise ParameterError("node", alike[0], "is also the name of an endpoint's host; rename the node")
+        raise ParameterError("node", alike[0], "is also the name of an endpoint's host", hint="rename the node")
     nic = np.arange(len(links.host)) - np.searchsorted(links.host, links.host)
     return _Ends(
         nodes.hosts + names,

@@ -75,7 +75,7 @@ def _names(file: str, rows: list[tuple[int, list[str]]], columns: Mapping[str, i
             continue
         if planned in real or name.lower() in taken:
             what = f"{planned} is named twice" if planned in real else f"is also the name of {taken[name.lower()]}"
-            problems.append(Problem(what, value=shown(name), file=file, line=line))
+            problems.append(Problem(what, value=shown(name), allowed="each name once", file=file, line=line))
             continue
         real[planned], taken[name.lower()], lines[planned] = name, planned, line
         if cells.get("id"):
@@ -106,7 +106,14 @@ def named(fabric: Fabric, names: SiteNames) -> Fabric:
     result = [names.real.get(str(n), str(n)) for n in fabric.devices.name.tolist()]
     if len(set(result)) < len(result):
         twice = next(n for i, n in enumerate(result) if n in result[:i])
-        raise InputError(Problem("two devices would have this name", value=twice, file=names.path))
+        raise InputError(
+            Problem(
+                "two devices would have this name",
+                value=twice,
+                file=names.path,
+                hint="name both, or neither: one keeps the name that the plan gives it",
+            )
+        )
     return replace(fabric, devices=replace(fabric.devices, name=np.array(result, dtype=np.str_)))
 
 

@@ -58,7 +58,13 @@ def fabric_of(files: Sequence[AsBuilt], name: str, marks: Marks | None = None) -
     left: list[str] = [f"{n:,} {what} ({f.path})" for f in files for what, n in f.left_out.items()]
     seen = _once([c for f in files for c in f.cables if not c.doubt], left)
     if not seen:
-        raise InputError(Problem("holds no cable between two devices", file=path))
+        raise InputError(
+            Problem(
+                "holds no cable between two devices",
+                hint="--form says how to read it, --columns which column is what",
+                file=path,
+            )
+        )
     neighbours = neighbours_of(seen)
     stated = _stated(files, seen, marks)
     hosts = set[str]() if stated else _hosts(seen, neighbours, marks, guesses)

@@ -88,7 +88,12 @@ def _pinned(fabric: Fabric, floor: Floor, held: frozenset[str]) -> list[int]:
     parts = {name: int(fabric.devices.part[fabric.device_row[name]]) for name in floor.devices
              if name in fabric.device_row}  # fmt: skip
     problems += [
-        Problem("stands in what a rack holds, and is not placed by itself", f"devices.{name}", name)
+        Problem(
+            "stands in what a rack holds, and is not placed by itself",
+            f"devices.{name}",
+            name,
+            hint="leave it away: it stands where its rack does",
+        )
         for name, part in parts.items()
         if part >= 0 and fabric.parts[part] in held
     ]

@@ -77,5 +77,7 @@ def _git(folder: Path, *args: str) -> str | None:
             ["git", *_NO_PROGRAMS, "-C", str(folder), *args], capture_output=True, text=True, check=False
         )
     except OSError:
-        raise ParameterError(OPTION, "git", "there is no git program here") from None
+        raise ParameterError(
+            OPTION, "git", "there is no git program here", hint="install git, or name the designs themselves"
+        ) from None
     return done.stdout if done.returncode == 0 else None

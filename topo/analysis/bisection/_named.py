@@ -35,7 +35,7 @@ def cut_capacity(fabric: Fabric, hosts_a: Sequence[str], hosts_b: Sequence[str],
     a, b = _mask(fabric, graph, "hosts_a", hosts_a), _mask(fabric, graph, "hosts_b", hosts_b)
     if (a & b).any():
         both = str(fabric.devices.name[graph.device[: graph.hosts]][a & b][0])
-        raise ParameterError("hosts_b", both, "a host cannot lie on both sides of a cut")
+        raise ParameterError("hosts_b", both, "a host cannot lie on both sides of a cut", "each host once")
     split, flow = flow_between(graph, a, b)
     certificate = {
         "kind": "cut",
@@ -54,7 +54,7 @@ def _mask(fabric: Fabric, graph: CutGraph, key: str, names: Sequence[str]) -> Bo
     mask = np.zeros(graph.hosts, dtype=np.bool_)
     node = {int(d): i for i, d in enumerate(graph.device[: graph.hosts].tolist())}
     if not len(names):
-        raise ParameterError(key, "", "a cut needs at least one host on each side")
+        raise ParameterError(key, "", "a cut needs at least one host on each side", "names of hosts")
     for name in names:
         row = fabric.device_row.get(str(name), -1)
         if row not in node:

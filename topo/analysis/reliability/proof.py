@@ -93,7 +93,7 @@ def steady_proof(fabric: Fabric, network: int, families: Sequence[Family], resul
         strata["generators"] = stated_generators(looked.symmetry)
         strata["firsts"] = [
             {"without": _without(one.links, one.devices), "generators": stated_generators(graph)}
-            for one, graph in looked.firsts.items()
+            for one, graph in (looked.firsts.items() if looked.up_to == 2 else ())
         ]
     first = result.seeds[0] if result.seeds else 0
     low, high = (Fraction(end) for end in result.proved)

@@ -232,7 +232,12 @@ def _odds(families: Sequence[Family]) -> Chances:
     """Raises ParameterError for a family whose time of repair nobody says."""
     for family in families:
         if family.unavailable is None:
-            raise ParameterError("repair_hours", family.key, "the steady state needs the time of repair of this")
+            raise ParameterError(
+                "repair_hours",
+                family.key,
+                "the steady state needs the time of repair of this",
+                hint="repair_hours: 24 beside failure_rates, or in the rate itself",
+            )
     return chances([family.size for family in families], [family.unavailable or 0.0 for family in families])
 
 

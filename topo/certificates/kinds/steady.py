@@ -20,7 +20,7 @@ weighs nothing. Probabilities are sums of floating point, so the ends are 1e-9 w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -121,6 +121,10 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
             raise CertificateError("a drawn pattern is not listed")
     stated = only(part(certificate, "strata"), "strata", ("up_to", "generators", "firsts"))
     up_to = stated.get("up_to")
+    if up_to != 2 and stated.get("firsts", []) != []:
+        raise CertificateError("what a first broken group leaves is told, and no second one is weighed")
+    if up_to in ("all", -1, 0) and stated.get("generators", []) != []:
+        raise CertificateError("permutations are told, and no broken group stands for another")
     if up_to == "all":
         return _all(families, listed)
     if type(up_to) is not int or not -1 <= up_to <= 2:
@@ -138,7 +142,7 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
         for f, taken, count in firsts:
             _add(result, taken, odds.none * odds.odds(f) * count, listed)
     if up_to == 2:
-        left = {taken_away(part(one, "without")): one for one in parts(stated, "firsts")}
+        left = first_groups(stated, [taken for _, taken, _ in firsts])
         for f, taken, count in firsts:
             base = odds.none * odds.odds(f) * count / 2
             if taken == NOTHING:
@@ -151,6 +155,16 @@ def weights(fabric: Fabric, certificate: Mapping[str, Any]) -> dict[Taken, float
                 rest = list(classes(fabric, network, families, one, listed, Broken(taken, f)))
             for g, both, n in rest:
                 _add(result, both, base * odds.odds(g) * n, listed)
+    return result
+
+
+def first_groups(stated: Mapping[str, Any], weighed: Iterable[Taken]) -> dict[Taken, Mapping[str, Any]]:
+    """What is told of each first broken group; raises CertificateError where one of them is not weighed, or told twice:
+    nothing would read that."""
+    told = parts(stated, "firsts")
+    result = {taken_away(part(one, "without")): one for one in told}
+    if len(result) < len(told) or not result.keys() <= {*weighed, NOTHING}:
+        raise CertificateError("a first broken group is told twice, or is none of those that are weighed")
     return result
 
 

@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from topo.certificates.kinds.failures import ROUTINGS, TRAFFICS
-from topo.certificates.kinds.steady import proved_of
+from topo.certificates.kinds.steady import first_groups, proved_of
 from topo.certificates.kinds.throughput import claim_holds, traffic_words
 from topo.certificates.reading.flow_graph import switch_graph
 from topo.certificates.reading.groups import NOTHING, Broken, Groups, classes, groups_of, lost_by
@@ -71,10 +71,11 @@ def representatives(fabric: Fabric, certificate: Mapping[str, Any]) -> list[Take
     question = part(certificate, "question")
     families = _families(question)
     listed = {taken_away(part(one, "without")) for one in parts(certificate, "patterns")}
-    left = {taken_away(part(one, "without")): one for one in parts(certificate, "firsts")}
-    shown = set(left) if question["pairs"] else listed
+    told = {taken_away(part(one, "without")) for one in parts(certificate, "firsts")}
+    shown = told if question["pairs"] else listed
     singles = classes(fabric, network, families, certificate, shown)
     firsts = [(f, taken) for f, taken, _ in singles if taken != NOTHING]
+    left = first_groups(certificate, [taken for _, taken in firsts] if question["pairs"] else ())
     if not question["pairs"]:
         return list(dict.fromkeys(taken for _, taken in firsts))
     result: dict[Taken, None] = {}

@@ -79,7 +79,9 @@ def _side(data: DiagramInput) -> tuple[BoolArray, str]:
 
     fabric = data.fabric
     if len(_hosts(fabric, data.network)) < 2:
-        raise ParameterError("view", "cut", f"{fabric.name} has too few hosts to split")
+        raise ParameterError(
+            "view", "cut", f"{fabric.name} has too few hosts to split", hint="--view overview draws it"
+        )
     result = data.halves or bisection(fabric, data.network, LIMIT_S)
     size = len(fabric.devices)
     hosts = mask_of(result.certificate["hosts"], size)

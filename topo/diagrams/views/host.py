@@ -77,7 +77,7 @@ def _host(data: DiagramInput) -> int:
         rows = np.flatnonzero((fabric.devices.tier == HOST) & (fabric.devices.gpus > 0))
         rows = rows if len(rows) else np.flatnonzero(fabric.devices.tier == HOST)
         if not len(rows):
-            raise ParameterError("view", "host", f"{fabric.name} has no hosts")
+            raise ParameterError("view", "host", f"{fabric.name} has no hosts", hint="--view overview draws it")
         return int(rows[0])
     row = fabric.device_row.get(data.host, -1)
     if row < 0 or fabric.devices.tier[row] != HOST:

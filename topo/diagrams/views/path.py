@@ -12,12 +12,14 @@ from topo.diagrams.sheet.canvas import GUTTER, MARGIN, NORMAL, SMALL, Canvas
 from topo.diagrams.sheet.model import DiagramInput, Drawing, View
 from topo.diagrams.sheet.palette import HOST_FILL, INK, MUTED, tint
 from topo.diagrams.sheet.textwidth import fits
-from topo.errors import ParameterError
+from topo.errors import ParameterError, nearest
 from topo.fabric import SWITCH, TIER_NAMES, Fabric
 from topo.fabric.domains import joined_hosts
 from topo.fabric.model import IntArray
 from topo.units import amount
 
+NAMES = 5000
+"""Hosts among which a mistyped name is sought: a moment's work."""
 CELL, ROW, MOST_GROUPS = 36.0, 116.0, 40
 """Points: the width of a box, and from one row to the next; more groups in a row than the last are joined."""
 
@@ -60,7 +62,9 @@ def _pair(data: DiagramInput) -> tuple[tuple[int, int], tuple[int, int]]:
     result = []
     for name, gpu in (data.pair[:2], data.pair[2:]):
         if name not in rows or not data.fabric.is_host[rows[name]]:
-            raise ParameterError("pair", name, "no host has this name")
+            hosts = data.fabric.devices.name[data.fabric.is_host].tolist()
+            allowed = f"{hosts[0]} to {hosts[-1]}" if hosts else ""
+            raise ParameterError("pair", name, "no host has this name", allowed, nearest(name, hosts[:NAMES]))
         result.append((rows[name], gpu))
     if result[0][0] == result[1][0]:
         raise ParameterError("pair", data.pair[0], "both GPUs are in this host", "two hosts")

@@ -16,7 +16,12 @@ def _draw(data: DiagramInput) -> Drawing:
     fabric = data.fabric
     ends = fabric.endpoints
     if not is_tree(fabric, data.network):
-        raise ParameterError("view", "rail", f"{fabric.name} has no tiers, so a rail has no leaves of its own")
+        raise ParameterError(
+            "view",
+            "rail",
+            f"{fabric.name} has no tiers, so a rail has no leaves of its own",
+            hint="--view overview draws it",
+        )
     mask = (ends.network == data.network) & (ends.rail == data.rail) & (fabric.endpoint_switch >= 0)
     if not mask.any():
         known = np.unique(ends.rail[ends.network == data.network])

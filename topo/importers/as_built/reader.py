@@ -101,17 +101,28 @@ def _uncollected() -> Iterator[None]:
 def _read(source: Source, form: str) -> AsBuilt:
     """The file in the named form, or in the one it looks like."""
     if form:
-        return readers.get(form, "--form").read(source)
+        return _in_form(readers.get(form, "--form"), source, f"read as {form}, as --form says")
     fitting = [known for known in readers.names() if readers.get(known).fits(source)]
     narrow = [known for known in fitting if not readers.get(known).broad] or fitting
     if len(narrow) == 1:
-        return readers.get(narrow[0]).read(source)
+        return _in_form(
+            readers.get(narrow[0]), source, f"read as {narrow[0]}, which it looks like; --form names another"
+        )
     if narrow:
         words = " and ".join(f"{known} ({readers.get(known).title})" for known in narrow)
         raise source.wrong(f"may be {words}", 1, hint=f"say which: --form {narrow[0]}")
     _ = source.text
     titles = ", ".join(f"{known} ({readers.get(known).title})" for known in readers.names())
     raise source.wrong("is of no known form", 1, allowed=titles)
+
+
+def _in_form(reader: Reader, source: Source, how: str) -> AsBuilt:
+    """What the reader makes of a file. A first mistake of which it says nothing more tells how the file was read: it
+    may be of another form."""
+    try:
+        return reader.read(source)
+    except InputError as error:
+        raise error.hinted(how) from None
 
 
 def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Path]:
@@ -126,7 +137,9 @@ def files_of(paths: Sequence[str | Path], option: str = "--as-built") -> list[Pa
         else:
             inside = [path]
         if not inside:
-            raise InputError(Problem("names no file", option, str(path)))
+            raise InputError(
+                Problem("names no file", option, str(path), "a file, a folder that holds one, or a pattern")
+            )
         result |= dict.fromkeys(inside)
     return list(result)
 

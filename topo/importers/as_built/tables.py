@@ -210,7 +210,7 @@ def speed_of(word: str, source: Source, line: int) -> float:
     the cell holds nothing. Raises InputError."""
     value = _gbps(word.strip())
     if value < 0:
-        raise source.wrong("is no speed in Gb/s", line, word.strip())
+        raise source.wrong("is no speed in Gb/s", line, word.strip(), "400, 400G, 1.6T, 400000 (Mb/s) or NDR")
     return value
 
 
@@ -249,5 +249,13 @@ def _fitted(get: Callable[[str], str], source: Source, line: int) -> Fitted:
         except ValueError:
             length = -1.0
         if not 0 < length < 1e6:
-            raise InputError(Problem("is no length in metres", value=shown(words[5]), file=source.name, line=line))
+            raise InputError(
+                Problem(
+                    "is no length in metres",
+                    value=shown(words[5]),
+                    allowed="a number such as 2.5",
+                    file=source.name,
+                    line=line,
+                )
+            )
     return Fitted(words[0], words[1], words[2], words[3], words[4], length)

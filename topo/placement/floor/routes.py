@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from topo.catalog import Catalog, Rack
-from topo.errors import ParameterError
+from topo.errors import ParameterError, nearest
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.placement.floor.floor import Floor
@@ -48,7 +48,12 @@ class Routes:
         for i, pair in enumerate(self.floor.rack_pairs):
             for name in pair.racks:
                 if name not in row_of:
-                    raise ParameterError(f"rack_pairs[{i}].racks", name, "no such rack is used on this floor")
+                    used = list(row_of)
+                    allowed = f"{used[0]} to {used[-1]}" if used else ""
+                    hint = nearest(str(name), used)
+                    raise ParameterError(
+                        f"rack_pairs[{i}].racks", name, "no such rack is used on this floor", allowed, hint
+                    )
             low, high = sorted(row_of[name] for name in pair.racks)
             result[low * len(self.racks) + high] = pair.length_m
         keys = sorted(result)

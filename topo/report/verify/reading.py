@@ -16,6 +16,8 @@ from topo.report.verify.difference import short
 
 MOST_BYTES = 300_000_000
 """The largest report that is read: hundreds of certificates of 65,536 GPUs."""
+MOVED = "--design FILE says where it is now"
+AGAIN = "`topo check DESIGN --format json > report.json` writes a report of the design as it is now"
 SHAPES: Mapping[str, type[list[Any]] | type[dict[Any, Any]] | type[str]] = {
     "requirements": list,
     "findings": list,
@@ -62,13 +64,17 @@ def design_of(
     """A report's design, if `bound` the one of its `sha256`. Raises InputError where it is gone or has changed."""
     stated = report["design"].get("path", "")
     if not isinstance(stated, str) or "\0" in stated:
-        raise InputError(Problem("is no path", "design.path", short(stated), file=str(report_path)))
+        raise InputError(Problem("is no path", "design.path", short(stated), hint=MOVED, file=str(report_path)))
     places = [other] if other else [Path(stated), report_path.parent / stated]
     result = next((p for p in places if (stated or other) and p.is_file()), None)
     if result is None:
-        raise InputError(Problem("the report's design is not there", "design.path", stated, file=str(report_path)))
-    design = load_design(result, catalog)
+        raise InputError(
+            Problem("the report's design is not there", "design.path", stated, hint=MOVED, file=str(report_path))
+        )
+    design, stated_digest = load_design(result, catalog), short(report["design"].get("sha256"))
     if bound and design.sha256 != report["design"].get("sha256"):
-        problem = Problem("the design has changed since the report", "design.sha256", design.sha256)
+        problem = Problem(
+            "the design has changed since the report", "design.sha256", design.sha256, str(stated_digest), AGAIN
+        )
         raise InputError(problem).at(str(report_path))
     return design

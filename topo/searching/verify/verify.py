@@ -35,6 +35,8 @@ from topo.searching.running.run import assembled, counter_of, no_cycles, task_of
 from topo.searching.verify.recount import Recount, passed_over, plain, recounted
 from topo.units import amount
 
+AGAIN = "`topo search REQUEST -o DIR` writes the folder again"
+
 
 def is_search(path: Path) -> bool:
     """Whether a file is a search and no report."""
@@ -51,7 +53,7 @@ def verify_search(
         return _entries(path, stated, catalog, say, whole)
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         message = f"has a form that no search has: {type(error).__name__} {error}"
-        raise InputError(Problem(message, "REPORT", file=str(path))) from None
+        raise InputError(Problem(message, "REPORT", hint=AGAIN, file=str(path))) from None
 
 
 def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], None], whole: bool) -> list[Entry]:
@@ -87,12 +89,14 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
 def _request(folder: Path, stated: Mapping[str, Any], catalog: Catalog) -> Request:
     asked = stated.get("request")
     if not isinstance(asked, dict):
-        raise InputError(Problem("names no request", "request", file=str(folder / "search.json")))
+        raise InputError(Problem("names no request", "request", hint=AGAIN, file=str(folder / "search.json")))
     file = folder / "request.yaml"
     text = read_text(file, MOST_BYTES, "request")
     request = parse_request(text, str(asked.get("path", file)), catalog)
     if request.sha256 != asked.get("sha256"):
-        raise InputError(Problem("the request has changed since the search", "request.sha256", file=str(file)))
+        raise InputError(
+            Problem("the request has changed since the search", "request.sha256", hint=AGAIN, file=str(file))
+        )
     return request
 
 

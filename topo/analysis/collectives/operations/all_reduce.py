@@ -46,7 +46,12 @@ def _flat_tree(ranks: Ranks, size: float) -> list[Messages]:
 
 
 def _no_messages(ranks: Ranks, size: float) -> list[Messages]:
-    raise ParameterError("algorithm", "sharp", "switches sum: there are no messages between ranks to write out")
+    raise ParameterError(
+        "algorithm",
+        "sharp",
+        "switches sum: there are no messages between ranks to write out",
+        hint="ring, tree or hierarchical write out what the ranks send",
+    )
 
 
 operations.add(

@@ -51,7 +51,14 @@ def _demand(question: Question, params: MatrixParams) -> Demand:
             continue
         pair = result[:2]
         if pair in seen:
-            problems.append(Problem(f"this pair stands on line {seen[pair]} too", file=params.file, line=line))
+            problems.append(
+                Problem(
+                    f"this pair stands on line {seen[pair]:,} too",
+                    allowed="each pair once: add their rates up",
+                    file=params.file,
+                    line=line,
+                )
+            )
         seen.setdefault(pair, line)
         src.append(result[0])
         dst.append(result[1])
@@ -78,7 +85,9 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         first = ",".join(rows[0][1]) if rows else "nothing"
         raise InputError(Problem("the first line is not the header", "", shown(first), ",".join(HEADER), "", file, 1))
     if len(rows) == 1:
-        raise InputError(Problem("holds no flow", file=file, line=1))
+        raise InputError(
+            Problem("holds no flow", allowed=f"lines of {','.join(HEADER)} below the header", file=file, line=1)
+        )
     return rows[1:]
 
 
