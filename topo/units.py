@@ -19,6 +19,25 @@ def ratio(value: float | int | str) -> Fraction:
     return Fraction(result[1]) / Fraction(result[2] or "1")
 
 
+_DECIMAL = re.compile(r"\s*(\d{1,9}\.(\d{2,9}))\s*(?:[:/]\s*1\s*)?", re.ASCII)
+MOST_UP = 100
+"""Ports up of a ratio that people round when they write it: a switch has hardly more."""
+
+
+def rounded(value: float | int | str) -> Fraction | None:
+    """The ratio of small numbers that a decimal of two places or more is the rounding of: 16:15 of 1.067, 4:3 of 1.33.
+    None where the decimal itself is as simple (1.25), could be two of them (1.07: 15:14, 16:15), or is none: it is the
+    simplest fraction within half a unit of the last digit, where the next one and the decimal's own have denominators
+    of more than twice as much."""
+    found = _DECIMAL.fullmatch(str(value))
+    if not found:
+        return None
+    exact, half = Fraction(found[1]), Fraction(1, 2 * 10 ** len(found[2]))
+    near = (Fraction(round(exact * up), up) for up in range(1, min(MOST_UP, exact.denominator) + 1))
+    fits = list(dict.fromkeys(r for r in near if r > 0 and -half <= r - exact < half)) or [exact]
+    return fits[0] if all(r.denominator > 2 * fits[0].denominator for r in [*fits[1:], exact]) else None
+
+
 _NUMBER = r"\s*(\d{1,9}(?:\.\d{1,18})?)\s*"
 _RATIO = re.compile(rf"{_NUMBER}(?:[:/]{_NUMBER})?", re.ASCII)
 

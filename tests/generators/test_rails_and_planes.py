@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from topo.api import check
 from topo.catalog import load_catalog
 from topo.design.loader import parse_design
 from topo.design.wire import build, closed_forms
@@ -102,6 +103,26 @@ def test_dual_plane_with_oversubscribed_core() -> None:
     up_per_spine = np.bincount(fabric.link_a[tier[fabric.link_a] == SPINE], minlength=len(tier))[spines]
     assert set(up_per_spine) == {8}
     assert len(islands(fabric)) == 2
+
+
+@pytest.mark.parametrize("more", ["", ", tiers: 3, spine_oversubscription: 2.33"])
+@pytest.mark.parametrize("leaves", ["", ", leaves: [{hosts: multi-port-node}]"])
+def test_a_ratio_as_people_print_it_is_what_it_is_the_rounding_of(more: str, leaves: str) -> None:
+    """HPN's 1.067:1 is 16:15: the same fabric, and a line that says so."""
+    keys = f"family: dual-plane, switch: roce-128x400, rails_per_leaf: 1{leaves}"
+    fabric, counts = built(1024, "multi-port-node", f"{keys}{more}, oversubscription: 1.067")
+    other, exact = built(1024, "multi-port-node", f"{keys}{more.replace('2.33', '7:3')}, oversubscription: '16:15'")
+    assert (counts.switches, counts.links, exact.read) == (exact.switches, exact.links, ())
+    np.testing.assert_array_equal(fabric.links.a, other.links.a)
+    np.testing.assert_array_equal(fabric.links.b, other.links.b)
+    assert counts.read[0] == "oversubscription: 1.067 read as 16:15"
+    assert counts.switches["leaf"] == 32
+    network = f"{{compute: {{{keys}{more}, oversubscription: 1.067}}}}"
+    design = parse_design(f"name: t\ngpus: 1024\nhost: multi-port-node\nnetworks: {network}\n")
+    said = [f.message for f in check(design).findings if f.code == "ratio-read"]
+    assert said[0] == "compute: oversubscription: 1.067 read as 16:15, of which it is the rounding"
+    with pytest.raises(InputError, match="no split of the ports of roce-128x400 gives this ratio"):
+        built(1024, "multi-port-node", f"{keys}, oversubscription: 1.07")
 
 
 def test_the_loss_of_any_leaf_cuts_nobody_off() -> None:

@@ -107,7 +107,7 @@ class Counts:
     switches on the longest shortest path between two endpoints of a plane (0 where none are joined).
 
     `formula` and `source` say how and where from. `spare` counts free ports by tier name, without those reserved.
-    `notes` say what follows from the keys and is not in them.
+    `notes` say what follows from the keys and is not in them, `read` how ratios are read that are written rounded.
     """
 
     switches: Mapping[str, int]
@@ -117,6 +117,7 @@ class Counts:
     source: str
     spare: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
 
 
 P = TypeVar("P", bound=NetworkParams)

@@ -12,6 +12,7 @@ from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
 from topo.checks.prices import price_notes
 from topo.checks.rack_hosts import rack_notes
+from topo.checks.ratios import ratio_notes
 from topo.checks.run import answerable, run_wiring
 from topo.design import Design
 from topo.design.placed import placed
@@ -53,6 +54,7 @@ def make_report(
     findings += plug_findings(context)
     findings += domain_notes(context)
     findings += price_notes(context)
+    findings += ratio_notes(context)
     findings += rack_notes(context, design.document if design is not None else None)
     results = []
     outcomes = _outcomes(design, context, questions)

@@ -262,6 +262,11 @@ MEANINGS: dict[str, Meaning] = {
         "little about them.",
         "Name prices of your own under `parts_usd`, as numbers or ranges, or take a book that was fitted to them.",
     ),
+    "ratio-read": Meaning(
+        "A ratio is written as a rounded decimal (1.067) that no split of the ports gives, and built as the ratio of "
+        "small numbers that it is the rounding of (16:15), which one gives.",
+        "Nothing, or write the ratio itself.",
+    ),
     "random-failures": Meaning(
         "In too many of the stated draws less is kept than the bound.",
         "The rows under `failures` name each draw's seed and what it lost.",

@@ -30,7 +30,11 @@ class TreeParams(NetworkParams):
     spine_switch: PartId | None = Field(None, description="switch part of the spine tier; default: `switch`")
     core_switch: PartId | None = Field(None, description="switch part of the core tier; default: the spine's part")
     uplink_gbps: Gbps | None = Field(None, description="speed of switch-to-switch links; default: as endpoint links")
-    oversubscription: float | str = Field(1.0, description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'")
+    oversubscription: float | str = Field(
+        1.0,
+        description="down:up bandwidth at a leaf, as 1, 1.5 or '3:1'; 1.067, which no split of ports gives, is read as "
+        "16:15, of which it is the rounding, and so are others of two places or more",
+    )
     spine_oversubscription: float | str = Field(
         1.0, description="down:up bandwidth at a spine that has a core tier above it"
     )

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.trees.above import cores_above, spines_above
-from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.ports import RATIO, SPINE_RATIO, TierPorts
 from topo.generators.trees.counts.ratio import chosen
 from topo.generators.trees.counts.reseat import fewer, like, options, podded, seats_without
 from topo.generators.trees.counts.seats import Rails
@@ -15,7 +15,7 @@ from topo.generators.trees.counts.sizes import Seats, TreePorts, TreeSizes
 from topo.generators.trees.errors import ContradictedError, TooManyError
 from topo.generators.trees.homing import ALONE
 from topo.generators.trees.params import TreeParams
-from topo.units import amount, ratio, verb
+from topo.units import amount, verb
 
 OF_SIZE = ("gpus", "host", "build_for_gpus")
 """Keys of problems that no other key's absence mends."""
@@ -58,11 +58,19 @@ class TreePlan:
         problems = list(self._static())
         if not problems:
             try:
-                return self._present()
+                return self._read(self._present())
             except InputError as error:
                 problems, plan = [*error.problems], self._smaller(error)
                 raise ContradictedError(problems, partial(plan._more, problems)) from None
         raise ContradictedError(problems, partial(self._more, problems))
+
+    def _read(self, sizes: TreeSizes) -> TreeSizes:
+        """With what is to be said of ratios that are not taken as they are written."""
+        p, ports = self.params, self.ports
+        said = [(RATIO, p.oversubscription, ports.leaf, sizes.leaf[1])]
+        said.append((SPINE_RATIO, p.spine_oversubscription, ports.spine, sizes.cores))
+        read = [f"{key}: {text}" for key, stated, at, up in said if up and (text := at.read_as(stated))]
+        return replace(sizes, read=tuple(read)) if read else sizes
 
     def _present(self) -> TreeSizes:
         """The sizes of the present hosts, on switches split as the size that is built for wants it: what is
@@ -125,7 +133,7 @@ class TreePlan:
     def _down(self) -> int:
         """The ports down of a leaf as the keys ask for it."""
         p, leaf = self.params, self.ports.leaf
-        splits = leaf.exact(ratio(p.oversubscription))
+        splits = leaf.exact(leaf.ratio_of(p.oversubscription))
         return leaf.most_down(p.uplinks) if p.uplinks else splits[0][0] if splits else leaf.total - 1
 
     def _without(self, problems: list[Problem]) -> TreePlan:
@@ -139,7 +147,7 @@ class TreePlan:
 
     def _found(self) -> TreeSizes:
         p, leaf = self.params, self.ports.leaf
-        want = ratio(p.oversubscription)
+        want = leaf.ratio_of(p.oversubscription)
         if (self.lone or p.lone) and not p.uplinks and not p.spines and self.final.leaves(leaf.total) == 1:
             return self._two_tiers(leaf.total, 0)
         if p.lone:
@@ -156,7 +164,7 @@ class TreePlan:
 
     def _most_up(self) -> int:
         """The most uplinks of a leaf that can be built; the most beside one port down where there are none."""
-        leaf, want = self.ports.leaf, ratio(self.params.oversubscription)
+        leaf, want = self.ports.leaf, self.ports.leaf.ratio_of(self.params.oversubscription)
         given = "oversubscription" in self.params.model_fields_set
         most = max(leaf.most_up(1), 1)
         for up in range(most, 0, -1):
@@ -173,7 +181,7 @@ class TreePlan:
         meet the ratio."""
         p, leaf = self.params, self.ports.leaf
         first: InputError | None = None
-        want = ratio(p.oversubscription)
+        want = leaf.ratio_of(p.oversubscription)
         for seats in options(self.final):
             plan = replace(self, final=seats, now=like(self.now, seats))
             down = seats.wanted(0)
@@ -233,7 +241,7 @@ class TreePlan:
             return self._two_tiers(down, up)
         if self.params.leaves_per_pod is not None:
             return self._of_pods(down, up)
-        want = ratio(self.params.spine_oversubscription)
+        want = self.ports.spine.ratio_of(self.params.spine_oversubscription)
         return chosen(self.ports.spine, want, lambda ds, us: self._three_tiers((down, up), (ds, us)))
 
     def _no_lone(self, room: int) -> InputError:
@@ -297,7 +305,7 @@ class TreePlan:
         """The ports of a spine, down and up, of a pod of `width` leaves with `up` uplinks each; None where none has
         enough."""
         p, ports = self.params, self.ports.spine
-        want = ratio(p.spine_oversubscription)
+        want = ports.ratio_of(p.spine_oversubscription)
         for n in [p.spines] if p.spines else range(1, up + 1):
             even = up % n == 0
             if n > up or (not even and (p.spread == "even" or (p.spread is None and not p.spines))):
@@ -395,4 +403,4 @@ def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> 
 
 
 def _up(params: TreeParams, leaf: TierPorts, down: int) -> int:
-    return params.uplinks or leaf.needed_up(down, ratio(params.oversubscription))
+    return params.uplinks or leaf.needed_up(down, leaf.ratio_of(params.oversubscription))

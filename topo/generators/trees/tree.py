@@ -141,4 +141,4 @@ def tree_counts(sizes: TreeSizes, ports: TreePorts, params: TreeParams, endpoint
     up = {"leaf": links.get("leaf_spine", 0), "spine": links.get("spine_core", 0), "core": 0}
     spare = {t: n * each[t] - down[t] - up[t] for t, n in switches.items()}
     hops = 5 if sizes.cores and sizes.pods > 1 else 3 if sizes.spines and sizes.leaves > 1 else 1
-    return Counts(switches, links, hops, form.formula, form.source, spare, sizes.notes)
+    return Counts(switches, links, hops, form.formula, form.source, spare, sizes.notes, sizes.read)

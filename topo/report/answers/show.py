@@ -71,7 +71,7 @@ def summary(design: Design) -> Summary:
                 form.source if form else "nothing designs an imported fabric",
                 _spare(fabric, row),
                 spare_of(design, network, form, fabric) if form else (),
-                form.notes if form else (),
+                (*form.notes, *form.read) if form else (),
                 full_bisection_gbps(fabric, row),
             )
         )

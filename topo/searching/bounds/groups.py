@@ -44,7 +44,7 @@ from topo.searching.bounds.least import (
 )
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
-from topo.units import MET_WITHIN, ratio
+from topo.units import MET_WITHIN, ratio, rounded
 
 Pair = tuple[str, Any]
 
@@ -260,7 +260,7 @@ def bounds_of(request: Request, book: PriceBook | None) -> Bounds | None:
 def _down_up(family: str, given: Mapping[str, Any]) -> float:
     """The most of its endpoints' line rate over that of its uplinks that a leaf has; infinite where keys do not say."""
     stated = given.get(RATIO)
-    return float(ratio(stated)) if stated and family in RATIOED else math.inf
+    return float(max(ratio(stated), rounded(stated) or 0)) if stated and family in RATIOED else math.inf
 
 
 def _sizes(family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:

@@ -19,6 +19,7 @@ from topo.generators.layout import (
     ports_of,
     uniform_runs,
 )
+from topo.units import ratio, rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,18 @@ class TierPorts:
             if self.most_down(k * up) >= k * down:
                 yield k * down, k * up
 
+    def ratio_of(self, stated: float | str) -> Fraction:
+        """A stated ratio as it is written, or, where only that is a split of the ports, the ratio of small numbers that
+        it is the rounding of."""
+        exact = ratio(stated)
+        near = None if self.exact(exact) else rounded(stated)
+        return near if near and self.exact(near) else exact
+
+    def read_as(self, stated: float | str) -> str:
+        """What is said of a stated ratio that is not taken as it is written; empty of one that is."""
+        taken = self.ratio_of(stated)
+        return "" if taken == ratio(stated) else f"{stated} read as {taken.numerator}:{taken.denominator}"
+
     def refusal(self, ratio: Fraction) -> Exception:
         """The error where no split gives a ratio, with the nearest that one does."""
         return no_split(self.part, self.low, self.high, ratio, self.ratio_key, lambda near: bool(self.exact(near)))
@@ -127,6 +140,7 @@ class TierPorts:
 
 
 RATIO = "oversubscription"
+SPINE_RATIO = "spine_oversubscription"
 LEAF_KEYS = ("switch", RATIO)
 """The keys of a leaf's part and of its ratio."""
 

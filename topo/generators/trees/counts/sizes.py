@@ -49,6 +49,8 @@ class TreeSizes:
     share: int
     by_rail: bool
     notes: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    """How ratios are read that are written rounded."""
 
     @property
     def all_cores(self) -> int:

@@ -22,10 +22,10 @@ from topo.errors import InputError, ParameterError, either
 from topo.fabric.model import IntArray
 from topo.generators.layout import breakout_of
 from topo.generators.trees.above import cores_above
-from topo.generators.trees.counts.ports import RATIO, TierPorts, tier_ports
+from topo.generators.trees.counts.ports import RATIO, SPINE_RATIO, TierPorts, tier_ports
 from topo.generators.trees.leaf_kinds import UnlikeParams
 from topo.generators.trees.unlike.sizes import SPLITS, UnlikeSizes
-from topo.units import amount, ratio
+from topo.units import amount
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,11 @@ class PodSizes:
     def pod_speed(self) -> list[int]:
         """The row of `leaf.speeds` of each pod."""
         return [row for _, row in sorted({(pod, self.speed[kind]) for pod, kind, _ in self.filled})]
+
+    def reads(self, params: UnlikeParams) -> tuple[str, ...]:
+        """How the ratio of spines is read where it is written rounded."""
+        said = self.spine[0][0].read_as(params.spine_oversubscription) if self.cores else ""
+        return (f"{SPINE_RATIO}: {said}",) if said else ()
 
     def leaf_pod(self) -> IntArray:
         """The pod of each leaf of a plane, kind by kind."""
@@ -101,7 +106,7 @@ def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Cat
         breakout_of(part, gbps, "uplink_gbps")
     kept = params.reserve_ports
     speeds = [speed for speed, _ in options[0].speeds]
-    words = "spine_switch", "spine_oversubscription"
+    words = "spine_switch", SPINE_RATIO
     spines = [tier_ports(spine, speed, gbps, kept.spine, words) for speed in speeds]
     top = tier_ports(core, gbps, gbps, kept.core, ("core_switch", RATIO))
     best: PodSizes | None = None
@@ -123,7 +128,7 @@ def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Cat
 def _spine_splits(params: UnlikeParams, spines: Sequence[TierPorts]) -> list[tuple[int, tuple[int, ...]]]:
     """(links up, ports down beside them above leaves of each speed) of a spine, the largest first; raises
     ParameterError where none meets the ratio."""
-    want = ratio(params.spine_oversubscription)
+    want = spines[0].ratio_of(params.spine_oversubscription)
     ups = sorted({up for ports in spines for _, up in ports.exact(want)}, reverse=True)
     splits = ((up, tuple(ports.allowed_down(up, want) for ports in spines)) for up in ups)
     result = list(islice((split for split in splits if min(split[1]) > 0), SPLITS))

@@ -39,6 +39,7 @@ def pod_counts(sizes: PodSizes, params: UnlikeParams, endpoints: int) -> Counts:
         "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
         {tier: n for tier, n in ports.items() if tier in switches},
         sizes.notes,
+        leaf.reads + sizes.reads(params),
     )
 
 

@@ -190,12 +190,12 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     breakout_of(part, kind.outside.gbps, "outside.gbps")
     ports = tier_ports(part, kind.outside.gbps, up_gbps, params.reserve_ports.leaf, LEAF_KEYS)
     wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    up = kind.uplinks or ports.needed_up(down, ratio(wanted))
+    up = kind.uplinks or ports.needed_up(down, ports.ratio_of(wanted))
     most = ports.most_down(up)
     if down > most:
         message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {amount(up, 'uplink')}"
         raise ParameterError("outside.ports", down, message, f"at most {most:,}" if most > 0 else "fewer uplinks")
-    least = ports.needed_up(down, ratio(wanted))
+    least = ports.needed_up(down, ports.ratio_of(wanted))
     if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
         message = f"{amount(down, 'port')} out and {kind.uplinks:,} up exceed the ratio {kind.oversubscription}"
         raise ParameterError("uplinks", kind.uplinks, message, f"at least {least:,}")

@@ -11,10 +11,9 @@ import numpy as np
 from topo.catalog import Switch
 from topo.fabric.model import IntArray
 from topo.generators.layout import PortLayout, most_beside, parted, uniform
-from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.counts.ports import RATIO, TierPorts
 from topo.generators.trees.counts.seats import Rails, WholeHosts
 from topo.generators.trees.wire import Home
-from topo.units import ratio
 
 SPLITS = 6
 """Splits of a leaf's ports that are tried, the largest first."""
@@ -60,9 +59,16 @@ class Group:
         """Ports of a leaf that lead out."""
         return self.fixed[0][0] if self.fixed else 0
 
+    @property
+    def read(self) -> str:
+        """What is said of a ratio that is not taken as it is written; empty of one that is."""
+        said = self.ports.read_as(self.ratio)
+        return f"{RATIO}: {said}" if said else ""
+
     def splits(self) -> list[tuple[int, int]]:
         """The (down, up) that are tried, the largest first."""
-        return list(self.fixed) if self.fixed else list(islice(self.ports.exact(ratio(self.ratio)), SPLITS))
+        exact = self.fixed or self.ports.exact(self.ports.ratio_of(self.ratio))
+        return list(exact) if self.fixed else list(islice(exact, SPLITS))
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,11 @@ class UnlikeSizes:
         for g, n, (_, up) in zip(self.groups, self.leaves, self.splits, strict=True):
             total[g.ports.high.gbps] = total.get(g.ports.high.gbps, 0) + n * up
         return tuple(sorted(total.items()))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """How the ratios of leaves are read that are written rounded."""
+        return tuple(dict.fromkeys(g.read for g in self.groups if g.read))
 
     def fits(self, spines: int) -> bool:
         """So many spines have the ports for all links."""

@@ -59,6 +59,7 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog, form: 
         "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
         {"leaf": ports - len(ends) - up, "spine": spine - up},
         tuple(notes),
+        sizes.reads,
     )
 
 
