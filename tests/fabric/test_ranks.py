@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.slow import often
-from topo.fabric.ranks import firsts, grouped, ranks, row_ranks, stable_order
+from topo.fabric.ranks import distinct_rows, firsts, grouped, ranks, row_ranks, stable_order
 
 VALUES = st.one_of(
     st.lists(st.integers(-5, 5)),
@@ -56,3 +56,12 @@ def test_firsts_are_those_that_sorting_gives(values: list[int]) -> None:
     column = np.array(values, dtype=np.int64)
     for found, expected in zip(firsts(column), np.unique(column, return_index=True), strict=True):
         assert np.array_equal(found, expected)
+
+
+ODD = st.one_of(st.integers(-3, 3).map(float), st.sampled_from([0.5, 1e300, -1e300, 2.0**62, float("inf")]))
+
+
+@often(66, 200, st.lists(st.tuples(ODD, st.integers(-2, 2)), min_size=1, max_size=20))
+def test_distinct_rows_are_in_lexical_order(rows: list[tuple[float, int]]) -> None:
+    columns = [np.array([row[0] for row in rows]), np.array([row[1] for row in rows])]
+    assert [tuple(row) for row in distinct_rows(*columns).tolist()] == sorted(set(rows))

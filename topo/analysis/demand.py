@@ -198,7 +198,7 @@ def _outside(net: SwitchNetwork, group_of: IntArray) -> IntArray:
 def _endpoint_limit(attach: FloatArray, rate: FloatArray, others: FloatArray, scale: Fraction) -> Fraction | None:
     """The least attach / (scale * rate * others), exactly, over the distinct rows."""
     busy = (rate > 0) & (others > 0) & (scale > 0)
-    rows = distinct_rows(np.stack([attach[busy], rate[busy], others[busy]], axis=1))
+    rows = distinct_rows(attach[busy], rate[busy], others[busy])
     limits = [exact(a) / (scale * exact(r) * exact(o)) for a, r, o in rows.tolist()]
     return min(limits) if limits else None
 

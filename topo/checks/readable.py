@@ -12,6 +12,7 @@ import numpy as np
 
 from topo.fabric import Fabric
 from topo.fabric.model import BoolArray, IntArray
+from topo.fabric.once import once
 
 
 def exists(fabric: Fabric, port: IntArray) -> BoolArray:
@@ -31,7 +32,13 @@ def existing(fabric: Fabric) -> Fabric:
 def readable(fabric: Fabric) -> Fabric:
     """The fabric without those, without links that belong to one network and are cabled to another, and without
     endpoints that are on no switch of theirs. The fabric itself where nothing is left out."""
-    fabric = existing(fabric)
+    less = once(fabric, "readable", lambda: _readable(fabric))
+    return fabric if less is None else less
+
+
+def _readable(whole: Fabric) -> Fabric | None:
+    """What is left; None where that is all, as a fabric that holds itself would live for ever."""
+    fabric = existing(whole)
     inside = np.ones(len(fabric.links), dtype=np.bool_)
     for end in (fabric.link_a, fabric.link_b):
         inside &= fabric.is_host[end] | (fabric.network_at(end, np.arange(len(end))) == fabric.links.network)
@@ -40,4 +47,6 @@ def readable(fabric: Fabric) -> Fabric:
     ends, at = fabric.endpoints, fabric.endpoint_switch
     placed = (at < 0) | (~fabric.is_host[at] & (fabric.network_at(at, fabric.endpoint_link) == ends.network))
     placed &= fabric.ports.device[ends.port] == ends.host
-    return fabric if placed.all() else replace(fabric, endpoints=ends.rows(placed))
+    if not placed.all():
+        fabric = replace(fabric, endpoints=ends.rows(placed))
+    return None if fabric is whole else fabric

@@ -248,11 +248,16 @@ def keep(fabric: Fabric, devices: BoolArray, links: BoolArray) -> Fabric:
     """The fabric of the devices and links that two masks select (shapes (devices,) and (links,))."""
     links = links & devices[fabric.link_a] & devices[fabric.link_b]
     ports = devices[fabric.ports.device]
+    kept = np.flatnonzero(ports)
     new_device = np.cumsum(devices) - 1
-    new_port = np.cumsum(ports) - 1
     link_rows = fabric.links.rows(links)
     end_rows = fabric.endpoints.rows(devices[fabric.endpoints.host])
-    port_rows = fabric.ports.rows(ports)
+    port_rows = fabric.ports if len(kept) == len(ports) else fabric.ports.rows(kept)
+    if ports[end_rows.port].all():
+        new_port = np.empty(len(ports), dtype=np.int64)
+        new_port[kept] = np.arange(len(kept))
+    else:  # an endpoint on a port of another device than its host
+        new_port = np.cumsum(ports) - 1
     return replace(
         fabric,
         devices=fabric.devices.rows(devices),

@@ -16,10 +16,10 @@ SPREAD = 4
 def ranks(values: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each of `values` (n,) among the distinct ones, ascending from 0."""
     n = len(values)
-    if not n or (values == values[0]).all():
+    if not n or (values[0] == values[-1] and (values == values[0]).all()):
         return np.zeros(n, dtype=np.int64)
-    if values.dtype.kind == "f" and np.isfinite(values).all() and (values == np.rint(values)).all():
-        values = values.astype(np.int64) if float(np.abs(values).max()) < 2.0**62 else values
+    if values.dtype.kind == "f":
+        values = _whole(values)
     if values.dtype.kind in "iu":
         low, high = int(values.min()), int(values.max())
         if high - low < SPREAD * n:
@@ -30,6 +30,15 @@ def ranks(values: npt.NDArray[Any]) -> IntArray:
             return place
     result: IntArray = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
     return result
+
+
+def _whole(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same numbers as whole ones, where all are whole and small enough; else as they are."""
+    low, high = float(values.min()), float(values.max())  # neither is a number where one of them is none
+    if not (low > -(2.0**62) and high < 2.0**62):
+        return values
+    whole = values.astype(np.int64)
+    return whole if (whole == values).all() else values
 
 
 def stable_order(values: IntArray) -> IntArray:
@@ -60,8 +69,13 @@ def firsts(values: IntArray) -> tuple[IntArray, IntArray]:
 
 def row_ranks(columns: npt.NDArray[Any]) -> IntArray:
     """Shape (n,): the place of each row of `columns` (n, keys) among the distinct rows, in lexical order."""
-    result: IntArray = np.zeros(len(columns), dtype=np.int64)
-    for column in columns.T:
+    return ranks_together(*columns.T) if columns.shape[1] else np.zeros(len(columns), dtype=np.int64)
+
+
+def ranks_together(*columns: npt.NDArray[Any]) -> IntArray:
+    """The same of rows whose keys are `columns` of their own, shape (n,) each."""
+    result: IntArray = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
         own = ranks(column)
         kinds = int(own.max(initial=0)) + 1
         if kinds > 1:
@@ -109,9 +123,9 @@ def distinct(values: npt.NDArray[Any]) -> IntArray:
     return result
 
 
-def distinct_rows(columns: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The distinct rows of `columns` (n, keys), in lexical order."""
-    own = row_ranks(columns)
+def distinct_rows(*columns: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The distinct rows of `columns`, shape (n,) each, in lexical order: (rows, keys)."""
+    own = ranks_together(*columns)
     row = np.zeros(int(own.max(initial=-1)) + 1, dtype=np.int64)
     row[own] = np.arange(len(own))
-    return columns[row]
+    return np.stack([column[row] for column in columns], axis=1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from topo.analysis.bisection.fold import fold
+from topo.analysis.bisection.fold import Fold, fold
 from topo.analysis.bisection.network import by_permutation
 from topo.analysis.bisection.sides import Split, with_switches
 from topo.analysis.bisection.way import Asked, Search, in_order
@@ -92,13 +92,25 @@ def bisection(
     budget = Budget(time_limit_s)
     row = fabric.network_row(network) if isinstance(network, str) else network
     graph = cut_graph(fabric, row)
-    shapes = [fold(fabric, part) for part in graph.parts]
+    shapes = _shapes(fabric, graph.parts)
     search = _first(graph, host_rates(fabric, row, graph))
     asked = Asked(fabric, baseline or fabric, row, graph, graph.parts, shapes, search, budget)
     for way in in_order():
         if way.accepts(asked):
             way.bounds(asked)
     return _answer(asked, _share(asked) if graph.hosts > 1 else {})
+
+
+def _shapes(fabric: Fabric, parts: list[CutGraph]) -> list[Fold | None]:
+    """The tree of each component; that of the first, where a component has the same edges between devices of the same
+    tiers."""
+    result: list[Fold | None] = []
+    for part in parts:
+        first = parts[0]
+        alike = bool(result) and part.equals(first)
+        alike = alike and np.array_equal(fabric.devices.tier[part.device], fabric.devices.tier[first.device])
+        result.append(result[0] if alike else fold(fabric, part))
+    return result
 
 
 def _share(asked: Asked) -> dict[str, Any]:

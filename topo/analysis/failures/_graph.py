@@ -14,7 +14,7 @@ from topo.analysis.symmetry.graph import generated
 from topo.analysis.symmetry.search import searched
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.fabric.ranks import distinct, row_ranks
+from topo.fabric.ranks import distinct, ranks, ranks_together
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def hosted_graph(fabric: Fabric, network: int) -> HostedGraph:
     classes = host_classes(fabric, net)
     n, m = net.switches, len(classes.hosts)
     tie = classes.of_host[net.host] * n + net.at
-    ties, edge_of_endpoint = np.unique(tie, return_inverse=True)
+    ties, edge_of_endpoint = distinct(tie), ranks(tie)
     mixed = classes.mixed()
     of_domain = {d: i for i, d in enumerate(mixed)}
     joins = [(i, of_domain[d]) for i, d in enumerate(classes.domain) if d in of_domain]
@@ -154,7 +154,7 @@ def _speeds(fabric: Fabric, net: SwitchNetwork) -> IntArray:
     alike, else speed by speed."""
     rows = np.flatnonzero(net.edge_of_link >= 0)
     edge, gbps = net.edge_of_link[rows], fabric.links.gbps[rows]
-    result = row_ranks(np.stack([net.links.astype(np.float64), net.gbps], axis=1))
+    result = ranks_together(net.links, net.gbps)
     unlike = distinct(edge[gbps * net.links[edge] != net.gbps[edge]]).tolist()
     one_by_one = _numbered([tuple(sorted(gbps[edge == e].tolist())) for e in unlike])
     result[unlike] = int(result.max(initial=-1)) + 1 + one_by_one

@@ -9,6 +9,7 @@ from topo.analysis.symmetry.graph import ColouredGraph, Symmetry
 from topo.analysis.symmetry.search import LIMIT_S, find_symmetry
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.once import once
 from topo.fabric.ranks import row_ranks
 from topo.generators.family import families
 
@@ -45,8 +46,9 @@ def switch_proposals(fabric: Fabric, net: SwitchNetwork, network: int) -> list[I
         return []
     local = np.full(len(fabric.devices), -1, dtype=np.int64)
     local[net.device] = np.arange(net.switches)
+    family = families.get(origin.family)
     try:
-        proposed = families.get(origin.family).symmetries(fabric, network)
+        proposed = once(fabric, ("proposed symmetries", network), lambda: family.symmetries(fabric, network))
     except KeyError:  # a fabric from a file that does not state the sizes of its family
         return []
     images: list[IntArray] = [local[image[net.device]] for image in proposed]

@@ -15,7 +15,7 @@ from topo.fabric import Fabric
 from topo.fabric.joined import least_joined
 from topo.fabric.model import FloatArray, IntArray
 from topo.fabric.once import once
-from topo.fabric.ranks import distinct_rows
+from topo.fabric.ranks import distinct_rows, grouped, stable_order
 from topo.fabric.speed import exact, speeds
 
 UNLIMITED = -1
@@ -74,9 +74,7 @@ def _read(fabric: Fabric, network: str) -> SwitchGraph:
     local[device] = np.arange(n)
     rows = np.flatnonzero((fabric.links.network == row) & fabric.links.active & ~fabric.is_endpoint_link)
     a, b = local[fabric.link_a[rows]], local[fabric.link_b[rows]]
-    key, arc = np.unique(np.concatenate([a * n + b, b * n + a]), return_inverse=True)
-    gbps = np.bincount(arc[: len(rows)], fabric.links.gbps[rows], len(key))
-    gbps = gbps + np.bincount(arc[len(rows) :], fabric.links.gbps[rows], len(key))
+    tail, head, gbps = _arcs(a, b, fabric.links.gbps[rows], n)
     link = fabric.endpoint_link
     joined = (fabric.endpoints.network == row) & (fabric.endpoint_switch >= 0) & (link >= 0)
     joined &= fabric.links.active[np.maximum(link, 0)] if len(fabric.links) else False
@@ -86,8 +84,8 @@ def _read(fabric: Fabric, network: str) -> SwitchGraph:
         tuple(fabric.devices.name[device].tolist()),
         device,
         fabric.devices.plane[device].astype(np.int64),
-        key // max(n, 1),
-        key % max(n, 1),
+        tail,
+        head,
         speeds(gbps),
         local[fabric.endpoint_switch[ends]],
         fabric.endpoints.gbps[ends],
@@ -95,6 +93,21 @@ def _read(fabric: Fabric, network: str) -> SwitchGraph:
         ends,
         fabric.endpoints.plane[ends].astype(np.int64),
     )
+
+
+def _arcs(a: IntArray, b: IntArray, gbps: FloatArray, n: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Tail, head and Gb/s of the arcs that links from switches `a` to `b` are, both ways, sorted by tail and head."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    key, first, edge = grouped(low * n + high)
+    u, v = low[first], high[first]
+    along = a <= b
+    carried = np.bincount(edge[along], gbps[along], len(key)) + np.bincount(edge[~along], gbps[~along], len(key))
+    carried[u == v] *= 2  # a link from a switch to itself is one arc
+    back = stable_order(v)
+    back = back[u[back] != v[back]]
+    order = np.argsort(np.concatenate([key, v[back] * n + u[back]]), kind="stable")  # two runs that ascend, merged
+    tail, head, each = (np.concatenate(pair)[order] for pair in ((u, v[back]), (v, u[back]), (carried, carried[back])))
+    return tail, head, each
 
 
 def switch_graph_digest(fabric: Fabric, network: str) -> str:
@@ -188,5 +201,5 @@ def all_to_all_endpoint_limit(graph: SwitchGraph, scale: Fraction) -> Fraction |
     group = groups(graph)[graph.at]
     others = speeds(np.bincount(group, graph.rate)[group] - graph.rate)
     busy = (graph.rate > 0) & (others > 0)
-    sent = distinct_rows(np.stack([graph.attach, graph.rate, others], axis=1)[busy]).tolist()
+    sent = distinct_rows(graph.attach[busy], graph.rate[busy], others[busy]).tolist()
     return min((exact(a) / (scale * exact(r) * exact(o)) for a, r, o in sent), default=None)

@@ -8,18 +8,18 @@ import numpy as np
 
 from topo.certificates.reading.flow_graph import SwitchGraph
 from topo.fabric import Fabric
-from topo.fabric.model import FloatArray, IntArray
-from topo.fabric.ranks import ordered, row_ranks
+from topo.fabric.model import IntArray
+from topo.fabric.ranks import ordered, ranks_together
 
 
-def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, FloatArray]:
-    """(kind of each device by the ties of each host alone, -1 without any; columns of each endpoint's tie)."""
+def kinds_of_hosts(fabric: Fabric, graph: SwitchGraph) -> tuple[IntArray, IntArray]:
+    """(kind of each device by the ties of each host alone, -1 without any; a number for each endpoint's tie, equal for
+    ties that are alike but for their switch)."""
     ends, devices = fabric.endpoints, fabric.devices
     host = ends.host[graph.endpoint].astype(np.int64)
     count = ends.gpu_count[graph.endpoint]
-    columns = [graph.rate, graph.attach, _served(fabric, graph), count, np.ones(len(host))]
-    kind = np.stack(columns, axis=1).astype(np.float64)
-    tie = numbered(np.concatenate([graph.at[:, None].astype(np.float64), kind], axis=1))
+    kind = ranks_together(graph.rate, graph.attach, _served(fabric, graph), count)
+    tie = ranks_together(graph.at, kind)
     order = ordered(host, tie)
     start = np.flatnonzero(np.diff(host[order], prepend=-1))
     stop = np.append(start[1:], len(order))[: len(start)]
@@ -72,7 +72,7 @@ def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
     devices = fabric.devices
     hosts = np.flatnonzero(fabric.is_host)
     # A host that hangs on nothing here is of a kind of its own, below 0.
-    part = numbered(np.stack([devices.group[hosts], devices.gpus[hosts]], axis=1).astype(np.float64))
+    part = ranks_together(devices.group[hosts], devices.gpus[hosts])
     own = np.where(kind[hosts] >= 0, kind[hosts], -1 - part)
     domain = np.where(devices.domain[hosts] >= 0, devices.domain[hosts], int(devices.domain.max(initial=0)) + 1 + hosts)
     order = np.lexsort((own, domain))
@@ -114,8 +114,3 @@ def shared_domains(fabric: Fabric, kind: IntArray) -> SharedDomains:
         domains,
         np.array([[times[d], silent[d]] for d in joint], dtype=np.int64).reshape(-1, 2),
     )
-
-
-def numbered(columns: FloatArray) -> IntArray:
-    """Equal rows of (n, keys) share a number."""
-    return row_ranks(columns)

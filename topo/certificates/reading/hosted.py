@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from topo.certificates.reading.flow_graph import SwitchGraph
-from topo.certificates.reading.host_kinds import kinds_of_hosts, numbered, shared_domains
+from topo.certificates.reading.host_kinds import kinds_of_hosts, shared_domains
 from topo.certificates.reading.symmetry import commutes, image_of, joined
 from topo.certificates.reading.whole import parts
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
-from topo.fabric.ranks import counted, grouped, ranks, row_ranks
+from topo.fabric.ranks import counted, grouped, ranks, ranks_together
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Hosted:
 def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     """The graph of a network."""
     devices = fabric.devices
-    kind_of_host, tie = kinds_of_hosts(fabric, graph)
+    kind_of_host, ties = kinds_of_hosts(fabric, graph)
     shared = shared_domains(fabric, kind_of_host)
     n, m = len(graph.device), len(shared.first)
     class_of_host = np.where(shared.of_host >= 0, shared.of_host + n, -1)
@@ -87,7 +87,7 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
         [np.maximum(a, b), class_of_host[fabric.endpoints.host[graph.endpoint]], shared.domain + n + m]
     )
     # Links between switches, links to hosts and joints of domains: no kind is in two of these.
-    plain, ties = ranks(fabric.links.gbps[links]), numbered(tie)
+    plain = ranks(fabric.links.gbps[links])
     last = int(plain.max(initial=-1)) + 1
     joins = np.full(len(shared.member), last + int(ties.max(initial=-1)) + 1)
     kind = np.concatenate([plain, ties + last, joins])
@@ -95,14 +95,14 @@ def hosted(fabric: Fabric, graph: SwitchGraph) -> Hosted:
     # The links of an edge between a class and a switch are those of all its hosts: as many of each kind for each.
     kinds = int(kind.max(initial=0)) + 1
     pair, count = counted(edge * kinds + kind)
-    label = _labels(len(key), pair // kinds, np.stack([pair % kinds, count], axis=1))
+    label = _labels(len(key), pair // kinds, pair % kinds, count)
     hosts = np.bincount(shared.of_host[shared.of_host >= 0], minlength=m)
     mixed = bool((graph.plane[graph.tail] != graph.plane[graph.head]).any())
     first = shared.first
     shown = np.stack([devices.group[first], devices.gpus[first], hosts, shared.share, shared.silent])
     met = np.zeros((5, len(shared.domains)), dtype=np.int64)
     met[0], met[1:3] = -2, shared.domains.T
-    own = numbered(np.concatenate([shown, met], axis=1).T.astype(np.float64))
+    own = ranks_together(*np.concatenate([shown, met], axis=1))
     colour = np.concatenate([np.where(mixed, graph.plane, -1), own + int(graph.plane.max(initial=0)) + 1])
     edge_of_link, kind_of_link = (np.full(len(fabric.links), -1, dtype=np.int64) for _ in range(2))
     edge_of_link[where], kind_of_link[where] = edge[: len(where)], kind[: len(where)]
@@ -129,17 +129,17 @@ def _of_run(low: IntArray, high: IntArray, nodes: int) -> tuple[IntArray, IntArr
     if (key[1:] >= key[:-1]).all():
         unique, _, place = grouped(key)
         return unique, place
-    place = row_ranks(np.stack([low, high], axis=1))
+    place = ranks_together(low, high)
     row = np.zeros(int(place.max()) + 1, dtype=np.int64)
     row[place] = np.arange(len(place))
     return key[row], place
 
 
-def _labels(edges: int, edge: IntArray, entries: IntArray) -> IntArray:
-    """Shape (edges,): equal numbers for equal lists of entries; `edge` is sorted."""
-    entries = np.ascontiguousarray(entries, dtype=np.int64)
-    if len(entries) == edges:  # every edge has an entry, so it has one
-        return row_ranks(entries)
+def _labels(edges: int, edge: IntArray, kind: IntArray, count: IntArray) -> IntArray:
+    """Shape (edges,): equal numbers for equal lists of kinds and how many of each; `edge` is sorted."""
+    if len(edge) == edges:  # every edge has an entry, so it has one
+        return ranks_together(kind, count)
+    entries = np.stack([kind, count], axis=1).astype(np.int64)
     start = np.searchsorted(edge, np.arange(edges + 1)).tolist()
     result: dict[bytes, int] = {}
     lists = (entries[i:j].tobytes() for i, j in pairwise(start))
