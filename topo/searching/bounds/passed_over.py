@@ -16,37 +16,29 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain, islice, product, repeat
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import islice
+from typing import Any
 
-from topo.searching.bounds.groups import FLAT, GROUPS, KNOWN, LEVELS, PARTS, RATIO, RATIOED, Bound, Bounds
+import numpy as np
+
+from topo.fabric.model import IntArray
+from topo.searching.bounds.groups import Bounds
+from topo.searching.bounds.places import Group, Places
+from topo.searching.bounds.says import Says
 from topo.searching.candidates.candidate import Candidate
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
-from topo.searching.candidates.space import Block, Choices, Pair, Setting, spaces
-from topo.searching.candidates.values import unfixed
-from topo.searching.record.listed import dumped
-from topo.searching.record.result import HELD, REFUSED, REFUTED
-from topo.searching.record.said import Said, said
+from topo.searching.candidates.space import Pair, Setting, spaces
+from topo.searching.record.result import HELD
 
 Vector = tuple[float, ...]
 Kind = tuple[str, str, str]
 """A family, a verdict, and the key that refuses."""
-NEW: Any = object()
-ALIKE = (*FLAT, GROUPS)
-"""Families whose keys are sizes, most of which bounds depend on: a group is called by all but its switch."""
 VERDICT = '}, "verdict": '
 """What follows the keys of a candidate in its line."""
-
-
-class Group(NamedTuple):
-    """Candidates none of which can matter, by their bound, and the designs that hold and are at least as good."""
-
-    bound: Bound
-    better: frozenset[int]
 
 
 @dataclass
@@ -62,28 +54,46 @@ class Passing:
     named: frozenset[int]
     asked: frozenset[str]
     unseen: dict[Kind, int] = field(default_factory=lambda: defaultdict(int))
+    first: set[Kind] = field(default_factory=set)
+    """The kinds of which one was counted."""
 
     def left(self, request: Request, lines: Iterable[str]) -> Iterator[tuple[int, Candidate, str]]:
         """The candidates to be counted, with their number and line. Raises ValueError where the list does not hold the
         request's candidates, each in its place."""
-        number, named, unseen = 0, self.named, self.unseen
-        first: set[Kind | None] = {None}
-        rest = iter(lines)
+        number, rest = 0, iter(lines)
         for host, family, blocks in spaces(request):
-            walk = _Walk(self, host, family)
+            places = Places(host, family, self.bounds, partial(self.group, host, family))
+            rows, says = _Rows(), Says(self.held, self.asked)
             for block in blocks:
-                told = walk.told(block)
+                told = places.told(block)
                 part = list(islice(rest, len(told.texts)))
-                tails = _tails(part, number, walk.head(block), told.texts)
-                for kind, line, setting in zip(walk.kinds(block, told, tails), part, told.settings, strict=True):
-                    if kind is None or kind not in first or number in named:
-                        first.add(kind)
-                        yield number, Candidate(host, family, (block.switch, *filter(None, setting))), line
-                    else:
-                        unseen[kind] += 1
-                    number += 1
+                rows.says += says.numbers(_tails(part, number + len(rows.lines), places.head(block), told.texts))
+                rows.groups.append(places.of(block))
+                rows.lines += part
+                rows.settings += told.settings
+                rows.switches += [block.switch] * len(part)
+            for n in self._counted(family, rows, says, places.groups, number):
+                keys = (rows.switches[n], *filter(None, rows.settings[n]))
+                yield number + n, Candidate(host, family, keys), rows.lines[n]
+            number += len(rows.lines)
         if next(rest, None) is not None:
             raise ValueError(f"more are listed than the {number:,} of the request")
+
+    def _counted(self, family: str, rows: _Rows, says: Says, groups: Sequence[Group], number: int) -> list[int]:
+        """Which of the candidates from `number` on have to be counted; the others are passed over."""
+        said = np.array(rows.says, dtype=np.intp)
+        past = says.follow(said, groups, np.concatenate([*rows.groups, np.zeros(0, dtype=np.intp)]))
+        past[[n - number for n in self.named if 0 <= n - number < len(past)]] = False
+        kind_of, kinds = says.kinds()
+        for place, (state, key) in enumerate(kinds):
+            own = np.flatnonzero(past & (kind_of[said] == place))
+            if len(own):
+                kind = family, state, key
+                if kind not in self.first:
+                    self.first.add(kind)
+                    past[own[0]] = False
+                self.unseen[kind] += int(np.count_nonzero(past[own]))
+        return np.flatnonzero(~past).tolist()
 
     def group(self, host: str, family: str, keys: Sequence[Pair]) -> Group | None:
         """The group of candidates with these values among others; None where one of them may matter."""
@@ -96,137 +106,17 @@ class Passing:
             return Group(bound, better)
         return None
 
-    def follows(self, row: Said, group: Group) -> bool:
-        """Whether what a row says agrees with the bounds of its group."""
-        bound = group.bound
-        if bound.impossible or row.state == REFUSED:
-            return row.state == REFUSED
-        if row.switches < bound.least_switches or row.usd < bound.least_usd * (1 - 1e-9):
-            return False
-        if row.state == REFUTED:
-            return row.requirement in self.asked
-        return row.by in group.better and row.switches >= bound.switches and row.usd >= bound.usd * (1 - 1e-9)
-
-
-class _Told(NamedTuple):
-    """The candidates of a block, each once, by their keys beside the switch: how a line tells them, what they add to
-    the name of a group, and the setting. `foreign` where one of these keys is none that bounds know."""
-
-    texts: Sequence[str]
-    names: Sequence[str]
-    settings: Sequence[Setting]
-    foreign: bool
-
 
 @dataclass
-class _Walk:
-    """The candidates of one host and family, and what is known so far: of groups by the pairs that bounds depend on, of
-    what lines say, and of both."""
+class _Rows:
+    """Candidates of one host and family in their order: what each line says, by number, the group of each, their lines,
+    their settings beside the switch, and the switch."""
 
-    passing: Passing
-    host: str
-    family: str
-    known: dict[tuple[str, str], Kind | None] = field(default_factory=dict)
-    groups: dict[str, Group | None] = field(default_factory=dict)
-    by_keys: dict[tuple[Pair, ...], Group | None] = field(default_factory=dict)
-    said: dict[str, Said | None] = field(default_factory=dict)
-    rests: dict[int, tuple[Choices, _Told]] = field(default_factory=dict)
-
-    @cached_property
-    def levels(self) -> tuple[frozenset[str], ...]:
-        """Keys that bounds of this family depend on, and more of them."""
-        return (*LEVELS, LEVELS[-1] | {RATIO}) if self.family in RATIOED else LEVELS
-
-    @cached_property
-    def names(self) -> _Memo:
-        """What each pair adds to the name of a group: the same for parts that bounds cannot tell apart."""
-        return _Memo(self._name)
-
-    def head(self, block: Block) -> str:
-        """How the lines of a block begin after their number."""
-        return f'"design": {{"host": {dumped(self.host)}, "family": {dumped(self.family)}{_text(block.switch)}'
-
-    def told(self, block: Block) -> _Told:
-        """The candidates of a block, made once for all switch parts that have the same choices."""
-        rest = block.rest
-        if id(rest) not in self.rests:
-            self.rests[id(rest)] = rest, self._told(block)
-        return self.rests[id(rest)][1]
-
-    def _told(self, block: Block) -> _Told:
-        rest, texts_of = block.rest, _Memo(_text)
-        if rest.more:
-            every = [setting[1:] for setting in block.settings()]
-            texts = ["".join([texts_of[pair] for pair in setting]) for setting in every]
-        else:
-            every = list(chain.from_iterable(product(*values) for values in rest.boxes))
-            texts = [text for values in rest.boxes for text in _joined(values, texts_of)]
-        if self.family in ALIKE:
-            names = texts
-        elif rest.more:
-            names = ["".join([self.names[pair] for pair in setting]) for setting in every]
-        else:
-            names = [name for values in rest.boxes for name in _joined(values, self.names)]
-        foreign = not {pair[0] for pair in texts_of if pair} <= KNOWN
-        if len(set(texts)) == len(texts):
-            return _Told(texts, names, every, foreign)
-        places = sorted({text: place for place, text in reversed([*enumerate(texts)])}.values())
-        return _Told([texts[i] for i in places], [names[i] for i in places], [every[i] for i in places], foreign)
-
-    def _name(self, pair: Pair | None) -> str:
-        if pair is None or pair[0] not in self.levels[-1]:
-            return ""
-        return f"{pair[0]}={self.passing.bounds.part(pair[1]) if pair[0] in PARTS else pair[1]!r} "
-
-    def kinds(self, block: Block, told: _Told, tails: Sequence[str]) -> Sequence[Kind | None]:
-        """Of what kind each candidate that can be passed over is said to be; None where it has to be counted."""
-        if told.foreign:
-            return [None] * len(tails)
-        switch, known = self.names[block.switch], self.known
-        pairs = [(switch + name, tail) for name, tail in zip(told.names, tails, strict=True)]
-        result = list(map(known.get, pairs, repeat(NEW)))
-        if NEW in result:
-            for place, kind in enumerate(result):
-                if kind is NEW:
-                    pair = pairs[place]
-                    if pair not in known:
-                        known[pair] = self._kind(*pair, (block.switch, *told.settings[place]))
-                    result[place] = known[pair]
-        return result
-
-    def _kind(self, name: str, tail: str, setting: Setting) -> Kind | None:
-        group: Group | None = self.groups.get(name, NEW)
-        if group is NEW:
-            group = self.groups[name] = self._group(setting)
-        if group is None:
-            return None
-        row = self.said.get(tail, NEW)
-        if row is NEW:
-            row = self.said[tail] = said(f'{{"verdict": {tail}')
-        return (self.family, row.state, row.key) if row and self.passing.follows(row, group) else None
-
-    def _group(self, setting: Setting) -> Group | None:
-        """The group by the fewest keys that tell enough."""
-        for level in self.levels:
-            keys = tuple([pair for pair in setting if pair and pair[0] in level])
-            if keys not in self.by_keys:
-                self.by_keys[keys] = self.passing.group(self.host, self.family, keys)
-            if self.by_keys[keys] is not None:
-                return self.by_keys[keys]
-        return None
-
-
-class _Memo(dict[Pair | None, str]):
-    """What is made of each pair, once."""
-
-    def __init__(self, make: Callable[[Pair | None], str]) -> None:
-        """By `make`."""
-        self.make = make
-
-    def __missing__(self, pair: Pair | None) -> str:
-        """Made when it is asked for first."""
-        result = self[pair] = self.make(pair)
-        return result
+    says: list[int] = field(default_factory=list)
+    groups: list[IntArray] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    switches: list[Pair] = field(default_factory=list)
 
 
 def _tails(lines: Sequence[str], number: int, head: str, texts: Sequence[str]) -> list[str]:
@@ -235,19 +125,6 @@ def _tails(lines: Sequence[str], number: int, head: str, texts: Sequence[str]) -
     if len(lines) < len(starts) or not all(map(str.startswith, lines, starts)):
         raise ValueError(f"the list is not of the candidates from {number:,} on")
     return [line[len(start) :] for line, start in zip(lines, starts, strict=True)]
-
-
-def _joined(values: Sequence[Sequence[Pair | None]], texts: _Memo) -> list[str]:
-    """The texts of every choice of values, the last key's changing fastest."""
-    result = [""]
-    for choices in reversed(values):
-        result = [text + rest for text in [texts[pair] for pair in choices] for rest in result]
-    return result
-
-
-def _text(pair: Pair | None) -> str:
-    """How a line tells a key and its value."""
-    return "" if pair is None else f", {dumped(pair[0])}: {dumped(unfixed(pair[1]))}"
 
 
 def _at_least_as_good(one: Vector, other: Vector) -> bool:

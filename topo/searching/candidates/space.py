@@ -124,7 +124,7 @@ def some_of_each(request: Request, number: int) -> Iterator[Candidate]:
     """So many candidates of each host and family, or all where there are fewer."""
     for host_id in request.file.host:
         for family in request.axes.get("family", spanning()):
-            blocks = _of_family(request, host_id, str(family))
+            blocks = _of_family(request, _sites(request, host_id), str(family))
             for setting in islice(chain.from_iterable(map(Block.settings, blocks)), number):
                 yield Candidate(host_id, str(family), tuple(filter(None, setting)))
 
@@ -204,17 +204,18 @@ class Block(NamedTuple):
 def spaces(request: Request) -> Iterator[tuple[str, str, Iterator[Block]]]:
     """Every host and family with its settings, repeated ones among them."""
     for host_id in dict.fromkeys(request.file.host):
+        sites = tuple(_sites(request, host_id))
         for family in request.axes.get("family", spanning()):
-            yield host_id, str(family), _of_family(request, host_id, str(family))
+            yield host_id, str(family), _of_family(request, sites, str(family))
 
 
-def _of_family(request: Request, host_id: str, family: str) -> Iterator[Block]:
+def _of_family(request: Request, sites: Iterable[Site], family: str) -> Iterator[Block]:
     """A block for each switch part. Sizes are found once for all parts with as many ports and the same values."""
     fields = families.get(family).params.model_fields
     extra = [(k, request.axes[k][0]) for k in sorted(k for k in request.fixed if k not in fields)]
     last = tuple([(pair,) for pair in extra if pair[1] is not None])
     known: dict[tuple[Any, ...], Choices] = {}
-    for site in _sites(request, host_id):
+    for site in sites:
         axes = _axes(request, family, site)
         question = (site.ports, *((key, tuple(values)) for key, values in axes.values.items()))
         if question not in known:

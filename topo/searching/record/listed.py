@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from topo.searching.candidates.candidate import Candidate
@@ -14,9 +14,8 @@ from topo.searching.record.result import Row
 SIMPLE = (str, int, float, bool)
 
 
-def dumped(value: Any) -> str:
-    """A value as JSON in one line."""
-    return json.dumps(value, ensure_ascii=False)
+dumped: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+"""A value as JSON in one line."""
 
 
 def as_json(value: Any) -> bytes:

@@ -11,6 +11,8 @@ from topo.searching.record.result import DOMINATED, REFUSED, REFUTED
 BY_COUNTS = {REFUSED: {"verdict", "reason", "proof"}, REFUTED: {"verdict", "reason", "switches", "links", "proof"},
              DOMINATED: {"verdict", "switches", "links", "proof"}}  # fmt: skip
 """What a row says of a candidate that no engine was asked about."""
+MOST = 1e15
+"""More switches or dollars than any network has, and few enough that a float tells them all apart."""
 MAY = {"cost_usd_at_least", "throughput_at_most"}
 
 
@@ -56,4 +58,4 @@ def said(text: str) -> Said | None:
 
 
 def _number(value: Any) -> bool:
-    return type(value) in (int, float) and value >= 0
+    return type(value) in (int, float) and 0 <= value < MOST
