@@ -9,6 +9,7 @@ from typing import Any
 
 from topo.errors import InputError, Problem
 from topo.files import not_json, read_text
+from topo.searching.candidates.request import Request
 from topo.searching.record.listed import Lines, as_json, dumped
 from topo.searching.record.result import OPEN, SCHEMA, Judgment, Row, Search
 from topo.searching.running.run import task_of
@@ -48,12 +49,13 @@ def _rows(search: Search) -> bytes:
     for row in search.rows:
         line = listed.line(row)
         if row.judgment is not None:
-            line = f'{line[:-1]}, "judged": {dumped(_judged(row, search))}}}'
+            line = f'{line[:-1]}, "judged": {dumped(judged_json(row, search.request))}}}'
         lines.append(line)
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 
-def _judged(row: Row, search: Search) -> dict[str, Any]:
+def judged_json(row: Row, request: Request) -> dict[str, Any]:
+    """What the list of candidates says of an engine's verdict."""
     judgment = row.judgment
     if judgment is None:
         return {}
@@ -63,7 +65,7 @@ def _judged(row: Row, search: Search) -> dict[str, Any]:
     if judgment.values:
         result["values"] = dict(judgment.values)
     if judgment.report:
-        result["report"] = f"reports/{Path(task_of(row, search.request, 0.0).path).stem}.json"
+        result["report"] = f"reports/{Path(task_of(row, request, 0.0).path).stem}.json"
     return result
 
 

@@ -28,6 +28,11 @@ class Judgment:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
+def by_engine(judgment: Judgment) -> dict[str, Any]:
+    """What a verdict of the engine rests on: the key that is refused, or the requirement."""
+    return {"kind": "engine", "key" if judgment.verdict == REFUSED else "requirement": judgment.requirement}
+
+
 @dataclass(frozen=True)
 class Row:
     """One candidate and what became of it. `proof` says what the verdict rests on: a key, a cut, a count or the number

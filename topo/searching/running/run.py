@@ -31,6 +31,7 @@ from topo.searching.record.result import (
     Point,
     Row,
     Search,
+    by_engine,
 )
 from topo.searching.record.why import why_not
 from topo.searching.running.judge import Task, judge
@@ -161,8 +162,7 @@ class Run:
         judgment = self.known.get(row.candidate.host + " " + row.candidate.text)
         if judgment is None:
             return row
-        key = "key" if judgment.verdict == REFUSED else "requirement"
-        proof = {"kind": "engine", key: judgment.requirement}
+        proof = by_engine(judgment)
         return replace(row, state=judgment.verdict, reason=judgment.reason, judgment=judgment, proof=proof)
 
     def _task(self, row: Row) -> Task:

@@ -17,9 +17,9 @@ from topo.searching.candidates.count import Counter
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request
 from topo.searching.candidates.space import candidates, how_many
-from topo.searching.output.files import read_json
+from topo.searching.output.files import judged_json, read_json
 from topo.searching.record.listed import Lines
-from topo.searching.record.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row
+from topo.searching.record.result import DOMINATED, HELD, OPEN, REFUSED, REFUTED, UNDECIDED, Judgment, Row, by_engine
 from topo.searching.running.run import (
     best_vector,
     book_of,
@@ -149,13 +149,15 @@ def _as_listed(row: Row, line: str, request: Request, folder: Path, wrong: Wrong
         if state != row.state or judged or plain(row.to_json()) != value:
             wrong[row.state].append(f"{name} is {row.state} by {row.reason}, listed as {state}: {value.get('reason')}")
     elif state == DOMINATED:
-        row = replace(row, state=DOMINATED, proof=dict(value.get("proof") or {}))
+        by = dict(value.get("proof") or {}).get("by")
+        row = dominated(row, by if type(by) is int else -1)
     elif state in (HELD, REFUTED, UNDECIDED, REFUSED) and isinstance(judged, dict):
         row = _as_judged(row, value, judged, folder / "reports" / f"{design_name(row, request)}.json")
     elif state != OPEN:
         wrong["space"].append(f"{name} is listed as {state}, which nothing shows")
     rest = {k: v for k, v in value.items() if k != "judged"}
-    if row.state in (DOMINATED, HELD, UNDECIDED, OPEN) and plain(row.to_json()) != rest:
+    counted = row.state in (DOMINATED, OPEN) or row.judgment is not None
+    if counted and (plain(row.to_json()) != rest or (judged or {}) != plain(judged_json(row, request))):
         wrong["space"].append(f"{name} counts otherwise than listed")
     return row
 
@@ -180,10 +182,10 @@ def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], fi
     judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)
     return replace(
         row,
-        state=str(value["verdict"]),
+        state=judgment.verdict,
         reason=judgment.reason,
         judgment=judgment,
-        proof=dict(value.get("proof") or {}),
+        proof=by_engine(judgment),
     )
 
 
