@@ -9,7 +9,7 @@ import numpy as np
 
 from topo.fabric import Fabric
 from topo.fabric.joined import components
-from topo.fabric.model import FloatArray, IntArray, StrArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray, StrArray
 from topo.fabric.once import once
 from topo.fabric.ranks import grouped
 from topo.fabric.speed import speeds
@@ -91,6 +91,36 @@ def switch_network(fabric: Fabric, network: str | int = 0) -> SwitchNetwork:
     """The switch graph of one network; raises KeyError for a name the fabric does not have."""
     row = fabric.network_row(network) if isinstance(network, str) else network
     return once(fabric, ("switch network", row), lambda: _read(fabric, row))
+
+
+def remaining(net: SwitchNetwork, fabric: Fabric, devices: BoolArray) -> SwitchNetwork:
+    """What is left of a network of a fabric where only the `devices` of a mask (devices,) stay. Each port has one link,
+    each endpoint is a port of its host, and no network lends it switches: what stays is as it was."""
+    stays = devices[net.device]
+    local, row = np.cumsum(stays) - 1, np.cumsum(devices) - 1
+    edges = stays[net.u] & stays[net.v]
+    place = np.where(edges, np.cumsum(edges) - 1, -1)
+    edge_of_link = net.edge_of_link[devices[fabric.link_a] & devices[fabric.link_b]]
+    there = edge_of_link >= 0
+    edge_of_link[there] = place[edge_of_link[there]]
+    ends = stays[net.at] & devices[net.host]
+    return SwitchNetwork(
+        device=row[net.device[stays]],
+        name=net.name[stays],
+        plane=net.plane[stays],
+        u=local[net.u[edges]],
+        v=local[net.v[edges]],
+        gbps=net.gbps[edges],
+        links=net.links[edges],
+        edge_of_link=edge_of_link,
+        endpoint=(np.cumsum(devices[fabric.endpoints.host]) - 1)[net.endpoint[ends]],
+        at=local[net.at[ends]],
+        host=row[net.host[ends]],
+        endpoint_gbps=net.endpoint_gbps[ends],
+        attach_gbps=net.attach_gbps[ends],
+        endpoint_plane=net.endpoint_plane[ends],
+        row=net.row,
+    )
 
 
 def _read(fabric: Fabric, row: int) -> SwitchNetwork:

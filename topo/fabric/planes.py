@@ -12,6 +12,7 @@ import numpy.typing as npt
 from topo.fabric.fabric import Fabric, keep
 from topo.fabric.model import IntArray
 from topo.fabric.once import once
+from topo.fabric.plain import is_plain
 
 OF_SWITCH = ("tier", "pod", "index", "part", "group", "domain", "gpus")
 OF_PORT = ("number", "cage", "sub", "lanes", "gbps", "role")
@@ -83,19 +84,14 @@ def _one(fabric: Fabric) -> Fabric | None:
 def _plain(fabric: Fabric) -> bool:
     """Whether each network has its own switches, each port at most one link, each endpoint a port of its host, ports
     lie device by device, and networks and planes have numbers that tell them apart."""
-    devices, ports, links, ends = fabric.devices, fabric.ports, fabric.links, fabric.endpoints
+    devices, links, ends = fabric.devices, fabric.links, fabric.endpoints
     if any(fabric.lender(row) != row for row in range(len(fabric.networks))):
         return False
     if any(int(t.plane.min(initial=0)) < -1 for t in (devices, links, ends)):
         return False
     if any(int(network.min(initial=0)) < 0 for network in (devices.network[~fabric.is_host], links.network)):
         return False
-    if (ports.device[1:] < ports.device[:-1]).any() or not (fabric.is_host[ends.host].all() if len(ends) else True):
-        return False
-    if (ports.device[ends.port] != ends.host).any():
-        return False
-    row = np.arange(len(links))
-    return np.array_equal(fabric.link_of_port[links.a], row) and np.array_equal(fabric.link_of_port[links.b], row)
+    return is_plain(fabric)
 
 
 def _plane(fabric: Fabric, of_switch: IntArray, of_link: IntArray, of_end: IntArray, code: int) -> _Plane | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from topo.analysis.failures._graph import HostedGraph, hosted_graph
 from topo.analysis.failures._lost import Lost, lost
+from topo.analysis.failures._rest import with_digest, without
 from topo.analysis.failures._rows import FailureRow
 from topo.analysis.failures._things import (
     TIERS,
@@ -119,7 +120,7 @@ def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float, read
     degraded fabric is kept as `ready`, as it is asked again."""
     if one.stands_for == 1:
         return [one]
-    less = fabric.without(links=one.first.links, devices=one.first.devices)
+    less = without(fabric, network, one.first)
     first = lost(fabric, less, network)
     if not ready:
         ready[one.first] = less, first
@@ -128,7 +129,7 @@ def _as_many(fabric: Fabric, network: int, one: Alike, time_limit_s: float, read
     refuse_many(fabric, one.stands_for, time_limit_s)
     groups: dict[tuple[int, int], list[Thing]] = {}
     for thing in one.every():
-        gone = lost(fabric, fabric.without(links=thing.links, devices=thing.devices), network)
+        gone = lost(fabric, without(fabric, network, thing), network)
         groups.setdefault((gone.gpus, len(gone.hosts)), []).append(thing)
     return [Alike(things[0], len(things), things.copy) for things in groups.values()]
 
@@ -220,7 +221,7 @@ def examined(asking: Asking, failure: Failure, time_limit_s: float, ready: Ready
     if ready and thing in ready:
         less, gone = ready.pop(thing)
     else:
-        less = fabric.without(links=thing.links, devices=thing.devices)
+        less = without(fabric, network, thing)
         gone = lost(fabric, less, network)
     try:
         if time_limit_s <= 0.0:
@@ -228,6 +229,7 @@ def examined(asking: Asking, failure: Failure, time_limit_s: float, ready: Ready
         if asked is not None:
             result = asked(thing.links, thing.devices)
         else:
+            with_digest(fabric, network, thing, less)
             result = throughput(less, traffic, routing, network, fabric, time_limit_s, before=before)
     except LimitReachedError:
         ends, proof = (0.0, math.inf), None

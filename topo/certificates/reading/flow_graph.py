@@ -13,7 +13,7 @@ from topo.certificates.reading.whole import Whole, times, whole
 from topo.errors import CertificateError
 from topo.fabric import Fabric
 from topo.fabric.joined import least_joined
-from topo.fabric.model import FloatArray, IntArray
+from topo.fabric.model import BoolArray, FloatArray, IntArray
 from topo.fabric.once import once
 from topo.fabric.ranks import distinct_rows, grouped, stable_order
 from topo.fabric.speed import exact, speeds
@@ -108,6 +108,30 @@ def _arcs(a: IntArray, b: IntArray, gbps: FloatArray, n: int) -> tuple[IntArray,
     order = np.argsort(np.concatenate([key, v[back] * n + u[back]]), kind="stable")  # two runs that ascend, merged
     tail, head, each = (np.concatenate(pair)[order] for pair in ((u, v[back]), (v, u[back]), (carried, carried[back])))
     return tail, head, each
+
+
+def remaining(graph: SwitchGraph, fabric: Fabric, devices: BoolArray) -> SwitchGraph:
+    """What is left of the switch graph of a fabric where only the `devices` of a mask (devices,) stay. Each port has
+    one link, each endpoint is a port of its host, and no network lends it switches: what stays is as it was."""
+    stays = devices[graph.device]
+    local, row = np.cumsum(stays) - 1, np.cumsum(devices) - 1
+    arcs = stays[graph.tail] & stays[graph.head]
+    host = fabric.endpoints.host
+    ends = stays[graph.at] & devices[host[graph.endpoint]]
+    return SwitchGraph(
+        graph.name,
+        tuple(name for name, there in zip(graph.names, stays.tolist(), strict=True) if there),
+        row[graph.device[stays]],
+        graph.plane[stays],
+        local[graph.tail[arcs]],
+        local[graph.head[arcs]],
+        graph.gbps[arcs],
+        local[graph.at[ends]],
+        graph.rate[ends],
+        graph.attach[ends],
+        (np.cumsum(devices[host]) - 1)[graph.endpoint[ends]],
+        graph.endpoint_plane[ends],
+    )
 
 
 def switch_graph_digest(fabric: Fabric, network: str) -> str:
