@@ -17,9 +17,10 @@ from topo.fabric import Fabric
 from topo.report.html import answers_of, gather
 from topo.report.html.facts import answers, tightest
 from topo.report.html.gather import runs
-from topo.report.html.loads import link_use
+from topo.report.html.loads import link_use, load_tables
 from topo.report.html.page import packed
 from topo.report.html.side_by_side import comparison
+from topo.report.html.tables import grids
 from topo.report.model import Report, RequirementResult, Subject
 
 FAMILIES = {
@@ -131,3 +132,40 @@ def test_what_changes_between_two_designs() -> None:
     assert rows["The compute network has at most 1,280 switches"].values == ("not asked", "HELD 1,280")
     hops = rows["A shortest path between two endpoints of the compute network crosses at most 5 switches"]
     assert hops.values == ("HELD 3", "HELD 5")
+
+
+@pytest.mark.parametrize(
+    ("most", "told"), [(1 << 17, "of 1 of 8 planes"), (1 << 14, "and there of the links"), (9, "left out")]
+)
+def test_too_many_flows_are_hashed_on_some_links_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch, most: int, told: str
+) -> None:
+    """Each link that is shown has the figure it would have with all flows; the bars stand for all links."""
+    text = (
+        "name: t\ngpus: 2048\nhost: h800-node\nnetworks:\n  compute: {family: mpft, switch: nvidia-qm9700, planes: 8, "
+    )
+    fabric = build(parse_design(text + "hosts_per_leaf: 16}\n"))
+    whole = link_use(fabric, None)
+    monkeypatch.setattr("topo.report.html.loads.MOST_FLOWS", most)
+    some = link_use(fabric, None)
+    assert (whole.remark, told in some.remark) == ("", True)
+    known = ~np.isnan(some.shares["ecmp"])
+    assert np.allclose(some.shares["ecmp"][known], whole.shares["ecmp"][known], rtol=1e-12)
+    rows = {row.routing: row for row in load_tables(fabric, some.shares)[0].rows}
+    assert ("ecmp" in rows) == (most > 9)
+    if "ecmp" in rows:
+        links = rows["spray"].links
+        assert 0 < rows["ecmp"].links <= links // 8
+        assert sum(rows["ecmp"].counts) == pytest.approx(links, rel=0.01)
+        assert rows["ecmp"].most <= whole.shares["ecmp"].max()
+
+
+def test_links_without_a_cable_have_no_metres() -> None:
+    """They had minus one millimetre each."""
+    design = parse_design(
+        "name: t\ngpus: 64\nhost: h800-node\nlengths_m: {endpoint: 9000, leaf_spine: 9000}\n"
+        "networks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    )
+    (row,) = next(grid for grid in grids(make_plan(design)) if grid.id == "lengths").rows
+    assert row[0] == "none fits"
+    assert (row[1], row[3]) == ("", "")

@@ -54,13 +54,24 @@ class LinkRows:
     @cached_property
     def columns(self) -> list[Column]:
         """Every column of the cable schedule; those that placement fills are empty without it."""
-        fabric, cabling = self.fabric, self.cabling
-        links, cables = fabric.links, cabling.cables
-        link, cable = self.link, self.cable
+        links = self.fabric.links
         label_a, label_b = self.labels
         return [
             texts("label_a", label_a),
             texts("label_b", label_b),
+            *self.plain_columns,
+            numbers("bundle", links.bundle[self.link]),
+            numbers("link_id", links.id[self.link]),
+            Column("status", ["planned", "backup"], np.where(links.active[self.link], 0, 1)),
+        ]
+
+    @cached_property
+    def plain_columns(self) -> list[Column]:
+        """The columns of the cable schedule without labels, ids of links and bundles, and the state of links."""
+        fabric, cabling = self.fabric, self.cabling
+        links, cables = fabric.links, cabling.cables
+        link, cable = self.link, self.cable
+        return [
             numbers("cable_number", cables.number[cable]),
             Column("cable", self.cable_ids, cable),
             self._legs(),
@@ -79,9 +90,6 @@ class LinkRows:
             picked("kind", fabric.link_kinds, links.kind[link]),
             picked("plane", *_codes(links.plane[link]), is_number=True),
             picked("rail", *_codes(links.rail[link]), is_number=True),
-            numbers("bundle", links.bundle[link]),
-            numbers("link_id", links.id[link]),
-            Column("status", ["planned", "backup"], np.where(links.active[link], 0, 1)),
         ]
 
     @cached_property

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from topo.escape import spreadsheet
 from topo.fabric.model import IntArray
+from topo.fabric.ranks import ranks
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ def picked(title: str, values: Sequence[str], codes: IntArray, is_number: bool =
 
 def numbers(title: str, values: npt.NDArray[Any]) -> Column:
     """Numbers as a person writes them; the empty text for NaN."""
+    if values.dtype.kind in "iu":
+        codes = ranks(values)
+        whole = np.zeros(int(codes.max(initial=-1)) + 1, dtype=values.dtype)
+        whole[codes] = values
+        return Column(title, list(map(str, whole.tolist())), codes, True)
     distinct, codes = np.unique(values, return_inverse=True)
     return Column(title, [written(v) for v in distinct.tolist()], codes, True)
 

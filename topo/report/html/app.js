@@ -161,7 +161,7 @@
     return new uPlot({
       width: Math.max(host.clientWidth - 18, 320), height: 230, cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false, range: (u, a, b) => [a - 0.05, b + 0.1] } },
-      axes: [{ ...axis, label: "share of the link's speed" }, { ...axis, label: "links", size: 70 }],
+      axes: [{ ...axis, label: "share of the link's speed" }, { ...axis, label: "links", size: (u, texts) => Math.max(70, ...(texts ?? []).map((t) => 24 + 7 * String(t).length)) }],
       series: [{ label: "from", value: (u, v) => (v == null ? "–" : v.toFixed(2)) }, ...series],
     }, [table.bins, ...table.counts], host);
   };

@@ -88,11 +88,15 @@ def _remark(flows: int, some: SomeLoads) -> str:
     text = f"The {amount(flows, 'flow')} of ecmp are too many to be hashed for a page"
     if np.isnan(some.loads.value).all():
         return f"{text}: it is left out."
-    equal = some.of_parts > some.parts
-    text += f"; it is shown of {some.parts:,} of {amount(some.of_parts, 'plane')}, the others being equal" * equal
-    switches = "" if some.whole else "the links by which some switches, spread evenly, send and receive"
-    text += f"{' and there of' if equal else '; it is shown of'} {switches}" * (not some.whole)
-    return f"{text}. All flows that cross the links shown are in their figures; the bars stand for all links."
+    where = []
+    if some.of_parts > some.parts:
+        where.append(f"of {some.parts:,} of {amount(some.of_parts, 'plane')}, which the others equal")
+    if not some.whole:
+        where.append("of the links that carry the traffic of some switches alone, chosen evenly")
+    shown = " and there ".join(where)
+    return (
+        f"{text}. It is shown {shown}; all flows over a link shown are counted, and the bars are scaled to all links."
+    )
 
 
 def load_tables(fabric: Fabric, use: Mapping[str, FloatArray]) -> tuple[LoadTable, ...]:

@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def render_page(pages: Sequence[Page]) -> bytes:
         scripts=scripts,
         style=style,
         data=packed({"pages": [_data(page) for page in pages]}),
-        cables=packed({"pages": [_cables(page) for page in pages]}),
+        cables=_deflated(_cables(pages)),
         answers=answers,
         tiles=tiles,
         headline=headline,
@@ -78,8 +78,18 @@ def asset(name: str) -> str:
 
 def packed(value: Any) -> str:
     """JSON, deflated and in base64: inert wherever it stands, and a tenth of its size."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return b64encode(zlib.compress(text.encode(), 9)).decode()
+    return _deflated([_text(value)])
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _deflated(texts: Iterable[str]) -> str:
+    """The texts, one after the other, as `packed` has them."""
+    writer = zlib.compressobj(9)
+    parts = [writer.compress(text.encode()) for text in texts]
+    return b64encode(b"".join((*parts, writer.flush()))).decode()
 
 
 def _data(page: Page) -> dict[str, Any]:
@@ -101,8 +111,18 @@ def _data(page: Page) -> dict[str, Any]:
     }
 
 
-def _cables(page: Page) -> list[dict[str, Any]]:
-    return [{"title": c.title, "values": c.values, "codes": c.codes, "number": c.is_number} for c in page.cables]
+def _cables(pages: Sequence[Page]) -> Iterator[str]:
+    """The JSON of the cable tables of all pages, column by column: a table may have millions of rows."""
+    yield '{"pages":['
+    for i, page in enumerate(pages):
+        yield ",[" if i else "["
+        for j, c in enumerate(page.cables):
+            head = _text({"title": c.title, "values": c.values})[:-1]
+            yield f'{"," if j else ""}{head},"codes":'
+            yield _text(c.codes.tolist())
+            yield f',"number":{_text(c.is_number)}}}'
+        yield "]"
+    yield "]}"
 
 
 def _bare(svg: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from topo.exporters import Plan
 from topo.exporters.segments import segment_rows
 from topo.exporters.table import Column, picked
 from topo.fabric import HOST
-from topo.fabric.ranks import row_ranks
+from topo.fabric.ranks import distinct, ranks, row_ranks
 from topo.placement import MEDIA, Line
 from topo.placement.floor.alike import kinds_of
 from topo.report.model import Metrics
@@ -57,11 +58,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class ColumnData:
-    """A column of the cable table: distinct values, and the code of each row's."""
+    """A column of the cable table: distinct values, and the code of each row's (shape (rows,))."""
 
     title: str
     values: tuple[str, ...]
-    codes: tuple[int, ...]
+    codes: npt.NDArray[np.int32]
     is_number: bool
 
 
@@ -69,16 +70,15 @@ def cable_columns(plan: Plan) -> tuple[ColumnData, ...]:
     """The cable schedule's columns that a reader looks for, and the panel positions on the way; those that are empty
     throughout are left out."""
     result = []
-    columns = {c.title: c for c in (*plan.links.columns, *_panels(plan))}
+    columns = {c.title: c for c in (*plan.links.plain_columns, *_panels(plan))}
     for title in CABLE_COLUMNS:
         column = columns.get(title)
         if column is None or not len(column.codes):
             continue
-        used, codes = np.unique(column.codes, return_inverse=True)
-        values = tuple(str(column.values[i]) for i in used.tolist())
+        values = tuple(str(column.values[i]) for i in distinct(column.codes).tolist())
         if values == ("",):
             continue
-        result.append(ColumnData(title, values, tuple(codes.reshape(-1).tolist()), column.is_number))
+        result.append(ColumnData(title, values, ranks(column.codes).astype(np.int32), column.is_number))
     return tuple(result)
 
 
@@ -172,7 +172,12 @@ def _lengths(plan: Plan) -> Grid:
     pairs = np.empty((len(counts), 2), dtype=np.int64)
     pairs[own] = keys
     rows = tuple(
-        (MEDIA[m] if m >= 0 else "none fits", f"{mm / 1000:g}" if mm >= 0 else "", f"{n:,}", f"{mm / 1000 * n:,.0f}")
+        (
+            MEDIA[m] if m >= 0 else "none fits",
+            f"{mm / 1000:g}" if mm >= 0 else "",
+            f"{n:,}",
+            f"{mm / 1000 * n:,.0f}" if mm >= 0 else "",
+        )
         for (m, mm), n in zip(pairs.tolist(), counts.tolist(), strict=True)
     )
     return Grid(
