@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from topo import registry
+from topo.errors import InputError
+
 ROOT = Path(__file__).resolve().parents[1]
+REGISTRY: registry.Registry[int] = registry.Registry("thing", "topo.of_nothing")
 MODULES = {
     "family": '''
 from typing import Literal
@@ -289,3 +293,44 @@ def test_two_packages_under_one_name_are_told(site: Path, tmp_path: Path) -> Non
         [sys.executable, "-c", code, str(tmp_path)], env=env, capture_output=True, text=True, check=False
     )
     assert "registered by" in told.stderr
+
+
+BROKEN = {
+    "syntax": ("acme.syntax", "def f(:", "SyntaxError"),
+    "not-there": ("acme.nowhere", None, "No module named 'acme.nowhere'"),
+    "no-value": ("acme.empty:view", "", "has no attribute 'view'"),
+    "other-name": ("acme.other", "from topo.registry import Registry\nREGISTRY.add('another', 1)", "but 'another'"),
+    "fails": ("acme.fails", "raise RuntimeError('too old')", "RuntimeError: too old"),
+}
+
+
+def test_what_of_a_package_cannot_be_loaded_is_told_with_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = "topo.of_nothing"
+    (tmp_path / "acme").mkdir()
+    for name, (point, text, _) in BROKEN.items():
+        if text is not None:
+            head = "from tests.test_outside import REGISTRY\n" if name == "other-name" else ""
+            (tmp_path / point.partition(":")[0].replace(".", "/")).with_suffix(".py").write_text(head + text)
+    info = tmp_path / "acme-2.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 2.1\n")
+    points = "".join(f"{name} = {point}\n" for name, (point, _, _) in BROKEN.items())
+    (info / "entry_points.txt").write_text(f"[{group}]\n{points}")
+    monkeypatch.syspath_prepend(tmp_path)
+    for known in (registry._anything_outside, registry._from_outside, registry.module_names):
+        known.cache_clear()
+    try:
+        assert registry.from_outside("acme.view") == "acme 2.1"
+        assert registry.from_outside("topo.errors") == ""
+        for name, (point, _, why) in BROKEN.items():
+            with pytest.raises(InputError) as told:
+                REGISTRY.get(name)
+            (problem,) = told.value.problems
+            assert problem.message.startswith("the package acme 2.1 cannot be used: ")
+            assert why in problem.message
+            assert (problem.key, problem.value) == (name, point)
+    finally:
+        for known in (registry._anything_outside, registry._from_outside, registry.module_names):
+            known.cache_clear()

@@ -11,7 +11,7 @@ from functools import cache
 from glob import iglob
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from topo.errors import ParameterError, nearest
+from topo.errors import InputError, ParameterError, Problem, nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -32,7 +32,7 @@ def module_names(package: str) -> tuple[str, ...]:
 
 @cache
 def _from_outside(package: str) -> dict[str, EntryPoint]:
-    """Entry points of the group that bears the folder's name, by theirs; raises ValueError where two packages register
+    """Entry points of the group that bears the folder's name, by theirs; raises InputError where two packages register
     one name."""
     if not _anything_outside():
         return {}
@@ -41,7 +41,8 @@ def _from_outside(package: str) -> dict[str, EntryPoint]:
     result: dict[str, EntryPoint] = {}
     for point in entry_points(group=package):
         if point.name in result and result[point.name].value != point.value:
-            raise ValueError(f"{package} {point.name!r} is registered by {result[point.name].value} and {point.value}")
+            both = f"{result[point.name].value} ({_package(result[point.name])}) and {point.value} ({_package(point)})"
+            raise InputError(Problem(f"is registered by {both}", f"{package} {point.name!r}", hint="uninstall one"))
         result[point.name] = point
     return result
 
@@ -97,13 +98,54 @@ class Registry(Generic[T]):
     def _load(self, name: str) -> None:
         outside = _from_outside(self.package)
         point = outside.get(name) or outside.get(name.replace("_", "-"))
-        module = f"{self.package}.{name.replace('-', '_')}"
         if point is None:
+            module = f"{self.package}.{name.replace('-', '_')}"
             importlib.import_module(module)
-        else:
-            module = point.value
+            if name not in self._values:
+                raise ValueError(f"{module} registers no {self.kind} {name!r}")
+            return
+        before = set(self._values)
+        try:
             loaded = point.load()
-            if point.attr and name not in self._values:
-                self.add(name, loaded)
+        except BROKEN as error:
+            raise _unusable(point, f"{type(error).__name__}: {error}") from error
+        if point.attr and name not in self._values:
+            self.add(name, loaded)
         if name not in self._values:
-            raise ValueError(f"{module} registers no {self.kind} {name!r}")
+            new = " and ".join(repr(one) for one in sorted(set(self._values) - before))
+            raise _unusable(point, f"it registers no {self.kind} {name!r}" + (f", but {new}" if new else ""))
+
+
+BROKEN = (
+    ImportError,
+    SyntaxError,
+    AttributeError,
+    NameError,
+    TypeError,
+    ValueError,
+    LookupError,
+    OSError,
+    RuntimeError,
+)
+"""What the import of somebody's module raises where it is wrong, or made for another version of topo."""
+
+
+def _unusable(point: EntryPoint, why: str) -> InputError:
+    """The error of a package whose extension cannot be loaded."""
+    message = f"the package {_package(point)} cannot be used: {why}"
+    return InputError(Problem(message, point.name, point.value, hint="mend that package, or uninstall it"))
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.module.partition(".")[0]
+
+
+def from_outside(module: str) -> str:
+    """The package, with its version, that a module belongs to; empty for what adds nothing to topo."""
+    root = module.partition(".")[0]
+    if not _anything_outside():
+        return ""
+    from importlib.metadata import distributions
+
+    points = (point for one in distributions() for point in one.entry_points if point.group.startswith("topo."))
+    return next((_package(point) for point in points if point.module.partition(".")[0] == root), "")

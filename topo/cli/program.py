@@ -118,5 +118,18 @@ def _without_traceback(kind: type[BaseException], error: BaseException, trace: T
         interrupted()
     lines = [terminal(line) for line in str(error).splitlines()]
     tell(f"internal error: {kind.__name__}: " + "\n  ".join(lines))
-    tell("  hint: run `topo --debug ...` for a traceback, and report it")
+    package = _package_of(trace)
+    where = f"it arises in the package {package}: report it there" if package else "report it"
+    tell(f"  hint: run `topo --debug ...` for a traceback, and {where}")
     leave(EXIT_INTERNAL)
+
+
+def _package_of(trace: TracebackType | None) -> str:
+    """The innermost package on the way to an error that adds something to topo; empty where there is none."""
+    from topo.registry import from_outside
+
+    modules: dict[str, None] = {}
+    while trace is not None:
+        modules[str(trace.tb_frame.f_globals.get("__name__", ""))] = None
+        trace = trace.tb_next
+    return next(filter(None, map(from_outside, reversed(modules))), "")

@@ -97,6 +97,9 @@ def build_files(plan: Plan, names: Iterable[str], done: Callable[[str], None] = 
         if reason:
             raise ParameterError("export", name, reason)
         written = exporter.write(plan)
+        for path, data in written.items():
+            if not isinstance(data, bytes):
+                raise TypeError(f"the export {name} gives {path} as {type(data).__name__}, not as bytes")
         both = sorted(files.keys() & written.keys())
         if both:
             raise InputError(Problem("two exports write this file", "export", both[0], hint=f"{name} is the second"))
