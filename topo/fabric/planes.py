@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from topo.fabric.fabric import Fabric, keep
-from topo.fabric.model import IntArray
+from topo.fabric.model import Devices, Endpoints, IntArray, Links
 from topo.fabric.once import once
 from topo.fabric.plain import is_plain
+from topo.fabric.ranks import stable_order
 
 OF_SWITCH = ("tier", "pod", "index", "part", "group", "domain", "gpus")
 OF_PORT = ("number", "cage", "sub", "lanes", "gbps", "role")
@@ -20,6 +21,8 @@ OF_LINK = ("gbps", "kind", "lag", "active")
 OF_ENDPOINT = ("host", "gbps")
 AT_HOST = ("gbps", "lanes", "role")
 """Columns of the ports of hosts: those that a plane uses are other ports than another's."""
+CODES = 1 << 24
+"""Networks times planes of which a fabric with equal planes has fewer, so that all are counted by small numbers."""
 NO_RAIL = 1 << 30
 """Above the number of every rail: the least of none."""
 
@@ -50,23 +53,27 @@ def _one(fabric: Fabric) -> Fabric | None:
     if len(np.unique(devices.plane[~fabric.is_host])) < 2 or not _plain(fabric):
         return None
     planes = int(max(t.plane.max(initial=-1) for t in (devices, links, ends))) + 2
-    of_switch = np.where(fabric.is_host, -1, devices.network.astype(np.int64) * planes + devices.plane + 1)
+    networks = int(max(t.network.max(initial=0) for t in (devices, links, ends))) + 1
+    if planes * networks > CODES:
+        return None
+    of_switch = np.where(fabric.is_host, np.int32(-1), _code(devices, planes))
     used = np.unique(of_switch[of_switch >= 0])
     several = np.flatnonzero(np.bincount(used // planes) > 1)
-    of_link = links.network.astype(np.int64) * planes + links.plane + 1
+    of_link = _code(links, planes)
     at_a, at_b = of_switch[fabric.link_a], of_switch[fabric.link_b]
     if ((at_a >= 0) & (at_a != of_link)).any() or ((at_b >= 0) & (at_b != of_link)).any():
         return None
-    of_end = ends.network.astype(np.int64) * planes + ends.plane + 1
+    of_end = _code(ends, planes)
     tied = fabric.endpoint_link
     if len(links) and ((tied >= 0) & (of_link[tied] != of_end)).any():
         return None
     place = np.zeros(len(links), dtype=np.int64)
     devices_kept = np.ones(len(devices), dtype=np.bool_)
     links_kept, ends_kept = np.ones(len(links), dtype=np.bool_), np.ones(len(ends), dtype=np.bool_)
+    rows = _by_code(of_link, planes * networks), _by_code(of_end, planes * networks)
     for network in several.tolist():
         codes = used[used // planes == network]
-        each = [_plane(fabric, of_switch, of_link, of_end, int(code)) for code in codes]
+        each = [_plane(fabric, of_switch, rows, int(code)) for code in codes]
         if None in each:
             continue
         first, *others = [plane for plane in each if plane is not None]
@@ -89,18 +96,38 @@ def _plain(fabric: Fabric) -> bool:
         return False
     if any(int(t.plane.min(initial=0)) < -1 for t in (devices, links, ends)):
         return False
-    if any(int(network.min(initial=0)) < 0 for network in (devices.network[~fabric.is_host], links.network)):
+    if any(
+        int(network.min(initial=0)) < 0 for network in (devices.network[~fabric.is_host], links.network, ends.network)
+    ):
         return False
     return is_plain(fabric)
 
 
-def _plane(fabric: Fabric, of_switch: IntArray, of_link: IntArray, of_end: IntArray, code: int) -> _Plane | None:
-    """The rows of a plane; None where its switches do not follow each other."""
+def _code(table: Devices | Links | Endpoints, planes: int) -> IntArray:
+    """A number for the network and plane of each row, by (network, plane)."""
+    code: IntArray = table.network.astype(np.int32)
+    code *= planes
+    code += table.plane.astype(np.int32)
+    code += 1
+    return code
+
+
+def _by_code(code: IntArray, codes: int) -> tuple[IntArray, IntArray]:
+    """The rows by their code, ascending; and where those of each code begin, shape (codes + 1,)."""
+    order = stable_order(code)
+    return order, np.concatenate([[0], np.cumsum(np.bincount(code, minlength=codes))])
+
+
+def _plane(
+    fabric: Fabric, of_switch: IntArray, rows: tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]], code: int
+) -> _Plane | None:
+    """The rows of a plane; None where its switches do not follow each other. `rows` are links and endpoints by code."""
     switch = np.flatnonzero(of_switch == code)
     if int(switch[-1]) - int(switch[0]) + 1 != len(switch):
         return None
     ports = slice(int(fabric.port_start[switch[0]]), int(fabric.port_start[switch[-1] + 1]))
-    return _Plane(switch, ports, np.flatnonzero(of_link == code), np.flatnonzero(of_end == code))
+    links, ends = (order[start[code] : start[code + 1]] for order, start in rows)
+    return _Plane(switch, ports, links, ends)
 
 
 def _columns(fabric: Fabric, place: IntArray, plane: _Plane) -> Iterator[npt.NDArray[Any]]:

@@ -88,29 +88,30 @@ class Cages:
 def cages_of(fabric: Fabric, catalog: Catalog) -> Cages:
     """The cages and components of a fabric. A part that the catalog lacks has cages of the form `unknown`."""
     ports = fabric.ports
-    width = int(ports.cage.max(initial=0)) + 1
-    alone = -1 - np.arange(len(ports))
-    key = np.where(ports.cage >= 0, ports.device.astype(np.int64) * width + ports.cage, alone)
-    used = np.zeros(len(ports), dtype=np.bool_)
-    used[fabric.links.a] = used[fabric.links.b] = True
-    cage_key, first, size = _runs(key)
-    cage_of_port = np.cumsum(first) - 1
-    carries = np.zeros(len(cage_key), dtype=np.bool_)
-    carries[cage_of_port[used]] = True
+    first = _first_of_cages(fabric)
+    start = np.flatnonzero(first)
+    cage_of_port: IntArray = np.cumsum(first, dtype=np.int32 if len(first) < 1 << 31 else np.int64)
+    cage_of_port -= 1
+    at_a, at_b = cage_of_port[fabric.links.a], cage_of_port[fabric.links.b]
+    carries = np.zeros(len(start), dtype=np.bool_)
+    carries[at_a] = carries[at_b] = True
     new = np.cumsum(carries) - 1
-    a, b = new[cage_of_port[fabric.links.a]], new[cage_of_port[fabric.links.b]]
-    rows = np.flatnonzero(first)[carries]
-    group = ranks(components(int(carries.sum()), a, b)[a])
-    kind, classes = _classes(fabric, catalog, rows, size[carries])
+    a, b = new[at_a], new[at_b]
+    rows, size = start[carries], np.diff(np.append(start, len(first)))[carries]
+    group = ranks(components(len(rows), a, b)[a])
+    kind, classes = _classes(fabric, catalog, rows, size)
     return Cages(ports.device[rows], ports.cage[rows], kind, classes, a, b, group)
 
 
-def _runs(key: IntArray) -> tuple[IntArray, BoolArray, IntArray]:
-    """Runs of equal values: their values, where they start, how long they are. Ports lie cage by cage."""
-    first = np.ones(len(key), dtype=np.bool_)
-    first[1:] = key[1:] != key[:-1]
-    start = np.flatnonzero(first)
-    return key[start], first, np.diff(np.append(start, len(key)))
+def _first_of_cages(fabric: Fabric) -> BoolArray:
+    """Shape (ports,): where a cage begins. Ports lie cage by cage; one without a cage has one of its own."""
+    device, cage = fabric.ports.device, fabric.ports.cage
+    result = np.ones(len(device), dtype=np.bool_)
+    result[1:] = (device[1:] != device[:-1]) | (cage[1:] != cage[:-1])
+    if int(cage.min(initial=0)) < 0:
+        result |= cage < 0
+        result[1:] |= cage[:-1] < 0
+    return result
 
 
 def _classes(
