@@ -44,6 +44,33 @@ GOOD = "gpus: 16\nhost: example-host-1\n"
         ("gpus: 12\nhost: h800-node\n", "gpus", "8 or 16"),
         ("gpus: 16\nhost: [example-host-1, nobody]\n", "host", "no host"),
         ("gpus: 16\nhost: storage-server\n", "host", "no GPUs"),
+        (GOOD + "objectives: 5\n", "objectives", "a list"),
+        (GOOD + "objectives: [moves]\n", "objectives[0]", "stages"),
+        (GOOD + "objectives: [lifetime_cost_usd]\n", "objectives[0]", "usd_per_kwh"),
+        (GOOD + "move_usd: 5\n", "move_usd", "only with stages"),
+        (GOOD + "choose: {families: [ft2], family: ft3}\n", "choose.family", "one of the two"),
+        (GOOD + "choose: {hosts: [a]}\n", "choose.hosts", "key host"),
+        (GOOD + "choose: 5\n", "choose", "a mapping"),
+        (GOOD + "choose: {planes: [0]}\n", "choose.planes", "above 0"),
+        (GOOD + "choose: {spread: [odd]}\n", "choose.spread", "by-one"),
+        (GOOD + "choose: {families: [mesh2]}\n", "choose.families", "hyperx"),
+        (GOOD + "choose: {spine_switches: [nobody]}\n", "choose.spine_switches", "nvidia-qm9700"),
+        (GOOD + "limits: {parts: {nvidia-qm9700: 3}}\n", "limits.parts.nvidia-qm9700", "at_most"),
+        (GOOD + "limits: {racks: x}\n", "limits.racks", "a whole number"),
+        (GOOD + "limits: 5\n", "limits", "power_w"),
+        (GOOD + "requirements: 5\n", "requirements", "a list"),
+        (GOOD + "requirements:\n  - fun: {}\n", "requirements[0].fun", "bisection"),
+        ("gpus: many\nhost: h800-node\n", "gpus", "a whole number"),
+        ("gpus: 16\nhost: []\n", "host", "at least 1"),
+        (GOOD + "networks: 5\n", "networks", "a mapping"),
+        (GOOD + "networks: {compute: {swich: a}}\n", "networks.compute.swich", "switch"),
+        (GOOD + "other_hosts: [{host: nobody, count: 2}]\n", "other_hosts[0].host", "no host"),
+        (GOOD + "cost: {years: 0}\nobjectives: [lifetime_cost_usd]\n", "cost.years", "above 0"),
+        (GOOD + "stages: [8, 32]\n", "gpus", "8, 32"),
+        ("host: example-host-1\nstages: [8, 8]\n", "stages", "larger than the one before"),
+        ("host: example-host-1\nstages: [8, 16]\nlimits: {cost_usd: 5}\n", "limits.cost_usd", "one size"),
+        ("host: example-host-1\nstages: [8, 16]\nobjectives: [power_w]\n", "objectives[0]", "moves"),
+        ("host: h800-node\nstages: [8, 12]\n", "stages", "8 or 16"),
         (
             GOOD + "networks:\n  compute: {}\n  storage: {switch: nvidia-qm9700}\n",
             "networks.storage.family",
@@ -58,6 +85,26 @@ def test_a_mistake_is_told_with_its_place(text: str, key: str, says: str) -> Non
     assert problem.file == "request.yaml"
     assert problem.line
     assert says in problem.text()
+    for problem in caught.value.problems:
+        assert problem.allowed, problem.text()
+        assert problem.hint, problem.text()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "gpus: 16\ngpus: 8\nhost: example-host-1\n", "gpus: [\n"])
+def test_what_is_no_request_is_told_with_a_hint(text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        request(text)
+    for problem in caught.value.problems:
+        assert problem.line
+        assert problem.hint, problem.text()
+
+
+def test_a_choice_that_no_family_has_is_said_not_to_be_looked_at() -> None:
+    head = "gpus: 16\nhost: example-host-1\nchoose: {switches: [example-switch-8], "
+    asked = request(head + "families: [ft2], planes: [2]}\n")
+    assert "planes: of no family of the space, so it is not looked at" in asked.assumed
+    for text in (head + "families: [ft2, mpft], planes: [1]}\n", head + "planes: [1]}\n", head + "families: [ft2]}\n"):
+        assert not [said for said in request(text).assumed if said.startswith("planes")]
 
 
 def test_every_mistake_is_told_at_once() -> None:
@@ -75,6 +122,11 @@ def test_every_mistake_is_told_at_once() -> None:
          "limits.parts.example-switch-4", "at least"),
         (GOOD + "limits: {cost_usd: 5}\nchoose: {switches: [example-switch-4]}\n", "limits.cost_usd", "at least"),
         slow(GOOD + "limits: {cost_usd: 5}\n", "limits.cost_usd", "at least"),
+        (GOOD + "choose: {families: [slim-fly], switches: [example-switch-4]}\n", "choose.families", "16 GPUs"),
+        (GOOD + "choose: {endpoint_gbps: [999]}\n", "choose.endpoint_gbps", "400"),
+        (GOOD + "networks: {compute: {endpoint_gbps: 999}}\n", "networks.compute.endpoint_gbps", "400"),
+        (GOOD + "choose: {families: [dual-plane], switches: [example-switch-4]}\n", "host", "2 ports"),
+        (GOOD + "choose: {families: [ft2], switches: [example-switch-8], spines: [50]}\n", "spines", "2 to 4"),
     ],
 )  # fmt: skip
 def test_an_empty_space_names_the_key_that_empties_it_and_what_would_do(text: str, key: str, says: str) -> None:
@@ -84,6 +136,8 @@ def test_an_empty_space_names_the_key_that_empties_it_and_what_would_do(text: st
     assert problem.key == key
     assert problem.line
     assert says in problem.text()
+    assert problem.allowed
+    assert problem.hint
 
 
 def test_a_space_of_too_many_candidates_is_told_before_it_is_searched(tmp_path: Path) -> None:

@@ -48,7 +48,16 @@ def checked_axes(
         for key, value in source.items():
             axis, where = axis_name(key) if at == ("choose",) else key, (*at, key)
             if axis in axes:
-                problems.append(_problem(document, where, "is chosen twice", hint=yamlfile.dotted(places[axis])))
+                problems.append(
+                    _problem(
+                        document,
+                        where,
+                        "is chosen twice",
+                        "",
+                        "one of the two",
+                        f"leave {yamlfile.dotted(places[axis])} or it out",
+                    )
+                )
                 continue
             values = _listed(axis, value, partial(_taken, axis, named, document))
             if not values:
@@ -114,7 +123,7 @@ def _wrong(axis: str, values: tuple[Value, ...], at: Keys, known: _Known) -> lis
                 )
         return problems
     if axis == "host":
-        return [_problem(document, at, "is chosen by the key host", hint="host: [ID, ID]")]
+        return [_problem(document, at, "is chosen by the key host", "", "the key host", "host: [ID, ID]")]
     owners = [f for f in keys.get(axis, ()) if f in chosen] or keys.get(axis, [])
     if not owners:
         others = sorted({*keys, *(("families", "switches") if at[0] == "choose" else ())})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -23,6 +23,7 @@ from topo.errors import InputError, Problem, nearest
 from topo.generators.family import bought, families, spanning
 from topo.placement import Floor
 from topo.searching.candidates.axes import axis_name, checked_axes
+from topo.searching.candidates.hints import hinted
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.values import Value
 from topo.units import amount
@@ -144,7 +145,11 @@ def read_request(path: str | Path, catalog: Catalog) -> Request:
 
 def parse_request(text: str, name: str, catalog: Catalog) -> Request:
     """The request in a text; `name` stands for the file in errors."""
-    return request_of(yamlfile.parse(text, name), catalog)
+    try:
+        document = yamlfile.parse(text, name)
+    except InputError as error:
+        raise hinted(error, "") from None
+    return request_of(document, catalog)
 
 
 KEPT = ("other_hosts", "lengths_m", "spares_percent", "media", "floor", "cost")
@@ -156,12 +161,24 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     design = _whole_design(document, catalog)
     if design is not None:
         document = _opened(document, design)
+    names = _names(document)
+    network = "compute" if "compute" in names or not names else names[0]
+    try:
+        return _request_of(document, design, names or [network], network, catalog)
+    except InputError as error:
+        raise hinted(error, network) from None
+
+
+def _names(document: Document) -> list[str]:
+    networks = document.value.get("networks")
+    return list(map(str, networks)) if isinstance(networks, dict) else []
+
+
+def _request_of(document: Document, design: Design | None, names: list[str], network: str, catalog: Catalog) -> Request:
     problems: list[Problem] = []
     value = _with_lists(document.value)
     file = _collected(problems, document, (), lambda: yamlfile.validated(RequestFile, document, value, ()))
-    names = list(value["networks"]) if isinstance(value.get("networks"), dict) else []
-    network = "compute" if "compute" in names or not names else str(names[0])
-    stated = _collected(problems, document, (), lambda: read_requirements(document, names or [network])) or ()
+    stated = _collected(problems, document, (), lambda: read_requirements(document, names)) or ()
     if file is None:
         raise InputError(sorted(problems, key=lambda p: p.line))
     problems += _wrong_parts(file, document, catalog)
@@ -172,6 +189,9 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     if problems:
         raise InputError(sorted(problems, key=lambda p: p.line))
     assumed: list[str] = []
+    open_keys = [axis for axis in axes if axis not in fixed and axis not in ("family", "switch")]
+    idle = [axis for axis in open_keys if not _has(axes.get("family", bought()), axis)]
+    assumed += [f"{axis}: of no family of the space, so it is not looked at" for axis in idle]
     if "family" not in axes:
         own = design.networks[0].params.family if design else ""
         axes["family"] = (own,) if own and families.get(own).own_routers else bought()
@@ -208,6 +228,11 @@ def request_of(document: Document, catalog: Catalog) -> Request:
     )  # fmt: skip
     _refuse_odd_sizes(result)
     return result
+
+
+def _has(names: Sequence[Any], key: str) -> bool:
+    """Whether one of these families has a key."""
+    return any(key in families.get(str(name)).params.model_fields for name in names)
 
 
 def _with_lists(stated: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,17 +283,24 @@ def _collected(problems: list[Problem], document: Document, at: yamlfile.Keys, s
 
 def _wrong_parts(file: RequestFile, document: Document, catalog: Catalog) -> list[Problem]:
     problems: list[Problem] = []
+    at: yamlfile.Keys
     for host in file.host:
         part = _collected(problems, document, (), partial(catalog.host, host, "host"))
         if part is not None and part.gpus == 0:
             with_gpus = ", ".join(i for i in catalog.ids("host") if catalog.host(i).gpus)
             problems.append(_problem(document, ("host",), "this host has no GPUs", host, with_gpus))
+    known = catalog.ids("host")
+    for i, other in enumerate(file.other_hosts):
+        if other.host not in known:
+            at, message = ("other_hosts", i, "host"), "no host with this id in the catalog"
+            hint = nearest(other.host, known)
+            problems.append(_problem(document, at, message, other.host, ", ".join(known), hint))
     if file.price_book:
         _collected(problems, document, ("price_book",), lambda: catalog.price_book(file.price_book or ""))
     for part_id in file.limits.parts:
         if part_id not in catalog.ids("switch"):
             known, hint = catalog.ids("switch"), nearest(part_id, catalog.ids("switch"))
-            at: yamlfile.Keys = ("limits", "parts", part_id)
+            at = ("limits", "parts", part_id)
             message = "no switch with this id in the catalog"
             problems.append(_problem(document, at, message, part_id, ", ".join(known), hint))
     return problems
@@ -282,20 +314,23 @@ def _wrong_objectives(file: RequestFile, document: Document) -> list[Problem]:
         if name not in known:
             problems.append(_problem(document, at, "unknown objective", name, ", ".join(known), nearest(name, known)))
         elif name in file.objectives[:i]:
-            problems.append(_problem(document, at, "is given twice", name))
+            problems.append(_problem(document, at, "is given twice", name, "each once", "leave one of them out"))
     if LIFETIME in file.objectives and file.cost is None:
         at = ("objectives", file.objectives.index(LIFETIME))
-        hint = "write cost: {years: 4, usd_per_kwh: 0.1, ...}"
-        problems.append(_problem(document, at, "needs the terms of a life beside prices: `cost`", LIFETIME, "", hint))
+        hint, money = "write cost: {years: 4, usd_per_kwh: 0.1, ...}", "cost_usd, or this with `cost`"
+        problems.append(
+            _problem(document, at, "needs the terms of a life beside prices: `cost`", LIFETIME, money, hint)
+        )
     if file.stages:
         problems += _wrong_stages(file, document)
     else:
-        hint = "write stages: [GPUs, GPUs, ...]"
+        hint, others = "write stages: [GPUs, GPUs, ...]", ", ".join(name for name in known if name != "moves")
         if "moves" in file.objectives:
             at = ("objectives", file.objectives.index("moves"))
-            problems.append(_problem(document, at, "nothing moves without stages", "moves", "", hint))
+            problems.append(_problem(document, at, "nothing moves without stages", "moves", others, hint))
         if file.move_usd is not None:
-            problems.append(_problem(document, ("move_usd",), "nothing moves without stages", "", "", hint))
+            at = ("move_usd",)
+            problems.append(_problem(document, at, "nothing moves without stages", "", "only with stages", hint))
     return problems
 
 
@@ -314,7 +349,8 @@ def _wrong_stages(file: RequestFile, document: Document) -> list[Problem]:
     for key in ("power_w", "cost_usd"):
         if getattr(file.limits, key) is not None:
             message, hint = "belongs to one size, not to stages", "search a size by itself within it"
-            problems.append(_problem(document, ("limits", key), message, hint=hint))
+            allowed = "limits.parts and limits.racks"
+            problems.append(_problem(document, ("limits", key), message, "", allowed, hint))
     return problems
 
 

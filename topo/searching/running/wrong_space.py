@@ -8,12 +8,16 @@ from types import MappingProxyType
 from typing import Any
 
 from topo.errors import InputError, Problem
+from topo.generators.family import spanning
 from topo.searching.bounds.limited import filling_hint
 from topo.searching.candidates.count import Counter, Refusal
+from topo.searching.candidates.flat_sizes import SETTINGS
+from topo.searching.candidates.hints import hint_of
 from topo.searching.candidates.request import Request
-from topo.searching.candidates.space import how_many, some_of_each
+from topo.searching.candidates.space import chosen_switches, how_many, some_of_each
 from topo.searching.record.result import REFUSED, Row
 from topo.units import amount
+from topo.yamlfile import dotted
 
 AT_MOST = 500_000
 """A space of more candidates is not searched unless asked for."""
@@ -47,10 +51,7 @@ def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any
         return
     document = request.document
     if not rows:
-        host = request.file.host[0]
-        known = ", ".join(request.catalog.ids("switch"))
-        message = f"no switch of the catalog fits the NICs of {host} on network {request.network}"
-        raise InputError(Problem(message, "host", host, known, "", document.path, document.line(("host",))))
+        raise InputError(_no_candidate(request))
     limits = [r.counted for r in rows if isinstance(r.counted, Refusal) and r.counted.key.startswith("limits.")]
     if limits:
         nearest = min(limits, key=lambda refusal: refusal.needed or 0.0)
@@ -63,7 +64,7 @@ def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any
                 nearest.key,
                 _limit(request, keys),
                 allowed,
-                filling_hint(within),
+                filling_hint(within) or hint_of(nearest.key),
                 document.path,
                 document.line(keys),
             )
@@ -76,7 +77,34 @@ def refuse_empty(request: Request, rows: Sequence[Row], within: Mapping[str, Any
     message = f"none of {amount(len(rows), 'candidate')} can be built; {near.candidate.text}: {near.reason}"
     allowed = near.reason.partition("; ")[2]
     value = f"{request.file.gpus:,}" if key == "gpus" else str(near.candidate.get(key, ""))
-    raise InputError(Problem(message, key, value, allowed, "", document.path, document.line(at)))
+    raise InputError(Problem(message, key, value, allowed, hint_of(key), document.path, document.line(at)))
+
+
+def _no_candidate(request: Request) -> Problem:
+    """Why a space has no candidate: no switch fits the NICs, or no size of the families holds the GPUs."""
+    document, catalog, network = request.document, request.catalog, request.network
+    host = catalog.host(request.file.host[0])
+    parts = chosen_switches(request, host)
+    if parts:
+        families = ", ".join(map(str, request.axes["family"]))
+        message = f"no size of {families} with {', '.join(parts)} holds {amount(request.file.gpus, 'GPU')}"
+        others = ", ".join(name for name in spanning() if name not in SETTINGS)
+        hint = "choose switches with more ports, or other families: those that are allowed have their sizes by the GPUs"
+        at = next((k for k in (("choose", "families"), ("choose", "family"), ("networks", network, "family"))
+                   if k in document.lines), ("choose",))  # fmt: skip
+        return Problem(message, dotted(at), families, others, hint, document.path, document.line(at))
+    known = ", ".join(catalog.ids("switch"))
+    stated = request.axes.get("endpoint_gbps")
+    if stated:
+        at = next((k for k in (("choose", "endpoint_gbps"), ("networks", network, "endpoint_gbps"))
+                   if k in document.lines), ("choose",))  # fmt: skip
+        speeds = sorted({f"{catalog.nic(nics.nic).gbps:g}" for nics in host.nics if nics.network == network})
+        message = f"no switch of the catalog that fits the NICs of {host.id} has ports of this speed"
+        hint = "leave it out for the speed of the NICs"
+        said = ", ".join(f"{float(gbps):g}" for gbps in stated if gbps)
+        return Problem(message, dotted(at), said, ", ".join(speeds), hint, document.path, document.line(at))
+    message = f"no switch of the catalog fits the NICs of {host.id} on network {network}"
+    return Problem(message, "host", host.id, known, hint_of("host"), document.path, document.line(("host",)))
 
 
 def _nearest(rows: Sequence[Row]) -> Row:
