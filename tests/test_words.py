@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from topo.units import amount, noun, verb
+from topo.units import amount, between, noun, unit_of, verb
 from topo.yamlfile.messages import allowed_words
 
 TOPO = Path(__file__).resolve().parents[1] / "topo"
@@ -125,6 +125,32 @@ def test_limits_of_a_model_have_thousands_separators() -> None:
     assert allowed_words("Input should be less than 0.0001") == "below 0.0001"
     assert allowed_words("Input should be less than or equal to 1e+18") == "at most 1e+18"
     assert allowed_words("Input should be less than or equal to 999") == "at most 999"
+
+
+PLAIN = {"prices.py"}
+"""What it writes is a key in the JSON report."""
+
+
+def test_speeds_and_watts_have_thousands_separators() -> None:
+    """'1,600 Gb/s' as in tables; lists of what is allowed, which a user types back, name no unit."""
+    bare = re.compile(r"\{[^{}:]*:[^{},]*g\} (?:Gb/s|W)\b")
+    found = [
+        f"{path.relative_to(TOPO)}: {line.strip()}"
+        for path in sorted(TOPO.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if bare.search(line) and path.name not in PLAIN
+    ]
+    assert found == [], "write {speed:,g} Gb/s"
+
+
+def test_units_and_intervals_in_words() -> None:
+    assert [unit_of(n, "GPUs") for n in (0, 1, 2)] == ["GPUs", "GPU", "GPUs"]
+    assert [unit_of(1, unit) for unit in ("virtual lanes", "endpoints cut off", "of line rate", "USD")] == [
+        "virtual lane", "endpoint cut off", "of line rate", "USD",
+    ]  # fmt: skip
+    assert [between(0.5, 0.5), between(0.5, 0.75), between(0.0, float("inf"))] == [
+        "0.5", "between 0.5 and 0.75", "at least 0",
+    ]  # fmt: skip
 
 
 def test_words_by_number() -> None:

@@ -78,6 +78,22 @@ def verb(value: float, many: str) -> str:
     return many if value != 1 else _ONE.get(many, many + "s")
 
 
+_FEW = {"GPUs": "GPU", "hosts": "host", "switches": "switch", "ports": "port", "lanes": "lane", "spares": "spare",
+        "endpoints": "endpoint", "racks": "rack"}  # fmt: skip
+
+
+def unit_of(value: float, unit: str) -> str:
+    """A unit as it stands after a number: 'GPUs', but '1 GPU'; what is no count stays."""
+    return " ".join(_FEW.get(word, word) for word in unit.split(" ")) if value == 1 else unit
+
+
+def between(low: float, high: float) -> str:
+    """The words of an interval: '0.5', 'between 0.5 and 0.75', 'at least 0.5' where nothing is known above."""
+    if low == high:
+        return f"{high:.6g}"
+    return f"at least {low:.6g}" if high == float("inf") else f"between {low:.6g} and {high:.6g}"
+
+
 def gbps(value: float) -> str:
     """A bandwidth with a readable unit: 400 -> '400 Gb/s', 6553600 -> '6,553.6 Tb/s'."""
     return f"{value / 1000:,.6g} Tb/s" if value >= 100_000 else f"{value:,.6g} Gb/s"

@@ -304,7 +304,7 @@ def _speeds(about: Differences) -> list[Finding]:
         planned = float(fabric.links.gbps[link])
         if abs(gbps - planned) > planned * 1e-6:
             a, b = about.ends(link)
-            text = f"{about.port(a)} to {about.port(b)} runs at {gbps:g} Gb/s instead of {planned:g} Gb/s"
+            text = f"{about.port(a)} to {about.port(b)} runs at {gbps:,g} Gb/s instead of {planned:,g} Gb/s"
             message = f"cable {about.label(link)}: {text}"
             result.append(Finding("wrong-speed", "error", message, (_ports(about, [a]), _ports(about, [b]))))
     return result

@@ -74,7 +74,7 @@ def _cable(cable: Seen, parts: _Parts) -> Iterator[tuple[str, str]]:
     for module in modules:
         if module and cable.gbps and cable.gbps not in {m.gbps for m in module.modes}:
             speeds = " or ".join(f"{m.gbps:g}" for m in module.modes)
-            yield "wrong-speed", f"module {module.id} runs links of {speeds} Gb/s, not of {cable.gbps:g}"
+            yield "wrong-speed", f"module {module.id} runs links of {speeds} Gb/s, not of {cable.gbps:,g}"
         if module and fit.length_m > module.reach_m:
             yield (
                 "too-long",
@@ -101,7 +101,7 @@ def _ends(
     speeds = {m.gbps for m in part.also} | ({part.gbps} if part.gbps else set())
     if cable.gbps and speeds and cable.gbps not in speeds:
         shown = " or ".join(f"{s:g}" for s in sorted(speeds))
-        yield "wrong-speed", f"cable {part.id} carries links of {shown} Gb/s, not of {cable.gbps:g}"
+        yield "wrong-speed", f"cable {part.id} carries links of {shown} Gb/s, not of {cable.gbps:,g}"
     most = part.max_m or max(part.lengths_m, default=0.0)
     if most and fit.length_m > most:
         yield "too-long", f"{fit.length_m:g} m are more than the {most:g} m of cable {part.id}"

@@ -53,7 +53,7 @@ def speeds(graph: Graph) -> list[Finding]:
             wrong[selected[-1]].append((cable, usual))
         elif usual != most:
             low, _, high, _ = _ends(graph, cable)
-            kind = f"from {stem(low)} to {stem(high)} run at {usual:g} Gb/s where most of their tier have {most:g}"
+            kind = f"from {stem(low)} to {stem(high)} run at {usual:,g} Gb/s where most of their tier have {most:,g}"
             apart[kind] += 1
     for tier, mistakes in wrong.items():
         if len(mistakes) > max(2, FEW * groups[tier].speeds.total()):
@@ -63,7 +63,7 @@ def speeds(graph: Graph) -> list[Finding]:
             result.append(Finding("wrong-speed", "note", message))
             continue
         for cable, usual in mistakes:
-            message = f"{cable.gbps:g} Gb/s where its tier has {usual:g}: {text(cable)}"
+            message = f"{cable.gbps:,g} Gb/s where its tier has {usual:,g}: {text(cable)}"
             result.append(Finding("wrong-speed", "error", message, (cable.a_device, cable.b_device)))
     for kind, number in apart.items():
         message = f"{amount(number, 'cable')} {kind}: taken for a kind of their own"

@@ -181,7 +181,7 @@ def _ports(file: _File, part: Part, catalog: Catalog) -> Iterator[Problem]:
             runs = [(g.cages, breakout if breakout in g.breakouts else g.breakouts[0]) for g in part.groups]
             twice = _repeated([port.name for port in switch_ports(part, runs)])
             if twice:
-                message = f"gives two ports of a {breakout.ports} x {breakout.gbps:g} Gb/s breakout the same name"
+                message = f"gives two ports of a {breakout.ports} x {breakout.gbps:,g} Gb/s breakout the same name"
                 yield _at(file, ("port_name",), message, twice, "a pattern with {cage} and {sub}, or {number}")
     if isinstance(part, Host):
         try:

@@ -132,7 +132,7 @@ def _on_lent(design: Design, network: Network, lender: Network, wiring: Wiring) 
         if speeds and room <= taken:
             gbps = sorted(set(wiring.layouts[int(wiring.switches.layout[rows[0]])].gbps.tolist()))
             said = " or ".join(f"{g:g}" for g in gbps)
-            message = f"its leaves have no port of {speeds[0]:g} Gb/s free, of {room:,}"
+            message = f"its leaves have no port of {speeds[0]:,g} Gb/s free, of {room:,}"
             hint = f"fewer hosts_per_leaf, or `min_leaves`, in {lender.name}" if room else f"endpoint_gbps: {said}"
             raise ParameterError("leaves_in", lender.name, message, hint=hint)
         result |= {"switch": part, "reserve_ports": own.reserve_ports.model_copy(update={"leaf": taken})}

@@ -82,5 +82,5 @@ def _count_endpoints(graph: nx.MultiGraph[Any], fabric: Fabric, row: int | None)
         if not count[d]:
             continue
         if low[d] != high[d]:
-            raise ValueError(f"{name} has endpoints of {low[d]:g} and {high[d]:g} Gb/s; keep the hosts")
+            raise ValueError(f"{name} has endpoints of {low[d]:,g} and {high[d]:,g} Gb/s; keep the hosts")
         graph.nodes[name]["endpoint_gbps"] = float(high[d])

@@ -120,7 +120,7 @@ def _free_ports(lender: Wiring, row: int, gbps: FloatArray, taken: set[Port], lo
             elif tier == "leaf":
                 fewer = f"fewer uplinks, or `min_leaves` in {name}"
             message = (
-                f"{len(rows):,} {what} of {speed:g} Gb/s reach each {tier} of {name}, which has "
+                f"{len(rows):,} {what} of {speed:,g} Gb/s reach each {tier} of {name}, which has "
                 f"{amount(room, 'such port')}"
             )
             speeds = " or ".join(f"{g:g}" for g in sorted(set(layout.gbps.tolist())))

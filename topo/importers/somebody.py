@@ -220,7 +220,7 @@ def _directed(
         result.append(t._replace(gbps=speed))
     for (speed, known), number in guessed.items():
         guesses.append(
-            f"{amount(number, 'cable')} {verb(number, 'tell')} no speed and get {speed:g} Gb/s ({known}); "
+            f"{amount(number, 'cable')} {verb(number, 'tell')} no speed and get {speed:,g} Gb/s ({known}); "
             "--gbps says another"
         )
     return result

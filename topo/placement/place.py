@@ -240,7 +240,7 @@ def _check_pinned(fabric: Fabric, places: Places, pinned: list[int]) -> None:
     hot = np.flatnonzero(places.used_power_w > places.limit_w + 1e-6)
     if len(hot):
         name, power = str(places.racks.name[hot[0]]), float(places.used_power_w[hot[0]])
-        raise ParameterError("devices", name, f"{power:g} W in this rack", f"at most {places.limit_w[hot[0]]:g} W")
+        raise ParameterError("devices", name, f"{power:,g} W in this rack", f"at most {places.limit_w[hot[0]]:,g} W")
 
 
 def rack_table(floor: Floor, part: Rack, grid: list[Slot]) -> Racks:

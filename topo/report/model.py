@@ -10,7 +10,7 @@ from typing import Any
 from topo.checks import Finding
 from topo.errors import Problem
 from topo.notebook import table
-from topo.units import amount
+from topo.units import amount, unit_of
 from topo.version import __version__
 
 SCHEMA = "topo.report/1"
@@ -106,7 +106,10 @@ class Report:
         return f"<Report {self.subject.name}: {self.verdict}, {asked}>"
 
     def _repr_html_(self) -> str:
-        rows = [(r.verdict.upper(), f"{r.statement}: {r.measured:g} {r.unit}") for r in self.requirements]
+        rows = [
+            (r.verdict.upper(), f"{r.statement}: {r.measured:,.6g} {unit_of(r.measured, r.unit)}")
+            for r in self.requirements
+        ]
         rows += [(f.severity, f.message) for f in self.own_findings]
         return table(f"{self.subject.name}: {self.verdict.upper()}", rows)
 

@@ -16,7 +16,7 @@ from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
 from topo.errors import LimitReachedError, ParameterError
 from topo.interval import span
-from topo.units import amount, verb
+from topo.units import amount, between, verb
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -145,7 +145,7 @@ def _least(context: Context, params: FailureParams) -> Answer:
     """The least throughput over all failures."""
     rows = _rows(context, params)
     low, high = min(rows, key=lambda row: row.lower), min(rows, key=lambda row: row.upper)
-    interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
+    interval = between(low.lower, high.upper)
     message = f"{_without(high)}: {params.traffic} under {params.routing} keeps {interval} of line rate"
     proof = _proof(context, params)
     worst = functools.partial(_finding, message, high, proof)

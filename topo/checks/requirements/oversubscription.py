@@ -61,7 +61,7 @@ def _judge(context: Context, params: OversubscriptionParams) -> Outcome:
         name = device_label(fabric, int(rows[row]))
         many = np.count_nonzero(share > float(ratio(params.at_most)))
         message = (
-            f"{name} has {down[row]:g} Gb/s down and {up[row]:g} Gb/s up; {many:,} of "
+            f"{name} has {down[row]:,g} Gb/s down and {up[row]:,g} Gb/s up; {many:,} of "
             f"{amount(len(rows), 'switch')} of tier "
             f"{params.tier} exceed the ratio"
         )

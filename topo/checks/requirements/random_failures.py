@@ -15,7 +15,7 @@ from topo.checks.bounded import Answer
 from topo.checks.loss import LossParams, by_bound, left_out
 from topo.checks.model import Context, Finding, Outcome, RequirementKind
 from topo.checks.registries import requirement_kinds
-from topo.units import amount
+from topo.units import amount, between
 
 if TYPE_CHECKING:
     from topo.analysis.failures import FailureRow
@@ -72,7 +72,7 @@ def _least(context: Context, params: RandomFailuresParams) -> Answer:
     decisive = params.draws_that_count - 1
     low = sorted(rows, key=lambda row: -row.lower)[decisive]
     high = sorted(rows, key=lambda row: -row.upper)[decisive]
-    interval = f"{high.upper:.6g}" if low.lower == high.upper else f"between {low.lower:.6g} and {high.upper:.6g}"
+    interval = between(low.lower, high.upper)
     message = (
         f"{params.traffic} under {params.routing} keeps {interval} of line rate in {params.draws_that_count:,} of "
         f"{amount(params.seeds, 'draw')}; decided by {high.worst}"

@@ -13,7 +13,7 @@ from topo.checks.bounded import Answer, bounded
 from topo.checks.model import Context, Finding, Outcome, RequirementKind, RequirementParams
 from topo.checks.registries import requirement_kinds
 from topo.checks.traffic import Routing, Traffic, reachable
-from topo.units import MET_WITHIN, amount, verb
+from topo.units import MET_WITHIN, amount, between, verb
 
 if TYPE_CHECKING:
     from topo.analysis.throughput import Throughput
@@ -65,7 +65,7 @@ def _judge(context: Context, params: ThroughputParams) -> Outcome:
         def worst() -> tuple[Finding, ...]:
             from topo.analysis.traffic import demand_of
 
-            known = f"{low:.6g}" if low == high else f"between {low:.6g} and {high:.6g}"
+            known = between(low, high)
             message = (
                 f"{params.traffic} under {params.routing} reaches {known} of line rate on network {params.network}"
             )

@@ -52,7 +52,7 @@ def _run(context: Context) -> list[Finding]:
             slow = have[row] - fit[row]
             message = (
                 f"{slow:,} of the {amount(have[row], 'port')} of {name} to the outside {verb(slow, 'are')} not "
-                f"at {gbps[row]:g} Gb/s"
+                f"at {gbps[row]:,g} Gb/s"
             )
         else:
             message = f"{name} has {amount(have[row], 'port')} to the outside, the design gives it {wanted[row]:,}"

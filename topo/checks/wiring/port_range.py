@@ -86,7 +86,7 @@ def _taken(fabric: Fabric, catalog: Catalog) -> dict[int, str]:
             is_second = (ports.cage[rows] - group.first) % 2 == 1
             for split in splits:
                 mask = (ports.gbps[rows] == split.gbps) & (ports.lanes[rows] == split.lanes)
-                way = f"{split.ports} x {split.gbps:g} Gb/s"
+                way = f"{split.ports} x {split.gbps:,g} Gb/s"
                 for row in rows[mask & is_second].tolist():
                     result[row] = (
                         f"cage {ports.cage[row]} of a {name} cannot be split into {way}, only the one before it"
@@ -107,7 +107,7 @@ def _run(context: Context) -> list[Finding]:
         part = fabric.parts[fabric.devices.part[ports.device[row]]]
         message = (
             f"{here} is no port of a {part}: number {ports.number[row]}, cage {ports.cage[row]}, "
-            f"position {ports.sub[row]}, {ports.gbps[row]:g} Gb/s on {amount(ports.lanes[row], 'lane')}"
+            f"position {ports.sub[row]}, {ports.gbps[row]:,g} Gb/s on {amount(ports.lanes[row], 'lane')}"
         )
         return Finding(CODE, "error", message, (here,), "see the part's cages and breakouts in the catalog")
 

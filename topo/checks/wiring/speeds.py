@@ -20,8 +20,8 @@ def _run(context: Context) -> list[Finding]:
     def describe(row: int) -> Finding:
         low, high = link_label(fabric, row)
         message = (
-            f"speeds differ: {low} is set to {a[row]:g} Gb/s, {high} to {b[row]:g} Gb/s, "
-            f"the link is planned at {links.gbps[row]:g} Gb/s"
+            f"speeds differ: {low} is set to {a[row]:,g} Gb/s, {high} to {b[row]:,g} Gb/s, "
+            f"the link is planned at {links.gbps[row]:,g} Gb/s"
         )
         return Finding(CODE, "error", message, (low, high), "set both ports to the speed of the link")
 
@@ -34,7 +34,7 @@ def _run(context: Context) -> list[Finding]:
         here = port_label(fabric, int(ends.port[row]))
         rate, port = ends.gbps[row], fabric.ports.gbps[ends.port[row]]
         return Finding(
-            CODE, "error", f"endpoint {here} has a line rate of {rate:g} Gb/s on a port set to {port:g} Gb/s", (here,)
+            CODE, "error", f"endpoint {here} has a line rate of {rate:,g} Gb/s on a port set to {port:,g} Gb/s", (here,)
         )
 
     return result + capped(CODE, lack, describe_end, "endpoints differ in speed from their port")

@@ -106,10 +106,10 @@ def _gpus(canvas: Canvas, gpus: int, scale_up: float, left: float, room: float, 
         if scale_up:
             bar = "scale-up network"
             points = [(x, y["gpu"] + CELL * 0.35), (x, y["scale-up"] - 12)]
-            canvas.line(name, bar, points, 0, INK, f"{scale_up:g} Gb/s", width=3.0)
+            canvas.line(name, bar, points, 0, INK, f"{scale_up:,g} Gb/s", width=3.0)
     if gpus and scale_up:
         canvas.box("scale-up network", left + room / 2, y["scale-up"], room - 24, 24, tint(INK, 0.15), INK)
-        text = f"scale-up network: {scale_up:g} Gb/s per GPU each way"
+        text = f"scale-up network: {scale_up:,g} Gb/s per GPU each way"
         canvas.text(left + room / 2, y["scale-up"], text, NORMAL)
     return places
 

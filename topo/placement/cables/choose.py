@@ -93,7 +93,7 @@ def why_not(need: Need, offered: Market) -> tuple[str, bool]:
     if len({c.gbps for c in need.classes}) > 1:
         return "the ports at the two ends differ in speed", False
     near = choose(Need(need.classes, need.hub, need.spokes, need.links, 0.0), offered)
-    forms = " to ".join(sorted({f"{c.form} ({c.ports} x {c.gbps:g} Gb/s)" for c in need.classes}))
+    forms = " to ".join(sorted({f"{c.form} ({c.ports} x {c.gbps:,g} Gb/s)" for c in need.classes}))
     if near is None:
         return f"no cable and no pair of modules joins {forms}", False
     longest = max(c.reach_m for c in [*_plugged(need, offered, True), *_optical(need, offered, True)])

@@ -175,7 +175,7 @@ def _cage_power(plan: Plan) -> list[Fault]:
             gives = switch.cage_power_w if isinstance(switch, Switch) else None
             if watts is not None and gives is not None and watts > gives + 1e-9:
                 what = optics.id if optics else cable.id if cable else ""
-                words = f"{what} draws {watts:g} W, a cage of {name} gives {gives:g} W"
+                words = f"{what} draws {watts:,g} W, a cage of {name} gives {gives:,g} W"
                 result += faults(plan, "cage-power", code == i, words)
     return result
 
@@ -213,7 +213,7 @@ def _rack_limits(plan: Plan) -> list[Fault]:
     names = places.racks.name
     hot = places.used_power_w > places.limit_w + 1e-6
     for over, words in (
-        (hot, "a rack draws more than the {limit:g} W that it can"),
+        (hot, "a rack draws more than the {limit:,g} W that it can"),
         (places.used_units > places.units_of, "a rack holds more than its {units} units"),
     ):
         rows = np.flatnonzero(over)
@@ -229,7 +229,7 @@ def _rack_limits(plan: Plan) -> list[Fault]:
             {plan.fabric.parts[p] if p >= 0 else "no part" for p in plan.fabric.devices.part[unknown].tolist()}
             | {name for kind in np.unique(places.kind[silent]).tolist() for name in places.kinds[kind].unknown}
         )
-        limits = " or ".join(f"{watts:g}" for watts in np.unique(places.limit_w[rows]).tolist())
+        limits = " or ".join(f"{watts:,g}" for watts in np.unique(places.limit_w[rows]).tolist())
         words = f"whether racks stay within {limits} W is not known: {', '.join(parts)} state no power_max_w"
         result.append(Fault("rack-limits", words, len(rows), str(names[rows[0]]), "rack", undecided=True))
     rack, ru, units = places.rack, places.ru, places.units

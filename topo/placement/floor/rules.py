@@ -128,13 +128,13 @@ class Room:
         kind = self.kind(rack)
         units, watts = kind.most_units, kind.most_power_w - kind.power_w
         hint = "take another rack part, fewer spare_units, or more rack_power_w"
-        message = f"this device fits in no rack: {amount(self.units[device], 'unit')}, {self.power_w[device]:g} W"
+        message = f"this device fits in no rack: {amount(self.units[device], 'unit')}, {self.power_w[device]:,g} W"
         part = int(self.fabric.devices.part[device])
         if part in self.held and not self.seats[rack.kind].get(part):
             message = f"this device stands in what another kind of rack holds, and {kind.part.id} has none of it"
             hint = "name the rack of its network under racks_of, or let its domain's rack have room for it"
         name = str(self.fabric.devices.name[device])
-        return ParameterError("rack", name, message, f"at most {amount(units, 'unit')} and {watts:g} W", hint)
+        return ParameterError("rack", name, message, f"at most {amount(units, 'unit')} and {watts:,g} W", hint)
 
 
 Row = list[Rack]

@@ -12,7 +12,7 @@ from topo.report.look import PLAIN, Look
 from topo.report.model import Metrics, Report, RequirementResult
 from topo.report.problems import told_once
 from topo.report.registry import renderers
-from topo.units import amount
+from topo.units import amount, unit_of
 
 MOST_FINDINGS = 20
 """A screen's worth, the rest are counted; JSON has them all."""
@@ -53,7 +53,9 @@ def _requirement(result: RequirementResult, look: Look) -> list[str]:
     proof = ", with certificate" if result.certificate is not None else ""
     note = f"; {result.note}" if result.note else ""
     word = f"  {result.verdict.upper():9} "
-    text = f"{word}{result.statement}: {quantity(result.measured, result.unit)}{proof}{note}"
+    unknown = result.verdict == "undecided" and result.measured == float("inf")
+    measured = "not known" if unknown else quantity(result.measured, result.unit)
+    text = f"{word}{result.statement}: {measured}{proof}{note}"
     first, *more = look.fold(text, len(word) - 2)
     return [look.paint(first[: len(word)], result.verdict) + first[len(word) :], *more]
 
@@ -63,7 +65,7 @@ def quantity(value: float, unit: str = "") -> str:
     if value == float("inf"):
         return "unbounded"
     text = f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.6g}"
-    return f"{text} {unit}".strip()
+    return f"{text} {unit_of(value, unit)}".strip()
 
 
 def _metrics(head: str, metrics: Metrics) -> list[str]:

@@ -193,7 +193,7 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     up = kind.uplinks or ports.needed_up(down, ports.ratio_of(wanted))
     most = ports.most_down(up)
     if down > most:
-        message = f"{part.id} has too few ports of {kind.outside.gbps:g} Gb/s beside {amount(up, 'uplink')}"
+        message = f"{part.id} has too few ports of {kind.outside.gbps:,g} Gb/s beside {amount(up, 'uplink')}"
         raise ParameterError("outside.ports", down, message, f"at most {most:,}" if most > 0 else "fewer uplinks")
     least = ports.needed_up(down, ports.ratio_of(wanted))
     if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
