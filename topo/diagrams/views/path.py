@@ -171,7 +171,7 @@ def _lines(
         for (a, b), (links, share, (u, v)) in drawn.items():
             (_, x0, y0), (_, x1, y1) = place[u], place[v]
             lean = CELL / 2 if y0 > y1 else -CELL / 2 if y0 < y1 else 0.0
-            title = f"{links:,} × carries {rate * share:.4g} Gb/s"
+            title = f"{links:,} × carries {rate * share:,.4g} Gb/s"
             many = len(drawn) > 100
             points = [(x0, y0 - lean), (x1, y1 + lean)]
             canvas.line(a, b, points, rate, colour, title, width=0.6 if many else 1.2 if len(drawn) > 30 else 0.0)
