@@ -94,9 +94,9 @@ def test_every_contradiction_is_told_at_once() -> None:
         {"hosts": "slow", "switch": "small"},
     ]
     with pytest.raises(InputError) as caught:
-        mixed(16, 8, leaves=leaves, uplinks=4, cores=2)
+        mixed(16, 8, leaves=leaves, peer_links=4, cores=2)
     found = {p.key: p for p in caught.value.problems}
-    assert {"leaves[2].hosts", "leaves[3].hosts", "leaves[4].hosts", "uplinks", "cores"} <= set(found)
+    assert {"leaves[2].hosts", "leaves[3].hosts", "leaves[4].hosts", "peer_links", "cores"} <= set(found)
     assert found["leaves[3].hosts"].allowed == "fast or slow"
 
 
@@ -266,7 +266,9 @@ def with_first(hosts: str) -> Design:
         ("mrft\n    rails_per_leaf: 3", "rails_per_leaf", "1, 2, 4 or 8"),
         ("mrft\n    tiers: 3\n    pods: rail", "pods", "scalable-unit"),
         ("mrft\n    tiers: 2\n    cores: 4", "cores", "leave it out"),
-        ("mpft\n    hosts_per_leaf: 4", "hosts_per_leaf", "leave it out"),
+        ("mpft\n    hosts_per_leaf: 90", "hosts_per_leaf", "2 to 85"),
+        ("ft2\n    peer_links: 2", "peer_links", "leave it out"),
+        ("ft2\n    leaves_per_pod: 4", "leaves_per_pod", "leave it out"),
         ("mpft\n    lone: true", "lone", "leave it out"),
         ("rail-only\n    homing: dual", "leaves[0].hosts", "homing: single"),
     ],

@@ -135,8 +135,9 @@ def test_traffic_across_pods_is_what_the_least_cut_allows(keys: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({"leaves_per_pod": 4}, {"leaves_per_pod": "leave it out"}),
-        ({"build_for_gpus": 512, "uplinks": 3}, {"build_for_gpus": "leave it out", "uplinks": "leave it out"}),
+        ({"leaves_per_pod": 9}, {"leaves_per_pod": "at most 4"}),
+        ({"leaves_per_pod": 1, "homing": "dual"}, {"leaves_per_pod": "at least 2"}),
+        ({"build_for_gpus": 64}, {"build_for_gpus": "80 or 82"}),
         ({"lone": True}, {"lone": "leave it out"}),
         ({"cores": 5}, {"cores": "12 or 16"}),
         ({"spines": 3, "spread": "even"}, {"spines": "1, 2 or 4"}),

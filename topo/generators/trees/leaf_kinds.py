@@ -37,7 +37,12 @@ class LeafKind(Strict):
         None, description="{ports, gbps}: ports of each leaf that lead out; on leaves without hosts"
     )
     uplinks: Count | None = Field(
-        None, description="uplinks of each leaf without hosts; default: the fewest that meet the ratio"
+        None,
+        description="uplinks of each of these leaves; default: the network's, or the split of their ports that meets "
+        "the ratio (of leaves without hosts: the fewest that meet it)",
+    )
+    hosts_per_leaf: Count | None = Field(
+        None, description="hosts of each of these leaves; default: the network's, or as many as fit"
     )
     switch: PartId | None = Field(None, description="switch part of these leaves; default: `switch`")
     endpoint_gbps: Gbps | None = Field(None, description="speed of their endpoint links; default: the network's")
@@ -114,7 +119,7 @@ def contradictions(kind: LeafKind) -> list[tuple[str, str, str, str]]:
     if kind.role == "border" and kind.parts:
         result.append(("hosts", ", ".join(kind.parts), "no host is cabled to a border leaf", "role: service, or leaf"))
     if kind.parts and kind.role != "border":
-        with_hosts = {"count": kind.count, "outside": kind.outside, "uplinks": kind.uplinks}
+        with_hosts = {"count": kind.count, "outside": kind.outside}
         result += [
             (key, shown(value), "belongs to leaves without hosts: these follow from their hosts",
              "leave it out, or leaves of their own")
@@ -128,6 +133,8 @@ def contradictions(kind: LeafKind) -> list[tuple[str, str, str, str]]:
             for key, allowed in (("count", "a whole number"), ("outside", "{ports: 8, gbps: 100}"))
             if getattr(kind, key) is None
         ]
+        if kind.hosts_per_leaf is not None:
+            result.append(("hosts_per_leaf", str(kind.hosts_per_leaf), "these leaves have no hosts", "leave it out"))
         if kind.endpoint_gbps is not None:
             result.append(
                 ("endpoint_gbps", f"{kind.endpoint_gbps:g}", "these leaves have no endpoints", "outside.gbps")

@@ -8,8 +8,8 @@ import numpy as np
 
 from topo.fabric.model import IntArray
 from topo.fabric.shape_keys import DUAL, HOSTS_ON, OUTSIDE_MBPS, OUTSIDE_PORTS
-from topo.generators.family import Attached
-from topo.generators.layout import Split
+from topo.generators.family import Attached, LinkEnds
+from topo.generators.layout import Split, numbers_at
 from topo.generators.trees.counts.seats import Rails
 from topo.generators.trees.form import rail_of_planes
 from topo.generators.trees.leaf_kinds import UnlikeParams
@@ -35,9 +35,9 @@ def ports_out(sizes: UnlikeSizes, splits: Sequence[Split]) -> list[tuple[int, ..
 
 
 def leaf_ports(sizes: UnlikeSizes, reserved: int) -> int:
-    """Ports of the leaves of a plane that are not reserved and do not lead out."""
+    """Ports of the leaves of a plane that are not reserved, do not lead out and are not for the other of a pair."""
     groups = zip(sizes.groups, sizes.leaves, sizes.splits, strict=True)
-    return sum(n * (g.ports.count(up) - reserved - g.outside) for g, n, (_, up) in groups)
+    return sum(n * (g.ports.count(up) - reserved - g.outside - g.ports.peers) for g, n, (_, up) in groups)
 
 
 def up_ports(splits: Sequence[Split]) -> IntArray:
@@ -47,6 +47,27 @@ def up_ports(splits: Sequence[Split]) -> IntArray:
     for row, split in enumerate(splits):
         up_at[row, : split.up] = split.up_at[: split.up]
     return up_at
+
+
+def with_peers(links: LinkEnds, sizes: UnlikeSizes, splits: Sequence[Split], per_plane: int, kind: int) -> LinkEnds:
+    """The links, and behind them those between the two leaves of every pair, of this kind, on the last ports of
+    endpoint speed."""
+    first, ends, ports, rates = 0, list[IntArray](), list[IntArray](), list[float]()
+    for g, leaves, split in zip(sizes.groups, sizes.leaves, splits, strict=True):
+        if g.ports.peers:
+            at = numbers_at(split.layout, g.ports.low.gbps)[-g.ports.peers :]
+            one = (np.arange(sizes.planes)[:, None] * per_plane + np.arange(first, first + leaves, 2)).ravel()
+            ends.append(np.repeat(one, g.ports.peers))
+            ports.append(np.tile(at, len(one)))
+            rates += [float(g.ports.low.gbps)] * len(ends[-1])
+        first += leaves
+    a, port = np.concatenate(ends), np.concatenate(ports)
+    old = (links.a_switch, links.a_port, links.b_switch, links.b_port, links.kind)
+    more = (a, port, a + 1, port, np.full(len(a), kind))
+    lower, at_lower, upper, at_upper, of = (
+        np.concatenate(pair).astype(np.int32) for pair in zip(old, more, strict=True)
+    )
+    return LinkEnds(lower, at_lower, upper, at_upper, of, np.concatenate([links.gbps, np.array(rates)]))
 
 
 def seated_on(

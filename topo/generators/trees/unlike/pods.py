@@ -38,10 +38,19 @@ class PodSizes:
     spine: tuple[tuple[TierPorts, int], ...]
     up: int
     core: TierPorts
-    filled: tuple[tuple[int, int, int], ...]
+    filled: tuple[tuple[int, int, int], ...] = ()
     cores: int = 0
     share: int = 1
     notes: tuple[str, ...] = ()
+    most: int = 0
+    """The spines that pods are filled for."""
+    width: int | None = None
+    """The most leaves of a pod."""
+
+    def present(self) -> PodSizes:
+        """With the leaves and pods of the present hosts, under the cores of all that it is built for."""
+        leaf = self.leaf.present()
+        return self if leaf is self.leaf else replace(self, leaf=leaf, filled=tuple(_filled(replace(self, leaf=leaf))))
 
     @cached_property
     def pods(self) -> int:
@@ -67,6 +76,13 @@ class PodSizes:
         """How the ratio of spines is read where it is written rounded."""
         said = self.spine[0][0].read_as(params.spine_oversubscription) if self.cores else ""
         return (f"{SPINE_RATIO}: {said}",) if said else ()
+
+    def load(self) -> list[int]:
+        """The uplinks of the leaves of each pod."""
+        result = [0] * self.pods
+        for pod, kind, leaves in self.filled:
+            result[pod] += leaves * self.leaf.splits[kind][1]
+        return result
 
     def leaf_pod(self) -> IntArray:
         """The pod of each leaf of a plane, kind by kind."""
@@ -109,6 +125,7 @@ def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Cat
     words = "spine_switch", SPINE_RATIO
     spines = [tier_ports(spine, speed, gbps, kept.spine, words) for speed in speeds]
     top = tier_ports(core, gbps, gbps, kept.core, ("core_switch", RATIO))
+    _refuse_narrow(params, options[0])
     best: PodSizes | None = None
     errors: list[InputError] = []
     for leaf, below in product(options, _spine_splits(params, spines)):
@@ -122,7 +139,18 @@ def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Cat
     if best is None:
         too_many = [error for error in errors if isinstance(error, TooManyPodsError)]
         raise min(too_many, key=lambda error: error.pods) if too_many and too_many[0] is errors[0] else errors[0]
-    return best
+    return best.present()
+
+
+def _refuse_narrow(params: UnlikeParams, sizes: UnlikeSizes) -> None:
+    """Raises ParameterError for pods of fewer leaves than a scalable unit or a pair has."""
+    width = params.leaves_per_pod
+    pairs = zip(sizes.groups, sizes.splits, strict=True)
+    unit, homes = max((g.seats.group_of(down), g.seats.homes) for g, (down, _) in pairs)
+    if width is not None and unit > width:
+        message = f"a scalable unit has {amount(unit, 'leaf')}, and a pod holds whole units"
+        message = "a pod holds whole pairs of leaves" if unit == homes else message
+        raise ParameterError("leaves_per_pod", width, message, f"at least {unit:,}", "or fewer rails")
 
 
 def _spine_splits(params: UnlikeParams, spines: Sequence[TierPorts]) -> list[tuple[int, tuple[int, ...]]]:
@@ -154,18 +182,18 @@ def _podded(
         message = f"leaves of {either(sorted({n for _, n in leaf.splits}))} uplinks do not reach so many"
         hint = "another ratio, or spread: by-one" if even else "another ratio"
         raise ParameterError("spines", params.spines, message, _near(able), hint)
-    sizes = PodSizes(leaf, tuple(zip(spines, down, strict=True)), up, core, ())
-    filled = _filled(sizes, params.spines or able[-1])
-    pods = filled[-1][0] + 1
-    load = [0] * pods
-    for pod, kind, leaves in filled:
-        load[pod] += leaves * leaf.splits[kind][1]
-    sizes = replace(sizes, filled=tuple(filled))
+    sizes = PodSizes(leaf, tuple(zip(spines, down, strict=True)), up, core, most=params.spines or able[-1])
+    sizes = replace(sizes, width=params.leaves_per_pod)
+    sizes = replace(sizes, filled=tuple(_filled(sizes)))
+    pods, load = sizes.pods, sizes.load()
     room = [down[row] for row in sizes.pod_speed()]
     needed = max(-(-n // ports) for n, ports in zip(load, room, strict=True))
     number = params.spines or next(n for n in able if n >= needed)
     if pods > core.total:
         raise _too_many(params, sizes, able, pods)
+    if params.leaves_per_pod is not None:
+        sizes = _narrowed(params, sizes, number)
+        up = sizes.up
     cores, share, notes = cores_above(up, pods, number, core.total, params)
     if any(n % number for _, n in leaf.splits) and params.spread is None:
         said = f"uplinks of some leaves do not divide among {amount(number, 'spine')}: spread by-one"
@@ -181,7 +209,7 @@ def _too_many(params: UnlikeParams, sizes: PodSizes, able: Sequence[int], pods: 
         ", or spread: by-one" if params.spread != "by-one" else ""
     )
     given = params.spines
-    fits = [n for n in able if given and n > given and _filled(sizes, n)[-1][0] < most]
+    fits = [n for n in able if given and n > given and _filled(replace(sizes, most=n))[-1][0] < most]
     if fits:
         return TooManyPodsError(pods, "spines", given, message, _near(fits), hint)
     return TooManyPodsError(pods, "leaves", leaves, message, "fewer hosts", hint)
@@ -194,11 +222,38 @@ def _near(able: Sequence[int]) -> str:
     return either(able)
 
 
-def _filled(sizes: PodSizes, spines: int) -> list[tuple[int, int, int]]:
+def _narrowed(params: UnlikeParams, sizes: PodSizes, spines: int) -> PodSizes:
+    """The sizes with spines whose ports are split by what pods of a given number of leaves really join; raises
+    ParameterError for more leaves than the ports of a pod's spines join."""
+    width, units = params.leaves_per_pod or 0, list[int]()
+    wide = 0
+    for k, (g, (down, up)) in enumerate(zip(sizes.leaf.groups, sizes.leaf.splits, strict=True)):
+        units.append(g.seats.group_of(down))
+        wide = max(wide, sizes.most * sizes.spine[sizes.speed[k]][1] // (units[k] * up) * units[k])
+    if wide < width:
+        message = "a spine has too few ports for a pod of so many leaves"
+        hint = "or a higher spine_oversubscription, or fewer uplinks"
+        raise ParameterError("leaves_per_pod", width, message, f"at most {wide:,}", hint)
+    leaf, rows = sizes.leaf, sizes.pod_speed()
+    below = [0] * len(sizes.spine)
+    for pod, n in enumerate(sizes.load()):
+        below[rows[pod]] = max(below[rows[pod]], -(-n // spines))
+    grows = next((k for k, g in enumerate(leaf.groups) if 0 in g.kinds), 0)
+    whole = width // units[grows] * units[grows] * leaf.splits[grows][1]
+    row = sizes.speed[grows]
+    below[row] = max(below[row], min(-(-whole // spines), sizes.spine[row][1]))
+    want = sizes.spine[0][0].ratio_of(params.spine_oversubscription)
+    up = max(ports.needed_up(n, want) for (ports, _), n in zip(sizes.spine, below, strict=True))
+    pairs = zip(sizes.spine, below, strict=True)
+    return replace(sizes, up=up, spine=tuple((ports, n) for (ports, _), n in pairs))
+
+
+def _filled(sizes: PodSizes) -> list[tuple[int, int, int]]:
     """(pod, kind, leaves) of pods of so many spines, in order of pods: the leaves of the first hosts, whose number
     growth changes, are the last. Raises ParameterError for a scalable unit or a pair that no pod holds."""
+    spines = sizes.most
     leaf, result = sizes.leaf, list[tuple[int, int, int]]()
-    pod, left, last = -1, 0, -1
+    pod, left, held, last = -1, 0, 0, -1
     grows = next((k for k, group in enumerate(leaf.groups) if 0 in group.kinds), 0)
     order = [(sizes.speed[k] == sizes.speed[grows], sizes.speed[k], k == grows, k) for k in range(len(leaf.groups))]
     for *_, kind in sorted(order):
@@ -210,12 +265,13 @@ def _filled(sizes: PodSizes, spines: int) -> list[tuple[int, int, int]]:
             unit_of = f"{amount(unit, 'leaf')} of {amount(up, 'uplink')}"
             hint = "a pod holds whole units: more spines, one with more ports, or fewer rails or uplinks"
             raise ParameterError(f"{group.at}hosts" if group.at else "leaves", unit_of, message, hint=hint)
-        left, last = (left if row == last else 0), row
+        width = whole if sizes.width is None else sizes.width
+        left, held, last = (left, held, last) if row == last else (0, 0, row)
         units = leaf.leaves[kind] // unit
         while units:
-            if left < unit * up:
-                pod, left = pod + 1, whole
-            take = min(units, left // (unit * up))
+            if left < unit * up or held + unit > width:
+                pod, left, held = pod + 1, whole, 0
+            take = min(units, left // (unit * up), (width - held) // unit)
             result.append((pod, kind, take * unit))
-            left, units = left - take * unit * up, units - take
+            left, held, units = left - take * unit * up, held + take * unit, units - take
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +13,17 @@ from topo.generators.family import Attached, Counts, LinkEnds, Switches, Wiring
 from topo.generators.layout import Split
 from topo.generators.trees.counts.deal import bundles, dealt
 from topo.generators.trees.leaf_kinds import UnlikeParams
-from topo.generators.trees.unlike.leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
+from topo.generators.trees.unlike.leaves import (
+    leaf_ports,
+    leaf_shape,
+    leaves_named,
+    ports_out,
+    seated_on,
+    up_ports,
+    with_peers,
+)
 from topo.generators.trees.unlike.pods import PodSizes
+from topo.generators.trees.wire import PEER
 
 
 def pod_counts(sizes: PodSizes, params: UnlikeParams, endpoints: int) -> Counts:
@@ -24,6 +34,7 @@ def pod_counts(sizes: PodSizes, params: UnlikeParams, endpoints: int) -> Counts:
     switches = {tier: planes * n for tier, n in switches.items() if n}
     up = planes * sum(n for _, n in leaf.speeds)
     over = planes * spines * sizes.up if sizes.cores else 0
+    peers = {PEER: planes * leaf.peer_links} if leaf.peer_links else {}
     of_speed = [ports.count(sizes.up) - kept.spine for ports, _ in sizes.spine]
     ports = {
         "leaf": planes * leaf_ports(leaf, kept.leaf) - endpoints - up,
@@ -33,7 +44,7 @@ def pod_counts(sizes: PodSizes, params: UnlikeParams, endpoints: int) -> Counts:
     several = sum(n for g, n in zip(leaf.groups, leaf.leaves, strict=True) if g.kinds) > 1
     return Counts(
         switches,
-        {"endpoint": endpoints, "leaf_spine": up} | ({"spine_core": over} if over else {}),
+        {"endpoint": endpoints, "leaf_spine": up} | ({"spine_core": over} if over else {}) | peers,
         (5 if sizes.cores and sizes.pods > 1 else 3) if several else 1,
         "leaves of each kind = ceil(hosts / hosts of a leaf); pods as full as their spines have ports; cores as in ft3",
         "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
@@ -72,10 +83,14 @@ def pod_wire(sizes: PodSizes, params: UnlikeParams, ends: Attached, heads: Seque
     shape |= ({"share": sizes.share} if sizes.share > 1 else {}) | leaf_shape(leaf, params)
     kept = params.reserve_ports
     at, port, plane, own = seated_on(leaf, ends, splits, rails, each)
+    links, codes = _links(sizes, kind_of, (splits, middle, top), each), ["leaf_spine", "spine_core"]
+    if leaf.peer_links:
+        links = with_peers(links, leaf, splits, each, len(codes))
+        codes.append(PEER)
+    reserved = (kept.leaf,) * kinds + (kept.spine,) * len(middle) + (kept.core,)
     return Wiring(
         switches, tuple(s.layout for s in (*splits, *middle, top)), at, port, plane, own,
-        _links(sizes, kind_of, (splits, middle, top), each), ("leaf_spine", "spine_core"), tuple(shape.items()),
-        (kept.leaf,) * kinds + (kept.spine,) * len(middle) + (kept.core,),
+        links, tuple(codes), tuple(shape.items()), reserved, (PEER,),
         outside=(*ports_out(leaf, splits), *((),) * (len(middle) + 1)),
     )  # fmt: skip
 
@@ -89,7 +104,9 @@ def _links(sizes: PodSizes, kind_of: IntArray, ports: tuple[list[Split], list[Sp
     fill = sizes.fill_order()
     times = np.empty((leaves, spines), dtype=np.int64)
     times[fill] = bundles(pod[fill], up[kind_of[fill]], spines)
-    one = dealt(pod, times)
+    order = fill if leaf.final else np.arange(leaves)
+    one = dealt(pod[order], times[order])
+    one = replace(one, lower=order[one.lower])
     row = np.array(sizes.pod_speed())[pod[one.lower]]
     width = max(down for _, down in sizes.spine)
     down_at = np.stack([np.pad(s.down_at[: s.down], (0, width - s.down)) for s in middle])

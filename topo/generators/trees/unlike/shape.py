@@ -15,12 +15,12 @@ from math import gcd
 
 import numpy as np
 
-from topo.catalog import Catalog
+from topo.catalog import Catalog, Switch
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.fabric.model import IntArray
 from topo.generators.family import Attached
 from topo.generators.layout import breakout_of
-from topo.generators.trees.counts.ports import LEAF_KEYS, tier_ports
+from topo.generators.trees.counts.ports import LEAF_KEYS, TierPorts, tier_ports
 from topo.generators.trees.counts.seats import Rails, WholeHosts
 from topo.generators.trees.form import TreeForm, homes_of, rails_in, seats_of
 from topo.generators.trees.homing import ALONE
@@ -28,6 +28,7 @@ from topo.generators.trees.leaf_kinds import LeafKind, UnlikeParams, contradicti
 from topo.generators.trees.params import RailKeys
 from topo.generators.trees.unlike.pods import PodSizes, pod_sizes
 from topo.generators.trees.unlike.sizes import SPLITS, Alone, Group, UnlikeSizes
+from topo.generators.trees.unlike.splits import OF_NETWORK, Wanted, tried_splits
 from topo.generators.trees.wire import Home
 from topo.units import amount, ratio, verb
 
@@ -39,16 +40,23 @@ class NoSpinesError(ParameterError):
 def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: TreeForm) -> UnlikeSizes | PodSizes:
     """The sizes, of two tiers or three; raises InputError with every contradiction, or for what does not fit."""
     planes, of_one = form.planes(params, ends)
-    tiers = getattr(params, "tiers", None) or form.tiers or (3 if params.cores is not None else None)
-    groups, problems = _groups(params, ends, catalog, _Form(form.rails, planes, of_one))
+    three = params.cores is not None or params.leaves_per_pod is not None
+    tiers = getattr(params, "tiers", None) or form.tiers or (3 if three else None)
+    final, problems = ends, list[Problem]()
+    try:
+        final = ends.grown(params.build_for_gpus) if params.build_for_gpus else ends
+    except InputError as small:
+        problems += small.problems
+    groups, more = _groups(params, (ends, final), catalog, _Form(form.rails, planes, of_one))
+    problems += more
     problems += _refused(params, tiers)
     if problems:
         raise InputError(problems)
     tried = [g.splits() for g in groups]
     for g, splits in zip(groups, tried, strict=True):
         if not splits:
-            error = g.ports.refusal(ratio(g.ratio))
-            raise _at(g.at, error) if isinstance(error, InputError) else error
+            refused = g.ports.refusal(ratio(g.ratio))
+            raise _at(g.at, refused) if isinstance(refused, InputError) else refused
     leaf = catalog.switch(params.switch, "switch")
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else leaf
     kept = params.reserve_ports.spine
@@ -66,18 +74,21 @@ def unlike_sizes(params: UnlikeParams, ends: Attached, catalog: Catalog, form: T
 
 def _refused(params: UnlikeParams, tiers: int | None) -> list[Problem]:
     """Keys that unlike leaves contradict."""
-    keys = ["uplinks", "hosts_per_leaf", "peer_links", "leaves_per_pod", "build_for_gpus"]
-    keys += [] if tiers == 3 else ["cores"]
+    words = {"cores": "a network of two tiers has no core tier", "leaves_per_pod": "two tiers are one pod"}
     problems = [
-        Problem("with unlike leaves each kind's ratio says how many", key, str(getattr(params, key)), "leave it out")
-        for key in keys
-        if getattr(params, key) is not None
+        Problem(message, key, str(getattr(params, key)), "leave it out", "or take three tiers")
+        for key, message in words.items()
+        if tiers == 2 and getattr(params, key) is not None
     ]
+    if params.peer_links and params.homing != "dual":
+        message = "only the leaves of homing: dual are pairs"
+        problems.append(Problem(message, "peer_links", str(params.peer_links), "leave it out", "or homing: dual"))
     if params.lone:
         problems.append(Problem("unlike leaves need spines", "lone", "true", "leave it out", "or without leaves"))
     if tiers == 3 and getattr(params, "pods", "") == "rail":
-        message = "pods of unlike leaves hold whole scalable units"
-        problems.append(Problem(message, "pods", "rail", "scalable-unit", "or without leaves"))
+        message = "kinds of leaves have unlike rails, or none: their pods hold whole scalable units"
+        hint = "or a network for each kind of host, without leaves"
+        problems.append(Problem(message, "pods", "rail", "scalable-unit", hint))
     return problems
 
 
@@ -100,7 +111,7 @@ def _two_tiers(params: UnlikeParams, options: Sequence[UnlikeSizes]) -> UnlikeSi
             best = result
     if best is None:
         raise next((e for e in errors if not isinstance(e, NoSpinesError)), errors[0])
-    return best
+    return best.present()
 
 
 def _above(params: UnlikeParams, sizes: UnlikeSizes) -> UnlikeSizes:
@@ -140,8 +151,12 @@ class _Form:
     of_one: list[IntArray]
 
 
-def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog, form: _Form) -> tuple[list[Group], list[Problem]]:
-    """Leaves by kind in the order of the key, then those of parts that it does not name; and every contradiction."""
+def _groups(
+    params: UnlikeParams, sizes: tuple[Attached, Attached], catalog: Catalog, form: _Form
+) -> tuple[list[Group], list[Problem]]:
+    """Leaves by kind in the order of the key, then those of parts that it does not name; and every contradiction.
+    `sizes`: the present hosts, and those that it is built for."""
+    ends, _ = sizes
     problems: list[Problem] = []
     groups: list[Group] = []
     live = {i: k for i, k in enumerate(ends.kinds) if k.count and len(k.one)}
@@ -173,12 +188,13 @@ def _groups(params: UnlikeParams, ends: Attached, catalog: Catalog, form: _Form)
     for at, kind, rows in wanted:
         try:
             if rows:
-                groups.append(_group(params, ends, catalog, (at, kind, rows), form))
+                groups.append(_group(params, sizes, catalog, (at, kind, rows), form))
             else:
                 groups.append(_alone(params, catalog, at, kind, float(speed)))
         except InputError as error:
-            problems += _at(at, error).problems
-    return groups, problems
+            problems += _at(at, error, kind).problems
+    told = {(p.key, p.message): p for p in problems}
+    return groups, [*told.values()]
 
 
 def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps: float) -> Group:
@@ -190,48 +206,66 @@ def _alone(params: UnlikeParams, catalog: Catalog, at: str, kind: LeafKind, gbps
     breakout_of(part, kind.outside.gbps, "outside.gbps")
     ports = tier_ports(part, kind.outside.gbps, up_gbps, params.reserve_ports.leaf, LEAF_KEYS)
     wanted = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    up = kind.uplinks or ports.needed_up(down, ports.ratio_of(wanted))
+    given = kind.uplinks or params.uplinks
+    up = given or ports.needed_up(down, ports.ratio_of(wanted))
     most = ports.most_down(up)
     if down > most:
         message = f"{part.id} has too few ports of {kind.outside.gbps:,g} Gb/s beside {amount(up, 'uplink')}"
         raise ParameterError("outside.ports", down, message, f"at most {most:,}" if most > 0 else "fewer uplinks")
     least = ports.needed_up(down, ports.ratio_of(wanted))
-    if kind.uplinks and kind.oversubscription is not None and kind.uplinks < least:
-        message = f"{amount(down, 'port')} out and {kind.uplinks:,} up exceed the ratio {kind.oversubscription}"
-        raise ParameterError("uplinks", kind.uplinks, message, f"at least {least:,}")
-    most = up if kind.uplinks else min(2 * up + SPLITS, ports.most_up(down))
+    if given and kind.oversubscription is not None and given < least:
+        message = f"{amount(down, 'port')} out and {given:,} up exceed the ratio {kind.oversubscription}"
+        raise ParameterError("uplinks", given, message, f"at least {least:,}")
+    most = up if given else min(2 * up + SPLITS, ports.most_up(down))
     tried = tuple((down, n) for n in range(up, most + 1) if ports.most_down(n) >= down)
     return Group(at, ports, wanted, Alone(kind.count), (), (), kind.role, tried)
 
 
-def _at(at: str, error: InputError) -> InputError:
-    """The error of one kind of leaves, at its own keys."""
-    whole = ("rails_per_leaf",)
+def _at(at: str, error: InputError, kind: LeafKind | None = None) -> InputError:
+    """The error of one kind of leaves, at its own keys or, where it does not state them, at its network's."""
+    whole = [key for key in OF_NETWORK if getattr(kind, key, None) is None]
     keys = [p.key if p.key in whole else f"{at}{p.key}" for p in error.problems]
     pairs = zip(keys, error.problems, strict=True)
     return InputError([Problem(p.message, key, p.value, p.allowed, p.hint) for key, p in pairs])
 
 
 def _group(
-    params: UnlikeParams, ends: Attached, catalog: Catalog, wanted: tuple[str, LeafKind, list[int]], form: _Form
+    params: UnlikeParams,
+    sizes: tuple[Attached, Attached],
+    catalog: Catalog,
+    wanted: tuple[str, LeafKind, list[int]],
+    form: _Form,
 ) -> Group:
     """The leaves of one kind: where its keys stand, those keys, and the rows of the hosts that it is for."""
-    at, kind, rows = wanted
+    (at, kind, rows), (ends, grown) = wanted, sizes
     speeds = sorted({s for r in rows for s in ends.kinds[r].one.gbps.tolist()})
     if len(speeds) != 1:
         said = ", ".join(f"{s:g}" for s in speeds)
         raise ParameterError("endpoint_gbps", said, "leaves of one kind take one speed", hint="one kind for each speed")
     up = kind.uplink_gbps or params.uplink_gbps or speeds[0]
-    switch = kind.switch or params.switch
-    part = catalog.switch(switch, "switch")
-    ports = tier_ports(part, speeds[0], up, params.reserve_ports.leaf, LEAF_KEYS)
+    part = catalog.switch(kind.switch or params.switch, "switch")
+    ports = _leaf_ports(params, part, speeds[0], up)
     spine = catalog.switch(params.spine_switch, "spine_switch") if params.spine_switch else None
     breakout_of(spine or catalog.switch(params.switch, "switch"), up, "uplink_gbps")
-    own = Attached(tuple(ends.kinds[r] for r in rows))
+    own, later = (Attached(tuple(one.kinds[r] for r in rows)) for one in (ends, grown))
     homes = homes_of(own, [form.of_one[r] for r in rows])
-    seats = _seats(params, own, homes, form, at)
-    most = kind.oversubscription if kind.oversubscription is not None else params.oversubscription
-    return Group(at, ports, most, seats, tuple(rows), tuple(homes), kind.role)
+    now, keys = _seats(params, own, homes, form, at), Wanted.of(params, kind)
+    grows = 0 in rows and grown is not ends
+    seats, tried = tried_splits(keys, ports, _seats(params, later, homes, form, at) if grows else now)
+    return Group(
+        at, ports, keys.ratio, seats, tuple(rows), tuple(homes), kind.role, tried=tried,
+        now=replace(now, cap=seats.cap) if grows else None,
+    )  # fmt: skip
+
+
+def _leaf_ports(params: UnlikeParams, part: Switch, down: float, up: float) -> TierPorts:
+    """The ports of leaves with hosts, without those that are reserved or for the other leaf of a pair; raises
+    ParameterError where those are too many."""
+    peers = params.peer_links or 0 if params.homing == "dual" else 0
+    most = part.cages * breakout_of(part, down, "switch").ports - params.reserve_ports.leaf - 2
+    if peers > most:
+        raise ParameterError("peer_links", peers, f"leave too few ports of {part.id}", f"at most {max(most, 0):,}")
+    return tier_ports(part, down, up, params.reserve_ports.leaf + peers, LEAF_KEYS, peers)
 
 
 def _seats(params: UnlikeParams, own: Attached, homes: list[Home], form: _Form, at: str) -> WholeHosts | Rails:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -12,6 +12,7 @@ from topo.catalog import Switch
 from topo.fabric.model import IntArray
 from topo.generators.layout import PortLayout, most_beside, parted, uniform
 from topo.generators.trees.counts.ports import RATIO, TierPorts
+from topo.generators.trees.counts.reseat import like as seats_like
 from topo.generators.trees.counts.seats import Rails, WholeHosts
 from topo.generators.trees.wire import Home
 
@@ -43,7 +44,9 @@ class Alone:
 @dataclass(frozen=True)
 class Group:
     """Leaves of one kind: their ports, how hosts sit on them, and the rows of their kinds of hosts. `fixed`: the
-    (down, up) that leaves without hosts may have, all of whose ports down lead out."""
+    (down, up) that leaves without hosts may have, all of whose ports down lead out. `tried`: those that leaves with
+    hosts may have, where more keys than the ratio say it. `now`: how the present hosts sit where it is built for
+    more."""
 
     at: str
     ports: TierPorts
@@ -53,11 +56,19 @@ class Group:
     homes: tuple[Home, ...] = ()
     role: str = "leaf"
     fixed: tuple[tuple[int, int], ...] = ()
+    tried: tuple[tuple[int, int], ...] = ()
+    now: WholeHosts | Rails | None = None
 
     @property
     def outside(self) -> int:
         """Ports of a leaf that lead out."""
         return self.fixed[0][0] if self.fixed else 0
+
+    def present(self, down: int) -> Group:
+        """The leaves of the present hosts, with so many ports down."""
+        if self.now is None or isinstance(self.seats, Alone):
+            return self
+        return replace(self, seats=seats_like(self.now, self.seats, down))
 
     @property
     def read(self) -> str:
@@ -67,8 +78,8 @@ class Group:
 
     def splits(self) -> list[tuple[int, int]]:
         """The (down, up) that are tried, the largest first."""
-        exact = self.fixed or self.ports.exact(self.ports.ratio_of(self.ratio))
-        return list(exact) if self.fixed else list(islice(exact, SPLITS))
+        exact = self.fixed or self.tried
+        return list(exact or islice(self.ports.exact(self.ports.ratio_of(self.ratio)), SPLITS))
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,26 @@ class UnlikeSizes:
     spine: Switch
     reserved: int = 0
     planes: int = 1
+    final: UnlikeSizes | None = None
+    """The sizes that it is built for, where they are larger."""
+
+    def present(self) -> UnlikeSizes:
+        """With the leaves of the present hosts, under the spines of all that it is built for."""
+        if all(g.now is None for g in self.groups):
+            return self
+        groups = tuple(g.present(down) for g, (down, _) in zip(self.groups, self.splits, strict=True))
+        return replace(self, groups=groups, final=self)
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The kinds of leaves in the order in which their links are dealt: the one that grows is the last."""
+        grows = next((k for k, g in enumerate(self.groups) if 0 in g.kinds), 0) if self.final else -1
+        return tuple(sorted(range(len(self.groups)), key=lambda k: k == grows))
+
+    @property
+    def peer_links(self) -> int:
+        """Links between the two leaves of a pair, of a plane."""
+        return sum(n // 2 * g.ports.peers for g, n in zip(self.groups, self.leaves, strict=True))
 
     @cached_property
     def leaves(self) -> tuple[int, ...]:
@@ -116,5 +147,6 @@ class UnlikeSizes:
 
     def layout(self) -> PortLayout:
         """The ports of a spine."""
-        low, (high, links) = self.speeds[0][0], self.speeds[-1]
+        sizes = self.final or self
+        low, (high, links) = sizes.speeds[0][0], sizes.speeds[-1]
         return uniform(self.spine, low) if low == high else parted(self.spine, low, -(-links // self.spines), high)

@@ -16,11 +16,20 @@ from topo.generators.trees.counts.deal import bundles, dealt
 from topo.generators.trees.form import TreeForm
 from topo.generators.trees.leaf_kinds import UnlikeParams
 from topo.generators.trees.tree import tree_family
-from topo.generators.trees.unlike.leaves import leaf_ports, leaf_shape, leaves_named, ports_out, seated_on, up_ports
+from topo.generators.trees.unlike.leaves import (
+    leaf_ports,
+    leaf_shape,
+    leaves_named,
+    ports_out,
+    seated_on,
+    up_ports,
+    with_peers,
+)
 from topo.generators.trees.unlike.pods import PodSizes
 from topo.generators.trees.unlike.pods_wire import pod_counts, pod_wire
 from topo.generators.trees.unlike.shape import unlike_sizes
 from topo.generators.trees.unlike.sizes import UnlikeSizes
+from topo.generators.trees.wire import PEER
 from topo.units import amount
 
 
@@ -51,9 +60,10 @@ def unlike_counts(params: UnlikeParams, ends: Attached, catalog: Catalog, form: 
     notes = []
     if any(u % sizes.spines for _, u in sizes.splits) and params.spread is None:
         notes = [f"uplinks of some leaves do not divide among {amount(sizes.spines, 'spine')}: spread by-one"]
+    peers = {PEER: planes * sizes.peer_links} if sizes.peer_links else {}
     return Counts(
         {"leaf": planes * sum(sizes.leaves), "spine": planes * sizes.spines},
-        {"endpoint": len(ends), "leaf_spine": up},
+        {"endpoint": len(ends), "leaf_spine": up} | peers,
         3 if sum(n for g, n in zip(sizes.groups, sizes.leaves, strict=True) if g.kinds) > 1 else 1,
         "leaves of each kind = ceil(hosts / hosts of a leaf); spines: the fewest whose cages take all uplinks",
         "Al-Fares et al., SIGCOMM 2008, made general in unlike leaves",
@@ -89,10 +99,13 @@ def unlike_wire(params: UnlikeParams, ends: Attached, catalog: Catalog, prefix: 
     shape |= leaf_shape(sizes, params)
     kept = (params.reserve_ports.leaf,) * len(splits) + (params.reserve_ports.spine,)
     at, port, plane, own = seated_on(sizes, ends, splits, form.rails, each)
+    links, codes = _links(sizes, kind_of, splits, top), ["leaf_spine"]
+    if sizes.peer_links:
+        links = with_peers(links, sizes, splits, each, len(codes))
+        codes.append(PEER)
     return Wiring(
         switches, (*(s.layout for s in splits), top), at, port, plane, own,
-        _links(sizes, kind_of, splits, top), ("leaf_spine",),
-        tuple(shape.items()), kept, outside=(*ports_out(sizes, splits), ()),
+        links, tuple(codes), tuple(shape.items()), kept, (PEER,), outside=(*ports_out(sizes, splits), ()),
     )  # fmt: skip
 
 
@@ -102,8 +115,9 @@ def _links(sizes: UnlikeSizes, kind_of: IntArray, splits: list[Split], top: Port
     up = np.array([split.up for split in splits])
     up_at = up_ports(splits)
     columns, done = [], 0
-    for gbps, n in sizes.speeds:
-        rows = np.flatnonzero(speed[kind_of] == gbps)
+    for gbps, n in (sizes.final or sizes).speeds:
+        of_kinds = [np.flatnonzero(kind_of == k) for k in sizes.order if speed[k] == gbps]
+        rows = np.concatenate(of_kinds)
         times = bundles(np.zeros(len(rows), dtype=np.int64), up[kind_of[rows]], sizes.spines)
         one = dealt(np.zeros(len(rows), dtype=np.int64), np.roll(times, done % sizes.spines, axis=1))
         lower = rows[one.lower]
