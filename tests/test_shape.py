@@ -184,8 +184,8 @@ def test_folders_of_extensions_hold_extensions_alone() -> None:
         call.args[1].value
         for tree in trees().values()
         for node in ast.walk(tree)
-        if isinstance(call := node, ast.Call) and ast.unparse(call.func).partition("[")[0] == "Registry"
-        if len(call.args) == 2 and isinstance(call.args[1], ast.Constant)
+        if isinstance(call := node, ast.Call) and len(call.args) == 2 and isinstance(call.args[1], ast.Constant)
+        if ast.unparse(call.func).partition("[")[0] == "Registry"
     }
     assert len(folders) >= 12
     helpers = [

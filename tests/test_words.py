@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,23 +44,32 @@ def is_count(value: ast.FormattedValue) -> bool:
     return spec.endswith(",") or (not spec and isinstance(called, ast.Name) and called.id in COUNTS)
 
 
-def plurals(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def texts(code: str) -> list[ast.JoinedStr]:
+    """The texts with values in them."""
+    return [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.JoinedStr)]
+
+
+@cache
+def texts_of_topo() -> dict[Path, list[ast.JoinedStr]]:
+    return {path: texts(path.read_text(encoding="utf-8")) for path in sorted(TOPO.rglob("*.py"))}
+
+
+def plurals(written: list[ast.JoinedStr]) -> Iterator[tuple[int, str]]:
     """The line and the words of each number in a text that a plural follows."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            for value, text in zip(node.values, node.values[1:], strict=False):
-                if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
-                    word = AFTER.match(str(text.value))
-                    if word and word[1] not in MEASURES and is_count(value):
-                        yield value.lineno, f"{ast.unparse(value.value)}{word[0]}"
+    for node in written:
+        for value, text in zip(node.values, node.values[1:], strict=False):
+            if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
+                word = AFTER.match(str(text.value))
+                if word and word[1] not in MEASURES and is_count(value):
+                    yield value.lineno, f"{ast.unparse(value.value)}{word[0]}"
 
 
 def test_no_text_writes_a_number_and_a_plural_side_by_side() -> None:
     found = [
         f"{path.relative_to(TOPO)}:{line}: {words}"
-        for path in sorted(TOPO.rglob("*.py"))
-        if path.parent.name != "certificates" and "certificates" not in path.parts
-        for line, words in plurals(ast.parse(path.read_text(encoding="utf-8")))
+        for path, written in texts_of_topo().items()
+        if "certificates" not in path.parts
+        for line, words in plurals(written)
     ]
     assert found == [], "topo.units.amount writes '1 switch' and '2 switches'"
 
@@ -68,14 +78,14 @@ def test_no_text_writes_a_number_and_a_plural_side_by_side() -> None:
     "text", ['f"{n:,} switches"', 'f"{len(found)} free ports"', 'f"has {count(n)} links of"', 'f"{a:,} GPUs in {b} h"']
 )
 def test_such_a_text_is_found(text: str) -> None:
-    assert list(plurals(ast.parse(text)))
+    assert list(plurals(texts(text)))
 
 
 @pytest.mark.parametrize(
     "text", ['f"{n:,} bytes"', 'f"{name} switches"', "f\"{amount(n, 'link')} of it\"", 'f"{MOST:,} rows"']
 )
 def test_other_texts_are_not(text: str) -> None:
-    assert not list(plurals(ast.parse(text)))
+    assert not list(plurals(texts(text)))
 
 
 LIMIT = re.compile(r"(?:at most|at least|up to|divisors of|multiple of|\b[01] to) $")
@@ -83,17 +93,16 @@ TEXTS = {"result", "worst", "sizes", "name"}
 """What follows such words and is a text or a fraction."""
 
 
-def bare_limits(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def bare_limits(written: list[ast.JoinedStr]) -> Iterator[tuple[int, str]]:
     """The line and the words of each limit in a text that is written without thousands separators."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            for text, value in zip(node.values, node.values[1:], strict=False):
-                if isinstance(text, ast.Constant) and isinstance(value, ast.FormattedValue) and not value.format_spec:
-                    called = value.value.func if isinstance(value.value, ast.Call) else None
-                    worded = isinstance(called, ast.Name | ast.Attribute) and ast.unparse(called) not in NUMBERS
-                    before = LIMIT.search(str(text.value))
-                    if before and not worded and ast.unparse(value.value) not in TEXTS:
-                        yield value.lineno, f"{before[0]}{ast.unparse(value.value)}"
+    for node in written:
+        for text, value in zip(node.values, node.values[1:], strict=False):
+            if isinstance(text, ast.Constant) and isinstance(value, ast.FormattedValue) and not value.format_spec:
+                called = value.value.func if isinstance(value.value, ast.Call) else None
+                worded = isinstance(called, ast.Name | ast.Attribute) and ast.unparse(called) not in NUMBERS
+                before = LIMIT.search(str(text.value))
+                if before and not worded and ast.unparse(value.value) not in TEXTS:
+                    yield value.lineno, f"{before[0]}{ast.unparse(value.value)}"
 
 
 NUMBERS = ("len", "sum", "int", "min", "max", "round")
@@ -102,8 +111,8 @@ NUMBERS = ("len", "sum", "int", "min", "max", "round")
 def test_limits_have_thousands_separators() -> None:
     found = [
         f"{path.relative_to(TOPO)}:{line}: {words}"
-        for path in sorted(TOPO.rglob("*.py"))
-        for line, words in bare_limits(ast.parse(path.read_text(encoding="utf-8")))
+        for path, written in texts_of_topo().items()
+        for line, words in bare_limits(written)
     ]
     assert found == [], "'at most 1,000,000' is read, 'at most 1000000' is counted: write {number:,}"
 
@@ -116,7 +125,7 @@ def test_limits_have_thousands_separators() -> None:
     ],
 )  # fmt: skip
 def test_a_bare_limit_is_found(text: str, bare: bool) -> None:
-    assert bool(list(bare_limits(ast.parse(text)))) is bare
+    assert bool(list(bare_limits(texts(text)))) is bare
 
 
 def test_limits_of_a_model_have_thousands_separators() -> None:

@@ -227,13 +227,16 @@ def test_a_run_killed_while_it_fills_a_mount_point_is_completed(
 
 def test_two_runs_at_once_leave_a_whole_set(tmp_path: Path) -> None:
     code = (
-        "import sys; from topo.exporters.folder import write_set\n"
-        "files = {f'f{i}': sys.argv[2].encode() for i in range(40)}\n"
-        "for _ in range(5): write_set(sys.argv[1], files)\n"
+        "import os, sys; from topo.exporters.folder import write_set\n"
+        "for n in range(3):\n"
+        "    if not os.fork():\n"
+        "        files = {f'f{i}': str(n).encode() for i in range(40)}\n"
+        "        for _ in range(5): write_set(sys.argv[1], files)\n"
+        "        sys.exit(0)\n"
+        "sys.exit(max(os.wait()[1] for _ in range(3)) != 0)\n"
     )
     folder = tmp_path / "out"
-    runs = [subprocess.Popen([sys.executable, "-c", code, folder, str(n)]) for n in range(3)]
-    assert [run.wait() for run in runs] == [0, 0, 0]
+    subprocess.run([sys.executable, "-c", code, folder], check=True)
     assert len(list(folder.iterdir())) == 41
     assert len({(folder / f"f{i}").read_text() for i in range(40)}) == 1
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
