@@ -22,6 +22,7 @@ from topo.design.grown_shape import growing
 from topo.design.model import Design, DesignFile, Network, Requirement
 from topo.design.placed import placed
 from topo.design.sizes import all_size_problems
+from topo.design.unread import unread_problems
 from topo.errors import MOST_PROBLEMS, InputError, ParameterError, Problem, nearest, shown
 from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
@@ -119,6 +120,8 @@ def _design(document: Document, catalog: Catalog, standing: Standing = (), old: 
             collect.run((), _raiser(Problem("is no file", "names", file.names, "a CSV file beside the design")))
     for network in networks:
         collect.run(("networks", network.name), lambda: check_fit(network, groups, catalog))  # noqa: B023
+    if problems:
+        _unread(document, catalog, collect)
     if problems and groups:
         _wrong_sizes([*networks, *_without_mistakes(document, collect)], groups, catalog, collect)
     if problems or file is None or groups is None:
@@ -237,6 +240,14 @@ def _networks(document: Document, collect: _Collector) -> tuple[Network, ...]:
             result.append(network)
     result.sort(key=lambda n: n.name != "compute")
     return tuple(result)
+
+
+def _unread(document: Document, catalog: Catalog, collect: _Collector) -> None:
+    """What is wrong beside keys that cannot be read, and is not told yet."""
+    told, given = {problem.key for problem in collect.problems}, document.value.get("networks")
+    for name, problem in unread_problems(given if isinstance(given, dict) else {}, catalog):
+        if yamlfile.dotted(("networks", name, problem.key)) not in told:
+            collect.run(("networks", name), _raiser(problem))
 
 
 def _without_mistakes(document: Document, collect: _Collector) -> list[Network]:

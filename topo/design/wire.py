@@ -9,6 +9,7 @@ import numpy as np
 from topo.design.model import Design, Network
 from topo.design.placed import placed
 from topo.design.sizes import with_nearest_sizes
+from topo.design.unread import NO_LENDER
 from topo.errors import InputError, ParameterError, Problem, nearest, shown
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.fabric.model import IntArray
@@ -91,8 +92,7 @@ def _lender(design: Design, network: Network) -> Network | None:
     key = "spines_in" if own.spines_in else "leaves_in"
     if lender is None:
         names = ", ".join(n.name for n in able)
-        message = "is no other network of the design that has two tiers and spines of its own"
-        raise ParameterError(key, name, message, names or "none of this design", nearest(name, names.split(", ")))
+        raise ParameterError(key, name, NO_LENDER, names or "none of this design", nearest(name, names.split(", ")))
     if own.spines_in and own.spine_switch is not None:
         raise ParameterError("spine_switch", own.spine_switch, f"the spines are those of {name}", "leave it out")
     if own.spines_in and own.reserve_ports.spine:
