@@ -15,8 +15,10 @@ from topo.errors import InputError
 from topo.report import Report, invalid
 
 if TYPE_CHECKING:
+    from topo.exporters import Plan
     from topo.report.difference import Difference
     from topo.report.growing import Grown
+    from topo.report.html import Answers
 
 
 def export(
@@ -168,19 +170,18 @@ def report_page(
     """
     from dataclasses import replace
 
-    from topo.exporters import make_plan
-    from topo.report.html import answers_of, gather, invalid_page, render_page
+    from topo.report.html import gather, invalid_page, render_page
 
     parts = catalog or load_catalog()
     pages, reports = [], []
     for path in paths:
         try:
             design = load_design(path, parts)
-            result, context = checked(design, time_limit_s=time_limit_s)
+            result, plan, answers = _examined(design, time_limit_s)
             result = replace(result, dated=dated.isoformat() if dated else "")
             done(f"{design.name} {result.verdict}")
-            whole = len(paths) == 1
-            pages.append(gather(make_plan(design), result, answers_of(context), whole, time_limit_s))
+            pages.append(gather(plan, result, answers, len(paths) == 1, time_limit_s))
+            del plan, answers
         except InputError as error:
             result = invalid(path, error)
             pages.append(invalid_page(result))
@@ -189,3 +190,13 @@ def report_page(
     content = render_page(pages)
     done("page")
     return content, reports
+
+
+def _examined(design: Design, time_limit_s: float) -> tuple[Report, Plan, Answers]:
+    """The report of a design, the plan of the same fabric, and what of the check's answers a page shows again; the
+    others are let go."""
+    from topo.exporters import make_plan
+    from topo.report.html import answers_of
+
+    result, context = checked(design, time_limit_s=time_limit_s)
+    return result, make_plan(design, context.fabric), answers_of(context)

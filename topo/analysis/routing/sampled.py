@@ -14,7 +14,6 @@ import numpy as np
 
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.alike import Part, unlike_parts
-from topo.analysis.routing.channels import channels_of
 from topo.analysis.routing.ends import ends_of
 from topo.analysis.routing.hashed import Hash, Hashed, flow_count, salts, words
 from topo.analysis.routing.loads import ROUNDING, ChannelLoads
@@ -41,7 +40,7 @@ def some_hashed_loads(fabric: Fabric, demand: Demand, sprayed: ChannelLoads, how
     """What `ecmp` puts on some channels of the network of a uniform demand by hashing about `most` flows; `sprayed` are
     the loads of the same demand under an equal split per port, which tell who is reached by a channel."""
     net = demand.network
-    channels, ends = channels_of(fabric, net), ends_of(fabric, net)
+    channels, ends = sprayed.channels, ends_of(fabric, net)
     parts = unlike_parts(channels, demand, ends)
     source, destination = (words(len(net.at), how.seed, kind) for kind in (1, 2))
     salt = salts(net.switches, how)

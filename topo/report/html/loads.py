@@ -65,22 +65,26 @@ def link_use(fabric: Fabric, adaptive: FloatArray | None) -> LinkUse:
     """
     demand, speed = all_to_all(fabric, 0), fabric.links.gbps[:, None]
     use: dict[str, FloatArray] = {}
-    some: SomeLoads | None = None
+    remark = ""
     if adaptive is not None:
         use["adaptive"] = use_of_links(fabric, switch_network(fabric, 0), adaptive)
-    routed: Routed | None = None
+    sprayed: Routed | None = None
     for routing in ROUTINGS:
         name = routing.split(":")[0]
         try:
-            if name == "ecmp" and routed is not None and flow_count(demand) > MOST_FLOWS:
-                some = some_hashed_loads(fabric, demand, routed.loads, Hash(1), MOST_FLOWS)
+            if name == "ecmp" and sprayed is not None and flow_count(demand) > MOST_FLOWS:
+                some = some_hashed_loads(fabric, demand, sprayed.loads, Hash(1), MOST_FLOWS)
                 use[name] = some.loads.link_gbps(len(fabric.links)) / speed
+                remark, sprayed = _remark(flow_count(demand), some), None
+                del some
                 continue
             routed = route(fabric, demand, routing)
         except InputError:
             continue
         use[name] = routed.link_gbps(fabric) / speed
-    return LinkUse(use, "" if some is None else _remark(flow_count(demand), some))
+        sprayed = routed if name == "spray" else None
+        del routed
+    return LinkUse(use, remark)
 
 
 def _remark(flows: int, some: SomeLoads) -> str:
