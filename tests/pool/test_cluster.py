@@ -44,6 +44,7 @@ requirements:
 @contextmanager
 def cluster(workers: int) -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
+    before = dict(os.environ)  # Dask adds to it for its workers, and leaves it so
     made = distributed.LocalCluster(
         n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
     )
@@ -51,6 +52,8 @@ def cluster(workers: int) -> Iterator[Any]:
         yield made
     finally:
         made.close(timeout=20)
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def slowly(task: tuple[str, int]) -> int:
