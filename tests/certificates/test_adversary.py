@@ -277,6 +277,7 @@ FORGED: dict[str, list[Callable[[Certificate], Certificate]]] = {
         put("question", "families", 0, "unavailable", 0.5),
         *labels(routing="ecmp", traffic="permutation"),
         put("firsts", lambda many: many[1:]),
+        put("question", "families", 0, "sets", 0, "devices", lambda names: [*names, "nobody"]),
         put("firsts", lambda many: [*many, many[0]]),
         put("firsts", lambda many: [*many, {"without": {"links": [10**6]}, "generators": []}]),
         put("firsts", 0, "generators", [{"moved": [0, 1], "to": [1, 1]}]),

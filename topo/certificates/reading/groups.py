@@ -100,6 +100,8 @@ def classes(
         devices: list[tuple[str, ...]] = []
         idle = -1 if f == of else 0
         for taken in family.taken:
+            if before == NOTHING and not (row.keys() >= set(taken[0]) and device.keys() >= set(taken[1])):
+                raise CertificateError("a group takes away what the fabric does not have")
             rows = [row[i] for i in taken[0] if i in row and hosts.edge_of_link[row[i]] >= 0]
             names = [n for n in taken[1] if n in device]
             if taken[1] and taken[0] and (rows or names):
