@@ -246,7 +246,7 @@ def _unread(document: Document, catalog: Catalog, collect: _Collector) -> None:
     """What is wrong beside keys that cannot be read, and is not told yet."""
     told, given = {problem.key for problem in collect.problems}, document.value.get("networks")
     for name, problem in unread_problems(given if isinstance(given, dict) else {}, catalog):
-        if yamlfile.dotted(("networks", name, problem.key)) not in told:
+        if problem not in collect.problems and yamlfile.dotted(("networks", name, problem.key)) not in told:
             collect.run(("networks", name), _raiser(problem))
 
 
