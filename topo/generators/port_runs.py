@@ -75,12 +75,10 @@ def in_use(runs: PortRuns, links: Links, endpoints: Endpoints, reserved: IntArra
     between = np.where(links.active, np.int32(PortRole.FABRIC), np.int32(PortRole.BACKUP))
     role[links.a] = role[links.b] = np.where(end_link, np.int32(PortRole.HOST), between)
     if reserved.any():
-        free = role == PortRole.SPARE
-        up_to = np.cumsum(free, dtype=np.int32)
-        ports = np.bincount(device, minlength=len(reserved))
-        last = np.append(up_to, 0)[np.cumsum(ports) - 1]  # free ports up to the last of each device
-        kept = np.repeat(last - np.asarray(reserved, dtype=np.int32), ports)
-        role[free & (up_to > kept)] = PortRole.RESERVED
+        free = np.flatnonzero(role == PortRole.SPARE)
+        at = device[free]
+        up_to = np.cumsum(np.bincount(at, minlength=len(reserved)))  # free ports up to the last of each device
+        role[free[up_to[at] - np.arange(len(free)) <= reserved[at]]] = PortRole.RESERVED
     later = {field.name: partial(runs.column, field.name) for field in fields(PortColumns)}
     later |= {"number": partial(runs.column, "number"), "gbps": partial(_gbps, runs, endpoints)}
     return Ports.with_later({**later, "lanes": partial(_lanes, runs, endpoints)}, device=device, role=role)
