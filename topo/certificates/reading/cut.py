@@ -15,6 +15,7 @@ from topo.errors import CertificateError, LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.joined import components
 from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.fabric.ranks import firsts, grouped, ranks, stable_order
 from topo.fabric.speed import exact
 
 
@@ -53,7 +54,13 @@ class CutGraph:
     @cached_property
     def parts(self) -> list[CutGraph]:
         """Each component with all hosts, by its number."""
-        return [self.part(c) for c in range(int(self.component.max(initial=-1)) + 1)]
+        count = int(self.component.max(initial=-1)) + 1
+        if int(self.v.min(initial=self.hosts)) < self.hosts:  # hosts joined by a link are in every part
+            return [self.part(c) for c in range(count)]
+        of_edge = self.component[self.v]
+        start = np.concatenate([[0], np.cumsum(np.bincount(of_edge, minlength=count))]).tolist()
+        order = stable_order(of_edge)
+        return [self._of(self._with_hosts(c), order[start[c] : start[c + 1]]) for c in range(count)]
 
     def equals(self, other: CutGraph) -> bool:
         """Whether both have the same edges between the same rows, with the same capacities."""
@@ -63,13 +70,18 @@ class CutGraph:
 
     def part(self, component: int) -> CutGraph:
         """All hosts with the switches of one component and the edges that touch them."""
+        return self.induced(self._with_hosts(component))
+
+    def _with_hosts(self, component: int) -> BoolArray:
         mask = self.component == component
         mask[: self.hosts] = True
-        return self.induced(mask)
+        return np.asarray(mask)
 
     def induced(self, nodes: BoolArray) -> CutGraph:
         """The graph on the nodes of a mask that holds all hosts."""
-        edges = nodes[self.u] & nodes[self.v]
+        return self._of(nodes, np.flatnonzero(nodes[self.u] & nodes[self.v]))
+
+    def _of(self, nodes: BoolArray, edges: IntArray) -> CutGraph:
         new = np.cumsum(nodes) - 1
         return CutGraph(
             self.device[nodes], self.hosts, new[self.u[edges]], new[self.v[edges]], self.capacity[edges], self.unit
@@ -95,16 +107,27 @@ def cut_graph(fabric: Fabric, network: int) -> CutGraph:
     whole, unit = whole_numbers(fabric.links.gbps[mask])
     joined = (a >= 0) & (b >= 0) & (a != b)
     a, b, whole = a[joined], b[joined], whole[joined]
-    key, edge = np.unique(np.minimum(a, b) * max(len(device), 1) + np.maximum(a, b), return_inverse=True)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    to_host = low < len(hosts)
+    ends, links = (_edges(low[own], high[own], whole[own], len(device)) for own in (to_host, ~to_host))
+    u, v, capacity = (
+        np.concatenate(pair) for pair in zip(ends, links, strict=True)
+    )  # a host's row is below a switch's
+    return CutGraph(device, len(hosts), u, v, capacity, unit)
+
+
+def _edges(u: IntArray, v: IntArray, whole: IntArray, nodes: int) -> tuple[IntArray, IntArray, IntArray]:
+    """The distinct pairs of nodes, ascending, and the sum of each."""
+    key, first, edge = grouped(u * nodes + v)
     capacity = np.zeros(len(key), dtype=np.int64)
     np.add.at(capacity, edge, whole)
-    u, v = np.divmod(key, max(len(device), 1))
-    return CutGraph(device, len(hosts), u, v, capacity, unit)
+    return u[first], v[first], capacity
 
 
 def whole_numbers(gbps: FloatArray) -> tuple[IntArray, Fraction]:
     """Speeds as whole multiples of the largest unit that divides them all (`topo.fabric.speed`)."""
-    speeds, row = np.unique(gbps, return_inverse=True)
+    row = ranks(gbps)
+    speeds = gbps[firsts(row)[1]]
     numbers = [exact(s) for s in speeds.tolist()]
     if not numbers:
         return np.zeros(0, dtype=np.int64), Fraction(1)
