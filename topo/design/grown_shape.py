@@ -12,6 +12,7 @@ from topo.design.model import Design, Network
 from topo.errors import InputError
 from topo.fabric import LEAF, SPINE, Fabric
 from topo.generators import NetworkParams
+from topo.generators.hosts import attached
 from topo.generators.sizing import counts_of
 from topo.generators.trees.params import RailParams, TreeParams
 
@@ -27,10 +28,15 @@ def growing(design: Design, old: Design) -> Design:
         n for n in design.networks
         if n.name in stood and isinstance(n.params, RailParams) and n.params.rails_per_leaf is None
     ]  # fmt: skip
+    flat = [n for n in design.networks if n.name in stood and type(n.params).standing is not NetworkParams.standing]
     tall = [n.name for n in design.networks if n.name in stood and _has_cores(design, n)]
-    if not free and not tall:
+    if not free and not tall and not flat:
         return replace(design, grown=old)
     fabric = build(replace(old, site=None))
+    for network in flat:
+        shape = next(dict(o.shape) for o in fabric.origins if o.network == network.name)
+        ends = attached(design.groups, network.name, design.catalog, network.params.speed_of)
+        design = _with(design, network.name, network.params.standing(shape, len(ends)))
     for network in free:
         rails = _rails(fabric, fabric.network_row(network.name))
         held = network.params.model_copy(update={"rails_per_leaf": rails})

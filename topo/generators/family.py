@@ -34,6 +34,11 @@ class NetworkParams(Strict):
         dropped = {key: keys[key].get_default(call_default_factory=True) for key in self.SIZES}
         return self.model_copy(update=dropped)
 
+    def standing(self, shape: Mapping[str, int], endpoints: int) -> Self:
+        """The keys of a network that grows to so many endpoints from one of this shape (`Wiring.shape`): with sizes,
+        where none are stated, in which every switch that stands keeps its name."""
+        return self
+
     def speed_of(self, host: str) -> float | None:
         """The speed of the endpoint links of a host part, None for that of its NIC ports."""
         return self.endpoint_gbps

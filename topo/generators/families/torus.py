@@ -12,9 +12,10 @@ wrap-around, is a bisection.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations_with_replacement, pairwise
+from itertools import combinations_with_replacement, pairwise, product
 from typing import Annotated, Literal, Self, TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from pydantic import Field
 
 from topo.catalog import Catalog
 from topo.catalog.models import Count
-from topo.errors import ParameterError
+from topo.errors import InputError, ParameterError, either
 from topo.fabric import Fabric, Origin
 from topo.fabric.model import BoolArray, IntArray
 from topo.fabric.shape_keys import OWN_ROUTERS
@@ -80,6 +81,27 @@ class TorusParams(FlatParams):
         known = self.shape is not None and not isinstance(self.wrap, tuple)
         return free.model_copy(update={"wrap": (self.wrap,) * len(self.shape or ())}) if known else free
 
+    def standing(self, shape: Mapping[str, int], endpoints: int) -> Self:
+        """The smallest box of as many dimensions, nearest to a cube, that holds the one that stands."""
+        if self.shape is not None:
+            return self
+        stood = tuple(shape[f"size_{d}"] for d in range(shape["dimensions"]))
+        return self.model_copy(update={"shape": around(stood, -(-endpoints // self.p))})
+
+
+def around(box: tuple[int, ...], devices: int) -> tuple[int, ...]:
+    """The smallest box for so many devices that holds another, and of these the nearest to a cube: no side longer than
+    twice a cube's, or than it is already."""
+    side = math.ceil(devices ** (1 / len(box))) * 2
+    best: tuple[int, int, tuple[int, ...]] | None = None
+    for others in product(*(range(low, max(low, side) + 1) for low in box[:-1])):
+        last = max(box[-1], -(-devices // math.prod(others)))
+        sides = (*others, last)
+        one = (math.prod(sides), sum(sides), sides)
+        best = one if best is None else min(best, one)
+    assert best is not None
+    return best[2]
+
 
 @dataclass(frozen=True)
 class _Shape:
@@ -125,7 +147,14 @@ def _shape(params: TorusParams, ends: Attached, catalog: Catalog) -> _Shape:
         )
 
     ports = sizes.needed(params.p, links, "shape", list(shape), allowed)
-    check_room(ends, math.prod(shape), params.p)
+    try:
+        check_room(ends, math.prod(shape), params.p)
+    except ParameterError as error:
+        devices = -(-len(ends) // params.p)
+        longer = (*shape[:-1], -(-devices // math.prod(shape[:-1])))
+        near = either(sorted({str(list(one)) for one in (around(shape, devices), longer)}))
+        hint = f"with shape: {near}, which keep the names of all devices, or with more endpoints of a device (p)"
+        raise InputError([replace(problem, hint=hint) for problem in error.problems]) from None
     return _Shape(shape, wrap, width, ports, sizes)
 
 
