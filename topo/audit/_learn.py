@@ -90,6 +90,7 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
     devices = []
     strange: dict[int, list[str]] = {}
     for device, own in by_device.items():
+        names.learnt.update(_by_number(names, planned, device, own))
         words = list(dict.fromkeys(u.name for u in own))
         if sum(names.port(device, w) >= 0 for w in words) * 2 < len(words) or _misread(names, planned, own):
             strange[device] = words
@@ -115,6 +116,22 @@ def _switches(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> list
         f"part: {example}"
     )
     return [Remark("other-port-names", text, tuple(devices[:5]))]
+
+
+def _by_number(names: PortNames, planned: _Planned, device: int, uses: Sequence[_Use]) -> dict[tuple[int, str], int]:
+    """The ports of a device by their numbers, where a file tells nothing else, some of them are names of other ports (a
+    whole cage `28` beside cages in parts, `1/1`), and more of them lead to the planned neighbour as numbers."""
+    start, stop = (int(names.fabric.port_start[device + i]) for i in (0, 1))
+    if not all(u.name.isascii() and u.name.isdigit() and 0 < int(u.name[:6]) <= stop - start for u in uses):
+        return {}
+    rows = {u.name: start + int(u.name[:6]) - 1 for u in uses}
+    called = {name: names.port(device, name) for name in rows}
+
+    def met(meant: dict[str, int]) -> tuple[int, int]:
+        there = [(meant[u.name], u) for u in uses if u.far >= 0 and meant[u.name] >= 0]
+        return sum(int(planned.neighbour[row]) == u.far for row, u in there), sum(u.wanted == row for row, u in there)
+
+    return {(device, name): row for name, row in rows.items()} if rows != called and met(rows) > met(called) else {}
 
 
 def _misread(names: PortNames, planned: _Planned, uses: Sequence[_Use]) -> bool:
