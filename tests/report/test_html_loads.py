@@ -12,11 +12,12 @@ import pytest
 from topo import api
 from topo.api.designs import checked
 from topo.design import build, parse_design
+from topo.errors import LimitReachedError
 from topo.exporters import make_plan
 from topo.fabric import Fabric
 from topo.report.html import answers_of, gather
-from topo.report.html.facts import answers, tightest
-from topo.report.html.gather import runs
+from topo.report.html.facts import answers, failed_thing, tightest
+from topo.report.html.gather import failures_of, runs
 from topo.report.html.loads import link_use, load_tables
 from topo.report.html.page import packed
 from topo.report.html.side_by_side import comparison
@@ -169,3 +170,28 @@ def test_links_without_a_cable_have_no_metres() -> None:
     (row,) = next(grid for grid in grids(make_plan(design)) if grid.id == "lengths").rows
     assert row[0] == "none fits"
     assert (row[1], row[3]) == ("", "")
+
+
+def test_failures_that_took_too_long_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page written on a busy machine had fewer rows, and said nothing."""
+    design = parse_design(
+        "name: t\ngpus: 64\nhost: h800-node\nnetworks:\n  compute: {family: ft2, switch: nvidia-qm9700}\n"
+    )
+    report, _ = checked(design)
+
+    def late(*asked: object, **limit: object) -> None:
+        raise LimitReachedError("time is up")
+
+    assert failures_of(make_plan(design), report, 60.0)[1] == ""
+    monkeypatch.setattr("topo.analysis.failures.single_failures", late)
+    rows, remark = failures_of(make_plan(design), report, 60.0)
+    assert rows == ()
+    assert remark.startswith("The loss of a leaf or spine was not judged: a third of the limit")
+
+
+@pytest.mark.parametrize(
+    ("what", "worst", "told"),
+    [("plane", "plane 0", "plane 0"), ("spine", "s1", "spine s1"), ("link", ["a", "b"], "link a, b")],
+)
+def test_what_breaks_first_names_its_kind_once(what: str, worst: object, told: str) -> None:
+    assert failed_thing({"what": what, "worst": worst}) == told

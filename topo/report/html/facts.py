@@ -86,8 +86,15 @@ def worst_failure(page: Page) -> str:
     lost = f"{_some(off, 'GPU') if off else 'no GPU'} cut off"
     most = max(_by_cost(page), key=lambda other: _amount(other.get("cut_off")))
     also = _amount(most.get("cut_off"))
-    more = f" The loss of {most.get('what')} {most.get('worst')} cuts off {_some(also, 'GPU')}." if also > off else ""
-    return f"The loss of {row.get('what')} {row.get('worst')}{like},{left}, {lost}.{more}"
+    more = f" The loss of {failed_thing(most)} cuts off {_some(also, 'GPU')}." if also > off else ""
+    return f"The loss of {failed_thing(row)}{like},{left}, {lost}.{more}"
+
+
+def failed_thing(row: Mapping[str, Any]) -> str:
+    """What fails in the worst case, by kind and name: `spine p0-spine-000`, `plane 0`."""
+    what, worst = str(row.get("what")), row.get("worst")
+    name = ", ".join(map(str, worst)) if isinstance(worst, (list, tuple)) else str(worst)
+    return name if name.startswith(f"{what} ") else f"{what} {name}"
 
 
 def costliest_failure(page: Page) -> dict[str, Any]:

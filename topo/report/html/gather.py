@@ -34,6 +34,8 @@ FIRST_VIEWS = ("overview", "plane", "pod", "rack", "rail", "host", "path", "cut"
 
 FAILURE_SHARE = 1 / 3
 """Of the limit of a question, what failures are judged in that the design does not ask for."""
+TIERS = {"leaf": LEAF, "spine": SPINE, "core": CORE}
+"""The kinds of failures that are one switch of a tier."""
 MOST_UNLIKE = 16
 """Where more switches than these are unlike each other (in a random graph all are), their failures are not judged."""
 SPRAYED = "all-to-all at line rate, sprayed evenly over all shortest paths; share of each link's speed"
@@ -65,6 +67,7 @@ class Page:
     assumptions: tuple[str, ...]
     devices: tuple[str, ...] = ()
     load_remark: str = ""
+    failure_remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,12 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
     names = [v for v in views.names() if v != "full"] if whole else ["overview"]
     order = {name: i for i, name in enumerate(FIRST_VIEWS)}
     pictures = [_picture(name, data) for name in sorted(names, key=lambda n: (order.get(n, len(order)), n))]
+    failures, failure_remark = failures_of(plan, report, limit_s)
     return Page(
         plan.design.name,
         plan.title,
         report,
-        failures_of(plan, report, limit_s),
+        failures,
         _unlike(pictures),
         load_tables(fabric, use.shares) if use.shares else (),
         (
@@ -110,26 +114,30 @@ def gather(plan: Plan, report: Report, known: Answers, whole: bool = True, limit
         assumptions(plan),
         tuple(str(n) for n in fabric.devices.name) if whole else (),
         use.remark,
+        failure_remark,
     )
 
 
-def failures_of(plan: Plan, report: Report, limit_s: float) -> tuple[Mapping[str, Any], ...]:
+def failures_of(plan: Plan, report: Report, limit_s: float) -> tuple[tuple[Mapping[str, Any], ...], str]:
     """The failures that the design asks for, and of the kinds leaf, spine and core (switch where there are no tiers)
-    for which it asks none, every single one, as far as a share of `limit_s`, the limit of a
-    question, goes."""
+    for which it asks none, every single one, as far as a share of `limit_s`, the limit of a question, goes; and a
+    sentence that says which kinds were left out, and why."""
     from topo.analysis.failures import single_failures
 
     result = list(report.metrics.failures or [])
     asked = {str(row.get("what", "")) for row in result}
-    tiers = ("leaf", "spine", "core") if np.isin([LEAF, SPINE, CORE], plan.fabric.devices.tier).any() else ("switch",)
+    tiers = tuple(TIERS) if np.isin([*TIERS.values()], plan.fabric.devices.tier).any() else ("switch",)
     kinds = [kind for kind in tiers if kind not in asked]
     if "switch" in kinds and _unlike_switches(plan.fabric, FAILURE_SHARE * limit_s) > MOST_UNLIKE:
-        kinds.remove("switch")
+        return tuple(result), f"The loss of a switch was not judged: more than {MOST_UNLIKE:,} are unlike each other."
     try:
         rows = single_failures(plan.fabric, kinds, time_limit_s=FAILURE_SHARE * limit_s)
     except LimitReachedError:
-        return tuple(result)
-    return (*result, *(row.to_json() for row in rows))
+        time = f"a third of the limit of a question ({limit_s:g} s, --time-limit) was not enough"
+        tier = plan.fabric.devices.tier
+        there = [kind for kind in kinds if (tier == TIERS.get(kind, -1)).any() or kind == "switch"]
+        return tuple(result), f"The loss of a {' or '.join(there)} was not judged: {time}." if there else ""
+    return (*result, *(row.to_json() for row in rows)), ""
 
 
 def _unlike_switches(fabric: Fabric, limit_s: float) -> int:
