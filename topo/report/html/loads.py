@@ -97,7 +97,7 @@ def _remark(flows: int, some: SomeLoads) -> str:
         where.append(f"of {some.parts:,} of {amount(some.of_parts, 'plane')}, which the others equal")
     if not some.whole:
         where.append("of the links that carry the traffic of some switches alone, chosen evenly")
-    shown = " and there ".join(where)
+    shown = ", and there ".join(where)
     return (
         f"{text}. It is shown {shown}; all flows over a link shown are counted, and the bars are scaled to all links."
     )
