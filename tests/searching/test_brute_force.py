@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 
 import pytest
 
@@ -99,3 +100,39 @@ def test_relaxing_any_requirement_never_makes_the_winner_dearer(seed: int) -> No
         if whole is not None:
             assert fewer is not None
             assert fewer.cost_usd <= whole.cost_usd * (1 + 1e-9)
+
+
+def widened(text: str) -> Iterator[str]:
+    """The request with another part, another ratio, another family, and each key left open."""
+    head, _, rest = text.partition("choose: {families: [")
+    families, _, rest = rest.partition("], switches: [")
+    parts, _, rest = rest.partition("], oversubscription: [")
+    ratios, _, rest = rest.partition("], spread: [even]}")
+    other = next(family for family in FAMILIES if family not in families.split(", "))
+    both = "example-switch-4, example-switch-8"
+    for chosen in (
+        f"families: [{families}], switches: [{both}], oversubscription: [{ratios}], spread: [even]",
+        f"families: [{families}], switches: [{parts}], oversubscription: [{ratios}, 4], spread: [even]",
+        f"families: [{families}, {other}], switches: [{parts}], oversubscription: [{ratios}], spread: [even]",
+        f"families: [{families}], switches: [{parts}], oversubscription: [{ratios}]",
+    ):
+        if chosen not in text:
+            yield f"{head}choose: {{{chosen}}}{rest}"
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("seed", range(60, 90))
+def test_a_part_a_ratio_or_a_family_more_never_makes_the_winner_dearer(seed: int) -> None:
+    text = drawn(seed)
+    try:
+        few = found(text)
+    except InputError:
+        return
+    assert few.complete
+    for more in widened(text):
+        many = found(more)
+        assert many.complete
+        assert many.number >= few.number
+        if few.winner is not None:
+            assert many.winner is not None, more
+            assert many.winner.cost_usd <= few.winner.cost_usd * (1 + 1e-9), more
