@@ -113,7 +113,7 @@ def _sound(up: Mapping[str, int], reach: int, others: bool) -> bool:
     and its numbers of cables are equal, or differ by one as those of `others` do, or where one cable more would not
     make them equal."""
     total, gap = sum(up.values()), _gap(up)
-    return len(up) == min(reach, total) and (not gap or (gap == 1 and (others or (total + 1) % len(up) > 0)))
+    return len(up) == reach and (not gap or (gap == 1 and (others or (total + 1) % len(up) > 0)))
 
 
 class _Usual(NamedTuple):
