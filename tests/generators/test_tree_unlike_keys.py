@@ -195,3 +195,21 @@ def test_what_contradicts_is_told_at_its_key_with_what_works(
         build(designed(family, 256, kinds, **keys))
     assert {p.key.removeprefix("networks.compute."): p.allowed for p in caught.value.problems} == told
     assert all(p.line for p in caught.value.problems)
+
+
+@pytest.mark.parametrize("rails", [None, 1, 2, 4])
+def test_any_width_of_pods_is_built_or_refused_with_one_that_is(rails: int | None) -> None:
+    """A pod never holds less than a scalable unit, whichever way the ports of leaves are split."""
+    keys = {} if rails is None else {"rails_per_leaf": rails}
+    unit = 2 if rails is None else 8 // rails
+    for width in (*range(1, 10), 16, 31, 32):
+        if width >= unit:
+            wired(designed("mrft", 64, [{"hosts": "dgx-h100"}], leaves_per_pod=width, **keys))
+            continue
+        with pytest.raises(InputError, match="whole units"):
+            build(designed("mrft", 64, [{"hosts": "dgx-h100"}], leaves_per_pod=width, **keys))
+    for width in (33, 100, 100_000):
+        with pytest.raises(InputError) as caught:
+            build(designed("mrft", 64, [{"hosts": "dgx-h100"}], leaves_per_pod=width, **keys))
+        [most] = [p.allowed for p in caught.value.problems]
+        build(designed("mrft", 64, [{"hosts": "dgx-h100"}], leaves_per_pod=int(most.split()[-1]), **keys))

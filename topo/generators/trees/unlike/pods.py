@@ -125,11 +125,11 @@ def pod_sizes(params: UnlikeParams, options: Sequence[UnlikeSizes], catalog: Cat
     words = "spine_switch", SPINE_RATIO
     spines = [tier_ports(spine, speed, gbps, kept.spine, words) for speed in speeds]
     top = tier_ports(core, gbps, gbps, kept.core, ("core_switch", RATIO))
-    _refuse_narrow(params, options[0])
     best: PodSizes | None = None
     errors: list[InputError] = []
     for leaf, below in product(options, _spine_splits(params, spines)):
         try:
+            _refuse_narrow(params, leaf)
             result = _podded(params, leaf, spines, below, top)
         except InputError as error:
             errors.append(error)
