@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from topo.errors import InputError, ParameterError, Problem
+from topo.generators.trees.counts.ports import TierPorts
+from topo.generators.trees.params import TreeParams
+from topo.units import amount
 
 
 class ContradictedError(ParameterError):
@@ -28,3 +31,18 @@ class TooManyError(ParameterError):
     def __init__(self, hosts: int, key: str, value: str, message: str, allowed: str, hint: str) -> None:
         super().__init__(key, value, message, allowed, hint)
         self.hosts = hosts
+
+
+def too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> ParameterError:
+    """The error for more hosts of a leaf than its ports hold beside the uplinks that they need."""
+    hosts = params.hosts_per_leaf or 1
+    each = max(down // hosts, 1)
+    most = next((n for n in range(hosts, 0, -1) if leaf.most_up(n * each) >= max(_up(params, leaf, n * each), 1)), 0)
+    return ParameterError(
+        "hosts_per_leaf", hosts, f"a leaf has no room for {amount(down, 'port')} down and {up:,} up",
+        f"at most {most:,}" if most else "a switch with more ports", "or a higher oversubscription",
+    )  # fmt: skip
+
+
+def _up(params: TreeParams, leaf: TierPorts, down: int) -> int:
+    return params.uplinks or leaf.needed_up(down, leaf.ratio_of(params.oversubscription))

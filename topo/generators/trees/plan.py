@@ -7,12 +7,12 @@ from functools import cached_property, partial
 
 from topo.errors import InputError, ParameterError, Problem, either
 from topo.generators.trees.above import cores_above, spines_above
-from topo.generators.trees.counts.ports import RATIO, SPINE_RATIO, TierPorts
+from topo.generators.trees.counts.ports import RATIO, SPINE_RATIO
 from topo.generators.trees.counts.ratio import chosen
 from topo.generators.trees.counts.reseat import fewer, like, options, podded, seats_without
 from topo.generators.trees.counts.seats import Rails
 from topo.generators.trees.counts.sizes import Seats, TreePorts, TreeSizes
-from topo.generators.trees.errors import ContradictedError, TooManyError
+from topo.generators.trees.errors import ContradictedError, TooManyError, too_many_hosts
 from topo.generators.trees.homing import ALONE
 from topo.generators.trees.params import TreeParams
 from topo.units import amount, verb
@@ -191,7 +191,7 @@ class TreePlan:
             most = p.uplinks or min(2 * least, leaf.most_up(down))
             best: TreeSizes | None = None
             if least > leaf.most_up(down):
-                first = first or _too_many_hosts(self.params, leaf, down, least)
+                first = first or too_many_hosts(self.params, leaf, down, least)
                 continue
             for up in range(least, most + 1):
                 try:
@@ -390,17 +390,3 @@ def _nowhere(uplinks: int) -> str:
 
 
 _BUILT: dict[object, Built] = {}
-
-
-def _too_many_hosts(params: TreeParams, leaf: TierPorts, down: int, up: int) -> ParameterError:
-    hosts = params.hosts_per_leaf or 1
-    each = max(down // hosts, 1)
-    most = next((n for n in range(hosts, 0, -1) if leaf.most_up(n * each) >= max(_up(params, leaf, n * each), 1)), 0)
-    return ParameterError(
-        "hosts_per_leaf", hosts, f"a leaf has no room for {amount(down, 'port')} down and {up:,} up",
-        f"at most {most:,}" if most else "a switch with more ports", "or a higher oversubscription",
-    )  # fmt: skip
-
-
-def _up(params: TreeParams, leaf: TierPorts, down: int) -> int:
-    return params.uplinks or leaf.needed_up(down, leaf.ratio_of(params.oversubscription))
