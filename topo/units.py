@@ -6,16 +6,18 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 
+from topo.errors import NotAllowedError
+
 MET_WITHIN = 1e-6
 """A bound counts as met within this relative difference."""
 
 
 @lru_cache(maxsize=1024, typed=True)
 def ratio(value: float | int | str) -> Fraction:
-    """A design's ratio as an exact fraction: 3, 1.5, '3:1' or '7/3'. Raises ValueError."""
+    """A design's ratio as an exact fraction: 3, 1.5, '3:1' or '7/3'. Raises NotAllowedError, a ValueError."""
     result = _RATIO.fullmatch(str(value))
     if not result or not float(result[1]) or (result[2] and not float(result[2])):
-        raise ValueError("is no ratio above zero")
+        raise NotAllowedError("is no ratio of down to up", "1, 1.5 or '3:1', each part above 0")
     return Fraction(result[1]) / Fraction(result[2] or "1")
 
 

@@ -180,25 +180,35 @@ def test_rows_that_state_less_than_the_bounds_are_counted(short: None, tmp_path:
         shutil.rmtree(folder)
 
 
+def lines_of(search: Search) -> list[str]:
+    """The line of each candidate in the list that a search writes."""
+    text = files_of(search)["candidates.json"].decode()
+    return [line.removesuffix(",") for line in text.split("\n")[1:-2]]
+
+
+def passed_over_rightly(search: Search, lines: list[str], told: list[str]) -> int:
+    """How many candidates of a list that says `told` instead of `lines` are passed over, none of which may matter."""
+    bounds = bounds_of(search.request, book_of(search.request))
+    assert bounds is not None
+    walk = passing(json.loads(files_of(search)["search.json"]), search.request, lines, bounds)
+    counted = {number for number, _, _ in walk.left(search.request, told)}
+    over = [row.candidate for row in search.rows if row.number not in counted]
+    for candidate in over:
+        assert walk.group(candidate.host, candidate.family, candidate.keys), candidate.text
+    return len(over)
+
+
 @pytest.mark.parametrize("share", [0.3, 0.6])
 def test_what_another_row_says_passes_over_nothing_that_may_matter(share: float) -> None:
     """Each row says what one a few rows before says: a sister of another ratio, or of other parts."""
     search = found(f"{SEARCHED}requirements:\n  - throughput: {{at_least: {share}}}\n")
-    files = files_of(search)
-    lines = [line.removesuffix(",") for line in files["candidates.json"].decode().split("\n")[1:-2]]
-    bounds = bounds_of(search.request, book_of(search.request))
-    assert bounds is not None
+    lines = lines_of(search)
     over = 0
     for back in (1, 2, 3, 5, 8):
         told = lines[:back]
         for one, other in zip(lines, lines[back:], strict=False):
             told.append(VERDICT.join([other.partition(VERDICT)[0], one.partition(VERDICT)[2]]))
-        walk = passing(json.loads(files["search.json"]), search.request, lines, bounds)
-        counted = {number for number, _, _ in walk.left(search.request, told)}
-        for row in search.rows:
-            if row.number not in counted:
-                over += 1
-                assert walk.group(row.candidate.host, row.candidate.family, row.candidate.keys), row.candidate.text
+        over += passed_over_rightly(search, lines, told)
     assert over > 30
 
 
@@ -212,10 +222,7 @@ SISTERS = (
 def test_what_rows_of_other_parts_and_families_say_passes_over_nothing_that_may_matter(share: float) -> None:
     """Each row says what the row in its place says of another switch part, of which some are alike, or family."""
     search = found(f"{SISTERS}requirements:\n  - throughput: {{at_least: {share}}}\n")
-    files = files_of(search)
-    lines = [line.removesuffix(",") for line in files["candidates.json"].decode().split("\n")[1:-2]]
-    bounds = bounds_of(search.request, book_of(search.request))
-    assert bounds is not None
+    lines = lines_of(search)
     blocks: dict[tuple[str, str], list[int]] = {}
     for row in search.rows:
         blocks.setdefault((row.candidate.family, row.candidate.get("switch")), []).append(row.number)
@@ -227,12 +234,7 @@ def test_what_rows_of_other_parts_and_families_say_passes_over_nothing_that_may_
             for n, number in enumerate(blocks[name]):
                 says = lines[other[n % len(other)]].partition(VERDICT)[2]
                 told[number] = VERDICT.join([lines[number].partition(VERDICT)[0], says])
-        walk = passing(json.loads(files["search.json"]), search.request, lines, bounds)
-        counted = {number for number, _, _ in walk.left(search.request, told)}
-        for row in search.rows:
-            if row.number not in counted:
-                over += 1
-                assert walk.group(row.candidate.host, row.candidate.family, row.candidate.keys), row.candidate.text
+        over += passed_over_rightly(search, lines, told)
     assert over > 1000
 
 
