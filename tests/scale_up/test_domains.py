@@ -29,7 +29,7 @@ from topo.exporters import build_files, make_plan
 from topo.fabric import Fabric
 from topo.placement import torn_domains
 from topo.placement.floor.floor import Floor
-from topo.placement.place import place as stand
+from topo.placement.placing import place as stand
 
 CATALOG = load_catalog()
 GIB = float(1 << 30)

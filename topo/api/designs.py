@@ -69,7 +69,7 @@ def checked(
 ) -> tuple[Report, Context]:
     """The report, and the context that remembers the answers it rests on."""
     from topo.checks import Context, requirements_from
-    from topo.report.make import Question, questions_of
+    from topo.report.question import Question, questions_of
 
     if isinstance(subject, Design):
         context = context_of(subject, _build(subject), time_limit_s=time_limit_s)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from topo.analysis.demand import Demand, Uniform
 from topo.checks.labels import dark_ports, device_label, port_labels
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
+
+if TYPE_CHECKING:
+    from topo.analysis.demand import Demand
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Bottleneck:
 def crossing_gbps(demand: Demand) -> FloatArray:
     """Shape (switches,): what the endpoints of each switch send to or receive from other switches at t = 1, whichever
     is more."""
+    from topo.analysis.demand import Uniform
+
     form, size = demand.form, demand.network.switches
     if isinstance(form, Uniform):
         whole = np.bincount(np.maximum(form.group, 0), weights=np.where(form.group >= 0, form.weight, 0.0))

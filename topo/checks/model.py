@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import Field
 
-from topo.analysis.money import CostTerms
 from topo.analysis.reliability.rates import Rates
 from topo.catalog import Catalog, PriceBook
 from topo.catalog.models import Strict
 from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.generators import Counts
-from topo.placement import Cabling, Floor, Places
 from topo.units import MET_WITHIN
 
 if TYPE_CHECKING:
     from topo.analysis.failures import Spread
+    from topo.analysis.money import CostTerms
+    from topo.placement import Cabling, Floor, Places
 
 
 class Verdict(StrEnum):

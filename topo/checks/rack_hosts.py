@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from topo.checks import questions
 from topo.checks.model import Context, Finding
 from topo.fabric import HOST
-from topo.placement import Places
 from topo.units import amount
 from topo.yamlfile import Document
+
+if TYPE_CHECKING:
+    from topo.placement import Places
 
 
 def rack_notes(context: Context, document: Document | None = None) -> list[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -28,9 +28,11 @@ from topo.files import read_file
 from topo.generators import HostGroup, NetworkParams
 from topo.generators.family import families
 from topo.generators.trees.leaf_kinds import LendingParams
-from topo.importers.site_names import SiteNames, read_names
 from topo.units import amount
 from topo.yamlfile import Document, Keys
+
+if TYPE_CHECKING:
+    from topo.importers.site_names import SiteNames
 
 R = TypeVar("R")
 
@@ -307,6 +309,8 @@ def _site_names(document: Document, name: str) -> SiteNames:
     if not path.is_file():
         allowed = "a CSV file, by its path from the folder of this design"
         raise placed(ParameterError("names", name, "there is no such file", allowed), document, ())
+    from topo.importers.site_names import read_names
+
     return read_names(path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -14,11 +14,13 @@ from topo.catalog.models import Count, PartId, Positive, Strict, Text
 from topo.checks import RequirementParams
 from topo.fabric import Fabric
 from topo.generators import HostGroup, NetworkParams
-from topo.importers.site_names import SiteNames
 from topo.notebook import table
 from topo.placement import Floor
 from topo.units import amount
 from topo.yamlfile import Document
+
+if TYPE_CHECKING:
+    from topo.importers.site_names import SiteNames
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,21 +17,24 @@ from topo.fabric.model import IntArray
 from topo.generators import Attached, Counts, NetworkParams, NetworkPiece, assemble, attached
 from topo.generators.assemble import host_names
 from topo.generators.family import Wiring, families
-from topo.generators.growing.growth import Kept, regrown
 from topo.generators.lent import Loan, counts_with_lent, counts_without_lent, on_switches_of, ports_taken, rows_on
 from topo.generators.rule import by_tiers
 from topo.generators.trees.leaf_kinds import LendingParams
-from topo.importers.site_names import named
 from topo.placement.floor.lengths import SCALE_UP, scale_up_links
 from topo.units import amount
+
+if TYPE_CHECKING:
+    from topo.generators.growing.growth import Kept
 
 
 def build(design: Design) -> Fabric:
     """The fabric of a design; raises InputError with the problems of every network that cannot be built."""
-    if design.given is not None:
-        return design.given if design.site is None else named(design.given, design.site)
-    fabric = _planned(design)
-    return fabric if design.site is None else named(fabric, design.site)
+    fabric = design.given if design.given is not None else _planned(design)
+    if design.site is None:
+        return fabric
+    from topo.importers.site_names import named
+
+    return named(fabric, design.site)
 
 
 def _planned(design: Design) -> Fabric:
@@ -170,6 +174,8 @@ def _kept(design: Design, pieces: list[NetworkPiece]) -> tuple[list[NetworkPiece
     """The networks wired around those of the design that this one grows from."""
     if design.grown is None:
         return pieces, {}
+    from topo.generators.growing.growth import regrown
+
     old = _planned(design.grown)
     hosts, kept, result = host_names(design.groups), {}, []
     for piece in pieces:

@@ -14,7 +14,7 @@ from topo.fabric.model import IntArray
 from topo.placement.floor.floor import Floor
 from topo.placement.floor.racks import Places
 from topo.placement.floor.routes import rack_part
-from topo.placement.place import Slot, check_feeds, rack_table, slot_of
+from topo.placement.placing import Slot, check_feeds, rack_table, slot_of
 
 Stands = Mapping[str, tuple[str, int]]
 """Where devices stand: rack and lowest unit, by name."""

@@ -3,9 +3,14 @@
 A renderer is one file in `topo.report.formats` that registers a function from reports to text.
 """
 
-from topo.report.make import invalid, make_report
-from topo.report.model import Metrics, Report, RequirementResult, Subject, exit_code
-from topo.report.registry import renderers
+from typing import TYPE_CHECKING
+
+from topo.first_use import at_first_use
+
+if TYPE_CHECKING:
+    from topo.report.make import invalid, make_report
+    from topo.report.model import Metrics, Report, RequirementResult, Subject, exit_code
+    from topo.report.registry import renderers
 
 __all__ = [
     "Metrics",
@@ -17,3 +22,12 @@ __all__ = [
     "make_report",
     "renderers",
 ]
+
+__getattr__ = at_first_use(
+    __name__,
+    {
+        "make": "invalid, make_report",
+        "model": "Metrics, Report, RequirementResult, Subject, exit_code",
+        "registry": "renderers",
+    },
+)

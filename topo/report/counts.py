@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from topo.checks import Context, Question, questions
 from topo.fabric import HOST, TIER_NAMES, Fabric, PortRole
 from topo.fabric.ranks import distinct
-from topo.placement import Cabling
+
+if TYPE_CHECKING:
+    from topo.placement import Cabling
 
 
 @dataclass(frozen=True)

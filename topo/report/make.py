@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from topo.checks import Context, Finding, Outcome, RequirementParams, Verdict, requirement_kinds
+from topo.checks import Context, Finding, Outcome, Verdict, requirement_kinds
 from topo.checks.domains import domain_notes
 from topo.checks.plugs import UNDECIDED, plug_findings
 from topo.checks.policy import Policy, judge_policy
@@ -21,22 +21,8 @@ from topo.escape import one_line
 from topo.report.answers.cluster import cluster_of
 from topo.report.metrics import default_certificates, network_metrics
 from topo.report.model import Metrics, Report, RequirementResult, Subject
+from topo.report.question import Question
 from topo.report.spare import spare_of
-
-
-@dataclass(frozen=True)
-class Question:
-    """A requirement to judge; `line` where a design asks for it."""
-
-    id: str
-    kind: str
-    params: RequirementParams
-    line: int = 0
-
-
-def questions_of(design: Design) -> tuple[Question, ...]:
-    """The requirements of a design."""
-    return tuple(Question(r.id, r.kind, r.params, r.line) for r in design.requirements)
 
 
 def make_report(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from topo.analysis.money.terms import SHARED
 from topo.catalog import Catalog
 from topo.fabric import HOST, Fabric
-from topo.placement import Floor, Places
 from topo.placement.floor.routes import rack_part
+
+if TYPE_CHECKING:
+    from topo.placement import Floor, Places
 
 
 def racks_by_network(fabric: Fabric, places: Places, with_hosts: bool) -> dict[str, float]:

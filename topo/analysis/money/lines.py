@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from topo.analysis.money.link_parts import link_parts
 from topo.analysis.money.terms import SHARED
 from topo.catalog import Cable, Catalog, Host, PriceBook, Switch, Transceiver
 from topo.fabric import HOST, Fabric
-from topo.placement import Cabling
-from topo.placement import Line as BomLine
+
+if TYPE_CHECKING:
+    from topo.placement import Cabling
+    from topo.placement import Line as BomLine
 
 Key = tuple[str, str]
 """(network, class)."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from topo.fabric.model import BoolArray, IntArray
-from topo.placement import Cabling
+
+if TYPE_CHECKING:
+    from topo.placement import Cabling
 
 
 def link_parts(links: BoolArray, cabling: Cabling, counted: BoolArray | None = None) -> dict[str, int]:

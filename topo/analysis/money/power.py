@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from topo.analysis.money.link_parts import link_parts
 from topo.catalog import Cable, Catalog, Switch, Transceiver
 from topo.fabric import HOST, Fabric
-from topo.placement import Cabling
+
+if TYPE_CHECKING:
+    from topo.placement import Cabling
 
 
 @dataclass(frozen=True)

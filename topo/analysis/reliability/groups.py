@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from topo.catalog import Catalog
 from topo.errors import ParameterError
 from topo.fabric import CORE, HOST, LEAF, SPINE, Fabric
 from topo.fabric.model import BoolArray, IntArray
-from topo.placement import Cabling, Places
+
+if TYPE_CHECKING:
+    from topo.placement import Cabling, Places
 
 KINDS = (
     "link", "endpoint_link", "fabric_link", "module", "cable", "trunk", "nic", "host", "switch", "leaf", "spine",

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from topo.catalog.models import Positive, Strict, Text
 from topo.errors import NotAllowedError, either
 
-HOURS_A_YEAR = 8760.0
+HOURS_A_YEAR = 8760
 """365 days."""
 HOURS_A_MONTH = HOURS_A_YEAR / 12
 """A twelfth of a year, 730 hours."""

@@ -17,7 +17,6 @@ from topo.errors import LimitReachedError
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray
 from topo.interval import Interval
-from topo.registry import Registry
 from topo.solvers.budget import Budget
 
 if TYPE_CHECKING:
@@ -147,9 +146,6 @@ class Routing(Generic[P]):
     route: Callable[[Fabric, Demand, P], Routed]
     fair: Callable[[Fabric, Demand, P], FairRates] | None = None
     work: Callable[[Fabric, Demand, P], Work] | None = None
-
-
-routings: Registry[Routing[Any]] = Registry("routing", "topo.analysis.routing.rules")
 
 
 def by_switches(by_length: FloatArray) -> dict[int, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from topo.analysis.network import SwitchNetwork, switch_network
 from topo.catalog.models import Strict
 from topo.fabric import Fabric
 from topo.fabric.model import FloatArray, IntArray
-from topo.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,6 @@ class Traffic(Generic[P]):
     title: str
     params: type[P]
     demand: Callable[[Question, P], Demand]
-
-
-traffics: Registry[Traffic[Any]] = Registry("traffic", "topo.analysis.traffic.patterns")
 
 
 def by_plane(net: SwitchNetwork) -> list[IntArray]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from topo.checks import Context, questions
 from topo.checks.requirements.failure import WHOLE, groups_asked
-from topo.report.make import Question
+from topo.report.question import Question
 
 
 def asked_by(context: Context, question: Question) -> questions.Proof | None:

@@ -18,11 +18,10 @@ from topo.design import Design, build, context_of
 from topo.design.policy import policy_beside
 from topo.errors import CertificateError
 from topo.fabric import Fabric
-from topo.report.figure import figures
 from topo.report.filing import proof_of
-from topo.report.make import Question, make_report, questions_of
 from topo.report.model import plain
 from topo.report.proofs import Evidence, refuse_another_question, remember
+from topo.report.question import Question, questions_of
 from topo.report.verify import sampled
 from topo.report.verify.asking import asked_by
 from topo.report.verify.difference import apart, as_told, first_difference, listed, metric_pairs, without_costs
@@ -58,6 +57,8 @@ class Checked:
 
     def found(self) -> list[Entry]:
         """Certificates first, then what follows from them and from the design."""
+        from topo.report.make import make_report
+
         policy = self.certificates()
         made = make_report(self.design, self.context, self.questions, policy, date.today(), ask=False)
         self._compare(plain(made.to_json()), listed(self.report, "requirements"))
@@ -264,6 +265,8 @@ class Checked:
 
     def _metrics(self, made: Mapping[str, Any]) -> None:
         stated = self.report.get("metrics")
+        from topo.report.figure import figures
+
         for where, key, want, have in metric_pairs(made, stated if isinstance(stated, Mapping) else {}):
             if not self.whole and have is None:
                 continue

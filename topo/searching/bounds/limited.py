@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topo.errors import LimitReachedError
 from topo.searching.bounds.anything import switch_parts
@@ -29,8 +29,10 @@ from topo.searching.bounds.refute import rack_units, refuted
 from topo.searching.candidates.count import Counted, Counter, Refusal
 from topo.searching.candidates.request import Request
 from topo.searching.record.result import Row
-from topo.solvers.stock import Stock, cheapest_fill, multipliers
 from topo.units import MET_WITHIN, amount
+
+if TYPE_CHECKING:
+    from topo.solvers.stock import Stock
 
 OF_SIZE = ("throughput", "hops", "switches")
 """Kinds of requirement that closed forms refute whichever parts are bought."""
@@ -130,6 +132,8 @@ def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_l
     within = limited(request, counter)
     if within is None:
         return {}
+    from topo.solvers.stock import cheapest_fill, multipliers
+
     shown: list[dict[str, Any]] = []
     ends: list[Fraction] = []
     best: tuple[Fraction, Shape, dict[tuple[int, int], int]] | None = None
@@ -250,6 +254,8 @@ def _wrong_filling(filling: Mapping[str, Any], every: Sequence[Shape], within: L
 
 def _stock(shape: Shape, within: Limited) -> tuple[list[str], Stock, dict[str, int]]:
     """Names of the parts, the question in whole numbers, and what each resource and `price` were multiplied by."""
+    from topo.solvers.stock import Stock
+
     names = sorted({part for _, _, parts in shape.tiers for part in parts})
     row = {name: i for i, name in enumerate(names)}
     scale = {"price": math.lcm(*(within.price[name].denominator for name in names))}

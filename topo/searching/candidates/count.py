@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from topo.analysis.money import CostTerms
-from topo.analysis.money.life import HOURS_A_YEAR
+from topo.analysis.reliability.rates import HOURS_A_YEAR
 from topo.catalog import Catalog, PriceBook
 from topo.design.fit import check_fit
 from topo.design.model import Network

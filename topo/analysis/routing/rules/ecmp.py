@@ -18,8 +18,9 @@ from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
 from topo.analysis.routing.hashed import Hash, flow_count, hashed_loads, hashed_paths
 from topo.analysis.routing.loads import ChannelLoads
 from topo.analysis.routing.paths import path_loads
+from topo.analysis.routing.registry import routings
 from topo.analysis.routing.targets import Targets, per_next_hop, per_port
-from topo.analysis.routing.value import Replay, Routed, Routing, Samples, Work, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Samples, Work, by_switches
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.fabric import Fabric

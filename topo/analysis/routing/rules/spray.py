@@ -14,8 +14,9 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.channels import channels_of
 from topo.analysis.routing.merged import split_work
+from topo.analysis.routing.registry import routings
 from topo.analysis.routing.spread import SpreadLoads, spread_loads, spread_loads_by_orbit
-from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches
 from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry
 from topo.catalog.models import Strict

@@ -21,8 +21,9 @@ from topo.analysis.routing.alike import joined_lengths, joined_loads, unlike_par
 from topo.analysis.routing.channels import Channels, channels_of
 from topo.analysis.routing.ends import Ends, ends_of
 from topo.analysis.routing.fair import FairRates, fair_rates, flows_in_turn
+from topo.analysis.routing.registry import routings
 from topo.analysis.routing.tables import MOST_PATHS, ForwardingTables, table_loads, table_paths
-from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches
 from topo.analysis.spec import spec_text
 from topo.catalog.models import Strict
 from topo.errors import ParameterError

@@ -15,7 +15,8 @@ from pydantic import Field
 from topo.analysis.demand import Demand, Uniform
 from topo.analysis.routing.channels import channels_of
 from topo.analysis.routing.merged import split_work
-from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches, routings
+from topo.analysis.routing.registry import routings
+from topo.analysis.routing.value import Replay, Routed, Routing, Work, by_switches
 from topo.analysis.routing.weighted import WeightedSplit, weighted_loads
 from topo.analysis.spec import spec_text
 from topo.analysis.symmetry import network_symmetry

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from topo.analysis.demand import Demand, all_to_all
 from topo.analysis.spec import NoParams
-from topo.analysis.traffic.value import Question, Traffic, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic
 
 
 def _demand(question: Question, params: NoParams) -> Demand:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from topo.analysis.demand import Demand
 from topo.analysis.gpus.hosts import gpu_all_to_all
 from topo.analysis.spec import GpuParams
-from topo.analysis.traffic.value import Question, Traffic, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic
 from topo.errors import ParameterError
 
 

@@ -20,7 +20,8 @@ import numpy.typing as npt
 from topo.analysis.demand import Demand
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.spec import NoParams
-from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows
 from topo.fabric.model import IntArray
 
 MOST_PARTS = 6_000

@@ -18,7 +18,8 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, endpoint_names
 from topo.analysis.spec import spec_text
-from topo.analysis.traffic.value import Question, Traffic, placed_flows, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic, placed_flows
 from topo.catalog.models import Strict, Text
 from topo.errors import InputError, Problem, nearest, shown
 from topo.fabric.speed import FASTEST_GBPS, SLOWEST_GBPS, SPEEDS

@@ -14,7 +14,8 @@ from pydantic import Field
 from topo.analysis.demand import Demand
 from topo.analysis.routing import hash_words
 from topo.analysis.spec import spec_text
-from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows
 from topo.catalog.models import Strict
 
 

@@ -16,7 +16,8 @@ from pydantic import Field
 from topo.analysis.demand import Demand
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.spec import spec_text
-from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic, by_plane, joined, line_rate_flows
 from topo.catalog.models import Strict
 from topo.errors import ParameterError
 from topo.fabric import Fabric

@@ -15,7 +15,8 @@ from pydantic import Field
 
 from topo.analysis.demand import Demand, WorstCase, from_endpoint_pairs
 from topo.analysis.spec import spec_text
-from topo.analysis.traffic.value import Question, Traffic, traffics
+from topo.analysis.traffic.registry import traffics
+from topo.analysis.traffic.value import Question, Traffic
 from topo.catalog.models import Strict
 from topo.fabric.speed import exact
 

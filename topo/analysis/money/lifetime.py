@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from topo.analysis.money.amount import Amount
 from topo.analysis.money.cost import not_fitted
 from topo.analysis.money.housing import rack_m2, racks_by_network
 from topo.analysis.money.lines import Bought, Drawn, bought, drawn, hosts, spares
 from topo.analysis.money.terms import CLASSES, CostTerms
+from topo.analysis.reliability.rates import HOURS_A_YEAR
 from topo.catalog import Catalog, PriceBook
 from topo.fabric import Fabric
-from topo.placement import Cabling, Floor, Places
-from topo.placement import Line as BomLine
 
-HOURS_A_YEAR = 8760
-"""365 days."""
+if TYPE_CHECKING:
+    from topo.placement import Cabling, Floor, Places
+    from topo.placement import Line as BomLine
+
 NEVER = "never part of it: installation, software licences, taxes, interest, staff"
 
 
