@@ -9,6 +9,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from tests.searching.test_verify import ASKED, TAMPERED
 from topo.errors import InputError
 from topo.exporters.folder import manifest
 from topo.report.verify import Entry, sound
-from topo.searching.bounds.groups import bounds_of
+from topo.searching.bounds.groups import FIGURES, bounds_of
 from topo.searching.bounds.passed_over import VERDICT, passing
+from topo.searching.bounds.places import names_of_product
 from topo.searching.candidates.count import Counted, Refusal
 from topo.searching.candidates.request import Request
 from topo.searching.candidates.space import candidates
@@ -64,15 +66,16 @@ def test_no_bound_of_a_group_is_above_what_is_counted(family: str, host: str, gp
         bounds = bounds_of(asked, book_of(asked))
         assert bounds is not None
         for row in rows_of(asked):
-            bound = bounds.of(host, family, row.candidate.keys)
-            if bound is None:
+            told, best, figures = bounds.of(host, family, [row.candidate.keys])
+            if not told[0]:
                 continue
-            assert not bound.impossible or isinstance(row.counted, Refusal), row.candidate.text
+            bound = dict(zip(FIGURES, figures[0].tolist(), strict=True))
+            assert not bound["impossible"] or isinstance(row.counted, Refusal), row.candidate.text
             if not isinstance(row.counted, Counted):
                 continue
-            assert bound.least_switches <= row.counted.total, row.candidate.text
-            assert bound.least_usd <= row.counted.cost_lower * (1 + 1e-9), row.candidate.text
-            if row.state == OPEN and not covers(bound.best, best_vector(row, GOALS)):
+            assert bound["least_switches"] <= row.counted.total, row.candidate.text
+            assert bound["least_usd"] <= row.counted.cost_lower * (1 + 1e-9), row.candidate.text
+            if row.state == OPEN and not covers(tuple(best[0].tolist()), best_vector(row, GOALS)):
                 judgment = judge(task_of(row, asked, 10.0))
                 assert judgment.verdict != HELD, f"{row.candidate.text}: {bound} above {row.counted}"
 
@@ -194,7 +197,7 @@ def passed_over_rightly(search: Search, lines: list[str], told: list[str]) -> in
     counted = {number for number, _, _ in walk.left(search.request, told)}
     over = [row.candidate for row in search.rows if row.number not in counted]
     for candidate in over:
-        assert walk.group(candidate.host, candidate.family, candidate.keys), candidate.text
+        assert walk.groups(candidate.host, candidate.family, [candidate.keys])[0][0], candidate.text
     return len(over)
 
 
@@ -335,11 +338,25 @@ def test_requests_with_limits_or_other_hosts_have_no_bounds() -> None:
     bounds = bounds_of(plain, book_of(plain))
     assert bounds is not None
     known = {"switch": "example-switch-8", "oversubscription": 1}
-    assert bounds.of("example-host-1", "ft2", [*known.items()]) is not None
-    assert bounds.of("example-host-1", "ft2", [*known.items(), ("homing", "dual")]) is None
-    assert bounds.of("example-host-1", "ft2", [*known.items(), ("leaves", ())]) is not None
-    assert bounds.of("example-host-1", "ft2", [*known.items(), ("leaves", ({"count": 2},))]) is None
-    assert bounds.of("example-host-1", "torus", [*known.items()]) is None
+    asked = [[*known.items(), *more] for more in (
+        [], [("homing", "dual")], [("leaves", ())], [("leaves", ({"count": 2},))]
+    )]  # fmt: skip
+    assert bounds.of("example-host-1", "ft2", asked).told.tolist() == [True, False, True, False]
+    assert not bounds.of("example-host-1", "torus", asked).told.any()
+
+
+def test_names_of_a_product_are_those_of_its_choices_one_by_one() -> None:
+    draw = random.Random(3)
+    for _ in range(100):
+        values: list[list[tuple[str, int] | None]] = [
+            [draw.choice([None, (key, 1), (key, 2), (key, 3)]) for _ in range(draw.randrange(1, 5))] for key in "abcd"
+        ]
+        text_of = {pair: f"{pair[0]}={pair[1] // 2} " if pair and pair[0] != "c" else ""
+                   for pair in chain.from_iterable(values)}  # fmt: skip
+        found = names_of_product(values, text_of)
+        names = ["".join(text_of[pair] for pair in pairs) for pairs in product(*values)]
+        assert [found.names[n] for n in found.of] == names
+        assert [found.of.tolist().index(n) for n in range(len(found.names))] == list(found.first)
 
 
 def test_an_interrupted_search_is_counted_whole(short: None, tmp_path: Path) -> None:

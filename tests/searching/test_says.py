@@ -5,18 +5,30 @@ from __future__ import annotations
 import json
 import math
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from topo.searching.bounds.groups import Bound
-from topo.searching.bounds.places import Group
+from topo.searching.bounds.groups import FIGURES
+from topo.searching.bounds.places import Groups
 from topo.searching.bounds.says import Says
 from topo.searching.record.result import DOMINATED, REFUSED, REFUTED
 from topo.searching.record.said import Said, said
 
 HELD, ASKED = (7, 30, 500), frozenset({"throughput-1"})
+NOTHING = Groups(np.zeros((0, len(FIGURES))), np.zeros((0, 0), dtype=bool))
+
+
+class Group(NamedTuple):
+    """A group, and the designs that hold and are at least as good. The fields are in the order of `FIGURES`."""
+
+    impossible: bool
+    least_switches: float
+    least_usd: float
+    switches: float
+    usd: float
+    better: frozenset[int]
 
 
 def tails(draw: random.Random, number: int) -> list[str]:
@@ -45,19 +57,25 @@ def tails(draw: random.Random, number: int) -> list[str]:
 def group(draw: random.Random) -> Group:
     least = draw.choice([(0, 0), (5, 10), (10, 25)])
     more = draw.choice([0.0, 5.0, math.inf])
-    bound = Bound((0.0,), least[1] * 10.0 + more, least[0] + more, least[0], least[0] * 10.0, draw.random() < 0.1)
-    return Group(bound, frozenset(draw.sample(HELD, draw.randrange(4))))
+    needs = least[0] + more, least[1] * 10.0 + more
+    return Group(
+        draw.random() < 0.1, least[0], least[0] * 10.0, *needs, frozenset(draw.sample(HELD, draw.randrange(4)))
+    )
+
+
+def as_arrays(groups: list[Group]) -> Groups:
+    better = [[number in one.better for number in HELD] for one in groups]
+    return Groups(np.array([one[:5] for one in groups], dtype=float), np.array(better))
 
 
 def follows(row: Said | None, group: Group) -> bool:
-    bound = group.bound
-    if row is None or row.state == REFUSED or bound.impossible:
+    if row is None or row.state == REFUSED or group.impossible:
         return row is not None and row.state == REFUSED
-    if row.switches < bound.least_switches or row.usd < bound.least_usd * (1 - 1e-9):
+    if row.switches < group.least_switches or row.usd < group.least_usd * (1 - 1e-9):
         return False
     if row.state == REFUTED:
         return row.requirement in ASKED
-    return row.by in group.better and row.switches >= bound.switches and row.usd >= bound.usd * (1 - 1e-9)
+    return row.by in group.better and row.switches >= group.switches and row.usd >= group.usd * (1 - 1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -67,7 +85,7 @@ def test_rows_follow_their_groups_as_one_by_one(seed: int) -> None:
     texts = tails(draw, 3000)
     numbers = says.numbers(texts)
     of = [draw.randrange(-1, len(some)) for _ in texts]
-    found = says.follow(np.array(numbers), some, np.array(of)).tolist()
+    found = says.follow(np.array(numbers), as_arrays(some), np.array(of)).tolist()
     own = [n >= 0 and follows(said(f'{{"verdict": {text}'), some[n]) for text, n in zip(texts, of, strict=True)]
     assert found == own
     assert 300 < sum(own) < 2700
@@ -79,5 +97,5 @@ def test_rows_follow_their_groups_as_one_by_one(seed: int) -> None:
 
 def test_nothing_is_passed_over_without_groups_or_rows() -> None:
     says = Says((), frozenset())
-    assert says.follow(np.zeros(0, dtype=int), [], np.zeros(0, dtype=int)).tolist() == []
-    assert says.follow(np.array(says.numbers(["5}"])), [], np.array([-1])).tolist() == [False]
+    assert says.follow(np.zeros(0, dtype=int), NOTHING, np.zeros(0, dtype=int)).tolist() == []
+    assert says.follow(np.array(says.numbers(["5}"])), NOTHING, np.array([-1])).tolist() == [False]

@@ -1,12 +1,11 @@
 """What failures cost over time: rates of what breaks, and what is carried in the steady state.
 
-Every design has rates; all else is imported where it is first used, as it brings failures and throughput along. No
-module may be called as what it gives."""
+Every design has rates; all else brings failures and throughput along."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from topo.analysis.reliability.rates import GroupRule, Rate, Rates
+from topo.first_use import at_first_use
 
 if TYPE_CHECKING:
     from topo.analysis.reliability.groups import Family, cages_of_cards, families_of, rate_keys
@@ -39,19 +38,15 @@ __all__ = [
     "together",
     "together_proof",
 ]
-_FROM = {
-    "groups": ("Family", "cages_of_cards", "families_of", "rate_keys"),
-    "job": ("Interruptions", "interruptions"),
-    "proof": ("families_stated", "has_steady_proof", "steady_proof"),
-    "stock": ("Spares", "spares"),
-    "steady": ("Replay", "Steady", "steady_state"),
-    "in_groups": ("together",),
-    "groups_proof": ("groups_stated", "together_proof"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _FROM.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = at_first_use(
+    __name__,
+    {
+        "groups": "Family, cages_of_cards, families_of, rate_keys",
+        "groups_proof": "groups_stated, together_proof",
+        "in_groups": "together",
+        "job": "Interruptions, interruptions",
+        "proof": "families_stated, has_steady_proof, steady_proof",
+        "steady": "Replay, Steady, steady_state",
+        "stock": "Spares, spares",
+    },
+)

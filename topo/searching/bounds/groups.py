@@ -21,13 +21,16 @@ Where no such candidate can be the group needs infinitely much. With t = 0 the s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from topo.catalog import PriceBook
 from topo.checks.requirements.throughput import ThroughputParams
+from topo.fabric.model import BoolArray, FloatArray
 from topo.searching.bounds.least import (
     SUMMED,
     SWITCHES,
@@ -47,6 +50,7 @@ from topo.searching.candidates.request import Request
 from topo.units import MET_WITHIN, ratio, rounded
 
 Pair = tuple[str, Any]
+Row = tuple[float, ...]
 
 TREES = ("ft2", "ft3", "mrft", "mpft", "rail-only", "dual-plane", "dragonfly-plus")
 """Families whose leaves alone have endpoints, each on one leaf of its plane, and links to spines alone."""
@@ -65,6 +69,8 @@ PARTS = ("switch", "spine_switch")
 """Keys whose values are parts."""
 BUILT = (*PARTS, "uplink_gbps", "link_gbps", "planes")
 """Keys that say what a group is built of."""
+SIZED = ("p", "leaves", "a", "spines", "shape", "width")
+"""Keys that say how large the parts of a plane are."""
 _HELD = frozenset({*BUILT, "p", "leaves"})
 LEVELS = (frozenset(BUILT), _HELD, _HELD | {"shape", "width", "a", "spines"})
 """Keys that bounds depend on: those whose bound often tells enough, and more of them. The bound of some trees is higher
@@ -77,17 +83,19 @@ IDLE = frozenset({
 KNOWN = LEVELS[-1] | IDLE
 
 
-class Bound(NamedTuple):
-    """What each candidate of a group needs. `best` is the best it can reach in each objective if it holds, less being
-    better; `usd` and `switches` what it needs if it holds, `least_usd` and `least_switches` what its leaves are in any
-    case. `impossible` where each is refused by its host."""
+FIGURES = ("impossible", "least_switches", "least_usd", "switches", "usd")
+"""What bounds say of a group: 1 where each candidate is refused by its host, what its leaves are in any case, and what
+it needs if it holds."""
 
-    best: Vector
-    usd: float = 0.0
-    switches: float = 0.0
-    least_switches: float = 0.0
-    least_usd: float = 0.0
-    impossible: bool = False
+
+class Bounded(NamedTuple):
+    """What each candidate of some groups needs. `told` where there is a bound, shape (groups,); `best` is the best that
+    one can reach in each objective if it holds, less being better, shape (groups, objectives); `figures` has `FIGURES`,
+    shape (groups, 5)."""
+
+    told: BoolArray
+    best: FloatArray
+    figures: FloatArray
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,8 @@ class Built(NamedTuple):
     plane: Plane
     part: Figures
     spine: Figures | None
+    refused: bool = False
+    """Whatever it is built of, its hosts refuse it."""
 
 
 @dataclass(frozen=True)
@@ -117,65 +127,95 @@ class Bounds:
     request: Request
     share: float
     book: PriceBook | None
-    built: dict[tuple[Any, ...], Built | Bound | None] = field(default_factory=dict, compare=False, repr=False)
+    built: dict[tuple[Any, ...], Built | None] = field(default_factory=dict, compare=False, repr=False)
+    sized: dict[tuple[Any, ...], Sizes] = field(default_factory=dict, compare=False, repr=False)
     trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict, compare=False, repr=False)
     parts: dict[str, Figures] = field(default_factory=dict, compare=False, repr=False)
     sites: dict[str, Site | None] = field(default_factory=dict, compare=False, repr=False)
 
-    def of(self, host: str, family: str, keys: Sequence[Pair]) -> Bound | None:
-        """The bound of the group of a candidate with these values among others; None where there is none."""
-        given = dict(keys)
-        if not given.keys() <= KNOWN or (given.get("leaves") and family != GROUPS):
-            return None
-        question = (host, family, *map(given.get, BUILT))
-        if question not in self.built:
-            self.built[question] = self._built(host, family, given)
-        built = self.built[question]
-        if built is None or isinstance(built, Bound):
-            return built
-        return self._bound(built, _sizes(family, given, built.plane.endpoints), _down_up(family, given))
+    def of(self, host: str, family: str, asked: Sequence[Sequence[Pair]]) -> Bounded:
+        """The bounds of groups, each that of a candidate with these values among others."""
+        every = [dict(keys) for keys in asked]
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for place, given in enumerate(every):
+            if given.keys() <= KNOWN and (family == GROUPS or not given.get("leaves")):
+                groups.setdefault(tuple(map(given.get, BUILT)), []).append(place)
+        rows = [self._unknown] * len(every)
+        for values, places in groups.items():
+            question = (host, family, *values)
+            if question not in self.built:
+                self.built[question] = self._built(host, family, every[places[0]])
+            built = self.built[question]
+            if built is not None:
+                some = [every[place] for place in places]
+                for place, row in zip(places, self._rows(built, family, some), strict=True):
+                    rows[place] = row
+        return self._bounded(np.array(rows, dtype=np.float64).reshape(len(rows), len(self._unknown)))
 
-    def _built(self, host: str, family: str, given: Mapping[str, Any]) -> Built | Bound | None:
-        """By the values of `BUILT`: a bound where that is all it depends on."""
+    @cached_property
+    def _unknown(self) -> Row:
+        return (0.0, 0.0, 1.0, 0.0, 0.0, *[math.inf] * len(self.summed))
+
+    def _built(self, host: str, family: str, given: Mapping[str, Any]) -> Built | None:
+        """By the values of `BUILT`."""
         if host not in self.sites:
             self.sites[host] = self._site(host)
         site = self.sites[host]
         if site is None or (family not in TREES and family not in FLAT):
             return None
-        if family == "dual-plane" and site.ports == 1:
-            return Bound((math.inf,) * len(self.request.objectives), impossible=True)
-        planes = self._planes(family, given, site)
-        if not planes or (family == "dual-plane" and site.ports != 2):
+        refused = family == "dual-plane" and site.ports == 1
+        planes = 1 if refused else self._planes(family, given, site)
+        if not planes or (family == "dual-plane" and site.ports > 2):
             return None
         number = site.hosts * site.nics * site.ports // planes
         speed = float(given.get("uplink_gbps") or given.get("link_gbps") or site.gbps)
-        if speed < site.gbps or number < 1:
+        if not refused and (speed < site.gbps or number < 1):
             return None
         part = self._figures(str(given["switch"]))
         spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
-        return Built(planes, Plane(number, site.gbps, speed, self.share, self._link), part, spine)
+        return Built(planes, Plane(number, site.gbps, speed, self.share, self._link), part, spine, refused)
 
-    def _bound(self, built: Built, sizes: Sizes, down_up: float) -> Bound:
-        """The bound of trees of this leaf and spine, or of flat networks where there is no spine."""
-        planes, plane, part, spine = built
-        one = flat(plane, part, sizes) if spine is None else self._tree(plane, part, spine, down_up).sums(sizes)
-        if sizes.units is not None:
-            one = tuple(map(max, one, whole_groups(plane, part, sizes.units)))
-        usd, switches = planes * one[USD], planes * one[SWITCHES]
-        least = planes * -(-plane.endpoints // max(min(part.ports(plane.gbps), sizes.most), 1))
-        if math.isinf(switches):
-            return Bound((math.inf,) * len(self._goals), usd, switches, least, least * part.each[USD])
-        whole = math.ceil(switches - 1e-6)
-        best = tuple([self._best(place, planes, one, whole) for place in self._goals])
-        return Bound(best, usd, whole, least, least * part.each[USD])
+    def _rows(self, built: Built, family: str, every: Sequence[Mapping[str, Any]]) -> Iterable[Row]:
+        """By group: 1, 1 where each is refused, planes, the fewest leaves of one and the price of one, and the sums of
+        a plane: of trees of this leaf and spine, or of flat networks where there is no spine."""
+        planes, plane, part, spine, refused = built
+        if refused:
+            return [(1.0, 1.0, *self._unknown[2:])] * len(every)
+        sizes = [self._sizes(family, given, plane.endpoints) for given in every]
+        if spine is None:
+            sums = flat(plane, part, sizes).tolist()
+        else:
+            sums = [self._tree(plane, part, spine, _down_up(family, given)).sums(size)
+                    for given, size in zip(every, sizes, strict=True)]  # fmt: skip
+        ports, usd = part.ports(plane.gbps), part.each[USD]
+        rows = []
+        for size, one in zip(sizes, sums, strict=True):
+            if size.units is not None:
+                one = tuple(map(max, one, whole_groups(plane, part, size.units)))
+            leaves = -(-plane.endpoints // max(min(ports, size.most), 1))
+            rows.append((1.0, 0.0, planes, leaves, usd, *one))
+        return rows
 
-    def _best(self, place: int | None, planes: int, one: Vector, switches: int) -> float:
-        """The best of the objective at a place of the sums, or of one that is none of them."""
-        if place is None:
-            return 0.0
-        if place < 0:
-            return -1.0
-        return switches if place == SWITCHES else planes * one[place]
+    def _bounded(self, rows: FloatArray) -> Bounded:
+        """Rows of `_rows` as bounds."""
+        told, impossible, planes, leaves, usd = rows[:, :5].T
+        sums = planes * rows[:, 5:].T
+        never = np.isinf(sums[SWITCHES])
+        sums[SWITCHES] = np.ceil(sums[SWITCHES] - 1e-6)
+        least = planes * leaves
+        best = np.empty((len(rows), len(self._goals)))
+        for goal, place in enumerate(self._goals):
+            best[:, goal] = 0.0 if place is None else -1.0 if place < 0 else sums[place]
+        best[never] = math.inf
+        figures = np.stack([impossible, least, least * usd, sums[SWITCHES], sums[USD]], axis=1)
+        return Bounded(told > 0, best, figures)
+
+    def _sizes(self, family: str, given: Mapping[str, Any], endpoints: int) -> Sizes:
+        question = (family, endpoints, *map(given.get, SIZED))
+        result = self.sized.get(question)
+        if result is None:
+            result = self.sized[question] = _sizes(family, given, endpoints)
+        return result
 
     @cached_property
     def _goals(self) -> Sequence[int | None]:

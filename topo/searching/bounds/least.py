@@ -147,26 +147,32 @@ def whole_groups(plane: Plane, switch: Figures, units: Units) -> Vector:
                  for a, b in zip(switch.each, plane.link, strict=True))  # fmt: skip
 
 
-def flat(plane: Plane, switch: Figures, sizes: Sizes) -> Vector:
-    """The sums of a plane of equal switches."""
+def flat(plane: Plane, switch: Figures, sizes: Sequence[Sizes]) -> FloatArray:
+    """Shape (sizes, sums): the sums of planes of equal switches, each with what its keys say of its sizes."""
     endpoints, gbps, speed = plane.endpoints, plane.gbps, plane.link_gbps
-    number, degree = sizes.switches, sizes.degree
     ports = switch.ports(gbps, speed)
     if not ports:
-        return _never(switch)
-    most = min(sizes.most, ports)
-    far = plane.share * (_far(endpoints, most, degree) if degree else _farthest(endpoints, ports)[most - 1])
+        return np.full((len(sizes), len(switch.each)), math.inf)
+    farthest = _farthest(endpoints, ports)
+    said = []
+    for size in sizes:
+        most, degree = min(size.most, ports), size.degree
+        far = _far(endpoints, most, degree) if degree else farthest[most - 1]
+        said.append((most, size.few, size.switches, degree, far))
+    most, few, number, degree, far = np.array(said, dtype=np.float64).T
+    far *= plane.share
     room = switch.gbps if speed != gbps else ports * gbps
-    switches = max(endpoints / most, endpoints * gbps * (1 + far) / room, float(number))
+    switches = np.maximum(np.maximum(endpoints / most, endpoints * gbps * (1 + far) / room), number)
     links = endpoints * far * gbps / speed / 2
-    if sizes.few and switches * LESS > sizes.few:
-        return _never(switch)
-    if number:
-        used = -(-endpoints // number) * gbps + degree * speed
-        if number * most < endpoints or number * degree < 2 * links * LESS or used * LESS > switch.gbps:
-            return _never(switch)
-    switches, links = math.ceil(switches * LESS), max(links, number * degree / 2)
-    return tuple(switches * a + links * b for a, b in zip(switch.each, plane.link, strict=True))
+    used = np.ceil(endpoints / np.maximum(number, 1)) * gbps + degree * speed
+    never = (few > 0) & (switches * LESS > few)
+    never |= (number > 0) & (
+        (number * most < endpoints) | (number * degree < 2 * links * LESS) | (used * LESS > switch.gbps)
+    )
+    sums = np.outer(np.ceil(switches * LESS), switch.each)
+    sums += np.outer(np.maximum(links, number * degree / 2), plane.link)
+    sums[never] = math.inf
+    return sums
 
 
 @cache

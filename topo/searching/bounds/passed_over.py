@@ -18,15 +18,15 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from topo.fabric.model import IntArray
-from topo.searching.bounds.groups import Bounds
-from topo.searching.bounds.places import Group, Places
+from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.searching.bounds.groups import FIGURES, Bounds
+from topo.searching.bounds.places import Groups, Places
 from topo.searching.bounds.says import Says
 from topo.searching.candidates.candidate import Candidate
 from topo.searching.candidates.objectives import OBJECTIVES
@@ -62,7 +62,7 @@ class Passing:
         request's candidates, each in its place."""
         number, rest = 0, iter(lines)
         for host, family, blocks in spaces(request):
-            places = Places(host, family, self.bounds, partial(self.group, host, family))
+            places = Places(host, family, self.bounds, partial(self.groups, host, family))
             rows, says = _Rows(), Says(self.held, self.asked)
             for block in blocks:
                 told = places.told(block)
@@ -72,14 +72,14 @@ class Passing:
                 rows.lines += part
                 rows.settings += told.settings
                 rows.switches += [block.switch] * len(part)
-            for n in self._counted(family, rows, says, places.groups, number):
+            for n in self._counted(family, rows, says, places.groups(), number):
                 keys = (rows.switches[n], *filter(None, rows.settings[n]))
                 yield number + n, Candidate(host, family, keys), rows.lines[n]
             number += len(rows.lines)
         if next(rest, None) is not None:
             raise ValueError(f"more are listed than the {number:,} of the request")
 
-    def _counted(self, family: str, rows: _Rows, says: Says, groups: Sequence[Group], number: int) -> list[int]:
+    def _counted(self, family: str, rows: _Rows, says: Says, groups: Groups, number: int) -> list[int]:
         """Which of the candidates from `number` on have to be counted; the others are passed over."""
         said = np.array(rows.says, dtype=np.intp)
         past = says.follow(said, groups, np.concatenate([*rows.groups, np.zeros(0, dtype=np.intp)]))
@@ -95,16 +95,21 @@ class Passing:
                 self.unseen[kind] += int(np.count_nonzero(past[own]))
         return np.flatnonzero(~past).tolist()
 
-    def group(self, host: str, family: str, keys: Sequence[Pair]) -> Group | None:
-        """The group of candidates with these values among others; None where one of them may matter."""
-        bound = self.bounds.of(host, family, keys)
-        if bound is None:
-            return None
-        better = frozenset(n for n, reached in self.held.items() if _at_least_as_good(reached, bound.best))
+    def groups(self, host: str, family: str, asked: Sequence[Sequence[Pair]]) -> tuple[BoolArray, Groups]:
+        """Which groups, each of candidates with these values among others, have none that may matter; and these."""
+        told, reach, figures = self.bounds.of(host, family, asked)
+        better: BoolArray = np.asarray((self._reached <= reach[:, np.newaxis]).all(axis=2))
         best = self.family_best.get(family, -math.inf)
-        if bound.impossible or (len(better) >= self.top and best is not None and bound.best[0] > best):
-            return Group(bound, better)
-        return None
+        past = figures[:, FIGURES.index("impossible")] > 0
+        if best is not None:
+            past |= (np.count_nonzero(better, axis=1) >= self.top) & (reach[:, 0] > best)
+        past &= told
+        return past, Groups(figures[past], better[past])
+
+    @cached_property
+    def _reached(self) -> FloatArray:
+        """Shape (designs that hold, objectives)."""
+        return np.array([*self.held.values()]).reshape(len(self.held), len(self.bounds.request.objectives))
 
 
 @dataclass
@@ -125,10 +130,6 @@ def _tails(lines: Sequence[str], number: int, head: str, texts: Sequence[str]) -
     if len(lines) < len(starts) or not all(map(str.startswith, lines, starts)):
         raise ValueError(f"the list is not of the candidates from {number:,} on")
     return [line[len(start) :] for line, start in zip(lines, starts, strict=True)]
-
-
-def _at_least_as_good(one: Vector, other: Vector) -> bool:
-    return all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def passing(stated: Mapping[str, Any], request: Request, lines: Iterable[str], bounds: Bounds) -> Passing:

@@ -10,18 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from topo.fabric.model import IntArray
-from topo.searching.bounds.groups import KNOWN, LEVELS, PARTS, RATIO, RATIOED, Bound, Bounds
+from topo.fabric.model import BoolArray, FloatArray, IntArray
+from topo.searching.bounds.groups import FIGURES, KNOWN, LEVELS, PARTS, RATIO, RATIOED, Bounds
 from topo.searching.candidates.space import Block, Choices, Pair, Setting
 from topo.searching.candidates.values import unfixed
 from topo.searching.record.listed import dumped
 
 
-class Group(NamedTuple):
-    """Candidates none of which can matter, by their bound, and the designs that hold and are at least as good."""
+class Groups(NamedTuple):
+    """Groups of candidates none of which can matter: the figures of their bounds, shape (groups, 5), and which of the
+    designs that hold are at least as good, shape (groups, designs)."""
 
-    bound: Bound
-    better: frozenset[int]
+    figures: FloatArray
+    better: BoolArray
 
 
 class Names(NamedTuple):
@@ -48,22 +49,30 @@ class Told:
 
 @dataclass
 class Places:
-    """The candidates of one host and family. `group` finds the group of those with some keys, None where they have to
-    be counted; `groups` are those found so far."""
+    """The candidates of one host and family. `find` tells which groups of those with some keys cannot matter, shape
+    (groups,), and these; `found` are those found so far."""
 
     host: str
     family: str
     bounds: Bounds
-    group: Callable[[Sequence[Pair]], Group | None]
-    groups: list[Group] = field(default_factory=list)
+    find: Callable[[Sequence[Sequence[Pair]]], tuple[BoolArray, Groups]]
+    found: list[Groups] = field(default_factory=list)
     _told: dict[int, Told] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
+    _last: int = -1
     _placed: dict[tuple[int, str], IntArray] = field(default_factory=dict)
 
     @cached_property
     def levels(self) -> tuple[frozenset[str], ...]:
         """Keys that bounds of this family depend on, and more of them."""
         return (*LEVELS, LEVELS[-1] | {RATIO}) if self.family in RATIOED else LEVELS
+
+    def groups(self) -> Groups:
+        """All that were found, by their numbers."""
+        if not self.found:
+            return Groups(np.zeros((0, len(FIGURES))), np.zeros((0, 0), dtype=bool))
+        figures, better = zip(*self.found, strict=True)
+        return Groups(np.concatenate(figures), np.concatenate(better))
 
     def head(self, block: Block) -> str:
         """How the lines of a block begin after their number."""
@@ -96,23 +105,32 @@ class Places:
             asked = np.zeros(len(names), dtype=bool)
             asked[of[left]] = True
             numbers = np.full(len(names), -1)
-            for n in np.flatnonzero(asked).tolist():
-                numbers[n] = self._number(called + names[n], (switch, *told.settings[first[n]]), level)
+            some = np.flatnonzero(asked).tolist()
+            self._ask({called + names[n]: (switch, *told.settings[first[n]]) for n in some}, level)
+            numbers[some] = [self._numbers[called + names[n]] for n in some]
             result[left] = numbers[of[left]]
             left = left[result[left] < 0]
         return result
 
-    def _number(self, name: str, setting: Setting, level: frozenset[str]) -> int:
-        if name not in self._numbers:
-            group = self.group([pair for pair in setting if pair and pair[0] in level])
-            self._numbers[name] = -1 if group is None else len(self.groups)
-            self.groups += () if group is None else (group,)
-        return self._numbers[name]
+    def _ask(self, settings: Mapping[str, Setting], level: frozenset[str]) -> None:
+        """Finds the groups, by the keys of a level, of those of these settings whose names have no number yet."""
+        new = [name for name in settings if name not in self._numbers]
+        if not new:
+            return
+        past, groups = self.find([[pair for pair in settings[name] if pair and pair[0] in level] for name in new])
+        numbers = np.where(past, self._last + np.cumsum(past), -1)
+        self._numbers.update(zip(new, numbers.tolist(), strict=True))
+        self._last += len(groups.figures)
+        self.found.append(groups)
 
     def _names(self, told: Told, place: int) -> Names:
         if place not in told.levels:
             level = self.levels[place]
-            texts = _every_text(told, _Memo(lambda pair: self._name(pair) if pair and pair[0] in level else ""))
+            text_of = _Memo(lambda pair: self._name(pair) if pair and pair[0] in level else "")
+            if len(told.rest.boxes) == 1 and not told.rest.more and told.kept is None:
+                told.levels[place] = names_of_product(told.rest.boxes[0], text_of)
+                return told.levels[place]
+            texts = _every_text(told, text_of)
             numbers: dict[str, int] = {}
             of = [numbers.setdefault(text, len(numbers)) for text in texts]
             first = [0] * len(numbers)
@@ -161,6 +179,19 @@ def _every_text(told: Told, text_of: Mapping[Pair | None, str]) -> list[str]:
         return ["".join([text_of[pair] for pair in setting]) for setting in told.settings]
     texts = [text for values in told.rest.boxes for text in _joined(values, text_of)]
     return texts if told.kept is None else [texts[i] for i in told.kept]
+
+
+def names_of_product(values: Sequence[Sequence[Pair | None]], text_of: Mapping[Pair | None, str]) -> Names:
+    """The names of every choice of values: one for each choice of texts."""
+    of, first, names = np.zeros(1, dtype=np.intp), [0], [""]
+    for choices in values:
+        numbers: dict[str, int] = {}
+        own = [numbers.setdefault(text_of[pair], len(numbers)) for pair in choices]
+        of = np.add.outer(of * len(numbers), own).ravel()
+        place = [own.index(n) for n in range(len(numbers))]
+        first = [before * len(choices) + n for before in first for n in place]
+        names = [name + text for name in names for text in numbers]
+    return Names(of, names, first)
 
 
 def _joined(values: Sequence[Sequence[Pair | None]], text_of: Mapping[Pair | None, str]) -> list[str]:

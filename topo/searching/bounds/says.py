@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from topo.fabric.model import BoolArray, IntArray
-from topo.searching.bounds.places import Group
+from topo.searching.bounds.places import Groups
 from topo.searching.record.result import DOMINATED, REFUSED, REFUTED
 from topo.searching.record.said import Said, said
 
@@ -42,18 +42,15 @@ class Says:
         of = [-1 if row is None else kinds.setdefault((row.state, row.key), len(kinds)) for row in self._rows]
         return np.array(of, dtype=np.intp), list(kinds)
 
-    def follow(self, rows: IntArray, groups: Sequence[Group], group_of: IntArray) -> BoolArray:
+    def follow(self, rows: IntArray, groups: Groups, group_of: IntArray) -> BoolArray:
         """Shape (candidates,): whether each can be passed over, by the number of what its row says and of its group (-1
         where it has none). What is said to be refused can; so can other rows whose figures are no less than the bounds,
         of a requirement that is asked, or dominated by a design that holds and is at least as good."""
-        if not groups or not self._rows:
+        if not len(groups.figures) or not self._rows:
             return np.zeros(len(rows), dtype=bool)
         state, switches, usd, by = np.array([self._figures(row) for row in self._rows]).T[:, rows]
-        bounds = np.array([_figures(group) for group in groups]).T[:, group_of]
-        impossible, least_switches, least_usd, needs_switches, needs_usd = bounds
-        better = np.zeros((len(groups), len(self._held) + 1), dtype=bool)
-        for place, group in enumerate(groups):
-            better[place, [self._held[number] for number in group.better]] = True
+        impossible, least_switches, least_usd, needs_switches, needs_usd = groups.figures.T[:, group_of]
+        better = np.pad(groups.better, ((0, 0), (0, 1)))
         refused = state == STATES.index(REFUSED)
         enough = (switches >= least_switches) & (usd >= least_usd * LESS) & (impossible == 0)
         beaten = better[group_of, by.astype(np.intp)] & (switches >= needs_switches) & (usd >= needs_usd * LESS)
@@ -67,8 +64,3 @@ class Says:
         if row is None or (row.state == REFUTED and row.requirement not in self._asked):
             return 0.0, 0.0, 0.0, len(self._held)
         return STATES.index(row.state), row.switches, row.usd, self._held.get(row.by, len(self._held))
-
-
-def _figures(group: Group) -> tuple[float, float, float, float, float]:
-    bound = group.bound
-    return bound.impossible, bound.least_switches, bound.least_usd, bound.switches, bound.usd
