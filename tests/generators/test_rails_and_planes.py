@@ -138,3 +138,24 @@ def test_the_loss_of_any_leaf_cuts_nobody_off() -> None:
 def test_dual_plane_needs_two_ports(host: str) -> None:
     with pytest.raises(InputError, match="two planes need two ports on every NIC"):
         built(512, host, "family: dual-plane, switch: tomahawk-5")
+
+
+@pytest.mark.parametrize("compute", ["family: mrft", "family: mpft, planes: 1, rails_per_leaf: 1"])
+def test_closed_forms_refuse_hosts_beside_the_rails_where_the_wiring_does(compute: str) -> None:
+    """Hosts without GPUs take the leaf ports that whole rails leave in their plane: one too many is refused by both."""
+    told = []
+    for count in range(1, 12):
+        text = f"name: d\ngpus: 14\nhost: example-host-2\nother_hosts: [{{host: management-node, count: {count}}}]\n"
+        text += f"networks:\n  compute: {{{compute}, switch: example-switch-8}}\n"
+        design = parse_design(text, "d", load_catalog())
+        refused = []
+        for answer in (build, closed_forms):
+            try:
+                answer(design)
+            except InputError as error:
+                refused.append([(p.key, p.message, p.allowed) for p in error.problems])
+        assert len(refused) in (0, 2)
+        assert refused[1:] == refused[:1]
+        told.append(bool(refused))
+    assert told == sorted(told)
+    assert set(told) == {False, True}

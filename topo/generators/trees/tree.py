@@ -24,7 +24,7 @@ from topo.generators.trees.homing import odd_homes
 from topo.generators.trees.params import RailKeys, TreeParams
 from topo.generators.trees.plan import TreePlan
 from topo.generators.trees.symmetry import tree_symmetries
-from topo.generators.trees.wire import PEER, Home, seated, wire_tree
+from topo.generators.trees.wire import PEER, Home, refuse_too_few_seats, seated, wire_tree
 from topo.units import amount
 
 SWITCH_KEYS = {"leaf": "switch", "spine": "spine_switch", "core": "core_switch"}
@@ -42,8 +42,10 @@ def tree_family(title: str, params: type[TreeParams], form: TreeForm) -> Family[
         return wire_tree(sizes, plan.ports, form.names(sizes, prefix, rail), (at, port, plane, own_rail), keys)
 
     def counts(keys: Any, ends: Attached, catalog: Catalog) -> Counts:
-        plan, _ = tree_plan(keys, ends, catalog, form)
-        return tree_counts(plan.sizes(), plan.ports, keys, len(ends), form)
+        plan, homes = tree_plan(keys, ends, catalog, form)
+        sizes = plan.sizes()
+        refuse_too_few_seats(sizes, homes, ends)
+        return tree_counts(sizes, plan.ports, keys, len(ends), form)
 
     return Family(title, params, wire, counts, tree_symmetries, rule=by_tiers)
 

@@ -87,11 +87,34 @@ def places_of(seats: Seats, home: Home, room: int) -> tuple[IntArray, IntArray]:
     return home.slot % seats.homes, home.slot // seats.homes
 
 
+def refuse_too_few_seats(sizes: TreeSizes, homes_of: Sequence[Home], ends: Attached) -> None:
+    """Raises ParameterError where endpoints of no rail are more than the leaf ports that those of rails leave them in
+    some plane."""
+    if not isinstance(sizes.seats, Rails) or all(home.served.all() for home in homes_of):
+        return
+    for p in range(sizes.planes):
+        served = others = 0
+        for home, kind in zip(homes_of, ends.kinds, strict=True):
+            here = home.plane == p
+            served += kind.count * int((here & home.served).sum())
+            others += kind.count * int((here & ~home.served).sum())
+        free = sizes.leaves * sizes.leaf[0] - served
+        if others > free:
+            raise ParameterError(
+                "other_hosts",
+                amount(others, "endpoint"),
+                "more endpoints without GPUs than free leaf ports",
+                f"at most {free:,}",
+                "plan fewer GPUs in the last scalable unit, or a network of their own",
+            )
+
+
 def seated(
     sizes: TreeSizes, homes_of: Sequence[Home], ends: Attached, params: TreeParams
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Switch row, port number and plane of each endpoint (shape (endpoints,)). Endpoints of no rail take free leaf
     ports; raises ParameterError where there are too few."""
+    refuse_too_few_seats(sizes, homes_of, ends)
     seats, room = sizes.seats, sizes.leaf[0]
     first_leaf, before = seats.seats(room)
     rows: IntArray
@@ -130,14 +153,6 @@ def _seat_others(
     mask = here & served
     free[leaf[mask], port[mask] - 1] = False
     others = np.flatnonzero(here & ~served)
-    if len(others) > free.sum():
-        raise ParameterError(
-            "other_hosts",
-            amount(len(others), "endpoint"),
-            "more endpoints without GPUs than free leaf ports",
-            f"at most {free.sum():,}",
-            "plan fewer GPUs in the last scalable unit, or a network of their own",
-        )
     turn = np.cumsum(free, axis=1)
     free_leaf, free_port = np.nonzero(free)
     keys = (free_leaf, free_port, free_leaf // 2, turn[free_leaf, free_port]) if pairs else None
