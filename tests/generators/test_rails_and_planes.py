@@ -159,3 +159,15 @@ def test_closed_forms_refuse_hosts_beside_the_rails_where_the_wiring_does(comput
         told.append(bool(refused))
     assert told == sorted(told)
     assert set(told) == {False, True}
+
+
+@pytest.mark.parametrize("compute", ["family: mrft, rails_per_leaf: 1", "family: mpft, planes: 1, rails_per_leaf: 1"])
+def test_hosts_beside_the_rails_are_of_no_rail_and_no_fault(compute: str) -> None:
+    """They take free ports of leaves of any rail."""
+    text = "name: d\ngpus: 10\nhost: example-host-2\nother_hosts: [{host: management-node, count: 3}]\n"
+    fabric = build(
+        parse_design(text + f"networks:\n  compute: {{{compute}, switch: example-switch-8}}\n", "d", load_catalog())
+    )
+    beside = fabric.devices.gpus[fabric.endpoints.host] == 0
+    assert len({*fabric.devices.rail[fabric.endpoint_switch[beside]]}) == 2
+    assert not [finding for finding in check(fabric).findings if finding.severity == "error"]

@@ -42,3 +42,19 @@ def test_tiny_designs(path, tmp_path):
 @pytest.mark.parametrize("path", [p for p in DESIGNS if not p.name.startswith("tiny")], ids=lambda p: p.stem)
 def test_full_size_designs(path, tmp_path):
     confirmed(path, tmp_path)
+
+
+@pytest.mark.parametrize("routing", ["adaptive", "spray"])
+def test_endpoints_without_a_path_to_peers(routing, tmp_path):
+    """No certificate speaks of them: that they are cut off is counted again."""
+    flows, design = tmp_path / "t.csv", tmp_path / "d.yaml"
+    flows.write_text("src,dst,gbps\nhost-00000:nic0,host-00001:nic0,9\nhost-00000:nic0,host-00001:nic1,9\n")
+    design.write_text(
+        "name: rails\ngpus: 16\nhost: example-host-2\n"
+        "networks: {compute: {family: rail-only, switch: example-switch-8}}\n"
+        f"requirements: [{{throughput: {{traffic: 'matrix:file={flows}', routing: {routing}, at_least: 0.5}}}}]\n"
+    )
+    report = api.check(api.load_design(design)).to_json()
+    assert report["verdict"] == "broken"
+    (tmp_path / "r.json").write_text(json.dumps(report))
+    assert [one.text() for one in verified(tmp_path / "r.json", load_catalog()) if not one.proved] == []

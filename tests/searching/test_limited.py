@@ -115,6 +115,8 @@ CHANGES: dict[str, Callable[[Any], object]] = {
     "multipliers below zero": lambda found: found["certificate"].update(
         multipliers=[{"number": found["filling"]["number"], "priced": True, "worth": {"parts.nvidia-qm9700": [-9, 1]}}]
     ),
+    "another statement": lambda found: found.update(statement="nothing costs less"),
+    "one key more": lambda found: found.update(note="by hand"),
     "all of it": lambda found: found.clear(),
 }
 
@@ -180,6 +182,10 @@ def test_limits_bind_what_is_built_and_not_only_its_closed_forms(name: str, tmp_
     assert {row.proof.get("key") for row in refused} == {f"limits.{name}"}
     entries = verify_search(tmp_path / "out" / "search.json", CATALOG)
     assert all(entry.proved for entry in entries), [entry for entry in entries if not entry.proved]
+    listed = tmp_path / "out" / "candidates.json"
+    listed.write_text(listed.read_text().replace(refused[0].reason, "nobody wants it"))
+    entries = verify_search(tmp_path / "out" / "search.json", CATALOG)
+    assert f"it is refused by: {refused[0].reason}" in [entry.reason for entry in entries if not entry.proved]
     loose = Run(request(text + f"limits: {{{name}: {value + 1}}}\n")).search()
     assert loose.winner is not None
     assert loose.winner.values[name] == pytest.approx(value)

@@ -88,6 +88,23 @@ def _other_design(folder: Path) -> None:
     path.write_text(path.read_text().replace("gpus: 24", "gpus: 20"))
 
 
+def _left_open(folder: Path) -> None:
+    """A candidate that nobody looked at, and a result that says so nowhere but in its tally."""
+
+    def change(rows: Any) -> None:
+        row = _of(rows, "dominated")
+        row.update(verdict="open")
+        del row["proof"]
+
+    _changed(folder / "candidates.json", change)
+    _changed(folder / "search.json", lambda s: _set(s["space"], dominated=s["space"]["dominated"] - 1, open=1))
+
+
+def _another_report_beside(folder: Path) -> None:
+    path = next((folder / "reports").glob("*.json"))
+    _changed(path, lambda reports: reports.append({"verdict": "held"}))
+
+
 def _cut_certificate(folder: Path) -> None:
     rows = json.loads((folder / "candidates.json").read_text())
     file = folder / _of(rows, "held", True)["judged"]["report"]
@@ -131,6 +148,10 @@ TAMPERED: dict[str, Callable[[Path], None]] = {
     "no word of the engine": _rows(lambda rows: _set(_of(rows, "held", True), proof={})),
     "a verdict unlike the row's": _rows(lambda rows: _set(_of(rows, "held", True)["judged"], verdict="undecided")),
     "a report of another name": _rows(lambda rows: _set(_of(rows, "held", True)["judged"], report="reports/x.json")),
+    "a reason why it holds": _rows(lambda rows: _set(_of(rows, "held", True), reason="the best there is")),
+    "another reason of the engine": _rows(lambda rows: _set(_of(rows, "refuted", True), reason="bad luck")),
+    "one that is left open": _left_open,
+    "another report beside": _another_report_beside,
     "more than is judged": _rows(lambda rows: _set(_of(rows, "held", True)["judged"], note="best")),
     "another report": _swap_report,
     "another design file": _other_design,
@@ -158,6 +179,22 @@ def test_the_command_tells_every_statement(searched: Path, tmp_path: Path) -> No
     done = run("verify", str(folder / "search.json"))
     assert done.returncode == 1
     assert "winner: NOT PROVED" in done.stdout
+
+
+def test_a_traffic_between_endpoints_without_a_path_is_refuted_with_what_the_other_pairs_get(tmp_path: Path) -> None:
+    """Each rail is a network of its own: no flow goes from one to the other."""
+    flows = write(
+        tmp_path, "src,dst,gbps\nhost-00000:nic0,host-00001:nic0,9\nhost-00000:nic0,host-00001:nic1,9\n", "t.csv"
+    )
+    text = (
+        "name: rails\ngpus: 16\nhost: example-host-2\nchoose: {families: [rail-only], switches: [example-switch-8]}\n"
+    )
+    text += f"requirements: [{{throughput: {{traffic: 'matrix:file={flows}', at_least: 0.5}}}}]\n"
+    search = topo.search(write(tmp_path, text), tmp_path / "out")
+    refuted = [row for row in search.rows if row.state == "refuted"]
+    assert refuted
+    assert all("have no path to some peers" in row.reason for row in refuted)
+    assert proved(tmp_path / "out")
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"schema": "topo.search/1"}', '{"schema": "topo.search/1", "x": 3}'])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
@@ -110,8 +110,12 @@ def remember(context: Context, proof: questions.Proof, evidence: Evidence) -> No
     that answer one question counts. What is counted again (`hops`, `connected`, `lanes`) is not told."""
     certificate = dict(evidence.certificate)
     match proof:
-        case questions.ThroughputProof(_, of) if context.known(of) is None:
-            context.remember(of, throughput_of(certificate, of.traffic, of.routing))
+        case questions.ThroughputProof(network, of) if context.known(of) is None:
+            from topo.analysis.throughput.answer import cut_off
+
+            answer, fabric = throughput_of(certificate, of.traffic, of.routing), context.fabric
+            apart = cut_off(fabric, of.traffic, fabric.network_row(network))
+            context.remember(of, replace(answer, cut_off=apart))
         case questions.BisectionProof(network) if context.known(questions.Bisection(network)) is None:
             context.remember(questions.Bisection(network), bisection_of(context.fabric, network, certificate))
         case questions.FailuresProof(network, of) if context.known(of) is None:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
-from topo.analysis.gpus.hosts import host_classes
+from topo.analysis.gpus.hosts import HostClasses, host_classes
 from topo.analysis.gpus.joint import joint_classes, joint_proposals
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
@@ -38,6 +38,8 @@ from topo.units import amount
 
 GPU_ALL_TO_ALL = "gpu-all-to-all"
 DERIVED = ("hot-spot", "permutation", "shift", "storage")
+SEARCHED = ("longest-matching", "worst-permutation")
+"""Traffics between endpoints of one plane that take long to find."""
 MOST_STATED_FLOWS = 100_000
 """Flows between endpoints that a certificate lists where their traffic's name tells the checker which they are; more
 are then summed by switches."""
@@ -181,18 +183,14 @@ def _adaptive_gpus(
     """GPUs that use any NIC of their host: the endpoint links are part of the program."""
     fabric, network = case.fabric, case.network
     asked = params_of(GpuParams, *split_spec(traffic, "traffic"), "traffic")
-    within, before_it = asked.within == "domain", case.intact if case.degraded else None
+    if asked.over and params.paths == "minimal":
+        raise ParameterError("routing", "adaptive:paths=minimal", "over two networks no path is shortest", "adaptive")
+    classes = _gpu_classes(fabric, network, asked, case.intact if case.degraded else None)
     if asked.over:
-        if params.paths == "minimal":
-            raise ParameterError(
-                "routing", "adaptive:paths=minimal", "over two networks no path is shortest", "adaptive"
-            )
-        classes = joint_classes(fabric, network, asked.over, before_it)
         proposals = joint_proposals(fabric, network, asked.over)
     else:
-        classes = host_classes(fabric, network, before_it, within)
         proposals = switch_proposals(fabric, classes.network, network)
-    alone = within or bool(asked.over)
+    alone = bool(asked.within or asked.over)
     minimal, proofs, carried = params.paths == "minimal", {}, {}
     worst: tuple[str, ...] = ()
     use: FloatArray | None = None
@@ -230,6 +228,22 @@ def _adaptive_gpus(
     answer = _certified(case, demand, params, Ends(whole, carried["network"]), proofs, stated)
     arcs = None if use is None or asked.over else use[: 2 * classes.network.edges]
     return replace(answer, worst_links=worst, arc_use=arcs)
+
+
+def _gpu_classes(fabric: Fabric, network: int, asked: GpuParams, intact: Fabric | None = None) -> HostClasses:
+    if asked.over:
+        return joint_classes(fabric, network, asked.over, intact)
+    return host_classes(fabric, network, intact, asked.within == "domain")
+
+
+def cut_off(fabric: Fabric, traffic: str, network: int) -> tuple[str, ...]:
+    """The endpoints of a traffic that have no path to some peers, as its throughput names them."""
+    name, values = split_spec(traffic, "traffic")
+    if name == GPU_ALL_TO_ALL:
+        return _gpu_classes(fabric, network, params_of(GpuParams, name, values, "traffic")).cut_off
+    if name in SEARCHED and not demand_of(fabric, "all-to-all", network).cut_off:
+        return ()
+    return demand_of(fabric, traffic, network).cut_off
 
 
 def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from topo.generators.family import Attached, Counts, Family, Wiring
 from topo.generators.layout import breakout_of
 from topo.generators.rule import by_tiers
 from topo.generators.trees.counts.ports import LEAF_KEYS, RATIO, tier_ports
+from topo.generators.trees.counts.seats import Rails
 from topo.generators.trees.counts.sizes import TreePorts, TreeSizes
 from topo.generators.trees.form import TreeForm, homes_of, rail_of_planes, rails_in, seats_of, served_ends
 from topo.generators.trees.homing import odd_homes
@@ -38,7 +39,7 @@ def tree_family(title: str, params: type[TreeParams], form: TreeForm) -> Family[
         sizes = plan.sizes()
         at, port, plane = seated(sizes, homes, ends, keys)
         rail = rail_of_planes(homes, sizes.planes)
-        own_rail = np.where(served_ends(ends), ends.nic, -1) if form.rails else ends.nic
+        own_rail = np.where(served_ends(ends), ends.nic, -1) if isinstance(sizes.seats, Rails) else ends.nic
         return wire_tree(sizes, plan.ports, form.names(sizes, prefix, rail), (at, port, plane, own_rail), keys)
 
     def counts(keys: Any, ends: Attached, catalog: Catalog) -> Counts:

@@ -162,14 +162,9 @@ def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_l
         return {"undecided": str(error)}
     certificate = {"kind": "limits-by-multipliers", "multipliers": shown}
     if best is None and not ends:
-        return {
-            "statement": "nothing of these sizes keeps the limits, even where parts share a tier",
-            "certificate": certificate,
-        }
+        return {"statement": _statement(None), "certificate": certificate}
     least = min(ends)
     result: dict[str, Any] = {"cost_usd": float(least)}
-    usd = f"{float(least):,.0f} USD"
-    statement = f"within the limits nothing of these sizes costs less than {usd}, even where parts share a tier"
     if best is not None:
         total, shape, filling = best
         names = _stock(shape, within)[0]
@@ -180,7 +175,15 @@ def limits_bound(request: Request, rows: Sequence[Row], counter: Counter, time_l
             "number": shape.row.number, "design": shape.row.candidate.to_json(), "tiers": tiers,
             "shared": any(len(parts) > 1 for parts in tiers.values()), "cost_usd_at_least": float(total),
         }  # fmt: skip
-    return {**result, "statement": statement, "certificate": certificate}
+    return {**result, "statement": _statement(least), "certificate": certificate}
+
+
+def _statement(least: Fraction | None) -> str:
+    """What a bound says in words: the least price, or that there is no filling."""
+    if least is None:
+        return "nothing of these sizes keeps the limits, even where parts share a tier"
+    usd = f"{float(least):,.0f} USD"
+    return f"within the limits nothing of these sizes costs less than {usd}, even where parts share a tier"
 
 
 def filling_text(filling: Mapping[str, Any]) -> str:
@@ -201,8 +204,10 @@ def wrong_bound(stated: Mapping[str, Any], request: Request, rows: Sequence[Row]
     within = limited(request, counter)
     if within is None or not stated:
         return "" if within is None and not stated else "limits and their bound do not belong together"
-    if "undecided" in stated:
+    if {*stated} == {"undecided"}:
         return ""
+    if {*stated} - {"cost_usd", "filling"} != {"statement", "certificate"}:
+        return "it has other keys"
     given = {one["number"]: one for one in stated["certificate"]["multipliers"]}
     every = shapes(request, rows, counter, within)
     ends: list[Fraction] = []
@@ -224,7 +229,7 @@ def wrong_bound(stated: Mapping[str, Any], request: Request, rows: Sequence[Row]
     shown = stated.get("cost_usd")
     if (least is None) != (shown is None) or (least is not None and float(least) != shown):
         return f"the multipliers prove {'that there is none' if least is None else f'{float(least):,.2f} USD'}"
-    return ""
+    return "" if stated["statement"] == _statement(least) else "its statement says something else"
 
 
 def _wrong_filling(filling: Mapping[str, Any], every: Sequence[Shape], within: Limited) -> tuple[str, Fraction]:

@@ -19,6 +19,8 @@ def not_the_same(stated: Judgment, again: Judgment) -> str:
     """Where the engine's answer differs from what is judged again by its certificates alone, empty where nowhere."""
     if stated.verdict != again.verdict:
         return f"it is {again.verdict}: {again.reason or again.requirement}"
+    if stated.reason != again.reason:
+        return f"it is so for another reason: {again.reason or 'none is told'}"
     reports = [_bare(one.report) for one in (again, stated)]
     values = [{"objectives": dict(one.values)} for one in (again, stated)]
     return first_difference(reports[0], reports[1]) or first_difference(values[0], values[1])

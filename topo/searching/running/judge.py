@@ -101,7 +101,7 @@ def judged(design: Design, context: Context, task: Task, only: str = "") -> Judg
         except InputError as error:
             return Judgment(REFUSED, error.problems[0].message, f"objectives.{name}")
         if value is None or not math.isfinite(value):
-            return Judgment(REFUSED, f"no figure is known for every part: {name}", f"objectives.{name}")
+            return Judgment(REFUSED, no_figure(name), f"objectives.{name}")
         values[name] = value
     for name, most in task.limits:
         passed = over(context, task.network, name, most)
@@ -111,11 +111,16 @@ def judged(design: Design, context: Context, task: Task, only: str = "") -> Judg
     return Judgment(HELD, "", "", _report(design, context, every, task, "held"), values)
 
 
+def no_figure(name: str) -> str:
+    """Why a design has no value of an objective."""
+    return f"no figure is known for every part: {name}"
+
+
 def over(context: Context, network: str, name: str, most: float) -> str:
     """Why a network does not keep a limit, also where that is not known of every part; empty where it does."""
     value = OBJECTIVES[name].measure(context, network)
     if value is None or not math.isfinite(value):
-        return f"no figure is known for every part: {name}"
+        return no_figure(name)
     return "" if value <= most * (1 + MET_WITHIN) else f"{name} is {value:,.0f}, {most:,.0f} may be taken"
 
 
@@ -135,7 +140,8 @@ def _report(
         rails=counts.rails or None, switches=counts.switches, links=counts.links, throughput=shown or None,
         failures=failures_json(context, task.network) if held else None,
     )  # fmt: skip
-    rest = default_certificates(context, [r.certificate for r in results]) if held else {}
+    carried = [r.certificate for r in results]
+    rest = default_certificates(context, carried) if held or carried == [None] else {}
     subject = Subject(design.name, f"../{task.path}", design.sha256)
     report = Report(subject, verdict, tuple(results), (), metrics, {}, rest)
     result: Mapping[str, Any] = plain(report.to_json())

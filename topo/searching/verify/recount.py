@@ -176,7 +176,7 @@ def _as_judged(row: Row, value: Mapping[str, Any], judged: Mapping[str, Any], fi
     report: Mapping[str, Any] = {}
     if "report" in judged:
         result = read_json(file, "candidates")
-        report = result[0] if isinstance(result, list) and result and isinstance(result[0], dict) else {}
+        report = result[0] if isinstance(result, list) and len(result) == 1 and isinstance(result[0], dict) else {}
     values = {k: float(v) for k, v in dict(judged.get("values", {})).items() if k in OBJECTIVES}
     requirement = str(judged.get("requirement", ""))
     judgment = Judgment(str(judged.get("verdict")), str(value.get("reason", "")), requirement, report, values)

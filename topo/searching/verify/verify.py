@@ -29,8 +29,8 @@ from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request, parse_request
 from topo.searching.output.files import read_json
 from topo.searching.record.entry import counted, not_the_same
-from topo.searching.record.result import DOMINATED, REFUSED, REFUTED, SCHEMA, UNDECIDED, Row
-from topo.searching.running.judge import Task, judged, over
+from topo.searching.record.result import DOMINATED, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
+from topo.searching.running.judge import Task, judged, no_figure, over
 from topo.searching.running.run import assembled, counter_of, no_cycles, task_of
 from topo.searching.verify.recount import Recount, passed_over, plain, recounted
 from topo.units import amount
@@ -75,6 +75,8 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
     rows, wrong, over = result.rows, result.wrong, sum(result.unseen.values())
     again = "" if not over else f" (looked at {len(rows):,} of them)"
     say(f"{amount(len(rows), 'candidate')} counted again" + (f", {over:,} by bounds" if over else ""))
+    if not stated.get("stopped"):
+        wrong["space"] += [f"candidate {row.number} is left open" for row in rows if row.state == OPEN]
     entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
     if over:
         entries.append(passed_over(result, request))
@@ -126,7 +128,7 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
         return ""
     task = task_of(row, request, 0.0)
     if row.state == REFUSED:
-        return "" if _refused_again(task, catalog, judgment.requirement) else "nothing refuses it"
+        return _otherwise(judgment, _refused_again(task, catalog, judgment.requirement))
     stem = Path(task.path).stem
     report = judgment.report
     place = next((p for p in (folder / "designs", folder / "judged") if (p / f"{stem}.yaml").is_file()), None)
@@ -146,28 +148,43 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     return not_the_same(judgment, judged(design, context, task, asked))
 
 
-def _refused_again(task: Task, catalog: Catalog, key: str) -> bool:
-    """Whether a design cannot be read, built or wired, passes the limit `key`, or cannot be asked the requirement or
+def _otherwise(stated: Judgment, again: Judgment | None) -> str:
+    """Where a refusal differs from what refuses the design again, empty where nowhere."""
+    if again is None:
+        return "nothing refuses it"
+    if stated.requirement != again.requirement:
+        return f"it is refused by {again.requirement}"
+    return "" if stated.reason == again.reason else f"it is refused by: {again.reason}"
+
+
+def _refused_again(task: Task, catalog: Catalog, key: str) -> Judgment | None:
+    """Why a design cannot be read, built or wired, passes the limit `key`, or cannot be asked the requirement or
     objective `key`: one about spines where there are none, money where a part has no price. Such a question is refused
-    before it is answered."""
+    before it is answered. None where nothing refuses it."""
     try:
         design = parse_design(task.text, task.path, catalog)
         context = answerable(context_of(design, build(design)))
+    except InputError as error:
+        return Judgment(REFUSED, error.first.message, error.first.key)
+    try:
         asked = next((r for r in design.requirements if r.id == key), None)
         if asked is not None:
             requirement_kinds.get(asked.kind).judge(context, asked.params)
         objective = key.removeprefix("objectives.")
         if objective != key and objective in OBJECTIVES:
             value = OBJECTIVES[objective].measure(context, task.network)
-            return value is None or not math.isfinite(value)
+            unknown = value is None or not math.isfinite(value)
+            return Judgment(REFUSED, no_figure(objective), key) if unknown else None
         limit = next((one for one in task.limits if key == f"limits.{one[0]}"), None)
         if limit is not None:
-            return bool(over(context, task.network, *limit))
+            passed = over(context, task.network, *limit)
+            return Judgment(REFUSED, passed, key) if passed else None
     except LimitReachedError:
-        return False
-    except InputError:
-        return True
-    return any(f.severity == "error" for f in (*run_wiring(context), *plug_findings(context)))
+        return None
+    except InputError as error:
+        return Judgment(REFUSED, error.first.message, key)
+    wrong = next((f for f in (*run_wiring(context), *plug_findings(context)) if f.severity == "error"), None)
+    return Judgment(REFUSED, wrong.message, wrong.code) if wrong else None
 
 
 def _result(stated: Mapping[str, Any], result: Recount, request: Request, counter: Counter) -> list[Entry]:
