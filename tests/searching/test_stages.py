@@ -140,7 +140,14 @@ def test_all_of_it_is_verified_and_nothing_that_was_changed(searched: tuple[Sear
     def never_moved(value: Any) -> None:
         next(one for one in value if len(one["line"]) > 1 and "values" in one)["values"]["moves"] = 123.0
 
-    tampered = ((fewer_moves, "search"), (cheaper, "search"), (unasked, "sequences"), (never_moved, "sequences"))
+    def praised(value: Any) -> None:
+        value[0]["note"] = "the best there is"
+
+    def with_a_reason(value: Any) -> None:
+        value[0]["reason"] = "nobody wants it"
+
+    of_lines = (unasked, never_moved, praised, with_a_reason)
+    tampered = ((fewer_moves, "search"), (cheaper, "search"), *((change, "sequences") for change in of_lines))
     for change, name in tampered:
         other = tmp_path / change.__name__
         shutil.copytree(folder, other)

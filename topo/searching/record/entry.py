@@ -26,6 +26,15 @@ def not_the_same(stated: Judgment, again: Judgment) -> str:
     return first_difference(reports[0], reports[1]) or first_difference(values[0], values[1])
 
 
+def otherwise(stated: Judgment, again: Judgment | None) -> str:
+    """Where a refusal differs from what refuses the design again, empty where nowhere."""
+    if again is None:
+        return "nothing refuses it"
+    if stated.requirement != again.requirement:
+        return f"it is refused by {again.requirement}"
+    return "" if stated.reason == again.reason else f"it is refused by: {again.reason}"
+
+
 BESIDE = ("certificates", "design")
 """Keys of a report that are looked at by themselves."""
 

@@ -81,7 +81,7 @@ def read_lines(folder: Path) -> dict[Line, Judgment]:
         report: Mapping[str, Any] = {}
         if "report" in one and one["verdict"] != REFUSED:
             name = Path(str(one["report"])).name
-            report = read_json(folder / "reports" / name, "sequences")[0]
+            [report] = read_json(folder / "reports" / name, "sequences")
             design = {**report["design"], "path": f"../designs/{Path(str(report['design']['path'])).name}"}
             report = {**report, "design": design}
         result[tuple(int(n) for n in one["line"])] = Judgment(

@@ -15,7 +15,7 @@ from topo.files import read_text
 from topo.report.verify import Entry, first_difference, proved_answers
 from topo.searching.candidates.request import Request
 from topo.searching.output.files import MOST_LISTED, read_json
-from topo.searching.record.entry import counted, not_the_same
+from topo.searching.record.entry import counted, not_the_same, otherwise
 from topo.searching.record.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment, Row
 from topo.searching.running.how import How
 from topo.searching.running.judge import judged
@@ -63,10 +63,12 @@ def _wrong(task: StageTask, judgment: Judgment, folder: Path, catalog: Catalog) 
     try:
         design = load_design(place / names[-1], catalog)
         context = context_of(design, build(design), time_limit_s=1.0)
-    except InputError:
-        return "" if judgment.verdict == REFUSED else "its design cannot be built"
+    except InputError as error:
+        again = Judgment(REFUSED, error.first.message, error.first.key)
+        return otherwise(judgment, again) if judgment.verdict == REFUSED else "its design cannot be built"
     if judgment.verdict == REFUSED:
-        return "" if judged(design, context, plain_task(task)).verdict == REFUSED else "nothing refuses it"
+        again = judged(design, context, plain_task(task))
+        return otherwise(judgment, again if again.verdict == REFUSED else None)
     about = {"name": design.name, "path": f"../designs/{names[-1]}", "sha256": design.sha256}
     if judgment.report.get("design") != about:
         return "its report is about another file"
@@ -105,7 +107,11 @@ def _result(
         entries.append(Entry(key, str(stated.get("claim", "")), not reason, "recount", reason))
     rest = sorted(k for k in {*fresh, *stated} if fresh.get(k) != stated.get(k))
     entries.append(counted("file", "everything else in the file", rest))
-    file, own = folder / "candidates.json", made["candidates.json"].decode()
-    same = read_text(file, MOST_LISTED, "candidates") == own or read_json(file, "candidates") == json.loads(own)
-    entries.append(counted("candidates", "every candidate counts as it is listed", [] if same else ["candidates.json"]))
+    for key, statement in (
+        ("candidates", "every candidate counts as it is listed"),
+        ("sequences", "what is said of each line"),
+    ):
+        file, own = folder / f"{key}.json", made[f"{key}.json"].decode()
+        same = read_text(file, MOST_LISTED, key) == own or read_json(file, key) == json.loads(own)
+        entries.append(counted(key, statement, [] if same else [file.name]))
     return entries

@@ -28,7 +28,7 @@ from topo.searching.candidates.count import Counter
 from topo.searching.candidates.objectives import OBJECTIVES
 from topo.searching.candidates.request import Request, parse_request
 from topo.searching.output.files import read_json
-from topo.searching.record.entry import counted, not_the_same
+from topo.searching.record.entry import counted, not_the_same, otherwise
 from topo.searching.record.result import DOMINATED, OPEN, REFUSED, REFUTED, SCHEMA, UNDECIDED, Judgment, Row
 from topo.searching.running.judge import Task, judged, no_figure, over
 from topo.searching.running.run import assembled, counter_of, no_cycles, task_of
@@ -128,7 +128,7 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
         return ""
     task = task_of(row, request, 0.0)
     if row.state == REFUSED:
-        return _otherwise(judgment, _refused_again(task, catalog, judgment.requirement))
+        return otherwise(judgment, _refused_again(task, catalog, judgment.requirement))
     stem = Path(task.path).stem
     report = judgment.report
     place = next((p for p in (folder / "designs", folder / "judged") if (p / f"{stem}.yaml").is_file()), None)
@@ -146,15 +146,6 @@ def _wrong_answer(row: Row, request: Request, folder: Path, catalog: Catalog) ->
     if unproved is not None:
         return unproved.text()
     return not_the_same(judgment, judged(design, context, task, asked))
-
-
-def _otherwise(stated: Judgment, again: Judgment | None) -> str:
-    """Where a refusal differs from what refuses the design again, empty where nowhere."""
-    if again is None:
-        return "nothing refuses it"
-    if stated.requirement != again.requirement:
-        return f"it is refused by {again.requirement}"
-    return "" if stated.reason == again.reason else f"it is refused by: {again.reason}"
 
 
 def _refused_again(task: Task, catalog: Catalog, key: str) -> Judgment | None:
