@@ -69,6 +69,20 @@ def test_full_trees_carry_every_permutation(family, gpus):
     assert found.lower == found.upper == 1
 
 
+@pytest.mark.parametrize(("family", "gpus"), [("ft2", 2048), ("mpft", 4096), ("ft3", 4096)])
+def test_splits_are_told_by_one_destination_of_each_orbit(family, gpus, monkeypatch):
+    asked, divisor = [], _worst_spread.split_divisor
+    monkeypatch.setattr(_worst, "FEW", 0)
+    monkeypatch.setattr(_worst_spread, "split_divisor", lambda *of: asked.append(of) or divisor(*of))
+    net = switch_network(fabric := tree(family, gpus))
+    found = worst_permutation(fabric, net, 0)
+    everyone = np.flatnonzero(net.endpoints_at)
+    assert asked
+    for channels, weight, some in asked:
+        assert 0 < len(some) <= len(everyone) / 16
+        assert found.priced.scale == divisor(channels, weight, some) == divisor(channels, weight, everyone)
+
+
 def test_oversubscription_shows():
     fabric = tree("ft2", 1536, ", oversubscription: 3")
     found = worst_permutation(fabric, switch_network(fabric), 0)

@@ -11,7 +11,7 @@ from topo.analysis.network import switch_network
 from topo.analysis.routing import channels_of
 from topo.analysis.symmetry import network_symmetry
 from topo.analysis.throughput.proof import generators_proof
-from topo.analysis.traffic.worst_spread import search_spread
+from topo.analysis.traffic.worst_spread import Split, search_spread
 from topo.analysis.traffic.worst_value import line_of
 from topo.certificates import switch_graph_digest
 from topo.certificates.kinds.worst_permutation import PRICE_ONE
@@ -45,7 +45,7 @@ def permutation_proof(
     chosen, line = first[arcs], line_of(net)
     weight = np.ones(len(channels), dtype=np.int64)
     result = np.zeros((len(arcs), senders), dtype=np.int64)
-    search = search_spread(channels, weight, line, chosen, inf, result)
+    search = search_spread(channels, Split(weight), line, chosen, inf, result)
     if not search.bound.any():
         return None
     return {

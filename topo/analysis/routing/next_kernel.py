@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from topo.analysis.compiled.compiled import compiled
 from topo.fabric.model import BoolArray, IntArray
+
+
+@compiled
+def neighbours(start: IntArray, head: IntArray) -> tuple[IntArray, IntArray]:
+    """(start, head) with parallel channels once, each where the first of them is: `nearest_first` finds the same in the
+    same order by both."""
+    switches = len(start) - 1
+    first = np.zeros(switches + 1, np.int64)
+    once = np.empty(len(head), np.int64)
+    last = np.full(switches, -1, np.int64)
+    used = 0
+    for v in range(switches):
+        for c in range(start[v], start[v + 1]):
+            if last[head[c]] != v:
+                last[head[c]] = v
+                once[used] = head[c]
+                used += 1
+        first[v + 1] = used
+    return first, once[:used].copy()
 
 
 @compiled
@@ -14,7 +35,7 @@ def nearest_first(start: IntArray, head: IntArray, t: int, distance: IntArray, o
     order[0] = t
     count = 1
     i = 0
-    while i < count:
+    while i < count and count < len(distance):
         v = order[i]
         i += 1
         for c in range(start[v], start[v + 1]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.compiled.compiled import compiled
-from topo.analysis.routing.next_kernel import nearest_first
+from topo.analysis.routing.next_kernel import nearest_first, neighbours
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
 
@@ -39,10 +39,11 @@ def spread(
     order = np.empty(switches, np.int64)
     nearer = np.empty(max(len(head), 1), np.int64)
     lost = 0.0
+    near_start, near_head = neighbours(start, head)
     for j in range(len(dest)):
         t = dest[j]
         k = dest_class[j]
-        count = nearest_first(start, head, t, distance, order)
+        count = nearest_first(near_start, near_head, t, distance, order)
         if k >= 0:
             total_here = 0.0
             for i in range(1, count):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from topo.analysis.compiled.compiled import compiled
-from topo.analysis.routing.next_kernel import nearest_first
+from topo.analysis.routing.next_kernel import nearest_first, neighbours
 from topo.analysis.traffic.transport_kernel import transport
 from topo.fabric.model import BoolArray, FloatArray, IntArray
 
@@ -39,28 +39,23 @@ def passing(
     switches = len(start) - 1
     distance = np.full(switches, -1, np.int64)
     order = np.empty(switches, np.int64)
-    divisor = np.zeros(switches, np.int64)
     held = np.zeros(switches, np.int64)
     seen = np.empty(switches, np.int64)
     met = np.zeros(switches, np.bool_)
     count[:] = 0
     most = 0
+    near_start, near_head = neighbours(start, head)
     for j in range(len(dest)):
-        reached = nearest_first(start, head, dest[j], distance, order)
+        reached = nearest_first(near_start, near_head, dest[j], distance, order)
         most = max(most, distance[order[reached - 1]])
-        for i in range(1, reached):
-            v = order[i]
-            divisor[v] = 0
-            for c in range(start[v], start[v + 1]):
-                if distance[head[c]] == distance[v] - 1:
-                    divisor[v] += weight[c]
         base = 0
         for k in range(len(tails)):
             u = tails[k]
             if distance[u] > 0:
-                total[k, j] = divisor[u]
+                total[k, j] = 0
                 for c in range(start[u], start[u + 1]):
                     nearer[base + c - start[u], j] = distance[head[c]] == distance[u] - 1
+                    total[k, j] += weight[c] * nearer[base + c - start[u], j]
                 held[u] = scale
                 met[u] = True
                 seen[0] = u
@@ -69,19 +64,20 @@ def passing(
                     v = seen[i]
                     i += 1
                     if v != u:
-                        amount = 0
+                        amount, divisor = 0, 0
                         for c in range(start[v], start[v + 1]):
                             if distance[head[c]] == distance[v] - 1:
                                 amount += weight[c] * held[head[c]]
-                        held[v] = scale if possible else amount // divisor[v]
+                                divisor += weight[c]
+                        held[v] = scale if possible else amount // divisor
                     if sender[v] >= 0 and held[v] > 0:
                         n = count[k]
                         to[k, n] = j
                         source[k, n] = sender[v]
                         part[k, n] = held[v]
                         count[k] = n + 1
-                    for c in range(start[v], start[v + 1]):
-                        s = head[c]
+                    for c in range(near_start[v], near_start[v + 1]):
+                        s = near_head[c]
                         if not met[s] and distance[s] == distance[v] + 1:
                             met[s] = True
                             seen[result] = s

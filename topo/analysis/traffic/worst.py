@@ -38,7 +38,7 @@ from topo.analysis.routing.spread import port_weight
 from topo.analysis.routing.targets import per_port
 from topo.analysis.symmetry import Symmetry, network_symmetry
 from topo.analysis.traffic.worst_single import hashed_pairs, search_tables, table_prices
-from topo.analysis.traffic.worst_spread import search_spread
+from topo.analysis.traffic.worst_spread import Split, search_spread
 from topo.analysis.traffic.worst_value import Line, Pairs, Search, as_demand, line_of
 from topo.fabric import Fabric
 from topo.fabric.model import IntArray
@@ -95,11 +95,13 @@ def worst_permutation(
     else:
         weight = None if of == "ecmp" else port_weight(channels, of == "spray-next-hop")
         symmetry = arc_symmetry(fabric, net, network, SYMMETRY_SHARE * time_limit_s)
-        search = search_spread(channels, weight, line, _representatives(channels, symmetry), deadline)
+        towards = None if symmetry is None else line.switch[np.unique(symmetry.node_orbit[line.switch], True)[1]]
+        split = Split(weight, towards)
+        search = search_spread(channels, split, line, _representatives(channels, symmetry), deadline)
         result, listed = _least(channels, line, search)
         prices = np.zeros((len(listed), len(line.switch)), dtype=np.int64)
         if len(listed):
-            search_spread(channels, weight, line, listed, inf, prices)
+            search_spread(channels, split, line, listed, inf, prices)
             prices *= 1 if weight is None else channels.parallel[listed][:, None]
         first = np.zeros(2 * net.edges, dtype=np.int64)
         first[channels.arc[::-1]] = np.arange(len(channels))[::-1]

@@ -21,23 +21,32 @@ ENTRIES_PER_S = 2e7
 """Entries that a slow core goes through in a second."""
 
 
+class Split(NamedTuple):
+    """Flows split in proportion to `weight` (channels,), or any way over shortest paths for None. Splits `towards`
+    these switches are as those towards all; None for all with endpoints."""
+
+    weight: IntArray | None
+    towards: IntArray | None = None
+
+
 def search_spread(
     channels: Channels,
-    weight: IntArray | None,
+    split: Split,
     line: Line,
     chosen: IntArray,
     deadline: float,
     prices: IntArray | None = None,
 ) -> Search:
-    """Every chosen channel's worst load under an equal split in proportion to `weight`; None takes 1 for every channel
-    on any shortest path. Channels that are not reached by `deadline` (of `budget.now`) are only known to carry
-    no more than everything. The rounding covers a checker that rounds up where this rounds down. `prices` (len(chosen),
-    len(line.switch)), where given, has every channel solved to the end and is filled with the senders' prices, in units
-    of 1 / scale."""
+    """Every chosen channel's worst load under an equal split in proportion to the split's weights; None takes 1 for
+    every channel on any shortest path. Channels that are not reached by `deadline` (of `budget.now`) are only known to
+    carry no more than everything. The rounding covers a checker that rounds up where this rounds down. `prices`
+    (len(chosen), len(line.switch)), where given, has every channel solved to the end and is filled with the senders'
+    prices, in units of 1 / scale."""
     from topo.analysis.traffic.passing_kernel import passing, solve_tail
 
     dest, sender, speed = line.switch, line.number(channels.switches), channels.gbps
-    scale, exact = _scale(channels, weight, line)
+    weight = split.weight
+    scale, exact = _scale(channels, split, line)
     share = np.ones(len(channels), dtype=np.int64) if weight is None else weight
     everything = np.full(len(chosen), line.total * scale, dtype=np.int64)
     search = Search(chosen, everything, everything.copy(), scale)
@@ -111,14 +120,15 @@ def _each(
         search.offer(i, gbps, result, work)
 
 
-def _scale(channels: Channels, weight: IntArray | None, line: Line) -> tuple[int, bool]:
+def _scale(channels: Channels, split: Split, line: Line) -> tuple[int, bool]:
     """(scale, exact): exact where fractions are whole parts of 1 / scale; otherwise they are rounded down, by less than
     one at every hop."""
+    weight, towards = split
     if weight is None:
         return 1, True
     most = int(np.bincount(channels.tail, weights=weight, minlength=1).max(initial=1))
     largest = max(most, line.total, 1)
-    exact = split_divisor(channels, weight, line.switch)
+    exact = split_divisor(channels, weight, line.switch if towards is None else towards)
     if 0 < exact * largest < BIGGEST:
         return exact, True
     return 1 << ((BIGGEST // largest).bit_length() - 1), False

@@ -15,7 +15,7 @@ def _asked(asked: Asked, subject: Subject) -> Answers:
 
     fabric, row = subject.context.fabric, subject.row
     try:
-        result = worst_permutation(fabric, switch_network(fabric, row), row)
+        result = worst_permutation(fabric, switch_network(fabric, row), row, time_limit_s=asked.time_limit_s)
     except LimitReachedError:
         return {}
     ends = [end for end in (result.demand.endpoint_limit,) if end is not None]
