@@ -54,7 +54,7 @@ def compare(
         typer.Option(
             "--routing",
             metavar="NAME",
-            help="Routing of the all-to-all rows; default: all four.",
+            help="Routing of the all-to-all rows; default: all five.",
             autocompletion=registered("topo.analysis.routing.rules"),
         ),
     ] = [],  # noqa: B006
