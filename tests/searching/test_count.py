@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from tests.searching.small import request
+from tests.searching.small import CATALOG, request
 from topo.errors import InputError
+from topo.exporters import write_set
 from topo.searching.candidates.count import Counter, Known
 from topo.searching.candidates.request import Request
 from topo.searching.candidates.space import candidates, how_many
 from topo.searching.output.files import files_of
 from topo.searching.record.listed import Lines
 from topo.searching.running.run import Run, counter_of, dominated, first_look
+from topo.searching.verify.verify import verify_search
 
 PARTS = "nvidia-sn5600, tomahawk-5, arista-7060x6-64pe, tomahawk-6, tomahawk-6-1600, nvidia-qm9700, dell-z9432f"
 PAIRS = (
@@ -78,9 +81,10 @@ def test_a_million_candidates_are_told_without_listing_them() -> None:
 
 @pytest.mark.parametrize("after", [0, 5])
 def test_an_interrupt_while_candidates_are_counted_leaves_a_search_that_is_not_complete(
-    after: int, monkeypatch: pytest.MonkeyPatch
+    after: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked = request("gpus: 16\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-4]}\n")
+    text = "gpus: 16\nhost: example-host-1\nchoose: {families: [ft2], switches: [example-switch-4]}\n"
+    asked = request(text + "limits: {power_w: 90000}\n")
     original, left = Counter.count, after
 
     def count(self: Counter, candidate: object) -> object:
@@ -90,12 +94,15 @@ def test_an_interrupt_while_candidates_are_counted_leaves_a_search_that_is_not_c
             raise KeyboardInterrupt
         return original(self, candidate)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Counter, "count", count)
-    found = Run(asked).search()
+    with monkeypatch.context() as patch:
+        patch.setattr(Counter, "count", count)
+        found = Run(asked).search()
     assert not found.complete
     assert found.stopped == "interrupted"
     assert len(found.rows) == after
     assert b'"complete": false' in files_of(found)["search.json"]
+    write_set(tmp_path, files_of(found))
+    assert not [entry.text() for entry in verify_search(tmp_path / "search.json", CATALOG) if not entry.proved]
 
 
 @pytest.mark.sampled(2)

@@ -174,6 +174,7 @@ def test_an_interrupted_search_goes_on_to_the_same_bytes(searched: tuple[Search,
     assert half.exit_code == 3
     write_set(tmp_path / "out", files_of(half))
     assert json.loads((tmp_path / "out" / "search.json").read_text())["space"]["open"] > 0
+    assert not [entry.text() for entry in verify_search(tmp_path / "out" / "search.json", CATALOG) if not entry.proved]
     topo.search(path, tmp_path / "out", resume=True)
     topo.search(path, tmp_path / "whole")
     names = sorted(p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*") if p.is_file())
@@ -285,6 +286,7 @@ def test_an_interrupt_while_stages_are_counted_leaves_a_search_to_resume(
         half = topo.search(path, tmp_path / "out")
     assert (half.stopped, half.complete, half.space["candidates"]) == ("interrupted", False, after)
     assert json.loads((tmp_path / "out" / "search.json").read_text())["complete"] is False
+    assert not [entry.text() for entry in verify_search(tmp_path / "out" / "search.json", CATALOG) if not entry.proved]
     assert topo.search(path, tmp_path / "out", resume=True).complete
     files, left = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}, after
     with monkeypatch.context() as patch:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from topo.solvers.interrupted import solved
+
 IntArray = npt.NDArray[np.integer[Any]]
 
 
@@ -90,7 +92,7 @@ def seat(
     solver.parameters.linearization_level = 2  # assignments are proved optimal by their relaxation
     solver.parameters.cp_model_probing_level = 0
     solver.parameters.max_deterministic_time = work
-    status = solver.solve(model)
+    status = solved(solver, model)
     spent = float(solver.response_proto.deterministic_time)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         chosen = tuple(next(c for c, v in enumerate(own) if solver.boolean_value(v)) for own in x)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from topo.errors import LimitReachedError
+from topo.solvers.interrupted import solved
 from topo.solvers.linear import LinearProgram, minimize
 
 
@@ -46,7 +47,7 @@ def cheapest_fill(stock: Stock, time_limit_s: float = 60.0) -> dict[tuple[int, i
     solver.parameters.max_deterministic_time = time_limit_s
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    status = solver.solve(model)
+    status = solved(solver, model)
     if status == cp_model.OPTIMAL:
         return {at: solver.value(x) for at, x in number.items() if solver.value(x)}
     if status == cp_model.INFEASIBLE:

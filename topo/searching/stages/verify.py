@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from topo.searching.record.entry import counted, not_the_same, otherwise
 from topo.searching.record.result import HELD, REFUSED, REFUTED, UNDECIDED, Judgment, Row
 from topo.searching.running.how import How
 from topo.searching.running.judge import judged
+from topo.searching.running.wrong_space import AT_MOST
 from topo.searching.stages.judge import Line, StageTask, moved, plain_task, stage_task
 from topo.searching.stages.options import looked_at
-from topo.searching.stages.result import files_of, rows_of
+from topo.searching.stages.result import assembled, files_of, rows_of
 from topo.searching.stages.start import read_lines, walked
+from topo.searching.stages.walk import Walk
 from topo.units import amount
 
 
@@ -30,7 +33,7 @@ def stage_entries(
     stated: Mapping[str, Any], request: Request, folder: Path, catalog: Catalog, say: Callable[[str], None]
 ) -> list[Entry]:
     """Every statement of a search of sequences and whether it is proved."""
-    stages = looked_at(request, sum(stated["space"].values()) + 1)
+    stages = looked_at(request, max(sum(stated["space"].values()) + 1, AT_MOST))
     say(f"{amount(sum(map(len, stages)), 'candidate')} counted again")
     lines = read_lines(folder)
     entries = []
@@ -85,20 +88,38 @@ def _wrong(task: StageTask, judgment: Judgment, folder: Path, catalog: Catalog) 
     return not_the_same(judgment, again)
 
 
+def _first(stages: tuple[tuple[Row, ...], ...], number: int) -> tuple[tuple[Row, ...], ...]:
+    """The first so many candidates of all stages: those that were counted."""
+    result = []
+    for rows in stages:
+        result.append(rows[: max(number, 0)])
+        number -= len(rows)
+    return tuple(result)
+
+
 def _result(
     stated: Mapping[str, Any], request: Request, folder: Path, stages: tuple[tuple[Row, ...], ...],
     lines: Mapping[Line, Judgment],
 ) -> list[Entry]:  # fmt: skip
-    """The walk gone again with what is proved, against what is stated."""
+    """The walk gone again with what is proved, against what is stated; where the search was stopped, as far as that
+    leads."""
     missing: list[str] = []
+    stopped = str(stated.get("stopped", ""))
 
     def nobody(tasks: Sequence[StageTask], done: Callable[[int, Judgment], None]) -> None:
+        if stopped:
+            raise KeyboardInterrupt
         for i, task in enumerate(tasks):
             missing.append("-".join(map(str, task.line)))
             done(i, Judgment(UNDECIDED, "was not judged"))
 
     top = max(len(stated.get("top", [])), 1)
-    again = walked(request, stages, nobody, lines, How(top=top))
+    some = _first(stages, stated["space"]["candidates"]) if stopped else stages
+    if some == stages:
+        again = walked(request, stages, nobody, lines, How(top=top))
+    else:
+        again = assembled(Walk(request, (), nobody, {}, top), some, stopped)
+    again = replace(again, stopped=stopped)
     entries = [counted("walk", "no sequence that could be better was left out", missing)]
     made = files_of(again)
     fresh = json.loads(made["search.json"])

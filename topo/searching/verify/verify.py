@@ -75,9 +75,12 @@ def _entries(path: Path, stated: Any, catalog: Catalog, say: Callable[[str], Non
     rows, wrong, over = result.rows, result.wrong, sum(result.unseen.values())
     again = "" if not over else f" (looked at {len(rows):,} of them)"
     say(f"{amount(len(rows), 'candidate')} counted again" + (f", {over:,} by bounds" if over else ""))
-    if not stated.get("stopped"):
+    every = "every candidate of the request is listed, and no other"
+    if stated.get("stopped"):
+        every = "the candidates of the request are listed as far as they were counted, and no other"
+    else:
         wrong["space"] += [f"candidate {row.number} is left open" for row in rows if row.state == OPEN]
-    entries = [counted("space", "every candidate of the request is listed, and no other", wrong["space"])]
+    entries = [counted("space", every, wrong["space"])]
     if over:
         entries.append(passed_over(result, request))
     entries += [counted("refused", f"what is refused is refused again{again}", wrong[REFUSED])]
@@ -186,7 +189,7 @@ def _result(stated: Mapping[str, Any], result: Recount, request: Request, counte
     within = dict(stated.get("within_limits", {}))
     again = plain(assembled(request, tuple(rows), top, str(stated.get("stopped", "")), within, unseen).to_json())
     entries = []
-    if within or limited(request, counter) is not None:
+    if within or (limited(request, counter) is not None and not stated.get("stopped")):
         reason = wrong_bound(within, request, rows, counter)
         statement = str(within.get("statement", "what the limits leave"))
         entries.append(Entry("within_limits", statement, not reason, "certificate", reason))
