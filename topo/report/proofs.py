@@ -111,7 +111,7 @@ def remember(context: Context, proof: questions.Proof, evidence: Evidence) -> No
     certificate = dict(evidence.certificate)
     match proof:
         case questions.ThroughputProof(network, of) if context.known(of) is None:
-            from topo.analysis.throughput.answer import cut_off
+            from topo.analysis.throughput.apart import cut_off
 
             answer, fabric = throughput_of(certificate, of.traffic, of.routing), context.fabric
             apart = cut_off(fabric, of.traffic, fabric.network_row(network))

@@ -11,12 +11,12 @@ import numpy as np
 from pydantic import Field
 
 from topo.analysis.demand import Demand, Sparse
-from topo.analysis.gpus.hosts import HostClasses, host_classes
-from topo.analysis.gpus.joint import joint_classes, joint_proposals
+from topo.analysis.gpus.joint import joint_proposals
 from topo.analysis.network import SwitchNetwork
 from topo.analysis.routing import Routed, route, routing_name
 from topo.analysis.spec import GpuParams, params_of, spec_text, split_spec
 from topo.analysis.symmetry import switch_proposals
+from topo.analysis.throughput.apart import GPU_ALL_TO_ALL, gpu_classes
 from topo.analysis.throughput.before import Before
 from topo.analysis.throughput.bounds import bounds
 from topo.analysis.throughput.ends import Ends, limited
@@ -36,10 +36,7 @@ from topo.fabric.model import FloatArray, IntArray
 from topo.interval import Interval, least
 from topo.units import amount
 
-GPU_ALL_TO_ALL = "gpu-all-to-all"
 DERIVED = ("hot-spot", "permutation", "shift", "storage")
-SEARCHED = ("longest-matching", "worst-permutation")
-"""Traffics between endpoints of one plane that take long to find."""
 MOST_STATED_FLOWS = 100_000
 """Flows between endpoints that a certificate lists where their traffic's name tells the checker which they are; more
 are then summed by switches."""
@@ -185,7 +182,7 @@ def _adaptive_gpus(
     asked = params_of(GpuParams, *split_spec(traffic, "traffic"), "traffic")
     if asked.over and params.paths == "minimal":
         raise ParameterError("routing", "adaptive:paths=minimal", "over two networks no path is shortest", "adaptive")
-    classes = _gpu_classes(fabric, network, asked, case.intact if case.degraded else None)
+    classes = gpu_classes(fabric, network, asked, case.intact if case.degraded else None)
     if asked.over:
         proposals = joint_proposals(fabric, network, asked.over)
     else:
@@ -228,22 +225,6 @@ def _adaptive_gpus(
     answer = _certified(case, demand, params, Ends(whole, carried["network"]), proofs, stated)
     arcs = None if use is None or asked.over else use[: 2 * classes.network.edges]
     return replace(answer, worst_links=worst, arc_use=arcs)
-
-
-def _gpu_classes(fabric: Fabric, network: int, asked: GpuParams, intact: Fabric | None = None) -> HostClasses:
-    if asked.over:
-        return joint_classes(fabric, network, asked.over, intact)
-    return host_classes(fabric, network, intact, asked.within == "domain")
-
-
-def cut_off(fabric: Fabric, traffic: str, network: int) -> tuple[str, ...]:
-    """The endpoints of a traffic that have no path to some peers, as its throughput names them."""
-    name, values = split_spec(traffic, "traffic")
-    if name == GPU_ALL_TO_ALL:
-        return _gpu_classes(fabric, network, params_of(GpuParams, name, values, "traffic")).cut_off
-    if name in SEARCHED and not demand_of(fabric, "all-to-all", network).cut_off:
-        return ()
-    return demand_of(fabric, traffic, network).cut_off
 
 
 def _worst(net: SwitchNetwork, use: FloatArray | None, most: int = 10) -> tuple[str, ...]:
