@@ -21,7 +21,7 @@ Where no such candidate can be the group needs infinitely much. With t = 0 the s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -116,8 +116,6 @@ class Built(NamedTuple):
     plane: Plane
     part: Figures
     spine: Figures | None
-    refused: bool = False
-    """Whatever it is built of, its hosts refuse it."""
 
 
 @dataclass(frozen=True)
@@ -142,45 +140,46 @@ class Bounds:
                 groups.setdefault(tuple(map(given.get, BUILT)), []).append(place)
         rows = [self._unknown] * len(every)
         for values, places in groups.items():
-            question = (host, family, *values)
-            if question not in self.built:
-                self.built[question] = self._built(host, family, every[places[0]])
-            built = self.built[question]
-            if built is not None:
-                some = [every[place] for place in places]
-                for place, row in zip(places, self._rows(built, family, some), strict=True):
-                    rows[place] = row
+            some = [every[place] for place in places]
+            for place, row in zip(places, self._rows(host, family, values, some), strict=True):
+                rows[place] = row
         return self._bounded(np.array(rows, dtype=np.float64).reshape(len(rows), len(self._unknown)))
 
     @cached_property
     def _unknown(self) -> Row:
         return (0.0, 0.0, 1.0, 0.0, 0.0, *[math.inf] * len(self.summed))
 
-    def _built(self, host: str, family: str, given: Mapping[str, Any]) -> Built | None:
+    def _built(self, site: Site, family: str, given: Mapping[str, Any]) -> Built | None:
         """By the values of `BUILT`."""
-        if host not in self.sites:
-            self.sites[host] = self._site(host)
-        site = self.sites[host]
-        if site is None or (family not in TREES and family not in FLAT):
-            return None
-        refused = family == "dual-plane" and site.ports == 1
-        planes = 1 if refused else self._planes(family, given, site)
-        if not planes or (family == "dual-plane" and site.ports > 2):
+        planes = self._planes(family, given, site)
+        if not planes or (family not in TREES and family not in FLAT) or (family == "dual-plane" and site.ports != 2):
             return None
         number = site.hosts * site.nics * site.ports // planes
         speed = float(given.get("uplink_gbps") or given.get("link_gbps") or site.gbps)
-        if not refused and (speed < site.gbps or number < 1):
+        if speed < site.gbps or number < 1:
             return None
         part = self._figures(str(given["switch"]))
         spine = self._figures(str(given.get("spine_switch") or given["switch"])) if family in TREES else None
-        return Built(planes, Plane(number, site.gbps, speed, self.share, self._link), part, spine, refused)
+        return Built(planes, Plane(number, site.gbps, speed, self.share, self._link), part, spine)
 
-    def _rows(self, built: Built, family: str, every: Sequence[Mapping[str, Any]]) -> Iterable[Row]:
-        """By group: 1, 1 where each is refused, planes, the fewest leaves of one and the price of one, and the sums of
-        a plane: of trees of this leaf and spine, or of flat networks where there is no spine."""
-        planes, plane, part, spine, refused = built
-        if refused:
+    def _rows(
+        self, host: str, family: str, values: tuple[Any, ...], every: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Row]:
+        """By group, all of the same `values` of `BUILT`: 1 where there is a bound, 1 where each is refused, planes, the
+        fewest leaves of one and the price of one, and the sums of a plane: of trees of this leaf and spine, or of flat
+        networks where there is no spine."""
+        if host not in self.sites:
+            self.sites[host] = self._site(host)
+        site = self.sites[host]
+        if site is not None and family == "dual-plane" and site.ports == 1:
             return [(1.0, 1.0, *self._unknown[2:])] * len(every)
+        question = (host, family, *values)
+        if question not in self.built:
+            self.built[question] = self._built(site, family, every[0]) if site is not None else None
+        built = self.built[question]
+        if built is None:
+            return [self._unknown] * len(every)
+        planes, plane, part, spine = built
         sizes = [self._sizes(family, given, plane.endpoints) for given in every]
         if spine is None:
             sums = flat(plane, part, sizes).tolist()
